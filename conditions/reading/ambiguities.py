@@ -41,6 +41,20 @@ def other_ways(said: Joined, model: Model) -> Iterator[Joined]:
                 yield [*said[:number], row, *said[number + 3 :]]
 
 
+def ways_apart(said: Joined) -> Iterator[Joined]:
+    """Yield `said` with a denial that ends at the "or", where that is possible, if less likely."""
+    if not any(isinstance(one, Fact) and one.may_be_free for one in said):
+        return
+    free: Joined = []
+    for one in said:
+        if isinstance(one, Fact) and one.may_be_free:
+            free[-1] = "or"
+            free.append(replace(one, denied=not one.denied))
+        else:
+            free.append(one)
+    yield free
+
+
 def _is_bought(verb: Fact | Group | str, one: Fact, model: Model) -> bool:
     if not (isinstance(verb, Fact) and verb.verb and model.is_relation(verb.head)):
         return False

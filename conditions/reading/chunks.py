@@ -14,8 +14,8 @@ When = tuple[str, Any]
 class Quantity:
     """A number, or two for `between`; `op` is empty where nothing compares it.
 
-    `unit`: `money`, `times`, `pieces`, `percent`, `worth` (of an amount, where there is one), or
-    empty.
+    `unit`: `money`, `times`, `pieces`, `products` (pieces of the products named next), `percent`,
+    `worth` (of an amount, where there is one), or empty.
     """
 
     op: str

@@ -10,6 +10,7 @@ from conditions.reading.chunks import Chunk, Quantity
 from conditions.reading.facts import Values
 from conditions.reading.names import Named
 from conditions.reading.naming import Naming
+from conditions.reading.thoughts import TURNS
 
 SHARES = {"times": Decimal(1), "percent": Decimal(100)}
 
@@ -41,10 +42,12 @@ class Counting(Naming):
         if not self.fact.head:
             self.deny(self.fact)
         named = self.fact.head and not self.fact.verb
-        if quantity.unit == "worth" and not named and self.is_rows(self.next(skip=("value",))):
+        if quantity.unit == "worth" and not named and self._is_noun(self.next(skip=("value",))):
             # "a total of 5 orders" are five; "a cart of at least 50 abandoned" is worth it.
             quantity = replace(quantity, unit="times")
-        if not quantity.unit and self._is_how_many(chunk):
+        if not quantity.unit and self._is_of_products(chunk):
+            quantity = replace(quantity, unit="products")
+        elif not quantity.unit and self._is_how_many(chunk):
             quantity = replace(quantity, unit="times")
         self.fact.quantities.append(quantity)
 
@@ -63,6 +66,19 @@ class Counting(Naming):
         self.fact.against = (against, times)
         self.fact.quantities.append(Quantity(quantity.op, (times,), "against"))
         return True
+
+    def _is_noun(self, chunk: Chunk | None) -> bool:
+        """Whether `chunk` names rows, not what customers do: "orders", not "ordered"."""
+        return chunk is not None and self.is_rows(chunk) and not any(one.done for one in chunk.what)
+
+    def _is_of_products(self, chunk: Chunk) -> bool:
+        """Whether a number stands right before the products that it counts: "3 shoes"."""
+        following = self.next()
+        is_next = following is not None and following.start == chunk.end
+        if not is_next or following is None or following.kind != "value":
+            return False
+        is_product = self.model.names_products(following.what.attributes)
+        return is_product and not self._is_noun(self.next(skip=("value",)))
 
     def _is_how_many(self, chunk: Chunk) -> bool:
         """Whether a number says how many rows there are: "5 orders", "orders >= 4".
@@ -93,3 +109,28 @@ class Counting(Naming):
             self.fact.when.append(chunk.what)
 
     read_length = read_period = read_time
+
+    def read_earlier(self, chunk: Chunk) -> None:
+        """Read "before" and "after" between two days: "last login before last order"."""
+        following = self.next()
+        if following is None or following.kind in {*TURNS, "close", "value"}:
+            # "never ordered before", "nach Berlin geliefert"
+            return
+        if following.kind == "name":
+            code = self.code_of(following)
+            if self.model.comparable_days(self.fact.head, code) and not self.fact.when:
+                self.place += 1
+                self.fact.chunks += [chunk, following]
+                self.fact.against = (code, Decimal(1))
+                op = "before" if chunk.kind == "earlier" else "after"
+                self.fact.quantities.append(Quantity(op, (Decimal(1),), "against"))
+                return
+            # "ordered before last login": the day is no fact of its own.
+            self.place += 1
+            self.fact.chunks.append(following)
+        if following.kind == "unknown":
+            self.unread.append(chunk)
+        else:
+            self.read_unsayable(chunk)
+
+    read_later = read_earlier

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import takewhile
 
 from conditions.language.types import CATEGORY, SEGMENT
 from conditions.reading.chunks import Chunk
@@ -13,6 +15,9 @@ from conditions.reading.words import Line, key_of
 
 UNKNOWN = 10.0
 FILLING = 0.9
+# Kinds of words that are numbers, and the signs that list them.
+NUMBERS = frozenset({"number", "date"})
+LISTING = frozenset({",", "=", ":", "/"})
 
 
 def chunks_of(line: Line, grammar: Grammar, names: Names) -> list[Chunk]:
@@ -34,6 +39,32 @@ def chunks_of(line: Line, grammar: Grammar, names: Names) -> list[Chunk]:
         found.append(last)
         place = last.start
     return found[::-1]
+
+
+def with_proper_names(chunks: Sequence[Chunk], line: Line) -> list[Chunk]:
+    """Return `chunks` with values that are words of an unknown name made unknown.
+
+    In "Black Friday" black is no colour, nor do "Win back VIPs" mean a group: words in capitals
+    that stand side by side are one name.
+    """
+    found = list(chunks)
+    if all(word.written == word.written.upper() for word in line.said):
+        return found
+    for place, one in enumerate(chunks):
+        if one.kind != "value" or not _is_capital(one, line):
+            continue
+        after = chunks[place + 1 : place + 2]
+        before = list(takewhile(lambda each: each.kind == "unknown", chunks[:place][::-1]))
+        # A brand before a category is no name of several words: "Puma Shoes".
+        is_end = len(before) > 1 and any(each.start and _is_capital(each, line) for each in before)
+        is_start = any(each.kind == "unknown" and _is_capital(each, line) for each in after)
+        if is_start or is_end:
+            found[place] = replace(one, kind="unknown", what=None)
+    return found
+
+
+def _is_capital(chunk: Chunk, line: Line) -> bool:
+    return line.said[chunk.start].written[:1].isupper()
 
 
 def _candidates(line: Line, grammar: Grammar, names: Names) -> Iterator[Chunk]:
@@ -59,11 +90,11 @@ def _candidates(line: Line, grammar: Grammar, names: Names) -> Iterator[Chunk]:
 
 
 def _quoted(number: int, text: str, before: str, names: Names) -> Iterator[Chunk]:
-    values = names.values.get(key_of(text), [])
+    values = _fitting(names.values.get(key_of(text), []), text)
     if of_noun := _of_noun(before, values, names):
         yield Chunk(number - 1, number + 1, "value", (of_noun, text), 0.5)
     if values:
-        yield Chunk(number, number + 1, "value", (tuple(values), text), 0.8)
+        yield Chunk(number, number + 1, "value", (values, text), 0.8)
     else:
         yield Chunk(number, number + 1, "literal", text)
 
@@ -103,6 +134,12 @@ def _named(line: Line, names: Names, grammar: Grammar) -> Iterator[Chunk]:
             before = said[start - 1] if start else ""
             if of_noun := _of_noun(before, names.values.get(key, ()), names):
                 yield Chunk(start - 1, end, "value", (of_noun, written), 0.5)
+            if all(word.kind in NUMBERS for word in line.said[start:end]):
+                # A number is a value only after the name of what has it: "gender 2".
+                values = _of_near_noun(said[:start], names.values.get(key, ()), names, grammar)
+                if values and not _is_counted(said[end:], names):
+                    yield Chunk(start, end, "value", (values, written), 0.97)
+                continue
             if values := _fitting(names.values.get(key, ()), written):
                 # Two capitals are a country (AT), not a word.
                 cost = 0.5 if len(written) == 2 else 0.97
@@ -120,6 +157,27 @@ def _named(line: Line, names: Names, grammar: Grammar) -> Iterator[Chunk]:
                 if segments and start and said[start - 1] in grammar.inside:
                     # "in Abandoned cart" is the segment, an abandoned cart is a cart.
                     yield Chunk(start - 1, end, "value", (segments, written), 0.9)
+
+
+def _of_near_noun(
+    before: Sequence[str], values: Sequence[Named], names: Names, grammar: Grammar
+) -> tuple[Named, ...]:
+    """Return which `values` are of an attribute named right `before`: "gender is 1 or 2"."""
+    fillers = filling_of(grammar) | LISTING | grammar.listing
+    end = len(before)
+    while end and (before[end - 1] in fillers or before[end - 1].isdigit()):
+        end -= 1
+    named = {
+        one.code
+        for start in range(max(0, end - 3), end)
+        for one in names.names.get(tuple(before[start:end]), ())
+    }
+    return tuple(one for one in values if one.attribute in named)
+
+
+def _is_counted(after: Sequence[str], names: Names) -> bool:
+    """Whether a name stands next, which a number before it counts: "2 orders"."""
+    return any(tuple(after[:size]) in names.names for size in (1, 2, 3) if size <= len(after))
 
 
 def _fitting(values: Sequence[Named], written: str) -> tuple[Named, ...]:

@@ -59,11 +59,12 @@ ENGLISH = Grammar(
         "is": "exactly|precisely|just|only|equal to|equals|=",
     },
     compared={
-        "gte": r"or (?:more(?: often| times)?|higher|above|over|greater|better|up)|(?:and"
-        r"|&) (?:more|above|up|over)"
+        # What a number follows compares that number: "500 euros or more than 5 orders".
+        "gte": r"or (?:more(?: often)?|higher|above|over|greater|better|up)(?! th[ae]n| \d)"
+        r"|(?:and|&) (?:more|above|up|over)(?! th[ae]n| \d)"
         r"|\+|plus|upwards?|minimum|at ?least|min|and up",
-        "lte": "maximum|max|at most|or (?:less|fewer|below|under|lower)|(?:and|&) (?:less|fewer"
-        "|below|under)",
+        "lte": r"maximum|max|at most|or (?:less|fewer|below|under|lower)(?! th[ae]n| \d)"
+        r"|(?:and|&) (?:less|fewer|below|under)(?! th[ae]n| \d)",
     },
     between=(
         "between {a} and {b}",
@@ -88,8 +89,10 @@ ENGLISH = Grammar(
         ("last", "(?:in|over) the (?:past) {u}"),
         (
             "next",
-            "(?:in|within|during|over)? ?(?:the )?(?:next|coming|following|upcoming) (?:{n} )?{u}",
+            "(?:in|within|during|over)? ?(?:the )?(?:next|coming|following|upcoming) {n} {u}",
         ),
+        ("next", "(?:in|within|during|over)? ?the (?:next|coming|following|upcoming) {u}"),
+        ("calendar_next", "(?:in|within|during)? ?(?:next|following) {cal}"),
         ("within", "(?:with)?in (?:{n}|(?P<one>an?)) {u}"),
         ("next", "(?:in )?(?:{n}|(?P<one>an?)) {u} from now"),
         (
@@ -124,7 +127,8 @@ ENGLISH = Grammar(
         ("this_or_prior", "(?:in )?this or (?:the )?(?:last|previous) {cal}"),
         ("prior", "(?:in |within |during )?(?:last|the previous) {cal}"),
         ("prior", "(?:in |within |during )?(?:the )?(?:previous) (?:calendar )?{cal}"),
-        ("today", "today"),
+        ("today", "(?:since )?today"),
+        ("since_yesterday", "since yesterday"),
         ("yesterday", "yesterday"),
         ("tomorrow", "tomorrow"),
         ("between", "between (?P<date>\\d\\d?)(?: st| nd| rd| th)? and {date2}"),
@@ -187,6 +191,13 @@ ENGLISH = Grammar(
         ("only", "only|nothing but|nothing except|nothing other than"),
         ("average", "on average|in average|average|averaging"),
         ("interval", "between"),
+        ("earlier", "before|prior to|earlier than"),
+        ("later", "after|later than"),
+        (
+            "afterwards",
+            "still(?= (?:\\w+ )?(?:not|never|no) )|since then"
+            "|ever since|after that|afterwards|thereafter",
+        ),
         ("total", "in total|in all|at all|altogether|overall|over all time|of all time|all time"),
         ("no_longer", "no longer"),
         ("scope", "not only|used to(?= (?:be|buy|come|have|log|order|purchase|shop|spend|visit) )"),
@@ -197,6 +208,8 @@ ENGLISH = Grammar(
     inside=frozenset({"in", "segment"}),
     out_of=frozenset({"in", "from"}),
     articles=frozenset({"the"}),
+    finite="are|is|was|were|have|has|had|do|does|did|live|lives|lived|come|comes|use|used|make"
+    "|makes|got|gets|belong|belongs|can|could|will|get",
     filling="customers?|clients?|people|persons?|every ?body|every ?one|any ?body|any ?one|those"
     "|users?|shoppers?|consumers?|accounts?|show|me|find|list|give|get|select|want|i|we|you"
     "|the|a|an|of|to|our|us|with|my|their|them|they|his|her|he|she|it|its|have|has|had|having|ve"

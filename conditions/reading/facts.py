@@ -85,8 +85,14 @@ class Fact:
     is_standing: bool = False
     # In all their time, whatever period stands after it.
     is_total: bool = False
-    # It is said of customers anew: "or who".
+    # The amount is that of all the rows together: "2 orders over 100 in total".
+    sums: bool = False
+    # A clause with a verb of its own: "or who", "or are".
     apart: bool = False
+    # The denial of the fact before an "or" covers this fact too, if it does not end at the "or".
+    may_be_free: bool = False
+    # The words that join it to the fact before.
+    joined_by: list[Chunk] = field(default_factory=list)
     # "except" denies it, and perhaps what is said after it as well.
     is_excepted: bool = False
     # Words that nobody understands stand in it.

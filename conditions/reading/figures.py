@@ -86,7 +86,9 @@ def _against(fact: Fact, code: str, times: Decimal) -> Node:
     """Return the comparison with another figure, `times` of it."""
     if len(fact.quantities) != 1 or fact.when or fact.values or fact.fields:
         raise Unsaid
-    against = {"attribute": code, "times": f"{times:f}"}
+    against = {"attribute": code}
+    if fact.quantities[0].op not in {"before", "after"}:
+        against["times"] = f"{times:f}"
     return {"attribute": fact.head, "operator": fact.quantities[0].op, "value": against}
 
 

@@ -17,6 +17,8 @@ NUMBERS = Numbers(
            "une vingtaine de": 20},
     joining="et",
 )  # fmt: skip
+# What a number follows compares that number: "500 euros ou plus de 5 commandes".
+_NO_NUMBER = rf"(?! (?:d[eu]?|que) (?:{NUMBERS.pattern}))"
 _MORE = "(?:plus de?|plus d)"
 _LAST = "(?:derniere?s?|precedente?s?|passee?s?|ecoulee?s?)"
 FRENCH = Grammar(
@@ -59,9 +61,9 @@ FRENCH = Grammar(
         "is": "qu|que|exactement|precisement|seulement|juste|egal(?:e)? a|=|uniquement",
     },
     compared={
-        "gte": r"(?:ou|et) plus|(?:ou|et) davantage|(?:ou|et) au dela|\+|au moins|minimum"
-        "|(?:ou|et) au dessus",
-        "lte": "(?:ou|et) moins|au plus|maximum|au maximum",
+        "gte": rf"(?:ou|et) plus{_NO_NUMBER}|(?:ou|et) davantage|(?:ou|et) au dela|\+|au moins"
+        "|minimum|(?:ou|et) au dessus",
+        "lte": rf"(?:ou|et) moins{_NO_NUMBER}|au plus|maximum|au maximum",
     },
     between=("entre {a} et {b}", "de {a} a {b}", "{a} a {b}", "{a} – {b}", "entre {a} – {b}"),
     once={
@@ -112,7 +114,7 @@ FRENCH = Grammar(
             "(?:dans|au cours|pendant|durant|d ici)(?: les| des)? {n} {u}(?: qui viennent"
             "| a venir)",
         ),
-        ("next", "(?:la |le |l )?{u} prochaine?"),
+        ("calendar_next", "(?:la |le |l |au cours du )?{cal} prochaine?"),
         ("within", "(?:dans|d ici|sous|en) {n} {u}"),
         (
             "ago_gt",
@@ -148,7 +150,8 @@ FRENCH = Grammar(
         ("this", "(?:au cours du|pendant le|durant le|dans le|le|l|dans l|la) {cal} en cours"),
         ("this_or_prior", f"(?:ce|cette) {{cal}} ou (?:le|la|l) {_LAST}"),
         ("prior", f"(?:le |la |l |au cours du |pendant le |pendant la )?{{cal}} {_LAST}"),
-        ("today", "aujourd hui"),
+        ("today", "(?:depuis )?aujourd hui"),
+        ("since_yesterday", "depuis hier"),
         ("yesterday", "hier"),
         ("tomorrow", "demain"),
         ("between", "(?:entre le|du) (?P<date>\\d\\d?)(?: er)? (?:et le|au) {date2}"),
@@ -194,7 +197,7 @@ FRENCH = Grammar(
             "|jamais de|jamais d|pas de|pas d|jamais aucune?|n ont rien|ne pas|encore jamais",
         ),
         ("who", "qui|que|qu|dont|lesquels|lesquelles|ceux qui|celles qui|ayant|et qui"),
-        ("always", "toujours|a chaque fois|systematiquement"),
+        ("always", "toujours(?! (?:pas|rien|aucun))|a chaque fois|systematiquement"),
         ("every", "chaque|toutes les|tous les|toute|toutes leurs|chacune de leurs|chacune des"),
         ("starts_with", "(?:qui )?commen(?:cant|ce|cent)(?: par)?|debut(?:ant|e|ent)(?: par)?"),
         (
@@ -214,6 +217,9 @@ FRENCH = Grammar(
         ),
         ("average", "en moyenne|moyenne"),
         ("interval", "entre"),
+        ("earlier", "avant|anterieure? a"),
+        ("later", "apres|posterieure? a"),
+        ("afterwards", "toujours(?= (?:pas|rien|aucun))|depuis lors|ensuite|par la suite"),
         ("total", "au total|en tout"),
         (
             "no_longer",
@@ -233,6 +239,8 @@ FRENCH = Grammar(
     inside=frozenset({"dans", "segment"}),
     out_of=frozenset({"dans", "de", "d"}),
     articles=frozenset({"la", "le", "les", "l"}),
+    finite="ont|est|sont|etaient|etait|fut|habitent|vivent|resident|utilisent|possedent|possede"
+    "|disposent",
     filling="clients?|clientes?|personnes?|gens|ceux|celles|tous|toutes|tout|montre|montrez|moi"
     "|trouve|trouver|liste|donne|le|la|les|l|un|une|des|du|de|d|a|au|aux|en|dans|par|pour|avec|chez"
     "|sur|nous|nos|notre|leur|leurs|son|sa|ses|mon|mes|ont|a|avoir|eu|ayant|est|sont|etre|ete"

@@ -54,9 +54,10 @@ GERMAN = Grammar(
         "is": "genau|exakt|gleich|nur|lediglich|=|von genau",
     },
     compared={
-        "gte": r"(?:oder|und|bzw) (?:mehr|ofter|haufiger|hoher|daruber|grosser|aufwarts)|\+"
-        r"|aufwarts|mindestens|mind",
-        "lte": "(?:oder|und|bzw) (?:weniger|niedriger|darunter|geringer)",
+        # What a number follows compares that number: "500 Euro oder mehr als 5 Bestellungen".
+        "gte": r"(?:oder|und|bzw) (?:mehr|ofter|haufiger|hoher|daruber|grosser|aufwarts)"
+        r"(?! als| wie)|\+|aufwarts|mindestens|mind",
+        "lte": "(?:oder|und|bzw) (?:weniger|niedriger|darunter|geringer)(?! als)",
     },
     between=(
         "zwischen {a} und {b}",
@@ -100,7 +101,12 @@ GERMAN = Grammar(
         (
             "next",
             "(?:in|innerhalb|wahrend)?(?: der| den)? ?(?:die )?"
-            "(?:nachste[nrms]?|kommende[nrms]?|folgende[nrms]?) (?:{n} )?{u}",
+            "(?:nachste[nrms]?|kommende[nrms]?|folgende[nrms]?) {n} {u}",
+        ),
+        ("next", "(?:innerhalb|binnen|wahrend)(?: de[sr])? (?:nachste[nrs]|kommende[nrs]) {u}"),
+        (
+            "calendar_next",
+            "(?:(?:in|im|in der|in dem) )?(?:nachste[nrms]?|kommende[nrms]?|folgende[nrms]?) {cal}",
         ),
         ("within", "in {n} {u}"),
         ("ago_gt", f"vor {_MORE} {{n}} {{u}}"),
@@ -133,7 +139,8 @@ GERMAN = Grammar(
         ("prior", "(?:im )?(?P<month>vormonat)"),
         ("prior", "(?:im )?(?P<quarter>vorquartal)"),
         ("prior", "(?:in der )?(?P<week>vorwoche)"),
-        ("today", "heute"),
+        ("today", "(?:seit )?heute"),
+        ("since_yesterday", "seit gestern"),
         ("yesterday", "gestern"),
         ("tomorrow", "morgen"),
         (
@@ -180,7 +187,7 @@ GERMAN = Grammar(
             ", (?:die|der|das|welche|deren|dessen|denen|den|bei denen)|deren|dessen|welche"
             "|bei denen",
         ),
-        ("always", "immer|stets|jedes mal|ausschliesslich"),
+        ("always", "immer(?! noch)|stets|jedes mal|ausschliesslich"),
         ("every", "jede[rsnm]?|alle"),
         (
             "starts_with",
@@ -202,6 +209,12 @@ GERMAN = Grammar(
         ),
         ("average", "im durchschnitt|durchschnittlich|im schnitt|im mittel"),
         ("interval", "zwischen"),
+        ("earlier", "vor(?: der| dem| ihrer)?|fruher als"),
+        ("later", "nach(?: der| dem| ihrer)?|spater als"),
+        (
+            "afterwards",
+            "(?:immer noch|noch immer)(?= (?:nicht|nie|kein))|seitdem|seither|danach|anschliessend",
+        ),
         ("total", "insgesamt|im ganzen|alles in allem"),
         ("no_longer", "nicht mehr|nie mehr"),
         ("scope", "nicht nur"),
@@ -213,6 +226,9 @@ GERMAN = Grammar(
     inside=frozenset({"in", "im", "segment"}),
     out_of=frozenset({"in", "aus"}),
     articles=frozenset({"der", "den", "dem", "die"}),
+    finite="haben|hat|hatten|hatte|habe|sind|ist|war|waren|wurde|wurden|werden|wohnen|wohnt|leben"
+    "|lebt|kommen|kommt|stammen|liegt|liegen|gehoren|gehort|heissen|heisst|benutzen|besitzen"
+    "|besitzt|verfugen",
     filling="kunden?|kundinnen|kundin|leuten?|personen?|jeder|jene|diejenigen|derjenigen|zeig|zeige"
     "|mir|finde|suche|liste|gib|alle|aller|allen|alles|wer|die|der|das|den|dem|des|ein|eine|einen"
     "|einem|einer|eines|mit|aus|in|im|bei|beim|von|vom|zu|zum|zur|auf|am|an|fur|uns|unser|unsere"
@@ -224,7 +240,7 @@ GERMAN = Grammar(
     "|eingelost|einlosten|benutzen|liegt|liegen|gelegt|gehoren|gehort|mitglieder|mitglied|gruppe"
     "|segment|namens|heissen|heisst|kategorie|marke|da|dort|dann|auch|welcher|welches|davon"
     "|verfugen|uber ein|besitzen|besitzt|gibt|bitte|konto|kundenkonto|konten|um|fur unser"
-    "|wo|mal|gerne|lassen|liess|ihres|seit|nach|getatigt haben|eingeben|erhalten|bekommen|zuhause"
+    "|wo|mal|gerne|lassen|liess|ihres|getatigt haben|eingeben|erhalten|bekommen|zuhause"
     "|zeitraum|laufe|jahr|shop|personen die|nutzer|nutzern|user|kundschaft|kundengruppe|betrug"
     "|betragt|lag|beträgt|als|so|eingesetzt|daheim|stufe|level|unseres|hallo|brauche"
     "|gelassen|dazu|angegeben|ja|wahr|kg|zeitraum|mochte|will|bitte alle|gerne alle",

@@ -123,12 +123,31 @@ def _stronger(first: str, second: str) -> str:
 
 
 def without(said: Joined, unsaid: Sequence[Fact]) -> Joined:
-    """Return what is left of `said` without the facts `unsaid`."""
-    return [
+    """Return what is left of `said` without the facts `unsaid`.
+
+    An alternative takes its "or" with it: "women in Berlin or Xyz who buy shoes" are women in
+    Berlin who buy shoes.
+    """
+    left: Joined = [
         replace(one, said=without(one.said, unsaid)) if isinstance(one, Group) else one
         for one in said
-        if one not in unsaid
     ]
+    for fact in unsaid:
+        if fact not in left:
+            continue
+        place = left.index(fact)
+        before, after = left[:place], left[place + 1 :]
+        if before and before[-1] == "or":
+            joining = fact.joined_by
+            before.pop()
+        elif after and after[0] == "or" and (not before or before[-1] in ("and", "but", "who")):
+            joining = next((one.joined_by for one in facts_of(after)), [])
+            del after[0]
+        else:
+            joining = []
+        fact.chunks += [one for one in joining if one not in fact.chunks]
+        left = [*before, *after]
+    return left
 
 
 def spoiled(said: Joined, unsaid: Sequence[Fact]) -> Iterator[Fact]:

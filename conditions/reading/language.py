@@ -26,7 +26,8 @@ class Grammar:
     a unit, `{date}` for a day, `{month}`, `{year}` and `{month_or_day}` without one; `words` those
     of all that joins and denies.
     `filling` says nothing; after a word of `inside`, a segment's name is the segment, and after one
-    of `out_of` a category's name the category; `articles` may stand between.
+    of `out_of` a category's name the category; `articles` may stand between. `finite` are the
+    verbs among the filling words that make a clause of their own.
     """
 
     code: str
@@ -48,6 +49,8 @@ class Grammar:
     inside: frozenset[str]
     out_of: frozenset[str]
     articles: frozenset[str]
+    # The words that begin a predicate ("or are from Germany"), that end one where `verb_last`.
+    finite: str
     # What is said of a verb stands before it.
     verb_last: bool = False
 
@@ -67,6 +70,17 @@ class Grammar:
             "month": "(?:" + "|".join(f"(?:{month})" for month in self.months) + ")",
             "year": r"(?:19|20)\d\d",
         }
+
+    @cached_property
+    def listing(self) -> frozenset[str]:
+        """The words that join the values of a list."""
+        joining = (pattern for concept, pattern in self.words if concept in {"and", "or", "nor"})
+        return frozenset(_words_of(*joining))
+
+    @cached_property
+    def finite_verbs(self) -> frozenset[str]:
+        """The verbs that make a clause of their own."""
+        return frozenset(self.finite.split("|"))
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:

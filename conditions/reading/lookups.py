@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import chain, pairwise
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from conditions.attribute import Attribute, StoredTexts
 from conditions.language.choices import newest
+from conditions.language.types import TextType
+from conditions.reading.chunks import Chunk
 from conditions.reading.kept import kept
-from conditions.reading.names import Key, MayLookUp, Named, Names
+from conditions.reading.names import Key, MayLookUp, Named, Names, inflected
 from conditions.reading.words import Line, Word, key_of, plain
 from customers.folding import fold
 from customers.models import Product
@@ -20,6 +22,9 @@ from customers.models import Product
 # At most so many unknown words are looked up, so many values of an attribute are known by heart.
 WORDS, VALUES, NAMES = 8, 5_000, 20_000
 LONGEST = 5
+# What a name of several pieces is made of, and of how many at most.
+NAMING = frozenset({"value", "name", "unknown"})
+MOST_PIECES = 6
 ByKey = Mapping[Key, str]
 
 
@@ -43,6 +48,82 @@ def look_up(line: Line, unknown: Sequence[int], names: Names, may_look_up: MayLo
     for key, named in found:
         names.add_value(key, named)
     return bool(found)
+
+
+def look_up_whole(
+    line: Line, chunks: Sequence[Chunk], names: Names, may_look_up: MayLookUp
+) -> bool:
+    """Add to `names` the products named by several words, or in quotation marks.
+
+    Of a name that several pieces make up ("gift card"), a part is enough where one of the pieces
+    says something else than which product is meant; else the whole name has to stand there.
+    Return whether there was any.
+    """
+    named = [
+        one for one in names.texts() if one.said_bare and one.said_in_part and may_look_up(one)
+    ]
+    found = {*_in_quotes(line, chunks, names), *_of_pieces(line, chunks, names)} if named else ()
+    for key, text in found:
+        for attribute in named:
+            names.add_value(key, Named(attribute.code, text))
+    return bool(found)
+
+
+def _in_quotes(line: Line, chunks: Sequence[Chunk], names: Names) -> Iterator[tuple[Key, str]]:
+    said = [one for one in chunks if one.kind != "fill"]
+    for before, one in pairwise((None, *said)):
+        text = line.said[one.start].quoted if one is not None and one.kind == "literal" else None
+        if text is None or (before is not None and _is_text_name(before, names)):
+            continue
+        if f" {plain(text)} " in kept("products", _product_names):
+            yield key_of(text), text
+
+
+def _is_text_name(chunk: Chunk, names: Names) -> bool:
+    """Whether what stands after `chunk` is compared as it is written: a coupon's code."""
+    if chunk.kind != "name":
+        return chunk.kind in {"starts_with", "ends_with", "contains"}
+    attributes = (names.attributes.get(one.code) for one in chunk.what)
+    return any(one is not None and isinstance(one.type, TextType) for one in attributes)
+
+
+def _of_pieces(line: Line, chunks: Sequence[Chunk], names: Names) -> Iterator[tuple[Key, str]]:
+    prefixes = {one.prefix for one in names.texts() if one.said_in_part}
+
+    def is_of_product(chunk: Chunk) -> bool:
+        return chunk.kind == "value" and any(
+            one.attribute.partition(".")[0] in prefixes for one in chunk.what[0]
+        )
+
+    for size in range(MOST_PIECES, 1, -1):
+        for first in range(len(chunks) - size + 1):
+            pieces = chunks[first : first + size]
+            if {pieces[0].kind, pieces[-1].kind} - NAMING or all(
+                one.kind == "name" for one in pieces
+            ):
+                continue
+            words = line.said[pieces[0].start : pieces[-1].end]
+            found = [is_of_product(one) for one in pieces]
+            is_part = {one.kind for one in pieces} <= NAMING and any(found) and not all(found)
+            if text := _product_called(words, is_part=is_part):
+                yield _key(words), text
+
+
+def _product_called(words: Sequence[Word], *, is_part: bool) -> str:
+    """Return what `words` are of a product's name: all of it, or `is_part`; empty if nothing."""
+    written = " ".join(word.written for word in words)
+    if plain(written) in kept("products by name", _whole_product_names):
+        return written
+    if is_part:
+        known = kept("products", _product_names)
+        for number, key in enumerate((_key(words), *inflected(_key(words)))):
+            if f" {' '.join(key)} " in known:
+                return " ".join(key) if number else written
+    return ""
+
+
+def _whole_product_names() -> frozenset[str]:
+    return frozenset(line.strip() for line in kept("products", _product_names).split("\n"))
 
 
 def _stored(

@@ -90,11 +90,13 @@ def period(concept: str, grammar: Grammar) -> Meaning:
             return _period(_dated(concept, groups, grammar), latest=True)
         if "date" in groups:
             return _period(_dated(concept, groups, grammar))
+        if concept == "since_yesterday":
+            return _period([("in_last_days", 1)])
         if concept in DAY_BY_NAME:
             return _period([("in_period", concept)])
         unit = next(one for one in UNITS if one in groups)
-        if concept == "point":
-            # Of one day so long ago, no condition says anything.
+        if concept in {"point", "calendar_next"}:
+            # Of one day so long ago, or a month to come, no condition says anything.
             return "scope", match.group(), 1.0
         if concept in {"span", "inside"}:
             kinds = ("ago_gte", "ago_lte") if concept == "span" else ("ago_gt", "ago_lt")

@@ -14,6 +14,7 @@ from conditions.bases.column import Column
 from conditions.bases.derived import Derived
 from conditions.language.types import (
     DATETIME,
+    CodeType,
     DateType,
     NumberType,
     TextType,
@@ -205,6 +206,10 @@ class Model:
         """Whether a number can be said of one of them."""
         return any(isinstance(self.attributes[code].type, NumberType) for code in codes)
 
+    def has_choices(self, codes: Sequence[str]) -> bool:
+        """Whether one of them has one of several values that are known."""
+        return any(isinstance(self.attributes[code].type, CodeType) for code in codes)
+
     def is_text(self, codes: Sequence[str]) -> bool:
         """Whether one of them has texts as values."""
         return any(isinstance(self.attributes[code].type, TextType) for code in codes)
@@ -230,6 +235,14 @@ class Model:
         if not is_number or one.values_only:
             return False
         return comparable(one.type, other.type) and other.comparable
+
+    def comparable_days(self, left: str, right: str) -> bool:
+        """Whether two days of a customer may be compared with each other."""
+        one, other = self.attributes.get(left), self.attributes.get(right)
+        if one is None or other is None or one.relation or other.relation or one is other:
+            return False
+        is_day = isinstance(one.type, DateType)
+        return is_day and comparable(one.type, other.type) and other.comparable
 
     def fits(self, codes: Sequence[str], attributes: Sequence[str]) -> bool:
         """Whether values of `attributes` are values of one of `codes`: its own, or of its kind."""
@@ -278,6 +291,11 @@ class Model:
         """Whether values known under `attributes` say which products are meant."""
         relations = {self.attributes[code].relation for code in attributes}
         return any(one and self.products_of(registry.relation(one)) for one in relations)
+
+    def names_products(self, attributes: Sequence[str]) -> bool:
+        """Whether one of `attributes` is of products themselves, not of the orders around them."""
+        found = [self.attributes[code] for code in attributes]
+        return any(one.relation and f"{one.prefix}.category" in self.attributes for one in found)
 
     def is_timed(self, code: str) -> bool:
         """Whether a time can be said of the attribute."""

@@ -159,10 +159,10 @@ def _keys(name: str) -> tuple[Key, ...]:
     """Return the words by which a value is found: as it is called, and in the other number."""
     key = key_of(name)
     _written_as.setdefault(key, name)
-    return tuple(dict.fromkeys((key, *_inflected(key)))) if key else ()
+    return tuple(dict.fromkeys((key, *inflected(key)))) if key else ()
 
 
-def _inflected(key: Key) -> Iterator[Key]:
+def inflected(key: Key) -> Iterator[Key]:
     """Yield a name in the plural, and in the singular where it ends as a plural does."""
     if not key or not key[-1].isalpha():
         return

@@ -32,7 +32,9 @@ class Naming(Thoughts):
 
     def read_name(self, chunk: Chunk) -> None:
         code = self.code_of(chunk)
-        if self.model.is_head(code):
+        if self._is_other_choice(chunk):
+            self.read_unsayable(chunk)
+        elif self.model.is_head(code):
             self._head(code, chunk)
         else:
             self._field(chunk)
@@ -42,6 +44,10 @@ class Naming(Thoughts):
             return
         if self.fact.head and self.fact.head != code:
             merged = self.model.merged(self.fact.head, code)
+            if not merged and self._is_after_choice():
+                # "orders in status refunded": what is no value of the status is none of these.
+                self.read_unsayable(chunk)
+                return
             is_counted = self.before("quantity") is not None
             if merged and not (is_counted and len(self.fact.quantities) > 1):
                 self.fact.head = merged
@@ -50,14 +56,49 @@ class Naming(Thoughts):
                 return
             # The number that stands right before a second head is its own.
             moved = [self.fact.quantities.pop()] if is_counted and self.fact.quantities else []
+            moved_chunks = [one for one in (self.before("quantity"),) if one and moved]
+            self.fact.chunks = [one for one in self.fact.chunks if one not in moved_chunks]
             self.close("and")
             self.fact.quantities += moved
+            self.fact.chunks += moved_chunks
         fact = self.fact
         fact.head = code
         fact.verb = any(name.done for name in chunk.what if name.code == code)
         fact.others = self.model.other_heads([name.code for name in chunk.what], code)
         fact.chunks.append(chunk)
         self.deny(fact)
+
+    def _is_other_choice(self, chunk: Chunk) -> bool:
+        """Whether a value right before a noun is none of those that the noun names.
+
+        An "Austrian website" is a website, not a country: the value is taken back.
+        """
+        value, standing, following = self.before("value"), self.standing_before(), self.next()
+        codes = [name.code for name in chunk.what]
+        if value is None or standing is None or value not in standing.chunks:
+            return False
+        is_choice = not any(map(self.model.is_relation, codes)) and self.model.has_choices(codes)
+        if value.end != chunk.start or not is_choice or self._fits(codes, standing.values):
+            return False
+        # "women country Germany", "women country: Germany"
+        is_value = following is not None and following.kind == "value"
+        if following is not None and is_value and self._fits(codes, [following.what]):
+            return False
+        if following is not None and following.kind == "sets":
+            return False
+        del self.said[-2:]
+        self.fact.chunks += standing.chunks
+        return True
+
+    def _fits(self, codes: Sequence[str], values: Sequence[Values]) -> bool:
+        """Whether the last of `values` are values of one of `codes`."""
+        return bool(values) and self.model.fits(codes, values[-1].attributes)
+
+    def _is_after_choice(self) -> bool:
+        """Whether an attribute that has choices stands right before, and nothing is said of it."""
+        on, before = self.open_field(), self.before("name")
+        is_next = on is not None and on.chunk is before
+        return is_next and on is not None and self.model.has_choices(on.codes)
 
     def _is_said_already(self, code: str) -> bool:
         """Whether what has a name here was said by its value: "gold level", "an @x.org address"."""
@@ -77,20 +118,21 @@ class Naming(Thoughts):
         if self.before("quantity") and fact.quantities and self.model.counts(one.codes):
             # The number stands before what it counts: "more than 3 lines".
             one.quantity = fact.quantities.pop()
-        elif value and standing and value in standing.chunks and self._fits(one, standing.values):
+        elif (
+            value
+            and standing
+            and value in standing.chunks
+            and self._fits(one.codes, standing.values)
+        ):
             # "to Berlin delivered": the city is that of the delivery.
             one.values = standing.values[0]
             del self.said[-2:]
             fact.chunks.append(value)
-        elif value and self._fits(one, fact.values):
+        elif value and self._fits(one.codes, fact.values):
             # So does a name: "the SAVE10 coupon".
             one.values = fact.values.pop()
         fact.fields.append(one)
         fact.chunks.append(chunk)
-
-    def _fits(self, one: Field, values: Sequence[Values]) -> bool:
-        """Whether the last of `values` are the field's."""
-        return bool(values) and self.model.fits(one.codes, values[-1].attributes)
 
     def read_not(self, chunk: Chunk) -> None:
         following = self.next()
@@ -144,6 +186,16 @@ class Naming(Thoughts):
 
     def read_total(self, chunk: Chunk) -> None:
         self.fact.is_total = True
+        following = self.next()
+        if following is not None and following.kind == "quantity":
+            # "in total more than 3 orders" counts, "in total more than 100" sums up.
+            counted = self.chunks[self.place + 1 : self.place + 2]
+            is_sum = not (counted and self.is_rows(counted[0]))
+            unit = following.what.unit
+        else:
+            is_sum = bool(self.fact.quantities)
+            unit = self.fact.quantities[-1].unit if is_sum else ""
+        self.fact.sums = is_sum and unit in {"", "money", "worth"}
 
     def read_together(self, chunk: Chunk) -> None:
         self.fact.together = True

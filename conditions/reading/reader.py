@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from babel.numbers import is_currency
 
 from conditions.reading.chunks import Chunk
@@ -32,8 +34,15 @@ class Reader(Counting):
         values: Values = chunk.what
         on = self.open_field()
         self.fact.chunks.append(chunk)
+        if self._is_no_choice(values, chunk) or self._is_compound(values, chunk):
+            self.fact.is_lost = True
+            return
         if on is not None and self.model.fits(on.codes, values.attributes):
             on.values = values
+        elif on is not None and on.spelled and self.model.is_text(on.codes):
+            code = self._text_of(on)
+            each = tuple((Named(code, text),) for text in values.texts)
+            on.values = Values(each, values.join, literal=True)
         elif self.fact.head in values.attributes and self.fact.head in self.model.attributes:
             self.deny(self.fact)
             self.fact.values.append(values)
@@ -45,6 +54,27 @@ class Reader(Counting):
         else:
             self.deny(self.fact)
             self.fact.values.append(values)
+
+    def _is_no_choice(self, values: Values, chunk: Chunk) -> bool:
+        """Whether the noun right before names an attribute with other values: "website Austria"."""
+        before = self.chunks[self.place - (3 if self.is_set else 2)] if self.place > 1 else None
+        is_near = before is not None and before.end + self.is_set == chunk.start
+        if before is None or before.kind != "name" or not is_near:
+            return False
+        if self.code_of(before) != self.fact.head:
+            return False
+        has_choices = not self.is_rows(before) and self.model.has_choices([self.fact.head])
+        return has_choices and not self.model.fits([self.fact.head], values.attributes)
+
+    def _is_compound(self, values: Values, chunk: Chunk) -> bool:
+        """Whether a product and something else of an order make one noun: "gift card"."""
+        before = self.before("value")
+        if before is None or before.end != chunk.start or chunk.end - chunk.start > 1:
+            # "bought gifts by card": the value has a word of its own that joins it.
+            return False
+        both = [before.what.attributes, values.attributes]
+        others = [codes for codes in both if not self.model.names_products(codes)]
+        return len(others) == 1 and not self.model.standing(others[0], "", "")
 
     def _is_foreign(self, chunk: Chunk) -> bool:
         """Whether it is a currency after an amount, which is one of the shop's own: "100 USD"."""
@@ -90,6 +120,7 @@ class Reader(Counting):
             self.fact.is_broken = True
             return
         own = Fact(head=attribute, values=[values], chunks=[chunk], is_standing=True)
+        own.apart, own.joined_by = self.fact.apart, list(self.fact.joined_by)
         self.fact.chunks.remove(chunk)
         if self.denied is None and self.fact.is_empty:
             own.denied, self.fact.denied = self.fact.denied, False
@@ -108,11 +139,15 @@ class Reader(Counting):
     def read_literal(self, chunk: Chunk) -> None:
         text = str(chunk.what)
         on = self.open_field()
-        if "@" in text or (on is not None and self.model.is_address(on.codes) and "." in text):
+        if on is not None and on.spelled and self.model.is_text(on.codes):
+            # "ends with .de": as it is written, whatever it would mean by itself.
+            self._write(on, chunk)
+        elif "@" in text or (on is not None and self.model.is_address(on.codes) and "." in text):
             self._address(text, on, chunk)
         elif on is not None and self.model.is_text(on.codes):
             self._write(on, chunk)
         else:
+            self.fact.is_broken = True
             self.unread.append(chunk)
 
     def _address(self, text: str, on: Field | None, chunk: Chunk) -> None:
@@ -128,11 +163,23 @@ class Reader(Counting):
 
     def read_only(self, chunk: Chunk) -> None:
         following = self.next()
-        if following is None or following.kind in {*TURNS, ")"}:
+        if following is None or following.kind in {*TURNS, "close"}:
+            # "women only", "2 orders only"; "bought shoes only" says more than that shoes were.
+            numbers = self.fact.quantities
+            chooses = self.fact.values or self.fact.fields or self.fact.when
+            if len(numbers) == 1 and not (numbers[0].op or chooses):
+                numbers[0] = replace(numbers[0], op="is")
+            elif not (self.fact.is_empty and self.standing_before()):
+                self.read_unsayable(chunk)
             return
         is_value = following.kind == "value" and self.fact.is_empty
         # "only women" are women; "only shoes" bought says more than that shoes were.
         if not (is_value and self._standing_as(following.what)):
+            self.read_unsayable(chunk)
+
+    def read_afterwards(self, chunk: Chunk) -> None:
+        """Read "since then", which no condition says of something else that was done before."""
+        if any(isinstance(one, Fact) and self.model.rows_of(one.head) for one in self.said):
             self.read_unsayable(chunk)
 
     def read_unknown(self, chunk: Chunk) -> None:
@@ -152,9 +199,10 @@ class Reader(Counting):
                 return
         self.fact.is_broken = True
         before = self.before("quantity")
+        is_next = before is not None and before.end == chunk.start and before.what.unit == ""
         counts = before is not None and before.what.unit == "times"
-        if counts or chunk.text[:1].isdigit():
-            # "at least twice foo": what is counted is not known, or how much it is.
+        if counts or is_next or chunk.text[:1].isdigit():
+            # "at least twice foo", "3 foos": what is counted is not known, or how much it is.
             self.read_unsayable(chunk)
         else:
             self.unread.append(chunk)

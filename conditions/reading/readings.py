@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from itertools import islice, product
 
-from conditions.reading.ambiguities import other_ways
+from conditions.reading.ambiguities import other_ways, ways_apart
 from conditions.reading.facts import Fact, Said, Unsaid
 from conditions.reading.grouping import (
     Element,
@@ -33,14 +33,19 @@ def readings(said: Said, model: Model) -> tuple[Ways, list[Fact]]:
     inherit(joined, model)
     for level, is_either in levels(joined):
         if not is_either:
-            share_denial(level)
+            share_denial(level, model)
         share_times(level)
     found: Ways = []
     for other in other_ways(joined, model):
         trees, unsaid = _trees(other, model)
         found += [] if unsaid else trees
     trees, unsaid = _trees(joined, model)
-    return [*found[: MOST // 2], *trees][:MOST], unsaid
+    less_likely: Ways = []
+    for other in ways_apart(joined):
+        apart, unsaid_apart = _trees(other, model)
+        less_likely += [] if unsaid_apart else apart
+    likely = [*found[: MOST // 2], *trees][: MOST - 1 if less_likely else MOST]
+    return [*likely, *less_likely][:MOST], unsaid
 
 
 def _trees(joined: Joined, model: Model) -> tuple[Ways, list[Fact]]:
@@ -94,7 +99,11 @@ def _shared(thoughts: Sequence[Sequence[Element]], ways_of: WaysOf) -> Ways:
     first, others = thoughts[0], thoughts[1:]
     standing = [one for one in first if isinstance(one, Fact) and one.is_standing]
     rest = [one for one in first if one not in standing]
-    if (
+    is_clause = all(isinstance(one, Fact) and one.apart for one in (each[0] for each in others))
+    if len(standing) > 1 and not rest and is_clause:
+        # "women in Berlin or who bought shoes"
+        standing, rest = standing[:1], list(standing[1:])
+    elif (
         not standing
         or not rest
         or any(isinstance(one, Fact) and one.is_standing for other in others for one in other)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import product
+from itertools import product, zip_longest
 
 from conditions.reading.chunks import Quantity
 from conditions.reading.facts import Fact, Unsaid
 from conditions.reading.fields import at_rows, field_said
 from conditions.reading.leaves import AMOUNT, COUNT, compared, numbered, timed, valued, whole
 from conditions.reading.model import Model
-from conditions.reading.nodes import Node, rows_with
+from conditions.reading.nodes import Node, all_of, rows_with
 from conditions.sql.place import Relation
 
 # A condition in each way that it may be meant.
@@ -31,6 +31,81 @@ class Rows:
 
     def said(self) -> list[Node]:
         """Return the ways in which the fact may be meant, not denied; raises `Unsaid`."""
+        found, amount = self._as_written(), self._only_amount()
+        if amount is None:
+            return found
+        if self.fact.sums:
+            return [*self._in_all(amount), *found]
+        # Of each way to compare: that of a whole order, of one line, of all the lines.
+        others = self._of_products(amount)
+        return [one for ways in zip_longest(found, *others) for one in ways if one is not None]
+
+    def _only_amount(self) -> Quantity | None:
+        """Return the number that is an amount of money, where there is one of those."""
+        fact = self.fact
+        if self.model.amount_of(self.relation) is None or fact.extreme or fact.every:
+            return None
+        amounts = [one for one in fact.quantities if one.unit in {"", "money", "worth"}]
+        return amounts[0] if len(amounts) == 1 and not fact.together else None
+
+    def _in_all(self, amount: Quantity) -> list[Node]:
+        """Return "2 orders over 100 in total": how many there are, and what they sum up to."""
+        others = [one for one in self.fact.quantities if one is not amount]
+        besides = replace(self.fact, quantities=others, sums=False)
+        rest = [Rows(besides, self.relation, self.model).said()] if others else []
+        return [all_of(nodes) for nodes in product(*rest, self._sums(amount))]
+
+    def _of_products(self, amount: Quantity) -> list[list[Node]]:
+        """Return what "bought shoes for more than 100" may mean besides an order over 100.
+
+        One line of shoes is worth it, or all of them together are.
+        """
+        lines, fact = self.lines, self.fact
+        if lines is None or lines is self.relation or not fact.verb or len(fact.quantities) > 1:
+            return []
+        of_line = self.model.amount_of(lines)
+        on_rows, on_lines = self._chosen()
+        if of_line is None or not on_lines or any(not self._is_time(*ways) for ways in on_rows):
+            return []
+        in_line = [
+            rows_with(lines, "exists", [*chosen[len(on_rows) :], *chosen[: len(on_rows)], worth])
+            for worth in numbered(of_line, amount)
+            for chosen in product(*on_rows, *on_lines)
+        ]
+        return [in_line, self._sums(amount)]
+
+    def _sums(self, amount: Quantity) -> list[Node]:
+        """Return that the rows chosen, or their lines, are worth `amount` together."""
+        on_rows, on_lines = self._chosen()
+        relation, size = self.relation, len(on_rows)
+        if on_lines and self.lines is not None:
+            if any(not self._is_time(*ways) for ways in on_rows):
+                return []
+            relation = self.lines
+        of = self.model.amount_of(relation)
+        if of is None:
+            return []
+        figure = self.model.sum_over(relation.name, of.code)
+        if figure is not None and not (on_rows or on_lines):
+            return numbered(figure, amount)
+        return [
+            {
+                **rows_with(relation, "sum", [*chosen[size:], *chosen[:size]]),
+                "of": of.code,
+                "operator": operator,
+                "value": value,
+            }
+            for operator, value in compared(amount, AMOUNT)
+            for chosen in product(*on_rows, *on_lines)
+        ]
+
+    def _is_time(self, *conditions: Node) -> bool:
+        """Whether `conditions` only say when a row was."""
+        return all(
+            self.time is not None and one.get("attribute") == self.time.code for one in conditions
+        )
+
+    def _as_written(self) -> list[Node]:
         on_rows, on_lines = self._chosen()
         counts: list[Quantity] = []
         if self.fact.extreme:
@@ -95,9 +170,9 @@ class Rows:
         if not (unit or quantity.op):
             # A number by itself says nothing: "ordered on 30 February".
             raise Unsaid
-        if unit == "pieces" and pieces is None:
+        if unit in {"pieces", "products"} and pieces is None:
             unit = "times"
-        elif unit == "pieces" and self.fact.verb:
+        elif unit in {"pieces", "products"} and self.fact.verb:
             unit = "sum"
         elif unit in {"", "worth"} and amount is None:
             unit = "times"
@@ -113,7 +188,7 @@ class Rows:
         self, on_rows: Sequence[Node], on_lines: Sequence[Node], count: Quantity | None = None
     ) -> list[Node]:
         relation, lines, time = self.relation, self.lines, self.time
-        by_time = all(time is not None and one.get("attribute") == time.code for one in on_rows)
+        by_time = self._is_time(*on_rows)
         if count is not None and count.unit == "sum" and lines is not None:
             if not by_time:
                 raise Unsaid

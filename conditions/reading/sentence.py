@@ -11,11 +11,11 @@ from django.utils.translation import get_language, override
 from conditions.errors import InvalidTree
 from conditions.parse import parse_tree
 from conditions.reading.chunks import Chunk
-from conditions.reading.cutting import chunks_of
+from conditions.reading.cutting import chunks_of, with_proper_names
 from conditions.reading.exact import exact
 from conditions.reading.grammars import grammar_of, other_grammar
 from conditions.reading.language import Grammar
-from conditions.reading.lookups import corrected, look_up
+from conditions.reading.lookups import corrected, look_up, look_up_whole
 from conditions.reading.model import Model
 from conditions.reading.names import MayLookUp, Names
 from conditions.reading.nodes import Node
@@ -130,8 +130,11 @@ def _heard(text: str, line: Line, grammar: Grammar, may_look_up: MayLookUp) -> H
     model = Model()
     names = Names(grammar.code, model.attributes, may_look_up)
     line, chunks = _cut(line, grammar, names, may_look_up)
-    chunks = [replace(one, text=_text(text, line, one.start, one.end)) for one in chunks]
-    reader = Reader(chunks, model, verb_last=grammar.verb_last)
+    chunks = [
+        replace(one, text=_text(text, line, one.start, one.end))
+        for one in with_proper_names(chunks, line)
+    ]
+    reader = Reader(chunks, model, grammar)
     found, unsaid = readings(reader.read(), model)
     unread = [*reader.unread, *(chunk for fact in unsaid for chunk in fact.chunks)]
     unread.sort(key=lambda chunk: chunk.start)
@@ -143,6 +146,8 @@ def _cut(
 ) -> tuple[Line, list[Chunk]]:
     """Return the pieces of the line, and the line itself with misspelled words mended."""
     chunks = chunks_of(line, grammar, names)
+    if look_up_whole(line, chunks, names, may_look_up):
+        chunks = chunks_of(line, grammar, names)
     unknown = _unknown(chunks)
     if unknown and look_up(line, unknown, names, may_look_up):
         chunks = chunks_of(line, grammar, names)

@@ -74,7 +74,11 @@ def inherit(said: Joined, model: Model) -> None:
     """Give facts without a head that of the one before; of the next, where there is none."""
     facts = list(facts_of(said))
     for number, fact in enumerate(facts):
-        if fact.head or (fact.fields and not (fact.values or fact.when or fact.quantities)):
+        if (
+            fact.head
+            or fact.is_lost
+            or (fact.fields and not (fact.values or fact.when or fact.quantities))
+        ):
             continue
         before = next((one for one in reversed(facts[:number]) if _governs(one, fact, model)), None)
         after = next((one for one in facts[number + 1 :] if _governs(one, fact, model)), None)
@@ -86,7 +90,9 @@ def inherit(said: Joined, model: Model) -> None:
             # "2 orders in 2025, but over 2 in 2024"
             fact.quantities = [replace(one, unit=one.unit or "times") for one in fact.quantities]
         if source is after and source.denied and not fact.denied and _before(said, fact, "or"):
+            # "in 2024 or in 2025 not ordered"
             fact.denied = True
+            said[said.index(fact) + 1] = "nor"
     for first, second in pairwise(facts):
         # "looked at shoes but did not buy" (them).
         rows, others = model.rows_of(first.head), model.rows_of(second.head)
@@ -127,16 +133,42 @@ def _governs(source: Fact, fact: Fact, model: Model) -> bool:
     return not (fact.when and model.time_of(relation) is None)
 
 
-def share_denial(said: Joined) -> None:
-    """Deny what follows "never ... or": neither of them is meant."""
+def share_denial(said: Joined, model: Model) -> None:
+    """Deny what follows "never ... or" where the denial covers both: neither of them is meant.
+
+    A clause of its own, or a denial of its own, makes two alternatives: "never ordered or are from
+    Germany". So do a deed and a state: "never ordered or from Germany".
+    """
     for number in range(2, len(said), 2):
         before, join, fact = said[number - 2 : number + 1]
         if not (isinstance(before, Fact) and isinstance(fact, Fact)):
             continue
-        counted = fact.apart or (bool(fact.quantities) and not fact.inherited)
-        if join == "nor" or (join == "or" and before.denied and not counted):
-            fact.denied = True
-            said[number - 1] = "nor"
+        if join == "comma" and _is_list_of_alternatives(said, number):
+            join = "or"
+        if join == "or" and before.denied:
+            counted = any(one.op or list(one.numbers) != [1] for one in fact.quantities)
+            is_alike = _is_deed(before, model) == _is_deed(fact, model)
+            if fact.apart or fact.denied or not is_alike or (counted and not fact.inherited):
+                continue
+            fact.may_be_free = not fact.inherited
+        elif join != "nor":
+            continue
+        fact.denied = True
+        said[number - 1] = "nor"
+
+
+def _is_list_of_alternatives(said: Joined, number: int) -> bool:
+    """Whether what stands at `number` is in a list before its "or": "never A, B or C"."""
+    joins = said[number + 1 :: 2]
+    end = next((n for n, one in enumerate(joins) if one != "comma"), len(joins))
+    follow = said[number : number + 2 * end + 3 : 2]
+    is_plain = all(isinstance(one, Fact) and not (one.apart or one.denied) for one in follow)
+    return joins[end : end + 1] == ["or"] and is_plain
+
+
+def _is_deed(fact: Fact, model: Model) -> bool:
+    """Whether the fact is about what customers did, not about what they are."""
+    return fact.verb or model.is_relation(fact.head)
 
 
 def share_times(said: Joined) -> None:

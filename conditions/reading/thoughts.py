@@ -2,20 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from conditions.reading.chunks import Chunk
 from conditions.reading.facts import Fact, Field, Said
+from conditions.reading.language import Grammar
 from conditions.reading.lists import JOINS, counted, listed
 from conditions.reading.model import Model
 
 SPELLINGS = frozenset({"starts_with", "ends_with", "contains"})
 # What begins another thought.
 TURNS = frozenset({*JOINS, "but", "who"})
+# What denies what follows.
+DENIALS = frozenset({"not", "never", "no_longer", "neither", "nor", "except"})
 # Brackets within brackets beyond these are not followed.
 DEEPEST = 8
+
+
+def with_clauses(chunks: Sequence[Chunk], grammar: Grammar) -> Iterator[Chunk]:
+    """Yield `chunks` with a "who" after each "or" that a verb makes the join of two clauses."""
+
+    def is_finite(chunk: Chunk) -> bool:
+        return chunk.kind == "fill" and chunk.what in grammar.finite_verbs
+
+    for number, one in enumerate(chunks):
+        yield one
+        if one.kind != "or" or not DENIALS & {each.kind for each in chunks[:number]}:
+            # Only a denial ends where a clause does; values are one list all the same.
+            continue
+        after = chunks[number + 1 :]
+        if grammar.verb_last:
+            clause = takewhile(lambda each: each.kind not in TURNS, after)
+            is_clause = any(map(is_finite, chunks[number - 1 : number])) and any(
+                map(is_finite, clause)
+            )
+        else:
+            is_clause = any(map(is_finite, after[:1]))
+        if is_clause:
+            yield replace(one, kind="who")
 
 
 class Thoughts:
@@ -25,16 +51,16 @@ class Thoughts:
     word that denies what comes next, `unread` what is not understood.
     """
 
-    def __init__(self, chunks: Sequence[Chunk], model: Model, *, verb_last: bool = False) -> None:
+    def __init__(self, chunks: Sequence[Chunk], model: Model, grammar: Grammar) -> None:
         said = [
             # After "starts with", whatever is written is meant.
             replace(one, kind="unknown") if one.kind == "fill" else one
-            for before, one in pairwise((Chunk(0, 0, ""), *chunks))
+            for before, one in pairwise((Chunk(0, 0, ""), *with_clauses(chunks, grammar)))
             if one.kind != "fill" or before.kind in SPELLINGS
         ]
         self.chunks = counted(listed(said))
         self.model = model
-        self.verb_last = verb_last
+        self.verb_last = grammar.verb_last
         self.said: Said = []
         self.fact = Fact()
         self.denied: Chunk | None = None
@@ -67,17 +93,22 @@ class Thoughts:
 
     def close(self, join: str = "") -> None:
         """End the fact that is read, and begin another; `join` stands between them."""
-        self._imply()
         self._deny_before()
         if self.fact.is_broken:
             # What is said of them may be what was not understood.
             for one in [one for one in self.fact.fields if one.is_open]:
                 self.fact.fields.remove(one)
                 self.unread.append(one.chunk)
+        self._imply()
         if self.fact.is_lost or (self.fact.is_broken and (not self.fact.head or self.fact.denied)):
             # Numbers among words that nobody understands belong to these. Its place is kept: what
             # is joined to it is no less unclear.
-            lost = Fact(is_lost=True, denied=self.fact.denied, chunks=self.fact.chunks)
+            lost = Fact(
+                is_lost=True,
+                denied=self.fact.denied,
+                chunks=self.fact.chunks,
+                joined_by=self.fact.joined_by,
+            )
             self.said.append(lost)
         elif not self.fact.is_empty:
             self.said.append(self.fact)
@@ -86,10 +117,13 @@ class Thoughts:
         elif self.said and self.said[-1] in ("or", "nor", "but") and join not in ("who", "either"):
             # Something that says nothing to us stands between: it must not be lost.
             self.unread += self.last_join
-        self.fact = Fact()
+        is_joined_on = bool(self.said) and self.said[-1] in TURNS
+        joined_by = self.fact.joined_by if self.fact.is_empty and is_joined_on else []
+        self.fact = Fact(joined_by=list(joined_by))
         if join:
             self.said.append(join)
             self.last_join = [self.chunks[self.place - 1]]
+            self.fact.joined_by += self.last_join
 
     def _deny_before(self) -> None:
         """Deny what stands before a word that nothing follows: "coffee never"."""

@@ -103,6 +103,26 @@ def test_two_readings_are_both_offered_and_either_can_be_taken(builder, saying):
     expect(builder.button("The other.")).to_have_attribute("aria-pressed", "true")
 
 
+def test_what_differs_between_two_readings_stands_out(builder, saying):
+    text = "bought shoes for more than 100"
+    saying(
+        replies={
+            text: {
+                "readings": [
+                    reading(FRANCE, sentence="Customers with an order of more than 100 EUR."),
+                    reading(ORDERED, sentence="Customers with a line of more than 100 EUR."),
+                ],
+                "unread": [],
+            }
+        }
+    )
+    builder.page.keyboard.type(text)
+
+    shown = builder.page.locator(".sb-reading strong")
+    expect(shown).to_have_text(["an order", "a line"])
+    expect(builder.button("Customers with a line of more than 100 EUR.")).to_be_visible()
+
+
 def test_half_a_sentence_is_underlined_and_not_saved(builder, saying):
     text = "big spenders from France"
     saying(
