@@ -202,7 +202,8 @@ def test_touches_of_a_refused_campaign_are_no_problem_of_their_own(people, direc
         (
             None,
             b"customer,campaign,at\nA,s\xff,2026-01-01\n",
-            "touches.csv:2: campaign: is not valid UTF-8",
+            "touches.csv:2: campaign: The file is not written in UTF-8; save it in Excel as "
+            "“CSV UTF-8” and send that.",
         ),
     ],
 )

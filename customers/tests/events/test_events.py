@@ -391,7 +391,7 @@ def test_the_good_ones_are_stored_where_that_is_asked_for(send):
         ({}, "json_kind"),
         (2**63, "number"),
         (1e300, "beyond"),
-        (1.23456, "number"),
+        (1.23456, "too_many_decimals"),
         (None, "missing"),
         ("", "missing"),
         ("1\x00", "nul"),
