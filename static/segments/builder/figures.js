@@ -9,7 +9,6 @@ const GROUPS = ["", ",", "\\.", "['’]", "[ \\u00a0\\u2009\\u202f]"];
 
 export const spelled = (value) => String(value ?? "").replace(".", POINT);
 
-// With thin blanks between thousands.
 export const apart = (value) => spelled(value).replace(/\d+/, (digits) => digits.replace(/\B(?=(\d{3})+$)/g, "\u202f"));
 
 // Gives { value }, or { refused, ...figures } to be said.

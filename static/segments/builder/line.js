@@ -9,7 +9,6 @@ import { valueControls } from "./values.js";
 
 const marks = ({ id }, part, name) => ({ "aria-label": say(`${part}_of`, { name }), "data-key": `${id}:${part}` });
 
-// `on` is the renderer.
 export function line(on, place) {
   const { node } = place;
   const name = on.name(place);

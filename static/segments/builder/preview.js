@@ -62,7 +62,6 @@ export class Preview extends EventTarget {
       if (more && more.engine === reply.engine) {
         done("detailed", { reply: { ...reply, counts: more.counts, costly: more.costly } });
       }
-      // Figures are of now.
       const last = more && !reply.engine && await later({ figures: true });
       if (signal.aborted) return;
       this.last.figures = last?.figures ?? null;

@@ -23,20 +23,6 @@ export function pieces(text, unread) {
 
 export const replaced = (text, { from, to }, offer) => [...text].toSpliced(from, to - from, offer).join("");
 
-// Each sentence as [same, differing, same]: what lies between the words that all begin and end with.
-export function differing(sentences) {
-  const words = sentences.map((one) => one.split(/(?<= )/));
-  const shortest = Math.min(...words.map((one) => one.length));
-  const same = (at) => words.every((one) => one.at(at) === words[0].at(at));
-  let start = 0;
-  while (start < shortest && same(start)) start += 1;
-  let end = 0;
-  while (end < shortest - start && same(-1 - end)) end += 1;
-  return words.map((one) => [
-    one.slice(0, start), one.slice(start, one.length - end), one.slice(one.length - end),
-  ].map((part) => part.join("")));
-}
-
 const quoted = (parts) => parts.map(({ text }) => `“${text}”`).join(", ");
 
 export class Saying {
@@ -161,11 +147,10 @@ export class Saying {
   #offered(readings) {
     const parts = quoted(this.#reply.unread);
     const title = say(parts ? "say_partly" : readings.length > 1 ? "say_several" : "say_understood", { parts });
-    const sentences = readings.map(({ sentence }) => sentence);
-    const shown = readings.length > 1
-      ? differing(sentences).map(([before, own, after]) => [before, own && h("strong", {}, own), after]) : sentences;
+    const all = readings.map(({ sentence }) => sentence.split(" "));
+    const marked = (word) => all.every((words) => words.includes(word)) ? word : h("strong", {}, word);
     return h("div", { class: "sb-said-readings", role: "group", "aria-label": title }, h("span", {}, title),
-      shown.map((sentence, index) => button(sentence, () => this.#choose(index), {
+      all.map((words, index) => button(words.map((word) => [marked(word), " "]), () => this.#choose(index), {
         class: "sb-quiet sb-reading", "aria-pressed": String(this.#taken === index),
       })));
   }

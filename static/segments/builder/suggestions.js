@@ -117,7 +117,6 @@ export class Suggestions {
     return busy;
   }
 
-  // Nothing, where the site is to be asked.
   local(attribute, text) {
     const wanted = fold(text);
     const options = this.#options(attribute)?.filter(({ value, label }) => fold(`${value} ${label}`).includes(wanted));

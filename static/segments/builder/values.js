@@ -213,7 +213,6 @@ function chips(at, label, key) {
     const label = say("many_values", { count: values().length });
     return button(label, edit, { class: "sb-value-chip sb-many", "aria-label": `${at.name}: ${label}` });
   };
-  // What was not changed keeps its commas.
   const edit = async () => {
     const before = new Map(values().map((value) => [shown(value).trim(), value]));
     const text = [...before.keys()].join("\n");
