@@ -2,8 +2,8 @@
 
 import pytest
 
-from conditions.reading import read_sentence
 from conditions.reading.kept import forget
+from conditions.tests.reading.sentences import said, unread
 from conditions.tests.small_shop import customer
 from customers.models import Address, Category, CustomerGroup
 
@@ -17,16 +17,6 @@ def shop():
     for name in ("Shoes", "Toys"):
         Category.objects.create(code=name.lower(), name=name)
     forget()
-
-
-def said(text, language="en"):
-    found = read_sentence(text, language=language).readings
-    # French has spaces in its quotation marks that never break.
-    return [one.sentence.replace("\xa0", " ") for one in found]
-
-
-def unread(text, language="en"):
-    return [one.text for one in read_sentence(text, language=language).unread]
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 import pytest
 from django.apps import apps
 
-from conditions.reading import read_sentence
 from conditions.reading.kept import forget
+from conditions.tests.reading.sentences import said, unread
 from customers.models import Address, Category, Customer, CustomerGroup, Store
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -15,16 +15,6 @@ def shop():
     CustomerGroup.objects.get_or_create(code="vip", name="VIP")
     Category.objects.create(code="shoes", name="Shoes")
     forget()
-
-
-def said(text, language="en"):
-    found = read_sentence(text, language=language).readings
-    # French has spaces in its quotation marks that never break.
-    return [one.sentence.replace("\xa0", " ") for one in found]
-
-
-def unread(text, language="en"):
-    return [one.text for one in read_sentence(text, language=language).unread]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 
 from conditions.reading import meanings, read_sentence
 from conditions.reading.kept import forget
+from conditions.tests.reading.sentences import unread
 from customers.models import Category
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -20,10 +21,6 @@ def categories():
 
 def said(text, language="en"):
     return [one.sentence for one in read_sentence(text, language=language).readings]
-
-
-def unread(text, language="en"):
-    return [one.text for one in read_sentence(text, language=language).unread]
 
 
 @pytest.mark.parametrize(

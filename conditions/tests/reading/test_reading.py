@@ -13,6 +13,7 @@ from conditions.reading import GRAMMARS, LONGEST, read_sentence
 from conditions.reading.dates import spans_of
 from conditions.reading.kept import forget
 from conditions.reading.language import Grammar
+from conditions.tests.reading.sentences import unread
 from customers.generate.shop import generate_shop
 from tests.tiers import examples
 
@@ -23,10 +24,6 @@ ENGLISH, GERMAN, FRENCH = (GRAMMARS[code] for code in ("en", "de", "fr"))
 
 def first(text, language="en"):
     return read_sentence(text, language=language).readings[0].conditions["conditions"]
-
-
-def unread(text, language="en"):
-    return [part.text for part in read_sentence(text, language=language).unread]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import pytest
 
 from conditions.reading import read_sentence
 from conditions.reading.kept import forget
+from conditions.tests.reading.sentences import said, unread
 from conditions.tests.small_shop import customer, order
 from customers.models import Category, CustomerGroup, Product, ProductAttribute
 
@@ -23,16 +24,6 @@ def shop():
         product = Product.objects.create(sku=name, name=name)
         product.attribute_values.create(attribute=colour, text="black")
     forget()
-
-
-def said(text, language="en"):
-    found = read_sentence(text, language=language).readings
-    # French has spaces in its quotation marks that never break.
-    return [one.sentence.replace("\xa0", " ") for one in found]
-
-
-def unread(text, language="en"):
-    return [one.text for one in read_sentence(text, language=language).unread]
 
 
 BOUGHT = "Customers who have bought a product with product name containing “{}”."
