@@ -19,9 +19,8 @@ from campaigns.models import (
     SuppressionReason,
 )
 from campaigns.suppression import suppressed, suppressions_of
-from customers.mailboxes import refusing_among
 from customers.models import Customer, NewsletterSubscription
-from customers.models.newsletter import SubscriptionStatus
+from customers.models.newsletter import SubscriptionStatus, refusing_among
 
 WEEK = timedelta(days=7)
 

@@ -17,7 +17,7 @@ from campaigns.composing import composed, content_of, mail_of
 from campaigns.definition import TemplateDefinition
 from campaigns.links import Links, links_of, token_of
 from campaigns.models import MailTemplate, Message, MessageKind, MessageState
-from campaigns.senders import sender_of, stores_without_sender
+from campaigns.senders import sender_of, unserved
 from campaigns.templates.problems import first_warnings
 from campaigns.templates.rendering import Rendered, doubts_about
 from campaigns.values import SAMPLE_CODE, values_of
@@ -174,13 +174,13 @@ def _store_for(customer: Customer | None) -> Store:
 
     Raises NoSender where no store has a sender.
     """
-    stores = {one.pk: one for one in Store.objects.select_related("website").order_by("pk")}
-    unserved = {one.pk for one in stores_without_sender(one.code for one in stores.values())}
-    able = [pk for pk in stores if pk not in unserved]
+    stores = list(Store.objects.select_related("website").order_by("pk"))
+    without_sender = unserved(stores)
+    able = [one for one in stores if one not in without_sender]
     if not able or not settings.PUBLIC_URL:
         raise NoSender
     own = customer.store_id if customer else None
-    return stores[own if own in able else able[0]]
+    return next((one for one in able if one.pk == own), able[0])
 
 
 def _check_rate(author: Any, at: datetime, number: int) -> None:

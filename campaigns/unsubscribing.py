@@ -83,6 +83,7 @@ def _end(customer: Customer, stores: Collection[int], at: datetime, *, is_new: b
     """
     rows = NewsletterSubscription.objects.filter(customer=customer, store__in=stores)
     stored = {one.store_id: one for one in rows}
+    missing = set(stores) - stored.keys()
     ended = [
         store
         for store, one in stored.items()
@@ -100,12 +101,12 @@ def _end(customer: Customer, stores: Collection[int], at: datetime, *, is_new: b
             status=SubscriptionStatus.UNSUBSCRIBED,
             status_changed_at=at,
         )
-        for store in set(stores) - stored.keys()
+        for store in missing
     )
     people = Q(customer=customer)
     if customer.mailbox:
         people |= Q(customer__mailbox=customer.mailbox)
-    waiting = Message.objects.filter(people, store__in={*ended, *(set(stores) - stored.keys())})
+    waiting = Message.objects.filter(people, store__in={*ended, *missing})
     waiting.filter(state=MessageState.SCHEDULED).update(
         state=MessageState.SKIPPED, reason=Reason.UNSUBSCRIBED
     )

@@ -53,7 +53,7 @@ class TypedDecimalField(forms.DecimalField):
     widget = forms.TextInput
 
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
-        return super().to_python(_read(value, _("A number is needed here.")))
+        return super().to_python(read_typed(value, _("A number is needed here.")))
 
     def prepare_value(self, value: Any) -> Any:
         return typed(value) if isinstance(value, Decimal | int | float) else value
@@ -68,7 +68,7 @@ class TypedIntegerField(forms.IntegerField):
     widget = forms.TextInput
 
     def to_python(self, value: Any) -> int | None:
-        number = _read(value, _("A whole number is needed here."))
+        number = read_typed(value, _("A whole number is needed here."))
         if isinstance(number, Decimal):
             if number != number.to_integral_value():
                 raise ValidationError(_("A whole number is needed here."), code="invalid")
@@ -79,8 +79,8 @@ class TypedIntegerField(forms.IntegerField):
         return super().widget_attrs(widget) | {"inputmode": "numeric", "autocomplete": "off"}
 
 
-def _read(value: Any, needed: str) -> Any:
-    """Return the number that a text is, another value as it is.
+def read_typed(value: Any, needed: str) -> Any:
+    """Return the number that a form's text is; a blank text and another value as they are.
 
     Raises ValidationError with the sentence `needed` where a text is no number.
     """

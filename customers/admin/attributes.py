@@ -11,10 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from customers.admin.inlines import BoundedInline
 from customers.admin.rights import DefinitionAdmin
 from customers.fields import ExactDecimalField
+from customers.imports.cells import BOOLEANS
 from customers.models import AttributeType
 from customers.typed_numbers import typed
-
-BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
 class OptionsField(forms.CharField):

@@ -1,5 +1,6 @@
 """Newsletter subscriptions, one for each customer and store."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -79,3 +80,17 @@ class NewsletterSubscription(models.Model):
 
     def __str__(self) -> str:
         return self.get_status_display()
+
+
+# A refusal of marketing holds for every customer of the mailbox, as one of a subscription does.
+_refusing = Customer.objects.filter(accepts_marketing=False).exclude(mailbox="")
+
+
+def refuses_marketing(path: str) -> Exists:
+    """Return the test that somebody refused marketing for the mailbox at `path` of the query."""
+    return Exists(_refusing.filter(mailbox=OuterRef(path)))
+
+
+def refusing_among(mailboxes: Collection[str]) -> set[str]:
+    """Return those of `mailboxes` for which somebody refused marketing."""
+    return set(_refusing.filter(mailbox__in=mailboxes).values_list("mailbox", flat=True))

@@ -5,7 +5,7 @@ from decimal import Decimal
 from django import forms
 from django.utils.translation import gettext as _
 
-from customers.typed_numbers import read_number, typed
+from customers.typed_numbers import read_typed, typed
 
 
 class TypedField(forms.CharField):
@@ -17,15 +17,7 @@ class TypedField(forms.CharField):
 
     def clean(self, value: object) -> Decimal | None:
         text = super().clean(value)
-        if not text:
-            return None
-        try:
-            number = read_number(text)
-        except ValueError as error:
-            raise forms.ValidationError(str(error)) from error
-        if number is None:
-            raise forms.ValidationError(_("A number is needed here."))
-        return number
+        return read_typed(text, _("A number is needed here.")) if text else None
 
 
 class WholeField(TypedField):

@@ -12,7 +12,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from segments.database.replicas import reading_alias
 
-# PostgreSQL is told of the time that is left where it is less by so much (seconds).
+# PostgreSQL's own limit is shortened where the time that is left is less by so much (seconds).
 LESS_TIME = 0.01
 SET_TIMEOUT = "SELECT set_config('statement_timeout', %s, true)"
 # What a transaction begins and ends with: it has to be possible when the time is over.
@@ -78,18 +78,18 @@ def _limited_postgresql(connection: BaseDatabaseWrapper, deadline: float) -> Ite
         (before,) = cursor.fetchone()
         # A cancelled statement ends its savepoint only, with the limit that was set in it.
         with transaction.atomic(using=connection.alias):
-            told = _seconds_until(deadline)
-            _set_timeout(connection, _milliseconds(told))
+            limit = _seconds_until(deadline)
+            _set_timeout(connection, _milliseconds(limit))
 
-            def tell(seconds: float) -> None:
-                nonlocal told
-                if seconds < told - LESS_TIME:
-                    told = seconds
-                    # Not by a cursor of Django's, whose statements are told again.
+            def shorten(seconds: float) -> None:
+                nonlocal limit
+                if seconds < limit - LESS_TIME:
+                    limit = seconds
+                    # Not by a cursor of Django's, whose statements come here again.
                     with connection.wrap_database_errors:
-                        connection.connection.execute(SET_TIMEOUT, [_milliseconds(told)])
+                        connection.connection.execute(SET_TIMEOUT, [_milliseconds(limit)])
 
-            with connection.execute_wrapper(_in_time(deadline, tell)):
+            with connection.execute_wrapper(_in_time(deadline, shorten)):
                 yield
             _set_timeout(connection, before)
 
@@ -102,14 +102,14 @@ def _seconds_until(deadline: float) -> float:
     return seconds
 
 
-def _in_time(deadline: float, tell: Callable[[float], None]) -> Callable[..., Any]:
-    """Return a wrapper of statements: none begins after `deadline`, before each one is told."""
+def _in_time(deadline: float, shorten: Callable[[float], None]) -> Callable[..., Any]:
+    """Return a wrapper of statements: none begins after `deadline`, `shorten` gets what is left."""
 
     def execute_in_time(
         execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any
     ) -> Any:
         if not str(sql).startswith(SAVEPOINTS):
-            tell(_seconds_until(deadline))
+            shorten(_seconds_until(deadline))
         return execute(sql, params, many, context)
 
     return execute_in_time

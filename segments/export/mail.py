@@ -9,9 +9,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
-from customers.mailboxes import refuses_marketing
 from customers.models import Customer, NewsletterSubscription
-from customers.models.newsletter import SubscriptionStatus
+from customers.models.newsletter import SubscriptionStatus, refuses_marketing
 from customers.registries import Registry, dotted
 from segments.export.columns import ROWS_PER_READ
 from segments.models import Membership

@@ -59,7 +59,7 @@ QUERIES: dict[str, int] = {
     "POST campaigns/{code}/send/": 38,
     "POST mail-templates/": 8,
     "POST mail-templates/{code}/preview/": 6,
-    "POST mail-templates/{code}/test/": 18,
+    "POST mail-templates/{code}/test/": 17,
     "POST mail-templates/{code}/versions/{number}/restore/": 11,
     "POST messages/{number}/resolve/": 11,
     "POST suppressions/": 10,
