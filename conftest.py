@@ -34,9 +34,13 @@ if os.environ.get("SECOND_DATABASE_URL"):
     settings.DATABASES["second"] = Env.db_url_config(os.environ["SECOND_DATABASE_URL"])
     connections.configure_settings(settings.DATABASES)
 
-# How long something takes says nothing on a machine that is busy with something else.
-generating.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-generating.load_profile("untimed")
+# How long something takes says nothing on a machine that is busy with something else. The same
+# examples in each run: a change is refused for what it changes. Others are searched for with
+# `bin/test --all --hypothesis-profile=searching`.
+UNTIMED = generating(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+generating.register_profile("searching", UNTIMED)
+generating.register_profile("repeatable", UNTIMED, derandomize=True)
+generating.load_profile("repeatable")
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,6 @@ from tests.tiers import examples
 SETTINGS = settings(
     max_examples=int(os.environ.get("SENTENCE_EXAMPLES") or examples(60)),
     deadline=None,
-    derandomize=True,
     suppress_health_check=list(HealthCheck),
 )
 LANGUAGES = ("en", "de", "fr")

@@ -25,7 +25,6 @@ EXAMPLES = int(os.environ.get("TREE_EXAMPLES") or examples(150))
 SETTINGS = settings(
     max_examples=EXAMPLES,
     deadline=None,
-    derandomize=True,
     suppress_health_check=list(HealthCheck),
 )
 MOMENTS = st.sampled_from(

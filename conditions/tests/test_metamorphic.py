@@ -17,7 +17,6 @@ from tests.tiers import examples
 SETTINGS = settings(
     max_examples=int(os.environ.get("LAW_EXAMPLES") or examples(15)),
     deadline=None,
-    derandomize=True,
     suppress_health_check=list(HealthCheck),
 )
 NODES = trees(depth=2).filter(lambda tree: tree["conditions"])

@@ -79,7 +79,7 @@ def test_the_last_hour_before_clocks_go_back_over_midnight_comes_twice_and_is_on
     assert local_date(utc("2006-10-29T03:00"), zone) == date(2006, 10, 29)
 
 
-@settings(deadline=None, derandomize=True, max_examples=examples(300))
+@settings(deadline=None, max_examples=examples(300))
 @given(
     zone=st.sampled_from(ZONES),
     instant=st.integers(631_152_000, 2_208_988_800).map(lambda n: datetime.fromtimestamp(n, UTC)),
@@ -93,7 +93,7 @@ def test_every_instant_lies_in_the_range_of_its_own_day_and_of_no_other(zone, in
         assert span is None or instant < span[0] or span[1] < instant
 
 
-@settings(deadline=None, derandomize=True, max_examples=examples(200))
+@settings(deadline=None, max_examples=examples(200))
 @given(
     zone=st.sampled_from(ZONES),
     first=st.dates(date(1990, 1, 1), date(2040, 1, 1)),

@@ -120,7 +120,6 @@ def test_segments_follow_scores_whatever_happens(monkeypatch, settings):
             max_examples=EXAMPLES,
             stateful_step_count=STEPS,
             deadline=None,
-            derandomize=True,
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         ),

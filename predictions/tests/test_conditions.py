@@ -173,7 +173,6 @@ def generating(count):
     return hypothesis_settings(
         max_examples=count,
         deadline=None,
-        derandomize=True,
         suppress_health_check=list(HealthCheck),
     )
 

@@ -64,7 +64,6 @@ def check_random_trees(engine, directory, *, seed, examples, refused):
         @hypothesis.settings(
             max_examples=tiers.examples(examples),
             deadline=None,
-            derandomize=True,
             suppress_health_check=list(hypothesis.HealthCheck),
         )
         @hypothesis.given(tree=trees(every=every), as_of=AS_OF)

@@ -320,7 +320,6 @@ def test_membership_is_right_after_whatever_happened(monkeypatch, settings):
             max_examples=EXAMPLES,
             stateful_step_count=STEPS,
             deadline=None,
-            derandomize=True,
             # What a failing example says is plain enough; to make it smaller takes minutes.
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),

@@ -121,7 +121,6 @@ def test_all_numbers_of_random_trees_are_those_of_the_database(tmp_path, setting
     @example_settings(
         max_examples=examples(60),
         deadline=None,
-        derandomize=True,
         suppress_health_check=list(HealthCheck),
     )
     @given(tree=trees(every=every))
