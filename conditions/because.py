@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,7 @@ from conditions.bases.aggregates import QUANTIFIERS, Figure, Quantifier
 from conditions.evaluator.verdict import Verdict
 from conditions.language.counted import form_of
 from conditions.language.types import DateType, NumberType, Value
+from conditions.parsing.counted_orders import remark
 from conditions.phrases import measures
 from conditions.phrases.clauses import Clause, Said, Style, clause_of
 from conditions.phrases.forms import figure_form, forms_of, rows_forms
@@ -34,19 +35,23 @@ Sees = Callable[[Attribute | None], bool]
 ALONE = Style(cut=True, alone=True)
 
 
-def explained(node: Node, verdict: Verdict, sees: Sees) -> dict[str, Any]:
+def explained(
+    node: Node, verdict: Verdict, sees: Sees, order_states: Collection[str] = ()
+) -> dict[str, Any]:
     """Return the node's tree with `holds`, `actual`, and `because` at what is asked of customers.
 
+    `order_states` are those that the customer's orders have: `because` says which of them count.
     Below a relation group, whose conditions are asked of single rows, there is none. Nor is there
     `actual` or `because` where the reader may not see the values.
     """
     found = verdict.tree
     if isinstance(node, Group):
         pairs = zip(node.children, verdict.children, strict=True)
-        return {**found, "conditions": [explained(child, its, sees) for child, its in pairs]}
+        below = [explained(child, its, sees, order_states) for child, its in pairs]
+        return {**found, "conditions": below}
     if not sees(attribute_of(node)):
         return _without_values(found)
-    return {**found, "because": because(node, verdict)}
+    return {**found, "because": because(node, verdict, order_states)}
 
 
 def attribute_of(node: Node) -> Attribute | None:
@@ -61,14 +66,20 @@ def _without_values(tree: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def because(node: Node, verdict: Verdict) -> str:
-    """Return what is so of the customer: "because they have spent 620 EUR in all"."""
+def because(node: Node, verdict: Verdict, order_states: Collection[str] = ()) -> str:
+    """Return what is so of the customer: "because they have spent 620 EUR in all".
+
+    Where the customer has orders that some conditions count and others do not, it says whether this
+    one does: "because they have ordered 2 times (closed orders do not count)".
+    """
     clause = _clause(node, verdict)
     if clause is None:
         return ""
     said = clause.text
     if not clause.has_pronoun:
         said = pgettext("because", "they %(clause)s") % {"clause": said}
+    if counted := remark(node, order_states):
+        said = f"{said} ({counted})"
     return _("because %(clause)s") % {"clause": said}
 
 

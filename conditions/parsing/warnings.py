@@ -12,6 +12,7 @@ from conditions.bases.aggregates import Figure
 from conditions.comparison import Against
 from conditions.language.operators import Operator, Takes
 from conditions.language.types import NumberType, Value, ValueType
+from conditions.parsing.counted_orders import contradictions
 from conditions.relation_group import RelationGroup
 from conditions.tree import Condition, Group, Node, meant, positive
 from customers.problems import Problem
@@ -64,9 +65,10 @@ def _below(node: Node, *, direct: bool) -> Iterator[Problem]:
 
 
 def _siblings(group: Group) -> Iterator[Problem]:
-    """Warn of siblings under "all" that each may be satisfied by another row."""
+    """Warn of siblings under "all" that contradict each other, or may each mean another row."""
     if group.match != "all":
         return
+    yield from contradictions(group.conditions)
     direct = [
         node
         for node in group.conditions

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from conditions import registry
 from conditions.because import Sees, explained
-from conditions.evaluator.facts import facts_of
+from conditions.evaluator.facts import Facts, facts_of
+from conditions.parsing.counted_orders import counted_states
 from customers.clock import now
 from customers.models import Customer
 from segments.rules.rule import Rule
@@ -39,6 +41,17 @@ def explain_membership(
         member=rule.holds(facts),
         in_scope=rule.scope.includes(customer),
         override=rule.override_of(facts),
-        tree=explained(rule.tree, rule.tree.evaluate(customer, facts), sees),
+        tree=explained(
+            rule.tree, rule.tree.evaluate(customer, facts), sees, _order_states(rule, facts, sees)
+        ),
         as_of=at,
     )
+
+
+def _order_states(rule: Rule, facts: Facts, sees: Sees) -> set[str]:
+    """Return the states of the customer's orders, where the tree counts any and one sees them."""
+    if not sees(registry.attribute("order.state")) or not any(
+        map(counted_states, rule.tree.walk())
+    ):
+        return set()
+    return {order.state for order in facts.rows(registry.relation("orders"))}
