@@ -13,17 +13,30 @@ from django.utils.translation import gettext_lazy as _
 from customers.folding import fold, fold_all
 from customers.typed_numbers import TypedDecimalField
 
+DECIMALS = 4
 UNITS_PER_ONE = 10_000
 AMOUNT_LIMIT = 1_000_000_000
+# Exchange rates: one VND is 0.00003937 USD. In 64 bits there is room for somewhat more than this.
+RATE_DECIMALS = 10
+RATE_UNITS_PER_ONE = 10_000_000_000
+RATE_LIMIT = 900_000_000
 
 
-def to_units(value: Decimal | int | str) -> int:
-    """Return `value` in units of 1/10,000; ValueError where it has more than 4 decimals."""
-    scaled = Decimal(value).scaleb(4)
+def to_units(value: Decimal | int | str, decimals: int = DECIMALS) -> int:
+    """Return `value` in units of 1/10,000, or of another power of ten.
+
+    Raises ValueError where it has more than so many decimals.
+    """
+    scaled = Decimal(value).scaleb(decimals)
     units = int(scaled)
     if units != scaled:
-        raise ValueError(f"{value} has more than 4 decimals")
+        raise ValueError(f"{value} has more than {decimals} decimals")
     return units
+
+
+def rate_units(rate: Decimal | int | str) -> int:
+    """Return an exchange rate in units of 1/10^10; ValueError beyond 10 decimals."""
+    return to_units(rate, RATE_DECIMALS)
 
 
 def from_units(units: int) -> Decimal:
@@ -50,6 +63,8 @@ class ExactDecimalField(models.Field[Any, Any]):
     """
 
     description = "Exact decimal with 4 decimals"
+    decimals, limit = DECIMALS, AMOUNT_LIMIT
+    beyond = _("The number must lie within ±1,000,000,000.")
 
     def get_internal_type(self) -> str:
         return "BigIntegerField"
@@ -58,7 +73,11 @@ class ExactDecimalField(models.Field[Any, Any]):
         self, value: Any, expression: Any, connection: BaseDatabaseWrapper
     ) -> Decimal | None:
         # PostgreSQL's SUM of a bigint is a numeric: whole all the same.
-        return None if value is None else from_units(int(value))
+        return None if value is None else self.of_units(int(value))
+
+    def of_units(self, units: int) -> Decimal:
+        """Return the decimal that so many units of the column stand for."""
+        return from_units(units)
 
     def to_python(self, value: Any) -> Decimal | None:
         if value is None or value == "":
@@ -67,24 +86,25 @@ class ExactDecimalField(models.Field[Any, Any]):
             raise ValidationError(_("“%(value)s” is not a decimal."), params={"value": value})
         try:
             decimal = Decimal(value)
-            to_units(decimal)
+            to_units(decimal, self.decimals)
         except (InvalidOperation, ValueError, OverflowError) as error:
             raise ValidationError(
-                _("“%(value)s” is not a number with at most 4 decimals."), params={"value": value}
+                _("“%(value)s” is not a number with at most %(decimals)s decimals."),
+                params={"value": value, "decimals": self.decimals},
             ) from error
         return decimal
 
     def validate(self, value: Any, model_instance: models.Model | None) -> None:
         super().validate(value, model_instance)
-        if value is not None and abs(value) > AMOUNT_LIMIT:
-            raise ValidationError(_("The number must lie within ±1,000,000,000."))
+        if value is not None and abs(value) > self.limit:
+            raise ValidationError(self.beyond)
 
     def get_prep_value(self, value: Any) -> Any:
         value = super().get_prep_value(value)
         if value is None or hasattr(value, "resolve_expression"):
             return value
         decimal = self.to_python(value)
-        return None if decimal is None else to_units(decimal)
+        return None if decimal is None else to_units(decimal, self.decimals)
 
     def value_to_string(self, obj: models.Model) -> str:
         value = self.value_from_object(obj)
@@ -93,12 +113,25 @@ class ExactDecimalField(models.Field[Any, Any]):
     def formfield(self, **kwargs: Any) -> Any:
         defaults = {
             "form_class": TypedDecimalField,
-            "max_digits": 14,
-            "decimal_places": 4,
-            "min_value": -AMOUNT_LIMIT,
-            "max_value": AMOUNT_LIMIT,
+            "max_digits": 10 + self.decimals,
+            "decimal_places": self.decimals,
+            "min_value": -self.limit,
+            "max_value": self.limit,
         }
         return super().formfield(**{**defaults, **kwargs})
+
+
+class RateField(ExactDecimalField):
+    """An exchange rate of at most 10 decimals, stored as a whole number of 1/10^10."""
+
+    description = "Exchange rate with 10 decimals"
+    decimals, limit = RATE_DECIMALS, RATE_LIMIT
+    beyond = _("The rate must lie within ±900,000,000.")
+
+    def of_units(self, units: int) -> Decimal:
+        exact = Decimal(units).scaleb(-RATE_DECIMALS)
+        short = rounded(exact)
+        return short if short == exact else exact
 
 
 class FoldedTextField(models.TextField[str, str]):

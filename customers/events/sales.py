@@ -9,7 +9,7 @@ from customers.events.lines import check_lines, fill_figures, make_lines
 from customers.events.reading import Row, problem
 from customers.events.shop import Shop
 from customers.events.values import assign, in_base, is_beyond
-from customers.fields import UNITS_PER_ONE, from_units, to_units
+from customers.fields import RATE_UNITS_PER_ONE, from_units, rate_units
 from customers.imports.pair import Pair
 from customers.imports.sales import (
     CARTS_WITH_LINES,
@@ -46,7 +46,7 @@ def save_order(shop: Shop, row: Row, known: Knowledge) -> list[Problem]:
     new = number not in shop.orders
     rate = row["base_to_order_rate"]
     if "base_to_order_rate" not in row:
-        rate = UNITS_PER_ONE if new else to_units(order.base_to_order_rate)
+        rate = RATE_UNITS_PER_ONE if new else rate_units(order.base_to_order_rate)
     customer, problems = _customer_of(shop, row)
     amounts = {name: in_base(row[name], rate) for name in ORDER_AMOUNTS if name in row}
     problems += [
@@ -87,7 +87,7 @@ def save_refund(shop: Shop, row: Row, known: Knowledge) -> list[Problem]:
         problems.append(problem(row.place("order"), "no_owner"))
     elif order is not None and row["customer"] is not None and order.customer != customer:
         problems.append(problem(row.place("customer"), "other_customer", row["customer"]))
-    rate = UNITS_PER_ONE if order is None else to_units(order.base_to_order_rate)
+    rate = RATE_UNITS_PER_ONE if order is None else rate_units(order.base_to_order_rate)
     amount = in_base(row["amount"], rate)
     if is_beyond(amount):
         problems.append(problem(row.place("amount"), "base_beyond"))
@@ -112,7 +112,7 @@ def save_cart(shop: Shop, row: Row, known: Knowledge) -> list[Problem]:
     new = number not in shop.carts
     customer, problems = _customer_of(shop, row)
     lines = row.below.get("items")
-    problems += check_lines(pair, lines or (), UNITS_PER_ONE, row.place("items"))
+    problems += check_lines(pair, lines or (), RATE_UNITS_PER_ONE, row.place("items"))
     if problems:
         return problems
     assign(pair.parents, row, cart, known["carts"], new=new)
@@ -121,7 +121,7 @@ def save_cart(shop: Shop, row: Row, known: Knowledge) -> list[Problem]:
     if "applied_rules" in row:
         rules = [AppliedRule(cart=cart, rule=rule) for rule in row["applied_rules"]]
         shop.hanging[AppliedRule][number] = (cart, rules)
-    _with_lines(shop, pair, row, cart, UNITS_PER_ONE, lines, known, CartItem, new=new)
+    _with_lines(shop, pair, row, cart, RATE_UNITS_PER_ONE, lines, known, CartItem, new=new)
     shop.carts[number] = cart
     return []
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import models
 
 from customers.events.reading import Row
-from customers.fields import UNITS_PER_ONE, ExactDecimalField, from_units
+from customers.fields import UNITS_PER_ONE, ExactDecimalField
 from customers.imports.cells import LARGEST_UNITS, Value
 from customers.imports.sql import line_total
 from customers.imports.staging import Known, default_id, empty_of
@@ -18,7 +18,7 @@ def as_stored(target: models.Field[Any, Any], value: Value) -> Any:
     if value is None:
         return None
     if isinstance(target, ExactDecimalField):
-        return from_units(int(value))
+        return target.of_units(int(value))
     if isinstance(target, models.DateTimeField):
         return datetime.fromisoformat(str(value)).replace(tzinfo=UTC)
     if isinstance(target, models.DateField):
@@ -47,7 +47,10 @@ def assign(table: Table, row: Row, instance: models.Model, known: Known, *, new:
 
 
 def in_base(units: int | None, rate: int) -> int | None:
-    """Return an amount in the base currency, rounded half away from zero; all in units."""
+    """Return an amount in the base currency, rounded half away from zero, in units.
+
+    `rate` is in units of 1/10^10.
+    """
     return line_total(units, UNITS_PER_ONE, rate)
 
 

@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
-from customers.fields import AMOUNT_LIMIT, UNITS_PER_ONE
+from customers.fields import (
+    AMOUNT_LIMIT,
+    RATE_DECIMALS,
+    RATE_LIMIT,
+    RATE_UNITS_PER_ONE,
+    UNITS_PER_ONE,
+)
 from customers.imports.problems import BadCell
 
 Value = str | int | bool | None
@@ -102,10 +108,19 @@ def size(cell: str) -> int:
 
 
 def rate(cell: str) -> int:
-    """Return an exchange rate in units of 1/10,000."""
-    units = number(cell)
+    """Return an exchange rate in units of 1/10^10."""
+    if IS_LONG_NUMBER(cell) is None:
+        units = number(cell) * (RATE_UNITS_PER_ONE // UNITS_PER_ONE)
+    else:
+        whole, _point, decimals = cell.partition(".")
+        decimals = decimals.rstrip("0")
+        if len(decimals) > RATE_DECIMALS:
+            raise BadCell("too_many_rate_decimals")
+        units = int(whole + decimals.ljust(RATE_DECIMALS, "0"))
     if units <= 0:
         raise BadCell("rate")
+    if units > RATE_LIMIT * RATE_UNITS_PER_ONE:
+        raise BadCell("rate_beyond")
     return units
 
 

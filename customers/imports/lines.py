@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from customers.fields import RATE_UNITS_PER_ONE
 from customers.imports.checks import refuse_duplicates
 from customers.imports.hanging import upsert_with_hanging
 from customers.imports.line_refusals import check_lines, refuse_heavy
@@ -9,7 +10,6 @@ from customers.imports.pair import Pair
 from customers.imports.products import create_missing_products
 from customers.imports.resolve import Resolved, resolve
 from customers.imports.run import Run, Staged
-from customers.imports.sql import base_amount
 from customers.imports.stale_rows import drop_stale_rows
 from customers.imports.unchanged import leave_unchanged
 from customers.imports.upsert import insert, update
@@ -62,9 +62,11 @@ def _resolve_lines(run: Run, pair: Pair, lines: Staged, parents: Staged | None) 
         ),
     }
     for amount in pair.amounts:
-        expressions[amount] = base_amount(f"s.{amount}", rate.value) if rate else f"s.{amount}"
+        given = f"s.{amount}"
+        expressions[amount] = run.sql.base_amount(given, rate.value) if rate else given
     if "price" in pair.lines.columns:
-        total = run.sql.line_total("s.quantity", "s.price", rate.value if rate else "10000")
+        divided_by = rate.value if rate else str(RATE_UNITS_PER_ONE)
+        total = run.sql.line_total("s.quantity", "s.price", divided_by)
         given = expressions.get("row_total", "s.row_total")
         expressions["row_total"] = f"COALESCE({given}, {total})"
     if "added_at" in pair.lines.columns:

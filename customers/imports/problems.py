@@ -19,6 +19,8 @@ REASONS: dict[str, str | Promise] = {
     "base_beyond": _("is not within ±1,000,000,000 in the base currency"),
     "lines_beyond": _("the lines of {value} are not within ±1,000,000,000 all together"),
     "rate": _('"{value}" is not more than 0'),
+    "rate_beyond": _('"{value}" is more than 900,000,000'),
+    "too_many_rate_decimals": _('"{value}" has more than 10 decimals'),
     "boolean": _('"{value}" is neither true nor false'),
     "time": _('"{value}" is not an ISO 8601 time'),
     "date": _('"{value}" is not a date (YYYY-MM-DD)'),

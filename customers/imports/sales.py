@@ -1,11 +1,11 @@
 """Orders, refunds and carts: what is particular to each."""
 
+from customers.fields import RATE_UNITS_PER_ONE
 from customers.imports.cells import LARGEST_UNITS
 from customers.imports.checks import refuse_unknown
 from customers.imports.pair import Pair, Rate
 from customers.imports.resolve import Resolved, resolve
 from customers.imports.run import Run, Staged
-from customers.imports.sql import base_amount
 from customers.imports.tables import (
     CART_ITEMS,
     CARTS,
@@ -20,10 +20,11 @@ ORDER_AMOUNTS = ("subtotal", "tax_amount", "shipping_amount", "discount_amount",
 
 def order_rate(orders: Staged | None) -> Rate:
     """Return the rate of a line's order: the staged one, else the stored one, else 1."""
+    stored = f"COALESCE(r_order.base_to_order_rate, {RATE_UNITS_PER_ONE})"
     if orders and orders.has("base_to_order_rate"):
         joins = f"LEFT JOIN {orders.stage.name} AS staged ON staged.number = s.ref_order"
-        return Rate("COALESCE(staged.base_to_order_rate, r_order.base_to_order_rate, 10000)", joins)
-    return Rate("COALESCE(r_order.base_to_order_rate, 10000)", "")
+        return Rate(f"COALESCE(staged.base_to_order_rate, {stored})", joins)
+    return Rate(stored, "")
 
 
 def refund_rate(refunds: Staged | None) -> Rate:
@@ -38,7 +39,7 @@ def refund_rate(refunds: Staged | None) -> Rate:
             f"CASE WHEN staged.source_line IS NULL THEN {stored} ELSE named.base_to_order_rate END"
         )
     return Rate(
-        f"COALESCE({stored}, 10000)",
+        f"COALESCE({stored}, {RATE_UNITS_PER_ONE})",
         f"{joins}LEFT JOIN customers_order AS rated ON rated.id = r_refund.order_id",
     )
 
@@ -53,9 +54,9 @@ def resolve_orders(run: Run, orders: Staged) -> Resolved:
     }
     if not orders.has("base_to_order_rate"):
         joins = "LEFT JOIN customers_order AS stored ON stored.number = s.number"
-        rate = "COALESCE(stored.base_to_order_rate, 10000)"
+        rate = f"COALESCE(stored.base_to_order_rate, {RATE_UNITS_PER_ONE})"
     for amount in ORDER_AMOUNTS:
-        expressions[amount] = base_amount(f"s.{amount}", rate)
+        expressions[amount] = run.sql.base_amount(f"s.{amount}", rate)
     rows = resolve(orders, expressions, joins)
     amounts = [amount for amount in ORDER_AMOUNTS if orders.has(amount)]
     # One look at all of them, which nearly always is enough.
@@ -72,11 +73,11 @@ def resolve_refunds(run: Run, refunds: Staged) -> Resolved:
     refuse_unknown(run, refunds, ("order", "customer"))
     order = "o.number = s.ref_order" if refunds.has("order") else "o.id = stored.order_id"
     customer = "r_customer.id" if refunds.has("customer") else "stored.customer_id"
-    rate = "COALESCE(o.base_to_order_rate, 10000)"
+    rate = f"COALESCE(o.base_to_order_rate, {RATE_UNITS_PER_ONE})"
     expressions = {
         "order_id": "o.id",
         "customer_id": f"CASE WHEN o.id IS NULL THEN {customer} ELSE o.customer_id END",
-        "amount": base_amount("s.amount", rate),
+        "amount": run.sql.base_amount("s.amount", rate),
     }
     rows = resolve(
         refunds,
@@ -125,7 +126,7 @@ def _refuse_beyond(run: Run, staged: Staged, rows: Resolved, amount: str, rate: 
 
 def _beyond(rows: Resolved, amount: str, rate: str) -> str:
     """Return the test that an amount is beyond the limit: only a rate below 1 leads there."""
-    return f"({rate} < 10000 AND ABS({rows.columns[amount]}) > {LARGEST_UNITS})"
+    return f"({rate} < {RATE_UNITS_PER_ONE} AND ABS({rows.columns[amount]}) > {LARGEST_UNITS})"
 
 
 ORDERS_WITH_LINES = Pair(

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from customers.fields import UNITS_PER_ONE, quotient
+from customers.fields import RATE_UNITS_PER_ONE, UNITS_PER_ONE, quotient
 from customers.imports.cells import LARGEST_UNITS
 from customers.silence import limit_silence
 
@@ -15,6 +15,8 @@ IMPORT_LOCK = 7_246_317
 LONGEST_WAIT_MILLISECONDS = 6 * 3_600_000
 # Between two statements of an import the program may read and sort for a while.
 LONGEST_SILENCE_SECONDS = 600.0
+# Units of an exchange rate in one unit of an amount.
+FINER = RATE_UNITS_PER_ONE // UNITS_PER_ONE
 
 
 class Sql:
@@ -119,12 +121,28 @@ class Sql:
         return f"{left} {'IS DISTINCT FROM' if self.on_postgresql else 'IS NOT'} {right}"
 
     def line_total(self, quantity: str, price: str, rate: str) -> str:
-        """Return quantity x price / rate in units, rounded once; beyond the limit: just beyond."""
+        """Return quantity x price / rate in units, rounded once; beyond the limit: just beyond.
+
+        `rate` is in units of 1/10^10.
+        """
         if not self.on_postgresql:
             return f"import_line_total({quantity}, {price}, {rate})"
-        product = f"{quantity}::numeric * {price}"
+        product = f"{quantity}::numeric * {price} * {FINER}"
         size = f"div(abs({product}) * 2 + {rate}, {rate}::numeric * 2)"
         return f"(sign({product}) * LEAST({size}, {LARGEST_UNITS + 1}))::bigint"
+
+    def base_amount(self, amount: str, rate: str) -> str:
+        """Return `amount` / `rate` in units, rounded half away from zero, `rate` in 1/10^10.
+
+        Beyond the limit: beyond it. Rates of at most 4 decimals, nearly all, stay in whole numbers
+        of 64 bits: an amount has at most 10^13 units.
+        """
+        short, exact = f"({rate} / {FINER})", self.line_total(str(UNITS_PER_ONE), amount, rate)
+        return (
+            f"(CASE WHEN {rate} % {FINER} <> 0 THEN {exact}"
+            f" WHEN {amount} < 0 THEN -((-{amount} * 20000 + {short}) / (2 * {short}))"
+            f" ELSE ({amount} * 20000 + {short}) / (2 * {short}) END)"
+        )
 
     def bounded_sum(self, amount: str) -> str:
         """Return the sum of a column in units; beyond the limit of an amount: just beyond."""
@@ -137,20 +155,9 @@ class Sql:
         return f"CAST(MIN(MAX({exact}, -{beyond}), {beyond}) AS bigint)"
 
 
-def base_amount(amount: str, rate: str) -> str:
-    """Return `amount` / `rate` in units, rounded half away from zero, in whole numbers.
-
-    An amount has at most 10^13 units, so that nothing here leaves 64 bits.
-    """
-    return (
-        f"(CASE WHEN {amount} < 0 THEN -((-{amount} * 20000 + {rate}) / (2 * {rate}))"
-        f" ELSE ({amount} * 20000 + {rate}) / (2 * {rate}) END)"
-    )
-
-
 def line_total(quantity: int | None, price: int | None, rate: int) -> int | None:
     """Do for SQLite, whose whole numbers have 64 bits, what `Sql.line_total` does."""
     if quantity is None or price is None:
         return None
     most = LARGEST_UNITS + 1
-    return max(-most, min(quotient(quantity * price, rate), most))
+    return max(-most, min(quotient(quantity * price * FINER, rate), most))

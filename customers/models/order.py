@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from customers.fields import ExactDecimalField, FoldedTextField, FoldingModel
+from customers.fields import ExactDecimalField, FoldedTextField, FoldingModel, RateField
 from customers.models.catalogue import Product
 from customers.models.customer import Customer
 from customers.models.shop import Store
@@ -53,7 +53,7 @@ class Order(FoldingModel):
     created_at = models.DateTimeField(_("purchased"))
     updated_at = models.DateTimeField(_("last modified"))
     currency = models.CharField(_("currency"), max_length=16, blank=True, null=True, default="")
-    base_to_order_rate = ExactDecimalField(_("base to order rate"), default=1)
+    base_to_order_rate = RateField(_("base to order rate"), default=1)
     total_quantity = ExactDecimalField(_("total items quantity"), default=0)
     lines_count = models.PositiveIntegerField(_("number of lines"), default=0)
     subtotal = ExactDecimalField(_("subtotal"), null=True, blank=True)

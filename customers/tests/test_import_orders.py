@@ -77,6 +77,23 @@ def test_the_largest_amounts_are_exact(importer):
     assert OrderItem.objects.get().row_total == Decimal("999899999.9999")
 
 
+def test_a_rate_of_ten_decimals_is_exact(importer):
+    """What one dong is in dollars: rounded to 4 decimals it would be nothing."""
+    importer(
+        orders="number,state,created_at,grand_total,base_to_order_rate\n"
+        "o1,new,2026-01-02,20,0.00003937\no2,new,2026-01-02,-900000000,1.0000000001\n",
+        order_items="order,line,sku,quantity,price\no1,1,A,2,10\no2,1,A,0.0001,999999999.9999\n",
+        refunds="number,order,created_at,amount\nr1,o1,2026-01-03,0.0001\n",
+    )
+    first, second = Order.objects.order_by("id")
+    assert first.base_to_order_rate == Decimal("0.00003937")
+    assert (first.grand_total, first.subtotal) == (Decimal("508001.0160"),) * 2
+    assert first.items.get().row_total == Decimal("508001.0160")
+    assert first.refunds.get().amount == Decimal("2.5400")
+    assert second.grand_total == Decimal("-899999999.9100")
+    assert second.items.get().price == Decimal("999999999.8999")
+
+
 def test_a_later_import_without_rate_uses_the_stored_one(importer):
     header = "number,state,created_at,grand_total"
     importer(orders=f"{header},base_to_order_rate\no1,new,2026-01-02,10,2\n")

@@ -66,6 +66,24 @@ GOOD = "o1,c1,complete,2026-01-02,10\n"
             (
                 "orders",
                 "number,state,created_at,grand_total,base_to_order_rate\n"
+                "o1,new,2026-01-02,1,0.00000000001\n",
+                '2: base_to_order_rate: "0.00000000001" has more than 10 decimals',
+            ),
+            (
+                "orders",
+                "number,state,created_at,grand_total,base_to_order_rate\n"
+                "o1,new,2026-01-02,1,900000000.0001\n",
+                '2: base_to_order_rate: "900000000.0001" is more than 900,000,000',
+            ),
+            (
+                "orders",
+                "number,state,created_at,grand_total,base_to_order_rate\n"
+                "o1,new,2026-01-02,1000000,0.00099999\n",
+                "2: grand_total: is not within ±1,000,000,000 in the base currency",
+            ),
+            (
+                "orders",
+                "number,state,created_at,grand_total,base_to_order_rate\n"
                 "o1,new,2026-01-02,1000000,0.0001\n",
                 "2: grand_total: is not within ±1,000,000,000 in the base currency",
             ),

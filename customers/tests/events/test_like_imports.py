@@ -46,7 +46,7 @@ pytestmark = pytest.mark.django_db
 START = datetime(2026, 1, 1, tzinfo=UTC)
 MONEY = st.sampled_from(["0", "10", "-3.5", "99.9999", "0.0001", "1000.0005"])
 MAYBE = st.one_of(st.just(""), MONEY)
-RATES = st.sampled_from(["", "1", "2", "0.5", "1.1345"])
+RATES = st.sampled_from(["", "1", "2", "0.5", "1.1345", "0.00003937", "1.0000000001"])
 TEXT = st.sampled_from(["", "x", "Köln", "ẞ Σς", "=1+1"])
 TIMES = st.sampled_from(["2026-01-02", "2026-03-04T05:06:07+02:00", "2025-12-31T23:59:59.5Z"])
 LATER = st.one_of(st.just(""), TIMES)
