@@ -197,5 +197,6 @@ BENCHMARKS = ComputedView(
     _answer,
     BenchmarksShape,
     model=MODEL,
+    kept_for=lambda data: {"period": period_of(data["period"])},
     finish=_with_foreign,
 )

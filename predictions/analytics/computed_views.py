@@ -42,7 +42,8 @@ class ComputedView:
     `Invalid` with every finding, at a parameter's name, and `Refused` where nothing can be said.
 
     With `model`, the code of one, the view without `as_of` is that of the last scoring by it, and
-    its answer to no parameters is kept. `finish` adds to each answer what is not of that moment.
+    its answer to no parameters is kept. `kept_for` gives the values by which the same answer could
+    be asked for in so many words. `finish` adds to each answer what is not of that moment.
     """
 
     view: str
@@ -50,6 +51,7 @@ class ComputedView:
     answer: Callable[[Mapping[str, Any], datetime | None], Data]
     shape: type[Any]
     model: str = ""
+    kept_for: Callable[[Data], Mapping[str, Any]] = lambda data: {}
     finish: Callable[[Data], Data] = lambda data: data
 
     def needed_for(self, given: Collection[str]) -> list[str]:

@@ -157,5 +157,6 @@ PROJECTION = ComputedView(
     _answer,
     ProjectionShape,
     model=MODEL,
+    kept_for=lambda data: {"months": data["months_count"]},
     finish=_with_staleness,
 )

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from celery import current_app
@@ -25,10 +26,15 @@ logger = logging.getLogger(__name__)
 USUAL = ""  # It is told no parameters.
 
 
-def usual(view: ComputedView) -> Data | None:
-    """Return the view as it is kept of the last scoring, None where it is not."""
+def usual(view: ComputedView, told: Mapping[str, Any] = MappingProxyType({})) -> Data | None:
+    """Return the view as it is kept of the last scoring, None where it is not.
+
+    Also where `told` says what is usual: October has one figure, whether it is typed or not.
+    """
     row = AnalyticsTable.objects.filter(view=view.view, parameters=USUAL).first()
     if row is None or row.as_of != scored_at(view.model):
+        return None
+    if told and not told.items() <= view.kept_for(row.data).items():
         return None
     return _whole(view, row.data, row.as_of)
 

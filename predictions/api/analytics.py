@@ -73,7 +73,7 @@ def _question(
     if not user.has_perms(computed.needed_for(given)):
         raise PermissionDenied
     values = told(computed, given)
-    found = usual(computed) if as_of is None and not values else None
+    found = usual(computed, values) if as_of is None else None
     if found is not None:
         return True, lambda: found
     return False, partial(answered, computed, values, as_of)

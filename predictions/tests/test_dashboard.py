@@ -10,15 +10,24 @@ from html.parser import HTMLParser
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
+from celery import current_app
 from django.contrib.auth.models import User
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
 from conditions.matching import matching_customers
 from conditions.tests.awkward_values import NOW
+from customers.clock import now
 from customers.models import Customer, CustomerGroup, Order, Store, Website
 from predictions.analytics.asked import all_asked
-from predictions.models import AnalyticsTable, ModelVersion, PredictionModel
+from predictions.models import (
+    AnalyticsTable,
+    ModelVersion,
+    PredictionModel,
+    ScoringRun,
+    ScoringShard,
+)
 from predictions.score import score
 from predictions.tests.test_analytics import clv, deploy_new
 from tests.factories.clients import staff_user
@@ -456,3 +465,37 @@ def test_what_is_drawn_is_cut_and_that_is_said(make_customer, make_order):
     (_head, *rows) = Page(html).tables[0]
     assert len(rows) == 13
     assert f"Cohorts 1 to 13 of {asked('cohorts')['count']}, counted from the latest" in html
+
+
+# Compute now ------------------------------------------------------------------------------------
+
+
+def test_who_may_train_has_everybody_scored_once_and_sees_how_far_it_is(
+    buyers, monkeypatch, settings
+):
+    sent = []
+    monkeypatch.setattr(current_app, "send_task", sent.append)
+    cache.clear()
+    assert "Compute now" not in shown()
+    client = client_with("predictions.view_scores", "predictions.train_model")
+    assert "Compute now" in client.get(PAGE).content.decode()
+    assert client.get(f"{PAGE}compute/").status_code == 405
+    answers = [client.post(f"{PAGE}compute/", follow=True).content.decode() for _time in range(2)]
+    assert "A worker scores everybody now" in answers[0]
+    assert "Everybody is being scored already." in answers[1]
+    assert sent == ["predictions.score"]
+    run = ScoringRun.objects.create(
+        codes=["rfm"], as_of=NOW, started_at=now(), seen_at=now(), shards_count=2
+    )
+    ScoringShard.objects.create(run=run, after=0, is_done=True)
+    ScoringShard.objects.create(run=run, after=9)
+    words = client.get(PAGE).content.decode()
+    assert "1 of 2 parts are done" in words and "Compute now" not in words
+    # Whose worker has died is none that one waits for.
+    ScoringRun.objects.update(seen_at=now() - timedelta(seconds=settings.LEASE_SECONDS + 1))
+    assert "Compute now" in client.get(PAGE).content.decode()
+
+
+def test_who_may_not_train_has_nobody_scored(buyers, monkeypatch):
+    monkeypatch.setattr(current_app, "send_task", None)
+    assert client_with("predictions.view_scores").post(f"{PAGE}compute/").status_code == 403

@@ -5,6 +5,7 @@ from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.db.models import F
 
 from customers.models import Order
 from predictions.analytics.computed_views import COMPUTED_VIEWS
@@ -250,6 +251,16 @@ def test_what_is_kept_waits_for_nobody_and_is_not_computed_again(kept, monkeypat
         part = section(html, name)
         assert "<table" in part and "April 11, 2026" in part
     assert "Scores of version 1" in section(html, "projection")
+
+
+def test_a_period_that_is_typed_has_the_figures_of_the_one_that_is_shown(kept):
+    """Whatever has become known of it since."""
+    usual = section(shown(), "benchmarks")
+    Order.objects.update(grand_total=F("grand_total") + 1)
+    asked_for = {"show": "benchmarks", "benchmarks-period": "2026-03"}
+    assert Page(section(shown(**asked_for), "benchmarks")).tables == Page(usual).tables
+    earlier = asked_for | {"benchmarks-period": "2026-02"}
+    assert Page(section(shown(**earlier), "benchmarks")).tables != Page(usual).tables
 
 
 def test_each_view_has_a_section_and_its_form(kept):

@@ -52,7 +52,7 @@ def looked_up(view: ComputedView, query: QueryDict, user: User | AnonymousUser) 
         raise PermissionDenied
     try:
         values = told(view, given)
-        found = None if values else usual(view)
+        found = usual(view, values)
         if found is None:
             with turn():
                 found = answered(view, values, None)

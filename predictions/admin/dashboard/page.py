@@ -5,10 +5,12 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy
 
 from predictions.admin.dashboard.cohort_map import BYS, DRAWN, VALUES, cohort_map
 from predictions.admin.dashboard.compared import compared
+from predictions.admin.dashboard.computing import compute, computing
 from predictions.admin.dashboard.journey_moves import journey_moves
 from predictions.admin.dashboard.numbers import amount
 from predictions.admin.dashboard.projected_sales import projected_sales
@@ -28,10 +30,18 @@ class DashboardAdmin(OnePage):
     heading = gettext_lazy("Dashboard")
     template = "admin/predictions/dashboard.html"
 
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(compute)
+        return [
+            path("compute/", view, name="predictions_analyticstable_compute"),
+            *super().get_urls(),
+        ]
+
     def shown(self, request: HttpRequest) -> dict[str, Any]:
         """Return what it shows as of the last scoring."""
         links, summary = Links(request.user), view_of("summary")
         return {
+            "computing": computing(request.user),
             "currency": settings.BASE_CURRENCY,
             "summary": summary,
             "sales": amount(summary["sales"]),

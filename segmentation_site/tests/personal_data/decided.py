@@ -437,6 +437,7 @@ NOTHING = {
     *(f"admin:campaigns_sequence_{page}" for page in ("status", "start")),
     *(f"admin:campaigns_audiencesync_{page}" for page in MODEL_PAGES if page != "change"),
     *("admin:campaigns_audiencesync_run", "mail:sync-report"),
+    "admin:predictions_analyticstable_compute",
     *("api:audience-syncs", "api:audience-sync", "api:audience-sync-run"),
     *(
         f"admin:campaigns_mailtemplate_{page}"

@@ -281,7 +281,7 @@ QUERIES: dict[str, int] = {
     "admin:price_rules_cartpricerule_history": 5,
     "admin:price_rules_cartpricerule_delete": 10,
     "admin:price_rules_cartpricerule_change": 29,
-    "admin:predictions_analyticstable_changelist": 28,
+    "admin:predictions_analyticstable_changelist": 29,
     "admin:predictions_driftreading_changelist": 5,
     "admin:predictions_scoringrun_changelist": 8,
     "admin:predictions_touchcampaign_changelist": 16,
@@ -531,6 +531,7 @@ MORE_EACH: dict[str, dict[str, int]] = {
 # What shows no page to who asks: it only takes POST, leads elsewhere, or is refused to everybody.
 SHOW_NOTHING = {
     "admin:campaigns_audiencesync_run",
+    "admin:predictions_analyticstable_compute",
     # It asks of a sequence that is active, the rest of one that is not.
     "POST sequences/{number}/start-for-members/",
     # One that is active, and one whose messages are kept, is not deleted.

@@ -1,0 +1,64 @@
+"""Having everybody scored anew from the dashboard, and how far that is."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from celery import current_app
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser, User
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError
+
+from customers.admin.permissions import require
+from customers.clock import now
+from predictions.models import ScoringRun, ScoringShard, ScoringState
+
+NEEDED = "predictions.train_model"
+PAGE = "admin:predictions_analyticstable_changelist"
+# Asked for once: so long a worker may need to begin.
+ASKED, ASKED_SECONDS = "predictions.compute_now", 60
+
+
+@dataclass(frozen=True)
+class Computing:
+    """Since when everybody is being scored (None: they are not), how many parts of it are done."""
+
+    may_ask: bool
+    since: datetime | None = None
+    done: int = 0
+    parts: int = 0
+
+
+def computing(user: User | AnonymousUser) -> Computing:
+    """Return how far a scoring is, and whether `user` may ask for one."""
+    alive = now() - timedelta(seconds=settings.LEASE_SECONDS)
+    runs = ScoringRun.objects.filter(state=ScoringState.RUNNING, seen_at__gt=alive)
+    run = runs.defer("overview").order_by("-pk").first()
+    may_ask = user.has_perm(NEEDED)
+    if run is None:
+        return Computing(may_ask)
+    done = ScoringShard.objects.filter(run=run, is_done=True).count()
+    return Computing(may_ask, run.started_at, done, run.shards_count)
+
+
+def compute(request: HttpRequest) -> HttpResponse:
+    """Have a worker score everybody, unless one does or was just asked to; then show the page."""
+    require(request.user, [NEEDED])
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    if computing(request.user).since or not cache.add(ASKED, "", ASKED_SECONDS):
+        messages.info(request, _("Everybody is being scored already."))
+        return redirect(PAGE)
+    try:
+        current_app.send_task("predictions.score")
+    except (OperationalError, OSError):
+        cache.delete(ASKED)
+        messages.error(request, _("Nobody was asked: the queue does not answer. Try again soon."))
+    else:
+        text = _("A worker scores everybody now: this page shows new figures when that is done.")
+        messages.success(request, text)
+    return redirect(PAGE)
