@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from conditions.reading.chunks import Length, Period
 from conditions.reading.facts import Fact
-from conditions.reading.grouping import Group, Joined
+from conditions.reading.grouping import Group, Joined, facts_of
 from conditions.reading.model import Model
 
 # Times that say until when something was, and those that say since when.
@@ -42,17 +42,37 @@ def other_ways(said: Joined, model: Model) -> Iterator[Joined]:
 
 
 def ways_apart(said: Joined) -> Iterator[Joined]:
-    """Yield `said` with a denial that ends at the "or", where that is possible, if less likely."""
+    """Yield `said` in ways that are possible, if less likely.
+
+    A denial ends at the "or"; a period at the end is that of the clause before, too.
+    """
+    if any(one.perhaps_when for one in facts_of(said)):
+        yield _sharing_time(said)
     if not any(isinstance(one, Fact) and one.may_be_free for one in said):
         return
     free: Joined = []
     for one in said:
         if isinstance(one, Fact) and one.may_be_free:
             free[-1] = "or"
+            before = free[-2]
+            if isinstance(before, Fact) and before.has_shared_time:
+                free[-2] = replace(before, when=[])
             free.append(replace(one, denied=not one.denied))
         else:
             free.append(one)
     yield free
+
+
+def _sharing_time(said: Joined) -> Joined:
+    """Return `said` where each clause has the period that is perhaps its own."""
+    return [
+        replace(one, said=_sharing_time(one.said))
+        if isinstance(one, Group)
+        else replace(one, when=one.when or one.perhaps_when)
+        if isinstance(one, Fact)
+        else one
+        for one in said
+    ]
 
 
 def _is_bought(verb: Fact | Group | str, one: Fact, model: Model) -> bool:

@@ -91,6 +91,10 @@ class Fact:
     apart: bool = False
     # The denial of the fact before an "or" covers this fact too, if it does not end at the "or".
     may_be_free: bool = False
+    # The period of the fact after it, of which it is not said whether it is this one's, too.
+    perhaps_when: list[Length | Period] = field(default_factory=list)
+    # Its period is that of the fact after it.
+    has_shared_time: bool = False
     # The words that join it to the fact before.
     joined_by: list[Chunk] = field(default_factory=list)
     # "except" denies it, and perhaps what is said after it as well.

@@ -37,7 +37,11 @@ def same_rows(said: Joined, model: Model) -> Joined:
             and found[-1] in ("and", "who", "with", "comma")
             and not (one.quantities or one.when or one.denied)
             and (
-                (one.implied and before.head == one.head and not (before.implied or before.verb))
+                (
+                    one.implied
+                    and before.head == one.head
+                    and not (before.implied or before.verb or _is_said_apart(one, before))
+                )
                 or (found[-1] in ("who", "with") and _belongs(one, before, model))
             )
         ):
@@ -48,6 +52,11 @@ def same_rows(said: Joined, model: Model) -> Joined:
         else:
             found.append(one)
     return found
+
+
+def _is_said_apart(one: Fact, before: Fact) -> bool:
+    """Whether it is said of other rows: "no order over 50 and used a coupon", "never used one"."""
+    return before.denied or any(chunk.kind == "never" for chunk in one.chunks)
 
 
 def _kinds(fact: Fact) -> set[str]:
@@ -195,8 +204,11 @@ def share_times(said: Joined) -> None:
         if fact.denied and not (before.denied or fact.values or fact.fields):
             # "ordered twice, but not in 2025"
             continue
-        if fact.inherited or join == "nor":
-            before.when = list(fact.when)
+        if join == "nor" and fact.apart:
+            # "neither bought shoes nor have logged in in May": each a clause of its own.
+            before.perhaps_when = list(fact.when)
+        elif fact.inherited or join == "nor":
+            before.when, before.has_shared_time = list(fact.when), True
 
 
 def _says_more(fact: Fact, join: str, before: Fact) -> bool:

@@ -22,20 +22,24 @@ DEEPEST = 8
 
 
 def with_clauses(chunks: Sequence[Chunk], grammar: Grammar) -> Iterator[Chunk]:
-    """Yield `chunks` with a "who" after each "or" that a verb makes the join of two clauses."""
+    """Yield `chunks` with a "who" after each "or" and "nor" that a verb makes a join of clauses."""
 
     def is_finite(chunk: Chunk) -> bool:
         return chunk.kind == "fill" and chunk.what in grammar.finite_verbs
 
+    def ends_finite(chunk: Chunk) -> bool:
+        # A name may have its verb with it: "den Newsletter abonniert haben".
+        return is_finite(chunk) or chunk.text.rpartition(" ")[2] in grammar.finite_verbs
+
     for number, one in enumerate(chunks):
         yield one
-        if one.kind != "or" or not DENIALS & {each.kind for each in chunks[:number]}:
+        if one.kind not in {"or", "nor"} or not DENIALS & {each.kind for each in chunks[:number]}:
             # Only a denial ends where a clause does; values are one list all the same.
             continue
         after = chunks[number + 1 :]
         if grammar.verb_last:
             clause = takewhile(lambda each: each.kind not in TURNS, after)
-            is_clause = any(map(is_finite, chunks[number - 1 : number])) and any(
+            is_clause = any(map(ends_finite, chunks[number - 1 : number])) and any(
                 map(is_finite, clause)
             )
         else:
