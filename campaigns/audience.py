@@ -35,15 +35,19 @@ class Audience:
     taking_part: int | None = None
 
 
-def audience_of(campaign: Campaign, *, as_of: datetime | None = None) -> Audience:
+def audience_of(
+    campaign: Campaign, *, as_of: datetime | None = None, most_a_week: int | None = None
+) -> Audience:
     """Return who `campaign` would go to by the stored memberships.
 
     `as_of` (aware; now unless given) is when the messages of the week before end; ValueError for
-    one without a time zone or too far away. The campaign need not be stored.
+    one without a time zone or too far away. `most_a_week` of them are the cap (0: none; unless
+    given `settings.MAIL_MAX_PER_CUSTOMER_WEEK`). The campaign need not be stored.
     """
     at = checked_clock(now() if as_of is None else as_of)
     found = resolved(campaign)
-    with judged_recipients(campaign, found, at, settings.MAIL_MAX_PER_CUSTOMER_WEEK):
+    most = settings.MAIL_MAX_PER_CUSTOMER_WEEK if most_a_week is None else most_a_week
+    with judged_recipients(campaign, found, at, most):
         return replace(judged_audience(at), taking_part=could_take_part(campaign, recipients()))
 
 

@@ -35,12 +35,17 @@ def mail_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -
 
 
 def mailable_members(segment: Segment) -> Audience | None:
-    """Return who would get a campaign to `segment` in all stores; None for a large segment."""
+    """Return who of `segment` can be mailed, in all stores; None for a large segment.
+
+    Whether they had enough mails this week is a question of a campaign's day.
+    """
     if segment.members_count > AT_ONCE:
         return None
     stores = list(Store.objects.order_by("pk").values_list("code", flat=True))
     campaign = Campaign(segments=[segment.code], stores=stores)
-    return audience_of(campaign)
+    return audience_of(campaign, most_a_week=0)
 
 
-MAIL = SegmentTab("mail", _("Mail"), mail_page, ("campaigns.view_campaign",))
+MAIL = SegmentTab(
+    "mail", _("Mail"), mail_page, ("campaigns.view_campaign",), explains_mailable=True
+)

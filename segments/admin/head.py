@@ -9,7 +9,7 @@ from conditions.errors import InvalidTree
 from customers.clock import now
 from segments.admin.outlook import next_refresh_said
 from segments.admin.refreshing import progress_of
-from segments.admin.status import accepting_marketing, badge_of, stale_reason
+from segments.admin.status import badge_of, mailable_count, stale_reason
 from segments.admin.tabs import links_of
 from segments.export.allowed import may_export
 from segments.models import Segment
@@ -31,7 +31,7 @@ def head_of(segment: Segment, user: User | AnonymousUser) -> dict[str, Any]:
         "stale_reason": stale_reason(segment, now()),
         "cost_said": cost_said(segment.batch_seconds),
         # Counted where it is shown: other pages and the polls of a refresh do without.
-        "accepting_marketing": partial(accepting_marketing, segment),
+        "mailable_count": partial(mailable_count, segment),
         "next_refresh": partial(next_refresh_said, segment),
         "progress": progress_of(segment),
         "tabs": links_of(segment, user),

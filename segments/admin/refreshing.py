@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from customers.clock import now
 from customers.formats import moment_shown, number_shown
-from segments.admin.status import ICONS, accepting_marketing, stale_reason, status_word
+from segments.admin.status import ICONS, mailable_count, stale_reason, status_word
 from segments.engine.runs import SegmentInactive, cancel_run, request_refresh
 from segments.models import RefreshRun, RunState, Segment
 from segments.rules.cost import cost_said
@@ -100,11 +100,13 @@ def status(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> J
     run = progress.run if progress else None
     is_working = progress is not None and progress.is_working
     # Counted when it has changed, not at each look.
-    accepting = None if is_working else accepting_marketing(segment)
+    mailable = None
+    if not is_working and request.user.has_perm("segments.view_members"):
+        mailable = mailable_count(segment)
     return JsonResponse(
         {
             "is_working": is_working,
-            "accepting": "–" if accepting is None else number_shown(accepting),
+            "mailable": "–" if mailable is None else number_shown(mailable),
             "status": status_word(segment),
             "icon": ICONS[segment.status],
             "members": "–" if segment.refreshed_at is None else number_shown(segment.members_count),

@@ -29,7 +29,8 @@ class SegmentTab:
     `shows` is the most personal that stands on it: nobody else opens it, whatever the page does.
     `page` gets the context of the segment's head; its template extends
     `admin/segments/segment/page.html`. Whoever looks at customers there is to be noted by the page
-    (`customers.audit.record_look`). `is_of` says which segments have it.
+    (`customers.audit.record_look`). `is_of` says which segments have it; `explains_mailable`, that
+    it tells at `#can-be-mailed` why not all members can be mailed.
     """
 
     name: str
@@ -39,6 +40,7 @@ class SegmentTab:
     shows: Kind = Kind.OPEN
     methods: tuple[str, ...] = ("GET",)
     is_of: Callable[[Segment], bool] = any_segment
+    explains_mailable: bool = False
 
     def may_open(self, user: User | AnonymousUser) -> bool:
         """Return whether `user`, who may view segments, may open this page of them."""
@@ -54,6 +56,7 @@ class Link:
     name: str
     label: str | Promise
     url: str
+    explains_mailable: bool = False
 
 
 SEGMENT_TABS: Registry[SegmentTab] = Registry("tab of a segment")
@@ -61,10 +64,10 @@ SEGMENT_TABS: Registry[SegmentTab] = Registry("tab of a segment")
 
 def links_of(segment: Segment, user: User | AnonymousUser) -> list[Link]:
     """Return the pages of `segment` that `user` may open; the first is the form."""
-    pages = [("change", _("Definition") if segment.is_list else _("Conditions"))]
+    pages = [("change", _("Definition") if segment.is_list else _("Conditions"), False)]
     tabs = [tab for tab in SEGMENT_TABS if tab.is_of(segment) and tab.may_open(user)]
-    pages += [(tab.name, str(tab.label)) for tab in tabs]
+    pages += [(tab.name, str(tab.label), tab.explains_mailable) for tab in tabs]
     return [
-        Link(name, label, reverse(f"admin:segments_segment_{name}", args=[segment.pk]))
-        for name, label in pages
+        Link(name, label, reverse(f"admin:segments_segment_{name}", args=[segment.pk]), explains)
+        for name, label, explains in pages
     ]

@@ -149,7 +149,10 @@ class FiguresShape(Shape):
     """What the members buy, in the base currency; null for those who may not see orders."""
 
     customers = serializers.IntegerField()
-    accepting = serializers.IntegerField()
+    mailable = serializers.IntegerField(
+        allow_null=True,
+        help_text="How many can be mailed; null for those who may not see members.",
+    )
     orders = serializers.IntegerField(allow_null=True)
     sales = serializers.DecimalField(None, 4, allow_null=True)
     average_order = serializers.DecimalField(None, 4, allow_null=True)

@@ -35,7 +35,6 @@ from segments.api.answers import PreviewShape
 from segments.api.too_many_requests import turn_of
 from segments.database.cancellation import Caller, cancel
 from segments.database.time_limit import Cancelled
-from segments.insight.figures import Figures
 from segments.insight.preview import Preview, PreviewFailed, preview
 from segments.models import AppliesTo, Segment
 from segments.rules.cost import cost_said
@@ -118,6 +117,8 @@ class Previews(Endpoint):
         asked = self.body()
         client, seq = asked.pop("client"), asked.pop("seq")
         caller = None if client is None else Caller(user_of(request), client, seq)
+        shows_people = request.user.has_perm("segments.view_members")
+        asked["mailable"] = asked["figures"] and shows_people
         try:
             with turn_of(request, caller):
                 found = preview(asked.pop("conditions"), **asked, caller=caller, started=started)
@@ -128,7 +129,6 @@ class Previews(Endpoint):
                 HTTPStatus.UNPROCESSABLE_ENTITY,
                 _("The database cannot work this out: %(error)s") % {"error": error},
             ) from error
-        shows_people = request.user.has_perm("segments.view_members")
         if shows_people and found.customers:
             of = asked["segment"].code if asked["segment"] else "–"
             try:
@@ -140,7 +140,7 @@ class Previews(Endpoint):
         body = _as_json(found, counts=asked["counts"], people=shows_people)
         if asked["figures"]:
             sales = request.user.has_perm("customers.view_order")
-            body["figures"] = _figures_as_json(found.figures, sales=sales)
+            body["figures"] = _figures_as_json(found, sales=sales)
         return Response(body)
 
 
@@ -190,14 +190,15 @@ def _as_json(found: Preview, *, counts: bool, people: bool) -> dict[str, Any]:
     return body
 
 
-def _figures_as_json(figures: Figures | None, *, sales: bool) -> dict[str, Any] | None:
+def _figures_as_json(found: Preview, *, sales: bool) -> dict[str, Any] | None:
     """Return the figures; what is sold is for those who may see orders."""
+    figures = found.figures
     if figures is None:
         return None
     average = figures.average_order
     return {
         "customers": figures.customers,
-        "accepting": figures.accepting,
+        "mailable": found.mailable,
         "orders": figures.orders if sales else None,
         "sales": f"{figures.sales:.4f}" if sales else None,
         "average_order": f"{average:.4f}" if sales and average is not None else None,

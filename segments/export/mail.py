@@ -1,6 +1,6 @@
 """Which members may get mail, as far as stored data says it; each address once."""
 
-from collections.abc import Callable, Collection, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
+from conditions.found import ids_of
 from customers.models import Customer, NewsletterSubscription
 from customers.models.newsletter import SubscriptionStatus, refuses_marketing
 from customers.registries import Registry, dotted
@@ -39,7 +40,20 @@ def mailable(
     address, are subscribed in any store, did not refuse marketing and are not suppressed; what
     others of their address refused counts as theirs.
     """
-    rows = iter(_mailboxes(members, sources))
+    yield from _once_each(_mailboxes(members, "customer__", sources))
+
+
+def count_mailable(customers: QuerySet[Customer], website_ids: Collection[int] = ()) -> int:
+    """Return how many of `customers` can be mailed: those whom `mailable` yields, as members.
+
+    With `website_ids`, those with a subscription in a store of one of these websites, as a campaign
+    to a segment of these websites has it.
+    """
+    chosen = Customer.objects.filter(pk__in=ids_of(customers)).order_by()
+    return sum(1 for _values in _once_each(_mailboxes(chosen, "", {}, website_ids)))
+
+
+def _once_each(rows: Iterator[_Mailbox]) -> Generator[tuple[Any, ...], None, None]:
     # Only addresses that somebody else may have too are kept in memory.
     seen: set[str] = set()
     while batch := list(islice(rows, ROWS_PER_READ)):
@@ -54,22 +68,32 @@ def mailable(
 
 
 def _mailboxes(
-    members: QuerySet[Membership], sources: dict[str, F | Subquery]
+    rows: QuerySet[Any, Any],
+    customer: str,
+    sources: Mapping[str, F | Subquery],
+    website_ids: Collection[int] = (),
 ) -> Iterator[_Mailbox]:
+    """Yield the mailboxes of `rows` that may get mail, but for suppressions.
+
+    `customer` is the path from the rows to their customers, "" or "customer__".
+    """
+    key, mailbox = f"{customer}pk", f"{customer}mailbox"
     subscriptions = NewsletterSubscription.objects.standing().filter(
-        customer=OuterRef("customer_id"), standing=SubscriptionStatus.SUBSCRIBED
+        customer=OuterRef(key), standing=SubscriptionStatus.SUBSCRIBED
     )
-    others = Customer.objects.filter(mailbox=OuterRef("customer__mailbox"))
-    rows = (
-        members.filter(Exists(subscriptions), customer__is_active=True)
-        .exclude(refuses_marketing("customer__mailbox"))
-        .exclude(customer__mailbox="")
-        .annotate(**sources, has_others=Exists(others.exclude(pk=OuterRef("customer_id"))))
-        .values_list("customer__email", "customer__mailbox", "has_others", *sources)
+    if website_ids:
+        subscriptions = subscriptions.filter(store__website__in=website_ids)
+    others = Customer.objects.filter(mailbox=OuterRef(mailbox)).exclude(pk=OuterRef(key))
+    asked = (
+        rows.filter(Exists(subscriptions), **{f"{customer}is_active": True})
+        .exclude(refuses_marketing(mailbox))
+        .exclude(**{mailbox: ""})
+        .annotate(**sources, has_others=Exists(others))
+        .values_list(f"{customer}email", mailbox, "has_others", *sources)
     )
-    for email, mailbox, has_others, *values in rows.iterator(chunk_size=ROWS_PER_READ):
+    for email, address, has_others, *values in asked.iterator(chunk_size=ROWS_PER_READ):
         if is_address(email):
-            yield _Mailbox(mailbox, has_others, tuple(values))
+            yield _Mailbox(address, has_others, tuple(values))
 
 
 def is_address(email: str) -> bool:

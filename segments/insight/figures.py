@@ -1,7 +1,10 @@
-"""What the chosen customers buy, and whether they may be written to."""
+"""What the chosen customers buy, and how many of them can be mailed."""
 
+import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
+from math import inf
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
@@ -14,16 +17,20 @@ from conditions.sql.statement import statement_of
 from customers.fields import from_units, rounded
 from customers.models import Customer
 from segments.database.replicas import reading_alias
+from segments.database.time_limit import IsOver, TookTooLong, never, time_limit
+from segments.export.mail import count_mailable
+
+# Counting who can be mailed ends after so many seconds.
+LONGEST_FOR_MAIL = 2.0
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Of `customers` customers: their sales in the base currency, all time, how many orders these
-    are, and how many of the customers accept marketing.
+    """Of `customers` customers: their sales in the base currency, all time, and how many orders
+    these are.
     """
 
     customers: int
-    accepting: int
     orders: int
     sales: Decimal
 
@@ -41,16 +48,33 @@ def figures_of(chosen: QuerySet[Customer], moment: Moment) -> Figures:
     context = Context(moment)
     (sales,) = registry.attribute("lifetime.sales").expressions(AT_CUSTOMER, context)
     (orders,) = registry.attribute("lifetime.number_of_orders").expressions(AT_CUSTOMER, context)
-    each = chosen.order_by().values("accepts_marketing", _sales=sales, _orders=orders)
+    each = chosen.order_by().values(_sales=sales, _orders=orders)
     try:
         sql, params = statement_of(each)
     except EmptyResultSet:  # Nobody, whatever the rows.
-        return Figures(0, 0, 0, Decimal(0))
+        return Figures(0, 0, Decimal(0))
     with connections[reading_alias()].cursor() as cursor:
         cursor.execute(
-            "SELECT COUNT(*), COUNT(*) FILTER (WHERE accepts_marketing), SUM(_orders), SUM(_sales) "
-            f"FROM ({sql}) AS chosen",
+            f"SELECT COUNT(*), SUM(_orders), SUM(_sales) FROM ({sql}) AS chosen",
             params,
         )
-        customers, accepting, orders_sum, sales_sum = cursor.fetchone()
-    return Figures(customers, accepting, int(orders_sum or 0), from_units(int(sales_sum or 0)))
+        customers, orders_sum, sales_sum = cursor.fetchone()
+    return Figures(customers, int(orders_sum or 0), from_units(int(sales_sum or 0)))
+
+
+def mailable_in_time(
+    chosen: QuerySet[Customer],
+    website_ids: Collection[int],
+    deadline: float = inf,
+    is_over: IsOver = never,
+) -> int | None:
+    """Return how many of the `chosen` of a scope of `website_ids` (none: all) can be mailed.
+
+    None where that is not found before `deadline` (of `time.monotonic`) or within
+    `LONGEST_FOR_MAIL`. Raises Cancelled where `is_over` says so.
+    """
+    try:
+        with time_limit(min(deadline, time.monotonic() + LONGEST_FOR_MAIL), is_over):
+            return count_mailable(chosen, website_ids)
+    except TookTooLong:
+        return None

@@ -25,7 +25,7 @@ from segments.database.replicas import read, reading_alias
 from segments.database.snapshot import read_snapshot
 from segments.database.time_limit import IsOver, TookTooLong, never, time_limit
 from segments.insight.answers import Answers
-from segments.insight.figures import Figures, figures_of
+from segments.insight.figures import Figures, figures_of, mailable_in_time
 from segments.insight.from_database import FromDatabase
 from segments.insight.from_snapshot import NotFromSnapshot, from_snapshot
 from segments.insight.node_counts import NodeCount, unknown_counts
@@ -55,6 +55,8 @@ class Preview:
     warnings: tuple[Problem, ...]
     # None where not asked, or where there was no time.
     figures: Figures | None
+    # How many can be mailed; None where that was not asked, or took too long.
+    mailable: int | None
     # How long a batch of changed customers would take (`segments.rules.cost`); None where not
     # asked.
     batch_seconds: float | None
@@ -87,6 +89,7 @@ def preview(
     limit: int = 10,
     counts: bool = False,
     figures: bool = False,
+    mailable: bool = False,
     caller: Caller | None = None,
     started: float | None = None,
 ) -> Preview:
@@ -96,11 +99,12 @@ def preview(
     too; the `tree` of one with a list is empty. `as_of` is aware. Unless given it is now, or where
     `settings.PREVIEW_ENGINE` answers the moment of the shop snapshot; the engine is asked for
     figures never, and for includes, excludes and lists neither. With `counts` each node is counted
-    as well, by the conditions alone; with `figures` it is found what they buy. Everything is read
-    at one moment, for at most `settings.PREVIEW_TIMEOUT_SECONDS` since `started` (of
-    `time.monotonic`; None: now). For a `caller` it ends the older
-    preview, and raises Cancelled where a newer one, or `cancellation.cancel`, ends this one. Raises
-    InvalidTree, for an unknown scope too, and PreviewFailed.
+    as well, by the conditions alone; with `figures` it is found what they buy, and with `mailable`
+    too how many of them can be mailed. Everything is read at one moment, for at most
+    `settings.PREVIEW_TIMEOUT_SECONDS` since `started` (of `time.monotonic`; None: now). For a
+    `caller` it ends the older preview, and raises Cancelled where a newer one, or
+    `cancellation.cancel`, ends this one. Raises InvalidTree, for an unknown scope too, and
+    PreviewFailed.
     """
     began = time.monotonic() if started is None else started
     asked = _Asked(
@@ -113,6 +117,7 @@ def preview(
         limit=limit,
         counts=counts,
         figures=figures,
+        mailable=mailable,
     )
 
     def answer() -> Preview:
@@ -133,6 +138,7 @@ class _Asked:
     limit: int
     counts: bool
     figures: bool
+    mailable: bool
 
 
 def _answered(asked: _Asked, started: float, is_over: IsOver) -> Preview:
@@ -161,12 +167,15 @@ def _answer(
     count = estimate = scope_count = None
     customers: tuple[Customer, ...] = ()
     counts = unknown_counts(tree) if asked.counts else []
-    figures = batch_seconds = None
+    figures = mailable = batch_seconds = None
     try:
         if asked.figures:
             with time_limit(deadline, is_over):
                 figures = figures_of(rule.customers(as_of=as_of), moment_at(as_of, rule.scope))
             count = figures.customers
+            if asked.mailable:
+                chosen, websites = rule.customers(as_of=as_of), rule.scope.website_ids
+                mailable = mailable_in_time(chosen, websites, deadline, is_over)
         if asked.limit or not figures:
             count, customers = answers.found(asked.limit, deadline)
         scope_count = answers.scope_count(deadline)
@@ -188,6 +197,7 @@ def _answer(
         customers=customers,
         counts=tuple(counts),
         figures=figures,
+        mailable=mailable,
         sentence=tree.sentence(),
         warnings=(*tree.warnings, *known_of_nobody(tree)),
         batch_seconds=batch_seconds,

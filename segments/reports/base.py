@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db.models import Count, prefetch_related_objects
 
 from customers.models import Customer
-from segments.models import KeptTotals, Membership, Segment
+from segments.models import KeptTotals, Segment
 from segments.rules.rule import scope_of
 
 
@@ -36,9 +36,3 @@ def scope_counts(segments: Iterable[Segment], kept: KeptTotals | None = None) ->
         for segment in segments
         for scope in [scope_of(segment)]
     }
-
-
-def members_accepting_marketing(segment: Segment) -> int:
-    """Return how many of the stored members of `segment` accept marketing."""
-    members = Membership.objects.filter(segment=segment, customer__accepts_marketing=True)
-    return members.count()

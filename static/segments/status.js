@@ -50,7 +50,7 @@ async function look() {
     showProgress(state);
     if (state.is_working) setTimeout(look, INTERVAL);
     else {
-      show("accepting", state.accepting);
+      show("mailable", state.mailable);
       forget();
     }
   } catch {

@@ -219,7 +219,7 @@ def _preview() -> dict[str, str | PluralForms]:
         "sales": _("Sales"),
         "average_order": _("Average order"),
         "orders": _("Orders"),
-        "accepting": _("Accept marketing"),
+        "mailable": _("Can be mailed"),
         "than_saved": _("than the saved definition"),
     }
 

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from customers.clock import now
+from customers.models import NewsletterSubscription
 from segments.editing.saving import save_segment
 from segments.engine.runs import request_refresh
 from segments.models import ExportAudit, RefreshRun, Segment
@@ -17,14 +18,17 @@ from segments.tests.admin.pages import VIEW, has_number, of, report, text_of
 pytestmark = pytest.mark.django_db
 
 
-def test_the_head_says_how_many_members_accept_marketing(boss, make_customer, make_segment):
-    for accepts in (True, True, False, None):
-        make_customer(accepts_marketing=accepts)
+def test_the_head_says_how_many_members_can_be_mailed(boss, make_customer, make_segment):
+    for number, accepts in enumerate((True, True, False, None)):
+        customer = make_customer(accepts_marketing=accepts, email=f"{number}@shop.example")
+        NewsletterSubscription.objects.create(
+            customer=customer, store=customer.store, status="subscribed", status_changed_at=now()
+        )
     segment = make_segment()
     refresh_segment(segment)
 
     for name in ("change", "members", "overrides", "history", "overlap", "exports", "used_by"):
-        assert "Members 4 of whom accept marketing 2" in text_of(boss.get(of(segment, name)))
+        assert "Members 4 Can be mailed 3" in text_of(boss.get(of(segment, name)))
 
 
 def test_tabs_are_links_to_what_the_user_may_open(merchant, make_segment):

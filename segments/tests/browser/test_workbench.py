@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from customers.models import Customer, CustomerGroup
+from customers.clock import now
+from customers.models import Customer, CustomerGroup, NewsletterSubscription
 from segments.models import RefreshMode, Segment
 from segments.refresh import refresh_segment
 
@@ -139,7 +140,10 @@ def test_what_is_wrong_in_the_settings_unfolds_them(builder, make_segment):
 
 
 def test_what_members_buy_comes_after_the_count_and_says_the_difference(builder, make_segment):
-    Customer.objects.filter(external_id="GB").update(accepts_marketing=True)
+    reached = Customer.objects.get(external_id="GB")
+    NewsletterSubscription.objects.create(
+        customer=reached, store=reached.store, status="subscribed", status_changed_at=now()
+    )
     builder.open(make_segment(conditions=[SPENT]))
     page = builder.page
 
@@ -149,7 +153,7 @@ def test_what_members_buy_comes_after_the_count_and_says_the_difference(builder,
     expect(figure("sales")).to_have_text("3,600 EUR")
     expect(figure("average_order")).to_have_text("600 EUR")
     expect(figure("orders")).to_have_text("6")
-    expect(figure("accepting")).to_have_text("1 (16.7%)")
+    expect(figure("mailable")).to_have_text("1 (16.7%)")
     held = []
 
     def hold_figures(route):

@@ -118,7 +118,7 @@ def test_what_is_sold_is_for_who_may_see_orders(client, make_customer, order, ma
 
     assert answer["figures"] == {
         "customers": 1,
-        "accepting": 1,
+        "mailable": None,
         "orders": 1 if may_see_orders else None,
         "sales": "10.0000" if may_see_orders else None,
         "average_order": "10.0000" if may_see_orders else None,

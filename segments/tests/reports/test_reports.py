@@ -12,7 +12,7 @@ from customers.models import CustomerGroup, Order, Store
 from segments.editing.overrides import set_override
 from segments.models import Segment, SegmentSize
 from segments.refresh import refresh_segment
-from segments.reports.base import members_accepting_marketing, scope_counts
+from segments.reports.base import scope_counts
 from segments.reports.movers import movers
 from segments.reports.sales import Sales, sales_of_periods
 from segments.reports.sizes import Size, sizes_over_time
@@ -178,13 +178,6 @@ def test_a_percentage_is_of_those_the_segment_is_about(
         "both": 4,
         "vip": 2,
     }
-
-
-def test_only_who_said_yes_accepts_marketing(make_customer, refreshed):
-    for number, accepts in (("a", True), ("b", False), ("c", None), ("d", True)):
-        make_customer(number, accepts_marketing=accepts)
-
-    assert members_accepting_marketing(refreshed("Three", "a", "b", "c")) == 1
 
 
 def test_sales_are_counted_once_for_each_segment_of_the_customer(

@@ -1,9 +1,9 @@
-// What members buy, and how many accept marketing.
+// What members buy, and how many can be mailed.
 
 import { h } from "./dom.js";
 import { money, number, say, share } from "./words.js";
 
-const NAMES = ["sales", "average_order", "orders", "accepting"];
+const NAMES = ["sales", "average_order", "orders", "mailable"];
 const MONEY = NAMES.slice(0, 2);
 
 export class Sales {
@@ -26,7 +26,7 @@ export class Sales {
 
   #said(name, found) {
     const text = this.#value(name, found[name]);
-    return name === "accepting" && found.customers ? `${text} (${share(found.accepting / found.customers)})` : text;
+    return name === "mailable" && found.customers ? `${text} (${share(found.mailable / found.customers)})` : text;
   }
 
   #value(name, value) {

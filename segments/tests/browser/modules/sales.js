@@ -4,16 +4,16 @@ import { Sales } from "/static/segments/builder/sales.js";
 import { stage, texts } from "/tests/page.js";
 import { equal, test } from "/tests/unit.js";
 
-const figures = (sales) => ({ sales, orders: 4, accepting: null });
+const figures = (sales) => ({ sales, orders: 4, mailable: null });
 const names = ({ element }) => [...element.children].map((one) => one.dataset.figure);
 
 test("only what is known is shown, in its order", () => {
   stage([]);
   const sales = new Sales("EUR");
   equal(sales.element.ariaBusy, "true");
-  sales.show({ accepting: 1, customers: 4, orders: 2, sales: "10" });
-  equal([names(sales), sales.element.ariaBusy], [["sales", "orders", "accepting"], "false"]);
-  equal(texts(sales.element, "[data-figure=accepting] dd")[0].includes("25%"), true, "with its share");
+  sales.show({ mailable: 1, customers: 4, orders: 2, sales: "10" });
+  equal([names(sales), sales.element.ariaBusy], [["sales", "orders", "mailable"], "false"]);
+  equal(texts(sales.element, "[data-figure=mailable] dd")[0].includes("25%"), true, "with its share");
   sales.show();
   equal(names(sales), []);
 });
