@@ -18,7 +18,7 @@ from conditions.language.counted import form_of
 from conditions.language.types import DateType, NumberType, Value
 from conditions.parsing.counted_orders import remark
 from conditions.phrases import measures
-from conditions.phrases.clauses import Clause, Said, Style, clause_of
+from conditions.phrases.clauses import ALONE, Clause, Said, clause_of
 from conditions.phrases.forms import figure_form, forms_of, rows_forms
 from conditions.phrases.measures import kind_of
 from conditions.phrases.names import names_of
@@ -31,8 +31,6 @@ from customers.formats import day_shown
 
 # Whether a reader may see a customer's values of an attribute (None: of rows).
 Sees = Callable[[Attribute | None], bool]
-
-ALONE = Style(cut=True, alone=True)
 
 
 def explained(

@@ -20,6 +20,8 @@ AMOUNT_LIMIT = 1_000_000_000
 RATE_DECIMALS = 10
 RATE_UNITS_PER_ONE = 10_000_000_000
 RATE_LIMIT = 900_000_000
+# Units of a rate in one unit of an amount.
+RATE_UNITS_PER_UNIT = RATE_UNITS_PER_ONE // UNITS_PER_ONE
 
 
 def to_units(value: Decimal | int | str, decimals: int = DECIMALS) -> int:
@@ -39,9 +41,9 @@ def rate_units(rate: Decimal | int | str) -> int:
     return to_units(rate, RATE_DECIMALS)
 
 
-def from_units(units: int) -> Decimal:
-    """Return the decimal that `units` of 1/10,000 stand for, with 4 decimals."""
-    return Decimal(units).scaleb(-4)
+def from_units(units: int, decimals: int = DECIMALS) -> Decimal:
+    """Return the decimal that `units` of 1/10,000, or of another power of ten, stand for."""
+    return Decimal(units).scaleb(-decimals)
 
 
 def quotient(numerator: int, denominator: int) -> int:
@@ -129,7 +131,7 @@ class RateField(ExactDecimalField):
     beyond = _("The rate must lie within ±900,000,000.")
 
     def of_units(self, units: int) -> Decimal:
-        exact = Decimal(units).scaleb(-RATE_DECIMALS)
+        exact = from_units(units, self.decimals)
         short = rounded(exact)
         return short if short == exact else exact
 

@@ -20,7 +20,7 @@ from conditions.bases.elapsed import DaysSince
 from conditions.comparison import Against
 from conditions.language.operators import Operator, Takes
 from conditions.language.types import INTEGER, Value
-from conditions.phrases.clauses import Style
+from conditions.phrases.clauses import ALONE
 from conditions.relation_group import RelationGroup
 from conditions.sql.place import Relation, every_row
 from conditions.tree import Condition, Node, meant
@@ -118,7 +118,7 @@ class Claim:
 
 
 def _words(node: Node) -> str:
-    return node.clause(None, Style(cut=True, alone=True)).text
+    return node.clause(None, ALONE).text
 
 
 def _bought(node: Node) -> Claim | None:

@@ -38,6 +38,8 @@ class Style:
 
 
 EXACT = Style()
+# To a reader, of one customer.
+ALONE = Style(cut=True, alone=True)
 
 
 @dataclass(frozen=True)

@@ -65,14 +65,14 @@ def ways_apart(said: Joined) -> Iterator[Joined]:
 
 def _sharing_time(said: Joined) -> Joined:
     """Return `said` where each clause has the period that is perhaps its own."""
-    return [
-        replace(one, said=_sharing_time(one.said))
-        if isinstance(one, Group)
-        else replace(one, when=one.when or one.perhaps_when)
-        if isinstance(one, Fact)
-        else one
-        for one in said
-    ]
+    shared: Joined = []
+    for one in said:
+        if isinstance(one, Group):
+            one = replace(one, said=_sharing_time(one.said))
+        elif isinstance(one, Fact) and one.perhaps_when:
+            one = replace(one, when=one.perhaps_when)
+        shared.append(one)
+    return shared
 
 
 def _is_bought(verb: Fact | Group | str, one: Fact, model: Model) -> bool:

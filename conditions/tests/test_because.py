@@ -10,16 +10,13 @@ from conditions.because import because, explained
 from conditions.evaluator.facts import facts_of
 from conditions.parse import parse_tree
 from conditions.tests.shops import awkward_shop
+from conditions.tests.small_shop import condition
 from conditions.tests.test_agreement import SETTINGS
 from conditions.tests.trees import every_attribute, trees
 from customers.models import Customer, CustomerGroup, Order, Store, Website
 
 NOW = datetime(2026, 4, 10, 12, 0, tzinfo=UTC)
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
-
-
-def condition(attribute, operator, *value):
-    return {"attribute": attribute, "operator": operator, **({"value": value[0]} if value else {})}
 
 
 def rows(aggregate, *nodes, **more):

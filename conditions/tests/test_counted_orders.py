@@ -11,15 +11,12 @@ from conditions.evaluator.facts import facts_of
 from conditions.matching import matching_customers
 from conditions.parse import parse_tree
 from conditions.parsing.counted_orders import counted_states
+from conditions.tests.small_shop import condition
 from customers.models import OrderState
 from customers.tests.rows import AT, a_customer, a_line, an_order
 
 DAYS = (0, 2, 4)
 EVERY, CLOSED, CANCELED = set(OrderState), OrderState.CLOSED, OrderState.CANCELED
-
-
-def condition(attribute, operator, *value):
-    return {"attribute": attribute, "operator": operator, **({"value": value[0]} if value else {})}
 
 
 def rows(relation, aggregate, *nodes, **more):

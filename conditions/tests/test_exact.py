@@ -13,6 +13,7 @@ from conditions.phrases.normal import normal
 from conditions.phrases.scan import GivenUp
 from conditions.reading.exact import Sentence, exact
 from conditions.tests.shops import awkward_shop
+from conditions.tests.small_shop import condition
 from conditions.tests.trees import every_attribute, trees
 from customers.models import Category, CustomerAttribute, CustomerGroup
 from tests.cases import pairs
@@ -46,10 +47,6 @@ def test_every_tree_is_read_back_from_its_sentence(shop, language):
         assert read_back(tree, language) == normal(tree)
 
     there_and_back()
-
-
-def condition(attribute, operator, *value):
-    return {"attribute": attribute, "operator": operator, **({"value": value[0]} if value else {})}
 
 
 def group(match, *nodes):

@@ -17,6 +17,7 @@ from conditions.language.operators import Takes
 from conditions.matching import matching_customers
 from conditions.parse import parse_tree
 from conditions.tests.shops import awkward_shop
+from conditions.tests.small_shop import condition
 from conditions.tests.test_agreement import SETTINGS
 from conditions.tests.test_every_condition import values_of
 from conditions.tests.trees import AS_OF, every_attribute, trees
@@ -38,10 +39,6 @@ pytestmark = pytest.mark.django_db
 
 def all_of(*nodes):
     return {"match": "all", "conditions": list(nodes)}
-
-
-def condition(attribute, operator, *value):
-    return {"attribute": attribute, "operator": operator, **({"value": value[0]} if value else {})}
 
 
 @pytest.fixture

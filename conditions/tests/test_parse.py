@@ -7,6 +7,7 @@ import pytest
 
 from conditions.errors import InvalidTree
 from conditions.parse import parse_tree
+from conditions.tests.small_shop import condition
 from customers.models import Category, CustomerAttribute
 
 EMAIL = {"attribute": "customer.email", "operator": "is", "value": "a@b.c"}
@@ -19,10 +20,6 @@ def figure(relation, aggregate, of, operator="is", value="x"):
 
 def root(*conditions, match="all"):
     return {"match": match, "conditions": list(conditions)}
-
-
-def condition(attribute, operator, *value):
-    return {"attribute": attribute, "operator": operator, **({"value": value[0]} if value else {})}
 
 
 def problems(tree):

@@ -4,6 +4,7 @@ import pytest
 from django.utils.translation import override
 
 from conditions.parse import parse_tree
+from conditions.tests.small_shop import condition
 from customers.models import CustomerAttribute
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -11,10 +12,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 def all_of(*nodes):
     return {"match": "all", "conditions": list(nodes)}
-
-
-def condition(attribute, operator, *value):
-    return {"attribute": attribute, "operator": operator, **({"value": value[0]} if value else {})}
 
 
 def rows(relation, aggregate, *nodes, **more):

@@ -13,6 +13,7 @@ from customers.fields import (
     RATE_DECIMALS,
     RATE_LIMIT,
     RATE_UNITS_PER_ONE,
+    RATE_UNITS_PER_UNIT,
     UNITS_PER_ONE,
 )
 from customers.imports.problems import BadCell
@@ -110,7 +111,7 @@ def size(cell: str) -> int:
 def rate(cell: str) -> int:
     """Return an exchange rate in units of 1/10^10."""
     if IS_LONG_NUMBER(cell) is None:
-        units = number(cell) * (RATE_UNITS_PER_ONE // UNITS_PER_ONE)
+        units = number(cell) * RATE_UNITS_PER_UNIT
     else:
         whole, _point, decimals = cell.partition(".")
         decimals = decimals.rstrip("0")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from customers.fields import RATE_UNITS_PER_ONE, UNITS_PER_ONE, quotient
+from customers.fields import RATE_UNITS_PER_UNIT, UNITS_PER_ONE, quotient
 from customers.imports.cells import LARGEST_UNITS
 from customers.silence import limit_silence
 
@@ -15,8 +15,6 @@ IMPORT_LOCK = 7_246_317
 LONGEST_WAIT_MILLISECONDS = 6 * 3_600_000
 # Between two statements of an import the program may read and sort for a while.
 LONGEST_SILENCE_SECONDS = 600.0
-# Units of an exchange rate in one unit of an amount.
-FINER = RATE_UNITS_PER_ONE // UNITS_PER_ONE
 
 
 class Sql:
@@ -127,7 +125,7 @@ class Sql:
         """
         if not self.on_postgresql:
             return f"import_line_total({quantity}, {price}, {rate})"
-        product = f"{quantity}::numeric * {price} * {FINER}"
+        product = f"{quantity}::numeric * {price} * {RATE_UNITS_PER_UNIT}"
         size = f"div(abs({product}) * 2 + {rate}, {rate}::numeric * 2)"
         return f"(sign({product}) * LEAST({size}, {LARGEST_UNITS + 1}))::bigint"
 
@@ -137,9 +135,10 @@ class Sql:
         Beyond the limit: beyond it. Rates of at most 4 decimals, nearly all, stay in whole numbers
         of 64 bits: an amount has at most 10^13 units.
         """
-        short, exact = f"({rate} / {FINER})", self.line_total(str(UNITS_PER_ONE), amount, rate)
+        short = f"({rate} / {RATE_UNITS_PER_UNIT})"
+        exact = self.line_total(str(UNITS_PER_ONE), amount, rate)
         return (
-            f"(CASE WHEN {rate} % {FINER} <> 0 THEN {exact}"
+            f"(CASE WHEN {rate} % {RATE_UNITS_PER_UNIT} <> 0 THEN {exact}"
             f" WHEN {amount} < 0 THEN -((-{amount} * 20000 + {short}) / (2 * {short}))"
             f" ELSE ({amount} * 20000 + {short}) / (2 * {short}) END)"
         )
@@ -160,4 +159,4 @@ def line_total(quantity: int | None, price: int | None, rate: int) -> int | None
     if quantity is None or price is None:
         return None
     most = LARGEST_UNITS + 1
-    return max(-most, min(quotient(quantity * price * FINER, rate), most))
+    return max(-most, min(quotient(quantity * price * RATE_UNITS_PER_UNIT, rate), most))
