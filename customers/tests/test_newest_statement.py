@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
 
 from customers.clock import now
 from customers.merging import merge_guest
@@ -204,3 +205,11 @@ def test_a_refund_is_its_size_whatever_its_sign(importer, send):
 def test_times_are_read_as_shops_in_ruby_write_them(importer, text):
     importer(customers=f"id,registered_at\nc1,{text}\n")
     assert Customer.objects.get().registered_at == datetime(2026, 11, 2, 8, 50, 26, tzinfo=UTC)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="is about SQLite's planner")
+def test_a_refusal_is_looked_up_by_its_mailbox_without_statistics():
+    """By its store, 50,000 subscriptions took more than eight minutes instead of a second."""
+    plan = NewsletterSubscription.objects.standing().explain()
+    assert "customer_mailbox_idx (mailbox=?)" in plan
+    assert "(store_id=?)" not in plan
