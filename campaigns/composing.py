@@ -37,10 +37,16 @@ def _mentions_recommendations(content: Content) -> bool:
     return any(RECOMMENDATIONS in part for part in (content.subject, content.html, content.text))
 
 
-def mentions_coupon(content: Content) -> bool:
-    """Return whether a mail may show a coupon."""
+def needs_coupon(content: Content) -> bool:
+    """Return whether a mail shows a coupon without asking first whether there is one.
+
+    Raises TemplateRefused.
+    """
     parts = (content.subject, content.preheader, content.html, content.text)
-    return any("coupon." in part for part in parts)
+    if not any("coupon." in part for part in parts):
+        return False
+    values = values_of(customer=None, store=None, sender=None, links=Links("", "", ""))
+    return any(name.startswith("coupon.") for name in render(content, values).empty)
 
 
 def rule_of(message: Message) -> CartPriceRule | None:

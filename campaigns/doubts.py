@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.audience import Audience
-from campaigns.composing import content_of, mentions_coupon
+from campaigns.composing import content_of
 from campaigns.definition import template_definition
 from campaigns.experiments import experiment_called, fewest_of, running_experiment
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Match
 from campaigns.senders import stores_without_sender
-from customers.formats import number_shown
+from customers.formats import day_shown, number_shown
+from customers.models import Store
 from segments.models import Segment
 
 
@@ -28,13 +31,7 @@ def doubts_of(campaign: Campaign, audience: Audience) -> list[str]:
             text = _("The segment “%(name)s” is not active: it has no members.")
             found.append(text % {"name": stored[code].name})
     content = content_of(asdict(template_definition(campaign.template)))
-    if campaign.coupon_rule is None and mentions_coupon(content):
-        found.append(
-            _(
-                "Its template shows a coupon, but no price rule is chosen that gives one: nobody "
-                "gets a mail with an empty code."
-            )
-        )
+    found += _of_coupons(campaign, audience)
     if not content.has_body:
         found.append(
             _(
@@ -56,6 +53,35 @@ def doubts_of(campaign: Campaign, audience: Audience) -> list[str]:
         found.append(text % {"code": campaign.experiment})
     found += _too_few(campaign, audience)
     return found
+
+
+def _of_coupons(campaign: Campaign, audience: Audience) -> Iterator[str]:
+    """Yield why some coupons may be good for nothing, though the campaign can go out."""
+    rule = campaign.coupon_rule
+    if rule is None:
+        return
+    said = {"rule": rule.name}
+    if rule.starts_on and rule.starts_on > timezone.localdate(audience.as_of):
+        text = _("The price rule “%(rule)s” begins on %(day)s: before that its coupons do nothing.")
+        yield text % {**said, "day": day_shown(rule.starts_on)}
+    if rule.segments and not _are_among(campaign, rule.segments):
+        text = _("The price rule “%(rule)s” is for certain segments: others can’t use its coupons.")
+        yield text % said
+    if rule.customer_groups:
+        text = _("The price rule “%(rule)s” is for certain groups: others can’t use its coupons.")
+        yield text % said
+    stores = Store.objects.filter(code__in=audience.by_store).select_related("website")
+    if rule.websites and any(one.website.code not in rule.websites for one in stores):
+        text = _("The price rule “%(rule)s” does not hold on the website of each of its stores.")
+        yield text % said
+
+
+def _are_among(campaign: Campaign, asked: dict[str, Any]) -> bool:
+    """Return whether all recipients surely are members of the segments that a rule asks for."""
+    chosen, wanted = set(campaign.segments), set(asked["segments"])
+    if asked["operator"] not in ("is", "is_one_of") or not chosen:
+        return False
+    return bool(chosen & wanted) if campaign.match == Match.ALL else chosen <= wanted
 
 
 def _too_few(campaign: Campaign, audience: Audience) -> Iterator[str]:

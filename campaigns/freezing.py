@@ -1,6 +1,7 @@
 """Freezing: the recipients of a campaign become its messages, once, in one snapshot."""
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,14 +11,19 @@ from django.db.models import Q
 
 from campaigns.audience import Audience, judged_audience
 from campaigns.audit import CAMPAIGN
+from campaigns.composing import content_of, needs_coupon
 from campaigns.covered import Resolved, resolved
+from campaigns.definition import template_definition
 from campaigns.experiments import running_experiment
 from campaigns.models import Campaign, CampaignState, MessageKind, MessageState
 from campaigns.recipients import HELD_OUT, JUDGED, MESSAGES, judged_recipients
 from campaigns.senders import stores_without_sender
+from campaigns.templates.problems import TemplateRefused
 from campaigns.variants import settle_variants
 from customers.audit import record
+from customers.clock import now
 from customers.models import AuditAction
+from price_rules.coupons.standing import why_useless
 
 # Those that begin to be sent when their time has come, or that somebody wants to be sent.
 BEFORE = (CampaignState.DRAFT, CampaignState.SCHEDULED, CampaignState.FREEZING)
@@ -56,11 +62,22 @@ def check_sendable(campaign: Campaign) -> Resolved:
     found = resolved(campaign)
     if found.is_nobody:
         raise NotSent("no_audience")
-    if campaign.coupon_rule is not None and not campaign.coupon_rule.is_active:
-        raise NotSent("rule_inactive")
+    _check_coupons(campaign)
     if campaign.experiment and running_experiment(campaign.experiment) is None:
         raise NotSent(NOT_RUNNING, experiment=campaign.experiment)
     return found
+
+
+def _check_coupons(campaign: Campaign) -> None:
+    """Raise NotSent where a coupon would be missing, or good for nobody."""
+    if campaign.coupon_rule is not None:
+        if why := why_useless(campaign.coupon_rule, now()):
+            raise NotSent(why)
+        return
+    # A template that is refused is found where its mails are made.
+    with suppress(TemplateRefused):
+        if needs_coupon(content_of(asdict(template_definition(campaign.template)))):
+            raise NotSent("coupon_without_rule")
 
 
 def check_senders(campaign: Campaign, audience: Audience) -> None:

@@ -50,6 +50,7 @@ from campaigns.variants import settled, variant_of
 from customers import clock
 from customers.clock import checked_clock
 from customers.models import Customer, NewsletterSubscription
+from price_rules.coupons.standing import why_useless
 
 logger = logging.getLogger(__name__)
 
@@ -206,8 +207,8 @@ def send_claimed(message: Message, carrier: Carrier, at: Callable[[], datetime])
     if sender is None or not sender.is_complete or not settings.PUBLIC_URL:
         return _hold(loaded, "sender_missing")
     rule = rule_of(loaded)
-    if loaded.sequence is not None and rule is not None and not rule.is_active:
-        return _hold(loaded, "rule_inactive")
+    if rule is not None and (why := why_useless(rule, at())):
+        return _hold(loaded, why)
     try:
         if loaded.template_id is None:
             # What is tried again, or sent again, says what it said before.

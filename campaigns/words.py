@@ -13,6 +13,17 @@ NOT_SENT = {
     "sender_missing": gettext_lazy("A store has no sender with an address and a postal address."),
     "public_url_missing": gettext_lazy("PUBLIC_URL is not set: the links of a mail need a host."),
     "rule_inactive": gettext_lazy("The price rule of its coupons is not active."),
+    "rule_ended": gettext_lazy("The price rule of its coupons has ended: they would do nothing."),
+    "rule_without_coupons": gettext_lazy(
+        "The price rule of its coupons does not generate coupons any more."
+    ),
+    "rule_used_up": gettext_lazy(
+        "The price rule of its coupons is used up: they would do nothing."
+    ),
+    "coupon_without_rule": gettext_lazy(
+        "Its template shows a coupon, but no price rule is chosen that gives one: choose one, or "
+        "take the coupon out of the template."
+    ),
     "experiment_not_running": gettext_lazy(
         "Its experiment is not running: start it, or choose none in the campaign."
     ),

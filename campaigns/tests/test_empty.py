@@ -1,15 +1,19 @@
 """A mail that names something which its recipient does not have is held back, and counted."""
 
+from datetime import date, timedelta
+
 import pytest
 
 from campaigns.audience import audience_of
 from campaigns.definition import template_definition
 from campaigns.doubts import doubts_of
-from campaigns.freezing import freeze
+from campaigns.freezing import NotSent, freeze
 from campaigns.models import MailTemplate, Message
 from campaigns.sending import send_due
 from campaigns.tests.conftest import AT
 from campaigns.trying import previewed
+from price_rules.coupons.issuing import issue_coupon
+from price_rules.models import CartPriceRule, Reservation
 
 pytestmark = pytest.mark.django_db
 
@@ -20,12 +24,10 @@ CODE = "Your code: {{ coupon.code }}"
 @pytest.mark.parametrize(
     ("html", "empty"),
     [
-        (CODE, "coupon.code"),
         ("Hello {{ customer.first_name }},", "customer.first_name"),
         ("Hello {{ customer.first_name|title }},", "customer.first_name|title"),
         ("{% for one in recommendations %}{{ one.name }}{% endfor %}", "recommendations"),
         ("{% with code=coupon.code %}{{ code }}{% endwith %}", "code"),
-        ("<a href='{{ coupon.description }}'>x</a>", "coupon.description"),
         ("Hello {{ customer.first_name|default:'friend' }},", ""),
         ("{% if coupon.code %}{{ coupon.code }}{% endif %}", ""),
         ("{% for one in recommendations %}{{ one.name }}{% empty %}Nothing{% endfor %}", ""),
@@ -57,11 +59,75 @@ def test_only_who_lacks_it_gets_nothing(make_campaign, make_template, make_subsc
     assert Message.objects.get(customer__external_id="2").reason == "empty"
 
 
-def test_it_is_said_before(make_campaign, make_template, make_customer):
+@pytest.mark.parametrize("html", [CODE, "<a href='{{ coupon.description }}'>x</a>"])
+def test_a_coupon_that_no_rule_gives_is_refused_before_anything_is_sent(
+    html, make_campaign, make_template, make_subscriber
+):
+    make_template("t", html=html)
+    make_subscriber("1")
+    with pytest.raises(NotSent, match="coupon_without_rule"):
+        freeze(make_campaign(template="t"), AT)
+    assert not Message.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"ends_on": date(2026, 4, 8)}, "rule_ended"),
+        ({"coupon": "none"}, "rule_without_coupons"),
+        ({"is_active": False}, "rule_inactive"),
+        ({"uses_total": 1}, "rule_used_up"),
+    ],
+)
+def test_coupons_that_do_nothing_are_sent_to_nobody(
+    change, why, rule, make_campaign, make_template, make_subscriber, mail, clock
+):
+    """Neither before it begins, nor when the rule changes on the way: then it is paused."""
+    clock.at = AT
     make_template("t", html=CODE)
-    campaign = make_campaign(template="t")
-    said = doubts_of(campaign, audience_of(campaign, as_of=AT))
-    assert any("shows a coupon, but no price rule" in one for one in said)
+    customer = make_subscriber("1")
+    first, second = (
+        make_campaign(code, template="t", coupon_rule="ten") for code in ("first", "second")
+    )
+    freeze(first, AT)
+    Reservation.objects.create(
+        coupon=issue_coupon(rule, customer, AT),
+        order="o1",
+        customer=customer,
+        expires_at=AT + timedelta(days=1),
+    )
+    CartPriceRule.objects.update(**change)
+
+    with pytest.raises(NotSent, match=why):
+        freeze(second, AT)
+    send_due(as_of=AT)
+    first.refresh_from_db()
+    assert (first.state, first.pause_reason, mail) == ("paused", why, [])
+
+
+def test_coupons_that_some_cannot_use_are_warned_of(
+    rule, make_campaign, make_template, make_segment, make_subscriber, put_into
+):
+    make_template("t", html=CODE)
+    put_into(make_segment("vip"), make_subscriber("1"))
+    campaign = make_campaign(template="t", coupon_rule="ten", segments=["vip"])
+    found = audience_of(campaign, as_of=AT)
+    wanted = {"operator": "is_one_of", "segments": ["vip", "other"]}
+
+    def said(**values):
+        for name, value in values.items():
+            setattr(campaign.coupon_rule, name, value)
+        return len(doubts_of(campaign, found))
+
+    assert said() == said(segments=wanted) == 0
+    assert said(segments=wanted | {"segments": ["other"]}) == 1
+    assert said(segments=wanted | {"operator": "is_not_one_of"}) == 1
+    assert said(starts_on=date(2026, 4, 20)) == 2
+    assert said(customer_groups=["wholesale"]) == 3
+    assert said(websites=["elsewhere"]) == 4
+
+
+def test_what_is_missing_is_said_in_the_preview(make_template, make_customer):
     make_template("u", html="{{ customer.first_name }}")
     definition = template_definition(MailTemplate.objects.get(code="u"))
     warned = [

@@ -1,11 +1,13 @@
 """Whether a coupon is good for somebody now; asked at the till and when it is reserved."""
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import date, datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
-from customers.models import Customer
+from customers.models import Customer, Website
 from price_rules.coupons.uses import uses_by_customer, uses_of_code, uses_of_rule
-from price_rules.models import Coupon
+from price_rules.models import CartPriceRule, Coupon, CouponKind
 
 
 class Refusal(StrEnum):
@@ -32,6 +34,30 @@ def refusal_of(coupon: Coupon, customer: Customer | None, *, at: datetime) -> Re
     if coupon.expires_at is not None and coupon.expires_at <= at:
         return Refusal.EXPIRED
     return None
+
+
+def why_useless(rule: CartPriceRule, at: datetime) -> str:
+    """Return why a new coupon of `rule` would be good for nobody from `at` on; "" where it may be.
+
+    `rule_inactive`, `rule_without_coupons`, `rule_ended` (on each of its websites) or
+    `rule_used_up`.
+    """
+    if not rule.is_active:
+        return "rule_inactive"
+    if rule.coupon != CouponKind.GENERATED:
+        return "rule_without_coupons"
+    if rule.ends_on and all(rule.ends_on < today for today in _days_of(rule, at)):
+        return "rule_ended"
+    if rule.uses_total and uses_of_rule(rule, at=at) >= rule.uses_total:
+        return "rule_used_up"
+    return ""
+
+
+def _days_of(rule: CartPriceRule, at: datetime) -> Iterator[date]:
+    """Yield which day it is on each website that the rule is about."""
+    named = Website.objects.filter(code__in=rule.websites)
+    for website in named if rule.websites else Website.objects.all():
+        yield at.astimezone(ZoneInfo(website.timezone)).date()
 
 
 def issued_coupon(code: str) -> Coupon | None:
