@@ -48,6 +48,8 @@ def ways_apart(said: Joined) -> Iterator[Joined]:
     """
     if any(one.perhaps_when for one in facts_of(said)):
         yield _sharing_time(said)
+    if any(one.may_count for one in facts_of(said)):
+        yield _counting(said)
     if not any(isinstance(one, Fact) and one.may_be_free for one in said):
         return
     free: Joined = []
@@ -61,6 +63,19 @@ def ways_apart(said: Joined) -> Iterator[Joined]:
         else:
             free.append(one)
     yield free
+
+
+def _counting(said: Joined) -> Joined:
+    """Return `said` where numbers that may be amounts count rows: "no orders or more than 5"."""
+    counting: Joined = []
+    for one in said:
+        if isinstance(one, Group):
+            one = replace(one, said=_counting(one.said))
+        elif isinstance(one, Fact) and one.may_count:
+            numbers = [replace(each, unit=each.unit or "times") for each in one.quantities]
+            one = replace(one, quantities=numbers)
+        counting.append(one)
+    return counting
 
 
 def _sharing_time(said: Joined) -> Joined:

@@ -161,9 +161,15 @@ ENGLISH = Grammar(
         ("neither", "neither(?: of)?"),
         (
             "except",
-            "except(?: for| those from| those in| those)?|(?:every|any) ?(?:one|body) but"
+            "anything (?:but|except|other than|besides|apart from)"
+            "|except(?: for| those from| those in| those)?|(?:every|any) ?(?:one|body) but"
             "|all(?: customers| people)? but|excluding|other than|apart from"
             "|excepting|minus|but not those(?: from| in)?",
+        ),
+        (
+            "exclusive",
+            "(?:, )?(?:but )?(?:not|never) both(?: of (?:them|these|those))?"
+            "(?: together| at once| at the same time)?",
         ),
         ("never", "never|without ever(?: having)?|not once|not even once|not at all|never once"),
         ("biggest", "biggest|largest|highest|most expensive|priciest"),
@@ -200,7 +206,11 @@ ENGLISH = Grammar(
         ),
         ("total", "in total|in all|at all|altogether|overall|over all time|of all time|all time"),
         ("no_longer", "no longer"),
-        ("scope", "not only|used to(?= (?:be|buy|come|have|log|order|purchase|shop|spend|visit) )"),
+        (
+            "scope",
+            "(?:exactly|precisely|only|just|at most|more than|less than|fewer than) {n} of"
+            "|not only|used to(?= (?:be|buy|come|have|log|order|purchase|shop|spend|visit) )",
+        ),
         ("not", "!"),
         ("sets", "=|:"),
         ("unless", "unless|if"),
@@ -210,6 +220,8 @@ ENGLISH = Grammar(
     articles=frozenset({"the"}),
     finite="are|is|was|were|have|has|had|do|does|did|live|lives|lived|come|comes|use|used|make"
     "|makes|got|gets|belong|belongs|can|could|will|get",
+    none=frozenset({"none", "no", "nothing", "not any", "neither of"}),
+    ones=frozenset({"one", "ones", "just one", "only one", "at least one"}),
     filling="customers?|clients?|people|persons?|every ?body|every ?one|any ?body|any ?one|those"
     "|users?|shoppers?|consumers?|accounts?|show|me|find|list|give|get|select|want|i|we|you"
     "|the|a|an|of|to|our|us|with|my|their|them|they|his|her|he|she|it|its|have|has|had|having|ve"

@@ -91,6 +91,8 @@ class Fact:
     apart: bool = False
     # The denial of the fact before an "or" covers this fact too, if it does not end at the "or".
     may_be_free: bool = False
+    # A number of it without a unit may count rows, or be an amount: "no orders or more than 5".
+    may_count: bool = False
     # The period of the fact after it, of which it is not said whether it is this one's, too.
     perhaps_when: list[Length | Period] = field(default_factory=list)
     # Its period is that of the fact after it.
@@ -99,6 +101,12 @@ class Fact:
     joined_by: list[Chunk] = field(default_factory=list)
     # "except" denies it, and perhaps what is said after it as well.
     is_excepted: bool = False
+    # Only one of two alternatives holds: "shoes or toys but not both".
+    exclusive: bool = False
+    # What it says is said of each of the rows before, not of their number: "none over 100".
+    of_each: bool = False
+    # It takes its rows from a fact before: "not ordered in 30 days or never".
+    elided: bool = False
     # Words that nobody understands stand in it.
     is_broken: bool = False
     # What is not understood of it says how the rest is meant: none of it is read.
@@ -114,6 +122,12 @@ class Fact:
     def is_empty(self) -> bool:
         """Whether nothing is said at all."""
         return not (self.head or self.quantities or self.when or self.values or self.fields)
+
+
+def is_either_of_two(fact: Fact) -> bool:
+    """Whether `fact` names two values as alternatives, and no other values."""
+    pairs = [one for one in fact.values if one.join == "or" and len(one.each) == 2]
+    return len(pairs) == 1 and len(fact.values) == 1
 
 
 # Facts with what joins them: `with` (one thought), `and`, `or`, `nor`, `comma`, `but`, `who`,

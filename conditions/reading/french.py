@@ -184,6 +184,11 @@ FRENCH = Grammar(
             "|hors|a part|mais pas ceux",
         ),
         (
+            "exclusive",
+            "(?:, )?(?:mais )?(?:pas|jamais) (?:aux |dans les |des |tous |toutes )?(?:les )?deux"
+            "(?: ensemble| a la fois| en meme temps)?(?! \\w)",
+        ),
+        (
             "never",
             "jamais|sans jamais(?: avoir)?|n ont jamais|n a jamais|pas une seule fois"
             "|jamais de|jamais d|encore jamais",
@@ -228,7 +233,8 @@ FRENCH = Grammar(
         ),
         (
             "scope",
-            "pas seulement|pas uniquement|pas que"
+            "(?:exactement|seulement|au plus|au maximum) {n} (?:de|des|d|parmi)"
+            "|pas seulement|pas uniquement|pas que"
             r"|(?:ne|n)(?= (?:(?!pas |plus |jamais |rien )\w+ ){{1,3}}(?:que|qu) (?!{n}))",
         ),
         ("not", "!"),
@@ -241,6 +247,8 @@ FRENCH = Grammar(
     articles=frozenset({"la", "le", "les", "l"}),
     finite="ont|est|sont|etaient|etait|fut|habitent|vivent|resident|utilisent|possedent|possede"
     "|disposent",
+    none=frozenset({"aucun", "aucune", "rien", "n ont aucun", "n ont aucune", "n ont rien"}),
+    ones=frozenset({"un", "une"}),
     filling="clients?|clientes?|personnes?|gens|ceux|celles|tous|toutes|tout|montre|montrez|moi"
     "|trouve|trouver|liste|donne|le|la|les|l|un|une|des|du|de|d|a|au|aux|en|dans|par|pour|avec|chez"
     "|sur|nous|nos|notre|leur|leurs|son|sa|ses|mon|mes|ont|a|avoir|eu|ayant|est|sont|etre|ete"

@@ -171,6 +171,11 @@ GERMAN = Grammar(
         ("neither", "weder"),
         ("except", "ausser(?: denen| die| aus)?|ausgenommen|bis auf|abgesehen von"),
         (
+            "exclusive",
+            "(?:, )?(?:aber )?(?:nicht|nie) (?:alle )?beide[smn]?(?: zusammen| zugleich"
+            "| gleichzeitig| auf einmal)?",
+        ),
+        (
             "never",
             "nie|niemals|noch nie|noch niemals|kein einziges mal|nicht ein einziges mal",
         ),
@@ -217,7 +222,11 @@ GERMAN = Grammar(
         ),
         ("total", "insgesamt|im ganzen|alles in allem"),
         ("no_longer", "nicht mehr|nie mehr"),
-        ("scope", "nicht nur"),
+        (
+            "scope",
+            "(?:genau|exakt|nur|hochstens|maximal|mehr als|weniger als)"
+            " (?:{n}|eine[srmn]?|eins) (?:von|der|ihrer)|nicht nur",
+        ),
         ("not", "!"),
         ("sets", "=|:"),
         ("only", "nur|nichts ausser|nichts als"),
@@ -229,6 +238,22 @@ GERMAN = Grammar(
     finite="haben|hat|hatten|hatte|habe|sind|ist|war|waren|wurde|wurden|werden|wohnen|wohnt|leben"
     "|lebt|kommen|kommt|stammen|liegt|liegen|gehoren|gehort|heissen|heisst|benutzen|besitzen"
     "|besitzt|verfugen",
+    none=frozenset(
+        {
+            "kein",
+            "keine",
+            "keinen",
+            "keiner",
+            "keinem",
+            "keines",
+            "nichts",
+            "keinerlei",
+            "noch keine",
+            "noch keinen",
+            "noch kein",
+        }
+    ),
+    ones=frozenset({"ein", "eine", "einen", "einer", "eines", "einem"}),
     filling="kunden?|kundinnen|kundin|leuten?|personen?|jeder|jene|diejenigen|derjenigen|zeig|zeige"
     "|mir|finde|suche|liste|gib|alle|aller|allen|alles|wer|die|der|das|den|dem|des|ein|eine|einen"
     "|einem|einer|eines|mit|aus|in|im|bei|beim|von|vom|zu|zum|zur|auf|am|an|fur|uns|unser|unsere"

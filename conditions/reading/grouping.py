@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from conditions.reading.facts import Fact, Said
+from conditions.reading.facts import Fact, Said, is_either_of_two
 
 
 @dataclass(eq=False)
@@ -17,6 +17,8 @@ class Group:
     either: bool = False
     # Not all of it together holds.
     denied: bool = False
+    # One of its two facts holds, and the other does not.
+    exclusive: bool = False
 
 
 Element = Fact | Group
@@ -28,7 +30,7 @@ STRONGEST = (*JOINING, "with")
 
 def grouped(said: Said) -> Joined:
     """Return `said` with its groups, and one word between two facts or groups."""
-    return tidy(_eithers(_in_brackets(_collapsed(said))))
+    return _exclusives(tidy(_eithers(_in_brackets(_collapsed(said)))))
 
 
 def _collapsed(said: Said) -> Said:
@@ -92,6 +94,24 @@ def _eithers(said: Joined) -> Joined:
             group = Group(inner, either=one == "either")
             return [*said[:number], group, *_eithers(after[end:])]
     return said
+
+
+def _exclusives(said: Joined) -> Joined:
+    """Return `said` with "A or B but not both" as groups; with more alternatives it is unclear."""
+    found: Joined = []
+    for one in said:
+        if isinstance(one, Group):
+            one = replace(one, said=_exclusives(one.said))
+        found.append(one)
+        if not isinstance(one, Fact) or not one.exclusive or is_either_of_two(one):
+            continue
+        one.exclusive = False
+        is_pair = len(found) > 2 and found[-2] == "or" and found[-4:-3] not in (["or"], ["comma"])
+        if is_pair:
+            found[-3:] = [Group(found[-3:], exclusive=True)]
+        else:
+            one.is_lost = True
+    return found
 
 
 def tidy(said: Joined) -> Joined:
@@ -158,7 +178,9 @@ def spoiled(said: Joined, unsaid: Sequence[Fact]) -> Iterator[Fact]:
     for one in said:
         if isinstance(one, Group):
             facts = list(facts_of(one.said))
-            if (one.either or one.denied) and any(f.is_broken or f in unsaid for f in facts):
+            if (one.either or one.denied or one.exclusive) and any(
+                f.is_broken or f in unsaid for f in facts
+            ):
                 yield from facts
             else:
                 yield from spoiled(one.said, unsaid)

@@ -51,6 +51,10 @@ class Grammar:
     articles: frozenset[str]
     # The words that begin a predicate ("or are from Germany"), that end one where `verb_last`.
     finite: str
+    # The words that say by themselves that there is none ("3 orders, none over 100"), and those
+    # that stand for a row named before ("no refund or one under 50").
+    none: frozenset[str]
+    ones: frozenset[str]
     # What is said of a verb stands before it.
     verb_last: bool = False
 

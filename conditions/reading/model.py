@@ -210,6 +210,11 @@ class Model:
         """Whether one of them has one of several values that are known."""
         return any(isinstance(self.attributes[code].type, CodeType) for code in codes)
 
+    def has_choices_of_rows(self, head: str) -> bool:
+        """Whether it is something that rows have, such as the status of a subscription."""
+        attribute = self.attributes.get(head)
+        return attribute is not None and attribute.relation is not None
+
     def is_text(self, codes: Sequence[str]) -> bool:
         """Whether one of them has texts as values."""
         return any(isinstance(self.attributes[code].type, TextType) for code in codes)

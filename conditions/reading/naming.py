@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from conditions.reading.chunks import Chunk
-from conditions.reading.facts import Field, Values
+from conditions.reading.facts import Fact, Field, Values
 from conditions.reading.thoughts import TURNS, Thoughts
 
 
@@ -138,7 +138,10 @@ class Naming(Thoughts):
         following = self.next()
         if self.fact.head and following is not None and self.is_head(following):
             self.close("and")
-        if self.denied is None:
+        if self.fact.is_excepted and not self.fact.head and self.fact.values:
+            # "except shoes nothing was bought"
+            self.read_unsayable(chunk)
+        elif self.denied is None:
             self.denied = chunk
         else:
             # "never without a coupon", "never never": nobody knows which of both is meant.
@@ -164,9 +167,24 @@ class Naming(Thoughts):
         if self.is_rows(self.next()) or (before and self.is_rows(before) and not self.fact.verb):
             # "every order", "whose orders all"
             self.read_always(chunk)
+        elif self.fact.is_empty and self._is_of_rows_before():
+            # "5 orders, all over 100"
+            self.fact.of_each = True
+            self.read_always(chunk)
         elif not self.fact.is_empty:
             # "over 100 each", "in each of the last 3 months"
             self.read_unsayable(chunk)
+
+    def _is_of_rows_before(self) -> bool:
+        """Whether a number or a time stands next, and rows were named in the clause before."""
+        following = self.next()
+        is_joined = len(self.said) > 1 and self.said[-1] in ("comma", "and", "who")
+        before = self.said[-2] if is_joined else None
+        if following is None or not isinstance(before, Fact):
+            return False
+        return following.kind in {"quantity", "length", "period"} and self.model.is_relation(
+            before.head
+        )
 
     def read_always(self, chunk: Chunk) -> None:
         self.fact.every = True

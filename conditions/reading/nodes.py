@@ -22,6 +22,11 @@ def any_of(nodes: Sequence[Node]) -> Node:
     return _joined("any", nodes)
 
 
+def one_of(nodes: Sequence[Node]) -> Node:
+    """Return one node that says one of two `nodes`, and not the other."""
+    return all_of([any_of(nodes), {"match": "none", "conditions": [all_of(nodes)]}])
+
+
 def _joined(match: str, nodes: Sequence[Node]) -> Node:
     """Return `nodes` in one group; groups of the same kind among them are taken apart."""
     if len(nodes) == 1:

@@ -18,7 +18,7 @@ from conditions.reading.grouping import (
     without,
 )
 from conditions.reading.model import Model
-from conditions.reading.nodes import Node, all_of, any_of
+from conditions.reading.nodes import Node, all_of, any_of, one_of
 from conditions.reading.sharing import inherit, same_rows, share_denial, share_times
 from conditions.reading.trees import trees_of
 
@@ -73,6 +73,9 @@ def _whole(said: Joined, ways_of: WaysOf) -> Ways:
 def _element(one: Element, ways_of: WaysOf) -> Ways:
     if isinstance(one, Fact):
         return ways_of[one]
+    if one.exclusive:
+        pair = [_element(each, ways_of) for each in one.said if not isinstance(each, str)]
+        return _together(one_of, pair)
     found = _whole(one.said, ways_of)
     return [{"match": "none", "conditions": [node]} for node in found] if one.denied else found
 

@@ -95,7 +95,13 @@ def inherit(said: Joined, model: Model) -> None:
         if source is None:
             continue
         fact.head, fact.verb, fact.inherited = source.head, source.verb, True
-        if source.quantities and source.quantities[0].unit == "times":
+        if fact.of_each:
+            # "3 orders, none over 100": said of each of the orders.
+            pass
+        elif [(one.unit, *one.numbers) for one in fact.quantities] == [("", 1)]:
+            # "no orders or only one"
+            fact.quantities = [replace(fact.quantities[0], unit="times")]
+        elif source.quantities and source.quantities[0].unit == "times":
             # "2 orders in 2025, but over 2 in 2024"
             fact.quantities = [replace(one, unit=one.unit or "times") for one in fact.quantities]
         if source is after and source.denied and not fact.denied and _before(said, fact, "or"):
@@ -159,11 +165,20 @@ def share_denial(said: Joined, model: Model) -> None:
             is_alike = _is_deed(before, model) == _is_deed(fact, model)
             if fact.apart or fact.denied or not is_alike or (counted and not fact.inherited):
                 continue
+            if fact.inherited and _is_bare(before):
+                # "no refund or over 50": there is no refund over 50 where there is none.
+                fact.may_count = any(not one.unit and one.op for one in fact.quantities)
+                continue
             fact.may_be_free = not fact.inherited
         elif join != "nor":
             continue
         fact.denied = True
         said[number - 1] = "nor"
+
+
+def _is_bare(fact: Fact) -> bool:
+    """Whether nothing is said of the rows that it is about, and no number of them."""
+    return not (fact.quantities or fact.when or fact.values or fact.fields)
 
 
 def _is_list_of_alternatives(said: Joined, number: int) -> bool:
@@ -207,6 +222,9 @@ def share_times(said: Joined) -> None:
         if join == "nor" and fact.apart:
             # "neither bought shoes nor have logged in in May": each a clause of its own.
             before.perhaps_when = list(fact.when)
+        elif join == "or" and before.denied and not fact.denied and _is_bare(before):
+            # "never ordered or only in 2025"
+            continue
         elif fact.inherited or join == "nor":
             before.when, before.has_shared_time = list(fact.when), True
 

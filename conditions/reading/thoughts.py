@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise, takewhile
 
 from conditions.reading.chunks import Chunk
-from conditions.reading.facts import Fact, Field, Said
+from conditions.reading.facts import Fact, Field, Said, is_either_of_two
 from conditions.reading.language import Grammar
 from conditions.reading.lists import JOINS, counted, listed
 from conditions.reading.model import Model
@@ -32,11 +32,21 @@ def with_clauses(chunks: Sequence[Chunk], grammar: Grammar) -> Iterator[Chunk]:
         return is_finite(chunk) or chunk.text.rpartition(" ")[2] in grammar.finite_verbs
 
     for number, one in enumerate(chunks):
+        if (
+            number
+            and chunks[number - 1].kind in TURNS
+            and _is_one_of_them(chunks[number:], grammar)
+        ):
+            yield replace(one, kind="pronoun")
+            continue
         yield one
         if one.kind not in {"or", "nor"} or not DENIALS & {each.kind for each in chunks[:number]}:
             # Only a denial ends where a clause does; values are one list all the same.
             continue
         after = chunks[number + 1 :]
+        if _is_one_of_them(after, grammar):
+            yield replace(one, kind="who")
+            continue
         if grammar.verb_last:
             clause = takewhile(lambda each: each.kind not in TURNS, after)
             is_clause = any(map(ends_finite, chunks[number - 1 : number])) and any(
@@ -46,6 +56,12 @@ def with_clauses(chunks: Sequence[Chunk], grammar: Grammar) -> Iterator[Chunk]:
             is_clause = any(map(is_finite, after[:1]))
         if is_clause:
             yield replace(one, kind="who")
+
+
+def _is_one_of_them(after: Sequence[Chunk], grammar: Grammar) -> bool:
+    """Whether a word for one of the rows before stands next: "no refund or one under 50"."""
+    kinds = [one.kind for one in after[:2]]
+    return kinds[1:] == ["quantity"] and after[0].kind == "fill" and after[0].what in grammar.ones
 
 
 class Thoughts:
@@ -63,7 +79,7 @@ class Thoughts:
             if one.kind != "fill" or before.kind in SPELLINGS
         ]
         self.chunks = counted(listed(said))
-        self.model = model
+        self.model, self.grammar = model, grammar
         self.verb_last = grammar.verb_last
         self.said: Said = []
         self.fact = Fact()
@@ -92,6 +108,7 @@ class Thoughts:
             what.denied = not what.denied
             if isinstance(what, Fact):
                 what.is_excepted = self.denied.kind == "except"
+                what.of_each = self.denied.what in self.grammar.none
             (fact or self.fact).chunks.append(self.denied)
             self.denied = None
 
@@ -135,15 +152,48 @@ class Thoughts:
             return
         fact = self.fact
         if fact.is_empty and not fact.is_broken:
-            # "by card, but never"
-            while self.said and isinstance(self.said[-1], str):
-                self.said.pop()
-            fact = next((one for one in self.said[-1:] if isinstance(one, Fact)), fact)
+            joins = set(takewhile(lambda one: isinstance(one, str), self.said[::-1]))
+            if "or" in joins:
+                self._elide()
+                return
+            if joins <= {"but", "comma", "with"}:
+                # "by card, but never"
+                del self.said[len(self.said) - _count_joins(self.said) :]
+                fact = next((one for one in self.said[-1:] if isinstance(one, Fact)), fact)
         if fact.is_empty:
             self.unread.append(self.denied)
             self.denied = None
         else:
             self.deny(fact, fact)
+
+    def _elide(self) -> None:
+        """Read "or never", "or none" at the end: there are no such rows as a fact before is about.
+
+        It is not understood where no rows were named, or where more is said of them than which
+        products they are of.
+        """
+        fact, denial = self.fact, self.denied
+        assert denial is not None
+        self.denied = None
+        fact.chunks.append(denial)
+        facts = [one for one in self.said if isinstance(one, Fact)]
+        of = next((one for one in reversed(facts) if one.head), None)
+        rows = self.model.rows_of(of.head) if of is not None else None
+        is_said = denial.kind == "never" or denial.what in self.grammar.none
+        is_value = of is not None and self.model.has_choices_of_rows(of.head)
+        if of is None or rows is None or of.is_standing or is_value or not is_said:
+            fact.is_lost = True
+            return
+        named = any(one.denied or one.quantity or one.when for one in of.fields)
+        if named or of.is_lost or of.is_broken or (of.fields and denial.kind != "never"):
+            fact.is_lost = True
+            return
+        fact.head = of.head if self.model.is_relation(of.head) else rows.name
+        fact.verb, fact.denied, fact.apart, fact.elided = of.verb, True, True, True
+        fact.values, fact.fields = list(of.values), list(of.fields)
+        if denial.kind != "never" and not fact.is_total:
+            # "refunds under 50 in 2025 or none": none in 2025, or none at all.
+            fact.perhaps_when = list(of.when)
 
     def _imply(self) -> None:
         """Give a fact that only names fields the rows that they belong to as its head."""
@@ -167,6 +217,9 @@ class Thoughts:
         self.close("but")
 
     def read_who(self, chunk: Chunk) -> None:
+        if self._is_none_of_rows():
+            # "3 orders, none of which over 100"
+            return
         if self.denied is not None and self.fact.is_empty and not self.fact.is_broken:
             # "nobody who ...", "except those who ...": all that follows is denied.
             self.said.append("none(")
@@ -176,7 +229,40 @@ class Thoughts:
             self.close("who")
         self.fact.apart = True
 
+    def read_exclusive(self, chunk: Chunk) -> None:
+        """Read "but not both", of two values or of two clauses that "or" joins."""
+        fact = self.fact if not self.fact.is_empty else self.standing_before()
+        is_pair = fact is not None and (is_either_of_two(fact) or "or" in self.said)
+        if fact is None or self.denied is not None or not is_pair:
+            self.read_unsayable(chunk)
+            return
+        fact.exclusive = True
+        fact.chunks.append(chunk)
+
+    def _is_none_of_rows(self) -> bool:
+        """Whether "none" stands alone after rows that were named."""
+        if self.denied is None or self.denied.what not in self.grammar.none:
+            return False
+        facts = [one for one in self.said if isinstance(one, Fact)]
+        is_of_rows = bool(facts) and self.model.is_relation(facts[-1].head)
+        return is_of_rows and self.fact.is_empty and not self.fact.is_broken
+
+    def read_pronoun(self, chunk: Chunk) -> None:
+        """Read "one" as one of the rows before: "3 orders, one over 100"."""
+        self.fact.of_each = True
+
     def read_except(self, chunk: Chunk) -> None:
+        following = self.next()
+        is_product = (
+            following is not None
+            and following.kind == "value"
+            and (self.model.names_products([named.attribute for named in following.what.each[0]]))
+        )
+        is_none = self.fact.denied and self.model.is_relation(self.fact.head)
+        if str(chunk.what).startswith("anything") or (is_none and is_product):
+            # "has not bought anything but shoes": that other things were not bought.
+            self.read_unsayable(chunk)
+            return
         self.close("but")
         self.denied = chunk
 
@@ -226,3 +312,8 @@ class Thoughts:
         turn = next((one for one in self.chunks[self.place :] if one.kind in TURNS), None)
         if turn is not None and turn.kind == "and":
             self.chunks.remove(turn)
+
+
+def _count_joins(said: Said) -> int:
+    """Return how many words that join stand at the end of `said`."""
+    return sum(1 for _ in takewhile(lambda one: isinstance(one, str), reversed(said)))

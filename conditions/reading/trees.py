@@ -10,7 +10,7 @@ from conditions.reading.facts import Fact, Unsaid, Values
 from conditions.reading.fields import of_customer
 from conditions.reading.figures import of_attribute
 from conditions.reading.model import Model
-from conditions.reading.nodes import Node, all_of, denied
+from conditions.reading.nodes import Node, all_of, denied, one_of
 from conditions.reading.rows import Rows
 from conditions.sql.place import Relation
 
@@ -29,6 +29,8 @@ def trees_of(fact: Fact, model: Model) -> list[Node]:
             is_each = values.join == "and" and not _is_set(values, model)
             if is_each and (relation is not None or _has_several(fact, model)):
                 return _each(fact, number, model)
+    if fact.exclusive:
+        return _one_of_two(fact, model)
     fact = _denied_whole(fact)
     found = _said(fact, relation, model)
     if fact.denied:
@@ -75,6 +77,16 @@ def _denied_whole(fact: Fact) -> Fact:
         return fact
     field = replace(fact.fields[0], denied=False)
     return replace(fact, denied=not fact.denied, fields=[field])
+
+
+def _one_of_two(fact: Fact, model: Model) -> list[Node]:
+    """Return "X or Y but not both" as one of them without the other."""
+    (values,) = fact.values
+    alone = [Values((one,), "", values.literal) for one in values.each]
+    each = [trees_of(replace(fact, values=[one], exclusive=False), model) for one in alone]
+    if fact.denied or any(len(ways) != len(each[0]) for ways in each):
+        raise Unsaid
+    return [one_of(nodes) for nodes in zip(*each, strict=True)]
 
 
 def _is_set(values: Values, model: Model) -> bool:
