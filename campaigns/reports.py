@@ -107,7 +107,7 @@ def _counts(rows: QuerySet[Message], **more: Count) -> dict[str, Any]:
     )
     redeemed = (
         Order.objects.filter(
-            coupon_code_folded__in=rows.filter(coupon__isnull=False).values("coupon__code_folded")
+            used_coupon_folded__in=rows.filter(coupon__isnull=False).values("coupon__code_folded")
         )
         .exclude(state=OrderState.CANCELED)
         .count()

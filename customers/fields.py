@@ -179,6 +179,11 @@ class FoldedTextField(models.TextField[str, str]):
         return folded
 
 
+def trimmed(text: str | None) -> str:
+    """Return `text` without the blanks around it, line breaks and no-break spaces included."""
+    return text.strip() if text else ""
+
+
 def folded_fields(model: type[models.Model], sources: Iterable[str]) -> list[FoldedTextField]:
     """Return the folded columns of `model` that are copies of one of the columns `sources`."""
     wanted = set(sources)

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from customers.fields import ExactDecimalField, FoldedTextField, FoldingModel, RateField
+from customers.fields import ExactDecimalField, FoldedTextField, FoldingModel, RateField, trimmed
 from customers.models.catalogue import Product
 from customers.models.customer import Customer
 from customers.models.shop import Store
@@ -72,6 +72,8 @@ class Order(FoldingModel):
         _("coupon code"), max_length=255, blank=True, null=True, default=""
     )
     coupon_code_folded = FoldedTextField("coupon_code")
+    # The code that the order uses. Conditions compare the text as the shop wrote it.
+    used_coupon_folded = FoldedTextField("coupon_code", part=trimmed)
     shipping_country = models.CharField(
         _("shipping country"), max_length=255, blank=True, null=True, default=""
     )
@@ -123,6 +125,7 @@ class Order(FoldingModel):
             ),
             models.Index(fields=["number_folded"], name="order_number_idx"),
             models.Index(fields=["coupon_code_folded", "customer"], name="order_coupon_idx"),
+            models.Index(fields=["used_coupon_folded", "customer"], name="order_used_coupon_idx"),
         ]
 
     def __str__(self) -> str:

@@ -18,10 +18,10 @@ def uses_of_code(coupon: Coupon, *, at: datetime) -> int:
 
 def with_uses(coupons: CouponQuerySet, *, at: datetime) -> CouponQuerySet:
     """Return the coupons with `used`: how often the code of each is used."""
-    orders = _counting().filter(coupon_code_folded=OuterRef("code_folded"))
+    orders = _counting().filter(used_coupon_folded=OuterRef("code_folded"))
     reservations = _besides(at).filter(coupon=OuterRef("pk"))
     counted: CouponQuerySet = coupons.annotate(
-        used=number_of(orders, "coupon_code_folded") + number_of(reservations, "coupon")
+        used=number_of(orders, "used_coupon_folded") + number_of(reservations, "coupon")
     )
     return counted
 
@@ -60,7 +60,7 @@ def _uses(coupons: Q, at: datetime, customer: Customer | None = None) -> int:
 
 def _orders(coupons: Q) -> QuerySet[Order]:
     codes = Coupon.objects.filter(coupons).values("code_folded")
-    return _counting().filter(coupon_code_folded__in=codes)
+    return _counting().filter(used_coupon_folded__in=codes)
 
 
 def _counting() -> QuerySet[Order]:
@@ -77,5 +77,5 @@ def _besides(at: datetime) -> QuerySet[Reservation]:
     """
     arrived = Order.objects.filter(number=OuterRef("order"))
     counting = arrived.exclude(state=OrderState.CANCELED)
-    silent = counting.exclude(coupon_code_folded=OuterRef("coupon__code_folded"))
+    silent = counting.exclude(used_coupon_folded=OuterRef("coupon__code_folded"))
     return Reservation.objects.filter(Q(~Exists(arrived), expires_at__gt=at) | Q(Exists(silent)))

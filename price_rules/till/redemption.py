@@ -58,7 +58,7 @@ def redeem(coupon: Coupon, order: str, customer: Customer | None, *, author: Any
             return own
         if arrived is not None and arrived.customer is not None:
             customer = arrived.customer
-        is_used = arrived is not None and arrived.coupon_code_folded == coupon.code_folded
+        is_used = arrived is not None and arrived.used_coupon_folded == coupon.code_folded
         if not is_used and (refusal := _refusal(coupon, customer, arrived, at)):
             raise NotRedeemed(refusal)
         values = {"customer": customer, "expires_at": at + RESERVED_FOR}
@@ -95,7 +95,7 @@ def _contradiction(
         return None
     if arrived.state == OrderState.CANCELED:
         return Contradiction.ORDER_CANCELED
-    if arrived.coupon_code_folded not in ("", coupon.code_folded):
+    if arrived.used_coupon_folded not in ("", coupon.code_folded):
         return Contradiction.OTHER_COUPON
     return None
 

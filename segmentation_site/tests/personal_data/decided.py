@@ -74,8 +74,8 @@ OPEN = {
         "id number number_folded customer store state status created_at updated_at currency "
         "base_to_order_rate total_quantity lines_count subtotal tax_amount shipping_amount "
         "discount_amount grand_total payment_method shipping_method shipping_method_folded "
-        "coupon_code coupon_code_folded shipping_country shipping_country_folded billing_country "
-        "billing_country_folded"
+        "coupon_code coupon_code_folded used_coupon_folded shipping_country "
+        "shipping_country_folded billing_country billing_country_folded"
     ),
     "customers.OrderItem": (
         "id order line parent product sku sku_folded name name_folded product_type quantity price "
