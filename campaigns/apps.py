@@ -4,7 +4,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.db.models.signals import post_migrate, pre_migrate
+from django.db.models.signals import post_migrate, pre_delete, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 # Seconds between two looks at what is due.
@@ -26,15 +26,18 @@ class CampaignsConfig(AppConfig):
             segments,
             touches,
         )
+        from campaigns.admin.customer import MAIL_TO_CUSTOMER
         from campaigns.admin.segment import MAIL
         from campaigns.audit import ACTIONS as OUR_ACTIONS
         from campaigns.audit import SUBJECTS as OURS
         from campaigns.database import unsubscribing
         from campaigns.sequences.quiet import hours_of
         from campaigns.sequences.silence import follow_again
-        from campaigns.suppression import suppressed_among
+        from campaigns.suppression import remember_refusal, suppressed_among
         from campaigns.syncs import held_about_customers as held_by_syncs
+        from customers.admin.tabs import MAIL_ROWS
         from customers.audit import ACTIONS, SUBJECTS
+        from customers.models import Customer
         from customers.public import PUBLIC
         from customers.rest.parts import PARTS, Part
         from price_rules.users import USERS as USERS_OF_RULES
@@ -46,6 +49,7 @@ class CampaignsConfig(AppConfig):
         hours_of(settings.MAIL_QUIET_HOURS)
         pre_migrate.connect(unsubscribing.before_migration, sender=self)
         post_migrate.connect(unsubscribing.after_migration, sender=self)
+        pre_delete.connect(remember_refusal, sender=Customer)
         for subject in OURS:
             SUBJECTS.register(subject)
         for action in OUR_ACTIONS:
@@ -65,6 +69,7 @@ class CampaignsConfig(AppConfig):
             USERS_OF_RULES.register(users_of_rules)
         WHEN_SWITCHED_ON.register(follow_again)
         SEGMENT_TABS.register(MAIL)
+        MAIL_ROWS.register(MAIL_TO_CUSTOMER)
         SUPPRESSED.register(suppressed_among)
         PARTS.register(Part("campaigns", "campaigns.api.urls"))
         PUBLIC.register(Part("campaigns", "campaigns.pages.urls"))

@@ -193,7 +193,7 @@ def _judged(
     subscribed = f"s.standing = '{SubscriptionStatus.SUBSCRIBED}'"
     unsubscribed = f"s.standing = '{SubscriptionStatus.UNSUBSCRIBED}'"
     covered = f"{subscribed} AND ({_covered(found)})"
-    capped, values = "", [_stored_time(at)]
+    capped, values = "", [_stored_time(at), _stored_time(at)]
     if most_a_week:
         states = ", ".join(f"'{state}'" for state in HANDED)
         capped = (
@@ -225,7 +225,9 @@ WITH gone AS (
     SELECT DISTINCT mailbox FROM {CUSTOMERS} WHERE accepts_marketing IS FALSE AND mailbox <> ''
 ), standing AS (
     SELECT s.customer_id, s.store_id, s.status_changed_at, c.store_id AS home,
-        CASE WHEN s.status = '{SubscriptionStatus.SUBSCRIBED}' AND n.at >= s.status_changed_at
+        CASE WHEN s.status = '{SubscriptionStatus.SUBSCRIBED}'
+            -- Nobody has said yet what is dated in the future.
+            AND (n.at >= s.status_changed_at OR (n.at IS NOT NULL AND s.status_changed_at > %s))
             THEN '{SubscriptionStatus.UNSUBSCRIBED}' ELSE s.status END AS standing
     FROM {MEMBERS} AS a JOIN {SUBSCRIPTIONS} AS s ON s.customer_id = a.customer_id
         JOIN {CUSTOMERS} AS c ON c.id = a.customer_id

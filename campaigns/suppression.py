@@ -11,7 +11,7 @@ from campaigns.audit import SUPPRESSION
 from campaigns.models import Suppression, SuppressionReason
 from customers.audit import record
 from customers.clock import now
-from customers.models import AuditAction, NewsletterSubscription
+from customers.models import AuditAction, Customer, CustomerMerge, NewsletterSubscription
 from customers.models.newsletter import SubscriptionStatus
 
 
@@ -58,6 +58,31 @@ def lift(suppression: Suppression, why: str, *, author: Any) -> None:
         )
         record(author, AuditAction.CHANGED, SUPPRESSION, suppression.called, after={"lifted": why})
         suppression.delete()
+
+
+def remember_refusal(instance: Customer, **kwargs: Any) -> None:
+    """Keep that a customer who is being deleted refused mail: their address gets none.
+
+    Until somebody of that address subscribes later, as after an erasure. Who is subscribed to some
+    store all the same has not refused, and a merged guest's refusal is the customer's by then.
+    """
+    number = instance.external_id
+    if not instance.email or CustomerMerge.objects.filter(guest_external_id=number).exists():
+        return
+    said = list(NewsletterSubscription.objects.filter(customer=instance))
+    refused = (
+        [instance.refused_marketing_at or now()] if instance.accepts_marketing is False else []
+    )
+    if refused or all(one.status != SubscriptionStatus.SUBSCRIBED for one in said):
+        status = SubscriptionStatus.UNSUBSCRIBED
+        refused += [one.status_changed_at for one in said if one.status == status]
+    if not refused:
+        return
+    at = max(refused)
+    row = suppress(instance.email, SuppressionReason.ERASED, at)
+    if row.reason == SuppressionReason.ERASED and row.at < at:
+        row.at = at
+        row.save(update_fields=["at"])
 
 
 def suppressed(address: str) -> Suppression | None:

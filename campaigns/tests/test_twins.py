@@ -6,10 +6,11 @@ import pytest
 
 from campaigns.audience import audience_of
 from campaigns.freezing import freeze
-from campaigns.models import Message
+from campaigns.models import Message, Suppression
 from campaigns.sending import send_due
 from campaigns.tests.conftest import AT
 from campaigns.unsubscribing import prefer, unsubscribe
+from customers.clock import now
 from customers.models import NewsletterSubscription
 from segments.export.members import export_members
 
@@ -19,7 +20,12 @@ LATER = AT + timedelta(hours=1)
 
 
 @pytest.fixture(
-    params=[("a@shop.example", "A@SHOP.example"), ("a@bücher.example", "a@xn--bcher-kva.example")]
+    params=[
+        ("a@shop.example", "A@SHOP.example"),
+        ("a@bücher.example", "a@xn--bcher-kva.example"),
+        # IDNA 2003 wrote "strasse", which is another domain.
+        ("a@straße.example", "a@xn--strae-oqa.example"),
+    ]
 )
 def twins(request, make_subscriber):
     """A guest and an account of one mailbox, both subscribed since a day ago."""
@@ -117,3 +123,38 @@ def test_a_refusal_that_is_repeated_later_counts_from_then_on(make_subscriber, m
         message.refresh_from_db()
         # The link of one mail says it once.
         assert customer.subscriptions.get().status_changed_at == LATER
+
+
+def test_a_yes_of_the_future_undoes_no_refusal(twins, make_campaign, make_segment, put_into):
+    guest, account = twins
+    segment = make_segment("all")
+    put_into(segment, *twins)
+    rows = NewsletterSubscription.objects.filter
+    rows(customer=account).update(status="unsubscribed", status_changed_at=now())
+    rows(customer=guest).update(status_changed_at=now() + timedelta(days=400))
+    assert (excluded(make_campaign())[0], exported(segment)) == (0, 0)
+    # Without a refusal it is nobody's business when it is dated.
+    rows(customer=account).update(status="unconfirmed")
+    assert (excluded(make_campaign("other"))[0], exported(segment)) == (1, 1)
+
+
+@pytest.mark.parametrize("refusal", ["subscription", "marketing"])
+def test_a_refusal_outlives_whoever_is_deleted(refusal, twins, make_campaign):
+    guest, account = twins
+    if refusal == "marketing":
+        account.say_marketing(False, AT)
+        account.save()
+    else:
+        rows = NewsletterSubscription.objects.filter(customer=account)
+        rows.update(status="unsubscribed", status_changed_at=AT)
+    account.delete()
+    assert excluded(make_campaign()) == (0, {"suppressed": 1})
+    later = NewsletterSubscription.objects.filter(customer=guest)
+    later.update(status_changed_at=AT + timedelta(minutes=30))
+    assert excluded(make_campaign("other")) == (1, {})
+
+
+def test_who_has_not_refused_is_forgotten(twins):
+    for one in twins:
+        one.delete()
+    assert not Suppression.objects.exists()

@@ -17,7 +17,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from customers.admin.lists import BigListAdmin
-from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
+from customers.admin.tabs import CUSTOMER_TABS, CustomerTab, mail_rows_of
 from customers.audit import record
 from customers.clock import now
 from customers.formats import number_shown
@@ -145,6 +145,7 @@ def privacy_page(
         "profile": reverse("admin:customers_customer_change", args=[customer.pk]),
         "mail_states": f"{_('yes')},{_('no')},{_('unknown')}",
         "subscriptions": customer.subscriptions.select_related("store").order_by("store__code"),
+        "mail_rows": mail_rows_of(customer, request.user),
         "form": form,
         "consent": consent,
         "may_note": may_note,

@@ -30,6 +30,34 @@ class CustomerTab:
 CUSTOMER_TABS: Registry[CustomerTab] = Registry("tab of a customer")
 
 
+@dataclass(frozen=True)
+class MailRow:
+    """A row of “E-mails” on the page Privacy: what is so, and what that does to mail."""
+
+    label: str
+    state: str
+    effect: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class MailRows:
+    """What an app knows of mail to a customer, for those who have `permissions`."""
+
+    name: str
+    rows: Callable[[Customer], Sequence[MailRow]]
+    permissions: Sequence[str] = ()
+
+
+MAIL_ROWS: Registry[MailRows] = Registry("rows about mail to a customer")
+
+
+def mail_rows_of(customer: Customer, user: User | AnonymousUser) -> list[MailRow]:
+    """Return what `user` may see of what other apps know of mail to `customer`."""
+    shown = [one for one in MAIL_ROWS if user.has_perms(one.permissions)]
+    return [row for one in shown for row in one.rows(customer)]
+
+
 def without_clash(tabs: Sequence[URLPattern], others: Sequence[URLPattern]) -> list[URLPattern]:
     """Return the addresses of `tabs`; ImproperlyConfigured where one is that of another page."""
     taken = {str(one.name) for one in others} & {str(one.name) for one in tabs}

@@ -30,6 +30,7 @@ from customers.models import (
     Wishlist,
     WishlistItem,
 )
+from customers.models.newsletter import SubscriptionStatus
 from customers.problems import Problem
 
 
@@ -157,6 +158,25 @@ def is_older_subscription(shop: Shop, row: Row, known: Knowledge) -> bool:
     stored = stored or shop.subscriptions.get((customer.pk, store))
     at = as_stored(NEWSLETTER_SUBSCRIPTIONS.field_of("status_changed_at"), row["status_changed_at"])
     return stored is not None and stored.outdates(row["status"], at)
+
+
+def is_refusal(row: Row) -> bool:
+    """Return whether somebody unsubscribes."""
+    return bool(row["status"] == SubscriptionStatus.UNSUBSCRIBED)
+
+
+def keep_refusal(shop: Shop, row: Row) -> None:
+    """Keep that somebody refuses marketing from an older event, where they have said nothing since.
+
+    When a yes was said is not stored: it may be the newer one.
+    """
+    customer = shop.customers.get(row["id"])
+    if customer is None or "accepts_marketing" not in row:
+        return
+    said = as_stored(CUSTOMERS.field_of("accepts_marketing"), row["accepts_marketing"])
+    if said is False and customer.accepts_marketing is None:
+        customer.say_marketing(False, row.at)
+        shop.change(customer.external_id, customer)
 
 
 def store_of(row: Row, known: Knowledge) -> int:

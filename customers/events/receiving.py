@@ -180,6 +180,8 @@ class _Batch:
             for event, row in part:
                 if not self._is_older(event, row, shop):
                     self._note(event, SAVING[event.name](shop, row, self.known), row)
+                elif event.name == "customer.saved":
+                    people.keep_refusal(shop, row)
             if self.partial or not self.taken.problems:
                 write(shop)
                 self._announce([one.pk for one in shop.changed[Order].values()])
@@ -225,7 +227,9 @@ class _Batch:
         else:
             is_older = self.versions.is_older(self._thing(event, row), event.occurred_at)
         if shop is not None and event.name in DATED:
-            is_older = is_older or DATED[event.name](shop, row, self.known)
+            outdated = DATED[event.name](shop, row, self.known)
+            # A refusal is as old as it says, however late it is told.
+            is_older = outdated if people.is_refusal(row) else is_older or outdated
         if is_older:
             self.taken.older += 1
             self.remembered.append(self._received(event, row))

@@ -154,8 +154,8 @@ class Versions:
         return known is not None and at < known
 
     def note(self, thing: Thing, at: datetime) -> None:
-        """Have the thing stored as of `at`."""
-        self._known[thing] = self._new[thing] = at
+        """Have the thing stored as of `at`, unless it is as of later already."""
+        self._known[thing] = self._new[thing] = max(at, self._known.get(thing, at))
 
     def write(self) -> None:
         """Store what was noted."""

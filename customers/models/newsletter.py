@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, ExpressionWrapper, F, OuterRef, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from customers.clock import now
@@ -35,8 +35,11 @@ class Subscriptions(models.QuerySet["NewsletterSubscription"]):
             customer=OuterRef("pk"),
             store=OuterRef(OuterRef("store")),
             status=SubscriptionStatus.UNSUBSCRIBED,
-            status_changed_at__gte=OuterRef(OuterRef("status_changed_at")),
         )
+        said_at = OuterRef(OuterRef("status_changed_at"))
+        # Nobody has said yet what is dated in the future.
+        refusals = refusals.annotate(said_at=ExpressionWrapper(said_at, models.DateTimeField()))
+        refusals = refusals.filter(Q(status_changed_at__gte=F("said_at")) | Q(said_at__gt=now()))
         # One within the other, not joined: SQLite without statistics would read all of the store.
         refusing = Customer.objects.filter(Exists(refusals), mailbox=OuterRef("customer__mailbox"))
         is_taken_back = Q(Exists(refusing), status=SubscriptionStatus.SUBSCRIBED)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from customers.folding import email_domain, fold
+from customers.folding import email_domain, fold, folded_address
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,8 @@ def test_accents_and_ligatures_count(one: str, other: str) -> None:
 )
 def test_the_domain_is_what_follows_the_last_at(email: str | None, domain: str) -> None:
     assert email_domain(email) == domain
+
+
+def test_an_address_is_compared_without_what_is_around_it():
+    assert folded_address(" P10@Shop.example. ") == "p10@shop.example"
+    assert folded_address("a@straße.example") != folded_address("a@strasse.example")

@@ -207,6 +207,29 @@ def test_times_are_read_as_shops_in_ruby_write_them(importer, text):
     assert Customer.objects.get().registered_at == datetime(2026, 11, 2, 8, 50, 26, tzinfo=UTC)
 
 
+def test_a_refusal_is_as_old_as_it_says_however_late_it_is_told(send, importer):
+    importer(customers=CUSTOMER)
+    yes = {"customer": "c1", "status": YES, "status_changed_at": "2026-01-01T00:00:00Z"}
+    no = yes | {"status": NO, "status_changed_at": "2026-02-01T00:00:00Z"}
+    send(send.event("newsletter.saved", 30, **yes), single=True)
+    send(send.event("newsletter.saved", 10, **no), single=True)
+    assert standing() == (NO, "2026-02-01")
+    # What was told before stays older.
+    send(send.event("newsletter.saved", 20, **yes), single=True)
+    assert standing() == (NO, "2026-02-01")
+
+
+def test_a_late_refusal_of_marketing_counts_where_nothing_was_said_since(send, importer):
+    importer(customers=CUSTOMER + "c2,c2@shop.example\n")
+    for number, newer in (("c1", {"first_name": "Ann"}), ("c2", {"accepts_marketing": True})):
+        send.say("customer.saved", at=30, id=number, **newer)
+        older = {"id": number, "accepts_marketing": False, "last_name": "Old"}
+        send.say("customer.saved", at=10, **older)
+    found = dict(Customer.objects.values_list("external_id", "accepts_marketing"))
+    assert found == {"c1": False, "c2": True}
+    assert not Customer.objects.filter(last_name="Old").exists()
+
+
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="is about SQLite's planner")
 def test_a_refusal_is_looked_up_by_its_mailbox_without_statistics():
     """By its store, 50,000 subscriptions took more than eight minutes instead of a second."""
