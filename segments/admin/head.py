@@ -10,7 +10,7 @@ from customers.clock import now
 from segments.admin.outlook import next_refresh_said
 from segments.admin.refreshing import progress_of
 from segments.admin.status import badge_of, mailable_count, stale_reason
-from segments.admin.tabs import links_of
+from segments.admin.tabs import links_of, may_see_mailable
 from segments.export.allowed import may_export
 from segments.models import Segment
 from segments.rules.cost import cost_said
@@ -31,6 +31,7 @@ def head_of(segment: Segment, user: User | AnonymousUser) -> dict[str, Any]:
         "stale_reason": stale_reason(segment, now()),
         "cost_said": cost_said(segment.batch_seconds),
         # Counted where it is shown: other pages and the polls of a refresh do without.
+        "may_see_mailable": may_see_mailable(user),
         "mailable_count": partial(mailable_count, segment),
         "next_refresh": partial(next_refresh_said, segment),
         "progress": progress_of(segment),

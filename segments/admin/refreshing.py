@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from customers.clock import now
 from customers.formats import moment_shown, number_shown
 from segments.admin.status import ICONS, mailable_count, stale_reason, status_word
+from segments.admin.tabs import may_see_mailable
 from segments.engine.runs import SegmentInactive, cancel_run, request_refresh
 from segments.models import RefreshRun, RunState, Segment
 from segments.rules.cost import cost_said
@@ -101,7 +102,7 @@ def status(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> J
     is_working = progress is not None and progress.is_working
     # Counted when it has changed, not at each look.
     mailable = None
-    if not is_working and request.user.has_perm("segments.view_members"):
+    if not is_working and may_see_mailable(request.user):
         mailable = mailable_count(segment)
     return JsonResponse(
         {

@@ -62,6 +62,15 @@ class Link:
 SEGMENT_TABS: Registry[SegmentTab] = Registry("tab of a segment")
 
 
+def may_see_mailable(user: User | AnonymousUser) -> bool:
+    """Return whether `user`, who may view segments, may see how many members can be mailed.
+
+    Of a segment of one customer that tells whose address is suppressed.
+    """
+    explaining = any(tab.explains_mailable and tab.may_open(user) for tab in SEGMENT_TABS)
+    return explaining or user.has_perm("segments.view_members")
+
+
 def links_of(segment: Segment, user: User | AnonymousUser) -> list[Link]:
     """Return the pages of `segment` that `user` may open; the first is the form."""
     pages = [("change", _("Definition") if segment.is_list else _("Conditions"), False)]

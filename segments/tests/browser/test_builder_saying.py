@@ -123,6 +123,16 @@ def test_what_differs_between_two_readings_stands_out(builder, saying):
     expect(builder.button("Customers with a line of more than 100 EUR.")).to_be_visible()
 
 
+def shown_refusal(builder):
+    """Return what the builder shows at the sentence of why it is not saved."""
+    shown = """() => {
+        const said = document.querySelector(".sb-said");
+        const { content, display } = getComputedStyle(said, "::before");
+        return content === "none" ? "" : display === "block" && said.dataset.missing;
+    }"""
+    return builder.page.evaluate(shown)
+
+
 def test_half_a_sentence_is_underlined_and_not_saved(builder, saying):
     text = "big spenders from France"
     saying(
@@ -142,12 +152,15 @@ def test_half_a_sentence_is_underlined_and_not_saved(builder, saying):
     builder.complaints.clear()
     builder.settled()
     builder.save()
-    builder.hears("Not understood: “big spenders”. Choose what was meant, or leave it out.")
+    refusal = "Not understood: “big spenders”. Choose what was meant, or leave it out."
+    builder.hears(refusal)
+    assert shown_refusal(builder) == refusal
     assert builder.focused == "Leave out “big spenders”"
     assert not Segment.objects.exists()
 
     builder.page.keyboard.press("Enter")
     builder.hears("“big spenders” is left out.")
+    assert shown_refusal(builder) == ""
     builder.save()
     builder.page.wait_for_url("**/segments/segment/**")
     assert Segment.objects.get().conditions["conditions"] == [FRANCE]

@@ -7,7 +7,7 @@ import { language, say } from "./words.js";
 const WAIT = 400;
 const LONGEST = 1000;
 
-// A text as { text, unread } pieces. Positions count characters.
+// Positions count characters.
 export function pieces(text, unread) {
   const letters = [...text];
   const found = [];
@@ -52,6 +52,7 @@ export class Saying {
   }
 
   focus() {
+    this.said.dataset.missing = this.missing;
     (this.said.querySelector("button") ?? this.input).focus();
   }
 
@@ -70,6 +71,7 @@ export class Saying {
     this.#reply = this.#taken = null;
     this.#left.clear();
     this.said.replaceChildren();
+    this.said.dataset.missing = "";
   }
 
   #press(event) {
