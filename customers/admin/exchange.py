@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.validators import EMPTY_VALUES
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -210,6 +211,8 @@ class CodedResource(ModelResource):
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         self._keys: set[str] = set()
+        self._emptied_columns: set[str] = set()
+        self._emptied_rows = 0
         known = {field.column_name for field in self.get_import_fields()}
         headers: Sequence[str] = dataset.headers or []
         if not all(headers):
@@ -238,6 +241,32 @@ class CodedResource(ModelResource):
         if lines := getattr(dataset, "lines", None):
             for row in (*result.invalid_rows, *result.error_rows):
                 row.number = lines[row.number - 1]
+        columns = [field.column_name for field in self.get_import_fields()]
+        result.emptied_rows = self._emptied_rows
+        result.emptied_columns = ", ".join(one for one in columns if one in self._emptied_columns)
+        by_attribute = {field.attribute: field.column_name for field in self.get_import_fields()}
+        for row in result.invalid_rows:
+            # A field and its column may both have errors.
+            errors: dict[str, list[str]] = {}
+            for name, texts in row.error_dict.items():
+                errors.setdefault(by_attribute.get(name, name), []).extend(texts)
+            row.error_dict = errors
+
+    def skip_row(self, instance: Any, original: Any, row: Any, errors: Any = None) -> bool:
+        if emptied := self.emptied_columns(instance, original, row):
+            self._emptied_columns.update(emptied)
+            self._emptied_rows += 1
+        return bool(super().skip_row(instance, original, row, errors))
+
+    def emptied_columns(self, instance: Any, original: Any, row: Any) -> list[str]:
+        """Return the columns whose stored values `row` deletes."""
+        return [
+            field.column_name
+            for field in self.get_import_fields()
+            if field.column_name in row
+            and field.get_value(original) not in EMPTY_VALUES
+            and field.get_value(instance) in EMPTY_VALUES
+        ]
 
     def filter_export(self, queryset: QuerySet[Any], **kwargs: Any) -> QuerySet[Any]:
         if queryset.order_by()[: ROW_LIMIT + 1].count() > ROW_LIMIT:
@@ -327,6 +356,12 @@ class CustomerResource(CodedResource):
         too_long = [tag for tag in tags_of(row) if len(tag) > 255]
         if too_long:
             raise ValidationError({"tags": _("A tag has more than 255 characters.")})
+
+    def emptied_columns(self, instance: Customer, original: Customer, row: Any) -> list[str]:
+        emptied = super().emptied_columns(instance, original, row)
+        if "tags" in row and not tags_of(row) and instance.pk and instance.tags.exists():
+            emptied.append("tags")
+        return emptied
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         self._erased = ErasedNumbers()

@@ -84,6 +84,25 @@ def test_an_absent_column_leaves_and_an_empty_cell_clears(admin_client: Client) 
     assert not stored.tags.exists()
 
 
+def test_the_preview_says_what_is_lost(admin_client: Client) -> None:
+    header = "id,email,first_name,gender,tags,accepts_marketing\n"
+    stored = "7,a@x.de,Anna,,vip,no\n8,b@x.de,Bob,,vip,\n9,c@x.de,Cem,,,\n"
+    first = upload(admin_client, header + stored)
+    assert "Rows: 3 new, 0 changed, 0 left as they are." in first.content.decode()
+    assert "leaves empty" not in first.content.decode()
+    confirm(admin_client, first)
+
+    page = upload(admin_client, f"{header}7,,,,vip,\n9,c@x.de,Cem,,,\n1,d@x.de,,,,\n")
+    text = page.content.decode()
+    assert "Rows: 1 new, 1 changed, 1 left as they are." in text
+    # A refusal stays whatever an empty cell says.
+    assert "1 customer loses values that the file leaves empty: email, first_name." in text
+
+    page = upload(admin_client, "id,email,tags\n7,,vip\n8,b@x.de,\n")
+    expected = "2 customers lose values that the file leaves empty: email, tags."
+    assert expected in page.content.decode()
+
+
 @pytest.mark.parametrize(
     ("column", "cell"),
     [
@@ -106,10 +125,10 @@ def test_a_bad_cell_refuses_the_file_with_its_line(
     if column == "id":
         header, good, bad = "id,gender", "1,", f"{cell},female"
     page = upload(admin_client, f"{header}\n{good}\n\n{bad}\n")
-    attribute = "external_id" if column == "id" else column
     assert list(complaints(page)) == [4]
-    assert list(complaints(page)[4]) == [attribute]
-    assert "Line 4" in page.content.decode()
+    # Named as in the file, not as the model's field.
+    assert list(complaints(page)[4]) == [column]
+    assert f"Line 4, {column}:" in page.content.decode()
     assert "confirm_form" not in page.context
     assert not Customer.objects.exists()
 

@@ -25,17 +25,21 @@ USUAL = timedelta(days=30)
 ONE_OF = "One of %s."
 
 ORDER = gettext_noop("The beginning may not be later than the end, %(to)s.")
+IN_FUTURE = gettext_noop("The end may not be in the future: nobody knows who buys until then.")
 NOT_YET = gettext_noop("The end may not be later than “as_of”, %(as_of)s.")
 
 
 def _answer(told: Mapping[str, Any], as_of: datetime | None) -> Data:
-    end = told.get("to") or as_of or scored_at(MODEL) or now()
+    usual = as_of or scored_at(MODEL) or now()
+    end = told.get("to") or usual
     start = told.get("from") or end - USUAL
     problems = []
     if start > end:
         problems.append(Problem("from", "out_of_range", _(ORDER) % {"to": _said(end)}))
     if as_of is not None and end > as_of and "to" in told:
         problems.append(Problem("to", "out_of_range", _(NOT_YET) % {"as_of": _said(as_of)}))
+    elif as_of is None and end > max(usual, now()):
+        problems.append(Problem("to", "out_of_range", _(IN_FUTURE)))
     if problems:
         raise Invalid(problems)
     ends = {"as_of": as_of or end, "from": written(start), "to": written(end)}

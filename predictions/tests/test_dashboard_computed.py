@@ -113,6 +113,7 @@ def test_stages_lead_to_their_customers(kept):
         ),
         ({"journey-from": "soon"}, "Datetime"),
         ({"journey-to": "0001-01-01"}, "too far away"),
+        ({"journey-to": "9899-12-31"}, "The end may not be in the future"),
         ({"journey-to": "9" * 400}, ""),
     ],
     ids=str,
@@ -123,6 +124,12 @@ def test_what_is_no_period_is_said_at_its_field_which_stays_filled_in(kept, give
     assert words in said(part)
     assert all(f'value="{text}"' in part for text in given.values())
     assert "<table" not in part
+
+
+def test_no_command_is_named(kept):
+    part = section(shown(show="benchmarks"), "benchmarks")
+    assert "Figures of others stand here once they have been imported" in part
+    assert "manage.py" not in part
 
 
 # Projection -------------------------------------------------------------------------------------

@@ -154,6 +154,7 @@ def _written(at):
         ({"from": "2024-01-01T00:00:00"}, "from", "no_offset"),
         ({"from": "0001-01-01"}, "from", "out_of_range"),
         ({"to": "9999-12-31"}, "to", "out_of_range"),
+        ({"to": "9899-12-31"}, "to", "out_of_range"),
         ({"to": "9" * 400}, "to", "invalid"),
         ({"months": "3"}, "months", "unknown_field"),
     ],
@@ -166,7 +167,17 @@ def test_what_is_no_period_is_refused_by_its_place(ask, given, path, code):
     assert (problem["path"], problem["code"]) == (path, code)
 
 
-@pytest.mark.parametrize("to", ["0101-01-02", "9899-12-31", "2024-02-29"])
+@pytest.mark.once
+def test_the_end_may_be_now_and_no_later(ask, clock):
+    at = clock()
+    assert ask(view="journey", to=_written(at)).status_code == 200
+    answer = ask(view="journey", to=_written(at + timedelta(seconds=1)))
+    assert answer.status_code == 400
+    (problem,) = answer.json()["errors"]
+    assert problem["message"].startswith("The end may not be in the future")
+
+
+@pytest.mark.parametrize("to", ["0101-01-02", "2024-02-29"])
 def test_far_away_there_is_an_answer_too(shop, ask, to):
     assert ask(view="journey", to=to).status_code == 200
 

@@ -154,7 +154,7 @@ QUERIES: dict[str, int] = {
     "admin:customers_customerattribute_add": 2,
     "admin:customers_customerattribute_history": 5,
     "admin:customers_customerattribute_change": 4,
-    "admin:customers_customer_privacy": 8,
+    "admin:customers_customer_privacy": 11,
     "admin:customers_customer_activity": 14,
     "admin:customers_customer_segments": 12,
     "admin:customers_customer_scores": 20,
