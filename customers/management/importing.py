@@ -75,13 +75,6 @@ class ImportCommand(BaseCommand):
             message = nothing.format(path=options["directory"])
             raise CommandError("\n".join([*ignored_files(report), message]))
         print_report(report, cast(TextIO, self.stdout._out))
-        if not any(file.read for file in report.files):
-            empty = ngettext(
-                "{files} has no rows. Nothing was imported.",
-                "{files} have no rows. Nothing was imported.",
-                len(report.files),
-            )
-            raise CommandError(empty.format(files=", ".join(file.file for file in report.files)))
         if refused_rows and report.refused:
             message = ngettext(
                 "{count} row was refused: see {file}",

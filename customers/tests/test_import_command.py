@@ -101,22 +101,6 @@ def test_the_command_fails_without_a_file_to_import(importer):
     ]
 
 
-@pytest.mark.parametrize("rows", ["", "\n" * 9])
-def test_the_command_fails_where_no_file_has_a_row(importer, rows):
-    one = importer.directory(customers=f"id,email\n{rows}")
-    with pytest.raises(CommandError, match=r"^customers\.csv has no rows\. Nothing was") as failure:
-        call_command("import_shop", one, stdout=StringIO())
-    assert failure.value.returncode == 1
-
-    several = importer.directory(customers=f"id,email\n{rows}", wishlists=f"customer\n{rows}")
-    with pytest.raises(CommandError, match=r"customers\.csv, wishlists\.csv have no rows"):
-        call_command("import_shop", several, stdout=StringIO())
-
-    # One with rows is enough.
-    mixed = importer.directory(customers=CUSTOMERS, wishlists=f"customer\n{rows}")
-    call_command("import_shop", mixed, stdout=StringIO())
-
-
 def test_two_files_of_one_table_are_refused(importer):
     directory = importer.directory(customers=CUSTOMERS)
     (directory / "customers.csv.gz").write_bytes(gzip.compress(CUSTOMERS.encode()))
