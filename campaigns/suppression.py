@@ -20,8 +20,8 @@ def suppress(
 ) -> Suppression:
     """Put `address` on the list, and return its row; one that is there stays as it is.
 
-    But an erasure is overridden by any other reason: it ends when somebody subscribes again, the
-    others do not.
+    But an erasure is overridden by a later one, and by any other reason: it ends when somebody
+    subscribes again, the others do not.
     """
     with transaction.atomic():
         known = Suppression.objects.select_for_update().filter(address_hash__in=hashes_of(address))
@@ -31,8 +31,9 @@ def suppress(
                 address_hash=hash_of(address), defaults={"reason": reason, "at": at}
             )
         else:
-            is_new = row.reason == SuppressionReason.ERASED and reason != row.reason
-            if is_new:
+            was_erased = row.reason == SuppressionReason.ERASED
+            is_new = was_erased and reason != row.reason
+            if is_new or (was_erased and row.at < at):
                 row.reason, row.at = reason, at
                 row.save(update_fields=["reason", "at"])
         if is_new:
@@ -78,11 +79,7 @@ def remember_refusal(instance: Customer, **kwargs: Any) -> None:
         refused += [one.status_changed_at for one in said if one.status == status]
     if not refused:
         return
-    at = max(refused)
-    row = suppress(instance.email, SuppressionReason.ERASED, at)
-    if row.reason == SuppressionReason.ERASED and row.at < at:
-        row.at = at
-        row.save(update_fields=["at"])
+    suppress(instance.email, SuppressionReason.ERASED, max(refused))
 
 
 def suppressed(address: str) -> Suppression | None:

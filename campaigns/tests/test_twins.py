@@ -6,8 +6,9 @@ import pytest
 
 from campaigns.audience import audience_of
 from campaigns.freezing import freeze
-from campaigns.models import Message, Suppression
+from campaigns.models import Message, Suppression, SuppressionReason
 from campaigns.sending import send_due
+from campaigns.suppression import suppress
 from campaigns.tests.conftest import AT
 from campaigns.unsubscribing import prefer, unsubscribe
 from customers.clock import now
@@ -152,6 +153,14 @@ def test_a_refusal_outlives_whoever_is_deleted(refusal, twins, make_campaign):
     later = NewsletterSubscription.objects.filter(customer=guest)
     later.update(status_changed_at=AT + timedelta(minutes=30))
     assert excluded(make_campaign("other")) == (1, {})
+
+
+def test_the_later_of_two_erasures_counts(make_campaign, make_subscriber):
+    """Who came back after the first is not brought back from before the second."""
+    make_subscriber("again", email="a@shop.example", at=AT)
+    for days in (-2, 2, -1):
+        suppress("a@shop.example", SuppressionReason.ERASED, AT + timedelta(days=days))
+    assert excluded(make_campaign()) == (0, {"suppressed": 1})
 
 
 def test_who_has_not_refused_is_forgotten(twins):
