@@ -26,7 +26,7 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
 ]
 
-WAIT = 60
+WAIT = 240
 
 
 @pytest.fixture

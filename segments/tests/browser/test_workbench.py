@@ -141,6 +141,8 @@ def test_what_is_wrong_in_the_settings_unfolds_them(builder, make_segment):
 
 def test_what_members_buy_comes_after_the_count_and_says_the_difference(builder, make_segment):
     reached = Customer.objects.get(external_id="GB")
+    reached.email = "gb@shop.example"
+    reached.save()
     NewsletterSubscription.objects.create(
         customer=reached, store=reached.store, status="subscribed", status_changed_at=now()
     )
