@@ -130,12 +130,15 @@ class _Fresh(Func):
         self.rollup = rollup
         super().__init__(owner, said, **extra)
 
-    def fresh_rows(self, chosen: Statement, connection: Any) -> Statement:
+    def fresh_rows(self, chosen: Statement, compiler: Any) -> Statement:
         """Return the fresh rows of the chosen under the alias, for a FROM."""
         owner, said = self.get_source_expressions()
         columns = {str(one.target.column) for one in _columns(said) if one.alias == owner.alias}
-        sql, params = fresh(self.rollup, columns - {"customer_id"}, chosen, connection.alias)
-        return f'({sql}) AS "{owner.alias}"', params
+        using = compiler.connection.alias
+        sql, params = fresh(self.rollup, columns - {"customer_id"}, chosen, using)
+        # As Django names it in what is said: an alias of a sub-query (U1) stands without quotes,
+        # and to PostgreSQL U1 and "U1" are two.
+        return f"({sql}) AS {compiler.quote_name_unless_alias(owner.alias)}", params
 
 
 class IfPending(_Fresh):
@@ -164,10 +167,10 @@ class IfPending(_Fresh):
         if self.only is not None:
             ids, of_chosen = statement_of(self.only, connection.alias)
             chosen = f"SELECT customer_id FROM ({pending}) AS p WHERE customer_id IN ({ids})"
-        rows, of_rows = self.fresh_rows((chosen, of_chosen), connection)
+        rows, of_rows = self.fresh_rows((chosen, of_chosen), compiler)
         customers = {one.alias for one in _columns(plain) if one.target.model is Customer}
-        for alias in customers:
-            rows += f' JOIN {Customer._meta.db_table} AS "{alias}" ON "{alias}".id = {key}'
+        for alias in map(compiler.quote_name_unless_alias, customers):
+            rows += f" JOIN {Customer._meta.db_table} AS {alias} ON {alias}.id = {key}"
         return (
             f"(CASE WHEN {key} IN ({pending})"
             f" THEN {key} IN (SELECT {key} FROM {rows} WHERE {said}) ELSE {said} END)"
@@ -184,7 +187,7 @@ class UpToDate(_Fresh):
         owner, value = self.get_source_expressions()
         key, _none = compiler.compile(owner)
         said, its = compiler.compile(value)
-        rows, of_rows = self.fresh_rows((key, ()), connection)
+        rows, of_rows = self.fresh_rows((key, ()), compiler)
         return (
             f"(CASE WHEN {key} IN ({pending_in(self.rollup)})"
             f" THEN (SELECT {said} FROM {rows}) ELSE {said} END)"

@@ -64,7 +64,12 @@ def test_count_and_ids_are_those_of_the_query_whatever_the_tree():
     @given(tree=trees(depth=2, every=every_attribute()), as_of=AS_OF, applies_to=WHO)
     def agree(tree, as_of, applies_to):
         customers = matching_customers(tree, as_of=as_of, applies_to=applies_to)
-        assert asked(customers) == sorted(customers.values_list("pk", flat=True))
+        found = sorted(customers.values_list("pk", flat=True))
+        assert asked(customers) == found
+        # Within another query, where aliases are others.
+        for within in (ids_of(customers), customers.values("pk")):
+            others = Customer.objects.filter(pk__in=within).order_by("pk")
+            assert list(others.values_list("pk", flat=True)) == found
 
     agree()
 

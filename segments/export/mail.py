@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
+from conditions.found import ids_of
 from customers.models import Customer, NewsletterSubscription
 from customers.models.newsletter import SubscriptionStatus, refuses_marketing
 from customers.registries import Registry, dotted
@@ -48,7 +49,7 @@ def count_mailable(customers: QuerySet[Customer], website_ids: Collection[int] =
     With `website_ids`, those with a subscription in a store of one of these websites, as a campaign
     to a segment of these websites has it.
     """
-    chosen = Customer.objects.filter(pk__in=customers.order_by().values("pk"))
+    chosen = Customer.objects.filter(pk__in=ids_of(customers))
     return sum(1 for _values in _once_each(_mailboxes(chosen, "", {}, website_ids)))
 
 
