@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from conditions.reading.chunks import Length, Period
-from conditions.reading.facts import Fact
+from conditions.reading.facts import Fact, Field, Values, is_either_of_two
 from conditions.reading.grouping import Group, Joined, facts_of
 from conditions.reading.model import Model
 
@@ -33,23 +33,39 @@ def other_ways(said: Joined, model: Model) -> Iterator[Joined]:
                 # "bought shoes but not Men": what was not bought, or who they are not.
                 bought = replace(one, head=verb.head, verb=True, is_standing=False)
                 yield [*said[:number], bought, *said[number + 1 :]]
+        if isinstance(one, Fact) and (apart := _without_amount(one, model)) is not None:
+            yield [*said[:number], apart, *said[number + 1 :]]
     for number in range(len(said) - 2):
         one, join, other = said[number : number + 3]
         if isinstance(one, Fact) and isinstance(other, Fact) and join in ("and", "but", "comma"):
             row = _same_row(one, other, model)
             if row is not None:
                 yield [*said[:number], row, *said[number + 3 :]]
+            pair = _of_same_products(one, other, model)
+            if pair is not None:
+                yield [*said[:number], pair[0], join, pair[1], *said[number + 3 :]]
 
 
-def ways_apart(said: Joined) -> Iterator[Joined]:
+def ways_apart(said: Joined, model: Model) -> Iterator[Joined]:
     """Yield `said` in ways that are possible, if less likely.
 
     A denial ends at the "or"; a period at the end is that of the clause before, too.
     """
     if any(one.perhaps_when for one in facts_of(said)):
-        yield _sharing_time(said)
+        yield _each_fact(said, _sharing_time)
     if any(one.may_count for one in facts_of(said)):
-        yield _counting(said)
+        yield _each_fact(said, _counting)
+    for number, one in enumerate(said):
+        follows = said[number + 2 : number + 3] if said[number + 1 : number + 2] == ["with"] else []
+        if isinstance(one, Fact) and follows and isinstance(follows[0], Fact):
+            sent = _sent_to(one, follows[0], model)
+            if sent is not None:
+                yield [*said[:number], sent, *said[number + 3 :]]
+        if isinstance(one, Fact) and _denies_first_alone(one, model):
+            (values,) = one.values
+            alone = [replace(one, values=[Values((each,))]) for each in values.each]
+            second = replace(alone[1], denied=False)
+            yield [*said[:number], alone[0], "or", second, *said[number + 1 :]]
     if not any(isinstance(one, Fact) and one.may_be_free for one in said):
         return
     free: Joined = []
@@ -65,29 +81,95 @@ def ways_apart(said: Joined) -> Iterator[Joined]:
     yield free
 
 
-def _counting(said: Joined) -> Joined:
-    """Return `said` where numbers that may be amounts count rows: "no orders or more than 5"."""
-    counting: Joined = []
+def _each_fact(said: Joined, changed: Callable[[Fact], Fact]) -> Joined:
+    """Return `said` with each fact, those of groups too, as `changed` has it."""
+    found: Joined = []
     for one in said:
         if isinstance(one, Group):
-            one = replace(one, said=_counting(one.said))
-        elif isinstance(one, Fact) and one.may_count:
-            numbers = [replace(each, unit=each.unit or "times") for each in one.quantities]
-            one = replace(one, quantities=numbers)
-        counting.append(one)
-    return counting
+            one = replace(one, said=_each_fact(one.said, changed))
+        elif isinstance(one, Fact):
+            one = changed(one)
+        found.append(one)
+    return found
 
 
-def _sharing_time(said: Joined) -> Joined:
-    """Return `said` where each clause has the period that is perhaps its own."""
-    shared: Joined = []
-    for one in said:
-        if isinstance(one, Group):
-            one = replace(one, said=_sharing_time(one.said))
-        elif isinstance(one, Fact) and one.perhaps_when:
-            one = replace(one, when=one.perhaps_when)
-        shared.append(one)
-    return shared
+def _counting(one: Fact) -> Fact:
+    """Return a fact whose numbers that may be amounts count rows: "no orders or more than 5"."""
+    if not one.may_count:
+        return one
+    numbers = [replace(each, unit=each.unit or "times") for each in one.quantities]
+    return replace(one, quantities=numbers)
+
+
+def _sharing_time(one: Fact) -> Fact:
+    """Return a fact with the period that is perhaps its own."""
+    return replace(one, when=one.perhaps_when) if one.perhaps_when else one
+
+
+def _without_amount(one: Fact, model: Model) -> Fact | None:
+    """Return "orders without discount over 50" as orders over 50 that have no discount."""
+    relation = model.rows_of(one.head)
+    denied = [each for each in one.fields if each.denied and each.quantity is not None]
+    is_amount = all(
+        each.quantity.unit in {"", "money", "worth"} for each in denied if each.quantity
+    )
+    if len(denied) != 1 or not is_amount or one.quantities or relation is None:
+        return None
+    (field,) = denied
+    if field.quantity is None or model.amount_of(relation) is None:
+        return None
+    bare = [replace(each, quantity=None) if each is field else each for each in one.fields]
+    return replace(one, fields=bare, quantities=[field.quantity])
+
+
+def _of_same_products(one: Fact, other: Fact, model: Model) -> tuple[Fact, Fact] | None:
+    """Return two facts of which one does not say which products it is about as about the same.
+
+    "Bought shoes but not in 2025", "shoes on the wishlist but not in the cart", "viewed but did
+    not buy shoes".
+    """
+    rows, others = model.rows_of(one.head), model.rows_of(other.head)
+    if rows is None or others is None or model.products_of(others) is None:
+        return None
+    is_bare = not (other.values or other.fields)
+    is_shared = (one.inherited or other.inherited) and other.head == one.head
+    if is_shared and is_bare and not (one.denied or other.every):
+        chosen = replace(other, values=list(one.values), fields=list(one.fields))
+        return (one, chosen) if one.values or one.fields else None
+    is_bare = is_bare and not (other.quantities or other.when)
+    names_products = any(_is_of_products(each, model) for each in one.values)
+    is_other = model.products_of(rows) is not None and rows is not others
+    is_there = model.is_relation(other.head) and (other.denied or others.buying)
+    if is_bare and not one.denied and names_products and is_other and is_there:
+        return one, replace(other, values=list(one.values))
+    is_open = not (one.values or one.fields or one.quantities or one.when)
+    names_products = any(_is_of_products(each, model) for each in other.values)
+    if is_open and other.verb and rows.buying in {"looked_at", "chosen"}:
+        return (replace(one, values=list(other.values)), other) if names_products else None
+    return None
+
+
+def _is_of_products(values: Values, model: Model) -> bool:
+    return model.is_product(values.attributes)
+
+
+def _sent_to(place: Fact, deed: Fact, model: Model) -> Fact | None:
+    """Return "ordered in Germany" as said of where the orders went, not of where somebody lives."""
+    rows = model.rows_of(deed.head)
+    if not (place.is_standing and deed.verb and rows is not None and not place.denied):
+        return None
+    kind = place.head.rpartition(".")[2]
+    codes = [code for code in model.attributes if code.startswith(f"{rows.prefix}.")]
+    code = next((code for code in codes if code.endswith(f"_{kind}")), None)
+    if code is None or not place.chunks or len(place.values) != 1:
+        return None
+    sent = Field((code,), place.chunks[0], values=place.values[0])
+    return replace(deed, fields=[*deed.fields, sent], chunks=[*place.chunks, *deed.chunks])
+
+
+def _denies_first_alone(one: Fact, model: Model) -> bool:
+    """Whether it is something like "not subscribed or unsubscribed": perhaps two alternatives."""
+    return one.denied and model.has_choices_of_rows(one.head) and is_either_of_two(one)
 
 
 def _is_bought(verb: Fact | Group | str, one: Fact, model: Model) -> bool:

@@ -21,6 +21,8 @@ class Quantity:
     op: str
     numbers: tuple[Decimal, ...]
     unit: str = ""
+    # What all the rows amount to, perhaps: "orders totalling 500".
+    in_total: bool = False
 
 
 @dataclass(frozen=True)

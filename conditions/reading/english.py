@@ -78,6 +78,7 @@ ENGLISH = Grammar(
     pieces="items?|pieces?|articles?|things?|units?|goods",
     worth="of|worth(?: of)?|valued(?: at)?|value of|a value of|total of|totall?ing|amounting to|for"
     "|costing|a total of|a total",
+    totalling="total of|totall?ing|amounting to|a total of|a total",
     periods=(
         ("either_last", "(?:in|within|during|over|for) the (?:last|past) {cal}"),
         (
@@ -222,6 +223,7 @@ ENGLISH = Grammar(
     "|makes|got|gets|belong|belongs|can|could|will|get",
     none=frozenset({"none", "no", "nothing", "not any", "neither of"}),
     ones=frozenset({"one", "ones", "just one", "only one", "at least one"}),
+    of_them=frozenset({"of", "them", "those", "these"}),
     filling="customers?|clients?|people|persons?|every ?body|every ?one|any ?body|any ?one|those"
     "|users?|shoppers?|consumers?|accounts?|show|me|find|list|give|get|select|want|i|we|you"
     "|the|a|an|of|to|our|us|with|my|their|them|they|his|her|he|she|it|its|have|has|had|having|ve"

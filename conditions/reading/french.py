@@ -88,6 +88,7 @@ FRENCH = Grammar(
     "|(?:d )?un montant|pour un total de|(?:d )?une valeur|montant de|d un montant|au total"
     "|totalisant"
     "|de|d",
+    totalling="d un total de|pour un total de|au total|totalisant",
     periods=(
         ("either_prior", f"(?:au cours de|dans|durant|pendant|sur)(?: le| la| l)? {{cal}} {_LAST}"),
         ("either_prior", "(?:au cours du|pendant le|durant le) dernier {cal}"),
@@ -203,7 +204,11 @@ FRENCH = Grammar(
         ),
         ("who", "qui|que|qu|dont|lesquels|lesquelles|ceux qui|celles qui|ayant|et qui"),
         ("always", "toujours(?! (?:pas|rien|aucun))|a chaque fois|systematiquement"),
-        ("every", "chaque|toutes les|tous les|toute|toutes leurs|chacune de leurs|chacune des"),
+        (
+            "every",
+            "chaque|toutes les|tous les|toutes|tous|toute|toutes leurs|chacune de leurs"
+            "|chacune des",
+        ),
         ("starts_with", "(?:qui )?commen(?:cant|ce|cent)(?: par)?|debut(?:ant|e|ent)(?: par)?"),
         (
             "ends_with",
@@ -249,6 +254,7 @@ FRENCH = Grammar(
     "|disposent",
     none=frozenset({"aucun", "aucune", "rien", "n ont aucun", "n ont aucune", "n ont rien"}),
     ones=frozenset({"un", "une"}),
+    of_them=frozenset({"dont", "d", "entre", "elles", "eux"}),
     filling="clients?|clientes?|personnes?|gens|ceux|celles|tous|toutes|tout|montre|montrez|moi"
     "|trouve|trouver|liste|donne|le|la|les|l|un|une|des|du|de|d|a|au|aux|en|dans|par|pour|avec|chez"
     "|sur|nous|nos|notre|leur|leurs|son|sa|ses|mon|mes|ont|a|avoir|eu|ayant|est|sont|etre|ete"

@@ -86,7 +86,9 @@ GERMAN = Grammar(
     times="mal|male|x",
     pieces="artikeln?|stucke?n?|teilen?|produkten?|sachen|waren|positionen|dinge",
     worth="im wert von|wert von|von insgesamt|in hohe von|fur insgesamt|fur|von"
-    "|im gesamtwert von|mit einem wert von|im wert|wert",
+    "|im gesamtwert von|mit einem gesamtwert von|mit einem wert von|im wert|wert|uber insgesamt"
+    "|mit insgesamt|mit zusammen|von zusammen",
+    totalling="(?:von |fur |uber |mit )(?:insgesamt|zusammen)|(?:im|mit einem) gesamtwert von",
     periods=(
         (
             "either_prior",
@@ -254,6 +256,7 @@ GERMAN = Grammar(
         }
     ),
     ones=frozenset({"ein", "eine", "einen", "einer", "eines", "einem"}),
+    of_them=frozenset({"davon", "von", "ihnen", "darunter"}),
     filling="kunden?|kundinnen|kundin|leuten?|personen?|jeder|jene|diejenigen|derjenigen|zeig|zeige"
     "|mir|finde|suche|liste|gib|alle|aller|allen|alles|wer|die|der|das|den|dem|des|ein|eine|einen"
     "|einem|einer|eines|mit|aus|in|im|bei|beim|von|vom|zu|zum|zur|auf|am|an|fur|uns|unser|unsere"

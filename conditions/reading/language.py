@@ -25,6 +25,7 @@ class Grammar:
     itself. `periods` are regular expressions by what they mean, with `{n}` for a number, `{u}` for
     a unit, `{date}` for a day, `{month}`, `{year}` and `{month_or_day}` without one; `words` those
     of all that joins and denies.
+    `totalling` are those of `worth` that may speak of all rows together.
     `filling` says nothing; after a word of `inside`, a segment's name is the segment, and after one
     of `out_of` a category's name the category; `articles` may stand between. `finite` are the
     verbs among the filling words that make a clause of their own.
@@ -43,6 +44,7 @@ class Grammar:
     times: str
     pieces: str
     worth: str
+    totalling: str
     periods: Patterns
     words: Patterns
     filling: str
@@ -55,6 +57,8 @@ class Grammar:
     # that stand for a row named before ("no refund or one under 50").
     none: frozenset[str]
     ones: frozenset[str]
+    # The words beside those of `ones` that say of what: "one of them".
+    of_them: frozenset[str]
     # What is said of a verb stands before it.
     verb_last: bool = False
 

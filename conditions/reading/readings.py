@@ -34,14 +34,14 @@ def readings(said: Said, model: Model) -> tuple[Ways, list[Fact]]:
     for level, is_either in levels(joined):
         if not is_either:
             share_denial(level, model)
-        share_times(level)
+        share_times(level, model)
     found: Ways = []
     for other in other_ways(joined, model):
         trees, unsaid = _trees(other, model)
         found += [] if unsaid else trees
     trees, unsaid = _trees(joined, model)
     less_likely: Ways = []
-    for other in ways_apart(joined):
+    for other in ways_apart(joined, model):
         apart, unsaid_apart = _trees(other, model)
         less_likely += [] if unsaid_apart else apart
     likely = [*found[: MOST // 2], *trees][: MOST - 1 if less_likely else MOST]
@@ -66,7 +66,12 @@ def _whole(said: Joined, ways_of: WaysOf) -> Ways:
     for number, one in enumerate(said):
         if one in ("but", "who"):
             left, right = said[:number], said[number + 1 :]
-            return _together(all_of, [_whole(left, ways_of), _whole(right, ways_of)])
+            found = _together(all_of, [_whole(left, ways_of), _whole(right, ways_of)])
+            if one == "but" and left[-2:-1] == ["or"]:
+                # "subscribed or in Berlin but never ordered": it may be said of the last alone.
+                last = _whole([*left[-1:], *said[number:]], ways_of)
+                found += _together(any_of, [_whole(left[:-2], ways_of), last])
+            return found
     return _lists(said, ways_of)
 
 

@@ -33,9 +33,11 @@ class Rows:
         """Return the ways in which the fact may be meant, not denied; raises `Unsaid`."""
         found, amount = self._as_written(), self._only_amount()
         if amount is None:
-            return found
+            return [*found, *self._sums_of_named()]
         if self.fact.sums:
             return [*self._in_all(amount), *found]
+        if amount.in_total:
+            return [*found, *self._in_all(amount)]
         # Of each way to compare: that of a whole order, of one line, of all the lines.
         others = self._of_products(amount)
         return [one for ways in zip_longest(found, *others) for one in ways if one is not None]
@@ -98,6 +100,22 @@ class Rows:
             for operator, value in compared(amount, AMOUNT)
             for chosen in product(*on_rows, *on_lines)
         ]
+
+    def _sums_of_named(self) -> list[Node]:
+        """Return that the rows amount to it all together, where their amount is named.
+
+        "Order total over 500 last month" is said of one order, or of all of that month.
+        """
+        fact, amount = self.fact, self.model.amount_of(self.relation)
+        named = [one for one in fact.fields if amount is not None and amount.code in one.codes]
+        is_of_several = fact.when or fact.is_total
+        if len(named) != 1 or fact.quantities or fact.extreme or fact.every or not is_of_several:
+            return []
+        (field,) = named
+        if field.quantity is None or field.denied:
+            return []
+        others = [one for one in fact.fields if one is not field]
+        return Rows(replace(fact, fields=others), self.relation, self.model)._sums(field.quantity)
 
     def _is_time(self, *conditions: Node) -> bool:
         """Whether `conditions` only say when a row was."""

@@ -195,7 +195,7 @@ def _is_deed(fact: Fact, model: Model) -> bool:
     return fact.verb or model.is_relation(fact.head)
 
 
-def share_times(said: Joined) -> None:
+def share_times(said: Joined, model: Model) -> None:
     """Give a period at the end to the whole list before it, where one verb governs it.
 
     What is only said of the same rows is no fact of its own.
@@ -216,6 +216,14 @@ def share_times(said: Joined) -> None:
             continue
         if before.when or before.is_total or not before.head or join in ("who", "with"):
             continue
+        if fact.every:
+            # "5 orders, all in 2025"
+            continue
+        if join == "and" and not fact.inherited:
+            if _is_deed(before, model) and _is_deed(fact, model):
+                # "no orders and no logins in May": no orders in May, or none at all.
+                before.perhaps_when = list(fact.when)
+            continue
         if fact.denied and not (before.denied or fact.values or fact.fields):
             # "ordered twice, but not in 2025"
             continue
@@ -232,7 +240,7 @@ def share_times(said: Joined) -> None:
 def _says_more(fact: Fact, join: str, before: Fact) -> bool:
     """Whether `fact` only says when, or how much, of the same rows: "a cart that is older"."""
     is_more = fact.inherited and fact.head == before.head and not (fact.values or fact.fields)
-    if not is_more or fact.denied or join not in {"comma", "who"}:
+    if not is_more or fact.denied or fact.every or join not in {"comma", "who"}:
         return False
     if (before.when and fact.when) or before.is_total:
         return False

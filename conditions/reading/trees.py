@@ -28,7 +28,9 @@ def trees_of(fact: Fact, model: Model) -> list[Node]:
         for number, values in enumerate(fact.values):
             is_each = values.join == "and" and not _is_set(values, model)
             if is_each and (relation is not None or _has_several(fact, model)):
-                return _each(fact, number, model)
+                each = _each(fact, number, model)
+                in_one = _in_one(fact, relation, model) if relation is not None else []
+                return [*each, *in_one] if fact.verb else [*in_one, *each]
     if fact.exclusive:
         return _one_of_two(fact, model)
     fact = _denied_whole(fact)
@@ -41,6 +43,17 @@ def trees_of(fact: Fact, model: Model) -> list[Node]:
         except Unsaid:
             continue
     return found[:MOST]
+
+
+def _in_one(fact: Fact, relation: Relation, model: Model) -> list[Node]:
+    """Return "an order over 100 with shoes and toys" as said of one order, where it may be."""
+    says_more = fact.quantities or not fact.verb
+    if fact.exclusive or not says_more or model.products_of(relation) in (None, relation):
+        return []
+    try:
+        return trees_of(replace(fact, together=True), model)
+    except Unsaid:
+        return []
 
 
 def _is_no_longer(fact: Fact, model: Model) -> bool:

@@ -1,6 +1,21 @@
 """What a sentence is read as, in the words that a merchant sees."""
 
+import pytest
+
 from conditions.reading import read_sentence
+from conditions.reading.kept import forget
+from conditions.tests.small_shop import customer
+from customers.models import Address, Category, CustomerGroup
+
+
+@pytest.fixture
+def small_shop(db):
+    """A woman in Berlin, the group VIP, the categories Shoes and Toys."""
+    Address.objects.create(customer=customer("1", gender="female"), city="Berlin")
+    CustomerGroup.objects.create(code="vip", name="VIP")
+    for name in ("Shoes", "Toys"):
+        Category.objects.create(code=name.lower(), name=name)
+    forget()
 
 
 def said(text, language="en"):

@@ -2,21 +2,13 @@
 
 import pytest
 
-from conditions.reading.kept import forget
-from conditions.tests.reading.sentences import said, unread
-from conditions.tests.small_shop import customer
-from customers.models import Address, Category, CustomerGroup
+from conditions.tests.reading.sentences import said, small_shop, unread  # noqa: F401
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
-
-
-@pytest.fixture(autouse=True)
-def shop():
-    Address.objects.create(customer=customer("1", gender="female"), city="Berlin")
-    CustomerGroup.objects.create(code="vip", name="VIP")
-    for name in ("Shoes", "Toys"):
-        Category.objects.create(code=name.lower(), name=name)
-    forget()
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.once,
+    pytest.mark.usefixtures("small_shop"),
+]
 
 
 @pytest.mark.parametrize(

@@ -2,21 +2,13 @@
 
 import pytest
 
-from conditions.reading.kept import forget
-from conditions.tests.reading.sentences import said, unread
-from conditions.tests.small_shop import customer
-from customers.models import Address, Category, CustomerGroup
+from conditions.tests.reading.sentences import said, small_shop, unread  # noqa: F401
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
-
-
-@pytest.fixture(autouse=True)
-def shop():
-    Address.objects.create(customer=customer("1", gender="female"), city="Berlin")
-    CustomerGroup.objects.create(code="vip", name="VIP")
-    for name in ("Shoes", "Toys"):
-        Category.objects.create(code=name.lower(), name=name)
-    forget()
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.once,
+    pytest.mark.usefixtures("small_shop"),
+]
 
 
 @pytest.mark.parametrize(
@@ -82,6 +74,59 @@ def test_a_short_clause_takes_what_it_leaves_out(language, text, part):
     (sentence,) = said(text, language)
 
     assert (unread(text, language), part in sentence) == ([], True), sentence
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "part"),
+    [
+        ("en", "orders totalling more than 500 in 2025", "spent more than 500 EUR on orders"),
+        ("en", "order total over 500 last month", "spent more than 500 EUR on orders last month"),
+        ("de", "Bestellungen über insgesamt mehr als 500", "insgesamt mehr als 500 EUR ausgegeben"),
+        ("fr", "commandes totalisant plus de 500", "ont dépensé plus de 500 EUR"),
+        ("en", "no orders and no logins in 30 days", "not ordered in the last 30 days and"),
+        ("de", "keine Bestellungen und keine Logins in 30 Tagen", "30 Tagen nichts bestellt"),
+        ("fr", "aucune commande et aucune connexion en 30 jours", "pas commandé au cours des 30"),
+        ("en", "ordered and logged in in the last 30 days", "ordered in the last 30 days and have"),
+        ("en", "not subscribed or unsubscribed", "“subscribed” or have the newsletter status “un"),
+        ("de", "nicht abonniert oder abgemeldet", "haben oder beim Newsletter den Status „abge"),
+        ("en", "bought shoes but not in the last 90 days", "never bought a product from “Shoes”"),
+        ("de", "Shoes gekauft, aber nicht in 2025", "noch nie einen Artikel aus „Shoes“"),
+        (
+            "de",
+            "Shoes in 2024 und in 2025 gekauft",
+            "Artikel aus „Shoes“, zwischen dem 1. Januar 2025",
+        ),
+        ("fr", "acheté Shoes mais pas en 2025", "jamais acheté de produit de la catégorie « Sho"),
+        ("en", "used a coupon in 2024 but not in 2025", "no order between January 1, 2025"),
+        ("en", "wishlist has shoes but cart doesn't", "no open cart with a product from “Shoes”"),
+        ("en", "viewed but didn't buy shoes", "have viewed a product from “Shoes” and have never"),
+        ("fr", "ont vu mais pas acheté Shoes", "consulté un produit de la catégorie « Shoes »"),
+        ("en", "orders without discount over 50", "discount of exactly 0 EUR, of more than 50 EUR"),
+        ("de", "Bestellungen ohne Rabatt über 50", "von genau 0 EUR, im Wert von mehr als 50 EUR"),
+        ("en", "VIP or subscribed but never ordered", "(are in the customer group “VIP”; have the"),
+        (
+            "en",
+            "order over 100 with shoes and toys",
+            "“Shoes”, with a product from “Toys”, of more",
+        ),
+        (
+            "en",
+            "bought shoes and toys for over 100",
+            "“Shoes”, with a product from “Toys”, of more",
+        ),
+        ("en", "ordered in Germany but lives in France", "an order shipped to “Germany” and live"),
+        ("de", "in Deutschland bestellt, wohnt aber in Frankreich", "geliefert nach „Deutschland“"),
+        ("en", "5 orders, one of them over 100", "have placed an order of more than 100 EUR"),
+        ("de", "5 Bestellungen, davon eine über 100", "eine Bestellung im Wert von mehr als 100"),
+        ("en", "5 orders, all in 2025", "ordered exactly 5 times and have placed orders, each"),
+        ("fr", "5 commandes, toutes de plus de 100", "chacune valant plus de 100 EUR"),
+    ],
+)
+def test_what_may_be_left_out_is_offered(language, text, part):
+    sentences = said(text, language)
+
+    assert unread(text, language) == []
+    assert any(part in one for one in sentences), sentences
 
 
 @pytest.mark.parametrize(
