@@ -4,10 +4,9 @@ from collections.abc import Collection
 
 from django.db.models import QuerySet
 
-from customers.folding import folded_address
+from customers.folding import folded_address, is_address
 from customers.keyed_hash import keyed_hash, known_hashes
 from customers.models import Customer
-from segments.export.mail import is_address
 
 PURPOSE = "mail.address"
 

@@ -33,13 +33,18 @@ class CampaignsConfig(AppConfig):
         from campaigns.database import unsubscribing
         from campaigns.sequences.quiet import hours_of
         from campaigns.sequences.silence import follow_again
-        from campaigns.suppression import remember_refusal, suppressed_among
+        from campaigns.suppression import (
+            remember_refusal,
+            remember_refusals,
+            suppressed_among,
+        )
         from campaigns.syncs import held_about_customers as held_by_syncs
         from customers.admin.tabs import MAIL_ROWS
         from customers.audit import ACTIONS, SUBJECTS
         from customers.models import Customer
         from customers.public import PUBLIC
         from customers.rest.parts import PARTS, Part
+        from customers.signals import mailboxes_left
         from price_rules.users import USERS as USERS_OF_RULES
         from segments.admin.tabs import SEGMENT_TABS
         from segments.export.mail import SUPPRESSED
@@ -50,6 +55,7 @@ class CampaignsConfig(AppConfig):
         pre_migrate.connect(unsubscribing.before_migration, sender=self)
         post_migrate.connect(unsubscribing.after_migration, sender=self)
         pre_delete.connect(remember_refusal, sender=Customer)
+        mailboxes_left.connect(remember_refusals, sender=Customer)
         for subject in OURS:
             SUBJECTS.register(subject)
         for action in OUR_ACTIONS:

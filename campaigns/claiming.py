@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
-from campaigns.carriers.address import ascii_domain
+from campaigns.carriers.address import domain_of_mail
 from campaigns.links import hash_of, new_message_id, token_of
 from campaigns.models import (
     Campaign,
@@ -98,7 +98,7 @@ def identify(message: Message) -> None:
     """Give `message` the Message-ID and the token that all its attempts have."""
     sender = sender_of(message.store_id)
     domain = sender.from_email.rpartition("@")[2] if sender else ""
-    domain = ascii_domain(domain or "localhost", "the sender's address")
+    domain = domain_of_mail(domain or "localhost", "the sender's address")
     message.message_id = new_message_id(message.pk, domain)
     message.token_hash = hash_of(token_of(message.message_id))
 

@@ -14,6 +14,9 @@ from customers.clock import now
 from customers.models import AuditAction, Customer, CustomerMerge, NewsletterSubscription
 from customers.models.newsletter import SubscriptionStatus
 
+# So many customers are read at once.
+BLOCK = 500
+
 
 def suppress(
     address: str, reason: SuppressionReason, at: datetime, *, author: Any = None
@@ -70,16 +73,34 @@ def remember_refusal(instance: Customer, **kwargs: Any) -> None:
     number = instance.external_id
     if not instance.email or CustomerMerge.objects.filter(guest_external_id=number).exists():
         return
-    said = list(NewsletterSubscription.objects.filter(customer=instance))
+    refused_at = _refused_at(instance)
+    if refused_at is not None:
+        suppress(instance.email, SuppressionReason.ERASED, refused_at)
+
+
+def remember_refusals(customers: Sequence[int], **kwargs: Any) -> None:
+    """Keep that customers who get another mailbox refused mail in theirs, as when one is deleted.
+
+    `customers` are their keys; what they are about to be changed to is not stored yet.
+    """
+    for start in range(0, len(customers), BLOCK):
+        rows = Customer.objects.filter(pk__in=customers[start : start + BLOCK])
+        for customer in rows.prefetch_related("subscriptions"):
+            refused_at = _refused_at(customer)
+            if refused_at is not None:
+                suppress(customer.mailbox, SuppressionReason.ERASED, refused_at)
+
+
+def _refused_at(customer: Customer) -> datetime | None:
+    """Return when `customer` last refused mail; None where they have not, or are subscribed."""
+    said = list(customer.subscriptions.all())
     refused = (
-        [instance.refused_marketing_at or now()] if instance.accepts_marketing is False else []
+        [customer.refused_marketing_at or now()] if customer.accepts_marketing is False else []
     )
     if refused or all(one.status != SubscriptionStatus.SUBSCRIBED for one in said):
         status = SubscriptionStatus.UNSUBSCRIBED
         refused += [one.status_changed_at for one in said if one.status == status]
-    if not refused:
-        return
-    suppress(instance.email, SuppressionReason.ERASED, max(refused))
+    return max(refused, default=None)
 
 
 def suppressed(address: str) -> Suppression | None:

@@ -4,6 +4,8 @@ import unicodedata
 from collections.abc import Sequence
 
 import idna
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 
 # Stored beside folded columns' meaning: another Unicode version of Python may fold other letters.
 FOLD_VERSION = f"1/unicode-{unicodedata.unidata_version}"
@@ -32,23 +34,42 @@ def fold_all(texts: Sequence[str | None]) -> list[str]:
     return fold("\0".join([text or "" for text in texts])).split("\0") if texts else []
 
 
+def is_address(email: str) -> bool:
+    """Return whether `email` is an address that mail can be sent to."""
+    try:
+        validate_email(email)
+    except ValidationError:
+        return False
+    return True
+
+
 def email_domain(email: str | None) -> str:
     """Return what follows the last `@` of `email`; `''` where there is none."""
     return email.rpartition("@")[2] if email and "@" in email else ""
 
 
+def ascii_domain(domain: str) -> str:
+    """Return `domain` in the letters that DNS knows (IDNA 2008 after UTS 46), in lower case.
+
+    Raises UnicodeError where IDNA has no such form. A domain that is ASCII already may break rules
+    of IDNA (two hyphens) and exist all the same.
+    """
+    if domain.isascii():
+        return domain.lower()
+    return idna.encode(domain, uts46=True).decode("ascii").lower()
+
+
 def folded_address(email: str | None) -> str:
     """Return the form in which e-mail addresses are compared: folded, the domain as it is sent to.
 
-    That is IDNA 2008 after UTS 46, as `campaigns.carriers.address` writes it. Blanks around the
-    address and a dot at its end are no part of it. A domain that IDNA has no form for stays as it
-    is folded; a missing address is `''`.
+    Blanks around the address and a dot at its end are no part of it. A domain that has no ASCII
+    form stays as it is folded; a missing address is `''`.
     """
     spelt = (email or "").strip().rstrip(".")
     if spelt.isascii():
         return fold(spelt)
     local, at, domain = spelt.rpartition("@")
     try:
-        return f"{fold(local)}{at}{idna.encode(domain, uts46=True).decode('ascii')}"
+        return f"{fold(local)}{at}{ascii_domain(domain)}"
     except UnicodeError:
         return fold(spelt)

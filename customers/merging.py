@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import models, transaction
+from django.db import DEFAULT_DB_ALIAS, models, transaction
 from django.utils.translation import gettext as _
 
 from customers import clock
 from customers.models import Customer, CustomerMerge
-from customers.models.customer import CustomerKind
+from customers.models.customer import CustomerKind, announce_left
 from customers.privacy.holdings import HOLDINGS, Overtaken, begin_ending
 
 
@@ -78,6 +78,8 @@ def _merge(guest_number: str, customer_number: str, at: datetime) -> Customer:
         )
     for follow in follows:
         follow(at)
+    if guest.mailbox not in ("", customer.mailbox):
+        announce_left([guest.pk], using=DEFAULT_DB_ALIAS)
     _keep_refusal(guest, customer)
     _move_everything(guest, customer)
     CustomerMerge.objects.update_or_create(

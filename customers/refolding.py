@@ -8,7 +8,8 @@ from django.db import connections, models, transaction
 
 from customers.fields import FoldedTextField
 from customers.folding import FOLD_VERSION
-from customers.models import StoredFolding, UncheckedText
+from customers.models import Customer, StoredFolding, UncheckedText
+from customers.models.customer import announce_left
 from customers.silence import end_soon_when_silent
 
 BATCH = 2_000
@@ -54,6 +55,8 @@ def refold_unchecked(*, using: str = "default") -> int:
                     # Locked, so that a text cannot change between its folding and the update.
                     rows = model._default_manager.using(using).select_for_update(of=("self",))
                     found = list(rows.filter(pk__in=ids).order_by("pk"))
+                    left = [row for row in found if isinstance(row, Customer)]
+                    announce_left([row.pk for row in left if row.leaves_mailbox], using=using)
                     changed += _refold_rows(model, fields, found, using)
             UncheckedText.objects.using(using).filter(pk__in=[note.pk for note in batch]).delete()
         # A correction is noted like any write, and checked once more.

@@ -9,6 +9,11 @@ shop_imported = Signal()
 # once. What comes by other ways (imports, SQL) is heard of by `changes.hooks.WHEN_PROCESSED`.
 orders_saved = Signal()
 
+# Sent before customers get another mailbox, or none, in the transaction that changes it, with
+# `sender=Customer`; `customers` are their internal keys. Where many change, only those are named
+# who refuse mail; of the others nothing has to be remembered.
+mailboxes_left = Signal()
+
 # Sent by a worker when it has brought changed customers up to date and committed that, with
 # `sender=DirtyCustomer`: what was noted in `WHEN_PROCESSED` may be worked out now, for a moment.
 changes_processed = Signal()

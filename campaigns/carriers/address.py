@@ -4,7 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-import idna
+from customers.folding import ascii_domain
 
 ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]+"
 DOT_ATOM = re.compile(rf"{ATOM}(?:\.{ATOM})*")
@@ -48,22 +48,21 @@ def mailbox(text: str, what: str) -> Mailbox:
     local, at, domain = text.strip().rpartition("@")
     if not at or len(text) > MOST_CHARACTERS:
         raise BadAddress(f"{what} is not one e-mail address")
-    return Mailbox(_local(local, what), ascii_domain(domain, what))
+    return Mailbox(_local(local, what), domain_of_mail(domain, what))
 
 
-def ascii_domain(domain: str, what: str) -> str:
-    """Return `domain` in the letters that DNS knows (IDNA 2008 after UTS 46), in lower case.
+def domain_of_mail(domain: str, what: str) -> str:
+    """Return `domain` as servers of mail understand it, in ASCII and lower case.
 
-    Raises BadAddress, its sentence beginning with `what`, where there is no such form.
+    Raises BadAddress, its sentence beginning with `what`, where mail cannot be sent to it.
     """
     try:
-        # What is ASCII already may break rules of IDNA (two hyphens) and exist all the same.
-        spelt = domain if domain.isascii() else idna.encode(domain, uts46=True).decode("ascii")
+        spelt = ascii_domain(domain)
     except UnicodeError:
         raise BadAddress(f"{what} has a domain that IDNA has no form for") from None
     if len(spelt) > 253 or not DOMAIN.fullmatch(spelt):
         raise BadAddress(f"{what} has no domain that mail can be sent to")
-    return spelt.lower()
+    return spelt
 
 
 def _local(text: str, what: str) -> str:

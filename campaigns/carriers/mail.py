@@ -9,13 +9,13 @@ from email import policy
 from email.message import EmailMessage
 from email.utils import format_datetime
 
-import idna
 from django.utils.encoding import iri_to_uri
 
 from campaigns.carriers import headers
-from campaigns.carriers.address import BadAddress, Mailbox, ascii_domain, mailbox
+from campaigns.carriers.address import BadAddress, Mailbox, domain_of_mail, mailbox
 from campaigns.carriers.cleaned import body, one_line
 from customers.clock import now
+from customers.folding import ascii_domain
 
 # Servers without 8BITMIME take 7 bits only; what has more is written in base64 or quoted-printable.
 PLAIN = policy.SMTP.clone(cte_type="7bit")
@@ -112,7 +112,7 @@ def _message_id(text: str) -> str:
     left, at, domain = one_line(text).strip("<>").rpartition("@")
     if not at:
         raise BadAddress("the Message-ID has no @")
-    return f"{NOT_IN_AN_ID.sub('-', left)[:200]}@{ascii_domain(domain, 'the Message-ID')}"
+    return f"{NOT_IN_AN_ID.sub('-', left)[:200]}@{domain_of_mail(domain, 'the Message-ID')}"
 
 
 def _list_id(text: str) -> str:
@@ -125,5 +125,5 @@ def _label(label: str) -> str:
     """Return one label in ASCII; a hyphen for what no label has."""
     if not label.isascii():
         with suppress(UnicodeError):
-            return idna.encode(label, uts46=True).decode("ascii")
+            return ascii_domain(label)
     return NOT_IN_A_LABEL.sub("-", label)

@@ -12,7 +12,7 @@ class SuppressionReason(models.TextChoices):
     HARD_BOUNCE = "hard_bounce", _("its server refused it for good")
     SOFT_BOUNCES = "soft_bounces", _("its server refused it three times in 30 days")
     COMPLAINT = "complaint", _("somebody reported a mail as spam")
-    ERASED = "erased", _("the customer was erased")
+    ERASED = "erased", _("refused by a customer who has it no longer")
     BY_HAND = "by_hand", _("by hand")
 
 

@@ -123,7 +123,7 @@ class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
     def save_model(self, request: HttpRequest, obj: Customer, form: Any, change: bool) -> None:
         if "accepts_marketing" in form.changed_data:
             # What somebody notes now is newer than whatever was said before.
-            obj.refused_marketing_at = now() if obj.accepts_marketing is False else None
+            obj.note_marketing(obj.accepts_marketing, now())
         super().save_model(request, obj, form, change)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:

@@ -1,6 +1,6 @@
 """Customers and groups as CSV or XLSX files, out of and into the admin, by codes and numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from import_export.widgets import Widget
 
 from customers.admin.uploads import ROW_LIMIT, BoundedCSV, BoundedXLSX, RefusedUpload
 from customers.audit import record
+from customers.folding import is_address
 from customers.formulas import guarded, unguarded
 from customers.imports import cells
 from customers.imports.cells import Convert, Value
@@ -38,6 +39,9 @@ from customers.models.customer import CustomerKind
 from customers.models.shop import DEFAULT_GROUP, DEFAULT_STORE, DEFAULT_WEBSITE
 from customers.personal import may_see, strictest_of
 from customers.privacy.erased import ErasedNumbers
+
+# So many numbers are looked for in one query: SQLite takes no more than 32,766.
+BLOCK = 10_000
 
 
 class ExchangeAdmin(ImportExportMixin):
@@ -335,7 +339,7 @@ class CustomerResource(CodedResource):
         return TextCell().render("|".join(sorted(tag.tag for tag in customer.tags.all())))
 
     def import_instance(self, instance: Customer, row: Any, **kwargs: Any) -> None:
-        refused = instance.accepts_marketing is False
+        stored = instance.accepts_marketing
         try:
             super().import_instance(instance, row, **kwargs)
         finally:
@@ -348,11 +352,10 @@ class CustomerResource(CodedResource):
                 instance.website = Website.objects.get(code=DEFAULT_WEBSITE)
             if instance.group_id is None:
                 instance.group = CustomerGroup.objects.get(code=DEFAULT_GROUP)
-        is_known_when = instance.refused_marketing_at is not None
-        if refused and (instance.accepts_marketing is None or is_known_when):
-            # As with `customers.csv`: silence undoes no refusal, nor does a yes without a time one
-            # of which that is known.
-            instance.accepts_marketing = False
+        accepts = instance.accepts_marketing
+        instance.accepts_marketing = stored
+        # As in `customers.csv`, nothing says when they said it.
+        instance.say_marketing(accepts, None)
         too_long = [tag for tag in tags_of(row) if len(tag) > 255]
         if too_long:
             raise ValidationError({"tags": _("A tag has more than 255 characters.")})
@@ -366,21 +369,29 @@ class CustomerResource(CodedResource):
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         self._erased = ErasedNumbers()
         super().before_import(dataset, **kwargs)
+        numbers = dataset["id"] if "id" in (dataset.headers or ()) else []
+        self._bad_emails = 0
+        self._merged = merged_among({unguarded(cell_text(number)) for number in numbers})
 
     def skip_row(
         self, instance: Customer, original: Customer, row: Any, errors: Any = None
     ) -> bool:
         if instance.pk is None and self._is_gone(instance.external_id):
             return True
+        if instance.email and instance.email != original.email and not is_address(instance.email):
+            self._bad_emails += 1
         same = super().skip_row(instance, original, row, errors)
         if not same or "tags" not in row or instance.pk is None:
             return bool(same)
         return set(tags_of(row)) == {tag.tag for tag in instance.tags.all()}
 
+    def after_import(self, dataset: Any, result: Any, **kwargs: Any) -> None:
+        super().after_import(dataset, result, **kwargs)
+        result.bad_emails = self._bad_emails
+
     def _is_gone(self, number: str) -> bool:
         """Return whether the customer was erased, or is a guest who was merged."""
-        merges = CustomerMerge.objects.filter(guest_external_id=number)
-        return number in self._erased or merges.exists()
+        return number in self._erased or number in self._merged
 
     def after_save_instance(self, instance: Customer, row: Any, **kwargs: Any) -> None:
         if "tags" not in row:
@@ -390,6 +401,16 @@ class CustomerResource(CodedResource):
         CustomerTag.objects.bulk_create(
             [CustomerTag(customer=instance, tag=tag) for tag in wanted], ignore_conflicts=True
         )
+
+
+def merged_among(numbers: Iterable[str]) -> set[str]:
+    """Return those of `numbers` that are of guests who were merged."""
+    storable = [number for number in numbers if "\0" not in number]
+    found: set[str] = set()
+    for start in range(0, len(storable), BLOCK):
+        rows = CustomerMerge.objects.filter(guest_external_id__in=storable[start : start + BLOCK])
+        found.update(rows.values_list("guest_external_id", flat=True))
+    return found
 
 
 def tags_of(row: Any) -> list[str]:

@@ -165,16 +165,23 @@ def is_refusal(row: Row) -> bool:
     return bool(row["status"] == SubscriptionStatus.UNSUBSCRIBED)
 
 
+def refuses_marketing(row: Row) -> bool:
+    """Return whether somebody refuses marketing."""
+    if "accepts_marketing" not in row:
+        return False
+    field = CUSTOMERS.field_of("accepts_marketing")
+    return as_stored(field, row["accepts_marketing"]) is False
+
+
 def keep_refusal(shop: Shop, row: Row) -> None:
     """Keep that somebody refuses marketing from an older event, where they have said nothing since.
 
     When a yes was said is not stored: it may be the newer one.
     """
     customer = shop.customers.get(row["id"])
-    if customer is None or "accepts_marketing" not in row:
+    if customer is None or customer.accepts_marketing is not None:
         return
-    said = as_stored(CUSTOMERS.field_of("accepts_marketing"), row["accepts_marketing"])
-    if said is False and customer.accepts_marketing is None:
+    if refuses_marketing(row):
         customer.say_marketing(False, row.at)
         shop.change(customer.external_id, customer)
 
@@ -200,6 +207,11 @@ def save_product(shop: Shop, row: Row, known: Knowledge) -> list[Problem]:
     return []
 
 
+# By the event in which somebody may refuse mail, whether they do.
+REFUSING: dict[str, Callable[[Row], bool]] = {
+    "customer.saved": refuses_marketing,
+    "newsletter.saved": is_refusal,
+}
 SAVING: dict[str, Callable[[Shop, Row, Knowledge], list[Problem]]] = {
     "customer.saved": save_customer,
     "login": log_in,

@@ -284,11 +284,24 @@ def _whose(event: Event, row: Row) -> set[str]:
 
 
 def _parts(read: Iterable[Read]) -> Iterator[list[Read]]:
-    """Yield stretches: what deletes or merges customers, and what is changed in memory before."""
+    """Yield stretches: what deletes or merges customers, and what is changed in memory before.
 
-    def way(one: Read) -> str:
-        name = one[0].name
-        return "" if name in SAVING else name
+    A refusal is stored before its customer may get another mailbox: it was said for the former one.
+    """
+    refusing: set[str] = set()
+    cuts = 0
+
+    def way(one: Read) -> tuple[str, int]:
+        nonlocal cuts
+        event, row = one
+        if event.name not in SAVING:
+            return event.name, cuts
+        if event.name == "customer.saved" and row["id"] in refusing:
+            refusing.clear()
+            cuts += 1
+        if event.name in people.REFUSING and people.REFUSING[event.name](row):
+            refusing.update(_customers_of(event, row))
+        return "", cuts
 
     for _way, part in groupby(read, key=way):
         yield list(part)

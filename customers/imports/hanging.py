@@ -1,5 +1,7 @@
 """What hangs on a row in tables of its own: elements of lists, values of custom attributes."""
 
+from collections.abc import Callable
+
 from customers.imports.resolve import Resolved
 from customers.imports.run import Run, Staged
 from customers.imports.staging import StoredAttribute
@@ -8,8 +10,17 @@ from customers.imports.upsert import differing, on_conflict, upsert
 from customers.models import AttributeType
 
 
-def upsert_with_hanging(run: Run, staged: Staged, resolved: Resolved) -> tuple[int, int]:
+def upsert_with_hanging(
+    run: Run,
+    staged: Staged,
+    resolved: Resolved,
+    *,
+    before_writing: Callable[[], None] | None = None,
+) -> tuple[int, int]:
     """Write rows with their lists and attributes; return how many were created and updated.
+
+    `before_writing` is called when the rows that are stored just so have left the staging tables,
+    unless nothing was stored before.
 
     A row of which only a tag or an attribute changes counts as updated. Rows that are stored just
     so are not in the staging tables any more afterwards.
@@ -18,6 +29,8 @@ def upsert_with_hanging(run: Run, staged: Staged, resolved: Resolved) -> tuple[i
     changes = changed_hanging(run, staged)
     if run.sql.has_rows(target):
         _leave_unchanged(run, staged, resolved, changes)
+        if before_writing is not None:
+            before_writing()
     counts = upsert(
         run.sql,
         target,

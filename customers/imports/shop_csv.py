@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 
 from django.db import DEFAULT_DB_ALIAS, transaction
@@ -18,7 +19,7 @@ from customers.imports.lines import import_with_lines
 from customers.imports.problems import ImportProblem, ImportRefused
 from customers.imports.products import create_missing_products
 from customers.imports.report import ImportReport
-from customers.imports.resolve import resolve
+from customers.imports.resolve import Resolved, resolve
 from customers.imports.rows import import_rows
 from customers.imports.run import OnProgress, Run, Staged
 from customers.imports.sales import (
@@ -42,6 +43,8 @@ from customers.imports.tables import (
     WISHLISTS,
 )
 from customers.imports.upsert import upsert
+from customers.models.customer import announce_left
+from customers.models.newsletter import SubscriptionStatus
 from customers.signals import shop_imported
 
 
@@ -151,9 +154,24 @@ def _import_customers(run: Run) -> None:
         "LEFT JOIN customers_store AS named ON named.id = s.store_id"
         " LEFT JOIN customers_customer AS stored ON stored.external_id = s.external_id",
     )
-    run.finish(staged, *upsert_with_hanging(run, staged, rows))
+    announce = partial(_announce_left, run, staged, rows)
+    run.finish(staged, *upsert_with_hanging(run, staged, rows, before_writing=announce))
     for stage in (staged.stage, *staged.elements.values()):
         stage.drop()
+
+
+def _announce_left(run: Run, staged: Staged, rows: Resolved) -> None:
+    """Announce the customers who refuse mail and are about to get another mailbox."""
+    if not staged.has("email"):
+        return
+    leaving = run.sql.rows(
+        f"SELECT t.id FROM ({rows.select}) AS r JOIN customers_customer AS t"
+        " ON t.external_id = r.external_id WHERE t.mailbox NOT IN ('', r.mailbox)"
+        " AND (t.accepts_marketing IS FALSE OR EXISTS (SELECT 1"
+        " FROM customers_newslettersubscription AS s WHERE s.customer_id = t.id"
+        f" AND s.status = '{SubscriptionStatus.UNSUBSCRIBED}'))"
+    )
+    announce_left([pk for (pk,) in leaving], using=run.sql.connection.alias)
 
 
 def _import_wishlist_items(run: Run) -> None:

@@ -1,16 +1,19 @@
 """Customers and what hangs on them: addresses, tags, custom attributes, log-ins."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from django.db import models
+from django.db import DEFAULT_DB_ALIAS, models, router, transaction
 from django.utils.translation import gettext_lazy as _
 
 from customers.clock import now
-from customers.fields import FoldedTextField, FoldingModel
+from customers.fields import FoldedTextField, FoldingModel, FoldingQuerySet
 from customers.folding import email_domain, folded_address
 from customers.models.attribute import AttributeDefinition, AttributeValue
 from customers.models.shop import CustomerGroup, Store, Website
 from customers.personal import Personal
+from customers.signals import mailboxes_left
 
 
 class CustomerKind(models.TextChoices):
@@ -18,6 +21,44 @@ class CustomerKind(models.TextChoices):
 
     REGISTERED = "registered", _("registered")
     GUEST = "guest", _("guest")
+
+
+class CustomerQuerySet(FoldingQuerySet):
+    """A query set that announces mailboxes which customers leave (`customers.signals`)."""
+
+    def update(self, **kwargs: Any) -> int:
+        # The texts of `bulk_update` are expressions: it has announced them itself.
+        if isinstance(email := kwargs.get("email", ...), str | None):
+            leaving = self.exclude(mailbox__in=["", folded_address(email)])
+            with transaction.atomic(using=self.db, savepoint=False):
+                announce_left(list(leaving.values_list("pk", flat=True)), using=self.db)
+                return super().update(**kwargs)
+        return super().update(**kwargs)
+
+    def bulk_update(
+        self, objs: Iterable[Any], fields: Iterable[str], batch_size: int | None = None
+    ) -> int:
+        rows, names = list(objs), list(fields)
+        with transaction.atomic(using=self.db, savepoint=False):
+            if "email" in names:
+                announce_left([one.pk for one in rows if one.leaves_mailbox], using=self.db)
+            return super().bulk_update(rows, names, batch_size)
+
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        rows = list(objs)
+        with transaction.atomic(using=self.db, savepoint=False):
+            if "email" in (kwargs.get("update_fields") or ()):
+                announce_left([one.pk for one in rows if one.leaves_mailbox], using=self.db)
+            return super().bulk_create(rows, *args, **kwargs)
+
+
+def announce_left(customers: Sequence[int], *, using: str) -> None:
+    """Announce that the customers with these keys are about to get another mailbox.
+
+    Other databases than the default one have nobody who is written to.
+    """
+    if customers and using == DEFAULT_DB_ALIAS:
+        mailboxes_left.send(Customer, customers=customers)
 
 
 class Customer(FoldingModel):
@@ -63,6 +104,8 @@ class Customer(FoldingModel):
     # When they refused, where that is known: a file without times does not undo it.
     refused_marketing_at = models.DateTimeField(null=True, editable=False)
 
+    objects = CustomerQuerySet.as_manager()  # type: ignore[misc]
+
     class Meta:
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
@@ -84,22 +127,44 @@ class Customer(FoldingModel):
         # Titles, messages and logs are made of it, and not everybody who sees these may see a name.
         return self.external_id
 
-    def say_marketing(self, accepts: bool | None, at: datetime) -> None:
-        """Note what the customer said at `at` (aware) about being written to.
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        names = kwargs.get("update_fields")
+        if not self.leaves_mailbox or (names is not None and "email" not in names):
+            super().save(*args, **kwargs)
+            return
+        using = kwargs.get("using") or router.db_for_write(Customer, instance=self)
+        with transaction.atomic(using=using, savepoint=False):
+            announce_left([self.pk], using=using)
+            super().save(*args, **kwargs)
+
+    @property
+    def leaves_mailbox(self) -> bool:
+        """Whether the customer is stored with another mailbox than that of `email`."""
+        if self.pk is None or self._state.adding or "email" not in self.__dict__:
+            return False
+        # What is folded stays as it is stored until the customer is saved.
+        return self.mailbox not in ("", folded_address(self.email))
+
+    def say_marketing(self, accepts: bool | None, at: datetime | None) -> None:
+        """Note what the customer said at `at` (aware; None: not known) about being written to.
 
         What was said before a refusal does not undo it, nor does silence, nor a yes that is dated
-        in the future, which nobody has said yet.
+        in the future, which nobody has said yet. A yes without a time undoes no refusal that has
+        one.
         """
         refused_at = self.refused_marketing_at
         if accepts is None and self.accepts_marketing is False:
             return
         if accepts is False:
-            self.refused_marketing_at = at if refused_at is None else max(at, refused_at)
-        elif refused_at is not None and not (accepts and refused_at < at <= now()):
+            at = max((one for one in (at, refused_at) if one), default=None)
+        elif refused_at is not None and not (accepts and at and refused_at < at <= now()):
             return
-        else:
-            self.refused_marketing_at = None
+        self.note_marketing(accepts, at)
+
+    def note_marketing(self, accepts: bool | None, at: datetime | None) -> None:
+        """Note what the customer said at `at` about being written to, whatever was said before."""
         self.accepts_marketing = accepts
+        self.refused_marketing_at = at if accepts is False else None
 
     @property
     def called(self) -> str:

@@ -7,7 +7,9 @@ import openpyxl
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from customers.admin import exchange
@@ -103,6 +105,17 @@ def test_the_preview_says_what_is_lost(admin_client: Client) -> None:
     assert expected in page.content.decode()
 
 
+def test_the_preview_counts_addresses_that_cannot_be_written_to(admin_client: Client) -> None:
+    rows = "7,not-an-email\n8,b@x.de\n9,c@\n1,\n"
+    first = upload(admin_client, f"id,email\n{rows}")
+    assert "2 e-mail addresses cannot be written to" in first.content.decode()
+    confirm(admin_client, first)
+    assert Customer.objects.get(external_id="7").email == "not-an-email"
+    # What is stored already is no news.
+    page = upload(admin_client, f"id,email\n{rows}6,d\n")
+    assert "1 e-mail address cannot be written to" in page.content.decode()
+
+
 @pytest.mark.parametrize(
     ("column", "cell"),
     [
@@ -176,6 +189,14 @@ def test_the_import_leaves_out_erased_and_merged_customers(admin_client: Client)
     assert [row.import_type for row in page.context["result"].rows] == ["skip", "skip", "new"]
     confirm(admin_client, page)
     assert set(Customer.objects.values_list("external_id", flat=True)) == before | {"new"}
+
+
+def test_the_import_looks_for_merged_guests_once(admin_client: Client) -> None:
+    rows = "".join(f"{number},{number}@x.de\n" for number in range(20))
+    with CaptureQueriesContext(connection) as asked:
+        upload(admin_client, f"id,email\n{rows}")
+    merges = [one for one in asked.captured_queries if "customermerge" in one["sql"]]
+    assert len([one for one in merges if one["sql"].startswith("SELECT")]) == 1
 
 
 def test_a_file_that_is_none_is_refused(admin_client: Client) -> None:

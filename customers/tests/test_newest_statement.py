@@ -1,13 +1,18 @@
 """The newest statement counts, whatever way it comes in; who said no is not asked by a file."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import product
 
 import pytest
 from django.db import connection
 
 from customers.clock import now
+from customers.imports.sql import Sql
+from customers.imports.stale_rows import is_older
+from customers.imports.tables import NEWSLETTER_SUBSCRIPTIONS
 from customers.merging import merge_guest
-from customers.models import Customer, NewsletterSubscription, Order, Refund
+from customers.models import Customer, NewsletterSubscription, Order, Refund, Store
+from customers.models.newsletter import SubscriptionStatus
 from customers.tests.events.sender import Sender
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +74,32 @@ def test_the_later_of_two_statements_counts(say, stored, row, counts):
     assert not say(*stored)
     assert say(*row) != counts
     assert standing() == (row if counts else stored)
+
+
+@pytest.mark.both
+def test_python_and_sql_agree_on_which_statement_is_older(make_customer, clock):
+    """Each statement beside each: `NewsletterSubscription.outdates` and the import's SQL."""
+    clock.at = datetime(2026, 5, 1, 12, tzinfo=UTC)
+    store = Store.objects.get(code="default")
+    moments = [clock.at + timedelta(hours=hours) for hours in (-2, -1, 0, 1, 2)]
+    for status, at in product(SubscriptionStatus.values, moments):
+        customer = make_customer(f"{status}-{at.hour}")
+        NewsletterSubscription.objects.create(
+            customer=customer, store=store, status=status, status_changed_at=at
+        )
+    table = NewsletterSubscription._meta.db_table
+    older = is_older(Sql(connection), NEWSLETTER_SUBSCRIPTIONS, "r", "t")
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT r.id, t.id FROM {table} AS r CROSS JOIN {table} AS t WHERE {older}")
+        in_sql = set(cursor.fetchall())
+    rows = list(NewsletterSubscription.objects.all())
+    in_python = {
+        (row.pk, stored.pk)
+        for row, stored in product(rows, rows)
+        if stored.outdates(row.status, row.status_changed_at)
+    }
+    assert len(rows) == 20
+    assert in_sql == in_python
 
 
 def test_what_a_person_said_is_not_undone_by_the_file_of_the_night(importer):

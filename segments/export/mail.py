@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
 from conditions.found import ids_of
+from customers.folding import is_address
 from customers.models import Customer, NewsletterSubscription
 from customers.models.newsletter import SubscriptionStatus, refuses_marketing
 from customers.registries import Registry, dotted
@@ -94,12 +93,3 @@ def _mailboxes(
     for email, address, has_others, *values in asked.iterator(chunk_size=ROWS_PER_READ):
         if is_address(email):
             yield _Mailbox(address, has_others, tuple(values))
-
-
-def is_address(email: str) -> bool:
-    """Return whether `email` is an address that mail can be sent to."""
-    try:
-        validate_email(email)
-    except ValidationError:
-        return False
-    return True
