@@ -32,9 +32,10 @@ def content_of(definition: dict[str, Any]) -> Content:
     return Content(**{name: definition[name] for name in Content.__dataclass_fields__})
 
 
-def _mentions_recommendations(content: Content) -> bool:
-    """Return whether a mail may show recommendations: they take a while to be worked out."""
-    return any(RECOMMENDATIONS in part for part in (content.subject, content.html, content.text))
+def _mentions(content: Content, name: str) -> bool:
+    """Return whether `name` stands anywhere in what a mail says; if so, the mail may show it."""
+    parts = (content.subject, content.preheader, content.html, content.text)
+    return any(name in part for part in parts)
 
 
 def needs_coupon(content: Content) -> bool:
@@ -42,8 +43,7 @@ def needs_coupon(content: Content) -> bool:
 
     Raises TemplateRefused.
     """
-    parts = (content.subject, content.preheader, content.html, content.text)
-    if not any("coupon." in part for part in parts):
+    if not _mentions(content, "coupon."):
         return False
     values = values_of(customer=None, store=None, sender=None, links=Links("", "", ""))
     return any(name.startswith("coupon.") for name in render(content, values).empty)
@@ -128,8 +128,9 @@ def composed(
 
     To `values` is added what personalization chooses. Raises TemplateRefused.
     """
-    if _mentions_recommendations(content):
-        values["recommendations"] = recommendations_for(customer, now())
+    # They take a while to be computed.
+    if _mentions(content, RECOMMENDATIONS):
+        values[RECOMMENDATIONS] = recommendations_for(customer, now())
     placed = placed_for(placements_in(content), customer, store, now())
     whole = values | {"content": placed.values}
     return Composed(render(content, whole, shop=shop_address()), placed)

@@ -51,12 +51,13 @@ from customers import clock
 from customers.clock import checked_clock
 from customers.models import Customer, NewsletterSubscription
 from price_rules.coupons.standing import why_useless
+from price_rules.models import CartPriceRule
 
 logger = logging.getLogger(__name__)
 
 # So many refusals for the sender or the content, one after the other, pause a campaign.
 REFUSED_IN_ROW = 10
-# So often it is looked whose sender has gone.
+# So often it is looked whose sender has gone; what is sent in between is a block of messages.
 LOOK_EVERY_SECONDS = 1.0
 
 
@@ -135,11 +136,13 @@ class _Run:
             data_dir=settings.DATA_DIR,
             lease_seconds=settings.MAIL_LEASE_SECONDS,
         )
+        rules = RuleChecks()
         try:
             look_again = 0.0
             while self._may_go_on():
                 if time.monotonic() >= look_again:
                     self._note({MessageState.UNCERTAIN: note_lost(self.at())})
+                    rules = RuleChecks()
                     look_again = time.monotonic() + LOOK_EVERY_SECONDS
                 try:
                     message = claim(self.at())
@@ -151,7 +154,7 @@ class _Run:
                 if message is None:
                     self._give_back_turn()
                     return
-                self._note({send_claimed(message, carrier, self.at): 1})
+                self._note({send_claimed(message, carrier, self.at, rules): 1})
         finally:
             carrier.close()
 
@@ -183,8 +186,36 @@ class _Run:
             self.found.update(counts)
 
 
-def send_claimed(message: Message, carrier: Carrier, at: Callable[[], datetime]) -> str:
-    """Send a message that was claimed; return the state that it has then."""
+class RuleChecks:
+    """Which price rules give useful coupons: asked once for each block of messages.
+
+    A rule that gives none is asked again for each message: somebody may put it right meanwhile.
+    """
+
+    def __init__(self) -> None:
+        self._useful: set[int] = set()
+
+    def why_useless(self, rule: CartPriceRule, at: datetime) -> str:
+        """Return why a new coupon of `rule` would be good for nobody; "" where it may be."""
+        if rule.pk in self._useful:
+            return ""
+        why = why_useless(rule, at)
+        if not why:
+            self._useful.add(rule.pk)
+        return why
+
+
+def send_claimed(
+    message: Message,
+    carrier: Carrier,
+    at: Callable[[], datetime],
+    rules: RuleChecks | None = None,
+) -> str:
+    """Send a message that was claimed; return the state that it has then.
+
+    `rules` holds what the block of messages has found out about price rules, if there is a block.
+    """
+    rules = rules or RuleChecks()
     loaded: Message = Message.objects.select_related(
         "campaign__coupon_rule",
         "campaign__frozen_template",
@@ -207,7 +238,7 @@ def send_claimed(message: Message, carrier: Carrier, at: Callable[[], datetime])
     if sender is None or not sender.is_complete or not settings.PUBLIC_URL:
         return _hold(loaded, "sender_missing")
     rule = rule_of(loaded)
-    if rule is not None and (why := why_useless(rule, at())):
+    if rule is not None and (why := rules.why_useless(rule, at())):
         return _hold(loaded, why)
     try:
         if loaded.template_id is None:

@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 
 from customers import clock
 from customers.clock import checked_clock
+from customers.fields import trimmed
 from customers.models import Customer
 from price_rules.coupons.standing import Refusal, issued_coupon, refusal_of
 from price_rules.models import CartPriceRule
@@ -244,7 +245,7 @@ class _Counting:
 
     def _coupon(self) -> CouponStatus:
         code = self.cart.given.cart.coupon_code or ""
-        if not code.strip():
+        if not trimmed(code):
             return CouponStatus(None, None)
         if self.till.coupon is None:
             return CouponStatus(code, "unknown")

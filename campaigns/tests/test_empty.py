@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from campaigns import sending
 from campaigns.audience import audience_of
 from campaigns.definition import template_definition
 from campaigns.doubts import doubts_of
@@ -13,6 +14,7 @@ from campaigns.sending import send_due
 from campaigns.tests.conftest import AT
 from campaigns.trying import previewed
 from price_rules.coupons.issuing import issue_coupon
+from price_rules.coupons.standing import why_useless
 from price_rules.models import CartPriceRule, Reservation
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +105,27 @@ def test_coupons_that_do_nothing_are_sent_to_nobody(
     send_due(as_of=AT)
     first.refresh_from_db()
     assert (first.state, first.pause_reason, mail) == ("paused", why, [])
+
+
+@pytest.mark.parametrize(("seconds", "asked"), [(1000.0, 1), (0.0, 3)])
+def test_a_price_rule_is_checked_once_for_each_block(
+    seconds, asked, rule, make_campaign, make_template, make_subscriber, mail, clock, monkeypatch
+):
+    clock.at = AT
+    make_template("t", html=CODE)
+    for number in range(3):
+        make_subscriber(f"c{number}")
+    freeze(make_campaign(template="t", coupon_rule="ten"), AT)
+    checked = []
+
+    def check(*given):
+        checked.append(given)
+        return why_useless(*given)
+
+    monkeypatch.setattr(sending, "LOOK_EVERY_SECONDS", seconds)
+    monkeypatch.setattr(sending, "why_useless", check)
+    send_due(as_of=AT)
+    assert (len(mail), len(checked)) == (3, asked)
 
 
 def test_coupons_that_some_cannot_use_are_warned_of(

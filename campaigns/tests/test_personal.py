@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from campaigns import composing
 from campaigns.definition import template_definition
 from campaigns.freezing import freeze
 from campaigns.models import Message
@@ -91,6 +92,14 @@ def test_prices_are_said_as_people_say_them(
     found = previewed(template_definition(template), customer=make_customer("1"))
     nothing = "[?]" if "default" in written else "[]"
     assert found.text.startswith(f"[{expected}]{nothing}")
+
+
+def test_a_preheader_may_show_recommendations(make_customer, make_template, monkeypatch):
+    monkeypatch.setattr(composing, "recommendations_for", lambda *asked: [{"name": "Shoe"}])
+    preheader = "{% for one in recommendations %}{{ one.name }}{% endfor %}"
+    template = make_template("r", preheader=preheader)
+    found = previewed(template_definition(template), customer=make_customer("1"))
+    assert "Shoe" in found.html
 
 
 def test_nobody_has_recommendations(early):

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from customers.fields import trimmed
 from customers.models import Customer, Website
 from price_rules.coupons.uses import uses_by_customer, uses_of_code, uses_of_rule
 from price_rules.models import CartPriceRule, Coupon, CouponKind
@@ -65,7 +66,7 @@ def issued_coupon(code: str) -> Coupon | None:
 
     Upper and lower case are alike; blanks around a code come from where it was copied.
     """
-    code = code.strip()
+    code = trimmed(code)
     if not code:
         return None
     found: Coupon | None = Coupon.objects.issued().called(code).select_related("rule").first()

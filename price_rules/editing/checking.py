@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from conditions.errors import InvalidTree
 from conditions.tree import Group
-from customers.fields import AMOUNT_LIMIT
+from customers.fields import AMOUNT_LIMIT, trimmed
 from customers.models import CustomerGroup, Website
 from customers.problems import Invalid, Problem
 from price_rules.definition import AMOUNTS, Definition, definition_of
@@ -189,7 +189,7 @@ class _Checking:
     def _coupon(self) -> None:
         said = self.definition
         if said.coupon == CouponKind.SPECIFIC:
-            code = said.coupon_code.strip()
+            code = trimmed(said.coupon_code)
             self.definition = replace(said, coupon_code=code)
             self._specific(code)
         elif said.coupon_code:

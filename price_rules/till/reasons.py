@@ -13,6 +13,7 @@ from conditions import registry
 from conditions.errors import InvalidTree
 from conditions.language.windows import LocalClock
 from conditions.tree import Group
+from customers.fields import trimmed
 from price_rules.coupons.standing import Refusal
 from price_rules.models import CartPriceRule, Coupon, CouponKind
 from price_rules.till.amounts import to_units
@@ -117,7 +118,7 @@ def reason_at_once(rule: CartPriceRule, till: Till) -> Reason | None:
         return wrong
     if rule.coupon == CouponKind.NONE:
         return None
-    if not (till.cart.given.cart.coupon_code or "").strip():
+    if not trimmed(till.cart.given.cart.coupon_code):
         return Reason.COUPON_MISSING
     if till.coupon is None or till.coupon.rule_id != rule.pk:
         return Reason.COUPON_OTHER
