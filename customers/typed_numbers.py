@@ -80,12 +80,14 @@ class TypedIntegerField(forms.IntegerField):
 
 
 def read_typed(value: Any, needed: str) -> Any:
-    """Return the number that a form's text is; a blank text and another value as they are.
+    """Return the number that a form's text is; "" for a blank text; another value as it is.
 
     Raises ValidationError with the sentence `needed` where a text is no number.
     """
-    if not isinstance(value, str) or not value.strip():
+    if not isinstance(value, str):
         return value
+    if not value.strip():
+        return ""
     try:
         number = read_number(value)
     except ValueError as error:

@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from celery import current_app
-from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models import Q, QuerySet
 
@@ -372,8 +371,7 @@ def _tally_of(shard: ScoringShard) -> Tally:
 
 def owe_what_was_left() -> None:
     """Have those models scored again whose run's workers have died, and say so of the run."""
-    silent = now() - timedelta(seconds=settings.LEASE_SECONDS)
-    left = _runs().filter(state=ScoringState.RUNNING, seen_at__lte=silent)
+    left = _runs().filter(shards.is_silent(), state=ScoringState.RUNNING)
     for run in left:
         with transaction.atomic():
             lock_models(run.codes)

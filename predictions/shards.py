@@ -114,6 +114,10 @@ def _rows() -> QuerySet[ScoringShard]:
     return ScoringShard.objects.defer("found")
 
 
+def is_silent() -> Q:
+    """Return the test that whoever works on a run or a shard has lost its lease."""
+    return Q(seen_at__lte=now() - timedelta(seconds=settings.LEASE_SECONDS))
+
+
 def _is_free() -> Q:
-    silent = now() - timedelta(seconds=settings.LEASE_SECONDS)
-    return Q(holder="") | Q(seen_at__lte=silent)
+    return Q(holder="") | is_silent()

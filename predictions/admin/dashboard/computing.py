@@ -1,10 +1,9 @@
 """Having everybody scored anew from the dashboard, and how far that is."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from celery import current_app
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.cache import cache
@@ -14,8 +13,8 @@ from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
 from customers.admin.permissions import require
-from customers.clock import now
 from predictions.models import ScoringRun, ScoringShard, ScoringState
+from predictions.shards import is_silent
 
 NEEDED = "predictions.train_model"
 PAGE = "admin:predictions_analyticstable_changelist"
@@ -35,9 +34,8 @@ class Computing:
 
 def computing(user: User | AnonymousUser) -> Computing:
     """Return how far a scoring is, and whether `user` may ask for one."""
-    alive = now() - timedelta(seconds=settings.LEASE_SECONDS)
-    runs = ScoringRun.objects.filter(state=ScoringState.RUNNING, seen_at__gt=alive)
-    run = runs.defer("overview").order_by("-pk").first()
+    runs = ScoringRun.objects.filter(state=ScoringState.RUNNING, seen_at__isnull=False)
+    run = runs.exclude(is_silent()).defer("overview").order_by("-pk").first()
     may_ask = user.has_perm(NEEDED)
     if run is None:
         return Computing(may_ask)

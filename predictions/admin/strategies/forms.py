@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy
 
 from conditions.language.operators import Words
 from customers.problems import Problem
-from customers.typed_numbers import read_number, spelled
+from customers.typed_numbers import TypedDecimalField, spelled
 from predictions.strategies.assumptions import ASSUMPTIONS, UPLIFT
-from predictions.strategies.numbers import MONEY, Range, no_number
+from predictions.strategies.numbers import MONEY, BadNumber, Range
 from predictions.strategies.question import (
     BUDGET,
     CLV,
@@ -34,24 +34,18 @@ VALUES: Mapping[str, Words] = {
 NAMED = "segments.view_segment"
 
 
-class AmountField(forms.CharField):
-    """A number in its range; what could be two is refused. Empty: None."""
+class AmountField(TypedDecimalField):
+    """A number in its range. Empty: None."""
 
     def __init__(self, range_: Range, **more: Any) -> None:
-        widget = forms.TextInput(attrs={"autocomplete": "off", "inputmode": "decimal"})
-        super().__init__(required=False, widget=widget, **more)
+        super().__init__(required=False, **more)
         self.range = range_
 
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
-        if not text:
-            return None
+    def clean(self, value: Any) -> Decimal | None:
+        number = super().clean(value)
         try:
-            number = read_number(text)
-            if number is None:
-                raise no_number()
-            return self.range.checked(number)
-        except ValueError as error:
+            return None if number is None else self.range.checked(number)
+        except BadNumber as error:
             raise forms.ValidationError(str(error)) from error
 
 
