@@ -37,7 +37,7 @@ def resolve_merged_guests(run: Run, staged: Staged) -> None:
         staged.report.older += run.keep(staged, "e.source_line = s.source_line")
         return
     if table.customer in table.key:
-        run.sql.make("import_same", _outdone(staged, name, merged), key="source_line")
+        run.sql.make("import_same", _outdone(run, staged, name, merged), key="source_line")
         staged.report.older += run.keep(staged, "e.source_line = s.source_line")
     run.sql.run(
         f'UPDATE {staged.stage.name} AS s SET "{staged_name(table, table.customer)}" = g.customer'
@@ -45,11 +45,15 @@ def resolve_merged_guests(run: Run, staged: Staged) -> None:
     )
 
 
-def _outdone(staged: Staged, name: str, merged: str) -> str:
+def _outdone(run: Run, staged: Staged, name: str, merged: str) -> str:
     """Return the query of the rows that give way to another row of the same person."""
     table = staged.table
     others = [f's."{staged_name(table, one)}"' for one in table.key if one != table.customer]
-    order = [*_latest_first(table), "CASE WHEN g.guest IS NULL THEN 0 ELSE 1 END", "s.source_line"]
+    order = [
+        *_latest_first(run, table),
+        "CASE WHEN g.guest IS NULL THEN 0 ELSE 1 END",
+        "s.source_line",
+    ]
     person = ", ".join([f"COALESCE(g.customer, {name})", *others])
     return (
         "SELECT source_line FROM ("
@@ -60,9 +64,17 @@ def _outdone(staged: Staged, name: str, merged: str) -> str:
     )
 
 
-def _latest_first(table: Table) -> list[str]:
-    order = [f's."{table.field_of(table.dated).column}" DESC'] if table.dated else []
-    if table.agrees:
-        column, yes = table.agrees
-        order.append(f"CASE WHEN s.{column} = '{yes}' THEN 1 ELSE 0 END")
-    return order
+def _latest_first(run: Run, table: Table) -> list[str]:
+    if not table.dated:
+        return []
+    moment = f's."{table.field_of(table.dated).column}"'
+    if table.agrees is None:
+        return [f"{moment} DESC"]
+    column, yes = table.agrees
+    is_yes = f"s.{column} = '{yes}'"
+    is_unsaid = f"{is_yes} AND {moment} > {run.sql.present}"
+    return [
+        f"CASE WHEN {is_unsaid} THEN 1 ELSE 0 END",
+        f"{moment} DESC",
+        f"CASE WHEN {is_yes} THEN 1 ELSE 0 END",
+    ]

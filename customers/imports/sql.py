@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from customers.clock import now
 from customers.fields import RATE_UNITS_PER_UNIT, UNITS_PER_ONE, quotient
 from customers.imports.cells import LARGEST_UNITS
 from customers.silence import limit_silence
@@ -27,6 +28,11 @@ class Sql:
         self.alone_in: frozenset[str] = frozenset()
         # Whether the planner may look up single rows, and so needs indexes for it.
         self._looks_up = True
+
+    @property
+    def present(self) -> str:
+        """Now, as times are stored: nobody has said yet what is dated later."""
+        return f"'{self.connection.ops.adapt_datetimefield_value(now())}'"
 
     def run(self, statement: str) -> int:
         """Run `statement`; return how many rows it wrote."""

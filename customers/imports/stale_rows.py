@@ -6,7 +6,6 @@ changed the stored row since.
 
 from dataclasses import replace
 
-from customers.clock import now
 from customers.imports.resolve import Resolved
 from customers.imports.run import Run, Staged
 from customers.imports.sql import Sql
@@ -48,7 +47,7 @@ def is_older(sql: Sql, table: Table, row: str, stored: str, moment: str = "") ->
     if table.agrees is None:
         return is_earlier
     name, yes = table.agrees
-    present = f"'{sql.connection.ops.adapt_datetimefield_value(now())}'"
+    present = sql.present
     undoes = f"{row}.{name} = '{yes}' AND {stored}.{name} <> '{yes}'"
     return (
         f"CASE WHEN {undoes} THEN {moment} <= {known} OR {moment} > {present}"

@@ -209,6 +209,15 @@ def test_the_number_of_a_merged_guest_means_the_customer_in_every_file(importer)
         assert sorted(customer.addresses.values_list("city", flat=True)) == ["Bonn", "Ulm"]
 
 
+def test_a_yes_of_tomorrow_does_not_outdo_the_no_of_a_merged_guest(importer):
+    importer(customers=GUEST["customers"])
+    merge_guest("g", "c")
+    tomorrow = (now() + timedelta(days=1)).date()
+    rows = f"g,unsubscribed,2026-05-02\nc,subscribed,{tomorrow}\n"
+    importer(newsletter_subscriptions=HEADER + rows)
+    assert standing() == (NO, "2026-05-02")
+
+
 def test_a_row_that_stands_twice_is_refused_for_merged_guests_too(importer):
     importer(**GUEST)
     merge_guest("g", "c")
