@@ -55,7 +55,7 @@ def test_every_page_is_accessible_and_fits(
     faults = []
     for page in pages:
         visitor.open(page)
-        visitor.page.wait_for_load_state("networkidle")
+        visitor.settle()
         faults += visitor.faults()
     assert [*faults, *visitor.complaints] == []
 
@@ -82,7 +82,7 @@ def test_every_page_of_sequences_is_accessible_and_fits(
     faults = []
     for page in pages:
         visitor.open(page)
-        visitor.page.wait_for_load_state("networkidle")
+        visitor.settle()
         faults += visitor.faults()
     visitor.open(address("sequence_add"))
     visitor.page.fill("#id_steps-0-delay", "1,5")

@@ -72,6 +72,6 @@ def test_what_is_recommended_offered_and_was_worth_is_accessible_and_fits(
     faults = []
     for page in pages:
         visitor.open(page)
-        visitor.page.wait_for_load_state("networkidle")
+        visitor.settle()
         faults += visitor.faults()
     assert [*faults, *visitor.complaints] == []

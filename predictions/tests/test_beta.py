@@ -7,19 +7,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from predictions.beta import rule
+from tests.lazy import LazyModule
+
+beta = LazyModule("predictions.beta")
+
 
 possible = st.floats(-12, 12).map(math.exp)
 
 
 def mean(function, a, b, reach=1.0):
-    found = rule(a, np.array([b]), np.array([reach]))
+    found = beta.rule(a, np.array([b]), np.array([reach]))
     return found.at_zero[0] * function(0.0) + (found.weights * function(found.points)).sum()
 
 
 @given(possible, st.lists(possible, min_size=1, max_size=3), possible)
 def test_all_is_counted_once_and_nothing_less_than_not_at_all(a, b, reach):
-    found = rule(a, np.array(b), np.full(len(b), reach))
+    found = beta.rule(a, np.array(b), np.full(len(b), reach))
     assert found.at_zero + found.weights.sum(axis=1) == pytest.approx(1, abs=1e-9)
     assert np.all(found.weights >= 0)
     assert np.all(found.at_zero >= 0)

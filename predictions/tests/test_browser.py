@@ -75,7 +75,7 @@ def test_the_pages_of_models_are_accessible_and_fit_in_each_state(visitor, model
     def look(*addresses):
         for one in addresses:
             visitor.open(one)
-            visitor.page.wait_for_load_state("networkidle")
+            visitor.settle()
             visitor.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = 1)")
             faults.extend(visitor.faults())
 
@@ -250,7 +250,7 @@ def test_clusters_and_what_is_watched_are_accessible_and_fit(visitor):
     assert Notice.objects.exists()
     for one in (*pages, address("change", clusters), address("change", anomaly)):
         visitor.open(one)
-        visitor.page.wait_for_load_state("networkidle")
+        visitor.settle()
         visitor.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = 1)")
         faults += visitor.faults()
     visitor.open(address("train", clusters))

@@ -24,7 +24,6 @@ from predictions.features.subjects import Subjects
 from predictions.histories import batch_of, batches
 from predictions.kinds import KINDS
 from predictions.kinds.churn import ALGORITHMS, AUTO, CHURN, Churn
-from predictions.kinds.fits import churn as training
 from predictions.kinds.kind import Limits, row_at
 from predictions.kinds.reasons import told
 from predictions.kinds.trained import Input, Wanted, checked
@@ -296,7 +295,7 @@ def test_nothing_later_is_looked_at(shop, db, make_customer, make_order, is_exha
 
 def test_no_more_rows_than_are_wanted_and_always_the_same(shop, db, monkeypatch):
     everybody = trained()
-    monkeypatch.setattr(training, "MOST", 60)
+    monkeypatch.setattr("predictions.kinds.fits.churn.MOST", 60)
     some = trained()
     assert some.gate in (Gate.PASSED, Gate.FAILED)
     assert some.data_hash != everybody.data_hash

@@ -9,7 +9,6 @@ from conditions.tests.awkward_values import NOW
 from conditions.tests.shops import awkward_shop
 from customers.models import Customer, Order, Refund
 from predictions.kinds.churn import ALGORITHMS, AUTO, CHURN
-from predictions.kinds.fits import churn as training
 from predictions.kinds.reasons import told
 from predictions.models import Gate, ModelVersion, VersionState
 from predictions.refused import Refused
@@ -162,7 +161,7 @@ def test_what_may_be_missing(db):
 
 
 def test_shops_with_the_oddest_values_can_be_learned_from(db, monkeypatch):
-    monkeypatch.setattr(training, "FEWEST", 20)
+    monkeypatch.setattr("predictions.kinds.fits.churn.FEWEST", 20)
 
     awkward_shop(2, customers=400).store()
     version = train("churn", as_of=NOW, parameters={"window_days": 14})

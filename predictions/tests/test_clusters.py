@@ -12,10 +12,6 @@ from django.utils.html import escape
 from customers.models import AuditEntry, Customer, CustomerGroup, Order, Store
 from customers.problems import Invalid
 from predictions.kinds.clusters import ALGORITHMS, CLUSTERS
-from predictions.kinds.fits.cluster_choice import Tried, best
-from predictions.kinds.fits.cluster_labels import by_number, first_labels, kept_labels
-from predictions.kinds.fits.clusterings import centres_of, divided, nearest
-from predictions.kinds.fits.space import Space, distances
 from predictions.kinds.trained import checked
 from predictions.labels import labels_of, names_of
 from predictions.models import CustomerPrediction, Gate, ModelVersion, PredictionModel
@@ -27,6 +23,12 @@ from predictions.score import score
 from predictions.tests.churning import AS_OF, days
 from predictions.tests.test_pages import client_with
 from predictions.train import train
+from tests.lazy import LazyModule
+
+cluster_choice = LazyModule("predictions.kinds.fits.cluster_choice")
+cluster_labels = LazyModule("predictions.kinds.fits.cluster_labels")
+clusterings = LazyModule("predictions.kinds.fits.clusterings")
+spaces = LazyModule("predictions.kinds.fits.space")
 
 # Learned and predicted in Python, from features that test_features.py asks both databases for.
 pytestmark = pytest.mark.once
@@ -102,7 +104,7 @@ class TestWithoutAShop:
             old = {str(n + 1): [rng.random(), rng.random()] for n in range(rng.randint(1, 4))}
             new = np.array([[rng.random(), rng.random()] for _n in range(rng.randint(1, 4))])
             means = [rng.random() for _one in new]
-            found = kept_labels(new, means, [1] * len(new), old, {*old, "9"})
+            found = cluster_labels.kept_labels(new, means, [1] * len(new), old, {*old, "9"})
             assert len(set(found)) == len(found)
             fewer = min(len(old), len(new))
             kept = [(place, label) for place, label in enumerate(found) if label in old]
@@ -124,8 +126,8 @@ class TestWithoutAShop:
             assert [mean for _label, mean in fresh] == sorted(mean for _label, mean in fresh)
 
     def test_first_labels(self):
-        assert first_labels([5, 9, 5], [3, 1, 4]) == ["3", "1", "2"]
-        assert sorted(["10", "noise", "2.1", "2", "1"], key=by_number) == [
+        assert cluster_labels.first_labels([5, 9, 5], [3, 1, 4]) == ["3", "1", "2"]
+        assert sorted(["10", "noise", "2.1", "2", "1"], key=cluster_labels.by_number) == [
             *("1", "2", "2.1", "10", "noise")
         ]
 
@@ -134,48 +136,52 @@ class TestWithoutAShop:
         from sklearn.preprocessing import StandardScaler
 
         rows = np.random.RandomState(2).exponential(50, (300, 4))
-        space, kept = Space.of(rows, "standard", 2)
+        space, kept = spaces.Space.of(rows, "standard", 2)
         points = space.points(rows)
         expected = PCA(2, svd_solver="full").fit(StandardScaler().fit_transform(rows))
         assert np.allclose(points, expected.transform(StandardScaler().fit_transform(rows)))
         assert kept == pytest.approx(expected.explained_variance_ratio_.sum())
         alone = np.vstack([space.points(row[None]) for row in rows])
         assert (alone == points).all()
-        away = distances(points, points[:3])
-        assert (away == np.vstack([distances(one[None], points[:3]) for one in points])).all()
+        away = spaces.distances(points, points[:3])
+        alone = np.vstack([spaces.distances(one[None], points[:3]) for one in points])
+        assert (away == alone).all()
 
     def test_what_is_never_the_same_counts_for_nothing(self):
         rows = np.array([[1.0, 7.0], [2.0, 7.0], [4.0, 7.0]])
-        assert (Space.of(rows, "log_standard", None)[0].points(rows)[:, 1] == 0).all()
-        assert (Space.of(rows, "none", None)[0].points(rows) == rows).all()
+        assert (spaces.Space.of(rows, "log_standard", None)[0].points(rows)[:, 1] == 0).all()
+        assert (spaces.Space.of(rows, "none", None)[0].points(rows) == rows).all()
 
     def test_the_most_clusters_of_those_that_are_nearly_the_best(self):
         def one(k, silhouette, ari=0.9, share=0.1):
-            division = centres_of(np.zeros((2, 1)), np.array([0, 1]))
-            return Tried(division, k, k, silhouette, 1.0, 1.0, ari, share, [1])
+            division = clusterings.centres_of(np.zeros((2, 1)), np.array([0, 1]))
+            return cluster_choice.Tried(division, k, k, silhouette, 1.0, 1.0, ari, share, [1])
 
-        assert best([one(2, 0.6), one(3, 0.595), one(4, 0.589)]).k == 3
-        assert best([one(2, 0.6, ari=0.74), one(3, 0.5), one(4, 0.49)]).k == 4
-        assert best([one(2, 0.6, share=0.019), one(3, 0.5, ari=0.75, share=0.02)]).k == 3
-        assert best([one(2, 0.6, ari=0.1), one(1, None)]) is None
+        assert cluster_choice.best([one(2, 0.6), one(3, 0.595), one(4, 0.589)]).k == 3
+        assert cluster_choice.best([one(2, 0.6, ari=0.74), one(3, 0.5), one(4, 0.49)]).k == 4
+        assert (
+            cluster_choice.best([one(2, 0.6, share=0.019), one(3, 0.5, ari=0.75, share=0.02)]).k
+            == 3
+        )
+        assert cluster_choice.best([one(2, 0.6, ari=0.1), one(1, None)]) is None
 
     @pytest.mark.parametrize("algorithm", ALGORITHMS)
     def test_what_is_apart_is_found(self, algorithm):
         rng = np.random.RandomState(3)
         points = np.vstack([rng.normal(at, 0.3, (80, 2)) for at in (0, 6, 12)])
-        found = divided(points, algorithm, 3, 0)
+        found = clusterings.divided(points, algorithm, 3, 0)
         assert found.count == 3
         groups = [set(found.numbers[n : n + 80].tolist()) - {-1} for n in (0, 80, 160)]
         assert all(len(group) == 1 for group in groups)
         assert set.union(*groups) == {0, 1, 2}
-        near = nearest(points, found.centres)
+        near = clusterings.nearest(points, found.centres)
         inside = found.numbers >= 0
         assert (near[inside] == found.numbers[inside]).all()
 
     @pytest.mark.parametrize("algorithm", ALGORITHMS)
     @pytest.mark.parametrize("count", [1, 2, 30])
     def test_all_alike(self, algorithm, count):
-        assert divided(np.zeros((count, 2)), algorithm, 3, 0).count <= 1
+        assert clusterings.divided(np.zeros((count, 2)), algorithm, 3, 0).count <= 1
 
     @pytest.mark.parametrize(
         ("name", "value"),

@@ -11,7 +11,6 @@ from django.conf import settings
 from customers.models import Customer, CustomerGroup, Order, Store
 from predictions.analytics.views import view_of
 from predictions.kinds.clv import CLV
-from predictions.kinds.fits.clv import scorer_of
 from predictions.kinds.reasons import told
 from predictions.models import CustomerPrediction, Gate
 from predictions.predict import forecasts_of, predicted_from, predicted_of
@@ -19,6 +18,9 @@ from predictions.registry import deploy
 from predictions.score import score
 from predictions.tests.churning import reasons_of, said_of
 from predictions.train import train
+from tests.lazy import LazyModule
+
+clv = LazyModule("predictions.kinds.fits.clv")
 
 DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
 CUT = datetime(1997, 9, 30, 23, 59, 59, tzinfo=UTC)
@@ -126,7 +128,7 @@ def test_single_batch_and_stored_are_the_same(cdnow, db):
 
 def test_reasons_are_what_the_value_owes_to_each_feature(cdnow, db):
     version = train("clv", as_of=CUT)
-    scorer = scorer_of(version.fitted, version.parameters)
+    scorer = clv.scorer_of(version.fitted, version.parameters)
     row = [4, 59, 272, 20]
     (worth,) = said_of(scorer, [row], CLV)
     reasons = {one.feature: one for one in reasons_of(scorer, [row], CLV)[0]}

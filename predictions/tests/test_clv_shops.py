@@ -8,7 +8,6 @@ import pytest
 from conditions.tests.awkward_values import NOW
 from customers.models import Customer, Order
 from predictions.kinds.clv import CLV
-from predictions.kinds.fits.clv import scorer_of
 from predictions.models import CustomerPrediction
 from predictions.ranks import limits, scores
 from predictions.refused import Refused
@@ -16,6 +15,9 @@ from predictions.registry import deploy, model_named
 from predictions.score import score
 from predictions.tests.churning import said_of
 from predictions.train import train
+from tests.lazy import LazyModule
+
+clv = LazyModule("predictions.kinds.fits.clv")
 
 # Learned and predicted in Python, from features that test_features.py asks both databases for.
 pytestmark = pytest.mark.once
@@ -88,7 +90,7 @@ def test_percents_are_those_of_who_is_strictly_better(values):
 def test_a_history_is_worth_the_same_alone_and_among_others(repeat):
     repeat(60)
     version = train("clv", as_of=NOW)
-    scorer = scorer_of(version.fitted, version.parameters)
+    scorer = clv.scorer_of(version.fitted, version.parameters)
     rows = [[1 + days % 5, days, 3 * days, days] for days in range(1, 60)]
     once = said_of(scorer, rows, CLV)
     for part in (rows[:30], rows[::-1], rows[10:11], rows[7:9] * 3):

@@ -10,9 +10,11 @@ from threadpoolctl import threadpool_limits
 from predictions.columns import Given
 from predictions.kinds.churn import ALGORITHMS, AUTO
 from predictions.kinds.fits.matrix import Scaling
-from predictions.kinds.fits.measures import auc, brier, ece
-from predictions.kinds.fits.risks import CANDIDATES, FOLDS, Risks, fittable, fitted
 from predictions.kinds.sample import Sample
+from tests.lazy import LazyModule
+
+measures = LazyModule("predictions.kinds.fits.measures")
+risk_fits = LazyModule("predictions.kinds.fits.risks")
 
 NOTHING = math.nan
 # The candidates; the default tier fits the first one where all follow the same law.
@@ -20,8 +22,8 @@ ONE_CANDIDATE = [
     "logistic",
     *(
         pytest.param(name, marks=pytest.mark.exhaustive)
-        for name in CANDIDATES
-        if name != "logistic"
+        for name in ALGORITHMS
+        if name not in (AUTO, "logistic")
     ),
 ]
 ROWS = np.array(
@@ -44,7 +46,7 @@ def shop(rows=400):
 
 
 def test_there_is_a_candidate_for_each_algorithm():
-    assert (AUTO, *CANDIDATES) == ALGORITHMS
+    assert (AUTO, *risk_fits.CANDIDATES) == ALGORITHMS
 
 
 class TestScaling:
@@ -103,12 +105,12 @@ class TestRisks:
     @pytest.mark.parametrize("name", ONE_CANDIDATE)
     def test_a_row_has_the_same_risk_alone_and_among_others(self, name):
         rows, happened = shop()
-        risks = fitted([name], rows, happened, 0)
+        risks = risk_fits.fitted([name], rows, happened, 0)
         together = risks.of(rows)
         assert 0 <= together.min() < together.max() <= 1
         assert [risks.of(rows[place][None])[0] for place in range(50)] == together[:50].tolist()
         assert risks.of(rows[::-1]).tolist() == together[::-1].tolist()
-        again = Risks.of_plain(risks.as_plain())
+        again = risk_fits.Risks.of_plain(risks.as_plain())
         assert again.of(rows).tolist() == together.tolist()
 
     @pytest.mark.parametrize("name", ONE_CANDIDATE)
@@ -117,7 +119,7 @@ class TestRisks:
         found = []
         for threads in (1, 2):
             with threadpool_limits(limits=threads):
-                found.append(fitted([name], rows, happened, 0).of(rows).tolist())
+                found.append(risk_fits.fitted([name], rows, happened, 0).of(rows).tolist())
         assert found[0] == found[1]
 
     @pytest.mark.parametrize(
@@ -125,36 +127,42 @@ class TestRisks:
     )
     def test_the_seed_is_what_is_drawn_by(self, name):
         rows, happened = shop()
-        one, same, other = (fitted([name], rows, happened, seed).of(rows) for seed in (0, 0, 1))
+        one, same, other = (
+            risk_fits.fitted([name], rows, happened, seed).of(rows) for seed in (0, 0, 1)
+        )
         assert one.tolist() == same.tolist()
         assert one.tolist() != other.tolist()
 
     def test_the_ensemble_is_the_mean_of_two(self):
         rows, happened = shop()
-        both = fitted(CANDIDATES, rows, happened, 0)
+        both = risk_fits.fitted(risk_fits.CANDIDATES, rows, happened, 0)
         one, other = (both.candidate(name).of(rows) for name in ("logistic", "gradient_boosting"))
         assert both.candidate("ensemble").of(rows) == pytest.approx((one + other) / 2, abs=1e-15)
-        alone = fitted(["logistic"], rows, happened, 0).of(rows)
+        alone = risk_fits.fitted(["logistic"], rows, happened, 0).of(rows)
         assert alone.tolist() == one.tolist()
 
     @pytest.mark.parametrize("name", ONE_CANDIDATE)
     def test_they_find_what_there_is_to_find(self, name):
         rows, happened = shop(2_000)
-        risks = fitted([name], rows[:1_500], happened[:1_500], 0).of(rows[1_500:])
-        assert auc(happened[1_500:], risks) > 0.75
-        assert brier(happened[1_500:], risks) < 0.2
+        risks = risk_fits.fitted([name], rows[:1_500], happened[:1_500], 0).of(rows[1_500:])
+        assert measures.auc(happened[1_500:], risks) > 0.75
+        assert measures.brier(happened[1_500:], risks) < 0.2
 
     def test_what_is_missing_has_its_part_in_the_effect(self):
         rows, happened = shop()
-        effects = fitted(["logistic"], rows, happened, 0).effects(rows)
+        effects = risk_fits.fitted(["logistic"], rows, happened, 0).effects(rows)
         missing = np.isnan(rows[:, 2])
         assert effects[missing, 2].min() > 0 > effects[~missing, 2].max()
 
     def test_without_both_outcomes_only_the_regression_can_be_fitted(self):
-        for happened in (np.zeros(9, np.bool_), np.arange(90) < FOLDS - 1, np.zeros(0, np.bool_)):
-            assert fittable(happened) == ["logistic"]
-            assert fittable(~happened) == ["logistic"]
-        assert fittable(np.arange(90) < FOLDS) == list(CANDIDATES)
+        for happened in (
+            np.zeros(9, np.bool_),
+            np.arange(90) < risk_fits.FOLDS - 1,
+            np.zeros(0, np.bool_),
+        ):
+            assert risk_fits.fittable(happened) == ["logistic"]
+            assert risk_fits.fittable(~happened) == ["logistic"]
+        assert risk_fits.fittable(np.arange(90) < risk_fits.FOLDS) == list(risk_fits.CANDIDATES)
 
 
 class TestMeasures:
@@ -163,7 +171,7 @@ class TestMeasures:
 
     def test_brier(self):
         expected = (0.01 + 0.04 + 0.81 + 0.01 + 0) / 5
-        assert brier(self.HAPPENED, self.RISKS) == pytest.approx(expected)
+        assert measures.brier(self.HAPPENED, self.RISKS) == pytest.approx(expected)
 
     def test_auc(self):
         pairs = [
@@ -171,14 +179,14 @@ class TestMeasures:
             for one in self.RISKS[self.HAPPENED]
             for other in self.RISKS[~self.HAPPENED]
         ]
-        assert auc(self.HAPPENED, self.RISKS) == pytest.approx(sum(pairs) / len(pairs))
+        assert measures.auc(self.HAPPENED, self.RISKS) == pytest.approx(sum(pairs) / len(pairs))
         for happened in (np.ones(5, np.bool_), np.zeros(5, np.bool_)):
-            assert auc(happened, self.RISKS) is None
+            assert measures.auc(happened, self.RISKS) is None
 
     def test_ece(self):
         # Bins from 0.1 (two), 0.2, and 0.9 on, which has the 1 too.
         expected = (2 * abs(0.1 - 0.5) + abs(0.2 - 0) + 2 * abs(0.95 - 1)) / 5
-        assert ece(self.HAPPENED, self.RISKS) == pytest.approx(expected)
+        assert measures.ece(self.HAPPENED, self.RISKS) == pytest.approx(expected)
 
 
 class TestSample:

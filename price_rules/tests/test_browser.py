@@ -34,7 +34,7 @@ def test_every_page_is_accessible_and_fits(visitor, make_rule):
     faults = []
     for page in pages:
         visitor.open(page)
-        visitor.page.wait_for_load_state("networkidle")
+        visitor.settle()
         faults += visitor.faults()
     assert [*faults, *visitor.complaints] == []
 

@@ -25,6 +25,7 @@ from customers.models import (
 )
 from segments.tests.browser.axe import violations
 from segments.tests.browser.chromium import USUAL, launched
+from segments.tests.browser.visitor import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -109,27 +110,23 @@ def test_pages_of_shop_data_are_clean(
 ) -> None:
     context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900})
     page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(f"{page.url}: {message.text}"))
-    page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
+    visit = Visitor(page, live_server.url)
     page.goto(live_server.url + reverse("admin:login"))
     page.fill("#id_username", "admin")
     page.fill("#id_password", "password")
     page.click("[type=submit]")
     faults: list[str] = []
     for address in addresses:
-        response = page.goto(live_server.url + address)
-        page.wait_for_load_state("networkidle")
-        assert response is not None
-        assert response.status == 200
+        visit.open(address)
+        visit.settle()
         if page.evaluate("document.documentElement.scrollWidth") > width:
             faults.append(f"{address} is wider than {width}")
-        said = list(complaints)
+        said = list(visit.complaints)
         faults += [f"{address}: {fault}" for fault in violations(page)]
         # What axe itself says on the console is not the page's.
-        complaints[:] = said
+        visit.complaints[:] = said
     context.close()
-    assert complaints == []
+    assert visit.complaints == []
     assert faults == []
 
 

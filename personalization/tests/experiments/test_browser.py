@@ -35,7 +35,7 @@ def test_an_experiment_is_set_up_started_and_read(
 
     def look(name, *arguments):
         visitor.open(address(name, *arguments))
-        page.wait_for_load_state("networkidle")
+        visitor.settle()
         faults.extend(visitor.faults())
 
     look("changelist")
