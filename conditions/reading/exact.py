@@ -62,5 +62,10 @@ class Sentence(ClauseReader):
         return [one for number, one in enumerate(found) if one not in found[:number]]
 
     def _in_full(self, words: str, slots: Any) -> list[dict[str, Any]]:
-        matches = self.scan.match(template(words).parts, 0, slots)
+        parts = template(words).parts
+        last = parts[-1]
+        if isinstance(last, str) and not self.text.endswith(last):
+            # What people type has no full stop, as a rule: nothing else has to be tried.
+            return []
+        matches = self.scan.match(parts, 0, slots)
         return [bound for bound, end in matches if end == len(self.text)]
