@@ -7,7 +7,9 @@ from django.db import transaction
 from django.db.models import Q
 
 from campaigns.links import hash_of
-from campaigns.models import Message, MessageState, Reason
+from campaigns.models import Message, MessageState, Reason, SuppressionReason
+from campaigns.suppression import suppress
+from customers.folding import folded_address
 from customers.models import Customer, NewsletterSubscription
 from customers.models.newsletter import SubscriptionStatus
 
@@ -22,6 +24,8 @@ def message_of(token: str) -> Message | None:
 def unsubscribe(message: Message, at: datetime, *, everywhere: bool = False) -> None:
     """End the subscription of the message's customer to its store, or to every store.
 
+    Every store is each that somebody with their mailbox has a subscription to. A mailbox that the
+    message went to, and that is not theirs any more, gets no more mail at all.
     What is scheduled for them by these stores is skipped, all in one transaction. A second time
     changes nothing. A test, and a message whose customer is gone, have nobody to unsubscribe.
     """
@@ -29,13 +33,14 @@ def unsubscribe(message: Message, at: datetime, *, everywhere: bool = False) -> 
         customer = _locked(message)
         if customer is None:
             return
-        rows = NewsletterSubscription.objects.filter(customer=customer)
-        stores = (
-            {*rows.values_list("store", flat=True), message.store_id}
-            if everywhere
-            else {message.store_id}
-        )
-        _end(customer, stores, at, is_new=message.unsubscribed_at is None)
+        stores = {message.store_id}
+        if everywhere:
+            rows = NewsletterSubscription.objects.filter(_same_mailbox(customer))
+            stores.update(rows.values_list("store", flat=True))
+        is_new = message.unsubscribed_at is None
+        _end(customer, stores, at, is_new=is_new)
+        if is_new and folded_address(message.address) not in ("", customer.mailbox):
+            suppress(message.address, SuppressionReason.ERASED, at)
         Message.objects.filter(pk=message.pk, unsubscribed_at=None).update(unsubscribed_at=at)
 
 
@@ -103,10 +108,13 @@ def _end(customer: Customer, stores: Collection[int], at: datetime, *, is_new: b
         )
         for store in missing
     )
-    people = Q(customer=customer)
-    if customer.mailbox:
-        people |= Q(customer__mailbox=customer.mailbox)
-    waiting = Message.objects.filter(people, store__in={*ended, *missing})
+    waiting = Message.objects.filter(_same_mailbox(customer), store__in={*ended, *missing})
     waiting.filter(state=MessageState.SCHEDULED).update(
         state=MessageState.SKIPPED, reason=Reason.UNSUBSCRIBED
     )
+
+
+def _same_mailbox(customer: Customer) -> Q:
+    """Return the test that something is of `customer`, or of another with their mailbox."""
+    people = Q(customer=customer)
+    return people | Q(customer__mailbox=customer.mailbox) if customer.mailbox else people

@@ -9,6 +9,7 @@ from campaigns.freezing import freeze
 from campaigns.links import token_of
 from campaigns.models import Message
 from campaigns.sending import send_due
+from campaigns.suppression import suppressed
 from campaigns.tests.conftest import AT
 from customers.models import DirtyCustomer, NewsletterSubscription, Store
 
@@ -61,6 +62,25 @@ def test_one_click(link, multipart):
 def test_from_all_stores(link, client):
     client.post(link, {"all": "1"})
     assert set(statuses().values()) == {"unsubscribed"}
+
+
+def test_from_all_stores_that_a_twin_is_subscribed_to(link, client, make_subscriber):
+    Store.objects.create(code="t", name="T", website=Store.objects.first().website)
+    make_subscriber("twin", email="1@SHOP.example", store="t")
+    client.post(link, {"all": "1"})
+    standing = NewsletterSubscription.objects.standing().values_list("standing", flat=True)
+    assert set(standing) == {"unsubscribed"}
+
+
+def test_the_address_that_the_mail_went_to_is_refused_too(link, client, make_subscriber):
+    customer = Message.objects.get().customer
+    customer.email = "new@shop.example"
+    customer.save()
+    make_subscriber("guest", email="1@shop.example")
+    client.post(link)
+    assert suppressed("1@shop.example").reason == "erased"
+    assert suppressed("new@shop.example") is None
+    assert customer.subscriptions.get(store__code="default").status == "unsubscribed"
 
 
 def test_what_is_scheduled_is_skipped_at_once(link, client, make_campaign):
