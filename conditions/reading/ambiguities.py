@@ -133,7 +133,8 @@ def _of_same_products(one: Fact, other: Fact, model: Model) -> tuple[Fact, Fact]
         return None
     is_bare = not (other.values or other.fields)
     is_shared = (one.inherited or other.inherited) and other.head == one.head
-    if is_shared and is_bare and not (one.denied or other.every):
+    is_denied_alone = one.denied and not other.denied
+    if is_shared and is_bare and not (is_denied_alone or other.every):
         chosen = replace(other, values=list(one.values), fields=list(one.fields))
         return (one, chosen) if one.values or one.fields else None
     is_bare = is_bare and not (other.quantities or other.when)

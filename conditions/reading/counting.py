@@ -35,6 +35,10 @@ class Counting(Naming):
             return
         texts = re.findall(r"\d+", chunk.text)
         if on is not None and texts and (on.spelled or self.model.takes_words(on.codes[0])):
+            if quantity.op not in {"", "is", "is_one_of"}:
+                # "post code between 10000 and 19999": texts are not compared as numbers.
+                self.read_unsayable(chunk)
+                return
             # A post code, an SKU: what is written, not what it is worth.
             each = tuple((Named(on.codes[0], text),) for text in texts)
             on.values = Values(each, "or" if len(each) > 1 else "", literal=True)
@@ -113,6 +117,11 @@ class Counting(Naming):
     def read_earlier(self, chunk: Chunk) -> None:
         """Read "before" and "after" between two days: "last login before last order"."""
         following = self.next()
+        if following is not None and following.kind == "value" and self._is_product(following):
+            # "ordered shoes before boots": no condition says in which order.
+            if any(self.model.is_product(one.attributes) for one in self.fact.values):
+                self.read_unsayable(chunk)
+            return
         if following is None or following.kind in {*TURNS, "close", "value"}:
             # "never ordered before", "nach Berlin geliefert"
             return
@@ -134,3 +143,6 @@ class Counting(Naming):
             self.read_unsayable(chunk)
 
     read_later = read_earlier
+
+    def _is_product(self, chunk: Chunk) -> bool:
+        return self.model.is_product(chunk.what.attributes)

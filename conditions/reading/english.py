@@ -162,7 +162,7 @@ ENGLISH = Grammar(
         ("neither", "neither(?: of)?"),
         (
             "except",
-            "anything (?:but|except|other than|besides|apart from)"
+            "(?:any|some)thing (?:but|except|other than|besides|apart from)"
             "|except(?: for| those from| those in| those)?|(?:every|any) ?(?:one|body) but"
             "|all(?: customers| people)? but|excluding|other than|apart from"
             "|excepting|minus|but not those(?: from| in)?",
@@ -205,14 +205,18 @@ ENGLISH = Grammar(
             "still(?= (?:\\w+ )?(?:not|never|no) )|since then"
             "|ever since|after that|afterwards|thereafter",
         ),
-        ("total", "in total|in all|at all|altogether|overall|over all time|of all time|all time"),
+        (
+            "total",
+            "total|in total|in all|at all|altogether|overall|over all time|of all time|all time",
+        ),
         ("no_longer", "no longer"),
         (
             "scope",
             "(?:exactly|precisely|only|just|at most|more than|less than|fewer than) {n} of"
-            "|not only|used to(?= (?:be|buy|come|have|log|order|purchase|shop|spend|visit) )",
+            "|not (?:only|just|merely|simply)"
+            "|used to(?= (?:be|buy|come|have|log|order|purchase|shop|spend|visit) )",
         ),
-        ("not", "!"),
+        ("not", "!|not yet"),
         ("sets", "=|:"),
         ("unless", "unless|if"),
     ),

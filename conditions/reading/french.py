@@ -141,6 +141,7 @@ FRENCH = Grammar(
             "pas plus (?:(?:vieux|vieille|anciens?|anciennes?) )?(?:que|qu|de|d) {n} {u}",
         ),
         ("span", "(?:il y a )?entre {a} (?:et|–) {b} {u}"),
+        ("span", "il y a {a} (?:a|–) {b} {u}"),
         ("inside", "il y a plus de {a}(?: {u1})? (?:mais|et) moins de {b} {u}"),
         ("point", "il y a {n} {u}"),
         ("for", f"(?:depuis|pendant) (?P<cmp>{_MORE}|au moins) {{n}} {{u}}"),
@@ -230,7 +231,7 @@ FRENCH = Grammar(
         ("earlier", "avant|anterieure? a"),
         ("later", "apres|posterieure? a"),
         ("afterwards", "toujours(?= (?:pas|rien|aucun))|depuis lors|ensuite|par la suite"),
-        ("total", "au total|en tout"),
+        ("total", "total|au total|en tout"),
         (
             "no_longer",
             "n ont plus|n a plus|ne sont plus|n est plus|n ayant plus"
@@ -239,7 +240,7 @@ FRENCH = Grammar(
         (
             "scope",
             "(?:exactement|seulement|au plus|au maximum) {n} (?:de|des|d|parmi)"
-            "|pas seulement|pas uniquement|pas que"
+            "|pas seulement|pas uniquement|pas que|(?:en|cet|l|pendant l|durant l) ete(?: dernier)?"
             r"|(?:ne|n)(?= (?:(?!pas |plus |jamais |rien )\w+ ){{1,3}}(?:que|qu) (?!{n}))",
         ),
         ("not", "!"),

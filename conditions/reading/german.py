@@ -171,7 +171,11 @@ GERMAN = Grammar(
         ("nor", "noch"),
         ("either", "entweder"),
         ("neither", "weder"),
-        ("except", "ausser(?: denen| die| aus)?|ausgenommen|bis auf|abgesehen von"),
+        (
+            "except",
+            "ausser(?: denen| die| aus)?|ausgenommen|bis auf|abgesehen von|nicht aber"
+            "|nicht jedoch|nicht hingegen",
+        ),
         (
             "exclusive",
             "(?:, )?(?:aber )?(?:nicht|nie) (?:alle )?beide[smn]?(?: zusammen| zugleich"
@@ -227,7 +231,8 @@ GERMAN = Grammar(
         (
             "scope",
             "(?:genau|exakt|nur|hochstens|maximal|mehr als|weniger als)"
-            " (?:{n}|eine[srmn]?|eins) (?:von|der|ihrer)|nicht nur",
+            " (?:{n}|eine[srmn]?|eins) (?:von|der|ihrer)|nicht (?:nur|bloss|allein)|kw {n}"
+            "|kalenderwoche {n}",
         ),
         ("not", "!"),
         ("sets", "=|:"),

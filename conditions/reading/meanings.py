@@ -55,6 +55,9 @@ def quantity(grammar: Grammar) -> Meaning:
         unit = _unit(groups)
         # What may be a year is one, where nothing makes it a number.
         is_year = not op and not unit and re.fullmatch(r"20[1-3]\d", match.group())
+        if op == "is" and not unit and re.search(r"[a-z] 20[1-3]\d$", match.group()):
+            # "ordered only 2024": only in that year, which no condition says.
+            return "scope", match.group(), 1.0
         worth = (text for name, text in groups.items() if name.startswith("worth"))
         in_total = any(re.fullmatch(grammar.totalling, text) for text in worth)
         return "quantity", Quantity(op, known, unit, in_total), 1.05 if is_year else 1.0

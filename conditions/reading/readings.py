@@ -19,7 +19,13 @@ from conditions.reading.grouping import (
 )
 from conditions.reading.model import Model
 from conditions.reading.nodes import Node, all_of, any_of, one_of
-from conditions.reading.sharing import inherit, same_rows, share_denial, share_times
+from conditions.reading.sharing import (
+    inherit,
+    same_rows,
+    share_denial,
+    share_times,
+    without_verb_alone,
+)
 from conditions.reading.trees import trees_of
 
 MOST = 6
@@ -31,6 +37,7 @@ def readings(said: Said, model: Model) -> tuple[Ways, list[Fact]]:
     """Return the trees that `said` may mean, and the facts that cannot be said as conditions."""
     joined = same_rows(grouped(said), model)
     inherit(joined, model)
+    joined = without_verb_alone(joined)
     for level, is_either in levels(joined):
         if not is_either:
             share_denial(level, model)

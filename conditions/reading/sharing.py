@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from conditions.reading.facts import Fact
-from conditions.reading.grouping import Joined, facts_of
+from conditions.reading.grouping import Group, Joined, facts_of
 from conditions.reading.model import Model
 
 
@@ -95,13 +95,21 @@ def inherit(said: Joined, model: Model) -> None:
         if source is None:
             continue
         fact.head, fact.verb, fact.inherited = source.head, source.verb, True
+        rows = model.rows_of(fact.head)
+        if fact.sums and rows is not None:
+            # "average order over 80 but in total under 400": said of all of them.
+            fact.head = rows.name
+        is_time_only = not (fact.quantities or fact.values or fact.fields)
+        if source is before and source.denied and is_time_only and _before(said, source, "and"):
+            # "no orders in 2025 and 2026": in none of both.
+            fact.denied = True
         if fact.of_each:
             # "3 orders, none over 100": said of each of the orders.
             pass
         elif [(one.unit, *one.numbers) for one in fact.quantities] == [("", 1)]:
             # "no orders or only one"
             fact.quantities = [replace(fact.quantities[0], unit="times")]
-        elif source.quantities and source.quantities[0].unit == "times":
+        elif not fact.sums and source.quantities and source.quantities[0].unit == "times":
             # "2 orders in 2025, but over 2 in 2024"
             fact.quantities = [replace(one, unit=one.unit or "times") for one in fact.quantities]
         if source is after and source.denied and not fact.denied and _before(said, fact, "or"):
@@ -124,6 +132,26 @@ def inherit(said: Joined, model: Model) -> None:
             and _before(said, first, "but" if rows.buying == "chosen" else "")
         ):
             second.values = list(first.values)
+
+
+def without_verb_alone(said: Joined) -> Joined:
+    """Return `said` without a verb of which only what follows says anything.
+
+    "N'ont commandé ni en 2025 ni en 2026": that they have ordered is not said.
+    """
+    found: Joined = []
+    for one in said:
+        before = found[-2] if len(found) > 1 else None
+        if isinstance(one, Group) and isinstance(before, Fact):
+            inner = list(facts_of(one.said))
+            says_when = all(each.inherited and each.denied for each in inner)
+            is_same = all(each.head == before.head for each in inner)
+            is_denied_alone = found[-1] != "but" and not before.denied and _is_bare(before)
+            if says_when and is_same and is_denied_alone:
+                inner[0].chunks += before.chunks
+                del found[-2:]
+        found.append(one)
+    return found
 
 
 def _before(said: Joined, fact: Fact, join: str) -> bool:

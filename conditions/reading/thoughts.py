@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise, takewhile
@@ -254,14 +255,16 @@ class Thoughts:
 
     def read_except(self, chunk: Chunk) -> None:
         following = self.next()
-        is_product = (
-            following is not None
-            and following.kind == "value"
-            and (self.model.names_products([named.attribute for named in following.what.each[0]]))
-        )
+        is_value = following is not None and following.kind == "value"
+        values = following.what.each[0] if following is not None and is_value else ()
+        codes = [named.attribute for named in values]
+        is_product = self.model.names_products(codes)
         is_none = self.fact.denied and self.model.is_relation(self.fact.head)
-        if str(chunk.what).startswith("anything") or (is_none and is_product):
-            # "has not bought anything but shoes": that other things were not bought.
+        is_first = self.fact.is_empty and not self.said and not self.model.standing(codes, "", "")
+        is_other_thing = re.match("(?:any|some)thing", str(chunk.what)) is not None
+        if is_other_thing or ((is_none or is_first) and is_product):
+            # "has not bought anything but shoes", "apart from shoes, bought nothing", "bought
+            # something other than boots": of the other things no condition says anything.
             self.read_unsayable(chunk)
             return
         self.close("but")
