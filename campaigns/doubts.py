@@ -15,6 +15,7 @@ from campaigns.models import Campaign, Match
 from campaigns.senders import stores_without_sender
 from customers.formats import day_shown, number_shown
 from customers.models import Store
+from price_rules.coupons.uses import uses_left
 from segments.models import Segment
 
 
@@ -64,6 +65,14 @@ def _of_coupons(campaign: Campaign, audience: Audience) -> Iterator[str]:
     if rule.starts_on and rule.starts_on > timezone.localdate(audience.as_of):
         text = _("The price rule “%(rule)s” begins on %(day)s: before that its coupons do nothing.")
         yield text % {**said, "day": day_shown(rule.starts_on)}
+    left = uses_left(rule, at=audience.as_of)
+    if left is not None and left < audience.eligible:
+        text = _(
+            "The price rule “%(rule)s” can be used %(left)s times more, and there are "
+            "%(recipients)s recipients: whoever comes later can’t use their coupon."
+        )
+        numbers = {"left": left, "recipients": audience.eligible}
+        yield text % {**said, **{name: number_shown(one) for name, one in numbers.items()}}
     if rule.segments and not _are_among(campaign, rule.segments):
         text = _("The price rule “%(rule)s” is for certain segments: others can’t use its coupons.")
         yield text % said

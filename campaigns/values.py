@@ -1,6 +1,7 @@
 """What a template's names stand for: plain data about a message, never models."""
 
 from collections.abc import Mapping
+from datetime import datetime, time
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -32,9 +33,10 @@ def values_of(
     """Return the values of a template's names; what is not there is empty."""
     return {
         "customer": {
-            "name": customer.name if customer else "",
-            "first_name": customer.first_name if customer else "",
-            "last_name": customer.last_name if customer else "",
+            # A name of blanks is none: a template's default stands for it.
+            "name": customer.name.strip() if customer else "",
+            "first_name": (customer.first_name or "").strip() if customer else "",
+            "last_name": (customer.last_name or "").strip() if customer else "",
             "email": (customer.email or "") if customer else "",
         },
         "store": {
@@ -61,9 +63,15 @@ def values_of(
 
 
 def coupon_values(rule: CartPriceRule, coupon: Coupon | None, store: Store) -> dict[str, Any]:
-    """Return what a template may say of a coupon of `rule`; of a sample where there is none."""
+    """Return what a template may say of a coupon of `rule`; of a sample where there is none.
+
+    A coupon expires with its rule's last day, on the clock of the store's website, if not before.
+    """
     expires_at = coupon.expires_at if coupon else None
-    local = expires_at.astimezone(ZoneInfo(store.website.timezone)) if expires_at else None
+    zone = ZoneInfo(store.website.timezone)
+    local = expires_at.astimezone(zone) if expires_at else None
+    if local is not None and rule.ends_on is not None:
+        local = min(local, datetime.combine(rule.ends_on, time.max, zone))
     return {
         "code": coupon.code if coupon else SAMPLE_CODE,
         "discount_text": _discount_text(rule),

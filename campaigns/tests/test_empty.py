@@ -1,6 +1,6 @@
 """A mail that names something which its recipient does not have is held back, and counted."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -13,6 +13,8 @@ from campaigns.models import MailTemplate, Message
 from campaigns.sending import send_due
 from campaigns.tests.conftest import AT
 from campaigns.trying import previewed
+from campaigns.values import coupon_values
+from customers.models import Store
 from price_rules.coupons.issuing import issue_coupon
 from price_rules.coupons.standing import why_useless
 from price_rules.models import CartPriceRule, Reservation
@@ -36,13 +38,14 @@ CODE = "Your code: {{ coupon.code }}"
         ("{{ content.mail_top.title }}", ""),
         ("{% with top=content.mail_top %}{{ top.title }}{% endwith %}", ""),
         ("{{ '' }}", ""),
+        ("Hello {{ customer.last_name|default:'friend' }},", ""),
     ],
 )
 def test_a_name_that_is_empty_holds_the_mail_back(
     html, empty, make_campaign, make_template, make_subscriber, mail
 ):
     make_template("t", html=html)
-    make_subscriber("1")
+    make_subscriber("1", last_name=" \u00a0")
     freeze(make_campaign(template="t"), AT)
     send_due(as_of=AT)
     message = Message.objects.get()
@@ -148,6 +151,19 @@ def test_coupons_that_some_cannot_use_are_warned_of(
     assert said(starts_on=date(2026, 4, 20)) == 2
     assert said(customer_groups=["wholesale"]) == 3
     assert said(websites=["elsewhere"]) == 4
+    assert said(uses_total=1) == 4
+    issued = issue_coupon(rule, None, AT)
+    Reservation.objects.create(coupon=issued, order="o1", expires_at=AT + timedelta(days=1))
+    assert said(uses_total=1) == 5
+
+
+@pytest.mark.parametrize(("ends_on", "said"), [(None, 17), (date(2026, 4, 12), 12)])
+def test_a_coupon_is_not_said_to_be_good_for_longer_than_its_rule(ends_on, said, rule):
+    rule.ends_on = ends_on
+    coupon = issue_coupon(rule, None, AT, expires_at=datetime(2026, 4, 17, 12, tzinfo=UTC))
+    values = coupon_values(rule, coupon, Store.objects.get())
+    assert values["expires_at"].day == said
+    assert values["expires_formatted"] == f"April {said}, 2026"
 
 
 def test_what_is_missing_is_said_in_the_preview(make_template, make_customer):

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from customers.fields import trimmed
 from customers.models import Customer, Website
-from price_rules.coupons.uses import uses_by_customer, uses_of_code, uses_of_rule
+from price_rules.coupons.uses import uses_by_customer, uses_left, uses_of_code
 from price_rules.models import CartPriceRule, Coupon, CouponKind
 
 
@@ -25,7 +25,7 @@ def refusal_of(coupon: Coupon, customer: Customer | None, *, at: datetime) -> Re
     rule = coupon.rule
     if coupon.uses and uses_of_code(coupon, at=at) >= coupon.uses:
         return Refusal.USED_UP
-    if rule.uses_total and uses_of_rule(rule, at=at) >= rule.uses_total:
+    if uses_left(rule, at=at) == 0:
         return Refusal.USED_UP
     limit = rule.uses_per_customer
     if limit and customer is not None and uses_by_customer(rule, customer, at=at) >= limit:
@@ -49,7 +49,7 @@ def why_useless(rule: CartPriceRule, at: datetime) -> str:
         return "rule_without_coupons"
     if rule.ends_on and all(rule.ends_on < today for today in _days_of(rule, at)):
         return "rule_ended"
-    if rule.uses_total and uses_of_rule(rule, at=at) >= rule.uses_total:
+    if uses_left(rule, at=at) == 0:
         return "rule_used_up"
     return ""
 

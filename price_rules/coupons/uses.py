@@ -37,6 +37,13 @@ def uses_of_rule(rule: CartPriceRule, *, at: datetime) -> int:
     return _uses(Q(rule=rule), at)
 
 
+def uses_left(rule: CartPriceRule, *, at: datetime) -> int | None:
+    """Return how often the codes of `rule` can still be used in all; None: as often as asked."""
+    if not rule.uses_total:
+        return None
+    return max(0, rule.uses_total - uses_of_rule(rule, at=at))
+
+
 def uses_by_customer(rule: CartPriceRule, customer: Customer, *, at: datetime) -> int:
     """Return how often this customer has used the codes of `rule`."""
     return _uses(Q(rule=rule), at, customer)
