@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
@@ -69,8 +70,25 @@ class CustomerValueInline(ValueInline):
     model = CustomerAttributeValue
 
 
+class SubscriptionForm(forms.ModelForm[NewsletterSubscription]):
+    """A subscription; another status is said now, unless another time is given with it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "status_changed_at" in self.fields:
+            self.fields["status_changed_at"].required = False
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        is_old = "status" in self.changed_data and "status_changed_at" not in self.changed_data
+        if "status_changed_at" not in self.errors and (is_old or not data.get("status_changed_at")):
+            data["status_changed_at"] = now()
+        return data
+
+
 class SubscriptionInline(BoundedInline):
     model = NewsletterSubscription
+    form = SubscriptionForm
 
 
 @admin.register(CustomerAttribute)

@@ -176,12 +176,13 @@ def refuses_marketing(row: Row) -> bool:
 def keep_refusal(shop: Shop, row: Row) -> None:
     """Keep that somebody refuses marketing from an older event, where they have said nothing since.
 
-    When a yes was said is not stored: it may be the newer one.
+    When a yes was said is not stored: it may be the newer one. What is said of a guest after the
+    merge is said of the customer.
     """
-    customer = shop.customers.get(row["id"])
-    if customer is None or customer.accepts_marketing is not None:
+    customer, merge = shop.customer(row["id"]), shop.merges.get(row["id"])
+    if customer is None or not refuses_marketing(row):
         return
-    if refuses_marketing(row):
+    if customer.accepts_marketing is None or (merge is not None and row.at > merge.at):
         customer.say_marketing(False, row.at)
         shop.change(customer.external_id, customer)
 

@@ -1,5 +1,6 @@
 """Pages of shop data: what is editable, who sees what, and what a deletion would take along."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.utils import dateparse
 
 from customers.admin.inlines import SHOWN
+from customers.clock import now
 from customers.models import (
     Address,
     AuditEntry,
@@ -101,6 +103,23 @@ def test_an_edit_writes_the_folded_columns(admin_client: Client, customer: Custo
     stored = Customer.objects.get()
     assert (stored.email_folded, stored.email_domain_folded) == ("new@example.com", "example.com")
     assert stored.last_name_folded == "ås"
+
+
+def test_a_subscription_that_is_ended_by_hand_has_ended_now(
+    admin_client: Client, customer: Customer
+) -> None:
+    """Otherwise a file with a yes from in between would bring it back."""
+    before = now()
+    subscribed_at = before - timedelta(days=60)
+    row = customer.subscriptions.create(
+        store=Store.objects.get(), status="subscribed", status_changed_at=subscribed_at
+    )
+    posted(admin_client, page(customer), last_name="Other")
+    row.refresh_from_db()
+    assert row.status_changed_at == subscribed_at
+    posted(admin_client, page(customer), **{"subscriptions-0-status": "unsubscribed"})
+    row.refresh_from_db()
+    assert (row.status, row.status_changed_at >= before) == ("unsubscribed", True)
 
 
 def test_a_customer_number_stays_once_it_is_given(admin_client: Client, customer: Customer) -> None:

@@ -286,6 +286,10 @@ def test_a_merged_guest_is_the_customer(send):
     assert send.say("customer.saved", id="g1", kind="guest", email="x@y.de")["older"] == 1
     assert send.say("customer.deleted", id="g1")["older"] == 1
     assert Customer.objects.get().email == ""
+    # But what the guest refuses the customer refuses.
+    for accepts in (True, False):
+        send.say("customer.saved", id="g1", accepts_marketing=accepts)
+    assert Customer.objects.get().accepts_marketing is False
 
 
 @pytest.mark.parametrize(
