@@ -41,7 +41,7 @@ def other_ways(said: Joined, model: Model) -> Iterator[Joined]:
             row = _same_row(one, other, model)
             if row is not None:
                 yield [*said[:number], row, *said[number + 3 :]]
-            pair = _of_same_products(one, other, model)
+            pair = _of_same_products(one, str(join), other, model)
             if pair is not None:
                 yield [*said[:number], pair[0], join, pair[1], *said[number + 3 :]]
 
@@ -122,7 +122,7 @@ def _without_amount(one: Fact, model: Model) -> Fact | None:
     return replace(one, fields=bare, quantities=[field.quantity])
 
 
-def _of_same_products(one: Fact, other: Fact, model: Model) -> tuple[Fact, Fact] | None:
+def _of_same_products(one: Fact, join: str, other: Fact, model: Model) -> tuple[Fact, Fact] | None:
     """Return two facts of which one does not say which products it is about as about the same.
 
     "Bought shoes but not in 2025", "shoes on the wishlist but not in the cart", "viewed but did
@@ -140,7 +140,9 @@ def _of_same_products(one: Fact, other: Fact, model: Model) -> tuple[Fact, Fact]
     is_bare = is_bare and not (other.quantities or other.when)
     names_products = any(_is_of_products(each, model) for each in one.values)
     is_other = model.products_of(rows) is not None and rows is not others
-    is_there = model.is_relation(other.head) and (other.denied or others.buying)
+    # "Sneakers on the wish list, never ordered": two things are said of a customer.
+    is_joined = join != "comma" and model.is_relation(other.head)
+    is_there = is_joined and (other.denied or others.buying)
     if is_bare and not one.denied and names_products and is_other and is_there:
         return one, replace(other, values=list(one.values))
     is_open = not (one.values or one.fields or one.quantities or one.when)
