@@ -105,7 +105,7 @@ def tables_are_emptied_and_filled_fast() -> Iterator[None]:
 @pytest.fixture(autouse=True, scope="session")
 def replies_are_as_described() -> Iterator[None]:
     """Compare each reply of the API, in whatever test, with what its description promises."""
-    from customers.rest.endpoint import Endpoint
+    from core.api.endpoint import Endpoint
     from segmentation_site.tests.described import check_reply
 
     finalize = Endpoint.finalize_response

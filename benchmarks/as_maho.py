@@ -10,7 +10,7 @@ into PHP; here they are only counted.
 """
 
 from benchmarks.trees import COUNTRIES, SKU
-from customers.fields import UNITS_PER_ONE
+from core.database.fields import UNITS_PER_ONE
 
 Sql = str
 

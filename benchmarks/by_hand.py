@@ -7,7 +7,7 @@ in a count of their own beside the others'.
 
 from benchmarks.as_maho import since
 from benchmarks.trees import COUNTRIES, SKU
-from customers.fields import UNITS_PER_ONE
+from core.database.fields import UNITS_PER_ONE
 
 Sql = str
 

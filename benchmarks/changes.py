@@ -14,7 +14,7 @@ from benchmarks.chaos import condition
 from benchmarks.made import made, settle
 from benchmarks.measure import Goal, Kind, Options, Row, milliseconds
 from benchmarks.refresh import refresh_all
-from customers.clock import now
+from core.clock import now
 from customers.models import Customer, CustomerGroup, Order
 from segments.engine.changed_customers import process_batch, process_changes
 from segments.engine.concerned import concerned_by

@@ -34,7 +34,7 @@ from django.db import close_old_connections, connection  # noqa: E402
 
 from benchmarks.load import flood, one_change  # noqa: E402
 from benchmarks.trees import costliest  # noqa: E402
-from customers.clock import now  # noqa: E402
+from core.clock import now  # noqa: E402
 from customers.models import Customer, DirtyCustomer  # noqa: E402
 from segments.editing.saving import create_segment  # noqa: E402
 from segments.engine.runs import SegmentInactive, request_refresh  # noqa: E402

@@ -29,7 +29,7 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
 from bin.free_port import FIRST, is_free  # noqa: E402
-from customers.access.tokens import create_token  # noqa: E402
+from core.access.tokens import create_token  # noqa: E402
 from customers.models import Customer  # noqa: E402
 from segments.editing.saving import create_segment  # noqa: E402
 from segments.models import Segment  # noqa: E402

@@ -25,8 +25,8 @@ from django.contrib.auth.models import User  # noqa: E402
 from django.db import connections  # noqa: E402
 from django.test import Client  # noqa: E402
 
-from customers.access.tokens import create_token  # noqa: E402
-from customers.clock import now  # noqa: E402
+from core.access.tokens import create_token  # noqa: E402
+from core.clock import now  # noqa: E402
 from customers.models import Consent, Customer, CustomerGroup, Store, Website  # noqa: E402
 from personalization.experiences.definition import PlacementSays, VariantSays  # noqa: E402
 from personalization.experiences.saving import save_placement, save_variant  # noqa: E402

@@ -10,7 +10,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import Max, Min, QuerySet
 
-from customers.clock import now
+from core.clock import now
 from customers.merging import MergeRefused, merge_guest
 from customers.models import (
     Cart,

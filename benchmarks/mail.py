@@ -37,7 +37,7 @@ from campaigns.definition import CampaignDefinition, TemplateDefinition
 from campaigns.editing.campaigns import create_campaign
 from campaigns.editing.senders import save_sender
 from campaigns.editing.templates import create_template
-from customers.clock import now
+from core.clock import now
 from customers.models import Customer, CustomerGroup, NewsletterSubscription, Store, Website
 from segments.editing.saving import create_segment
 from segments.models import Membership
@@ -108,7 +108,7 @@ import django
 django.setup()
 from campaigns.freezing import freeze
 from campaigns.models import Campaign
-from customers.clock import now
+from core.clock import now
 campaign = Campaign.objects.get(code=sys.argv[1])
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 begun = time.perf_counter()

@@ -29,9 +29,9 @@ from django.core.management.color import no_style
 from django.db import connection, models, transaction
 
 from conditions.upkeep import rollup
+from core.database.fields import FoldedTextField
 from customers.changes.declared import rollups
 from customers.changes.triggers import install, remove
-from customers.fields import FoldedTextField
 from customers.models import Customer, DirtyCustomer
 from segments.engine.changed_customers import process_changes
 from segments.models import Membership, Segment

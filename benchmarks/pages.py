@@ -13,7 +13,7 @@ from django.urls import reverse
 from benchmarks.chaos import condition
 from benchmarks.made import make
 from benchmarks.measure import Goal, Kind, Options, Row, in_turn
-from customers.clock import now
+from core.clock import now
 from customers.models import Customer
 from segments.engine.totals import keep_totals
 from segments.models import Membership

@@ -10,7 +10,7 @@ from benchmarks.chaos import condition
 from benchmarks.made import made, make, settle
 from benchmarks.measure import Goal, Kind, Options, Row, in_turn, milliseconds
 from conditions.sql.statement import Statement, statement_of
-from customers.clock import now
+from core.clock import now
 from segments.editing.deletion import delete_segments
 from segments.engine.unchanged import refresh_unchanged
 from segments.models import Membership, Segment

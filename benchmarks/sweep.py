@@ -6,7 +6,7 @@ from benchmarks.chaos import condition
 from benchmarks.made import made, settle
 from benchmarks.measure import Options, Row, milliseconds
 from benchmarks.refresh import SEGMENTS, refresh_all
-from customers.clock import now
+from core.clock import now
 from customers.models import DirtyCustomer
 from segments.engine.changed_customers import process_changes
 from segments.engine.passing_time import sweep

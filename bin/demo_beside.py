@@ -58,7 +58,7 @@ def price_rules(author: Any) -> None:
 
 def webhooks(author: Any) -> None:
     """Leave one with deliveries that arrived, wait and were given up, and one that is off."""
-    from customers.clock import now
+    from core.clock import now
     from segments.webhooks.delivery import new_delivery
     from segments.webhooks.endpoints import Settings, create_endpoint
 
@@ -80,7 +80,7 @@ def webhooks(author: Any) -> None:
 
 def scheduled_exports(author: Any) -> None:
     """Leave one that arrived and one that did not."""
-    from customers.clock import now
+    from core.clock import now
     from segments.export.schedule import save_scheduled
     from segments.models import ScheduledExport, Segment
 
@@ -100,8 +100,8 @@ def tokens(author: Any) -> None:
     """Leave tokens that are valid, limited and revoked."""
     from django.contrib.auth.models import Permission
 
-    from customers.access.tokens import create_token, revoke_token
-    from customers.clock import now
+    from core.access.tokens import create_token, revoke_token
+    from core.clock import now
 
     at = now()
     limits = Permission.objects.filter(codename__in=["view_segment", "view_members"])
@@ -113,7 +113,7 @@ def tokens(author: Any) -> None:
 
 def privacy(author: Any) -> None:
     """Leave what somebody said, and an erasure under way."""
-    from customers.clock import now
+    from core.clock import now
     from customers.models import ConsentState, Customer, Orders, Purpose
     from customers.privacy.consent import note_consent
     from customers.privacy.erasing import request_erasure

@@ -25,7 +25,7 @@ def main() -> None:
 def shop() -> None:
     from django.contrib.auth.models import User
 
-    from customers.clock import now
+    from core.clock import now
     from customers.generate.shop import generate_shop
 
     call_command("migrate", verbosity=0)
@@ -57,7 +57,7 @@ def segments() -> None:
 
 def past() -> None:
     """Refresh as of earlier days, and let it have happened then."""
-    from customers.clock import now
+    from core.clock import now
     from segments.models import Membership, MembershipChange, RefreshRun, Segment, SegmentSize
     from segments.refresh import refresh_segment
 
@@ -137,7 +137,7 @@ def listed(author: object) -> None:
 
 def in_the_background(segment: object, author: object) -> None:
     """Leave exports that are written, fail, run, and wait."""
-    from customers.clock import now
+    from core.clock import now
     from segments.export.background import execute_export, request_export
     from segments.export.contents import Contents
     from segments.models import Export
@@ -158,7 +158,7 @@ def in_the_background(segment: object, author: object) -> None:
 
 def states(author: object) -> None:
     """Leave segments that run, wait, failed, are invalid, stale, inactive or never refreshed."""
-    from customers.clock import now
+    from core.clock import now
     from segments.editing.activation import set_active
     from segments.editing.saving import create_segment, save_segment
     from segments.engine.runs import request_refresh

@@ -8,7 +8,7 @@ from pathlib import Path
 import django
 from django.core.management import CommandError, call_command
 
-from customers import clock
+from core import clock
 
 DEMO_CUSTOMERS, DEMO_SEED = 5000, 1
 

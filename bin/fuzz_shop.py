@@ -10,7 +10,7 @@ from django.contrib.auth.models import User  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.test import Client  # noqa: E402
 
-from customers.access.tokens import create_token  # noqa: E402
+from core.access.tokens import create_token  # noqa: E402
 from customers.models import Customer  # noqa: E402
 from segments.export.background import execute_export  # noqa: E402
 from segments.models import Export, Segment  # noqa: E402

@@ -18,7 +18,15 @@ from django.utils.translation.template import templatize
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("de", "fr")
 PACKAGES = (
-    *("customers", "conditions", "segments", "price_rules", "predictions", "personalization"),
+    *(
+        "core",
+        "customers",
+        "conditions",
+        "segments",
+        "price_rules",
+        "predictions",
+        "personalization",
+    ),
     *("campaigns", "segmentation_site", "templates"),
 )
 KEYWORDS = {

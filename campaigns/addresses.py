@@ -4,8 +4,8 @@ from collections.abc import Collection
 
 from django.db.models import QuerySet
 
-from customers.folding import folded_address, is_address
-from customers.keyed_hash import keyed_hash, known_hashes
+from core.text.folding import folded_address, is_address
+from core.text.keyed_hash import keyed_hash, known_hashes
 from customers.models import Customer
 
 PURPOSE = "mail.address"

@@ -39,11 +39,11 @@ class CampaignsConfig(AppConfig):
             suppressed_among,
         )
         from campaigns.syncs import held_about_customers as held_by_syncs
+        from core.api.routes.parts import PARTS, Part
+        from core.api.routes.public import PUBLIC
+        from core.audit import ACTIONS, SUBJECTS
         from customers.admin.tabs import MAIL_ROWS
-        from customers.audit import ACTIONS, SUBJECTS
         from customers.models import Customer
-        from customers.public import PUBLIC
-        from customers.rest.parts import PARTS, Part
         from customers.signals import mailboxes_left
         from price_rules.users import USERS as USERS_OF_RULES
         from segments.admin.tabs import SEGMENT_TABS

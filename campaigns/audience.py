@@ -11,7 +11,7 @@ from campaigns.covered import resolved
 from campaigns.experiments import could_take_part
 from campaigns.models import Campaign, Reason
 from campaigns.recipients import counted, first_recipients, judged_recipients, recipients
-from customers.clock import checked_clock, now
+from core.clock import checked_clock, now
 from customers.models import Store
 
 SAMPLE = 10

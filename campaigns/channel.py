@@ -13,8 +13,8 @@ from campaigns.editing.templates import problems_with
 from campaigns.experiments import CHANNEL, SUBJECT, TEMPLATE, are_possible, campaigns_of
 from campaigns.models import MailTemplate
 from campaigns.touches import source_of_campaign
-from customers.json_documents import can_be_stored
-from customers.problems import Problem
+from core.problems import Problem
+from core.text.json_documents import can_be_stored
 
 if TYPE_CHECKING:
     from personalization.experiments.channels import Clicks, Reach, Use

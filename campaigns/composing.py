@@ -15,7 +15,7 @@ from campaigns.shop import shop_address
 from campaigns.templates.content import Content
 from campaigns.templates.rendering import Rendered, placements_in, render
 from campaigns.values import coupon_values, values_of
-from customers.clock import now
+from core.clock import now
 from customers.models import Customer, Store
 from price_rules.coupons.issuing import issue_coupon
 from price_rules.coupons.uses import uses_of_code

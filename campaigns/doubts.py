@@ -13,7 +13,7 @@ from campaigns.definition import template_definition
 from campaigns.experiments import experiment_called, fewest_of, running_experiment
 from campaigns.models import Campaign, Match
 from campaigns.senders import stores_without_sender
-from customers.formats import day_shown, number_shown
+from core.text.formats import day_shown, number_shown
 from customers.models import Store
 from price_rules.coupons.uses import uses_left
 from segments.models import Segment

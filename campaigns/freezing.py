@@ -20,8 +20,8 @@ from campaigns.recipients import HELD_OUT, JUDGED, MESSAGES, judged_recipients
 from campaigns.senders import stores_without_sender
 from campaigns.templates.problems import TemplateRefused
 from campaigns.variants import settle_variants
-from customers.audit import record
-from customers.clock import now
+from core.audit import record
+from core.clock import now
 from customers.models import AuditAction
 from price_rules.coupons.standing import why_useless
 

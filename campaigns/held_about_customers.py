@@ -27,7 +27,7 @@ from campaigns.reported import WITHIN
 from campaigns.sequences.ending import skip
 from campaigns.sequences.most import count_purged
 from campaigns.suppression import suppress
-from customers.clock import now
+from core.clock import now
 from customers.models import Customer
 from customers.privacy.holdings import HOLDINGS, Holding, Person, Rows
 from customers.privacy.retention import RULES, Rule

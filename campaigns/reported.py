@@ -29,7 +29,7 @@ from campaigns.sent import mark_sent
 from campaigns.suppression import suppress
 from campaigns.touches import source_of
 from campaigns.unsubscribing import unsubscribe
-from customers.meanwhile import tried_again
+from core.database.meanwhile import tried_again
 
 # As many are reported at once.
 MOST = 1_000
@@ -209,7 +209,7 @@ def _note_behaviors(known: Sequence[tuple[Report, Message]], at: datetime) -> No
     """Note what customers did where there is somebody who notes it; consent is asked there."""
     if not apps.is_installed("personalization"):
         return
-    from customers.problems import Invalid
+    from core.problems import Invalid
     from personalization.intake.receiving import Caller, receive
 
     behaviors = [

@@ -21,7 +21,7 @@ from campaigns.models import (
     Sequence,
 )
 from campaigns.words import said_of
-from customers.formats import number_shown
+from core.text.formats import number_shown
 from segments.models import Segment
 from segments.rules.users import Use, UsersOfSegments
 

@@ -47,8 +47,8 @@ from campaigns.standing import reason_against
 from campaigns.suppression import suppress
 from campaigns.templates.problems import TemplateRefused
 from campaigns.variants import settled, variant_of
-from customers import clock
-from customers.clock import checked_clock
+from core import clock
+from core.clock import checked_clock
 from customers.models import Customer, NewsletterSubscription
 from price_rules.coupons.standing import why_useless
 from price_rules.models import CartPriceRule

@@ -21,7 +21,7 @@ from campaigns.freezing import (
 )
 from campaigns.models import Campaign, CampaignState, Message, MessageState
 from campaigns.sent import hold_customer, mark_sent
-from customers.audit import record
+from core.audit import record
 from customers.models import AuditAction
 
 # A larger audience is settled in the background, by the tick.

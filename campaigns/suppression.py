@@ -9,8 +9,8 @@ from django.db import transaction
 from campaigns.addresses import hash_of, hashes_of
 from campaigns.audit import SUPPRESSION
 from campaigns.models import Suppression, SuppressionReason
-from customers.audit import record
-from customers.clock import now
+from core.audit import record
+from core.clock import now
 from customers.models import AuditAction, Customer, CustomerMerge, NewsletterSubscription
 from customers.models.newsletter import SubscriptionStatus
 

@@ -10,7 +10,7 @@ from campaigns.projection import project_next
 from campaigns.sending import send_due
 from campaigns.sequences import advance
 from campaigns.syncs.running import run, wake_due
-from customers.clock import now
+from core.clock import now
 
 # A tick ends before the next one comes.
 SECONDS = 4.0

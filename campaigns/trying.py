@@ -21,7 +21,7 @@ from campaigns.senders import sender_of, unserved
 from campaigns.templates.problems import first_warnings
 from campaigns.templates.rendering import Rendered, doubts_about
 from campaigns.values import SAMPLE_CODE, values_of
-from customers.audit import record
+from core.audit import record
 from customers.models import AuditEntry, Customer, Store
 from segments.models import Segment
 

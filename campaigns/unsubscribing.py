@@ -9,7 +9,7 @@ from django.db.models import Q
 from campaigns.links import hash_of
 from campaigns.models import Message, MessageState, Reason, SuppressionReason
 from campaigns.suppression import suppress
-from customers.folding import folded_address
+from core.text.folding import folded_address
 from customers.models import Customer, NewsletterSubscription
 from customers.models.newsletter import SubscriptionStatus
 

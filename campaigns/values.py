@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.links import Links
 from campaigns.models import Campaign, MailSender
-from customers.formats import money_shown, share_shown
+from core.text.formats import money_shown, share_shown
 from customers.models import Customer, Store
 from price_rules.models import Action, CartPriceRule, Coupon
 from segments.models import Segment

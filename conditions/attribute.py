@@ -26,7 +26,7 @@ from conditions.sql.expressions import LocalDate, MonthDay
 from conditions.sql.place import Context, Place
 from conditions.sql.ranges import in_zone, one_of
 from conditions.sql.truth import Truth, either
-from customers.personal import Kind, kind_of
+from core.access.personal import Kind, kind_of
 
 if TYPE_CHECKING:
     from conditions.bases.derived import Derived

@@ -27,7 +27,7 @@ from conditions.phrases.template import Template, template
 from conditions.phrases.values import in_a_row, takes_names, unit_of, with_unit
 from conditions.relation_group import RelationGroup
 from conditions.tree import Condition, Group, Node
-from customers.formats import day_shown
+from core.text.formats import day_shown
 
 # Whether a reader may see a customer's values of an attribute (None: of rows).
 Sees = Callable[[Attribute | None], bool]

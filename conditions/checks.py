@@ -30,9 +30,9 @@ from conditions.sql.sources import (
     end_of,
     reads_of_relation,
 )
+from core.database.fields import ExactDecimalField, FoldedTextField
 from customers.changes.declared import Marked, declared, marked_by_writers
 from customers.changes.following import followed
-from customers.fields import ExactDecimalField, FoldedTextField
 
 # Which fields hold the values of a type, in its own units: whole numbers are none for NUMBER and
 # MONEY, since Django would cut the bounds that they are compared with to whole numbers.

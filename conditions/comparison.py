@@ -20,8 +20,8 @@ from conditions.sql.expressions import Compared, ComparedTimes, LocalDate
 from conditions.sql.place import Context, Place
 from conditions.sql.ranges import by_zone
 from conditions.sql.truth import Truth, both, complement, either
-from customers.fields import UNITS_PER_ONE, to_units
-from customers.folding import fold
+from core.database.fields import UNITS_PER_ONE, to_units
+from core.text.folding import fold
 
 _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     "=": python.eq,

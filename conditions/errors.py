@@ -1,6 +1,6 @@
 """A rule tree that is refused: public, since who parses a tree catches it."""
 
-from customers.problems import Invalid
+from core.problems import Invalid
 
 
 class InvalidTree(Invalid):

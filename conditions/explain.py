@@ -11,7 +11,7 @@ from conditions.evaluator.given_cart import GivenCart, given_cart
 from conditions.evaluator.verdict import Verdict
 from conditions.parse import parse_tree
 from conditions.tree import Group
-from customers import clock
+from core import clock
 from customers.models import Customer
 
 

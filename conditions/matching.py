@@ -20,10 +20,10 @@ from conditions.parse import parse_tree
 from conditions.sql.place import Context, Place
 from conditions.sql.truth import Truth
 from conditions.tree import Group
-from customers import clock
-from customers.clock import checked_clock
+from core import clock
+from core.clock import checked_clock
+from core.problems import Problem
 from customers.models import Customer, CustomerGroup, CustomerRollup, Website
-from customers.problems import Problem
 
 APPLIES_TO = ("registered", "guest", "both")
 

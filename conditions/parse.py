@@ -10,8 +10,8 @@ from conditions.parsing.nodes import Nodes
 from conditions.parsing.warnings import warnings_of, warnings_of_rows
 from conditions.sql.place import Relation
 from conditions.tree import Group
-from customers.json_documents import read_document
-from customers.problems import Invalid
+from core.problems import Invalid
+from core.text.json_documents import read_document
 
 
 def parse_tree(

@@ -25,9 +25,9 @@ from conditions.phrases.groups import sentence_of, words_of
 from conditions.sentences import MATCH_WORDS
 from conditions.sql.place import Context, Place, Relation, Rows
 from conditions.sql.truth import ALWAYS, NEVER, Truth, both, complement, either, walled
+from core.problems import Problem
 from customers.models import CustomerRollup
 from customers.models.rollup import Rollup
-from customers.problems import Problem
 
 MATCHES = tuple(MATCH_WORDS)
 # More nodes than these make a tree crowded.

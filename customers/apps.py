@@ -14,17 +14,17 @@ class CustomersConfig(AppConfig):
     verbose_name = _("Shop data")
 
     def ready(self) -> None:
-        from customers.access.origin import check_proxies
+        from core.access.origin import check_proxies
+        from core.api.routes.parts import PARTS, Part
+        from core.gauges import GAUGES
+        from core.registries import check_permissions
         from customers.changes.checks import check_marked
         from customers.changes.migrating import after_migration, before_migration, check_triggers
         from customers.events.keeping import expired_events
-        from customers.gauges import GAUGES
         from customers.privacy import shop_data
         from customers.privacy.checks import check_holdings
         from customers.privacy.elsewhere import REMOVALS
         from customers.privacy.retention import RULES, Rule
-        from customers.registries import check_permissions
-        from customers.rest.parts import PARTS, Part
         from customers.snapshots import shop_data as tables_of_snapshots
         from customers.snapshots.ages import AGE
         from customers.snapshots.erasing import forget_person

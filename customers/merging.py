@@ -6,7 +6,7 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, models, transaction
 from django.utils.translation import gettext as _
 
-from customers import clock
+from core import clock
 from customers.models import Customer, CustomerMerge
 from customers.models.customer import CustomerKind, announce_left
 from customers.privacy.holdings import HOLDINGS, Overtaken, begin_ending

@@ -6,11 +6,11 @@ from typing import Any
 from django.apps import apps
 from django.db import connections, models, transaction
 
-from customers.fields import FoldedTextField
-from customers.folding import FOLD_VERSION
+from core.database.fields import FoldedTextField
+from core.database.silence import end_soon_when_silent
+from core.text.folding import FOLD_VERSION
 from customers.models import Customer, StoredFolding, UncheckedText
 from customers.models.customer import announce_left
-from customers.silence import end_soon_when_silent
 
 BATCH = 2_000
 

@@ -13,7 +13,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from campaigns.syncs.remote import Access, Busy, Stopped
-from customers.clock import now
+from core.clock import now
 from integrations.patience import Patience
 
 # Longer answers are none; a gigabyte would be read otherwise.

@@ -14,8 +14,8 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from core.database.prepared import rows_by_key
 from customers.models import CartItem, Login, Order, OrderState, ProductView, WishlistItem
-from customers.prepared import rows_by_key
 from personalization.behaviors import CART_LINE_WEIGHT, ORDER_WEIGHT, TYPES, behavior_type
 from personalization.models import BehaviorEvent
 

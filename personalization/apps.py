@@ -16,14 +16,14 @@ class PersonalizationConfig(AppConfig):
         from celery.schedules import crontab
 
         from conditions import registry
-        from customers import audit
+        from core import audit
+        from core.api.routes.parts import PARTS, Part
+        from core.gauges import GAUGES
         from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
         from customers.changes.declared import Marked, declare
         from customers.changes.hooks import WHEN_PROCESSED
-        from customers.gauges import GAUGES
         from customers.privacy import retention
         from customers.privacy.holdings import HOLDINGS, Holding
-        from customers.rest.parts import PARTS, Part
         from customers.signals import changes_processed, orders_saved
         from customers.snapshots.tables import TABLES, Exported
         from personalization.admin.customer import profile_page

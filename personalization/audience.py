@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from conditions.errors import InvalidTree
 from conditions.evaluator.given_cart import GivenCart
 from conditions.parse import parse_tree
-from customers.json_documents import can_be_stored
+from core.problems import Problem
+from core.text.json_documents import can_be_stored
 from customers.models import Customer
-from customers.problems import Problem
 from segments.membership import OPERATORS, Shopper, segments_of, shopper_of
 from segments.models import Segment
 from segments.rules.references import codes_in

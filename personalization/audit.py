@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from customers.audit import Action, Subject
+from core.audit import Action, Subject
 
 RULE, RECOMMENDATIONS = "personalization.rule", "personalization.recommendations"
 FIELDS = {

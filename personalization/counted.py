@@ -12,8 +12,8 @@ from datetime import datetime
 from django.core.cache import cache
 from redis.exceptions import RedisError
 
-from customers.clock import now
-from customers.gauges import Gauge
+from core.clock import now
+from core.gauges import Gauge
 
 logger = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from customers.clock import now
+from core.clock import now
 from customers.models import Customer, DirtyCustomer, DirtyReason
 from personalization.models import WaitingProfile
 from personalization.shares import batches

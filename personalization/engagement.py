@@ -19,8 +19,8 @@ from functools import lru_cache
 
 from django.conf import settings
 
-from customers.clock import checked_clock, now
-from customers.fields import UNITS_PER_ONE
+from core.clock import checked_clock, now
+from core.database.fields import UNITS_PER_ONE
 from customers.models import Customer
 from personalization.activity import Done, done_by
 from personalization.rounding import TENTH, rounded_to

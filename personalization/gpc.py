@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from customers.clock import now
+from core.clock import now
 from customers.models import Consent, ConsentState, Customer, Purpose
 from customers.privacy.consent import note_consent
 

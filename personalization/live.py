@@ -8,10 +8,10 @@ from typing import Any
 from django.db import OperationalError, transaction
 
 from conditions.upkeep.columns import columns_of
+from core.clock import now
+from core.database.silence import is_deadlock
 from customers.changes.declared import Changed, changed_of
-from customers.clock import now
 from customers.models import Customer, Order
-from customers.silence import is_deadlock
 from personalization.asking import is_asked
 from personalization.attributes import reads_of_activity, reads_of_products
 from personalization.conversions import announce_all, announce_of

@@ -12,8 +12,8 @@ from typing import Any
 from django.db.models import Model, QuerySet
 
 from conditions.language.windows import local_date
+from core.database.prepared import rows_by_key
 from customers.models import Address, Customer, CustomerAttributeValue, Product
-from customers.prepared import rows_by_key
 from personalization.activity import VIEW, Done, done_by, until
 from personalization.affinity import (
     Affinity,

@@ -13,7 +13,7 @@ from decimal import Decimal
 from django.db.models import BooleanField, Case, Count, Q, Value, When
 
 from conditions.language.windows import LocalClock
-from customers.fields import from_units, quotient, to_units
+from core.database.fields import from_units, quotient, to_units
 from customers.models import (
     NO_SALE_STATES,
     Customer,

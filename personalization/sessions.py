@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from customers.clock import checked_clock, now
+from core.clock import checked_clock, now
 from customers.models import Customer
 from personalization.activity import Done, done_by
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from conditions.language.windows import local_hour
-from customers.clock import now
+from core.clock import now
 from customers.models import Customer, Purpose
 from customers.privacy.consent import refusing
 from personalization.activity import Done, done_by

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from customers.clock import now
+from core.clock import now
 from personalization import live
 from personalization.experiences.counting import count
 from personalization.experiments.lifts import measure

@@ -11,8 +11,8 @@ from datetime import datetime
 
 from django.db import transaction
 
+from core.clock import now
 from customers.changes.scored import mark_scored
-from customers.clock import now
 from customers.models import Category, Customer
 from personalization.activity import done_by, until
 from personalization.affinity import best, codes_of, products_of, weighed_of

@@ -14,14 +14,14 @@ class PredictionsConfig(AppConfig):
         from django.db.models.signals import post_migrate
 
         from conditions import registry
-        from customers import audit
+        from core import audit
+        from core.api.routes.parts import PARTS, Part
+        from core.gauges import GAUGES
         from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
         from customers.changes.declared import By, Marked, declare
         from customers.changes.hooks import WHEN_PROCESSED
-        from customers.gauges import GAUGES
         from customers.privacy import retention
         from customers.privacy.holdings import HOLDINGS, Holding
-        from customers.rest.parts import PARTS, Part
         from customers.snapshots.tables import TABLES, Exported
         from predictions.admin.customer import scores_page
         from predictions.analytics import attribution, lift

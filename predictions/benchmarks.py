@@ -8,8 +8,8 @@ from typing import IO
 
 from django.db import transaction
 
-from customers.clock import now
-from customers.fields import from_units
+from core.clock import now
+from core.database.fields import from_units
 from customers.imports import cells
 from customers.imports.csv_rows import CsvRows, Row
 from customers.imports.problems import (

@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from customers.fields import from_units
+from core.database.fields import from_units
 from predictions.columns import Whole
 from predictions.existing import population
 from predictions.histories import Batch, batches

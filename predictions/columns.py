@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from customers.fields import quotient
+from core.database.fields import quotient
 from predictions.values import PLACES, Value, written
 
 # Whole numbers: int64, or objects where they may be larger.

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import BooleanField, CharField, Count
 from django.utils.timezone import get_default_timezone, localdate
 
-from customers.clock import now
+from core.clock import now
 from predictions.concept import come_true, is_worse
 from predictions.kinds import KINDS
 from predictions.kinds.inputs import inputs_told

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
-from customers.clock import checked_clock, now
+from core.clock import checked_clock, now
 from predictions.gate import judged, shown
 from predictions.kinds.trained import Wanted
 from predictions.models import Evaluation, ModelVersion, PredictionModel, TrainingStep

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from customers.gauges import Gauge
+from core.gauges import Gauge
 from predictions.models import DriftStatus
 from predictions.readings import with_drift
 from predictions.registry import models

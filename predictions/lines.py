@@ -7,7 +7,7 @@ from functools import cached_property
 
 from django.conf import settings
 
-from customers.fields import UNITS_PER_ONE, quotient
+from core.database.fields import UNITS_PER_ONE, quotient
 from predictions.histories import Line
 
 UNITS_OF_A_PENNY = UNITS_PER_ONE // 100

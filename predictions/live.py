@@ -9,8 +9,8 @@ from collections.abc import Collection
 from django.conf import settings
 from django.db.models import Q
 
-from customers.clock import now
-from customers.silence import end_soon_when_silent
+from core.clock import now
+from core.database.silence import end_soon_when_silent
 from predictions import shards
 from predictions.existing import population
 from predictions.histories import BATCH, batch_of

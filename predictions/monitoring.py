@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from customers.clock import now
+from core.clock import now
 from predictions.calls import calls
 from predictions.drift import as_json
 from predictions.models import DriftReading, Notice, ScoringRun, TrainingRun

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from customers.audit import record
+from core.audit import record
 from predictions.audit import CLUSTERS_NAMED, MODEL
 from predictions.labels import called, names_of
 from predictions.models import ClusterName, PredictionModel

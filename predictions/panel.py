@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast
 
-from customers.fields import from_units
+from core.database.fields import from_units
 from customers.models import Customer
 from predictions.existing import population
 from predictions.features.subjects import Subjects

@@ -11,7 +11,7 @@ from fractions import Fraction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from conditions.language.windows import start_of_day
-from customers.fields import UNITS_PER_ONE, to_units
+from core.database.fields import UNITS_PER_ONE, to_units
 from customers.models import Customer, Refund, Website
 from predictions.existing import existing, population, sales
 from predictions.periods import Period

@@ -17,7 +17,7 @@ from itertools import pairwise
 import numpy as np
 
 from conditions.language.windows import local_date, start_of_day
-from customers.fields import UNITS_PER_ONE, to_units
+from core.database.fields import UNITS_PER_ONE, to_units
 from predictions.cohorts import CohortCounts, Period, month_label
 from predictions.columns import Floats, Whole, together
 from predictions.existing import population

@@ -17,8 +17,8 @@ from django.db import DEFAULT_DB_ALIAS, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from customers.audit import record
-from customers.clock import now
+from core.audit import record
+from core.clock import now
 from predictions import shards
 from predictions.audit import MODEL, MODEL_DEPLOYED
 from predictions.kinds import KINDS

@@ -13,10 +13,10 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.timezone import get_default_timezone, localdate
 
-from customers.audit import record
-from customers.clock import now
+from core.audit import record
+from core.clock import now
+from core.problems import Invalid
 from customers.models import AuditAction
-from customers.problems import Invalid
 from predictions.audit import MODEL
 from predictions.kinds import KINDS
 from predictions.kinds.trained import is_trained

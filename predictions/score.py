@@ -18,9 +18,9 @@ from celery import current_app
 from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models import Q, QuerySet
 
-from customers.clock import checked_clock, now
+from core.clock import checked_clock, now
+from core.database.silence import end_soon_when_silent
 from customers.models import Customer
-from customers.silence import end_soon_when_silent
 from predictions import shards
 from predictions.existing import population
 from predictions.histories import BATCH, stretch_of

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from core.database.prepared import rows_by_key
 from customers.models import Customer
-from customers.prepared import rows_by_key
 from predictions.kinds import KINDS, Kind, as_of_column, version_column
 from predictions.models import CustomerPrediction, PredictionModel
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 from django.utils.translation import gettext
 
-from customers.formats import number_shown
+from core.text.formats import number_shown
 
 
 @dataclass(frozen=True)

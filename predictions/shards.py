@@ -11,7 +11,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.db.models import Max, Min, Q, QuerySet
 
-from customers.clock import now
+from core.clock import now
 from customers.models import Customer
 from predictions.models import ScoringRun, ScoringShard
 

@@ -20,8 +20,8 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from customers.clock import checked_clock, now
-from customers.problems import Invalid
+from core.clock import checked_clock, now
+from core.problems import Invalid
 from predictions.artifacts import dumped, libraries
 from predictions.existing import sales
 from predictions.gate import judged, shown

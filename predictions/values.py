@@ -3,7 +3,7 @@
 from decimal import Decimal
 from fractions import Fraction
 
-from customers.fields import quotient
+from core.database.fields import quotient
 
 # A whole number, an exact fraction, a code; None: missing. Money is in the base currency.
 Value = int | Fraction | str | None

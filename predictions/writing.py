@@ -17,10 +17,10 @@ from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
 from conditions.language.windows import LocalClock
+from core.clock import now
+from core.database.silence import is_deadlock
 from customers.changes.scored import mark_scored
-from customers.clock import now
 from customers.models import DirtyCustomer, DirtyReason
-from customers.silence import is_deadlock
 from predictions.as_stored import Units
 from predictions.histories import Batch
 from predictions.judges import NOTHING, Judge, Judged

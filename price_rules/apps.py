@@ -10,8 +10,8 @@ class PriceRulesConfig(AppConfig):
     verbose_name = _("Price rules")
 
     def ready(self) -> None:
-        from customers.audit import SUBJECTS
-        from customers.rest.parts import PARTS, Part
+        from core.api.routes.parts import PARTS, Part
+        from core.audit import SUBJECTS
         from price_rules import held_about_customers
         from price_rules.audit import SUBJECTS as OURS
         from price_rules.segments import USED_BY_RULES

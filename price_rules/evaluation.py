@@ -12,9 +12,9 @@ from django.conf import settings
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
-from customers import clock
-from customers.clock import checked_clock
-from customers.fields import trimmed
+from core import clock
+from core.clock import checked_clock
+from core.database.fields import trimmed
 from customers.models import Customer
 from price_rules.coupons.standing import Refusal, issued_coupon, refusal_of
 from price_rules.models import CartPriceRule

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 
-from customers.registries import Registry
+from core.registries import Registry
 from price_rules.models import CartPriceRule
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from customers.formats import day_shown, money_shown, number_shown
+from core.text.formats import day_shown, money_shown, number_shown
 from price_rules.models import Action, CartPriceRule, CouponKind
 from segments.models import Segment
 

@@ -22,7 +22,7 @@ from kombu.exceptions import ChannelError
 from kombu.transport import virtual
 from kombu.utils.json import dumps, loads
 
-from customers.clock import now
+from core.clock import now
 
 logger = logging.getLogger(__name__)
 

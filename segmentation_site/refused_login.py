@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from customers.access.attempts import seconds_locked
+from core.access.attempts import seconds_locked
 
 
 def refused_login(

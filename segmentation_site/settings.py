@@ -369,7 +369,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 
 # Streaming replicas that previews, exports and live checks are read from
-# (`segments.database.replicas`), and how far behind one may be: it is waited for so long at most,
+# (`core.database.replicas`), and how far behind one may be: it is waited for so long at most,
 # then the primary is asked.
 REPLICA_URLS = env.list("REPLICA_URLS", default=[])
 REPLICA_MAX_LAG_SECONDS = env.float("REPLICA_MAX_LAG_SECONDS", default=0.2)
@@ -378,7 +378,7 @@ for number, url in enumerate(REPLICA_URLS, start=1):
     gone = {"connect_timeout": "2", "tcp_user_timeout": "5000"}
     DATABASES[f"replica-{number}"] = env.db_url_config(url) | {"TEST": {"MIRROR": "default"}}
     DATABASES[f"replica-{number}"].setdefault("OPTIONS", {}).update(gone)
-DATABASE_ROUTERS = ["segments.database.replicas.Router"] if REPLICA_URLS else []
+DATABASE_ROUTERS = ["core.database.replicas.Router"] if REPLICA_URLS else []
 
 # Without a statement for so long a transaction is ended by PostgreSQL; one that holds locks which
 # others wait for after the shorter time (seconds).
@@ -404,7 +404,7 @@ for database in DATABASES.values():
         database["CONN_HEALTH_CHECKS"] = True
         # Whoever cannot be reached any more is given up, on both sides, instead of waited for.
         # (libpq ignores these on a socket of the same machine.) The server also ends transactions
-        # whose process is stopped: see `customers.silence`.
+        # whose process is stopped: see `core.database.silence`.
         options = database.setdefault("OPTIONS", {})
         for name, value in PATIENCE.items():
             options.setdefault(name, value)
@@ -442,8 +442,8 @@ AUTHENTICATION_BACKENDS = [
 ]
 # Proxies (addresses or networks) whose X-Forwarded-For is believed.
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
-AXES_CLIENT_IP_CALLABLE = "customers.access.origin.origin_of"
-AXES_HANDLER = "customers.access.attempts.Attempts"
+AXES_CLIENT_IP_CALLABLE = "core.access.origin.origin_of"
+AXES_HANDLER = "core.access.attempts.Attempts"
 AXES_FAILURE_LIMIT = env.int("LOGIN_ATTEMPTS", default=5)
 AXES_COOLOFF_TIME = timedelta(seconds=env.int("LOGIN_COOL_OFF_SECONDS", default=900))
 # `Attempts` weighs the two.
@@ -510,13 +510,13 @@ FILE_UPLOAD_HANDLERS = [
 
 # The API ----------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["customers.rest.authentication.Credentials"],
-    "DEFAULT_PERMISSION_CLASSES": ["customers.rest.permissions.HasNamedPermissions"],
-    "DEFAULT_PARSER_CLASSES": ["customers.rest.parsing.ExactJSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["core.access.authentication.Credentials"],
+    "DEFAULT_PERMISSION_CLASSES": ["core.api.permissions.HasNamedPermissions"],
+    "DEFAULT_PARSER_CLASSES": ["core.api.parsing.ExactJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_THROTTLE_CLASSES": ["customers.rest.throttles.ApiRate"],
-    "DEFAULT_SCHEMA_CLASS": "customers.rest.schema.Schema",
-    "EXCEPTION_HANDLER": "customers.rest.refusals.problem_response",
+    "DEFAULT_THROTTLE_CLASSES": ["core.api.throttles.ApiRate"],
+    "DEFAULT_SCHEMA_CLASS": "core.api.openapi.schema.Schema",
+    "EXCEPTION_HANDLER": "core.api.refusals.problem_response",
 }
 # Calls a minute of one user; 0: no limit.
 API_RATE = env.int("API_RATE", default=6_000)
@@ -645,7 +645,7 @@ LOGGING = {
     # Django's own handlers would say everything a second time.
     "loggers": {
         "django": {"handlers": [], "propagate": True},
-        # `customers.access` says the same in one line.
+        # `core.access` says the same in one line.
         "axes": {"level": "ERROR"},
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},

@@ -1,7 +1,7 @@
 """No request keeps the database busy with one statement for longer than it may.
 
 What a merchant looks for, sorts by or filters decides how much the database has to read. What is
-known to be costly has a shorter limit of its own (`segments.database.time_limit`); this one is for
+known to be costly has a shorter limit of its own (`core.database.time_limit`); this one is for
 all the rest, of `settings.WEB_STATEMENT_SECONDS`. On PostgreSQL only: SQLite is one machine's,
 whose owner is the only one who waits.
 """
@@ -20,8 +20,8 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from customers.rest.refusals import refusal_as_response
-from segments.database.time_limit import was_cancelled
+from core.api.refusals import refusal_as_response
+from core.database.time_limit import was_cancelled
 
 WAIT = 60
 

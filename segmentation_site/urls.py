@@ -4,14 +4,14 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from customers.public import PUBLIC
+from core.api.routes.public import PUBLIC
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("admin/", admin.site.urls),
-    path("api/v1/", include("customers.rest.urls")),
+    path("api/v1/", include("core.api.routes.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     *(path("", include(part.urls)) for part in PUBLIC),
 ]
 
-handler500 = "customers.rest.refusals.server_error"
+handler500 = "core.api.refusals.server_error"

@@ -10,9 +10,9 @@ class SegmentsConfig(AppConfig):
 
     def ready(self) -> None:
         from conditions import registry
-        from customers.audit import SUBJECTS, Subject
+        from core.api.routes.parts import PARTS, Part
+        from core.audit import SUBJECTS, Subject
         from customers.privacy.elsewhere import REMOVALS, SHARES
-        from customers.rest.parts import PARTS, Part
         from segments.engine import held_about_customers
         from segments.export.files import forget_person
         from segments.export.schedule import USED_BY_EXPORTS

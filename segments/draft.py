@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from customers.problems import Invalid, Problem
+from core.problems import Invalid, Problem
 from segments.editing.saving import RESERVED_CODES, InvalidDefinition, create_segment
 from segments.models import Segment
 from segments.rules.definition import Definition, Handling

@@ -21,9 +21,9 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
 from django.db.models import F, Q, QuerySet
 
-from customers.clock import now
+from core.clock import now
+from core.database.lease import LeasedWork, Work, free_lease, is_due
 from segments.models import RefreshRun, RunPhase, RunState
-from segments.models.lease import LeasedWork, Work, free_lease, is_due
 
 logger = logging.getLogger(__name__)
 

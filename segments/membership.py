@@ -13,12 +13,12 @@ from conditions.evaluator.facts import Facts, FactStore
 from conditions.evaluator.given_cart import GivenCart, given_cart
 from conditions.language.windows import LocalClock
 from conditions.tree import Group
-from customers import clock
-from customers.clock import checked_clock
+from core import clock
+from core.clock import checked_clock
+from core.database.prepared import rows_by_key
+from core.database.replicas import read
 from customers.models import Customer
 from customers.models.customer import CustomerKind
-from customers.prepared import rows_by_key
-from segments.database.replicas import read
 from segments.models import Membership, Segment
 from segments.rules.kept import rules_of
 from segments.rules.references import know_rule

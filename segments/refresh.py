@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from customers.clock import checked_clock
+from core.clock import checked_clock
 from segments.engine.elsewhere import Elsewhere
 from segments.engine.execution import execute_now
 from segments.engine.runs import SegmentInactive

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.experiments import experiment_called
 from campaigns.models import Campaign, Match
-from customers.formats import number_shown
+from core.text.formats import number_shown
 from customers.models import Store
 from segments.models import Segment
 

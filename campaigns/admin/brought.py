@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from customers.formats import CENTS, money_shown
+from core.text.formats import CENTS, money_shown
 
 
 def brought_shown(report: dict[str, Any]) -> dict[str, Any] | None:

@@ -42,12 +42,12 @@ from campaigns.models import (
 )
 from campaigns.states import WrongState, cancel, pause, resume, send
 from campaigns.words import said_of
-from customers.admin.moments import MomentField, moment_said
-from customers.clock import now
-from customers.codes import free_code
-from customers.formats import UNKNOWN, number_shown
+from core.clock import now
+from core.forms.moments import MomentField, moment_said
+from core.problems import Invalid, Problem
+from core.text.codes import free_code
+from core.text.formats import UNKNOWN, number_shown
 from customers.models import Store
-from customers.problems import Invalid, Problem
 from price_rules.models import CartPriceRule, CouponKind
 from segments.models import Segment
 

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Suppression
 from campaigns.suppression import suppressed
+from core.text.formats import instant_shown
 from customers.admin.tabs import MailRow, MailRows
-from customers.formats import instant_shown
 from customers.models import Customer
 from segments.export.mail import count_mailable
 

@@ -14,10 +14,10 @@ from campaigns.templates.content import PARTS
 from campaigns.templates.problems import TemplateRefused
 from campaigns.templates.rendering import Rendered
 from campaigns.trying import previewed
-from customers.formats import number_shown
+from core.access.personal import PERMISSION
+from core.text.formats import number_shown
+from customers.api.people import customer_called
 from customers.models import Customer
-from customers.personal import PERMISSION
-from customers.rest.people import customer_called
 
 
 class DraftForm(forms.Form):

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy
 from campaigns.models import Message, MessageState
 from campaigns.states import WrongState, resolve
 from campaigns.words import reason_said
-from customers.admin.guarded import GuardedAdmin, shows
-from customers.clock import now
-from customers.folding import fold
+from core.admin.guarded import GuardedAdmin, shows
+from core.clock import now
+from core.text.folding import fold
 
 DECISIONS = ("sent", "again")
 

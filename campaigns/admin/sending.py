@@ -20,7 +20,7 @@ from campaigns.projection import projected
 from campaigns.reports import report_of
 from campaigns.senders import stores_without_sender
 from campaigns.words import reason_said, reasons_said, said_of
-from customers.formats import number_shown
+from core.text.formats import number_shown
 from customers.models import Store
 
 ENDED = (CampaignState.SENT, CampaignState.CANCELLED)

@@ -31,10 +31,10 @@ from campaigns.models import Message, MessageState, Run, RunState, Sequence, Tri
 from campaigns.senders import has_sender
 from campaigns.sequences.members import ask_to_start
 from campaigns.words import said_of
-from customers.clock import now
-from customers.formats import UNKNOWN, number_shown
-from customers.personal import Kind, may_see
-from customers.problems import Invalid
+from core.access.personal import Kind, may_see
+from core.clock import now
+from core.problems import Invalid
+from core.text.formats import UNKNOWN, number_shown
 
 STATUS = "admin:campaigns_sequence_status"
 MESSAGES = Message.objects.filter(sequence=OuterRef("pk")).order_by().values("sequence")

@@ -10,9 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from customers.admin.guarded import OwnLookups
-from customers.folding import fold
-from customers.problems import Invalid, Problem
+from core.admin.guarded import OwnLookups
+from core.problems import Invalid, Problem
+from core.text.folding import fold
 
 
 class StoringForm(forms.ModelForm[Any]):

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 from campaigns.addresses import hashes_of, is_valid
 from campaigns.models import Suppression, SuppressionReason
 from campaigns.suppression import lift, suppress
-from customers.admin.guarded import OwnLookups
-from customers.clock import now
+from core.admin.guarded import OwnLookups
+from core.clock import now
 
 LIST = "admin:campaigns_suppression_changelist"
 

@@ -29,10 +29,10 @@ from campaigns.models import AudienceSync, SyncMember, SyncMemberState
 from campaigns.syncs.counts import counts_of
 from campaigns.syncs.remote import key_of
 from campaigns.syncs.reporting import webhook_url
-from customers.audit import record_look
-from customers.formats import number_shown
+from core.access.personal import PERMISSION
+from core.audit import record_look
+from core.text.formats import number_shown
 from customers.models import Customer
-from customers.personal import PERMISSION
 from segments.admin.choices import SearchedChoice
 from segments.models import Segment
 

@@ -37,12 +37,12 @@ from campaigns.templates.problems import TemplateRefused, first_warnings
 from campaigns.templates.rendering import doubts_about
 from campaigns.trying import TESTS_AN_HOUR, NoSender, TooManyTests, previewed, send_test
 from conditions.language.types import in_quotes
-from customers.clock import now
-from customers.codes import free_code
+from core.access.personal import PERMISSION
+from core.clock import now
+from core.problems import Invalid
+from core.text.codes import free_code
+from core.text.named import MOST_NAMED
 from customers.models import Customer
-from customers.named import MOST_NAMED
-from customers.personal import PERMISSION
-from customers.problems import Invalid
 
 MOST_TESTS = 5
 # So many customers are offered to look at a mail as.

@@ -13,7 +13,7 @@ from campaigns.models import Campaign, MailTemplate
 from campaigns.templates.problems import TemplateRefused
 from campaigns.trying import previewed
 from campaigns.variants import sent_by_variant
-from customers.formats import UNKNOWN, number_shown
+from core.text.formats import UNKNOWN, number_shown
 
 
 @dataclass(frozen=True)

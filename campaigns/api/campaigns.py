@@ -37,15 +37,10 @@ from campaigns.projection import projected
 from campaigns.reports import report_of
 from campaigns.states import WrongState, cancel, pause, resume, send
 from campaigns.words import said_of
-from customers.audit import record_look
-from customers.clock import now
-from customers.folding import fold
-from customers.models import Customer
-from customers.problems import Problem
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.pages import PAGED, page_of
-from customers.rest.parameters import Parameter
-from customers.rest.parsing import (
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.pages import PAGED, page_of
+from core.api.parameters import Parameter
+from core.api.parsing import (
     ClockField,
     CodesField,
     StrictSerializer,
@@ -53,10 +48,15 @@ from customers.rest.parsing import (
     WholeNumberField,
     YesNoField,
 )
-from customers.rest.people import person
-from customers.rest.permissions import user_of
-from customers.rest.preconditions import ETAG, check_if_match, etag_of
-from customers.rest.refusals import Refused, conflict, invalid
+from core.api.permissions import user_of
+from core.api.preconditions import ETAG, check_if_match, etag_of
+from core.api.refusals import Refused, conflict, invalid
+from core.audit import record_look
+from core.clock import now
+from core.problems import Problem
+from core.text.folding import fold
+from customers.api.people import person
+from customers.models import Customer
 
 READ_ONLY = ("state", "reason", "eligible", "frozen_at", "finished_at", "version")
 MOST = 2**31 - 1

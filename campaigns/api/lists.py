@@ -15,16 +15,16 @@ from campaigns.api.answers import SenderShape, SuppressionShape
 from campaigns.editing.senders import TEXTS, save_sender, sender_json
 from campaigns.models import MailSender, Suppression, SuppressionReason
 from campaigns.suppression import lift, suppress
-from customers.clock import now
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.pages import PAGED, page_of
+from core.api.parameters import Parameter
+from core.api.parsing import StrictSerializer, TextField
+from core.api.permissions import user_of
+from core.api.preconditions import ETAG, check_if_given, etag_of
+from core.api.refusals import invalid
+from core.clock import now
+from core.problems import Problem
 from customers.models import Store
-from customers.problems import Problem
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.pages import PAGED, page_of
-from customers.rest.parameters import Parameter
-from customers.rest.parsing import StrictSerializer, TextField
-from customers.rest.permissions import user_of
-from customers.rest.preconditions import ETAG, check_if_given, etag_of
-from customers.rest.refusals import invalid
 
 
 class SuppressionSerializer(StrictSerializer):

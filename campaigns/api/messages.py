@@ -13,15 +13,15 @@ from campaigns.api.answers import MessageShape
 from campaigns.audit import MESSAGE
 from campaigns.models import Message, MessageState
 from campaigns.states import WrongState, resolve
-from customers.audit import record_look
-from customers.clock import now
-from customers.personal import PERMISSION
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.pages import PAGED, page_of
-from customers.rest.parameters import Parameter
-from customers.rest.parsing import ExactTextField, StrictSerializer
-from customers.rest.permissions import user_of
-from customers.rest.refusals import conflict
+from core.access.personal import PERMISSION
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.pages import PAGED, page_of
+from core.api.parameters import Parameter
+from core.api.parsing import ExactTextField, StrictSerializer
+from core.api.permissions import user_of
+from core.api.refusals import conflict
+from core.audit import record_look
+from core.clock import now
 
 MOST = 2**63 - 1
 FILTERS = (

@@ -16,13 +16,13 @@ from rest_framework.response import Response
 
 from campaigns.api.answers import NotedShape
 from campaigns.reported import MOST, Report, ReportType, note_reports
-from customers.clock import FIRST_CLOCK, now
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.parsing import BytesParser, StrictSerializer
+from core.api.refusals import invalid
+from core.clock import FIRST_CLOCK, now
+from core.problems import Problem
+from core.text.json_documents import read_document
 from customers.events.reading import moment_of
-from customers.json_documents import read_document
-from customers.problems import Problem
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.parsing import BytesParser, StrictSerializer
-from customers.rest.refusals import invalid
 
 MOST_BYTES = 2_500_000
 LONGEST = 320

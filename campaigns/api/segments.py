@@ -9,8 +9,8 @@ from rest_framework.response import Response
 
 from campaigns.api.answers import MailOfSegmentShape
 from campaigns.segments import mail_of, sequence_mail_of
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.permissions import user_of
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.permissions import user_of
 from segments.models import Segment
 
 

@@ -34,20 +34,20 @@ from campaigns.reports import report_of_sequence
 from campaigns.sequences.locked import lock_sequence
 from campaigns.sequences.members import ask_to_start, members_of
 from campaigns.words import said_of
-from customers.clock import now
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.pages import PAGED, page_of
-from customers.rest.parameters import Parameter
-from customers.rest.parsing import (
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.pages import PAGED, page_of
+from core.api.parameters import Parameter
+from core.api.parsing import (
     ExactTextField,
     StrictSerializer,
     TextField,
     WholeNumberField,
     YesNoField,
 )
-from customers.rest.permissions import user_of
-from customers.rest.preconditions import ETAG, check_if_given, check_if_match, etag_of
-from customers.rest.refusals import Refused, conflict
+from core.api.permissions import user_of
+from core.api.preconditions import ETAG, check_if_given, check_if_match, etag_of
+from core.api.refusals import Refused, conflict
+from core.clock import now
 
 READ_ONLY = ("id", "reason", "starting", "version")
 MOST = 2**31 - 1

@@ -28,16 +28,16 @@ from campaigns.editing.syncs import (
 from campaigns.models import AudienceSync, SyncMember, SyncMemberState, SyncTarget
 from campaigns.syncs.counts import counts_of
 from campaigns.syncs.reporting import webhook_url
-from customers.audit import record_look
+from core.access.personal import PERMISSION
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.pages import PAGED, page_of
+from core.api.parameters import Parameter
+from core.api.parsing import StrictSerializer, TextField, YesNoField
+from core.api.permissions import user_of
+from core.api.preconditions import ETAG, check_if_match, etag_of
+from core.api.refusals import conflict
+from core.audit import record_look
 from customers.models import Customer
-from customers.personal import PERMISSION
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.pages import PAGED, page_of
-from customers.rest.parameters import Parameter
-from customers.rest.parsing import StrictSerializer, TextField, YesNoField
-from customers.rest.permissions import user_of
-from customers.rest.preconditions import ETAG, check_if_match, etag_of
-from customers.rest.refusals import conflict
 
 VIEW, ADD, CHANGE, DELETE = (
     f"campaigns.{verb}_audiencesync" for verb in ("view", "add", "change", "delete")

@@ -33,18 +33,18 @@ from campaigns.editing.templates import (
 from campaigns.models import MailTemplate, MailTemplateVersion, TemplateFormat
 from campaigns.templates.problems import TemplateRefused
 from campaigns.trying import TESTS_AN_HOUR, NoSender, TooManyTests, previewed, send_test
-from customers.clock import now
-from customers.folding import fold
-from customers.personal import PERMISSION
-from customers.problems import Problem
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.pages import PAGED, page_of
-from customers.rest.parameters import Parameter
-from customers.rest.parsing import ExactTextField, StrictSerializer, TextField, WholeNumberField
-from customers.rest.people import customer_with
-from customers.rest.permissions import user_of
-from customers.rest.preconditions import ETAG, check_if_match, etag_of
-from customers.rest.refusals import Refused, invalid
+from core.access.personal import PERMISSION
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.pages import PAGED, page_of
+from core.api.parameters import Parameter
+from core.api.parsing import ExactTextField, StrictSerializer, TextField, WholeNumberField
+from core.api.permissions import user_of
+from core.api.preconditions import ETAG, check_if_match, etag_of
+from core.api.refusals import Refused, invalid
+from core.clock import now
+from core.problems import Problem
+from core.text.folding import fold
+from customers.api.people import customer_with
 from segments.models import Segment
 
 MOST_CHARACTERS = 600_000

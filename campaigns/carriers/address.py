@@ -4,7 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from customers.folding import ascii_domain
+from core.text.folding import ascii_domain
 
 ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]+"
 DOT_ATOM = re.compile(rf"{ATOM}(?:\.{ATOM})*")

@@ -14,8 +14,8 @@ from django.utils.encoding import iri_to_uri
 from campaigns.carriers import headers
 from campaigns.carriers.address import BadAddress, Mailbox, domain_of_mail, mailbox
 from campaigns.carriers.cleaned import body, one_line
-from customers.clock import now
-from customers.folding import ascii_domain
+from core.clock import now
+from core.text.folding import ascii_domain
 
 # Servers without 8BITMIME take 7 bits only; what has more is written in base64 or quoted-printable.
 PLAIN = policy.SMTP.clone(cte_type="7bit")

@@ -16,10 +16,10 @@ from campaigns.experiments import campaigns_of, experiment_to_use, is_of_mail
 from campaigns.freezing import lock_campaign
 from campaigns.models import Campaign, CampaignState, MailTemplate, SendTime
 from campaigns.projection import project_if_small
-from customers.audit import record
-from customers.clock import now
+from core.audit import record
+from core.clock import now
+from core.problems import Invalid, Problem
 from customers.models import AuditAction, Store
-from customers.problems import Invalid, Problem
 from price_rules.models import CartPriceRule, CouponKind
 from segments.models import Segment
 

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 
-from customers.problems import Problem
+from core.problems import Problem
 
 
 def problems_of(row: Model, names: Collection[str]) -> list[Problem]:

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from campaigns.addresses import is_valid
 from campaigns.audit import SENDER
 from campaigns.models import MailSender
-from customers.audit import record
+from core.audit import record
+from core.problems import Invalid, Problem
 from customers.models import AuditAction, Store
-from customers.problems import Invalid, Problem
 
 TEXTS = ("from_name", "from_email", "reply_to", "postal_address")
 FIELDS = (*TEXTS, "is_default")

@@ -26,9 +26,9 @@ from campaigns.sequences.ending import skip
 from campaigns.sequences.locked import lock_sequence
 from campaigns.sequences.members import stop_starting
 from campaigns.sequences.silence import begin_silently
-from customers.audit import record
+from core.audit import record
+from core.problems import Invalid, Problem
 from customers.models import AuditAction
-from customers.problems import Invalid, Problem
 from price_rules.coupons.codes import PREFIX_LENGTH, PREFIX_SPELLING
 from price_rules.models import CartPriceRule, CouponKind
 from segments.changes import latest_cursor

@@ -12,10 +12,10 @@ from campaigns.editing.columns import problems_of
 from campaigns.models import AudienceSync, SyncMember, SyncMemberState
 from campaigns.syncs.running import wake
 from campaigns.syncs.sharing import keepers_beside
-from customers.audit import record
-from customers.clock import now
+from core.audit import record
+from core.clock import now
+from core.problems import Invalid, Problem
 from customers.models import AuditAction
-from customers.problems import Invalid, Problem
 from segments.changes import latest_cursor
 from segments.models import Segment
 

@@ -17,11 +17,11 @@ from campaigns.templates.problems import TemplateProblem, TemplateRefused, first
 from campaigns.trying import sampled
 from campaigns.variants import users_of_template
 from conditions.language.types import in_quotes
-from customers.audit import record
-from customers.clock import now
+from core.audit import record
+from core.clock import now
+from core.problems import Invalid, Problem
+from core.text.named import MOST_NAMED, first_named
 from customers.models import AuditAction
-from customers.named import MOST_NAMED, first_named
-from customers.problems import Invalid, Problem
 
 
 class InvalidTemplate(Invalid):

@@ -17,7 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from campaigns.hooks.reading import reports_in, with_message_ids
 from campaigns.reported import MOST, note_reports
-from customers.clock import now
+from core.clock import now
 
 logger = logging.getLogger(__name__)
 

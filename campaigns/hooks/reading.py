@@ -11,8 +11,8 @@ from campaigns.carriers.esp import BY_TAG, REFERENCE, reference_of
 from campaigns.hooks.bounces import is_hard
 from campaigns.models import Message
 from campaigns.reported import Report, ReportType
-from customers.clock import FIRST_CLOCK
-from customers.json_documents import can_be_stored
+from core.clock import FIRST_CLOCK
+from core.text.json_documents import can_be_stored
 
 # Types of Anymail's; of the others (queued, deferred...) something more is to come, or nothing.
 TYPES = {

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.template import CODE, MailTemplate, MailTemplateVersion
-from customers.fields import FoldedTextField, FoldingModel
+from core.database.fields import FoldedTextField, FoldingModel
 from price_rules.models import CartPriceRule
 
 

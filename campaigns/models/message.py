@@ -8,8 +8,8 @@ from campaigns.models.campaign import Campaign
 from campaigns.models.reason import MessageReason
 from campaigns.models.sequence import Run, Sequence, Step
 from campaigns.models.template import MailTemplateVersion
+from core.access.personal import Personal
 from customers.models import Customer, Store
-from customers.personal import Personal
 from price_rules.models import Coupon
 
 

@@ -5,7 +5,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from customers.fields import FoldedTextField, FoldingModel
+from core.database.fields import FoldedTextField, FoldingModel
 
 CODE = RegexValidator(
     r"^[a-z0-9][a-z0-9_-]*\Z",

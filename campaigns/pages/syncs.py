@@ -9,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from campaigns.models import AudienceSync
 from campaigns.syncs.reporting import note_unsubscribed, sync_of
-from customers.clock import now
+from core.clock import now
 
 
 @method_decorator(csrf_exempt, name="dispatch")

@@ -19,7 +19,7 @@ from campaigns.templates.problems import TemplateRefused
 from campaigns.trying import rendered_again
 from campaigns.unsubscribing import message_of, prefer, unsubscribe
 from campaigns.variants import settled
-from customers.clock import now
+from core.clock import now
 from customers.models import NewsletterSubscription
 from customers.models.newsletter import SubscriptionStatus
 

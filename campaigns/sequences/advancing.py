@@ -15,8 +15,8 @@ from campaigns.sequences.ending import end_runs, skip_ended
 from campaigns.sequences.locked import lock_sequences
 from campaigns.sequences.members import TRIES, start_members
 from campaigns.sequences.starting import Entry, start_runs
-from customers.clock import checked_clock, now
-from customers.meanwhile import tried_again
+from core.clock import checked_clock, now
+from core.database.meanwhile import tried_again
 from segments.changes import CursorTooOld, changes_since, latest_cursor, purged_number
 from segments.models import MembershipChange, RefreshRun, RunState
 from segments.models.change import ChangeKind, ChangeReason

@@ -14,8 +14,8 @@ from campaigns.freezing import NotSent, check_expected
 from campaigns.models import Run, Trigger
 from campaigns.sequences.locked import lock_sequence
 from campaigns.sequences.starting import Entry, start_runs
-from customers.audit import record
-from customers.meanwhile import tried_again
+from core.audit import record
+from core.database.meanwhile import tried_again
 from segments.changes import newest_of
 from segments.models import Membership
 

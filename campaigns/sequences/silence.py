@@ -2,7 +2,7 @@
 
 from campaigns.models import Sequence
 from campaigns.sequences.locked import lock_sequences
-from customers.clock import now
+from core.clock import now
 from segments.changes import newest_of
 from segments.models import Segment
 

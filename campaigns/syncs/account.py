@@ -5,8 +5,8 @@ from django.db import transaction
 from campaigns.models import AudienceSync, SyncMember, SyncMemberState
 from campaigns.syncs.lease import write
 from campaigns.syncs.remote import key_of
-from customers.clock import now
-from customers.keyed_hash import keyed_hash, known_hashes
+from core.clock import now
+from core.text.keyed_hash import keyed_hash, known_hashes
 from customers.models import Customer
 
 PURPOSE = "sync.key"

@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from campaigns.addresses import customers_at, hashes_of
 from campaigns.models import AudienceSync, SyncMember, SyncMemberState, SyncTarget
-from customers.folding import folded_address
+from core.text.folding import folded_address
 from customers.models import Customer, NewsletterSubscription
 from customers.models.newsletter import SubscriptionStatus
 

@@ -15,11 +15,11 @@ from campaigns.models import AudienceSync, SyncMember, SyncMemberState
 from campaigns.syncs.lease import LONGEST_REQUEST
 from campaigns.syncs.remote import Beat, Busy, Stopped, remote_list
 from campaigns.syncs.telling import remove
-from customers.clock import now
+from core.clock import now
+from core.database.lease import free_lease, is_due
 from customers.privacy.elsewhere import REMOVALS, SHARES
 from customers.privacy.holdings import HOLDINGS, Holding, Person, Rows
 from customers.privacy.retention import RULES, Rule
-from segments.models.lease import free_lease, is_due
 
 # For so long an erasure waits for all lists together (seconds).
 LONGEST = 30.0

@@ -7,9 +7,9 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from campaigns.models import AudienceSync
-from customers.clock import now
+from core.clock import now
+from core.database.lease import free_lease
 from segments.lease import LeaseLost, length
-from segments.models.lease import free_lease
 
 # The longest that one request to a target is waited for (seconds).
 LONGEST_REQUEST = 10.0

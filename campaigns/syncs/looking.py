@@ -15,7 +15,7 @@ from campaigns.models import AudienceSync, SyncMember, SyncMemberState
 from campaigns.syncs.consent import TELLING, UNTOLD, look_for_ended
 from campaigns.syncs.lease import write
 from campaigns.syncs.wanted import Wanted, wanted_among, with_namesakes
-from customers.clock import now
+from core.clock import now
 from customers.models import Customer
 from segments.changes import CursorTooOld, changes_since, latest_cursor
 from segments.export.contents import exported_members

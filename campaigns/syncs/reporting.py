@@ -20,7 +20,7 @@ from campaigns.addresses import customers_at, hashes_of, is_valid
 from campaigns.models import AudienceSync, SyncMember
 from campaigns.syncs.consent import told_lately
 from campaigns.unsubscribing import unsubscribe_customer
-from customers.json_documents import can_be_stored
+from core.text.json_documents import can_be_stored
 from customers.models import Customer
 
 TOKEN_BYTES = 16

@@ -22,9 +22,9 @@ from campaigns.syncs.looking import begin_round, go_round, read_changes
 from campaigns.syncs.remote import Busy, Stopped, remote_list
 from campaigns.syncs.sharing import keepers_beside
 from campaigns.syncs.telling import tell_next
-from customers.clock import now
+from core.clock import now
+from core.database.lease import free_lease, is_due
 from segments.lease import WAKE_AGAIN, LeaseLost
-from segments.models.lease import free_lease, is_due
 
 logger = logging.getLogger(__name__)
 

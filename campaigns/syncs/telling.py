@@ -17,7 +17,7 @@ from campaigns.syncs.consent import address_of, note_told, still_subscribed
 from campaigns.syncs.looking import look_at
 from campaigns.syncs.remote import Answer, Person, RemoteList
 from campaigns.syncs.wanted import Wanted, codes_of
-from customers.clock import now
+from core.clock import now
 from customers.models import Customer
 from segments.export.targets import TARGETS
 

@@ -4,7 +4,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.conf import settings
 
-from customers.formats import number_shown
+from core.text.formats import number_shown
 
 
 class Price(Decimal):

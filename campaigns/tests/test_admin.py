@@ -20,7 +20,7 @@ from campaigns.sending import send_due
 from campaigns.suppression import suppressed
 from campaigns.tests.conftest import AT
 from campaigns.trying import previewed
-from customers.clock import now
+from core.clock import now
 from customers.models import AuditEntry, Store
 
 pytestmark = pytest.mark.django_db

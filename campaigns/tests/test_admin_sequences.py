@@ -11,7 +11,7 @@ from campaigns.models import MailSender, MailTemplate, Message, Run, Sequence
 from campaigns.sending import send_due
 from campaigns.sequences import advance
 from campaigns.tests.sequences.rows import states
-from customers.clock import now
+from core.clock import now
 from customers.models import AuditEntry, Customer, NewsletterSubscription
 from price_rules.models import CartPriceRule
 from segments.editing.deletion import delete_segments

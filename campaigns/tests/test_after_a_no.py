@@ -12,8 +12,8 @@ from campaigns.freezing import NotSent, freeze
 from campaigns.models import Message, MessageState
 from campaigns.sending import send_due
 from campaigns.unsubscribing import prefer, unsubscribe
+from core.text.folding import folded_address
 from customers.events.receiving import receive
-from customers.folding import folded_address
 from customers.merging import MergeRefused, merge_guest
 from customers.models import Customer, Store
 from segments.export.members import export_members

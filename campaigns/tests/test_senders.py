@@ -9,8 +9,8 @@ from campaigns.models import MailSender
 from campaigns.sending import send_due
 from campaigns.tests.conftest import AT
 from campaigns.tests.sequences.rows import states
+from core.problems import Invalid
 from customers.models import Store, Website
-from customers.problems import Invalid
 
 pytestmark = pytest.mark.django_db
 SENDER = {"from_name": "", "reply_to": "", "postal_address": "1 Main Street"}

@@ -11,7 +11,7 @@ from campaigns.sending import send_due
 from campaigns.suppression import suppress
 from campaigns.tests.conftest import AT
 from campaigns.unsubscribing import prefer, unsubscribe
-from customers.clock import now
+from core.clock import now
 from customers.models import NewsletterSubscription
 from segments.export.members import export_members
 

@@ -15,7 +15,7 @@ from conditions.sql.place import AT_CUSTOMER, Context, Place, inside
 from conditions.sql.ranges import path_within
 from conditions.sql.sources import Read, Source, along
 from conditions.sql.truth import Truth, either
-from customers.fields import UNITS_PER_ONE, from_units
+from core.database.fields import UNITS_PER_ONE, from_units
 
 if TYPE_CHECKING:
     from conditions.evaluator.facts import Facts

@@ -16,7 +16,7 @@ from conditions.sql.expressions import DayNumber, LatestOf, LocalDate, RoundedQu
 from conditions.sql.place import Context, Place
 from conditions.sql.ranges import by_zone
 from conditions.sql.sources import Read, Source
-from customers.fields import UNITS_PER_ONE, rounded
+from core.database.fields import UNITS_PER_ONE, rounded
 from customers.models.rollup import Rollup
 
 if TYPE_CHECKING:

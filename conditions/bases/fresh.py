@@ -15,7 +15,7 @@ from conditions.language.windows import Moment
 from conditions.sql.place import AT_CUSTOMER, Context
 from conditions.sql.portable import is_portable
 from conditions.sql.statement import Statement, statement_of
-from customers.clock import now
+from core.clock import now
 from customers.models import Customer
 from customers.models.rollup import OF_CUSTOMER, Rollup
 

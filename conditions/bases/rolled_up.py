@@ -16,7 +16,7 @@ from conditions.sql.place import Context, Place
 from conditions.sql.ranges import WithinForWebsite, expression_within
 from conditions.sql.statement import Statement, statement_of
 from conditions.sql.truth import NEVER, Truth
-from customers.fields import ExactDecimalField
+from core.database.fields import ExactDecimalField
 from customers.models import Customer, CustomerRollup, DirtyCustomer
 from customers.models.rollup import Rollup
 

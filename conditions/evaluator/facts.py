@@ -13,7 +13,8 @@ from django.db.models import ForeignKey, Model, OneToOneRel, QuerySet
 
 from conditions.language.windows import LocalClock
 from conditions.sql.place import Relation
-from customers.clock import checked_clock
+from core.clock import checked_clock
+from core.database.prepared import rows_by_key
 from customers.models import (
     AttributeValue,
     Cart,
@@ -22,7 +23,6 @@ from customers.models import (
     Customer,
     ProductCategory,
 )
-from customers.prepared import rows_by_key
 
 if TYPE_CHECKING:
     from datetime import datetime

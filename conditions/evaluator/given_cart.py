@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 
 from conditions.errors import InvalidTree
 from conditions.language.types import DATETIME_SPELLING, BadValue, number_of, quoted, text_of
-from customers.fields import AMOUNT_LIMIT, rounded
+from core.database.fields import AMOUNT_LIMIT, rounded
+from core.problems import Problem
 from customers.models import Cart, CartItem, Product, Store
 from customers.models.shop import DEFAULT_STORE
-from customers.problems import Problem
 
 # Somebody waits at the till, and others behind them.
 MOST_LINES = 1_000

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db.models import Max, Model, QuerySet, TextChoices
 
+from core.access.personal import Kind, kind_of
 from customers.models import Category
-from customers.personal import Kind, kind_of
 
 Labels = Mapping[str, str]
 # The codes that have a name.

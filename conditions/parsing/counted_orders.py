@@ -24,8 +24,8 @@ from conditions.phrases.clauses import ALONE
 from conditions.relation_group import RelationGroup
 from conditions.sql.place import Relation, every_row
 from conditions.tree import Condition, Node, meant
+from core.problems import Problem
 from customers.models import NO_SALE_STATES, Order, OrderItem, OrderState
-from customers.problems import Problem
 
 CLOSED, CANCELED = frozenset({OrderState.CLOSED}), frozenset({OrderState.CANCELED})
 # What is said of a customer's closed and canceled orders: which count, and which do not.

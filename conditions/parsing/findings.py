@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from customers.problems import Problem
+from core.problems import Problem
 
 
 @dataclass

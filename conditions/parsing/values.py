@@ -14,7 +14,7 @@ from conditions.language.operators import Operator, Takes
 from conditions.language.types import TYPES, BadValue, Value, ValueType, quoted
 from conditions.parsing.findings import Findings, path_to
 from conditions.sql.place import Relation
-from customers.problems import Problem
+from core.problems import Problem
 
 EXPANDED_LIMIT = 2_000
 LISTED_LIMIT = 5_000

@@ -15,7 +15,7 @@ from conditions.language.types import NumberType, Value, ValueType
 from conditions.parsing.counted_orders import contradictions
 from conditions.relation_group import RelationGroup
 from conditions.tree import Condition, Group, Node, meant, positive
-from customers.problems import Problem
+from core.problems import Problem
 
 
 def warnings_of(root: Group) -> list[Problem]:

@@ -22,7 +22,7 @@ from conditions.phrases.names import quotation
 from conditions.phrases.template import Template, template
 from conditions.phrases.values import counted_template, measured
 from conditions.sql.place import Relation
-from customers.formats import number_shown
+from core.text.formats import number_shown
 
 
 @dataclass(frozen=True)

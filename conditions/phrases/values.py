@@ -24,7 +24,7 @@ from conditions.language.types import (
 from conditions.phrases.measures import PERIODS, POINT, Kind, kind_of
 from conditions.phrases.names import Name, has_names, names_of, quotation
 from conditions.phrases.template import Template, template
-from customers.formats import amount_shown, day_shown, instant_shown, number_shown
+from core.text.formats import amount_shown, day_shown, instant_shown, number_shown
 
 # A reader is shown so many values of a longer list.
 SHOWN = 12

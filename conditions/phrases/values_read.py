@@ -25,7 +25,7 @@ from conditions.phrases.scan import Bound, Found, Scan
 from conditions.phrases.template import template
 from conditions.phrases.values import conjunction, takes_names, unit_of
 from conditions.sql.place import Relation
-from customers.formats import month_names, number_of_day
+from core.text.formats import month_names, number_of_day
 
 # Each has its own form in some language: 0, 1, 2 and many.
 NUMBERS = (MANY, 2, 1, 0)

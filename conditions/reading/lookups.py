@@ -16,7 +16,7 @@ from conditions.reading.chunks import Chunk
 from conditions.reading.kept import kept
 from conditions.reading.names import Key, MayLookUp, Named, Names, inflected
 from conditions.reading.words import Line, Word, key_of, plain
-from customers.folding import fold
+from core.text.folding import fold
 from customers.models import Product
 
 # At most so many unknown words are looked up, so many values of an attribute are known by heart.

@@ -12,7 +12,7 @@ from django.utils import timezone
 from conditions.reading.chunks import Length, Period, Quantity, When
 from conditions.reading.dates import spans_of
 from conditions.reading.language import DAYS, UNITS, Grammar
-from customers.clock import now
+from core.clock import now
 
 # A chunk's kind, content and cost; None where the words mean nothing after all.
 Meant = tuple[str, Any, float] | None

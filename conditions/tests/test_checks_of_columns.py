@@ -12,7 +12,7 @@ from conditions.checks import FIELDS, check_columns, check_declared
 from conditions.language import types
 from conditions.language.types import NumberType
 from conditions.tests.test_checks import VISITS, as_before, column, family
-from customers.fields import ExactDecimalField, FoldedTextField, FoldingModel
+from core.database.fields import ExactDecimalField, FoldedTextField, FoldingModel
 from customers.models import Customer
 
 __all__ = ["as_before"]

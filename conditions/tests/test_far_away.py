@@ -9,7 +9,7 @@ from conditions.evaluator.given_cart import given_cart
 from conditions.explain import explain
 from conditions.matching import matching_customers
 from conditions.parse import parse_tree
-from customers.json_documents import read_document
+from core.text.json_documents import read_document
 from customers.tests.rows import a_customer
 
 HUGE = ["1e99999999999", "-1e99999999999", f"1e{'9' * 60}", f"1E+{'9' * 60}", "9" * 400]

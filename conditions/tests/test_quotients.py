@@ -8,7 +8,7 @@ from django.db.models import BigIntegerField, ExpressionWrapper, F
 from conditions.language.windows import contains
 from conditions.sql.expressions import QUOTIENT_BOUND, RoundedQuotient
 from conditions.sql.ranges import expression_within
-from customers.fields import UNITS_PER_ONE, from_units, rounded
+from core.database.fields import UNITS_PER_ONE, from_units, rounded
 from customers.models import CustomerRollup
 
 pytestmark = pytest.mark.django_db

@@ -7,8 +7,8 @@ from django.db.models import Model
 
 from conditions import registry
 from conditions.sql.sources import UNSEEN, Read, reads_of_relation
+from core.database.fields import FoldedTextField
 from customers.changes.declared import Changed
-from customers.fields import FoldedTextField
 
 
 class ColumnsRead:

@@ -15,11 +15,11 @@ from conditions.sql import sources
 from conditions.sql.expressions import StorableSum
 from conditions.sql.statement import Statement
 from conditions.upkeep.columns import columns_of
+from core.clock import now
+from core.database.silence import end_soon_when_silent
 from customers.changes.declared import Changed, changed_of, rollups
-from customers.clock import now
 from customers.models import Customer, DirtyCustomer, DirtyReason
 from customers.models.rollup import OF_CUSTOMER, Rollup
-from customers.silence import end_soon_when_silent
 
 CUSTOMERS = Customer._meta.db_table
 # With these, roll-ups are other rows, or repeat something else.

@@ -6,9 +6,9 @@ from django.contrib import admin
 from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.inlines import ReadOnlyInline
+from core.admin.rights import ReadOnlyAdmin
 from customers.admin.columns import customer_number
-from customers.admin.inlines import ReadOnlyInline
-from customers.admin.rights import ReadOnlyAdmin
 from customers.models import Login, ProductView, Wishlist, WishlistItem
 
 

@@ -12,11 +12,11 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from customers.access.tokens import codename, create_token, revoke_token
-from customers.admin.lists import BigListAdmin
-from customers.clock import now
+from core.access.tokens import codename, create_token, revoke_token
+from core.admin.lists import BigListAdmin
+from core.api.openapi.needed import permissions_of_calls
+from core.clock import now
 from customers.models import ApiToken
-from customers.rest.needed import permissions_of_calls
 
 # What Django's own permissions let one do with the rows of a model.
 DEEDS = {

@@ -8,12 +8,12 @@ from django.core.exceptions import ValidationError
 from django.forms import ModelForm
 from django.utils.translation import gettext_lazy as _
 
-from customers.admin.inlines import BoundedInline
-from customers.admin.rights import DefinitionAdmin
-from customers.fields import ExactDecimalField
+from core.admin.inlines import BoundedInline
+from core.admin.rights import DefinitionAdmin
+from core.database.fields import ExactDecimalField
+from core.forms.numbers import typed
 from customers.imports.cells import BOOLEANS
 from customers.models import AttributeType
-from customers.typed_numbers import typed
 
 
 class OptionsField(forms.CharField):

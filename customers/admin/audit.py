@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.admin.rights import ReadOnlyAdmin
+from core.admin.rights import ReadOnlyAdmin
 from customers.models import AuditEntry
 
 # So many fields are named in the list.

@@ -6,10 +6,10 @@ from django.contrib import admin
 from django.forms import ModelForm, ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.inlines import BoundedInline
+from core.admin.rights import DefinitionAdmin
 from customers.admin.attributes import AttributeAdmin, ValueInline
 from customers.admin.columns import money
-from customers.admin.inlines import BoundedInline
-from customers.admin.rights import DefinitionAdmin
 from customers.models import (
     Category,
     Product,

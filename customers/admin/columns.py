@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from customers.formats import UNKNOWN, money_shown, number_shown
+from core.text.formats import UNKNOWN, money_shown, number_shown
 
 
 def amount(model: type[Model], name: str) -> Callable[[Any], str]:

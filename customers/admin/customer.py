@@ -15,17 +15,18 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
+from core.access.personal import PERMISSION
+from core.admin.guarded import shows
+from core.admin.inlines import BoundedInline
+from core.admin.lists import begins_with
+from core.admin.permissions import require
+from core.admin.rights import DefinitionAdmin
+from core.audit import record_look
+from core.clock import now
 from customers.admin.attributes import AttributeAdmin, ValueInline
 from customers.admin.deletion import consequences
 from customers.admin.exchange import CustomerResource, ExchangeAdmin
-from customers.admin.guarded import shows
-from customers.admin.inlines import BoundedInline
-from customers.admin.lists import begins_with
-from customers.admin.permissions import require
-from customers.admin.rights import DefinitionAdmin
 from customers.admin.tabs import CUSTOMER_TABS, CustomerTab, links_of, without_clash
-from customers.audit import record_look
-from customers.clock import now
 from customers.models import (
     Address,
     AuditSubject,
@@ -41,7 +42,6 @@ from customers.models import (
     Refund,
     Wishlist,
 )
-from customers.personal import PERMISSION
 
 VIEW = "customers.view_customer"
 # What a customer did is on pages of its own, since there is no end to it.

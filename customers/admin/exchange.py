@@ -18,10 +18,11 @@ from import_export.fields import Field
 from import_export.resources import Diff, ModelResource
 from import_export.widgets import Widget
 
+from core.access.personal import may_see, strictest_of
+from core.audit import record
+from core.text.folding import is_address
+from core.text.formulas import guarded, unguarded
 from customers.admin.uploads import ROW_LIMIT, BoundedCSV, BoundedXLSX, RefusedUpload
-from customers.audit import record
-from customers.folding import is_address
-from customers.formulas import guarded, unguarded
 from customers.imports import cells
 from customers.imports.cells import Convert, Value
 from customers.imports.problems import REASONS, BadCell
@@ -37,7 +38,6 @@ from customers.models import (
 )
 from customers.models.customer import CustomerKind
 from customers.models.shop import DEFAULT_GROUP, DEFAULT_STORE, DEFAULT_WEBSITE
-from customers.personal import may_see, strictest_of
 from customers.privacy.erased import ErasedNumbers
 
 # So many numbers are looked for in one query: SQLite takes no more than 32,766.

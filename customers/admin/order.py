@@ -5,9 +5,9 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.inlines import ReadOnlyInline
+from core.admin.rights import ReadOnlyAdmin
 from customers.admin.columns import amount, customer_number, money
-from customers.admin.inlines import ReadOnlyInline
-from customers.admin.rights import ReadOnlyAdmin
 from customers.models import Order, OrderItem, Refund, RefundItem
 
 

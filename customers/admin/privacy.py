@@ -16,11 +16,11 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from customers.admin.lists import BigListAdmin
+from core.admin.lists import BigListAdmin
+from core.audit import record
+from core.clock import now
+from core.text.formats import number_shown
 from customers.admin.tabs import CUSTOMER_TABS, CustomerTab, mail_rows_of
-from customers.audit import record
-from customers.clock import now
-from customers.formats import number_shown
 from customers.models import (
     AuditAction,
     AuditSubject,

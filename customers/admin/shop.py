@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
+from core.admin.rights import DefinitionAdmin
 from customers.admin.exchange import ExchangeAdmin, GroupResource
-from customers.admin.rights import DefinitionAdmin
 from customers.models import CustomerGroup, Store, Website
 
 

@@ -11,8 +11,8 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, reverse
 from django.utils.functional import Promise
 
+from core.registries import Registry
 from customers.models import Customer
-from customers.registries import Registry
 
 PageOfCustomer = Callable[[HttpRequest, Customer, dict[str, Any]], HttpResponseBase]
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from core.api.openapi.schema import FindingShape
 from customers.models import ConsentState, ErasureState, Orders, Purpose
-from customers.rest.schema import FindingShape
 
 Shape = serializers.Serializer[Any]
 

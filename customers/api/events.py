@@ -10,14 +10,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.parameters import Parameter
+from core.api.parsing import StrictSerializer, TextField
+from core.api.refusals import Refused, as_json
 from customers.api.answers import TakenShape
 from customers.events.reading import ID_CHARACTERS
 from customers.events.receiving import receive
 from customers.events.types import TYPES
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.parameters import Parameter
-from customers.rest.parsing import StrictSerializer, TextField
-from customers.rest.refusals import Refused, as_json
 
 PARTIAL = Parameter(
     "partial",

@@ -12,9 +12,15 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.parameters import Parameter
+from core.api.parsing import StrictSerializer, TextField
+from core.api.permissions import user_of
+from core.api.refusals import invalid
+from core.audit import record
+from core.clock import now
+from core.problems import Problem
 from customers.api.answers import ConsentShape, CustomerDataShape, ErasureShape
-from customers.audit import record
-from customers.clock import now
 from customers.merging import customer_known_as
 from customers.models import (
     AuditAction,
@@ -31,12 +37,6 @@ from customers.privacy.document import document_of
 from customers.privacy.erased import erasure_of
 from customers.privacy.erasing import request_erasure
 from customers.privacy.holdings import person_of
-from customers.problems import Problem
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.parameters import Parameter
-from customers.rest.parsing import StrictSerializer, TextField
-from customers.rest.permissions import user_of
-from customers.rest.refusals import invalid
 
 # What databases hold as the number of a row.
 HIGHEST = 2**63 - 1

@@ -6,8 +6,8 @@ Whoever only wants to know of a change listens to the signals, which are sent af
 from collections.abc import Collection
 from typing import Protocol
 
+from core.registries import Registry, dotted
 from customers.changes.declared import Changed
-from customers.registries import Registry, dotted
 
 
 class OnTouched(Protocol):

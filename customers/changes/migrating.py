@@ -7,11 +7,11 @@ from django.db import connections, transaction
 from django.db.migrations import Migration
 from django.utils.translation import gettext as _
 
+from core.clock import now
 from customers.changes.checks import check_marked
 from customers.changes.declared import declared
 from customers.changes.hooks import WHEN_UNNOTICED
 from customers.changes.triggers import faults, install, put_right, remove
-from customers.clock import now
 from customers.models import Customer, DirtyCustomer
 from customers.models.change import DirtyReason
 

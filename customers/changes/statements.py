@@ -4,8 +4,8 @@ from typing import Any
 
 from django.db import models
 
+from core.database.fields import FoldedTextField
 from customers.changes.declared import Marked, hops, rollups
-from customers.fields import FoldedTextField
 from customers.models import Customer, DirtyCustomer, UncheckedText
 
 DIRTY = DirtyCustomer._meta.db_table

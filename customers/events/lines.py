@@ -6,14 +6,14 @@ from typing import Any
 
 from django.db import models
 
+from core.database.fields import from_units, to_units
+from core.problems import Problem
 from customers.events.reading import Row, problem
 from customers.events.shop import Shop
 from customers.events.values import as_stored, assign, in_base, is_beyond
-from customers.fields import from_units, to_units
 from customers.imports.pair import Pair
 from customers.imports.sql import line_total
 from customers.imports.staging import Known
-from customers.problems import Problem
 
 
 def check_lines(pair: Pair, rows: Sequence[Row], rate: int, path: str) -> list[Problem]:

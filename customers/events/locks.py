@@ -6,11 +6,11 @@ from zlib import crc32
 
 from django.db import connection
 
+from core.database.silence import end_soon_when_silent
+from core.text.json_documents import can_be_stored
 from customers.events.reading import Event
 from customers.imports.sql import IMPORT_LOCK
-from customers.json_documents import can_be_stored
 from customers.models import Product
-from customers.silence import end_soon_when_silent
 
 # First half of the advisory locks' keys: any number that nobody else uses.
 THINGS, PRODUCTS = 0x54524556, 0x54524557

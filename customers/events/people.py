@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from core.problems import Problem
 from customers.events.reading import Row, problem
 from customers.events.sales import Knowledge, unknown_customer
 from customers.events.shop import Shop
@@ -31,7 +32,6 @@ from customers.models import (
     WishlistItem,
 )
 from customers.models.newsletter import SubscriptionStatus
-from customers.problems import Problem
 
 
 def save_customer(shop: Shop, row: Row, known: Knowledge) -> list[Problem]:

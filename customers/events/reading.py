@@ -9,8 +9,9 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext as _
 
+from core.database.fields import ExactDecimalField
+from core.problems import Problem
 from customers.events.types import TYPES, Below, EventType
-from customers.fields import ExactDecimalField
 from customers.imports import cells
 from customers.imports.cells import Convert, Value
 from customers.imports.problems import REASONS, BadCell, BrokenFile, shown
@@ -24,7 +25,6 @@ from customers.imports.staging import (
 )
 from customers.imports.tables import Elements, Table
 from customers.models import AttributeType
-from customers.problems import Problem
 
 MOST_EVENTS = 1_000
 MOST_ROWS_BELOW = 1_000

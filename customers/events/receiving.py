@@ -7,7 +7,9 @@ from typing import Any
 
 from django.db import transaction
 
-from customers.clock import now
+from core.clock import now
+from core.database.meanwhile import tried_again
+from core.problems import Invalid, Problem
 from customers.events import people, sales
 from customers.events.locks import lock_things
 from customers.events.people import store_of
@@ -24,12 +26,10 @@ from customers.events.shop import Shop, Thing, Versions, knowledge
 from customers.events.values import as_stored
 from customers.events.writing import write
 from customers.imports.staging import Known
-from customers.meanwhile import tried_again
 from customers.merging import MergeRefused, merge_guest
 from customers.models import Customer, CustomerMerge, Order, ReceivedEvent
 from customers.privacy.erased import erased_among, name_of_order
 from customers.privacy.shop_data import NAMED_BY_CUSTOMER
-from customers.problems import Invalid, Problem
 from customers.signals import orders_saved
 
 TRIES = 3

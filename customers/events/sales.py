@@ -5,11 +5,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from core.database.fields import RATE_UNITS_PER_ONE, from_units, rate_units
+from core.problems import Problem
 from customers.events.lines import check_lines, fill_figures, make_lines
 from customers.events.reading import Row, problem
 from customers.events.shop import Shop
 from customers.events.values import assign, in_base, is_beyond
-from customers.fields import RATE_UNITS_PER_ONE, from_units, rate_units
 from customers.imports.pair import Pair
 from customers.imports.sales import (
     CARTS_WITH_LINES,
@@ -28,7 +29,6 @@ from customers.models import (
     Refund,
     RefundItem,
 )
-from customers.problems import Problem
 
 Knowledge = dict[str, Known]
 

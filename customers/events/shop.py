@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection, models
 
+from core.database.prepared import rows_by_key
 from customers.events.reading import Event, Row
 from customers.events.types import TYPES
 from customers.imports.cells import Value
@@ -29,7 +30,6 @@ from customers.models import (
     Store,
     Wishlist,
 )
-from customers.prepared import rows_by_key
 
 # What a thing is called among versions: kind, number, and a subscription's store.
 Thing = tuple[str, str, str]

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db import models
 
+from core.database.fields import UNITS_PER_ONE, ExactDecimalField
 from customers.events.reading import Row
-from customers.fields import UNITS_PER_ONE, ExactDecimalField
 from customers.imports.cells import LARGEST_UNITS, Value
 from customers.imports.sql import line_total
 from customers.imports.staging import Known, default_id, empty_of

@@ -6,9 +6,9 @@ from typing import Any
 from django.db import models
 from django.db.models import Max
 
+from core.database.fields import FoldedTextField
 from customers.events.shop import Shop
 from customers.events.values import as_stored
-from customers.fields import FoldedTextField
 from customers.imports.cells import Value
 from customers.imports.staging import StoredAttribute
 from customers.imports.tables import CUSTOMERS, PRODUCTS, Table

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
-from customers.fields import (
+from core.database.fields import (
     AMOUNT_LIMIT,
     RATE_DECIMALS,
     RATE_LIMIT,

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from customers.fields import RATE_UNITS_PER_ONE
+from core.database.fields import RATE_UNITS_PER_ONE
 from customers.imports.checks import refuse_duplicates
 from customers.imports.hanging import upsert_with_hanging
 from customers.imports.line_refusals import check_lines, refuse_heavy

@@ -6,8 +6,8 @@ The heading may be written in any case, and as our own exports and mail programs
 from collections.abc import Iterator
 from typing import IO
 
-from customers.folding import fold
-from customers.formulas import unguarded
+from core.text.folding import fold
+from core.text.formulas import unguarded
 from customers.imports.csv_rows import CsvRows, Row, open_rows
 from customers.imports.named_customers import By, Name, Names
 from customers.imports.problems import BrokenFile, ImportProblem, shown

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection
 
-from customers.folding import folded_address
+from core.text.folding import folded_address
 from customers.imports.cells import Value
 from customers.imports.copying import OpenCopy
 from customers.imports.csv_rows import is_unicode

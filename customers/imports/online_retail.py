@@ -9,7 +9,7 @@ from operator import attrgetter
 from pathlib import Path
 from sys import intern
 
-from customers.fields import UNITS_PER_ONE, quotient
+from core.database.fields import UNITS_PER_ONE, quotient
 from customers.imports.online_retail_rows import BadRow, rows_of, sold_in
 from customers.imports.problems import ImportProblem, ImportRefused
 from customers.imports.report import ImportReport

@@ -1,6 +1,6 @@
 """Orders, refunds and carts: what is particular to each."""
 
-from customers.fields import RATE_UNITS_PER_ONE
+from core.database.fields import RATE_UNITS_PER_ONE
 from customers.imports.cells import LARGEST_UNITS
 from customers.imports.checks import refuse_unknown
 from customers.imports.pair import Pair, Rate

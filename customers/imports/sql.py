@@ -6,10 +6,10 @@ from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from customers.clock import now
-from customers.fields import RATE_UNITS_PER_UNIT, UNITS_PER_ONE, quotient
+from core.clock import now
+from core.database.fields import RATE_UNITS_PER_UNIT, UNITS_PER_ONE, quotient
+from core.database.silence import limit_silence
 from customers.imports.cells import LARGEST_UNITS
-from customers.silence import limit_silence
 
 # Any number; every import takes this lock of PostgreSQL first and so waits for the one before.
 IMPORT_LOCK = 7_246_317

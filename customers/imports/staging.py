@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from customers.fields import ExactDecimalField, folded_fields
-from customers.folding import fold_all
+from core.database.fields import ExactDecimalField, folded_fields
+from core.text.folding import fold_all
 from customers.imports import cells
 from customers.imports.cells import Convert, Value
 from customers.imports.copying import OpenCopy, copy_text

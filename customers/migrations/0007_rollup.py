@@ -1,6 +1,6 @@
 # Figures of each customer, kept up to date, and marks that the figures have already.
 
-import customers.fields
+import core.database.fields
 import django.db.models.deletion
 from django.db import migrations, models
 
@@ -32,12 +32,12 @@ class Migration(migrations.Migration):
                 ),
                 ("complete", models.BooleanField(db_default=False, default=False)),
                 ("website_id", models.BigIntegerField(null=True)),
-                ("sales", customers.fields.ExactDecimalField(null=True)),
+                ("sales", core.database.fields.ExactDecimalField(null=True)),
                 ("number_of_orders", models.IntegerField(db_default=0, default=0)),
-                ("refunds", customers.fields.ExactDecimalField(null=True)),
-                ("refunds_of_sales", customers.fields.ExactDecimalField(null=True)),
+                ("refunds", core.database.fields.ExactDecimalField(null=True)),
+                ("refunds_of_sales", core.database.fields.ExactDecimalField(null=True)),
                 ("distinct_products", models.IntegerField(db_default=0, default=0)),
-                ("quantity", customers.fields.ExactDecimalField(null=True)),
+                ("quantity", core.database.fields.ExactDecimalField(null=True)),
                 ("orders", models.IntegerField(db_default=0, default=0)),
                 ("first_order_at", models.DateTimeField(null=True)),
                 ("last_order_at", models.DateTimeField(null=True)),

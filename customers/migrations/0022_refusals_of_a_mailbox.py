@@ -4,8 +4,8 @@ from typing import Any
 
 from django.db import migrations, models
 
-import customers.fields
-import customers.folding
+import core.database.fields
+import core.text.folding
 
 NO_ASCII = "[^ -~]"
 
@@ -15,7 +15,7 @@ def fill(apps: Any, schema_editor: Any) -> None:
     rows.update(mailbox=models.F("email_folded"))
     spelt = rows.filter(email_folded__regex=NO_ASCII).values_list("pk", "email")
     for pk, email in spelt.iterator():
-        rows.filter(pk=pk).update(mailbox=customers.folding.folded_address(email))
+        rows.filter(pk=pk).update(mailbox=core.text.folding.folded_address(email))
 
 
 class Migration(migrations.Migration):
@@ -27,7 +27,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="customer",
             name="mailbox",
-            field=customers.fields.FoldedTextField("email", part=customers.folding.folded_address),
+            field=core.database.fields.FoldedTextField(
+                "email", part=core.text.folding.folded_address
+            ),
         ),
         migrations.AddField(
             model_name="customer",

@@ -4,11 +4,11 @@ from typing import Any
 
 from django.db import migrations
 
-import customers.fields
+import core.database.fields
 
 FINER = 1_000_000
 # What was more than the new limit was no exchange rate.
-LARGEST = customers.fields.RATE_LIMIT * customers.fields.RATE_UNITS_PER_ONE
+LARGEST = core.database.fields.RATE_LIMIT * core.database.fields.RATE_UNITS_PER_ONE
 
 
 def rescale(expression: str) -> Any:
@@ -39,7 +39,9 @@ class Migration(migrations.Migration):
                 migrations.AlterField(
                     model_name="order",
                     name="base_to_order_rate",
-                    field=customers.fields.RateField(default=1, verbose_name="base to order rate"),
+                    field=core.database.fields.RateField(
+                        default=1, verbose_name="base to order rate"
+                    ),
                 ),
             ],
         ),

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.db import migrations, models
 
-import customers.fields
-import customers.folding
+import core.database.fields
+import core.text.folding
 
 # A code that begins or ends with something else than a visible ASCII character.
 PERHAPS_BLANK = "^[^!-~]|[^!-~]$"
@@ -27,7 +27,7 @@ def fill(apps: Any, schema_editor: Any) -> None:
     rows.exclude(is_doubtful).update(used_coupon_folded=models.F("coupon_code_folded"))
     for pk, code in rows.filter(is_doubtful).values_list("pk", "coupon_code").iterator():
         rows.filter(pk=pk).update(
-            used_coupon_folded=customers.folding.fold(customers.fields.trimmed(code))
+            used_coupon_folded=core.text.folding.fold(core.database.fields.trimmed(code))
         )
     if has_triggers:
         schema_editor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
@@ -43,7 +43,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="order",
             name="used_coupon_folded",
-            field=customers.fields.FoldedTextField("coupon_code", part=customers.fields.trimmed),
+            field=core.database.fields.FoldedTextField(
+                "coupon_code", part=core.database.fields.trimmed
+            ),
         ),
         migrations.RunPython(fill, migrations.RunPython.noop),
         migrations.AddIndex(

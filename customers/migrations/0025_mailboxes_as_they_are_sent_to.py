@@ -5,7 +5,7 @@ from typing import Any
 from django.db import migrations
 from django.db.models import Q
 
-from customers.folding import folded_address
+from core.text.folding import folded_address
 
 NO_ASCII = "[^ -~]"
 

@@ -1,8 +1,8 @@
 """The shop's data, one family to a file."""
 
-from customers.models.api_token import ApiToken
+from core.access.api_token import ApiToken
+from core.audit import AuditAction, AuditEntry, AuditSubject
 from customers.models.attribute import AttributeType, AttributeValue
-from customers.models.audit import AuditAction, AuditEntry, AuditSubject
 from customers.models.cart import AppliedRule, Cart, CartItem
 from customers.models.catalogue import (
     Category,

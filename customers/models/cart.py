@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from customers.fields import ExactDecimalField, FoldedTextField, FoldingModel
+from core.database.fields import ExactDecimalField, FoldedTextField, FoldingModel
 from customers.models.catalogue import Product
 from customers.models.customer import Customer
 from customers.models.shop import Store

@@ -7,12 +7,12 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, models, router, transaction
 from django.utils.translation import gettext_lazy as _
 
-from customers.clock import now
-from customers.fields import FoldedTextField, FoldingModel, FoldingQuerySet
-from customers.folding import email_domain, folded_address
+from core.access.personal import Personal
+from core.clock import now
+from core.database.fields import FoldedTextField, FoldingModel, FoldingQuerySet
+from core.text.folding import email_domain, folded_address
 from customers.models.attribute import AttributeDefinition, AttributeValue
 from customers.models.shop import CustomerGroup, Store, Website
-from customers.personal import Personal
 from customers.signals import mailboxes_left
 
 

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Case, Exists, ExpressionWrapper, F, OuterRef, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from customers.clock import now
+from core.clock import now
 from customers.models.customer import Customer
 from customers.models.shop import Store
 

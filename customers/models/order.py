@@ -4,11 +4,17 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from customers.fields import ExactDecimalField, FoldedTextField, FoldingModel, RateField, trimmed
+from core.access.personal import Personal
+from core.database.fields import (
+    ExactDecimalField,
+    FoldedTextField,
+    FoldingModel,
+    RateField,
+    trimmed,
+)
 from customers.models.catalogue import Product
 from customers.models.customer import Customer
 from customers.models.shop import Store
-from customers.personal import Personal
 
 
 class OrderState(models.TextChoices):

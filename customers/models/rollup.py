@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import models
 
-from customers.fields import ExactDecimalField
+from core.database.fields import ExactDecimalField
 from customers.models.customer import Customer
 
 # What a roll-up may repeat of the customer's own row, so that it can be asked alone.

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 
-from customers.audit import SUBJECTS
+from core.audit import SUBJECTS
 from customers.models import AuditEntry
 from customers.privacy.erased import ERASED
 from customers.privacy.holdings import Person, Rows

@@ -10,7 +10,8 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 
-from customers.audit import record
+from core.audit import record
+from core.database.prepared import rows_by_key
 from customers.models import (
     AuditAction,
     AuditSubject,
@@ -19,7 +20,6 @@ from customers.models import (
     Customer,
     Purpose,
 )
-from customers.prepared import rows_by_key
 
 OPT_IN, OPT_OUT = "opt_in", "opt_out"
 EVIDENCE_CHARACTERS = 10_000

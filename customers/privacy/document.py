@@ -9,10 +9,10 @@ from typing import IO, Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
-from customers.fields import FoldedTextField
+from core.database.fields import FoldedTextField
+from core.database.snapshot import snapshot
 from customers.privacy.elsewhere import SHARES
 from customers.privacy.holdings import HOLDINGS, Holding, Person
-from customers.snapshot import snapshot
 
 CHUNK = 1_000
 

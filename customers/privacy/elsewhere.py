@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
+from core.registries import Registry, dotted
 from customers.privacy.holdings import Person
-from customers.registries import Registry, dotted
 
 
 class Removal(Protocol):

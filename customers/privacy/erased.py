@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db import transaction
 
-from customers.audit import record
-from customers.keyed_hash import keyed_hash, known_hashes
+from core.audit import record
+from core.text.keyed_hash import keyed_hash, known_hashes
 from customers.models import AuditAction, AuditSubject, ErasedNumber, Erasure
 
 PURPOSE = "erased"

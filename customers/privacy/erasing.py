@@ -12,8 +12,8 @@ from celery import current_app
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from customers.audit import record
-from customers.clock import now
+from core.audit import record
+from core.clock import now
 from customers.models import AuditAction, AuditSubject, Customer, Erasure, Order, Orders
 from customers.privacy.elsewhere import REMOVALS
 from customers.privacy.erased import erasure_of, forbid, name_of_order

@@ -12,8 +12,8 @@ from typing import Any, Protocol
 
 from django.db import models
 
+from core.registries import Registry
 from customers.models import Customer, CustomerMerge
-from customers.registries import Registry
 
 Rows = models.QuerySet[Any]
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db import models, transaction
 
-from customers.clock import now
-from customers.registries import Registry
+from core.clock import now
+from core.registries import Registry
 
 # So many rows are deleted in one transaction, so that nobody waits long for it.
 BATCH = 5_000

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from customers.clock import now
-from customers.gauges import Gauge
+from core.clock import now
+from core.gauges import Gauge
 from customers.models import Snapshot
 
 # An address may name who we are there, with a password.

@@ -18,7 +18,7 @@ import psycopg
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.utils.translation import gettext as _
 
-from customers import clock
+from core import clock
 from customers.models import Customer, Snapshot
 from customers.snapshots.databases import database_of
 from customers.snapshots.erasing import erased_meanwhile, without_person

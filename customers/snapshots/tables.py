@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db import models
 
+from core.registries import Registry
 from customers.models import Customer
-from customers.registries import Registry
 
 CUSTOMER_COLUMN = "customer_id"
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import dateparse
 
-from customers.admin.lists import BoundedPaginator
+from core.admin.lists import BoundedPaginator
 from customers.models import (
     ApiToken,
     Customer,

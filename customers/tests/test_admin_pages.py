@@ -10,8 +10,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import dateparse
 
-from customers.admin.inlines import SHOWN
-from customers.clock import now
+from core.admin.inlines import SHOWN
+from core.clock import now
 from customers.models import (
     Address,
     AuditEntry,

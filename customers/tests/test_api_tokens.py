@@ -9,8 +9,8 @@ from django.contrib.auth.models import Permission, User
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from customers.access.tokens import create_token, revoke_token
-from customers.clock import now
+from core.access.tokens import create_token, revoke_token
+from core.clock import now
 from customers.models import ApiToken, AuditEntry
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -140,7 +140,7 @@ def empty_cache():
 def test_who_sends_too_much_waits_and_nobody_else(user, settings, empty_cache, monkeypatch):
     settings.API_RATE = 3
     at = now()
-    monkeypatch.setattr("customers.clock.now", lambda: at)
+    monkeypatch.setattr("core.clock.now", lambda: at)
     mine, other = create_token(user, author=None).key, User.objects.create_superuser("other")
     assert [call(mine).status_code for _ in range(4)] == [200, 200, 200, 429]
     refused = call(mine)

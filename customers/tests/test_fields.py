@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import F, Sum
 from django.db.models.functions import Upper
 
-from customers.fields import ExactDecimalField, from_units, rounded, to_units
+from core.database.fields import ExactDecimalField, from_units, rounded, to_units
 from customers.models import Customer, CustomerGroup, Product, Store, Website
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from core.text.formulas import guarded, unguarded
 from customers.admin.exchange import TextCell
-from customers.formulas import guarded, unguarded
 
 # How a formula begins, as far as people do not see it too.
 FORMULAS = [

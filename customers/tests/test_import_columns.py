@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from customers.folding import fold, fold_all
+from core.text.folding import fold, fold_all
 from customers.imports import cells, csv_rows
 from customers.imports.cells import converted
 from customers.imports.copying import copy_text

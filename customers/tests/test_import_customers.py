@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from customers.folding import email_domain, fold
+from core.text.folding import email_domain, fold
 from customers.models import Address, Customer, CustomerAttribute, CustomerTag, Website
 from customers.tests.importing import ADDRESSES, ATTRIBUTES, CUSTOMERS, NOON, counts
 

@@ -145,7 +145,7 @@ def model_rows(name: str):
 
 
 def test_every_folded_column_is_what_saving_the_row_would_write(importer):
-    from customers.fields import FoldedTextField
+    from core.database.fields import FoldedTextField
 
     importer(
         **{**EVERYTHING, "customers": EVERYTHING["customers"].replace("c2", "Ç2")}

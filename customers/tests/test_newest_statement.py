@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 from django.db import connection
 
-from customers.clock import now
+from core.clock import now
 from customers.imports.sql import Sql
 from customers.imports.stale_rows import is_older
 from customers.imports.tables import NEWSLETTER_SUBSCRIPTIONS

@@ -4,8 +4,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from core.database.prepared import rows_by_key
 from customers.models import Customer, Order, Website, Wishlist
-from customers.prepared import rows_by_key
 from customers.tests.rows import a_customer, an_order
 
 pytestmark = pytest.mark.django_db

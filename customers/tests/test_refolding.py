@@ -5,7 +5,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.models import QuerySet
 
-from customers.folding import FOLD_VERSION
+from core.text.folding import FOLD_VERSION
 from customers.models import (
     Address,
     Customer,

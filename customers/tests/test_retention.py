@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pytest
 from django.core.management import call_command
 
+from core.registries import Registry
 from customers.models import Website
 from customers.privacy import retention
 from customers.privacy.retention import RULES, Rule
-from customers.registries import Registry
 from customers.tasks import purge
 
 pytestmark = pytest.mark.django_db

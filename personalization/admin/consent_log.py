@@ -6,8 +6,8 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
+from core.admin.rights import ReadOnlyAdmin
 from customers.admin.columns import customer_number
-from customers.admin.rights import ReadOnlyAdmin
 from customers.models import Consent
 
 

@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from customers.clock import now
-from customers.formats import number_shown, share_shown
+from core.clock import now
+from core.text.formats import number_shown, share_shown
 from customers.models import Category, ConsentState, Customer, Purpose
 from customers.privacy.consent import latest_consent, refuses
 from personalization.admin.behavior_labels import type_label

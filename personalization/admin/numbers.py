@@ -5,7 +5,7 @@ from decimal import Decimal
 from django import forms
 from django.utils.translation import gettext as _
 
-from customers.typed_numbers import read_typed, typed
+from core.forms.numbers import read_typed, typed
 
 
 class TypedField(forms.CharField):

@@ -9,9 +9,9 @@ from django.http import HttpRequest
 from django.utils.functional import lazy
 from django.utils.translation import gettext, gettext_lazy
 
-from customers.admin.moments import MomentField, moment_said
-from customers.formats import UNKNOWN, number_shown
-from customers.typed_numbers import typed
+from core.forms.moments import MomentField, moment_said
+from core.forms.numbers import typed
+from core.text.formats import UNKNOWN, number_shown
 from personalization.admin.experiences.audience import AudienceForm, audience_said
 from personalization.admin.experiences.rows import RowAdmin
 from personalization.admin.numbers import TypedField, WholeField

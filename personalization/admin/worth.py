@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conditions.language.windows import local_date
-from customers.clock import now
-from customers.formats import CENTS, number_shown, share_shown
-from customers.problems import Invalid
-from customers.snapshot import snapshot
+from core.clock import now
+from core.database.snapshot import snapshot
+from core.problems import Invalid
+from core.text.formats import CENTS, number_shown, share_shown
 from personalization.models import EngagementMetric
 from personalization.worth.analytics import analytics
 from personalization.worth.asking import PERIOD, question_of

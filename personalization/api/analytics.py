@@ -11,13 +11,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers.clock import now
-from customers.problems import Invalid, Problem
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.parameters import Parameter
-from customers.rest.parsing import ClockField, ExactTextField
-from customers.rest.refusals import Refused
-from customers.rest.throttles import ApiRate
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.parameters import Parameter
+from core.api.parsing import ClockField, ExactTextField
+from core.api.refusals import Refused
+from core.api.throttles import ApiRate
+from core.clock import now
+from core.problems import Invalid, Problem
 from personalization.api.analytics_answers import WorthShape
 from personalization.api.throttles import AnalyticsRate
 from personalization.worth.analytics import analytics

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from customers.rest.schema import FindingShape
+from core.api.openapi.schema import FindingShape
 from personalization.profile import LAST_VIEWED, SEARCHES
 
 Shape = serializers.Serializer[Any]

@@ -11,9 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.parameters import Parameter
-from customers.rest.parsing import BytesParser, ExactTextField, StrictSerializer, YesNoField
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.parameters import Parameter
+from core.api.parsing import BytesParser, ExactTextField, StrictSerializer, YesNoField
 from personalization.gpc import is_signalled
 from personalization.intake.crawlers import is_crawler
 from personalization.intake.receiving import Caller

@@ -10,12 +10,12 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers.problems import Problem
-from customers.rest.parsing import StrictSerializer
-from customers.rest.permissions import user_of
-from customers.rest.preconditions import check_if_match, etag_of
-from customers.rest.refusals import Refused, invalid
-from customers.rest.refusals import as_json as findings
+from core.api.parsing import StrictSerializer
+from core.api.permissions import user_of
+from core.api.preconditions import check_if_match, etag_of
+from core.api.refusals import Refused, invalid
+from core.api.refusals import as_json as findings
+from core.problems import Problem
 from personalization.experiences.definition import as_json
 from personalization.experiences.saving import InUse, Saved, delete, locked
 from personalization.models import ContentItem, ExperienceVariant, Offer, Placement

@@ -13,11 +13,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers import clock
-from customers.json_documents import can_be_stored
-from customers.personal import PERMISSION
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.parsing import (
+from core import clock
+from core.access.personal import PERMISSION
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.parsing import (
     ClockField,
     ExactTextField,
     StrictSerializer,
@@ -25,7 +24,8 @@ from customers.rest.parsing import (
     WholeNumberField,
     YesNoField,
 )
-from customers.rest.permissions import user_of
+from core.api.permissions import user_of
+from core.text.json_documents import can_be_stored
 from personalization.api.experience_answers import ExperienceShape
 from personalization.api.throttles import ServeRate
 from personalization.experiences.choosing import Reason

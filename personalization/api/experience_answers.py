@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from customers.rest.schema import FindingShape
+from core.api.openapi.schema import FindingShape
 from personalization.experiences.choosing import Why
 from personalization.models import ContentType
 

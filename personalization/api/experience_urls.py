@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern
 
-from customers.rest.slashes import either_way
+from core.api.routes.slashes import either_way
 from personalization.api.content import Contents, OneContent
 from personalization.api.experience import Experiences
 from personalization.api.placements import OnePlacement, OneVariant, Placements, Variants

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from customers.rest.schema import FindingShape
+from core.api.openapi.schema import FindingShape
 from personalization.api.experiment_body import UNIT
 from personalization.experiments.channels import channel_fields
 from personalization.experiments.verdict import Verdict

@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from customers.problems import Problem
-from customers.rest.parsing import CodesField, ExactTextField, TextField, TreeField
-from customers.rest.parsing import WholeNumberField as Whole
-from customers.rest.refusals import invalid
+from core.api.parsing import CodesField, ExactTextField, TextField, TreeField
+from core.api.parsing import WholeNumberField as Whole
+from core.api.refusals import invalid
+from core.problems import Problem
 from personalization.api.editing_rows import RowSerializer
 from personalization.api.numbers import PlainNumberField
 from personalization.experiments.checking import LONGEST_HYPOTHESIS, LONGEST_NAME

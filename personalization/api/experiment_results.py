@@ -11,14 +11,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers import clock
-from customers.problems import Problem
-from customers.rest.anything import Anything
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.parameters import Parameter
-from customers.rest.parsing import ClockField, StrictSerializer
-from customers.rest.parsing import WholeNumberField as Whole
-from customers.rest.refusals import invalid
+from core import clock
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.parameters import Parameter
+from core.api.parsing import ClockField, StrictSerializer
+from core.api.parsing import WholeNumberField as Whole
+from core.api.refusals import invalid
+from core.api.routes.anything import Anything
+from core.problems import Problem
 from personalization.api.experiment_answers import (
     ExperimentResultsShape,
     PowerShape,

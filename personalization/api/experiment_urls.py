@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from customers.rest.slashes import either_way
+from core.api.routes.slashes import either_way
 from personalization.api.experiment_results import (
     ExperimentResults,
     ExperimentResultsCsv,

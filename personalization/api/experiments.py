@@ -13,14 +13,14 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers.problems import Problem
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.pages import PAGED, page_of
-from customers.rest.parameters import Parameter
-from customers.rest.permissions import user_of
-from customers.rest.preconditions import ETAG, check_if_match, etag_of
-from customers.rest.refusals import Refused, invalid
-from customers.rest.refusals import as_json as findings
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.pages import PAGED, page_of
+from core.api.parameters import Parameter
+from core.api.permissions import user_of
+from core.api.preconditions import ETAG, check_if_match, etag_of
+from core.api.refusals import Refused, invalid
+from core.api.refusals import as_json as findings
+from core.problems import Problem
 from personalization.api.editing_rows import check_code
 from personalization.api.experiment_answers import ExperimentShape, SavedExperimentShape
 from personalization.api.experiment_body import (

@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.api.endpoint import Answer, Endpoint, Operation
 from customers.models import Category
-from customers.rest.endpoint import Answer, Endpoint, Operation
 from personalization.api.answers import InterestsShape
 from personalization.api.profiles import NEEDED
 from personalization.models import InterestShare, Subject

@@ -10,12 +10,12 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers.problems import Problem
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.pages import PAGED, page_of
-from customers.rest.parsing import ExactTextField, StrictSerializer
-from customers.rest.permissions import user_of
-from customers.rest.refusals import Refused as Problems
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.pages import PAGED, page_of
+from core.api.parsing import ExactTextField, StrictSerializer
+from core.api.permissions import user_of
+from core.api.refusals import Refused as Problems
+from core.problems import Problem
 from personalization.api.recommended_answers import RecommendationVersionShape
 from personalization.models import RecommendationUse, RecommendationVersion
 from personalization.recommend.promotion import promote, rollback

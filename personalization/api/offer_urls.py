@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern
 
-from customers.rest.slashes import either_way
+from core.api.routes.slashes import either_way
 from personalization.api.offered import EvaluatingOffers, RedeemingOffers
 from personalization.api.offers import Offers, OneOffer
 

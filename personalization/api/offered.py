@@ -9,13 +9,13 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers.fields import AMOUNT_LIMIT
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.parsing import CartField, ClockField, StrictSerializer, YesNoField
+from core.api.permissions import user_of
+from core.api.refusals import Refused, invalid
+from core.database.fields import AMOUNT_LIMIT
+from core.problems import Problem
 from customers.models import Customer, Order
-from customers.problems import Problem
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.parsing import CartField, ClockField, StrictSerializer, YesNoField
-from customers.rest.permissions import user_of
-from customers.rest.refusals import Refused, invalid
 from personalization.api.experience import StorableField
 from personalization.api.offer_answers import GivenOffersShape, OfferRedemptionShape
 from personalization.api.offers import OfferNumberField, offer_at

@@ -11,12 +11,12 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.pages import PAGED, page_of
-from customers.rest.parameters import Parameter
-from customers.rest.parsing import ClockField, TextField, TreeField, WholeNumberField, YesNoField
-from customers.rest.permissions import user_of
-from customers.rest.preconditions import ETAG
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.pages import PAGED, page_of
+from core.api.parameters import Parameter
+from core.api.parsing import ClockField, TextField, TreeField, WholeNumberField, YesNoField
+from core.api.permissions import user_of
+from core.api.preconditions import ETAG
 from personalization.api.editing_rows import (
     RowSerializer,
     check_code,

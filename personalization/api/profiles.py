@@ -8,17 +8,17 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers import clock
-from customers.audit import record_look
+from core import clock
+from core.access.personal import PERMISSION
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.parameters import Parameter
+from core.api.parsing import ClockField
+from core.api.permissions import user_of
+from core.api.refusals import Refused
+from core.audit import record_look
+from customers.api.people import customer_with
 from customers.models import AuditSubject, Customer, Purpose
-from customers.personal import PERMISSION
 from customers.privacy.consent import refuses
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.parameters import Parameter
-from customers.rest.parsing import ClockField
-from customers.rest.people import customer_with
-from customers.rest.permissions import user_of
-from customers.rest.refusals import Refused
 from personalization.api.answers import InsightsShape, ProfileShape
 from personalization.api.blocks import BLOCKS, customer_of, insight_as_json
 from personalization.insights import insights_of

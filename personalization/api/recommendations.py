@@ -9,16 +9,16 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers import clock
+from core import clock
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.parameters import Parameter
+from core.api.parsing import ClockField, ExactTextField, StrictSerializer, YesNoField
+from core.api.permissions import user_of
+from core.api.refusals import invalid
+from core.api.throttles import ApiRate
+from core.problems import Problem
 from customers.merging import customer_known_as
 from customers.models import Category, Website
-from customers.problems import Problem
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.parameters import Parameter
-from customers.rest.parsing import ClockField, ExactTextField, StrictSerializer, YesNoField
-from customers.rest.permissions import user_of
-from customers.rest.refusals import invalid
-from customers.rest.throttles import ApiRate
 from personalization.api.fields import CountsField, TextsField, WeightsField
 from personalization.api.recommended_answers import RecommendationsShape
 from personalization.api.recommended_in_time import recommended_in_time

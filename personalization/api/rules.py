@@ -11,10 +11,9 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers.problems import Problem
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.pages import PAGED, page_of
-from customers.rest.parsing import (
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.pages import PAGED, page_of
+from core.api.parsing import (
     ClockField,
     CodesField,
     ExactTextField,
@@ -24,9 +23,10 @@ from customers.rest.parsing import (
     WholeNumberField,
     YesNoField,
 )
-from customers.rest.permissions import user_of
-from customers.rest.preconditions import ETAG, check_if_match, etag_of
-from customers.rest.refusals import invalid
+from core.api.permissions import user_of
+from core.api.preconditions import ETAG, check_if_match, etag_of
+from core.api.refusals import invalid
+from core.problems import Problem
 from personalization.api.recommended_answers import RecommendationRuleShape
 from personalization.editing.definition import LISTS, Definition, as_json, definition_of
 from personalization.editing.saving import create_rule, delete_rule, lock_rule, save_rule

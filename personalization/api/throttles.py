@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework.request import Request
 
-from customers.rest.throttles import ApiRate
+from core.api.throttles import ApiRate
 from personalization.experiences.pool import within
 
 # So long (seconds) a cache may take to count a call of a page; then nobody is held up.

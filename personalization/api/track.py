@@ -11,13 +11,13 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.parsing import ExactTextField, StrictSerializer, YesNoField
+from core.api.permissions import user_of
+from core.api.refusals import Refused, as_json
+from core.api.throttles import ApiRate
+from core.problems import Invalid
 from customers.events.reading import ID_CHARACTERS
-from customers.problems import Invalid
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.parsing import ExactTextField, StrictSerializer, YesNoField
-from customers.rest.permissions import user_of
-from customers.rest.refusals import Refused, as_json
-from customers.rest.throttles import ApiRate
 from personalization.api.answers import TrackedShape
 from personalization.api.throttles import TrackRate
 from personalization.gpc import is_signalled

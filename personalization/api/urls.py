@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern
 
-from customers.rest.slashes import either_way
+from core.api.routes.slashes import either_way
 from personalization.api.collect import Collect
 from personalization.api.consent import ConsentOfCustomer
 from personalization.api.interests import Interests

@@ -6,8 +6,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from core.problems import Invalid, Problem
 from customers.models import Category, Website
-from customers.problems import Invalid, Problem
 from personalization.audience import checked_audience
 from personalization.editing.definition import CONTEXTS, LISTS, Definition, definition_of
 from personalization.models import PersonalizationRule

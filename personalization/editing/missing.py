@@ -6,8 +6,8 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from core.problems import Problem
 from customers.models import Product, ProductAttributeValue
-from customers.problems import Problem
 from personalization.editing.definition import Definition
 
 SAID = 5

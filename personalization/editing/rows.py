@@ -10,10 +10,10 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
-from customers.audit import record
-from customers.clock import checked_clock
+from core.audit import record
+from core.clock import checked_clock
+from core.problems import Invalid, Problem
 from customers.models import AuditAction, Website
-from customers.problems import Invalid, Problem
 
 R = TypeVar("R", bound=models.Model)
 

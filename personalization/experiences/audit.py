@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from customers.audit import Subject
+from core.audit import Subject
 
 PLACEMENT = "personalization.placement"
 VARIANT = "personalization.variant"

@@ -8,9 +8,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from customers.json_documents import can_be_stored
+from core.problems import Problem
+from core.text.json_documents import can_be_stored
 from customers.models import Category, Website
-from customers.problems import Problem
 from personalization.audience import checked_audience
 from personalization.editing.rows import Checked, InvalidRow, column_problems, period_problems
 from personalization.experiences.content_kinds import checked_content

@@ -9,9 +9,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from customers.formats import number_shown
-from customers.json_documents import can_be_stored
-from customers.problems import Problem
+from core.problems import Problem
+from core.text.formats import number_shown
+from core.text.json_documents import can_be_stored
 from personalization.experiences.links import hosts, is_link, is_path
 from personalization.experiences.texts import problems_in_text
 from personalization.models import ContentType

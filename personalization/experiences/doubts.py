@@ -5,8 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from core.problems import Problem
 from customers.models import Category, Product
-from customers.problems import Problem
 from personalization.experiences.links import is_from_page, is_link, is_path
 from personalization.models import ContentType, ExperienceVariant, ExperimentState, Placement
 

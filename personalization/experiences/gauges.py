@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.db.models import Sum
 
-from customers.gauges import Gauge
+from core.gauges import Gauge
 from personalization.models import ExposureCount
 
 

@@ -4,11 +4,11 @@ from celery.schedules import crontab
 from django.conf import settings
 from django.db.models.signals import post_delete, post_save
 
-from customers.audit import SUBJECTS
-from customers.gauges import GAUGES
+from core.api.routes.parts import PARTS, Part
+from core.audit import SUBJECTS
+from core.gauges import GAUGES
 from customers.privacy import retention
 from customers.privacy.holdings import HOLDINGS, Holding
-from customers.rest.parts import PARTS, Part
 from personalization.experiences.audit import SUBJECTS as OURS
 from personalization.experiences.catalogue import change
 from personalization.experiences.gauges import DEADLINES

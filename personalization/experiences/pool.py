@@ -15,7 +15,7 @@ from queue import Empty, SimpleQueue
 from django.db import DEFAULT_DB_ALIAS, close_old_connections, connections, transaction
 from django.utils import translation
 
-from segments.database.time_limit import TookTooLong, time_limit
+from core.database.time_limit import TookTooLong, time_limit
 
 logger = logging.getLogger(__name__)
 

@@ -7,9 +7,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from customers.audit import record
+from core.audit import record
+from core.problems import Invalid, Problem
 from customers.models import AuditAction
-from customers.problems import Invalid, Problem
 from personalization.editing.rows import Checked, Saved, Written, locked, stored
 from personalization.experiences.audit import CONTENT, PLACEMENT, VARIANT
 from personalization.experiences.checking import (

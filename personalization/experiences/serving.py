@@ -14,10 +14,10 @@ from typing import Any
 from django.db import IntegrityError, OperationalError
 from django.utils.translation import gettext as _
 
+from core.database.silence import is_deadlock
+from core.problems import Problem
 from customers.models import Customer, Website
 from customers.models.shop import DEFAULT_WEBSITE
-from customers.problems import Problem
-from customers.silence import is_deadlock
 from personalization.experiences.assigned import Assigned
 from personalization.experiences.catalogue import (
     Catalogue,

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from conditions.language.operators import Words
-from customers.problems import Problem
-from customers.registries import Registry
+from core.problems import Problem
+from core.registries import Registry
 from personalization.models import Experiment
 
 

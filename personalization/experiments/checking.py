@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from customers.formats import number_shown
-from customers.json_documents import can_be_stored
-from customers.problems import Invalid, Problem
+from core.problems import Invalid, Problem
+from core.text.formats import number_shown
+from core.text.json_documents import can_be_stored
 from personalization.assignment import BUCKETS
 from personalization.audience import checked_audience
 from personalization.experiments.definition import NAMES, ExperimentSays, said_by

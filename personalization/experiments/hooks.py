@@ -1,8 +1,8 @@
 """What experiments hang in elsewhere; called once, when Django is ready."""
 
-from customers.audit import ACTIONS, SUBJECTS
+from core.api.routes.parts import PARTS, Part
+from core.audit import ACTIONS, SUBJECTS
 from customers.changes.declared import Marked, declare
-from customers.rest.parts import PARTS, Part
 from personalization.experiments import held_about_customers
 from personalization.experiments.audit import ACTIONS as OUR_ACTIONS
 from personalization.experiments.audit import SUBJECTS as OUR_SUBJECTS

@@ -7,9 +7,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from customers.audit import record
-from customers.clock import now
-from customers.problems import Problem
+from core.audit import record
+from core.clock import now
+from core.problems import Problem
 from personalization.audience import checked_audience, segments_named
 from personalization.experiences.catalogue import change
 from personalization.experiments.audit import EXPERIMENT, STARTED, STOPPED

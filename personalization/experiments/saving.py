@@ -8,9 +8,9 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from customers.audit import record
+from core.audit import record
+from core.problems import Problem
 from customers.models import AuditAction
-from customers.problems import Problem
 from personalization.experiments.audit import EXPERIMENT
 from personalization.experiments.channels import hold_named
 from personalization.experiments.checking import (

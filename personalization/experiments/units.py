@@ -15,7 +15,7 @@ from itertools import islice
 
 from django.db.models import Count, Q
 
-from customers.fields import from_units, to_units
+from core.database.fields import from_units, to_units
 from customers.models import NO_SALE_STATES, Order, Purpose, Refund
 from customers.privacy.consent import refusing
 from personalization.experiences.choosing import Why

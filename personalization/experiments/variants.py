@@ -6,8 +6,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from customers.json_documents import can_be_stored
-from customers.problems import Problem
+from core.problems import Problem
+from core.text.json_documents import can_be_stored
 from personalization.assignment import BUCKETS
 from personalization.experiences.content_kinds import checked_content
 from personalization.experiments.channels import Channel, channel_fields, channel_of

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
-from customers.formats import number_shown
+from core.text.formats import number_shown
 from personalization.models import PersonalizationInsight
 from personalization.profile import Profile
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from customers.formats import share_shown
+from core.text.formats import share_shown
 from personalization.models import PersonalizationInsight
 from personalization.profile import Profile
 

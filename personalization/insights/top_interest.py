@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from customers.formats import number_shown
+from core.text.formats import number_shown
 from personalization.models import PersonalizationInsight
 from personalization.profile import Profile
 from personalization.rounding import TENTH, rounded_to, share_rounded

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.conf import settings
 
+from core.text.folding import fold
+from core.text.keyed_hash import keyed_hash, known_hashes
 from customers.events.facts import Fact, keep_facts
 from customers.events.reading import Event
 from customers.events.received import (
@@ -17,8 +19,6 @@ from customers.events.received import (
     remember,
     remembered_as,
 )
-from customers.folding import fold
-from customers.keyed_hash import keyed_hash, known_hashes
 from customers.models import Customer, ReceivedEvent
 from personalization.behaviors import WEB
 from personalization.intake.plain import canonical, folded

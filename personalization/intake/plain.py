@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from customers.folding import fold
+from core.text.folding import fold
 
 MOST_BYTES = 8 * 1024
 MOST_DEPTH = 4

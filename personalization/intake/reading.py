@@ -11,9 +11,9 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext as _
 
+from core.problems import Problem
 from customers.events.reading import ID_CHARACTERS, cell_of, moment_of, problem
 from customers.imports.problems import BadCell
-from customers.problems import Problem
 from personalization.behaviors import WEB, BehaviorType, behavior_type
 from personalization.intake.plain import MOST_DEPTH, Unstorable, is_too_deep, is_too_large, plain
 

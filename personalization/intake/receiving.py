@@ -10,13 +10,13 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from customers.clock import now
+from core.clock import now
+from core.database.meanwhile import tried_again
+from core.problems import Invalid, Problem
 from customers.events.locks import lock_things
-from customers.meanwhile import tried_again
 from customers.models import Customer, CustomerMerge, Purpose
 from customers.privacy.consent import refusing
 from customers.privacy.erased import erased_among
-from customers.problems import Invalid, Problem
 from personalization.behaviors import BehaviorType
 from personalization.counted import DROPPED, count
 from personalization.gpc import refuse_for

@@ -3,9 +3,9 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from customers.fields import FoldedTextField, FoldingModel
+from core.access.personal import Personal
+from core.database.fields import FoldedTextField, FoldingModel
 from customers.models import Customer
-from customers.personal import Personal
 from personalization.behaviors import WEB
 
 

@@ -3,8 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.access.personal import Personal
 from customers.models import Customer
-from customers.personal import Personal
 from personalization.behaviors import WEB
 
 

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from customers.fields import ExactDecimalField
+from core.database.fields import ExactDecimalField
 from customers.models import Customer
 from personalization.models.placement import CODE
 

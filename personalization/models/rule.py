@@ -5,7 +5,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from customers.fields import ExactDecimalField
+from core.database.fields import ExactDecimalField
 
 
 class PersonalizationRule(models.Model):

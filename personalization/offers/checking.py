@@ -7,9 +7,9 @@ from decimal import Decimal
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from customers.fields import AMOUNT_LIMIT, rounded
-from customers.json_documents import can_be_stored
-from customers.problems import Problem
+from core.database.fields import AMOUNT_LIMIT, rounded
+from core.problems import Problem
+from core.text.json_documents import can_be_stored
 from personalization.audience import checked_audience
 from personalization.editing.rows import Checked, InvalidRow, column_problems, period_problems
 from personalization.models import Offer, OfferKind

@@ -13,8 +13,8 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from conditions.evaluator.given_cart import given_cart
-from customers.audit import record
-from customers.clock import checked_clock, now
+from core.audit import record
+from core.clock import checked_clock, now
 from customers.models import Customer, Purpose
 from customers.privacy.consent import refuses
 from customers.privacy.erased import erased_among

@@ -1,8 +1,8 @@
 """What offers hang in elsewhere; called once, when Django is ready."""
 
-from customers.audit import ACTIONS, SUBJECTS
+from core.api.routes.parts import PARTS, Part
+from core.audit import ACTIONS, SUBJECTS
 from customers.privacy.holdings import HOLDINGS
-from customers.rest.parts import PARTS, Part
 from personalization.offers.audit import ACTIONS as DEEDS
 from personalization.offers.audit import SUBJECTS as OURS
 from personalization.offers.held_about_customers import HOLDING

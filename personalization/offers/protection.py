@@ -11,9 +11,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from customers.audit import record
+from core.audit import record
+from core.problems import Problem
 from customers.models import AuditAction
-from customers.problems import Problem
 from personalization.audience import is_question, segments_named
 from personalization.models import Offer
 from personalization.offers.audit import OFFER

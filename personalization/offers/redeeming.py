@@ -12,10 +12,10 @@ from typing import Any
 
 from django.db import transaction
 
-from customers.audit import record
-from customers.clock import now
+from core.audit import record
+from core.clock import now
+from core.database.silence import end_soon_when_silent
 from customers.models import Customer, Order, OrderState
-from customers.silence import end_soon_when_silent
 from personalization.editing.rows import locked
 from personalization.models import Offer, OfferRedemption
 from personalization.offers.audit import CUSTOMER_OFFER, OFFER, REDEEMED

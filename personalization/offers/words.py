@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from conditions.parse import parse_tree
-from customers.formats import number_shown, share_shown
+from core.text.formats import number_shown, share_shown
 from personalization.audience import BELONGING, Judge, is_question
 from personalization.models import Offer, OfferKind
 

@@ -10,7 +10,7 @@ from datetime import datetime
 import numpy as np
 from django.db.models import Count
 
-from customers.clock import now
+from core.clock import now
 from customers.models import Customer, Purpose
 from customers.privacy.consent import refuses
 from personalization.recommend.algorithms import ALGORITHMS

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from customers.clock import now
+from core.clock import now
 from customers.models import Customer
 from personalization import recommend
 from personalization.recommend.filling import ALL, FIRST, Candidates, Chosen, fill

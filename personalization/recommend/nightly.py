@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.db.models import Max
 
-from customers.clock import now
+from core.clock import now
 from personalization.models import (
     RecommendationFit,
     RecommendationGate,

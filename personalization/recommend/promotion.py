@@ -9,8 +9,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from customers.audit import record
-from customers.clock import now
+from core.audit import record
+from core.clock import now
 from personalization.audit import PROMOTED, RECOMMENDATIONS
 from personalization.models import (
     RecommendationGate,

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Protocol
 
-from customers.clock import now
+from core.clock import now
 from personalization.recommend.algorithms import ALGORITHMS, Arrays
 from personalization.recommend.catalogue import categories_of
 from personalization.recommend.complements import Complements, complements, kinds

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from django.db.models import Q
 
-from customers.folding import fold
+from core.text.folding import fold
 from customers.models import Customer
 from personalization.audience import Judge
 from personalization.models import PersonalizationRule

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 
-from customers.clock import now
+from core.clock import now
 from customers.imports.shop_csv import import_shop
 from customers.models import (
     Consent,

@@ -6,7 +6,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connection, connections
 
-from customers.clock import now
+from core.clock import now
 from customers.models import Consent, Customer, Login, ProductView, Website, WishlistItem
 from customers.tests.rows import a_customer
 from personalization.intake.receiving import Caller, receive

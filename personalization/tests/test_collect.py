@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from customers.clock import now
+from core.clock import now
 from customers.models import Consent, Customer, CustomerMerge, Store, Website
 from customers.privacy.erasing import erase_due, request_erasure
 from customers.tests.rows import a_customer

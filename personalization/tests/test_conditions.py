@@ -23,8 +23,8 @@ from conditions.tests import trees as drawing
 from conditions.tests.awkward_values import NOW, STORED, TEXTS
 from conditions.tests.shops import awkward_shop
 from conditions.upkeep.flips import flipped_customers
-from customers import clock
-from customers.fields import from_units
+from core import clock
+from core.database.fields import from_units
 from customers.models import Consent, Customer
 from personalization import live
 from personalization.behaviors import TYPES

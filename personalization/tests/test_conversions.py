@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from customers import clock
+from core import clock
 from customers.events.receiving import receive
 from customers.models import Order
 from personalization import live

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.cache import cache
 
-from customers.access.tokens import create_token
-from customers.clock import now
+from core.access.tokens import create_token
+from core.clock import now
 from customers.models import Consent, Order, ProductView
 from customers.tests.rows import a_customer
 from personalization.behaviors import TYPES

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from customers.clock import now
+from core.clock import now
 from customers.models import Consent
 from personalization import live
 from personalization.models import ExposureCount, Offer, PersonalizationRule

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
-from customers.clock import now
+from core.clock import now
 from customers.models import Consent, Customer, DirtyCustomer, Login, ProductView
 from customers.privacy.document import document_of
 from customers.privacy.erasing import erase_due, request_erasure

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from customers import clock
+from core import clock
 from customers.models import (
     Address,
     AuditEntry,

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings as site_settings
 from django.core.cache import cache
 
-from customers.clock import now
+from core.clock import now
 from customers.models import Consent, Customer, Login, Website
 from personalization.api import collect as collecting
 from personalization.models import BehaviorEvent, TrackingSite

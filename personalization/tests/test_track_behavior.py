@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from conditions.matching import matching_customers
-from customers.clock import now
+from core.clock import now
 from customers.merging import merge_guest
 from customers.models import (
     Consent,

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from conditions.tests.columns_told import columns_told, needs_sqlite
-from customers import clock
+from core import clock
 from customers.merging import merge_guest
 from customers.models import (
     Category,

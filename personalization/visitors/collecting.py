@@ -9,14 +9,14 @@ from typing import Any
 
 from django.db import OperationalError, transaction
 
-from customers.clock import now
+from core.clock import now
+from core.problems import Invalid
+from core.text.json_documents import read_document
 from customers.events.reading import moment_of
-from customers.json_documents import read_document
 from customers.merging import MergeRefused, customer_known_as, merge_guest
 from customers.models import Customer
 from customers.models.customer import CustomerKind
 from customers.privacy.erased import erased_among
-from customers.problems import Invalid
 from personalization.counted import count
 from personalization.gpc import refuse_for
 from personalization.intake.reading import MOST, wrong_moment

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from customers.clock import now
+from core.clock import now
 from customers.merging import customer_known_as
 from customers.models import Consent, ConsentState, Customer, CustomerGroup, Purpose, Store, Website
 from customers.models.customer import CustomerKind

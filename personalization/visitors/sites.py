@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from customers.clock import now
-from customers.json_documents import can_be_stored
+from core.clock import now
+from core.text.json_documents import can_be_stored
 from customers.models import Website
 from personalization.models import TrackingSite
 

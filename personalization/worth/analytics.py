@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from customers.snapshot import snapshot
+from core.database.snapshot import snapshot
 from personalization.worth.metrics import METRICS, Measuring
 from personalization.worth.question import Question
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from customers.clock import now
-from customers.problems import Invalid, Problem
+from core.clock import now
+from core.problems import Invalid, Problem
 from personalization.worth.campaigns import campaign_called
 from personalization.worth.holdout_log import last_change, note_share
 from personalization.worth.question import ELIGIBLE, Question

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import partial
 
-from customers.registries import Registry
+from core.registries import Registry
 from predictions.attribution.lift import first_touches
 from predictions.models import TouchCampaign, TouchGroup
 

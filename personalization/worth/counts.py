@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Case, Count, F, Min, QuerySet, Sum, TextField, Value, When
 
-from customers.fields import to_units
+from core.database.fields import to_units
 from customers.models import OrderItem
 from personalization.models import IS_DEFAULT, BehaviorEvent, Exposure, ExposureCount
 from personalization.touches import text_in

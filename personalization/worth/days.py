@@ -12,8 +12,8 @@ from fractions import Fraction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from conditions.language.windows import local_date, start_of_day
-from customers.clock import now
-from customers.fields import UNITS_PER_ONE
+from core.clock import now
+from core.database.fields import UNITS_PER_ONE
 from customers.models import Customer, Website
 from personalization.activity import done_by, tables
 from personalization.engagement import level_of, score_units

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from customers.clock import now
+from core.clock import now
 from personalization.models import HoldoutChange
 from predictions.refused import Refused
 

@@ -3,7 +3,7 @@
 from celery.schedules import crontab
 from django.conf import settings
 
-from customers.rest.parts import PARTS, Part
+from core.api.routes.parts import PARTS, Part
 from personalization.touches import SOURCES
 from personalization.worth.campaigns import CAMPAIGNS, IMPORTED
 from predictions.attribution import register_touches

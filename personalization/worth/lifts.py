@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from customers.fields import UNITS_PER_ONE
+from core.database.fields import UNITS_PER_ONE
 from personalization.statistics import proportions
 from personalization.worth.outcomes import Beside
 from predictions.statistics import Sample, welch_interval

@@ -22,8 +22,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from conditions.language import types
 from conditions.language.operators import Words
 from conditions.language.windows import local_date
-from customers.clock import now
-from customers.formats import day_shown, money_shown, number_shown, share_shown
+from core.clock import now
+from core.text.formats import day_shown, money_shown, number_shown, share_shown
 from customers.models import Customer, Purpose
 from customers.privacy.consent import refuses
 from predictions.admin.lines import lines_chart, stretches

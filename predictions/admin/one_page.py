@@ -8,7 +8,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from conditions.language.operators import Words
-from customers.admin.permissions import require
+from core.admin.permissions import require
 from predictions.admin.only_seen import OnlySeen
 
 

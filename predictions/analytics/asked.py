@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
-from customers.problems import Invalid, Problem
+from core.problems import Invalid, Problem
 from predictions.analytics.computed_views import COMPUTED_VIEWS
 from predictions.cohorts import BYS, FIGURES
 

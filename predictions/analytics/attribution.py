@@ -10,8 +10,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from customers.clock import now
-from customers.snapshot import snapshot
+from core.clock import now
+from core.database.snapshot import snapshot
 from predictions.analytics.computed_views import ComputedView, ViewParameter
 from predictions.analytics.periods import FROM, TO, WINDOW, ends_of, window_of
 from predictions.analytics.shown import PLACES, Data

@@ -11,8 +11,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from conditions.language.windows import local_date
-from customers.clock import now
-from customers.problems import Invalid, Problem
+from core.clock import now
+from core.problems import Invalid, Problem
 from predictions.analytics.computed_views import ComputedView, ViewParameter
 from predictions.analytics.moments import default_zone
 from predictions.analytics.shown import PLACES, Data

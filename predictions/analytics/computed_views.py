@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.fields import Field
 
-from customers.problems import Invalid, Problem
-from customers.registries import Registry
-from customers.rest.refusals import problems_in
+from core.api.refusals import problems_in
+from core.problems import Invalid, Problem
+from core.registries import Registry
 from predictions.analytics.shown import Data
 
 

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from rest_framework import serializers
 
-from customers.clock import now
-from customers.formats import instant_shown
-from customers.problems import Invalid, Problem
+from core.clock import now
+from core.problems import Invalid, Problem
+from core.text.formats import instant_shown
 from predictions.analytics.computed_views import ComputedView, ViewParameter
 from predictions.analytics.moments import MomentField
 from predictions.analytics.shown import Data

@@ -7,7 +7,7 @@ from datetime import datetime
 import numpy as np
 from django.db.models import Count, Sum
 
-from customers.fields import to_units
+from core.database.fields import to_units
 from predictions.as_stored import Units
 from predictions.existing import population
 from predictions.histories import batches

@@ -9,11 +9,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from customers.clock import now
-from customers.fields import UNITS_PER_ONE
-from customers.problems import Invalid, Problem
-from customers.rest.parsing import ExactTextField
-from customers.snapshot import snapshot
+from core.api.parsing import ExactTextField
+from core.clock import now
+from core.database.fields import UNITS_PER_ONE
+from core.database.snapshot import snapshot
+from core.problems import Invalid, Problem
 from predictions.analytics.computed_views import ComputedView, ViewParameter
 from predictions.analytics.periods import WINDOW, window_of
 from predictions.analytics.shown import PLACES, Data

@@ -9,8 +9,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from conditions.language.windows import start_of_day
+from core.api.parsing import ClockField
 from customers.models import Website
-from customers.rest.parsing import ClockField
 
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # That of the website that is there from the first migration.

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import Count, Sum
 
-from customers.fields import to_units
+from core.database.fields import to_units
 from predictions.analytics.shown import Data, mean, money
 from predictions.existing import sales
 from predictions.models import AnalyticsTable, CustomerPrediction, RfmSegment, ValueBand

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from customers.problems import Invalid, Problem
+from core.problems import Invalid, Problem
 from predictions.analytics.computed_views import ViewParameter
 from predictions.analytics.moments import MomentField
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
-from customers.clock import now
+from core.clock import now
 from predictions.analytics.computed_views import ComputedView, ViewParameter
 from predictions.analytics.moments import default_zone
 from predictions.analytics.shown import PLACES, Data, money

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from customers.fields import from_units, quotient
+from core.database.fields import from_units, quotient
 from predictions.analytics.distribution import distribution
 from predictions.analytics.lifetime_values import LifetimeValues
 from predictions.cohorts import Cohorts

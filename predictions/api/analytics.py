@@ -14,13 +14,13 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers.clock import now
-from customers.problems import Invalid, Problem
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.parameters import Parameter
-from customers.rest.parsing import ClockField
-from customers.rest.permissions import user_of
-from customers.rest.refusals import Refused
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.parameters import Parameter
+from core.api.parsing import ClockField
+from core.api.permissions import user_of
+from core.api.refusals import Refused
+from core.clock import now
+from core.problems import Invalid, Problem
 from predictions.analytics.asked import VIEWS, asked
 from predictions.analytics.computed_views import COMPUTED_VIEWS, told
 from predictions.analytics.shown import Data

@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from customers.clock import now
-from customers.rest.endpoint import Endpoint
+from core.api.endpoint import Endpoint
+from core.clock import now
 from predictions.calls import note
 
 

@@ -8,15 +8,15 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers import clock
-from customers.audit import record_look
+from core import clock
+from core.api.endpoint import Answer, Operation
+from core.api.parameters import Parameter
+from core.api.permissions import user_of
+from core.api.throttles import ApiRate
+from core.audit import record_look
+from customers.api.people import customer_with
 from customers.models import AuditSubject, Customer, Purpose
 from customers.privacy.consent import refuses
-from customers.rest.endpoint import Answer, Operation
-from customers.rest.parameters import Parameter
-from customers.rest.people import customer_with
-from customers.rest.permissions import user_of
-from customers.rest.throttles import ApiRate
 from predictions.api.answers import ScoresShape, ValueOfCustomerShape
 from predictions.api.counted import Counted
 from predictions.api.predicting import NEEDED, reason_as_json

@@ -8,13 +8,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers import clock
-from customers.audit import record_look
+from core import clock
+from core.api.endpoint import Answer, Operation
+from core.api.parsing import ClockField, ExactTextField, StrictSerializer, WholeNumberField
+from core.api.permissions import user_of
+from core.api.throttles import ApiRate
+from core.audit import record_look
 from customers.models import AuditSubject, Customer
-from customers.rest.endpoint import Answer, Operation
-from customers.rest.parsing import ClockField, ExactTextField, StrictSerializer, WholeNumberField
-from customers.rest.permissions import user_of
-from customers.rest.throttles import ApiRate
 from predictions.api.answers import ForecastsShape
 from predictions.api.counted import Counted
 from predictions.api.one_at_a_time import turn_for

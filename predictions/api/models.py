@@ -7,10 +7,10 @@ from django.db.models import Count, QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.pages import PAGED, page_of
-from customers.rest.parsing import ExactTextField, StrictSerializer, WholeNumberField
-from customers.rest.permissions import user_of
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.pages import PAGED, page_of
+from core.api.parsing import ExactTextField, StrictSerializer, WholeNumberField
+from core.api.permissions import user_of
 from predictions.api.answers import ModelShape, ModelVersionShape
 from predictions.api.refusals import refusals
 from predictions.kinds import KINDS, family_of

@@ -6,7 +6,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers.rest.endpoint import Answer, Endpoint, Operation
+from core.api.endpoint import Answer, Endpoint, Operation
 from predictions.api.answers import Shape, Text, Time, Whole
 from predictions.monitoring import monitoring
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from http import HTTPStatus
 
-from customers.rest.refusals import Refused
+from core.api.refusals import Refused
 from predictions.turn import Busy, turn
 
 SECONDS = 10

@@ -11,12 +11,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers.audit import record_look
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.parsing import ExactTextField, StrictSerializer, WholeNumberField
+from core.api.permissions import user_of
+from core.audit import record_look
+from core.problems import Invalid
 from customers.models import AuditSubject, Customer
-from customers.problems import Invalid
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.parsing import ExactTextField, StrictSerializer, WholeNumberField
-from customers.rest.permissions import user_of
 from predictions.api.one_at_a_time import one_at_a_time
 from predictions.api.optimizing_answers import PlanShape
 from predictions.api.refusals import refusals

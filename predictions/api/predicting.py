@@ -12,18 +12,18 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers import clock
-from customers.audit import record_look
-from customers.fields import AMOUNT_LIMIT
+from core import clock
+from core.api.endpoint import Answer, Operation
+from core.api.parameters import Parameter
+from core.api.parsing import ExactTextField, StrictSerializer, WholeNumberField
+from core.api.permissions import user_of
+from core.api.refusals import invalid
+from core.api.throttles import ApiRate
+from core.audit import record_look
+from core.database.fields import AMOUNT_LIMIT
+from core.problems import Problem
+from customers.api.people import customer_with
 from customers.models import AuditSubject, Customer
-from customers.problems import Problem
-from customers.rest.endpoint import Answer, Operation
-from customers.rest.parameters import Parameter
-from customers.rest.parsing import ExactTextField, StrictSerializer, WholeNumberField
-from customers.rest.people import customer_with
-from customers.rest.permissions import user_of
-from customers.rest.refusals import invalid
-from customers.rest.throttles import ApiRate
 from predictions.api.answers import PredictionsShape
 from predictions.api.counted import Counted
 from predictions.api.fields import AnyField

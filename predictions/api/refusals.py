@@ -6,8 +6,8 @@ from http import HTTPStatus
 
 from rest_framework.exceptions import NotFound
 
-from customers.problems import Problem
-from customers.rest.refusals import Refused as Problems
+from core.api.refusals import Refused as Problems
+from core.problems import Problem
 from predictions.refused import Refused
 from predictions.registry import Unknown
 

@@ -1,6 +1,6 @@
 """How often a user may train, and predict."""
 
-from customers.rest.throttles import ApiRate
+from core.api.throttles import ApiRate
 
 
 class TrainRate(ApiRate):

@@ -10,12 +10,12 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers.problems import Problem
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.parsing import ClockField, ExactTextField, StrictSerializer, WholeNumberField
-from customers.rest.permissions import user_of
-from customers.rest.refusals import invalid
-from customers.rest.throttles import ApiRate
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.parsing import ClockField, ExactTextField, StrictSerializer, WholeNumberField
+from core.api.permissions import user_of
+from core.api.refusals import invalid
+from core.api.throttles import ApiRate
+from core.problems import Problem
 from predictions.api.answers import ModelEvaluationShape, TrainingShape
 from predictions.api.fields import AnyField
 from predictions.api.one_at_a_time import one_at_a_time

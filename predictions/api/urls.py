@@ -5,7 +5,7 @@ Those below `ml-engine/` and `clv/` are answered without their last slash too, n
 
 from django.urls import URLPattern, path
 
-from customers.rest.slashes import either_way
+from core.api.routes.slashes import either_way
 from predictions.api.analytics import Analytics
 from predictions.api.customers import ScoresOfCustomer, ValueOfCustomer
 from predictions.api.forecasts import Forecasts

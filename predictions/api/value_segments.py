@@ -6,7 +6,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers.rest.endpoint import Answer, Endpoint, Operation
+from core.api.endpoint import Answer, Endpoint, Operation
 from predictions.analytics.parts import parts
 from predictions.api.analytics_answers import ScoredShape
 from segments.models import AppliesTo

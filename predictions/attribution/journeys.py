@@ -55,7 +55,7 @@ def journeys(period: Period, by: str) -> Iterator[Journey]:
     """Yield the journeys, those without a sale as those with one customer by customer.
 
     All sales without a touch are one journey, the last one. A stretch of customers is held at a
-    time. It is of one moment where the caller's queries are (`customers.snapshot`).
+    time. It is of one moment where the caller's queries are (`core.database.snapshot`).
     """
     left = total_revenue(period.sales())
     for keys in _stretches():

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Cast, Coalesce, Greatest
 
-from customers.fields import UNITS_PER_ONE
+from core.database.fields import UNITS_PER_ONE
 from customers.models import Refund
 from predictions.as_stored import Units
 from predictions.existing import existing, sales

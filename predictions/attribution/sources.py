@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from customers.registries import Registry
+from core.registries import Registry
 
 
 class TouchRow(NamedTuple):

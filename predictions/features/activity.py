@@ -5,7 +5,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from conditions.language.operators import Words
-from customers.fields import UNITS_PER_ONE
+from core.database.fields import UNITS_PER_ONE
 from predictions.columns import Counts, Mask, Quotients, Whole, times
 from predictions.features.feature import Feature, FeatureSet, ValueKind
 from predictions.features.rfm import everybody, in_money

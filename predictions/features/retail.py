@@ -9,7 +9,7 @@ from fractions import Fraction
 from django.utils.translation import gettext_lazy as _
 
 from conditions.language.operators import Words
-from customers.fields import UNITS_PER_ONE
+from core.database.fields import UNITS_PER_ONE
 from predictions.columns import Given
 from predictions.features.feature import Feature, FeatureSet, ValueKind
 from predictions.features.subjects import Subjects

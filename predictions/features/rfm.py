@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from django.utils.translation import gettext_lazy as _
 
-from customers.fields import UNITS_PER_ONE
+from core.database.fields import UNITS_PER_ONE
 from predictions.columns import Counts, Given, Quotients, Whole
 from predictions.features.feature import Feature, FeatureSet, ValueKind
 from predictions.features.subjects import Subjects

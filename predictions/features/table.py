@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from customers.clock import checked_clock
+from core.clock import checked_clock
 from predictions.columns import Column
 from predictions.existing import population, sales
 from predictions.features.activity import ACTIVITY

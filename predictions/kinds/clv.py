@@ -9,7 +9,7 @@ import numpy as np
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from customers.fields import UNITS_PER_ONE
+from core.database.fields import UNITS_PER_ONE
 from predictions.columns import Quotients
 from predictions.features.activity import age_days, purchase_days
 from predictions.features.rfm import recency_days

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from conditions.language.operators import Words
-from customers.fields import AMOUNT_LIMIT, ExactDecimalField, from_units, to_units
+from core.database.fields import AMOUNT_LIMIT, ExactDecimalField, from_units, to_units
 from predictions.columns import Column
 from predictions.features.subjects import Subjects
 from predictions.histories import Batch

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from conditions.language.operators import Words
-from customers.formats import CENTS, UNKNOWN, money_shown, number_shown
+from core.text.formats import CENTS, UNKNOWN, money_shown, number_shown
 from predictions.values import Value, rounded
 
 # So many are told, those with the largest effect.

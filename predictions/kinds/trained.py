@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from django.utils.translation import gettext as _
 
 from conditions.language.operators import Words
-from customers.problems import Invalid, Problem
+from core.problems import Invalid, Problem
 from predictions.columns import Column, Given, Whole
 from predictions.features.subjects import Subjects
 from predictions.kinds.kind import Columns, Kind, Limits, Scorer

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
-from customers.problems import Invalid
+from core.problems import Invalid
 from predictions.refused import Refused
 from predictions.registry import Unknown
 

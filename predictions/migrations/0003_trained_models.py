@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import customers.fields
+import core.database.fields
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
@@ -110,7 +110,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("at", models.DateTimeField(db_index=True, verbose_name="as of")),
-                ("churn_risk", customers.fields.ExactDecimalField(verbose_name="churn risk")),
+                ("churn_risk", core.database.fields.ExactDecimalField(verbose_name="churn risk")),
                 ("version", models.PositiveIntegerField(verbose_name="version")),
             ],
             options={
@@ -206,12 +206,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="customerprediction",
             name="churn_risk",
-            field=customers.fields.ExactDecimalField(null=True, verbose_name="churn risk"),
+            field=core.database.fields.ExactDecimalField(null=True, verbose_name="churn risk"),
         ),
         migrations.AddField(
             model_name="customerprediction",
             name="churn_risk_rise",
-            field=customers.fields.ExactDecimalField(
+            field=core.database.fields.ExactDecimalField(
                 null=True, verbose_name="rise of the churn risk"
             ),
         ),
@@ -223,7 +223,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="customerprediction",
             name="clv",
-            field=customers.fields.ExactDecimalField(
+            field=core.database.fields.ExactDecimalField(
                 null=True, verbose_name="predicted lifetime value"
             ),
         ),
@@ -256,14 +256,14 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="customerprediction",
             name="expected_order_value",
-            field=customers.fields.ExactDecimalField(
+            field=core.database.fields.ExactDecimalField(
                 null=True, verbose_name="expected order value"
             ),
         ),
         migrations.AddField(
             model_name="customerprediction",
             name="expected_orders",
-            field=customers.fields.ExactDecimalField(null=True, verbose_name="expected orders"),
+            field=core.database.fields.ExactDecimalField(null=True, verbose_name="expected orders"),
         ),
         migrations.AddField(
             model_name="customerprediction",
@@ -298,7 +298,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="customerprediction",
             name="probability_alive",
-            field=customers.fields.ExactDecimalField(
+            field=core.database.fields.ExactDecimalField(
                 null=True, verbose_name="probability of being alive"
             ),
         ),

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
-from customers.fields import ExactDecimalField
+from core.database.fields import ExactDecimalField
 from customers.models import Customer
 from predictions.models.model import PredictionModel
 

@@ -4,10 +4,10 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.database.lease import LeasedWork
 from predictions.models.model import PredictionModel
 from predictions.models.version import ModelVersion
 from predictions.sentence import sentence_of
-from segments.models.lease import LeasedWork
 
 
 class TrainingStep(models.TextChoices):

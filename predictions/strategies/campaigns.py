@@ -3,7 +3,7 @@
 from datetime import timedelta
 from fractions import Fraction
 
-from customers.clock import now
+from core.clock import now
 from predictions.attribution.lift import measured_conversion
 from predictions.models import TouchCampaign
 from predictions.refused import Refused

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from customers.registries import Registry
+from core.registries import Registry
 
 
 @dataclass(frozen=True)

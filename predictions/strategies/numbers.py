@@ -8,8 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from customers.fields import from_units, quotient
-from customers.formats import number_shown
+from core.database.fields import from_units, quotient
+from core.text.formats import number_shown
 
 UNITS = 10_000
 # As money is kept everywhere: a cost that is shown is the cost, to the last digit.

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from conditions.matching import matching_customers
 from conditions.parse import parse_tree
-from customers.clock import now
+from core.clock import now
 from customers.models import Customer, Purpose
 from customers.privacy.consent import refusing
 from predictions.analytics.choosing import APPLIES_TO, Tree

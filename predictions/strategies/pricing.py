@@ -7,8 +7,8 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from conditions.language.operators import Words
+from core.problems import Invalid
 from customers.models import Customer
-from customers.problems import Invalid
 from predictions.analytics.choosing import Condition, all_of
 from predictions.strategies.assumptions import MARGIN, PRICE_CUT
 from predictions.strategies.bought import counted, with_sales

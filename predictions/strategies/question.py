@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from customers.problems import Invalid, Problem
+from core.problems import Invalid, Problem
 from predictions.strategies.assumptions import PRICE_CUT
 from segments.models import Segment
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from customers.problems import Invalid, Problem
+from core.problems import Invalid, Problem
 from predictions.analytics.choosing import APPLIES_TO, Tree
 from predictions.refused import Refused
 from segments.draft import CodeTaken, check_code, draft_segment

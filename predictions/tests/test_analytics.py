@@ -17,8 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conditions.tests.awkward_values import NOW
-from customers.access.tokens import create_token
-from customers.clock import now
+from core.access.tokens import create_token
+from core.clock import now
 from customers.models import Order
 from predictions import registry
 from predictions.analytics.asked import VIEWS, Asked, all_asked

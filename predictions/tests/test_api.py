@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.core.management import CommandError, call_command
 
 from conditions.tests.awkward_values import NOW
-from customers import clock
+from core import clock
 from customers.models import AuditEntry, Consent, ConsentState, Purpose
 from predictions.api.one_at_a_time import one_at_a_time
 from predictions.conditions import FAMILIES

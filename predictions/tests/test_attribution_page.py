@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from customers.clock import now
+from core.clock import now
 from predictions.admin.attribution import credits
 from predictions.tests.test_dashboard import Page
 from predictions.tests.touching import asked, client_with, make_campaign, make_touch

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conditions.tests.awkward_values import NOW
-from customers.clock import now
+from core.clock import now
 from customers.models import Consent, ConsentState, Purpose, Refund, Website
 from predictions.api.one_at_a_time import one_at_a_time
 from predictions.models import Benchmark

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from customers.clock import now
+from core.clock import now
 from customers.models import Consent, ConsentState, Purpose
 from predictions.drift import check_drift
 from predictions.models import (

@@ -14,8 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from conditions.language.windows import local_date
+from core.problems import Invalid
 from customers.models import Customer, Login, Order, OrderState, Refund, Store, Website
-from customers.problems import Invalid
 from predictions import artifacts
 from predictions.artifacts import dumped
 from predictions.columns import Given

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.html import escape
 
+from core.problems import Invalid
 from customers.models import AuditEntry, Customer, CustomerGroup, Order, Store
-from customers.problems import Invalid
 from predictions.kinds.clusters import ALGORITHMS, CLUSTERS
 from predictions.kinds.trained import checked
 from predictions.labels import labels_of, names_of

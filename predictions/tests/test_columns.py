@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from customers.fields import quotient
+from core.database.fields import quotient
 from predictions.columns import (
     Counts,
     Given,

@@ -8,8 +8,8 @@ import pytest
 from django.contrib.auth.models import User
 
 from conditions.language.windows import local_date
-from customers.clock import now
-from customers.formats import day_shown, money_shown, share_shown
+from core.clock import now
+from core.text.formats import day_shown, money_shown, share_shown
 from customers.models import Consent, ConsentState, Purpose
 from predictions.admin import customer as page
 from predictions.admin.customer import _chart

@@ -18,7 +18,7 @@ from django.urls import reverse
 
 from conditions.matching import matching_customers
 from conditions.tests.awkward_values import NOW
-from customers.clock import now
+from core.clock import now
 from customers.models import Customer, CustomerGroup, Order, Store, Website
 from predictions.analytics.asked import all_asked
 from predictions.models import (

@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from conditions.tests.awkward_values import NOW
-from customers.clock import now
+from core.clock import now
 from customers.models import Cart, Consent, ConsentState, Login, ProductView, Purpose, WishlistItem
 from predictions.analytics.computed_views import COMPUTED_VIEWS
 from predictions.analytics.usual import keep, usual

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from customers.clock import now
+from core.clock import now
 from customers.models import Customer, CustomerGroup, DirtyCustomer, Login, Store
 from predictions.histories import BATCH
 from predictions.models import (

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from customers import clock
+from core import clock
 from customers.merging import merge_guest
 from customers.models import (
     Consent,

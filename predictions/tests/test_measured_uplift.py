@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from customers.clock import now
+from core.clock import now
 from predictions.models import Touch
 from predictions.strategies.measured import measured_uplift
 from predictions.tests.touching import make_campaign, make_touch

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 
-from customers.clock import now
+from core.clock import now
+from core.forms.numbers import read_number
 from customers.models import AuditEntry
-from customers.typed_numbers import read_number
 from predictions.admin.models import training
 from predictions.admin.models.answers import answers_of
 from predictions.admin.models.figures import figures_of

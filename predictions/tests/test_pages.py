@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 
-from customers.clock import now
+from core.clock import now
 from customers.models import Consent, ConsentState, Customer, Purpose
 from predictions.admin.customer import LABELS, attributes_of
 from predictions.exported import columns

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from customers.clock import now
+from core.clock import now
 from customers.models import (
     Consent,
     ConsentState,

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from customers import clock
+from core import clock
 from customers.privacy.retention import purge
 from predictions.models import PredictionModel, RiskHistory, ScoringRun, TrainingRun
 

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from conditions.tests.awkward_values import NOW
-from customers.fields import AMOUNT_LIMIT
+from core.database.fields import AMOUNT_LIMIT
 from customers.models import Customer, Order
 from predictions import score as scoring
 from predictions.existing import population

@@ -10,7 +10,7 @@ from django.db import OperationalError, connection
 
 from conditions.tests.awkward_values import NOW
 from conditions.tests.shops import awkward_shop
-from customers import clock
+from core import clock
 from customers.models import Customer
 from predictions import score as scoring
 from predictions import shards

@@ -10,7 +10,7 @@ from django.db import DataError, transaction
 from conditions.matching import matching_customers
 from conditions.tests.awkward_values import NOW
 from conditions.tests.shops import awkward_shop
-from customers.problems import Invalid
+from core.problems import Invalid
 from predictions.models import CustomerPrediction, PredictionModel
 from predictions.refused import Refused
 from predictions.score import score

@@ -10,9 +10,9 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from conditions.tests.awkward_values import NOW
-from customers import clock
+from core import clock
+from core.problems import Invalid
 from customers.models import AuditEntry, Customer, CustomerGroup, Order, OrderState, Store
-from customers.problems import Invalid
 from predictions import train as training
 from predictions.evaluate import evaluate
 from predictions.gate import judged, shown

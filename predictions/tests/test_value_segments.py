@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from conditions.matching import matching_customers
 from conditions.tests.awkward_values import NOW
-from customers.access.tokens import create_token
+from core.access.tokens import create_token
 from customers.models import Order
 from predictions.analytics.views import view_of
 from predictions.models import AnalyticsTable, CustomerPrediction, ModelVersion, PredictionModel

@@ -12,11 +12,11 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from customers.admin.moments import MomentField
-from customers.clock import now
-from customers.formats import number_shown
-from customers.problems import Invalid
-from customers.typed_numbers import TypedIntegerField
+from core.clock import now
+from core.forms.moments import MomentField
+from core.forms.numbers import TypedIntegerField
+from core.problems import Invalid
+from core.text.formats import number_shown
 from price_rules.coupons.codes import LONGEST, PREFIX_LENGTH, SHORTEST
 from price_rules.coupons.generation import (
     AT_ONCE,

@@ -7,9 +7,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
-from customers.admin.guarded import OwnLookups
-from customers.clock import now
-from customers.folding import fold
+from core.admin.guarded import OwnLookups
+from core.clock import now
+from core.text.folding import fold
 from price_rules.coupons.uses import with_uses
 from price_rules.models import Coupon
 

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conditions.parsing.findings import path_to
-from customers.json_documents import read_document
+from core.forms.numbers import TypedIntegerField
+from core.problems import Invalid, Problem
+from core.text.json_documents import read_document
 from customers.models import CustomerGroup, Website
-from customers.problems import Invalid, Problem
-from customers.typed_numbers import TypedIntegerField
 from price_rules.definition import AMOUNTS, Definition
 from price_rules.editing.checking import InvalidRule, check
 from price_rules.editing.saving import free_code

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from customers.problems import Invalid
+from core.problems import Invalid
 from price_rules.editing.saving import restore_version
 from price_rules.models import CartPriceRule, CartPriceRuleVersion
 

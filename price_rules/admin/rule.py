@@ -14,8 +14,8 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
-from customers.admin.guarded import OwnLookups
-from customers.folding import fold
+from core.admin.guarded import OwnLookups
+from core.text.folding import fold
 from price_rules.admin.batches import batches_page
 from price_rules.admin.form import LABEL, RuleForm
 from price_rules.admin.history import history_page, restore

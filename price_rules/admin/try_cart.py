@@ -10,12 +10,12 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.admin.moments import MomentField
-from customers.fields import AMOUNT_LIMIT
+from core.database.fields import AMOUNT_LIMIT
+from core.forms.moments import MomentField
+from core.forms.numbers import TypedDecimalField
+from core.problems import Invalid
 from customers.models import Customer, Product, Store
 from customers.models.shop import DEFAULT_STORE
-from customers.problems import Invalid
-from customers.typed_numbers import TypedDecimalField
 from price_rules.evaluation import Evaluation, evaluate
 from price_rules.models import Action, CartPriceRule
 from price_rules.words import gives

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from customers.rest.schema import FindingShape
+from core.api.openapi.schema import FindingShape
 from price_rules.api.fields import PiecesField
 from price_rules.models import Action, CouponKind
 from price_rules.till.reasons import Reason

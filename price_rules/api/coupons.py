@@ -15,22 +15,22 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers.models import Customer
-from customers.problems import Problem
-from customers.rest.anything import Anything
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.pages import PAGED, page_of
-from customers.rest.parameters import Parameter
-from customers.rest.parsing import (
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.pages import PAGED, page_of
+from core.api.parameters import Parameter
+from core.api.parsing import (
     ClockField,
     ExactTextField,
     StrictSerializer,
     TextField,
     WholeNumberField,
 )
-from customers.rest.people import no_customer
-from customers.rest.permissions import user_of
-from customers.rest.refusals import Refused, invalid
+from core.api.permissions import user_of
+from core.api.refusals import Refused, invalid
+from core.api.routes.anything import Anything
+from core.problems import Problem
+from customers.api.people import no_customer
+from customers.models import Customer
 from price_rules.api.answers import (
     BatchShape,
     CouponsShape,

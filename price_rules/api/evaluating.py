@@ -8,19 +8,19 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers import clock
-from customers.models import Customer
-from customers.problems import Problem
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.parsing import (
+from core import clock
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.parsing import (
     ClockField,
     CodesField,
     ExactTextField,
     StrictSerializer,
     YesNoField,
 )
-from customers.rest.people import no_customer
-from customers.rest.refusals import invalid
+from core.api.refusals import invalid
+from core.problems import Problem
+from customers.api.people import no_customer
+from customers.models import Customer
 from price_rules.api.answers import AnswersShape, EvaluationShape
 from price_rules.api.fields import AnyObjectField, QuestionSerializer
 from price_rules.evaluation import Evaluation, NotApplied, UnknownRules, evaluate

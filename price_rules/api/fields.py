@@ -6,7 +6,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from customers.rest.parsing import StrictSerializer, TextField
+from core.api.parsing import StrictSerializer, TextField
 from segments.rules.amounts import AmountField
 
 

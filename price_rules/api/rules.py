@@ -12,12 +12,10 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers.folding import fold
-from customers.problems import Problem
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.pages import PAGED, page_of
-from customers.rest.parameters import Parameter
-from customers.rest.parsing import (
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.pages import PAGED, page_of
+from core.api.parameters import Parameter
+from core.api.parsing import (
     CodesField,
     StrictSerializer,
     TextField,
@@ -25,10 +23,12 @@ from customers.rest.parsing import (
     WholeNumberField,
     YesNoField,
 )
-from customers.rest.permissions import user_of
-from customers.rest.preconditions import ETAG, check_if_match, etag_of
-from customers.rest.refusals import Refused, invalid
-from customers.rest.refusals import as_json as findings
+from core.api.permissions import user_of
+from core.api.preconditions import ETAG, check_if_match, etag_of
+from core.api.refusals import Refused, invalid
+from core.api.refusals import as_json as findings
+from core.problems import Problem
+from core.text.folding import fold
 from price_rules.api.answers import RuleShape, RuleVersionShape, SavedRuleShape
 from price_rules.api.fields import DayField, LabelField, PiecesField, QuestionSerializer
 from price_rules.definition import LISTS, Definition, as_json, definition_of

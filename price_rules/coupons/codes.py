@@ -5,8 +5,8 @@ import secrets
 
 from django.utils.translation import gettext as _
 
-from customers.folding import fold
-from customers.problems import Invalid, Problem
+from core.problems import Invalid, Problem
+from core.text.folding import fold
 
 # Without what is mistaken for something else: I and 1, O and 0.
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from django.db.models import QuerySet
 
-from customers.formulas import guarded
+from core.text.formulas import guarded
 from price_rules.models import Coupon
 
 HEAD = ("code", "rule", "customer", "uses", "expires_at")

@@ -7,10 +7,10 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from customers.audit import record
-from customers.clock import now
+from core.audit import record
+from core.clock import now
+from core.problems import Invalid, Problem
 from customers.models import AuditAction, Customer
-from customers.problems import Invalid, Problem
 from price_rules.audit import COUPON
 from price_rules.coupons.codes import ALPHABET, check_codes, random_code
 from price_rules.models import CartPriceRule, Coupon, CouponBatch, CouponKind

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from customers.audit import record
+from core.audit import record
 from customers.models import AuditAction, Customer
 from price_rules.audit import COUPON
 from price_rules.coupons.codes import ALPHABET, random_code

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from customers.fields import trimmed
+from core.database.fields import trimmed
 from customers.models import Customer, Website
 from price_rules.coupons.uses import uses_by_customer, uses_left, uses_of_code
 from price_rules.models import CartPriceRule, Coupon, CouponKind

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from conditions.errors import InvalidTree
 from conditions.tree import Group
-from customers.fields import AMOUNT_LIMIT, trimmed
+from core.database.fields import AMOUNT_LIMIT, trimmed
+from core.problems import Invalid, Problem
 from customers.models import CustomerGroup, Website
-from customers.problems import Invalid, Problem
 from price_rules.definition import AMOUNTS, Definition, definition_of
 from price_rules.models import Action, CartPriceRule, Coupon, CouponKind
 from price_rules.trees import conditions_of, lines_of

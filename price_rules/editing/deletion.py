@@ -7,9 +7,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from conditions.language.types import in_quotes
-from customers.audit import record
+from core.audit import record
+from core.text.named import MOST_NAMED, first_named
 from customers.models import AuditAction
-from customers.named import MOST_NAMED, first_named
 from price_rules.audit import RULE
 from price_rules.definition import as_json, definition_of
 from price_rules.editing.saving import lock_rule

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from customers.audit import record
-from customers.clock import now
-from customers.codes import free_code as free_code_among
+from core.audit import record
+from core.clock import now
+from core.problems import Problem
+from core.text.codes import free_code as free_code_among
 from customers.models import AuditAction
-from customers.problems import Problem
 from price_rules.audit import RULE
 from price_rules.definition import Definition, as_json, definition_from, definition_of
 from price_rules.editing.checking import RESERVED_CODES, check

@@ -5,8 +5,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from customers.fields import FoldedTextField, FoldingModel, FoldingQuerySet
-from customers.folding import fold
+from core.database.fields import FoldedTextField, FoldingModel, FoldingQuerySet
+from core.text.folding import fold
 from customers.models import Customer
 from price_rules.models.rule import CartPriceRule, CouponKind
 

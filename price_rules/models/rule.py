@@ -8,7 +8,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from customers.fields import ExactDecimalField, FoldedTextField, FoldingModel
+from core.database.fields import ExactDecimalField, FoldedTextField, FoldingModel
 
 
 class Action(models.TextChoices):

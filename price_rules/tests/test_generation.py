@@ -3,7 +3,7 @@
 import pytest
 from django.db import transaction
 
-from customers.problems import Invalid
+from core.problems import Invalid
 from price_rules.coupons import generation
 from price_rules.coupons.generation import Wanted, begin_batch, make_coupons, unfinished_batches
 from price_rules.coupons.standing import issued_coupon

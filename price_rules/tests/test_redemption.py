@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from customers.audit import SUBJECTS
-from customers.clock import now
+from core.audit import SUBJECTS
+from core.clock import now
 from customers.merging import merge_guest
 from customers.models import AuditEntry, CustomerGroup
 from customers.models.erasure import Orders

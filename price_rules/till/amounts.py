@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from django.conf import settings
 
-from customers.fields import UNITS_PER_ONE, from_units, to_units
+from core.database.fields import UNITS_PER_ONE, from_units, to_units
 
 
 def step() -> int:

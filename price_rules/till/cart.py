@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from conditions.errors import InvalidTree
 from conditions.evaluator.given_cart import GivenCart, given_cart
 from conditions.language.types import BadValue, number_of
-from customers.fields import AMOUNT_LIMIT
+from core.database.fields import AMOUNT_LIMIT
+from core.problems import Problem
 from customers.models import CartItem
-from customers.problems import Problem
 from price_rules.till.amounts import rounded_amount, to_units
 from price_rules.till.lines import Line
 

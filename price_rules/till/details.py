@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from conditions import registry
 from conditions.errors import InvalidTree
-from customers.formats import day_shown, money_shown
+from core.text.formats import day_shown, money_shown
 from price_rules.models import Action, CartPriceRule
 from price_rules.till.amounts import UNITS_PER_ONE, amount_of
 from price_rules.till.reasons import Reason, Till, lines_meant

@@ -13,7 +13,7 @@ from conditions import registry
 from conditions.errors import InvalidTree
 from conditions.language.windows import LocalClock
 from conditions.tree import Group
-from customers.fields import trimmed
+from core.database.fields import trimmed
 from price_rules.coupons.standing import Refusal
 from price_rules.models import CartPriceRule, Coupon, CouponKind
 from price_rules.till.amounts import to_units

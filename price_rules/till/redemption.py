@@ -7,11 +7,11 @@ from typing import Any
 from django.db import transaction
 
 from conditions.language.windows import LocalClock
-from customers.audit import record
-from customers.clock import now
+from core.audit import record
+from core.clock import now
+from core.database.silence import end_soon_when_silent
 from customers.models import AuditAction, Customer, Order, OrderState, Website
 from customers.models.shop import DEFAULT_WEBSITE
-from customers.silence import end_soon_when_silent
 from price_rules.audit import COUPON
 from price_rules.coupons.standing import refusal_of
 from price_rules.editing.saving import lock_rule

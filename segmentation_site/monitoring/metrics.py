@@ -14,8 +14,9 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from customers.clock import now
-from customers.gauges import GAUGES
+from core.clock import now
+from core.database.replicas import lags
+from core.gauges import GAUGES
 from segmentation_site.monitoring.figures import (
     SegmentFigures,
     queue_figures,
@@ -23,7 +24,6 @@ from segmentation_site.monitoring.figures import (
     segment_figures,
     work_figures,
 )
-from segments.database.replicas import lags
 from segments.models.watermark import Work
 
 # Who has come through a proxy is not who the connection says.

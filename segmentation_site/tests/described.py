@@ -10,7 +10,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers.rest.documents import schema_in
+from core.api.openapi.documents import schema_in
 
 
 def check_reply(request: Request, response: Any) -> None:

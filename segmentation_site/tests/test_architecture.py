@@ -9,13 +9,13 @@ from django.conf import settings
 
 APPS = (
     *("segmentation_site", "price_rules", "predictions", "personalization"),
-    *("segments", "conditions", "customers"),
+    *("segments", "conditions", "customers", "core"),
 )
 VAGUE = {"utils", "util", "helpers", "helper", "managers", "manager", "services", "service"} | {
     "common",
     "misc",
 }
-CLOCK = Path("customers/clock.py")
+CLOCK = Path("core/clock.py")
 JAVASCRIPT_COLUMNS = 120
 
 

@@ -13,7 +13,7 @@ ROOT: Path = settings.BASE_DIR
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
 APPS = (
-    *("customers", "conditions", "segments"),
+    *("core", "customers", "conditions", "segments"),
     *("price_rules", "predictions", "personalization", "campaigns", "segmentation_site"),
 )
 # No rooms, but what every app of Django's has.

@@ -27,8 +27,8 @@ from benchmarks.report import NothingInCommon, report, reproduced, three
 from benchmarks.trees import TREES, parts
 from conditions.matching import matching_customers
 from conditions.upkeep.rollup import reconcile
+from core.text.folding import fold
 from customers.changes.triggers import faults
-from customers.folding import fold
 from customers.generate.shop import generate_shop
 from customers.models import Customer, DirtyCustomer, Order
 from customers.snapshots.exporting import export_snapshot

@@ -12,7 +12,7 @@ from django.conf import settings
 from kombu import Connection, Consumer, Exchange, Queue
 from kombu.transport import filesystem, get_transport_cls
 
-from customers.clock import now
+from core.clock import now
 from segmentation_site import file_queue
 from segmentation_site.celery import app
 from segments.tests.engine.harness import eventually

@@ -7,10 +7,10 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
+from core.audit import SUBJECTS
+from core.clock import now
 from customers.admin.tabs import CUSTOMER_TABS
-from customers.audit import SUBJECTS
 from customers.changes.hooks import WHEN_PROCESSED, WHEN_TOUCHED, WHEN_UNNOTICED
-from customers.clock import now
 from customers.models import AuditEntry, AuditSubject
 from customers.privacy.holdings import HOLDINGS
 from segments.admin.cards import CARDS

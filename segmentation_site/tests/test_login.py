@@ -13,11 +13,11 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from rest_framework.settings import api_settings
 
-from customers.access.attempts import SHARED
-from customers.access.origin import check_proxies, origin_of
+from core.access.attempts import SHARED
+from core.access.authentication import Credentials
+from core.access.origin import check_proxies, origin_of
+from core.api.routes.addresses import addresses
 from customers.models import AuditEntry
-from customers.rest.addresses import addresses
-from customers.rest.authentication import Credentials
 from segmentation_site.logs import RefusalsInOneLine
 from segmentation_site.tests.access.contract import FROM_STOREFRONTS, SIGNED
 

@@ -14,8 +14,8 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families
 
 from conditions.upkeep.rollup import build
+from core.clock import now
 from customers.changes.triggers import install, remove
-from customers.clock import now
 from customers.models import (
     Customer,
     CustomerGroup,

@@ -11,10 +11,10 @@ from django.test import Client
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.validation import validate_schema
 
-from customers.rest import documents
-from customers.rest.addresses import addresses
-from customers.rest.documents import schema_in
-from customers.rest.endpoint import Endpoint
+from core.api.endpoint import Endpoint
+from core.api.openapi import documents
+from core.api.openapi.documents import schema_in
+from core.api.routes.addresses import addresses
 
 # What anybody may send from the pages of a storefront.
 FROM_STOREFRONTS = {"collect", "mail-events"}

@@ -20,7 +20,7 @@ from conditions.tests.shops import awkward_shop
 from conditions.tests.test_every_condition import AS_OF, values_of
 from conditions.tests.trees import BARE, Every, every_attribute, pool
 from conditions.upkeep.columns import ColumnsRead
-from customers.fields import FoldedTextField
+from core.database.fields import FoldedTextField
 from customers.models import Customer
 from customers.privacy.holdings import HOLDINGS
 from customers.snapshots.tables import TABLES

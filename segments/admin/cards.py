@@ -13,8 +13,8 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from customers.registries import Registry
-from segments.database.time_limit import TookTooLong, time_limit
+from core.database.time_limit import TookTooLong, time_limit
+from core.registries import Registry
 from segments.reports.overview import SECONDS
 
 logger = logging.getLogger(__name__)

@@ -9,8 +9,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.admin.guarded import OwnLookups
-from customers.formats import number_shown
+from core.admin.guarded import OwnLookups
+from core.text.formats import number_shown
 from segments.models import ExportAudit
 
 

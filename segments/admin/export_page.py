@@ -14,8 +14,8 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from customers.clock import now
-from customers.formats import number_shown
+from core.clock import now
+from core.text.formats import number_shown
 from segments.admin.status import ICONS
 from segments.admin.tabs import SegmentTab
 from segments.export import background

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.problems import Problem
+from core.problems import Problem
 from segments.admin.builder.conflict import Conflict, conflict_of
 from segments.admin.builder.field import BuilderWidget, page_data
 from segments.admin.builder.marked_tree import Line, marked_lines, printable

@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from customers.formats import number_shown, share_shown
+from core.text.formats import number_shown, share_shown
 from segments.database.concurrency_limit import ASK_AGAIN_AFTER, TooMany, turn
 from segments.editing.saving import create_segment
 from segments.insight.preview import PreviewFailed, preview

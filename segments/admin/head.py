@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser, User
 
 from conditions.errors import InvalidTree
-from customers.clock import now
+from core.clock import now
 from segments.admin.outlook import next_refresh_said
 from segments.admin.refreshing import progress_of
 from segments.admin.status import badge_of, mailable_count, stale_reason

@@ -11,9 +11,9 @@ from django.template.response import TemplateResponse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from customers.audit import record_look
-from customers.clock import now
-from customers.formats import number_shown
+from core.audit import record_look
+from core.clock import now
+from core.text.formats import number_shown
 from customers.models import AuditSubject
 from segments.admin.status import badge
 from segments.editing.saving import InvalidDefinition, restore_version

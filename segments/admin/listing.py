@@ -17,9 +17,9 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.clock import now
-from customers.folding import fold
-from customers.formats import moment_shown, number_shown, share_shown
+from core.clock import now
+from core.text.folding import fold
+from core.text.formats import moment_shown, number_shown, share_shown
 from segments.admin.saved_filters import offered
 from segments.admin.status import badge_of, stale_reason, wants_refresh
 from segments.admin.worker import worker_warning

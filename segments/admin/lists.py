@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.formats import number_shown
+from core.text.formats import number_shown
 from customers.imports.named_csv import names_in
 from customers.imports.named_customers import By, Name, Names, RefusedNames, TooManyNames
 from customers.imports.problems import BrokenFile, reason_in_file

@@ -9,8 +9,8 @@ from django.db.models import BigIntegerField, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from customers.audit import record_look
-from customers.folding import fold
+from core.audit import record_look
+from core.text.folding import fold
 from customers.models import AuditSubject
 from segments.models import Membership, Segment
 

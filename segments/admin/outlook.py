@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext as _
 
-from customers.clock import now
-from customers.formats import moment_shown
+from core.clock import now
+from core.text.formats import moment_shown
 from segments.engine.schedule import next_refresh
 from segments.models import Segment
 

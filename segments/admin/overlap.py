@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from customers.formats import number_shown
+from core.database.replicas import read
+from core.database.time_limit import TookTooLong, time_limit
+from core.text.formats import number_shown
 from segments.database.concurrency_limit import TOO_MANY, TooMany, turn
-from segments.database.replicas import read
-from segments.database.time_limit import TookTooLong, time_limit
 from segments.insight.overlap import FEWEST, MOST, Overlap, overlap
 from segments.models import Segment
 from segments.reports.charts import Bar, bar_chart

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conditions.errors import InvalidTree
-from customers.audit import record_look
-from customers.folding import fold
+from core.audit import record_look
+from core.text.folding import fold
 from customers.models import AuditSubject, Customer
 from segments.editing.overrides import remove_override, set_override
 from segments.models import OverrideKind, Segment

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from customers.clock import now
+from core.clock import now
 from segments.admin.cards import shown_cards
 from segments.admin.first_steps import first_steps
 from segments.admin.status import badge_of, stale_reason, wants_refresh

@@ -11,9 +11,9 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy
 
-from customers.admin.permissions import require
+from core.access.personal import Kind
+from core.admin.permissions import require
 from customers.admin.tabs import without_clash
-from customers.personal import Kind
 from segments.admin.builder.saving_changes import saving_changes
 from segments.admin.duplicating import duplicated
 from segments.admin.export_download import export

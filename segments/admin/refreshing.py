@@ -10,8 +10,8 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from customers.clock import now
-from customers.formats import moment_shown, number_shown
+from core.clock import now
+from core.text.formats import moment_shown, number_shown
 from segments.admin.status import ICONS, mailable_count, stale_reason, status_word
 from segments.admin.tabs import may_see_mailable
 from segments.engine.runs import SegmentInactive, cancel_run, request_refresh

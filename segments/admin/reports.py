@@ -10,9 +10,9 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from customers.clock import now
-from segments.database.replicas import read
-from segments.database.time_limit import TookTooLong, time_limit
+from core.clock import now
+from core.database.replicas import read
+from core.database.time_limit import TookTooLong, time_limit
 from segments.models import Segment
 from segments.reports.catalogue import REPORTS, Report
 from segments.reports.days import PERIODS

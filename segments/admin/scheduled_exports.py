@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.admin.guarded import OwnLookups
-from customers.problems import Invalid
+from core.admin.guarded import OwnLookups
+from core.problems import Invalid
 from segments.admin.choices import SearchedChoice
 from segments.admin.schedule_field import ScheduleField
 from segments.engine.change_log import CursorTooOld

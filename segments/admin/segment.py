@@ -20,9 +20,9 @@ from django.utils.translation import gettext_lazy
 from import_export.admin import ExportActionMixin
 from import_export.formats.base_formats import CSV, JSON
 
+from core.admin.guarded import OwnLookups
+from core.text.folding import fold
 from customers.admin.exchange import ExchangeAdmin
-from customers.admin.guarded import OwnLookups
-from customers.folding import fold
 from segments.admin.actions import (
     SegmentActionForm,
     activate_selected,

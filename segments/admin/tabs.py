@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from customers.personal import Kind, may_see
-from customers.registries import Registry
+from core.access.personal import Kind, may_see
+from core.registries import Registry
 from segments.models import Segment
 
 PageOfSegment = Callable[[HttpRequest, Segment, dict[str, Any]], HttpResponseBase]
@@ -29,7 +29,7 @@ class SegmentTab:
     `shows` is the most personal that stands on it: nobody else opens it, whatever the page does.
     `page` gets the context of the segment's head; its template extends
     `admin/segments/segment/page.html`. Whoever looks at customers there is to be noted by the page
-    (`customers.audit.record_look`). `is_of` says which segments have it; `explains_mailable`, that
+    (`core.audit.record_look`). `is_of` says which segments have it; `explains_mailable`, that
     it tells at `#can-be-mailed` why not all members can be mailed.
     """
 

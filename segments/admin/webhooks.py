@@ -15,8 +15,8 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.admin.guarded import OwnLookups
-from customers.formats import moment_shown
+from core.admin.guarded import OwnLookups
+from core.text.formats import moment_shown
 from segments.admin.choices import SearchedChoices
 from segments.models import DeliveryState, WebhookEndpoint
 from segments.webhooks import endpoints

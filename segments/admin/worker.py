@@ -3,7 +3,7 @@
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
-from customers.clock import now
+from core.clock import now
 from segments.engine.workers import is_missing, last_seen
 
 

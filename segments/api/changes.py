@@ -9,11 +9,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers.problems import Problem
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.pages import LIMIT
-from customers.rest.parameters import Parameter
-from customers.rest.refusals import Refused, invalid
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.pages import LIMIT
+from core.api.parameters import Parameter
+from core.api.refusals import Refused, invalid
+from core.problems import Problem
 from segments.api.answers import ChangesShape
 from segments.api.segments import segment_at
 from segments.engine.change_log import CursorTooOld, changes_since, latest_cursor

@@ -8,13 +8,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.parsing import CartField, StrictSerializer, TextField
+from core.database.replicas import read
+from customers.api.people import no_customer
 from customers.models import Customer
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.parsing import CartField, StrictSerializer, TextField
-from customers.rest.people import no_customer
 from segments.api.answers import CheckShape
 from segments.api.segments import nothing_there
-from segments.database.replicas import read
 from segments.membership import Shopper, shopper_of
 
 MOST = 100

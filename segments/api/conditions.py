@@ -18,12 +18,12 @@ from conditions.language.types.texts import TEXT_LIMIT
 from conditions.matching import scope_of
 from conditions.parsing.values import LISTED_LIMIT
 from conditions.reading import GRAMMARS, LONGEST, read_sentence
-from customers.personal import Kind, may_see
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.parameters import Parameter
-from customers.rest.parsing import StrictSerializer, TextField
-from customers.rest.permissions import user_of
-from customers.rest.throttles import ApiRate, PreviewRate
+from core.access.personal import Kind, may_see
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.parameters import Parameter
+from core.api.parsing import StrictSerializer, TextField
+from core.api.permissions import user_of
+from core.api.throttles import ApiRate, PreviewRate
 from segments.api.answers import (
     CountedValueShape,
     KnownValueShape,

@@ -7,21 +7,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from conditions.errors import InvalidTree
-from customers.audit import record_look
-from customers.clock import now
+from core.access.personal import PERMISSION
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.parsing import ExactTextField
+from core.api.permissions import user_of
+from core.api.refusals import as_json, invalid
+from core.api.throttles import ApiRate, PreviewRate
+from core.audit import record_look
+from core.clock import now
+from core.database.snapshot import read_snapshot
+from core.problems import Problem
+from customers.api.people import customer_called, customer_with, person
 from customers.models import AuditSubject, Customer
-from customers.personal import PERMISSION
-from customers.problems import Problem
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.parsing import ExactTextField
-from customers.rest.people import customer_called, customer_with, person
-from customers.rest.permissions import user_of
-from customers.rest.refusals import as_json, invalid
-from customers.rest.throttles import ApiRate, PreviewRate
 from segments.api.answers import ExplanationOfPersonShape, ExplanationShape
 from segments.api.previews import EXAMPLE_TREE, RuleSerializer
 from segments.api.segments import segment_at
-from segments.database.snapshot import read_snapshot
 from segments.insight.explanation import Explanation, explain_membership
 from segments.insight.preview import rule_from
 from segments.insight.values_seen import values_seen_by

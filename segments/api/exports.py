@@ -12,13 +12,13 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers.rest.anything import Anything
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.pages import PAGED, page_of
-from customers.rest.parameters import Parameter
-from customers.rest.parsing import StrictSerializer, TextField, YesNoField
-from customers.rest.permissions import user_of
-from customers.rest.refusals import Refused
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.pages import PAGED, page_of
+from core.api.parameters import Parameter
+from core.api.parsing import StrictSerializer, TextField, YesNoField
+from core.api.permissions import user_of
+from core.api.refusals import Refused
+from core.api.routes.anything import Anything
 from segments.api.answers import ExportShape
 from segments.api.changes import CursorField
 from segments.api.segments import segment_at

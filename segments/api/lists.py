@@ -15,16 +15,16 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.api.csv_body import CsvParser
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.parameters import Parameter
+from core.api.parsing import ExactJSONParser, StrictSerializer
+from core.api.permissions import user_of
+from core.api.refusals import Refused, invalid
+from core.problems import Problem
 from customers.imports.named_csv import names_in
 from customers.imports.named_customers import By, Name, Names, RefusedNames, TooManyNames
 from customers.imports.problems import BrokenFile, ImportProblem, reason_in_file
-from customers.problems import Problem
-from customers.rest.csv_body import CsvParser
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.parameters import Parameter
-from customers.rest.parsing import ExactJSONParser, StrictSerializer
-from customers.rest.permissions import user_of
-from customers.rest.refusals import Refused, invalid
 from segments.api.answers import ListShape
 from segments.api.segments import nothing_there, segment_at
 from segments.api.too_many_requests import turn_of

@@ -5,7 +5,7 @@ from urllib.parse import quote
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
-from customers.rest import preconditions
+from core.api import preconditions
 from segments.models import Segment
 from segments.rules.definition import tags_of
 

@@ -5,12 +5,12 @@ from typing import Any, ClassVar
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers.audit import record_look
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.pages import PAGED, page_of
+from core.api.permissions import user_of
+from core.audit import record_look
+from customers.api.people import customer_with, person
 from customers.models import AuditSubject
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.pages import PAGED, page_of
-from customers.rest.people import customer_with, person
-from customers.rest.permissions import user_of
 from segments.api.answers import MemberShape, SegmentOfCustomerShape
 from segments.api.segments import segment_at
 from segments.models import Membership

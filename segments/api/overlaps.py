@@ -8,11 +8,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers.problems import Problem
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.parsing import StrictSerializer, TextField
-from customers.rest.refusals import invalid
-from customers.rest.throttles import ApiRate, PreviewRate
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.parsing import StrictSerializer, TextField
+from core.api.refusals import invalid
+from core.api.throttles import ApiRate, PreviewRate
+from core.problems import Problem
 from segments.api.answers import OverlapShape
 from segments.api.too_many_requests import turn_of
 from segments.insight.overlap import FEWEST, MOST, overlap

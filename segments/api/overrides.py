@@ -11,14 +11,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from conditions.errors import InvalidTree
-from customers.audit import record_look
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.pages import PAGED, page_of
+from core.api.parsing import StrictSerializer, TextField
+from core.api.permissions import user_of
+from core.api.refusals import Refused
+from core.audit import record_look
+from customers.api.people import customer_with
 from customers.models import AuditSubject
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.pages import PAGED, page_of
-from customers.rest.parsing import StrictSerializer, TextField
-from customers.rest.people import customer_with
-from customers.rest.permissions import user_of
-from customers.rest.refusals import Refused
 from segments.api.answers import OverrideShape
 from segments.api.segments import nothing_there, segment_at
 from segments.editing.overrides import remove_override, set_override

@@ -12,12 +12,9 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers.audit import record_looks
-from customers.models import AuditSubject
-from customers.problems import Problem
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.parameters import Parameter
-from customers.rest.parsing import (
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.parameters import Parameter
+from core.api.parsing import (
     ClockField,
     CodesField,
     StrictSerializer,
@@ -26,15 +23,18 @@ from customers.rest.parsing import (
     WholeNumberField,
     YesNoField,
 )
-from customers.rest.people import person
-from customers.rest.permissions import user_of
-from customers.rest.refusals import Refused, as_json, invalid
-from customers.rest.throttles import ApiRate, PreviewRate
-from customers.silence import without_waiting
+from core.api.permissions import user_of
+from core.api.refusals import Refused, as_json, invalid
+from core.api.throttles import ApiRate, PreviewRate
+from core.audit import record_looks
+from core.database.silence import without_waiting
+from core.database.time_limit import Cancelled
+from core.problems import Problem
+from customers.api.people import person
+from customers.models import AuditSubject
 from segments.api.answers import PreviewShape
 from segments.api.too_many_requests import turn_of
 from segments.database.cancellation import Caller, cancel
-from segments.database.time_limit import Cancelled
 from segments.insight.preview import Preview, PreviewFailed, preview
 from segments.models import AppliesTo, Segment
 from segments.rules.cost import cost_said

@@ -23,7 +23,7 @@ from conditions.parsing.nodes import DEPTH_LIMIT, NODE_LIMIT
 from conditions.parsing.values import LISTED_LIMIT
 from conditions.sentences import MATCH_WORDS, unit_of
 from conditions.sql.place import Relation
-from customers.json_documents import DOCUMENT_LIMIT
+from core.text.json_documents import DOCUMENT_LIMIT
 
 # More options than these are looked up as they are needed.
 SMALL = 50

@@ -9,10 +9,10 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.pages import PAGED, page_of
-from customers.rest.permissions import user_of
-from customers.rest.refusals import Refused
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.pages import PAGED, page_of
+from core.api.permissions import user_of
+from core.api.refusals import Refused
 from segments.api.answers import RunShape
 from segments.api.segments import segment_at
 from segments.engine.runs import SegmentInactive, cancel_run, request_refresh

@@ -13,13 +13,10 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers.folding import fold
-from customers.models import Website
-from customers.problems import Problem
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.pages import PAGED, page_of
-from customers.rest.parameters import Parameter
-from customers.rest.parsing import (
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.pages import PAGED, page_of
+from core.api.parameters import Parameter
+from core.api.parsing import (
     CodesField,
     StrictSerializer,
     TextField,
@@ -27,9 +24,12 @@ from customers.rest.parsing import (
     WholeNumberField,
     YesNoField,
 )
-from customers.rest.permissions import user_of
-from customers.rest.preconditions import ETAG
-from customers.rest.refusals import Refused, as_json, invalid
+from core.api.permissions import user_of
+from core.api.preconditions import ETAG
+from core.api.refusals import Refused, as_json, invalid
+from core.problems import Problem
+from core.text.folding import fold
+from customers.models import Website
 from segments.api.answers import SavedSegmentShape, SegmentShape
 from segments.api.matching_versions import check_if_match, etag_of
 from segments.api.previews import EXAMPLE_TREE

@@ -6,8 +6,8 @@ from http import HTTPStatus
 
 from rest_framework.request import Request
 
-from customers.rest.permissions import user_of
-from customers.rest.refusals import Refused
+from core.api.permissions import user_of
+from core.api.refusals import Refused
 from segments.database.cancellation import Caller
 from segments.database.concurrency_limit import ASK_AGAIN_AFTER, TOO_MANY, TooMany, turn
 

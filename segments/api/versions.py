@@ -9,10 +9,10 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.pages import PAGED, page_of
-from customers.rest.permissions import user_of
-from customers.rest.preconditions import ETAG
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.pages import PAGED, page_of
+from core.api.permissions import user_of
+from core.api.preconditions import ETAG
 from segments.api.answers import SavedSegmentShape, VersionShape
 from segments.api.matching_versions import check_if_match
 from segments.api.segments import saved_response, segment_at

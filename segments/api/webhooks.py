@@ -10,13 +10,13 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers.problems import Problem
-from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.pages import PAGED, page_of
-from customers.rest.parameters import Parameter
-from customers.rest.parsing import StrictSerializer, TextField, YesNoField
-from customers.rest.permissions import user_of
-from customers.rest.refusals import Refused, invalid
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.pages import PAGED, page_of
+from core.api.parameters import Parameter
+from core.api.parsing import StrictSerializer, TextField, YesNoField
+from core.api.permissions import user_of
+from core.api.refusals import Refused, invalid
+from core.problems import Problem
 from segments.api.answers import DeliveryShape, WebhookShape, WebhookWithSecretShape
 from segments.models import ChangeKind, DeliveryState, Segment, WebhookDelivery, WebhookEndpoint
 from segments.webhooks import endpoints

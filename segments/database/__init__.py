@@ -1,1 +1,1 @@
-"""Which database is asked, at which moment of it, for how long, and who waits for whom."""
+"""Who waits for whom, what is cancelled, and how the change log is cut."""

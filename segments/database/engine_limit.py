@@ -10,8 +10,8 @@ from psycopg import Error
 
 from conditions.engines.engine import EngineFailed, Session
 from conditions.engines.interrupting import interrupting
-from segments.database.replicas import reading_alias
-from segments.database.time_limit import TookTooLong, time_limit
+from core.database.replicas import reading_alias
+from core.database.time_limit import TookTooLong, time_limit
 
 # So long (seconds) the connection sleeps at a time, and rests in between: this much an answer may
 # come later by it.

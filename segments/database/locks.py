@@ -1,7 +1,7 @@
 """The locks that writers of segments hold until they commit, and how not to wait for one.
 
 On SQLite there is nothing to lock: a transaction there begins as the only writer. A holder who
-falls silent loses the locks with the transaction (`customers.silence`).
+falls silent loses the locks with the transaction (`core.database.silence`).
 """
 
 from collections.abc import Collection
@@ -9,7 +9,7 @@ from enum import IntEnum, unique
 
 from django.db import connection, transaction
 
-from customers.silence import end_soon_when_silent
+from core.database.silence import end_soon_when_silent
 
 
 @unique

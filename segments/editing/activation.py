@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
-from customers.audit import record
+from core.audit import record
 from customers.models import AuditAction, AuditSubject
 from segments.database.locks import lock_definitions
 from segments.engine.dependents import dependents_of

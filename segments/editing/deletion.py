@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from conditions.language.types import in_quotes
-from customers.audit import record
+from core.audit import record
 from customers.models import AuditAction, AuditSubject
 from segments.database.locks import lock_definitions, lock_members
 from segments.models import Membership, MembershipChange, Segment

@@ -12,8 +12,8 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from conditions.sql.statement import Statement
-from customers.audit import record
-from customers.clock import now
+from core.audit import record
+from core.clock import now
 from customers.imports.named_customers import FOUND, Names, named_customers
 from customers.models import (
     AuditAction,

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.db import transaction
 
-from customers.audit import record
-from customers.clock import now
+from core.audit import record
+from core.clock import now
 from customers.models import AuditAction, AuditSubject, Customer, DirtyCustomer, DirtyReason
 from segments.database.locks import lock_members
 from segments.engine.batch import batch_of

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from conditions.errors import InvalidTree
 from conditions.parse import parse_tree
 from conditions.parsing.warnings import known_of_nobody
-from customers.audit import record
-from customers.clock import now
-from customers.codes import free_code
+from core.audit import record
+from core.clock import now
+from core.problems import Invalid, Problem
+from core.text.codes import free_code
 from customers.models import AuditAction, AuditSubject, CustomerGroup, Website
-from customers.problems import Invalid, Problem
 from segments.database.locks import lock_definitions
 from segments.editing.tagging import settled_tags, store_tags
 from segments.engine.dependents import dependents_of

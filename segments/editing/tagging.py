@@ -6,11 +6,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from customers.audit import record
-from customers.folding import fold
-from customers.json_documents import can_be_stored
+from core.audit import record
+from core.problems import Invalid, Problem
+from core.text.folding import fold
+from core.text.json_documents import can_be_stored
 from customers.models import AuditAction, AuditSubject
-from customers.problems import Invalid, Problem
 from segments.database.locks import lock_definitions
 from segments.models import Segment, SegmentTag
 from segments.rules.definition import tags_of

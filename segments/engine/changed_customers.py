@@ -21,8 +21,8 @@ from django.db.models import Q, QuerySet
 
 from conditions.errors import InvalidTree
 from conditions.upkeep import rollup
+from core.clock import now
 from customers.changes.hooks import WHEN_PROCESSED
-from customers.clock import now
 from customers.models import DirtyCustomer, DirtyReason
 from customers.refolding import refold_unchecked
 from customers.signals import changes_processed

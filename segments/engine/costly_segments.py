@@ -11,7 +11,7 @@ import time
 from celery import current_app
 from django.db import transaction
 
-from customers.clock import now
+from core.clock import now
 from segments.database.locks import try_lock_costly, try_lock_members
 from segments.engine.batch import batch_of
 from segments.engine.changed_customers import bring_up_to_date, find_by_index

@@ -12,10 +12,10 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models import F, QuerySet
 
 from conditions.errors import InvalidTree
-from customers.clock import now
+from core.clock import now
+from core.database.time_limit import time_limit
 from customers.models import Customer
 from segments.database.locks import lock_members
-from segments.database.time_limit import time_limit
 from segments.engine import elsewhere, shards
 from segments.engine.elsewhere import Elsewhere, Found, NotElsewhere
 from segments.engine.measuring import measure_if_due

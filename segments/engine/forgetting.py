@@ -11,7 +11,7 @@ from datetime import timedelta
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from customers.clock import now
+from core.clock import now
 from customers.models import Customer, Erasure
 from customers.privacy.erased import erased_among
 from customers.privacy.holdings import Person, Rows

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.conf import settings
 
 from conditions.upkeep import rollup
-from customers.clock import now
+from core.clock import now
 from customers.models import AuditEntry
 from segments.database.partitions import analyze, make_ahead
 from segments.engine.change_log import delete_purged, newest_number, purge_changes

@@ -9,8 +9,8 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from conditions.sql.statement import statement_of
+from core.clock import now
 from customers.changes.declared import Changed
-from customers.clock import now
 from customers.models import Customer, DirtyCustomer, DirtyReason
 from segments.engine.since_snapshot import note_changed
 from segments.models import ChangeReason

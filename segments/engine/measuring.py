@@ -6,8 +6,8 @@ from datetime import timedelta
 from django.db import DatabaseError
 
 from conditions.errors import InvalidTree
-from customers.clock import now
-from segments.database.snapshot import read_snapshot
+from core.clock import now
+from core.database.snapshot import read_snapshot
 from segments.models import Segment
 from segments.rules.cost import seconds_for_a_batch
 from segments.rules.rule import rule_of

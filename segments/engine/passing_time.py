@@ -18,7 +18,7 @@ from conditions.matching import moment_at
 from conditions.sql.place import Context
 from conditions.sql.statement import statement_of
 from conditions.upkeep.flips import flipped_customers
-from customers.clock import now
+from core.clock import now
 from customers.models import DirtyCustomer, DirtyReason
 from segments.database.locks import try_lock_sweep
 from segments.engine.runs import leave_to_refresh

@@ -9,11 +9,11 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from customers.clock import now
+from core.clock import now
+from core.database.lease import LeasedQuerySet, free_lease
 from segments.database.locks import lock_requests
 from segments.lease import cancel_work, waiting_work
 from segments.models import OwedRefresh, RefreshRun, Segment
-from segments.models.lease import LeasedQuerySet, free_lease
 
 
 class SegmentInactive(ValueError):

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from customers.clock import now
+from core.clock import now
 from segments.engine.dependents import in_dependency_order
 from segments.engine.elsewhere import configured_for, unknown_codes
 from segments.engine.runs import SegmentInactive, request_refresh

@@ -15,13 +15,13 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Count, F, Max, Min, Q, QuerySet
 
-from customers.clock import now
+from core.clock import now
+from core.database.lease import free_lease
 from customers.models import Customer
 from segments.engine.runs import will_see_owed
 from segments.engine.stored_members import wanted_by
 from segments.lease import LeaseLost, Progress, beating, length, owner_name
 from segments.models import RefreshRun, RefreshShard, RunPhase, Segment, WantedMember
-from segments.models.lease import free_lease
 from segments.rules.rule import rule_of
 
 

@@ -18,7 +18,7 @@ from conditions.matching import moment_at
 from conditions.sql.place import Context
 from conditions.sql.statement import statement_of
 from conditions.upkeep.flips import flipped_customers
-from customers.clock import ahead_of_database, now
+from core.clock import ahead_of_database, now
 from customers.models import DirtyCustomer, DirtyReason, Snapshot
 from customers.snapshots.databases import knows_erasures
 from customers.snapshots.manifest import Manifest

@@ -10,8 +10,8 @@ from datetime import timedelta
 
 from django.db import OperationalError
 
-from customers.clock import now
-from customers.silence import is_deadlock
+from core.clock import now
+from core.database.silence import is_deadlock
 from segments.engine.changed_customers import process_batch, tell_others
 from segments.engine.costly_segments import wake_costly
 from segments.engine.passing_time import sweep

@@ -3,9 +3,9 @@
 import time
 from datetime import timedelta
 
-from customers.clock import now
-from segments.database.snapshot import read_snapshot
-from segments.database.time_limit import TookTooLong, time_limit
+from core.clock import now
+from core.database.snapshot import read_snapshot
+from core.database.time_limit import TookTooLong, time_limit
 from segments.models import KeptTotals
 from segments.models.totals import count_overlaps, count_scopes
 from segments.models.watermark import Work, is_time_for

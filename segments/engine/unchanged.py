@@ -16,9 +16,9 @@ from functools import partial
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from conditions.errors import InvalidTree
-from customers.clock import now
+from core.clock import now
+from core.database.time_limit import Cancelled, TookTooLong, time_limit
 from segments.database.locks import try_lock_members
-from segments.database.time_limit import Cancelled, TookTooLong, time_limit
 from segments.engine.comparing import MEMBERSHIPS, MIXED, MIXED_AGAIN, is_expected_unchanged
 from segments.engine.execution import announce_end
 from segments.engine.stored_members import NOBODY, SEGMENTS, Counts, Diff, note_sizes

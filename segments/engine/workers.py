@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Max
 
-from customers.clock import now
+from core.clock import now
 from segments.models import Worker
 
 # Without a sign of life for so long, nobody is at work.

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 
-from customers.personal import may_see
+from core.access.personal import may_see
 from segments.export.columns import Column
 
 

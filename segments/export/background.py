@@ -16,9 +16,10 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from customers.clock import now
-from customers.personal import Kind, may_see
-from customers.problems import Invalid
+from core.access.personal import Kind, may_see
+from core.clock import now
+from core.database.lease import LeasedQuerySet, free_lease
+from core.problems import Invalid
 from segments.engine.change_log import CursorTooOld
 from segments.export.columns import Column
 from segments.export.contents import Contents, ExportRefused, check
@@ -39,7 +40,6 @@ from segments.lease import (
     waiting_work,
 )
 from segments.models import Export, ExportAudit, RunState, ScheduledExport, Segment
-from segments.models.lease import LeasedQuerySet, free_lease
 
 logger = logging.getLogger(__name__)
 

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conditions.language.types import in_quotes
-from customers.fields import ExactDecimalField
+from core.access.personal import Kind, kind_of
+from core.database.fields import ExactDecimalField
+from core.registries import Registry
 from customers.models import AttributeType, CustomerAttribute, CustomerAttributeValue
-from customers.personal import Kind, kind_of
-from customers.registries import Registry
 from segments.models import Membership
 
 DEFAULT_COLUMNS = (
@@ -108,7 +108,7 @@ def stored_column(
 
     Its value is that of the row of `model` whose foreign key `owner` is the customer (of several
     rows `where` chooses one, or else the oldest counts); empty without one. It is as personal as
-    the model declares it (`customers.personal`). Raises ValueError for a field of a type that is
+    the model declares it (`core.access.personal`). Raises ValueError for a field of a type that is
     not written alike on every database, such as a float.
     """
     if name.startswith(ATTRIBUTE_PREFIX):

@@ -7,7 +7,7 @@ from django.db import connections
 from django.db.models import QuerySet
 
 from conditions.sql.statement import statement_of
-from customers.formulas import BREAKS, GUARD, SIGNS, UNSEEN, guarded
+from core.text.formulas import BREAKS, GUARD, SIGNS, UNSEEN, guarded
 from segments.export.cells import WRITTEN
 from segments.export.columns import ROWS_PER_READ, CellType, Column, selected
 from segments.models import Membership

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 
-from customers.silence import limit_silence
-from segments.database.replicas import server_for_reading
-from segments.database.snapshot import read_snapshot
+from core.database.replicas import server_for_reading
+from core.database.silence import limit_silence
+from core.database.snapshot import read_snapshot
 from segments.engine.change_log import CursorTooOld, latest_cursor
 from segments.export.columns import Column
 from segments.export.contents import Contents, exported_members

@@ -13,7 +13,7 @@ from typing import IO, Any
 from django.conf import settings
 from django.db.models import F
 
-from customers.clock import now
+from core.clock import now
 from customers.privacy.holdings import Person
 from segments.models import Export
 

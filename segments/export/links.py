@@ -5,8 +5,8 @@ from pathlib import Path
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 
-from customers.clock import now
-from customers.personal import Kind, may_see
+from core.access.personal import Kind, may_see
+from core.clock import now
 from segments.export.allowed import may_export, may_export_column
 from segments.export.background import contents_of
 from segments.export.columns import InvalidColumns, columns_named

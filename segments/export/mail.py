@@ -8,14 +8,14 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
 from conditions.found import ids_of
-from customers.folding import is_address
+from core.registries import Registry, dotted
+from core.text.folding import is_address
 from customers.models import Customer, NewsletterSubscription
 from customers.models.newsletter import SubscriptionStatus, refuses_marketing
-from customers.registries import Registry, dotted
 from segments.export.columns import ROWS_PER_READ
 from segments.models import Membership
 
-# Takes folded addresses (`customers.folding.folded_address`), at most some thousands, and returns
+# Takes folded addresses (`core.text.folding.folded_address`), at most some thousands, and returns
 # those of them that must not get mail.
 Suppressed = Callable[[Collection[str]], Collection[str]]
 SUPPRESSED: Registry[Suppressed] = Registry("list of suppressed addresses", dotted)

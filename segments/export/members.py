@@ -7,8 +7,8 @@ from itertools import islice
 
 from django.contrib.auth.models import AnonymousUser, User
 
-from customers.clock import now
-from customers.personal import Kind, may_see
+from core.access.personal import Kind, may_see
+from core.clock import now
 from segments.database.concurrency_limit import DOWNLOADS, turn
 from segments.export.columns import Column
 from segments.export.contents import Contents, Format, check

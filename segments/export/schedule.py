@@ -11,10 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.audit import record
-from customers.clock import now
-from customers.models.audit import AuditAction
-from customers.problems import Invalid
+from core.audit import AuditAction, record
+from core.clock import now
+from core.problems import Invalid
 from segments.engine.change_log import CursorTooOld, latest_cursor
 from segments.export.background import request_export, too_old
 from segments.export.contents import Contents, ExportRefused

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
 
-from customers.formulas import guarded
+from core.access.personal import Kind, kind_of
+from core.registries import Registry
+from core.text.formulas import guarded
 from customers.models import Address
-from customers.personal import Kind, kind_of
-from customers.registries import Registry
 from segments.export.csv_lines import csv_line
 from segments.export.mail import mailable
 from segments.models import Membership, Segment

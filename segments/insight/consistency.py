@@ -20,9 +20,9 @@ from conditions.evaluator.facts import facts_of
 from conditions.matching import moment_at
 from conditions.sql.place import Context
 from conditions.upkeep.flips import flipped_customers
-from customers.clock import now
+from core.clock import now
+from core.database.snapshot import read_snapshot
 from customers.models import Customer, DirtyCustomer
-from segments.database.snapshot import read_snapshot
 from segments.models import ChangeKind, Membership, MembershipChange, RefreshMode, Segment
 from segments.models.watermark import OVERLAP, purged_number, swept_until
 from segments.rules.rule import Rule, rule_of

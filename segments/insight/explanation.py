@@ -8,7 +8,7 @@ from conditions import registry
 from conditions.because import Sees, explained
 from conditions.evaluator.facts import Facts, facts_of
 from conditions.parsing.counted_orders import counted_states
-from customers.clock import now
+from core.clock import now
 from customers.models import Customer
 from segments.rules.rule import Rule
 

@@ -14,10 +14,10 @@ from conditions import registry
 from conditions.language.windows import Moment
 from conditions.sql.place import AT_CUSTOMER, Context
 from conditions.sql.statement import statement_of
-from customers.fields import from_units, rounded
+from core.database.fields import from_units, rounded
+from core.database.replicas import reading_alias
+from core.database.time_limit import IsOver, TookTooLong, never, time_limit
 from customers.models import Customer
-from segments.database.replicas import reading_alias
-from segments.database.time_limit import IsOver, TookTooLong, never, time_limit
 from segments.export.mail import count_mailable
 
 # Counting who can be mailed ends after so many seconds.

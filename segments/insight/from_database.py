@@ -11,9 +11,9 @@ from conditions.found import ids_of
 from conditions.matching import moment_at
 from conditions.sql.place import Context
 from conditions.sql.statement import statement_of
+from core.database.replicas import reading_alias
+from core.database.time_limit import IsOver, time_limit
 from customers.models import Customer
-from segments.database.replicas import reading_alias
-from segments.database.time_limit import IsOver, time_limit
 from segments.insight.node_counts import NodeCount, node_counts
 from segments.rules.rule import Rule
 

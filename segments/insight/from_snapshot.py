@@ -21,11 +21,11 @@ from conditions.matching import moment_at
 from conditions.sql.place import Context
 from conditions.sql.portable import portable
 from conditions.sql.statement import statement_of
+from core.database.time_limit import time_limit
 from customers.models import Customer
 from customers.snapshots.errors import SnapshotError
 from customers.snapshots.manifest import Manifest, read_manifest
 from segments.database.engine_limit import engine_limit
-from segments.database.time_limit import time_limit
 from segments.engine.since_snapshot import SnapshotRefused, require_usable
 from segments.insight.node_counts import CountedNodes, NodeCount, counted_nodes
 from segments.rules.rule import Rule

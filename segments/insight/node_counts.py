@@ -14,8 +14,8 @@ from conditions.relation_group import RelationGroup
 from conditions.sql.place import AT_CUSTOMER, Context, Relation
 from conditions.sql.statement import statement_of
 from conditions.tree import Group, Node
+from core.database.replicas import reading_alias
 from customers.models import Customer
-from segments.database.replicas import reading_alias
 
 # With a limit the inner query is not merged into the one around it, which would evaluate a node
 # again at each mention.

@@ -8,7 +8,7 @@ from django.db import connections
 from django.db.models import Case, Sum, Value, When
 
 from conditions.sql.statement import statement_of
-from segments.database.replicas import read, reading_alias
+from core.database.replicas import read, reading_alias
 from segments.models import Membership, Segment
 
 FEWEST, MOST = 2, 6

@@ -17,13 +17,13 @@ from conditions.matching import moment_at, scope_of
 from conditions.parse import parse_tree
 from conditions.parsing.warnings import known_of_nobody
 from conditions.sql.statement import statement_of
-from customers.clock import now
+from core.clock import now
+from core.database.replicas import read, reading_alias
+from core.database.snapshot import read_snapshot
+from core.database.time_limit import IsOver, TookTooLong, never, time_limit
+from core.problems import Problem
 from customers.models import Customer
-from customers.problems import Problem
 from segments.database.cancellation import Caller, replacing
-from segments.database.replicas import read, reading_alias
-from segments.database.snapshot import read_snapshot
-from segments.database.time_limit import IsOver, TookTooLong, never, time_limit
 from segments.insight.answers import Answers
 from segments.insight.figures import Figures, figures_of, mailable_in_time
 from segments.insight.from_database import FromDatabase

@@ -5,9 +5,9 @@ from collections.abc import Collection
 from itertools import chain
 
 from conditions.attribute import Attribute
-from customers.folding import fold
-from segments.database.snapshot import read_snapshot
-from segments.database.time_limit import TookTooLong, time_limit
+from core.database.snapshot import read_snapshot
+from core.database.time_limit import TookTooLong, time_limit
+from core.text.folding import fold
 
 SHORTEST = 2
 SECONDS = 1.0

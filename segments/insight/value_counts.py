@@ -8,9 +8,9 @@ from conditions.language.operators import Takes
 from conditions.matching import Scope, moment_at
 from conditions.parse import parse_tree
 from conditions.sql.place import AT_CUSTOMER, Context
+from core.database.snapshot import read_snapshot
+from core.database.time_limit import TookTooLong, time_limit
 from customers.models import Customer
-from segments.database.snapshot import read_snapshot
-from segments.database.time_limit import TookTooLong, time_limit
 
 # Nobody waits for these; what there is no time for is not told.
 SECONDS = 0.5

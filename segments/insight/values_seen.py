@@ -3,7 +3,7 @@
 from django.contrib.auth.models import AnonymousUser, User
 
 from conditions.because import Sees
-from customers.personal import PERMISSION
+from core.access.personal import PERMISSION
 
 
 def values_seen_by(user: User | AnonymousUser) -> Sees:

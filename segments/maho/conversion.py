@@ -10,7 +10,7 @@ from conditions import registry
 from conditions.attribute import Attribute
 from conditions.language.types import BadValue, quoted
 from conditions.parsing.nodes import DEPTH_LIMIT
-from customers.problems import Problem
+from core.problems import Problem
 from segments.maho.adobe import as_maho
 from segments.maho.document import Maps
 from segments.maho.made import Made

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from customers.json_documents import decimal_of
+from core.text.json_documents import decimal_of
 
 Maps = Mapping[str, Mapping[str, str]]
 

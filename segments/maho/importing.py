@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from customers.problems import Problem
+from core.problems import Problem
 from segments.editing.saving import InvalidDefinition, check, create_segment
 from segments.maho.document import Document, Maps, writable
 from segments.maho.phrases import Negatives

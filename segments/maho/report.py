@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from customers.problems import Problem
+from core.problems import Problem
 from segments.maho.conversion import Change
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from conditions.language.types import BadValue, quoted
-from customers.json_documents import can_be_stored
-from customers.problems import Problem
+from core.problems import Problem
+from core.text.json_documents import can_be_stored
 from segments.maho.conversion import Conversion, convert
 from segments.maho.document import Maps, read_json
 from segments.maho.made import Made

@@ -5,7 +5,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import customers.fields
+import core.database.fields
 import segments.models
 
 
@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("name", models.CharField(max_length=255, verbose_name="name")),
-                ("name_folded", customers.fields.FoldedTextField("name")),
+                ("name_folded", core.database.fields.FoldedTextField("name")),
                 (
                     "description",
                     models.TextField(blank=True, default="", verbose_name="description"),

@@ -1,11 +1,11 @@
 """Segments, their definitions over time, who is in them and what was done to keep that right."""
 
+from core.database.lease import RunState
 from segments.models.batch import BatchCustomer, FoundCustomer, LaterCustomer
 from segments.models.change import ChangeKind, ChangeReason, MembershipChange, SegmentSize
 from segments.models.export import Export, ExportFormat
 from segments.models.export_audit import ExportAudit
 from segments.models.export_schedule import ScheduledExport
-from segments.models.lease import RunState
 from segments.models.membership import (
     ListedCustomer,
     Membership,

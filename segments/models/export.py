@@ -5,8 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core.database.lease import LeasedWork
 from segments.models.export_audit import ExportAudit
-from segments.models.lease import LeasedWork
 
 
 class ExportFormat(models.TextChoices):

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from segments.models.lease import LeasedWork
+from core.database.lease import LeasedWork
 
 
 class RunPhase(models.TextChoices):

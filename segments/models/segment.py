@@ -8,11 +8,11 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from customers.clock import now
-from customers.fields import FoldedTextField, FoldingModel, FoldingQuerySet
+from core.clock import now
+from core.database.fields import FoldedTextField, FoldingModel, FoldingQuerySet
+from core.database.lease import RunState, state_expression
 from customers.models import CustomerGroup, Website
 from segments.models.cron import validate_schedule
-from segments.models.lease import RunState, state_expression
 from segments.models.run import OwedRefresh, RefreshRun
 
 

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from customers.fields import FoldedTextField, FoldingModel
+from core.database.fields import FoldedTextField, FoldingModel
 from segments.models.segment import Segment
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, models
 
-from customers.clock import now
+from core.clock import now
 from customers.models import Customer
 from segments.models.membership import Membership
 from segments.models.segment import Segment

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from django.db import models
 
-from customers.clock import now
+from core.clock import now
 
 # Two processes' clocks, and an event's transaction that began before a sweep and ended after it,
 # may differ by so much: each sweep looks at that much of the last one's time again.

@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from customers.registries import Registry
+from core.registries import Registry
 from segments.models import Segment
 from segments.reports.days import PERIODS
 from segments.reports.movers import growth

@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from customers.formats import number_shown
+from core.text.formats import number_shown
 
 # Drawings are stretched to the width of their place; only lines and bars are in them, no text.
 WIDTH = 1000

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from customers.formats import number_shown
+from core.text.formats import number_shown
 from segments.models import Segment
 from segments.reports.charts import Bar, bar_chart
 from segments.reports.shown import DRAWN, Chart, Shown

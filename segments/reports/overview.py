@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from django.db.models import Min
 
+from core.database.time_limit import TookTooLong, time_limit
 from customers.models import Customer
-from segments.database.time_limit import TookTooLong, time_limit
 from segments.engine.workers import is_missing, last_seen
 from segments.models import RefreshRun, RunState, Segment
 from segments.models.totals import count_overlaps, kept_totals

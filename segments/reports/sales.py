@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from customers.fields import rounded
+from core.database.fields import rounded
 from customers.models import NO_SALE_STATES, Order
 from segments.models import Segment
 from segments.reports.days import beginning_of, last_days

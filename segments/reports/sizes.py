@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import get_default_timezone, localdate
 from django.utils.translation import gettext as _
 
-from customers.formats import number_shown
+from core.text.formats import number_shown
 from segments.models import Segment, SegmentSize
 from segments.reports.charts import line_chart, trend_said
 from segments.reports.days import last_days

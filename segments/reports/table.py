@@ -9,8 +9,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.functional import Promise
 
-from customers.formats import day_shown, money_shown, number_shown, share_shown
-from customers.formulas import guarded
+from core.text.formats import day_shown, money_shown, number_shown, share_shown
+from core.text.formulas import guarded
 from segments.models import Segment
 
 # A page shows no more rows than these; the CSV has all.

@@ -15,10 +15,10 @@ from django.db import connections
 from django.db.models import Max, Min, Q
 from django.utils.translation import gettext as _
 
-from customers.clock import now
+from core.clock import now
+from core.database.replicas import reading_alias
+from core.database.time_limit import TookTooLong, time_limit
 from customers.models import Customer
-from segments.database.replicas import reading_alias
-from segments.database.time_limit import TookTooLong, time_limit
 from segments.rules.judging import BATCH, judged
 from segments.rules.rule import Rule
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any, Protocol
 
-from customers.problems import Problem
-from customers.registries import Registry, dotted
+from core.problems import Problem
+from core.registries import Registry, dotted
 from segments.database.locks import lock_definitions
 from segments.models import Segment
 

@@ -19,7 +19,7 @@ from django.db import connections
 
 from conditions import registry
 from conditions.errors import InvalidTree
-from segments.database.replicas import reading_alias
+from core.database.replicas import reading_alias
 from segments.models import MembershipOverride, Segment
 from segments.rules.references import codes_in
 from segments.rules.rule import Rule, rule_of

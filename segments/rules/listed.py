@@ -14,7 +14,7 @@ from conditions.evaluator.verdict import Verdict
 from conditions.sql.place import Context, Place
 from conditions.sql.truth import Truth, complement, existing
 from conditions.tree import Group
-from customers.problems import Problem
+from core.problems import Problem
 from segments.models import ListedCustomer, Segment
 
 

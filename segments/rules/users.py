@@ -12,7 +12,7 @@ from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from customers.registries import Registry
+from core.registries import Registry
 from segments.database.locks import lock_definitions
 from segments.models import Segment
 from segments.rules.references import referring_segments

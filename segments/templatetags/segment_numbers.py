@@ -1,11 +1,11 @@
-"""How numbers are shown to merchants, in templates: see `customers.formats`."""
+"""How numbers are shown to merchants, in templates: see `core.text.formats`."""
 
 from functools import partial
 
 from django import template
 from django.contrib.humanize.templatetags.humanize import naturaltime
 
-from customers.formats import number_shown, share_shown
+from core.text.formats import number_shown, share_shown
 
 register = template.Library()
 

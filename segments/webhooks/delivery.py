@@ -19,7 +19,8 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from customers.clock import now
+from core.clock import now
+from core.database.lease import free_lease, is_due
 from segments.engine.change_log import CursorTooOld, changes_since, latest_cursor
 from segments.lease import WAKE_AGAIN, LeaseLost, length
 from segments.models import (
@@ -29,7 +30,6 @@ from segments.models import (
     WebhookDelivery,
     WebhookEndpoint,
 )
-from segments.models.lease import free_lease, is_due
 from segments.webhooks.sending import NotSent, post
 from segments.webhooks.signature import signature
 

@@ -8,10 +8,9 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from customers.audit import record
-from customers.clock import now
-from customers.models.audit import AuditAction
-from customers.problems import Invalid, Problem
+from core.audit import AuditAction, record
+from core.clock import now
+from core.problems import Invalid, Problem
 from segments.engine.change_log import latest_cursor
 from segments.models import DeliveryState, Segment, WebhookDelivery, WebhookEndpoint
 from segments.models.watermark import purged_number

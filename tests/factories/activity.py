@@ -4,7 +4,7 @@ from itertools import count
 
 import pytest
 
-from customers.clock import now
+from core.clock import now
 from customers.models import (
     Cart,
     CartItem,

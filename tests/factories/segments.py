@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings as configured
 from django.utils import timezone
 
-from customers.clock import now
+from core.clock import now
 from segments.editing.saving import create_segment
 from segments.engine import runs
 from segments.models import Membership, MembershipChange, Segment

@@ -9,11 +9,11 @@ from django.db import transaction
 from django.db.models import QuerySet, Sum
 from django.urls import reverse
 
-from customers.audit import record
-from customers.clock import now
+from core.audit import record
+from core.clock import now
+from core.problems import Problem
 from customers.models import Customer
 from customers.privacy.holdings import Person
-from customers.problems import Problem
 from segments.models import Segment
 from segments.rules.users import Use
 from tests.loyalty.models import LoyaltyAccount, PointsEntry, Reward, Tier

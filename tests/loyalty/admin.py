@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from customers.admin.guarded import OwnLookups
+from core.admin.guarded import OwnLookups
 from segments.models import Segment
 from segments.rules.users import segment_to_use
 from tests.loyalty.models import Reward

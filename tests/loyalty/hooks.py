@@ -2,12 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from core.access.personal import Kind
+from core.audit import ACTIONS, SUBJECTS, Action, Subject
+from core.gauges import GAUGES, Gauge
 from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
-from customers.audit import ACTIONS, SUBJECTS, Action, Subject
 from customers.changes.declared import Marked, declare
 from customers.changes.hooks import WHEN_PROCESSED, WHEN_TOUCHED, WHEN_UNNOTICED
-from customers.gauges import GAUGES, Gauge
-from customers.personal import Kind
 from customers.privacy.elsewhere import REMOVALS, SHARES
 from customers.privacy.holdings import HOLDINGS, Holding
 from customers.privacy.retention import RULES, Rule

@@ -3,10 +3,10 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from customers.fields import ExactDecimalField, FoldedTextField, FoldingModel
+from core.access.personal import Personal
+from core.database.fields import ExactDecimalField, FoldedTextField, FoldingModel
 from customers.models import Customer
 from customers.models.rollup import Rollup, key_of_rollup
-from customers.personal import Personal
 
 
 class Tier(models.TextChoices):

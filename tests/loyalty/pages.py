@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from customers.audit import record_look
+from core.audit import record_look
 from customers.models import AuditSubject, Customer
 from segments.models import Segment
 from segments.reports.charts import bar_chart

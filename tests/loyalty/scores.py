@@ -7,8 +7,8 @@ from itertools import islice
 from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.expressions import RawSQL
 
+from core.clock import now
 from customers.changes.once import marking_once
-from customers.clock import now
 from customers.models import Customer, Order
 from tests.loyalty.models import PointsEntry, PointsScore
 

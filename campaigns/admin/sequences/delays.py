@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from customers.formats import number_shown
+from core.text.formats import number_shown
 
 MINUTES = {"minutes": 1, "hours": 60, "days": 1_440}
 UNITS = [

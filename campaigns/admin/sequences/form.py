@@ -20,8 +20,8 @@ from campaigns.editing.sequences import (
     sequence_definition,
 )
 from campaigns.models import SendTime, Sequence
-from customers.problems import Invalid, Problem
-from customers.typed_numbers import TypedIntegerField
+from core.forms.numbers import TypedIntegerField
+from core.problems import Invalid, Problem
 from segments.models import Segment
 
 STEP = re.compile(r"steps\[([0-9]+)\]\.(\w+)")

@@ -15,9 +15,9 @@ from django.utils.translation import ngettext
 from campaigns.audit import SEQUENCE
 from campaigns.models import HANDED, OPEN, Message, MessageState, Run, RunState, Sequence
 from campaigns.words import reason_said
-from customers.audit import record_look
-from customers.folding import fold
-from customers.formats import number_shown
+from core.audit import record_look
+from core.text.folding import fold
+from core.text.formats import number_shown
 
 PAGE_SIZE = 50
 LARGEST = BigIntegerField.MAX_BIGINT

@@ -8,7 +8,7 @@ from campaigns.models import Sequence, Trigger
 from campaigns.senders import stores_without_sender
 from campaigns.sequences.outlook import outlook_of
 from campaigns.words import reasons_said
-from customers.clock import now
+from core.clock import now
 
 
 def can_start(sequence: Sequence) -> bool:

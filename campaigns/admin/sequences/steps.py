@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from campaigns.admin.sequences.delays import MINUTES, UNITS, written
 from campaigns.editing.sequences import MOST_STEPS, SequenceDefinition, StepDefinition
 from campaigns.models import MailTemplate
-from customers.typed_numbers import TypedIntegerField
+from core.forms.numbers import TypedIntegerField
 from price_rules.models import CartPriceRule, CouponKind
 
 # Empty rows for those without a script; with it a button adds them.

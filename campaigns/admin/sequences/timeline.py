@@ -27,8 +27,8 @@ from campaigns.reports import counts_of_sequence, counts_of_steps
 from campaigns.senders import has_sender, stores_without_sender
 from campaigns.sequences.members import members_of
 from campaigns.words import reason_said, said_of
-from customers.clock import now
-from customers.formats import day_shown, number_shown
+from core.clock import now
+from core.text.formats import day_shown, number_shown
 from customers.models import Store
 from segments.reports.charts import Bar, bar_chart
 

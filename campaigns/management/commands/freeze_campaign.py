@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from campaigns.freezing import WAITING, NotSent, freeze
 from campaigns.models import Campaign
 from campaigns.words import said_of
-from customers.clock import now
+from core.clock import now
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ import pytest
 from campaigns.models import Campaign, MailSender, Message
 from campaigns.sending import send_due
 from campaigns.tests.conftest import AT  # noqa: F401
-from customers.clock import now
+from core.clock import now
 from customers.models import Store
 
 pytestmark = pytest.mark.django_db

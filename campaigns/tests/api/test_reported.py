@@ -15,7 +15,7 @@ from campaigns.models import Campaign, Message, Suppression
 from campaigns.reported import Report, ReportType, note_reports
 from campaigns.sending import send_due
 from campaigns.tests.conftest import AT
-from customers.clock import now
+from core.clock import now
 from customers.models import NewsletterSubscription
 
 pytestmark = pytest.mark.django_db

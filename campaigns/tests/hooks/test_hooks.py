@@ -24,7 +24,7 @@ from campaigns.tests.hooks.posted import (
     postmark,
     signed,
 )
-from customers.clock import now
+from core.clock import now
 from customers.models import Consent, NewsletterSubscription
 
 pytest.importorskip("anymail")

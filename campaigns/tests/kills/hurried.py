@@ -23,7 +23,7 @@ if __name__ == "__main__":
 
     from campaigns.models import Message, MessageState
     from campaigns.sending import send_due
-    from customers import clock
+    from core import clock
 
     begun, ready, go = float(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3])
     clock.now = hurried_clock(begun)

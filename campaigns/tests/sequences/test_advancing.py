@@ -17,7 +17,7 @@ from campaigns.sequences import advance, advancing, members
 from campaigns.sequences.members import ask_to_start
 from campaigns.states import resolve
 from campaigns.tests.sequences.rows import dues, runs, states
-from customers.clock import now
+from core.clock import now
 from customers.merging import merge_guest
 from customers.models import NewsletterSubscription, Order
 from segments.editing.activation import set_active

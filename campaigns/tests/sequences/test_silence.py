@@ -13,7 +13,7 @@ from campaigns.sequences import advance
 from campaigns.sequences.members import ask_to_start
 from campaigns.tests.sequences.rows import runs, states
 from campaigns.tests.sequences.test_advancing import exclude, include
-from customers.clock import now
+from core.clock import now
 from customers.merging import merge_guest
 from segments.editing.activation import set_active
 from segments.models import Membership

@@ -16,7 +16,7 @@ from campaigns.sequences import advance
 from campaigns.sequences.members import ask_to_start
 from campaigns.tests.conftest import NOBODY
 from campaigns.tests.sequences.rows import dues, runs, states
-from customers.clock import now
+from core.clock import now
 from customers.models import Customer, NewsletterSubscription, Order, Orders, Store
 from customers.privacy.erasing import go_on, request_erasure
 from customers.privacy.retention import purge

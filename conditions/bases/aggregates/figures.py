@@ -25,8 +25,8 @@ from conditions.language.windows import Ranges
 from conditions.sql.expressions import LatestValue, LowerMedian, RoundedQuotient, WholeSum
 from conditions.sql.place import Rows
 from conditions.sql.truth import Truth, complement
-from customers.fields import UNITS_PER_ONE, rounded
-from customers.folding import fold
+from core.database.fields import UNITS_PER_ONE, rounded
+from core.text.folding import fold
 
 if TYPE_CHECKING:
     from conditions.attribute import Attribute

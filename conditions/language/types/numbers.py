@@ -6,7 +6,7 @@ from typing import Any
 from conditions.language.operators import Operator
 from conditions.language.types.base import RangeType, Value, number_of
 from conditions.language.windows import Moment, Ranges, ZonedRanges
-from customers.fields import UNITS_PER_ONE
+from core.database.fields import UNITS_PER_ONE
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from conditions.language.operators import Operator
 from conditions.language.types.base import BadValue, Value, ValueType, quoted
 from conditions.language.windows import LocalClock
-from customers.folding import fold
+from core.text.folding import fold
 
 TEXT_LIMIT = 1_000
 

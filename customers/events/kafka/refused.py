@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from core.api.refusals import as_json
+from core.problems import Problem
 from customers.events.kafka import configuration
 from customers.events.kafka.storing import Message, Refusal
-from customers.problems import Problem
-from customers.rest.refusals import as_json
 
 logger = logging.getLogger(__name__)
 

@@ -8,10 +8,10 @@ from typing import Any, Protocol
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from core.problems import Invalid, Problem
+from core.text.json_documents import read_document
 from customers.events.reading import MOST_EVENTS
 from customers.events.receiving import receive
-from customers.json_documents import read_document
-from customers.problems import Invalid, Problem
 
 # Where an event stands in a list, and the place in it.
 IN_A_LIST = re.compile(r"\[(\d+)\](.*)", re.DOTALL)

@@ -8,8 +8,8 @@ from django.contrib.auth.models import Permission, User
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from customers.access.tokens import codename, create_token
-from customers.clock import now
+from core.access.tokens import codename, create_token
+from core.clock import now
 
 MOST_DAYS = 36_500
 

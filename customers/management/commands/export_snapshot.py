@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.arguments import whole_number
+from core.commands import whole_number
 from customers.imports.terminal import INTERRUPTED, progress_bar
 from customers.snapshots.checking import OnFile, check_contents
 from customers.snapshots.errors import SnapshotError

@@ -4,9 +4,8 @@ import pytest
 from django.urls import Resolver404
 from django.urls.resolvers import RegexPattern, URLResolver
 
-from customers.rest import converters as converters
-from customers.rest.endpoint import Endpoint
-from customers.rest.slashes import either_way
+from core.api.endpoint import Endpoint
+from core.api.routes.slashes import either_way
 
 RESOLVER = URLResolver(
     RegexPattern(r"^/"),

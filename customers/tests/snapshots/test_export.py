@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, connections
 from pyarrow import parquet
 
-from customers.clock import now
+from core.clock import now
 from customers.models import Customer, Login, OrderItem, ProductView, Snapshot
 from customers.snapshots import parts
 from customers.snapshots.column_types import schema_of

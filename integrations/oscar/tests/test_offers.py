@@ -11,7 +11,7 @@ from django.test import RequestFactory
 from oscar.core.loading import get_class, get_model
 from oscar.test.factories import BasketFactory, ProductFactory, RangeFactory, create_order
 
-from customers.access.tokens import create_token
+from core.access.tokens import create_token
 from customers.models import Customer
 from customers.tests.rows import a_customer
 from integrations.oscar import asking

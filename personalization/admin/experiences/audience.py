@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conditions.language.operators import Words
-from customers.json_documents import read_document
-from customers.problems import Invalid, Problem
+from core.problems import Invalid, Problem
+from core.text.json_documents import read_document
 from personalization.admin.experiences.fields import CheckedForm
 from personalization.audience import BELONGING, is_question, segments_named
 from segments.admin.builder.field import BuilderWidget, page_data

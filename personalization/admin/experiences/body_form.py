@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.problems import Problem
+from core.problems import Problem
 from personalization.admin.experiences.fields import CheckedForm, JsonField
 from personalization.admin.experiences.rows_field import RowColumn, RowsField
 from personalization.admin.experiences.suggested import SKU, AskedFor

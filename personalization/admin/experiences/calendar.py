@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from customers.clock import now
+from core.clock import now
 from personalization.admin.experiences.audience import audience_said, segment_names
 from personalization.models import ExperienceVariant
 

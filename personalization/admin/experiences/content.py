@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy
 
-from customers.admin.moments import MomentField, moment_said
+from core.forms.moments import MomentField, moment_said
 from customers.models import Category
 from personalization.admin.experiences.body_form import BodyForm, body_fields
 from personalization.admin.experiences.history import AuditedHistory

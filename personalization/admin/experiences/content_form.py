@@ -10,7 +10,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.problems import Problem
+from core.problems import Problem
 from personalization.admin.experiences.content_fields import (
     AS_JSON,
     BLOCK_LABELS,

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from customers.problems import Problem
+from core.problems import Problem
 from personalization.admin.experiences.fields import CheckedForm, JsonField
 from personalization.admin.experiences.rows_field import RowColumn, RowsField
 from personalization.experiences.checking import CONTEXT

@@ -9,8 +9,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.json_documents import read_document
-from customers.problems import Invalid, Problem
+from core.problems import Invalid, Problem
+from core.text.json_documents import read_document
 
 
 class JsonField(forms.CharField):

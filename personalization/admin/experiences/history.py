@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.formats import UNKNOWN
+from core.text.formats import UNKNOWN
 from customers.models import AuditEntry
 from personalization.admin.experiences.audience import audience_said
 from personalization.admin.experiences.content_fields import (

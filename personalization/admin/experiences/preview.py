@@ -9,12 +9,12 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers import clock
-from customers.admin.moments import MomentField
+from core import clock
+from core.access.personal import PERMISSION
+from core.forms.moments import MomentField
+from core.problems import Invalid
+from customers.api.people import customer_called
 from customers.models import Customer, Website
-from customers.personal import PERMISSION
-from customers.problems import Invalid
-from customers.rest.people import customer_called
 from personalization.admin.experiences.context_form import DEVICES, values_used
 from personalization.admin.experiences.shown import shown_content
 from personalization.admin.experiences.suggested import Suggested

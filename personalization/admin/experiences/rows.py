@@ -7,8 +7,8 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpRequest, HttpResponse
 
-from customers.admin.guarded import OwnLookups
-from customers.problems import Invalid
+from core.admin.guarded import OwnLookups
+from core.problems import Invalid
 from personalization.experiences.saving import Saved, delete
 
 

@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from customers.formats import CENTS, number_shown
+from core.text.formats import CENTS, number_shown
 from personalization.admin.experiences.content_fields import (
     BLOCK_LABELS,
     KIND_LABELS,

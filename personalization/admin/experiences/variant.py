@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.admin.moments import MomentField
+from core.forms.moments import MomentField
 from personalization.admin.experiences.audience import (
     AudienceForm,
     audience_said,

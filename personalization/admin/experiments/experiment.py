@@ -12,7 +12,7 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.formats import UNKNOWN, number_shown, share_shown
+from core.text.formats import UNKNOWN, number_shown, share_shown
 from personalization.admin.experiences.audience import audience_said
 from personalization.admin.experiences.content_fields import KIND_LABELS
 from personalization.admin.experiences.rows import RowAdmin

@@ -7,8 +7,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.problems import Problem
-from customers.typed_numbers import typed
+from core.forms.numbers import typed
+from core.problems import Problem
 from personalization.admin.experiences.audience import AudienceForm
 from personalization.admin.experiences.fields import CheckedForm
 from personalization.admin.experiments.variant_fields import (

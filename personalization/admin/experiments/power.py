@@ -8,7 +8,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.formats import number_shown
+from core.text.formats import number_shown
 from personalization.admin.numbers import ShareField, TypedField
 from personalization.experiments.checking import MOST_PLANNED
 from personalization.statistics import sample_size, sample_size_of_means

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from customers.clock import now
-from customers.formats import UNKNOWN, number_shown
+from core.clock import now
+from core.text.formats import UNKNOWN, number_shown
 from personalization.experiments.units import counts_of
 from personalization.experiments.verdict import FEWEST
 from personalization.models import Experiment

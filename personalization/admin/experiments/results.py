@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.clock import now
-from customers.formats import share_shown
+from core.clock import now
+from core.text.formats import share_shown
 from personalization.admin.experiments import shown
 from personalization.admin.numbers import TypedField
 from personalization.experiments.channels import channel_of

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from customers.formats import UNKNOWN, number_shown, share_shown
+from core.text.formats import UNKNOWN, number_shown, share_shown
 from personalization.experiments.channels import Channel
 from personalization.experiments.samples import RATES
 from personalization.experiments.verdict import FEWEST

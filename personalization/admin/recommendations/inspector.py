@@ -9,8 +9,8 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
-from customers.audit import record_look
-from customers.formats import number_shown
+from core.audit import record_look
+from core.text.formats import number_shown
 from customers.merging import customer_known_as
 from customers.models import AuditSubject, Customer, Product
 from personalization.admin.recommendations.rules import CONTEXT_NAMES

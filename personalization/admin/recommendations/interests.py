@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
-from customers.formats import share_shown
+from core.text.formats import share_shown
 from customers.models import Category
 from personalization.models import InterestShare, Subject
 from personalization.shares import ensure_shares, shares_as_of

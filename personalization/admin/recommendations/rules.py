@@ -9,9 +9,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.admin.moments import MomentField
+from core.forms.moments import MomentField
+from core.problems import Problem
 from customers.models import Website
-from customers.problems import Problem
 from personalization.admin.experiences.audience import AudienceForm, audience_said
 from personalization.admin.experiences.rows import RowAdmin
 from personalization.admin.experiences.texts import LinesField

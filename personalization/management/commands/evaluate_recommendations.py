@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext as _
 
-from customers.arguments import clock
+from core.commands import clock
 from personalization.recommend.evaluation import CANDIDATES, Figures, K, as_json, evaluate
 
 MOST = 1_000

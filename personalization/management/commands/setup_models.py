@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 
-from customers.arguments import clock
+from core.commands import clock
 from personalization.models import RecommendationUse
 from personalization.recommend.nightly import fit_recommendations
 

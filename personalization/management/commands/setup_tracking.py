@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
-from customers.json_documents import can_be_stored
+from core.text.json_documents import can_be_stored
 from customers.models import Website
 from personalization.visitors.sites import set_up
 

@@ -11,7 +11,7 @@ from collections import Counter
 
 import numpy as np
 
-from customers.folding import fold
+from core.text.folding import fold
 from personalization.recommend.algorithms.algorithm import Arrays
 from personalization.recommend.algorithms.stored_rows import as_arrays, as_matrix
 from personalization.recommend.catalogue import Described, described

@@ -1,6 +1,6 @@
 """`not_in_brand`: a rule of the shop wants other brands."""
 
-from customers.folding import fold
+from core.text.folding import fold
 from personalization.recommend.catalogue import Described
 from personalization.recommend.rules.rule import Rule, Situation
 

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from customers.clock import now
+from core.clock import now
 from personalization.admin.experiences.content_fields import content_of, fields_of
 from personalization.models import ContentItem, ExperienceVariant
 from personalization.tests.experiences.test_admin import EMPTY

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from customers.clock import now
+from core.clock import now
 from customers.models import Category, OrderItem
 from customers.privacy import retention
 from personalization.experiences.confidence import Counts, confidence

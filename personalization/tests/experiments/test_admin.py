@@ -8,8 +8,8 @@ from django.contrib.admin import ModelAdmin
 from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
-from customers.clock import now
-from customers.formats import share_shown
+from core.clock import now
+from core.text.formats import share_shown
 from customers.models import Consent, Customer, Order
 from personalization.admin.experiments import experiment as experiment_admin
 from personalization.experiments.definition import ExperimentSays

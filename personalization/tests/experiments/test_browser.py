@@ -6,7 +6,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from customers.clock import now
+from core.clock import now
 from customers.models import Consent
 from personalization.models import Assignment, Experiment
 from personalization.tests.experiences.conftest import ask

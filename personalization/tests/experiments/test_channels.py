@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from customers.problems import Problem
-from customers.registries import Registry
+from core.problems import Problem
+from core.registries import Registry
 from personalization.experiments import channels
 from personalization.experiments.channels import Channel, Clicks, Use, VariantField
 from personalization.experiments.results import results_of

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from customers.clock import now
+from core.clock import now
 from customers.merging import merge_guest
 from customers.models import ConsentState, Customer, Purpose
 from customers.models.customer import CustomerKind

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from customers.clock import now
+from core.clock import now
 from segments.tests.engine.harness import WAIT, worker_environment
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from customers.clock import now
+from core.clock import now
 from customers.models import AuditEntry, ConsentState, Order, Purpose
 from customers.privacy.document import document_of
 from customers.privacy.erasing import go_on, request_erasure

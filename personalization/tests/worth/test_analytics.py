@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from customers.clock import now
+from core.clock import now
 from personalization.models import EngagementMetric, Exposure, ExposureCount
 from personalization.tasks import note_engagement
 from personalization.tests.worth.conftest import ADDRESS, DAY, NOW

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from django.conf import settings as site
 
-from customers.clock import now
+from core.clock import now
 from customers.models import Consent, Customer, Order, Refund, Store
 from personalization.assignment import bucket
 from personalization.models import CustomerProfile, Exposure

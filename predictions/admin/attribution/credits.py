@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from customers.formats import number_shown
+from core.text.formats import number_shown
 from predictions.admin.dashboard.numbers import amount, share
 from predictions.analytics.attribution import attribution
 from predictions.attribution import DIRECT

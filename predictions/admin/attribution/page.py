@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from conditions.language.windows import local_date
-from customers.clock import now
-from customers.problems import Invalid
+from core.clock import now
+from core.problems import Invalid
 from predictions.admin.attribution.credits import credits_of
 from predictions.admin.attribution.forms import Asked, attribution_form, lift_form
 from predictions.admin.attribution.measured import measured

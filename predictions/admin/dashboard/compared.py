@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conditions.language.operators import Words
-from customers.formats import UNKNOWN, number_shown
+from core.text.formats import UNKNOWN, number_shown
 from predictions.admin.dashboard.looked_up import Looked, looked_up
 from predictions.admin.dashboard.numbers import amount, number, share
 from predictions.analytics.benchmarks_view import BENCHMARKS, MOST_SEGMENTS, VIEW_SEGMENTS

@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
-from customers.admin.permissions import require
+from core.admin.permissions import require
 from predictions.models import ScoringRun, ScoringShard, ScoringState
 from predictions.shards import is_silent
 

@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from customers.formats import number_shown
+from core.text.formats import number_shown
 from predictions.admin.dashboard.heat import HeatCell, HeatRow, peak_of, step_of
 from predictions.admin.dashboard.looked_up import Looked, looked_up
 from predictions.admin.dashboard.show_customers import Links

@@ -11,7 +11,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.http import QueryDict
 
-from customers.problems import Invalid
+from core.problems import Invalid
 from predictions.analytics.computed_views import ComputedView, told
 from predictions.analytics.shown import Data
 from predictions.analytics.usual import answered, usual

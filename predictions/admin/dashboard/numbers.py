@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from customers.formats import UNKNOWN, number_shown, share_shown
+from core.text.formats import UNKNOWN, number_shown, share_shown
 
 CENTS = 2
 

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from customers.formats import number_shown
+from core.text.formats import number_shown
 from predictions.admin.dashboard.looked_up import Looked, looked_up
 from predictions.admin.dashboard.numbers import amount, number, share
 from predictions.admin.lines import Line, lines_chart

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from customers.formats import number_shown
+from core.text.formats import number_shown
 from predictions.admin.dashboard.heat import HeatCell, HeatRow, peak_of, step_of
 from predictions.admin.dashboard.numbers import amount, share
 from predictions.admin.dashboard.show_customers import Links

@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from customers.formats import month_names
+from core.text.formats import month_names
 from predictions.admin.dashboard.numbers import number
 from predictions.analytics.shown import Data
 from predictions.analytics.views import view_of

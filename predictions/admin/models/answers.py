@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from customers.formats import day_shown
+from core.text.formats import day_shown
 from predictions.admin.models.figures import Figure, difference_said, main_figures_of
 from predictions.gate import judged
 from predictions.kinds.trained import Metric

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from conditions.language.operators import Words
-from customers.formats import CENTS, UNKNOWN, money_shown, number_shown, share_shown
+from core.text.formats import CENTS, UNKNOWN, money_shown, number_shown, share_shown
 from predictions.admin.customer import attributes_of
 from predictions.admin.dashboard.show_customers import Links
 from predictions.admin.models.figures import WORDS

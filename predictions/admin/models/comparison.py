@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from conditions.language.operators import Words
-from customers.formats import UNKNOWN, moment_shown
+from core.text.formats import UNKNOWN, moment_shown
 from predictions.admin.models.definitions import differences
 from predictions.admin.models.details import is_measured, label_of, lines_of
 from predictions.admin.models.figures import Figure, days_shown, figures_of, window_of

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conditions.language.operators import Words
-from customers.formats import UNKNOWN, share_shown
+from core.text.formats import UNKNOWN, share_shown
 from predictions.admin.models.details import label_of, value_shown
 from predictions.admin.models.figures import days_shown, window_of
 from predictions.asking import segments_asking

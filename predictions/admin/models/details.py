@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conditions.language.operators import Words
-from customers.formats import CENTS, UNKNOWN, money_shown, number_shown
+from core.text.formats import CENTS, UNKNOWN, money_shown, number_shown
 from predictions.admin.models.sentences import said
 from predictions.kinds.clv import CLV
 from predictions.kinds.inputs import FEATURES

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from conditions.language.operators import Words
-from customers.formats import (
+from core.text.formats import (
     CENTS,
     SHARE_DECIMALS,
     UNKNOWN,

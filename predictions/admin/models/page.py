@@ -16,9 +16,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.admin.guarded import OwnLookups
-from customers.admin.permissions import require
-from customers.formats import UNKNOWN, moment_shown, number_shown
+from core.admin.guarded import OwnLookups
+from core.admin.permissions import require
+from core.text.formats import UNKNOWN, moment_shown, number_shown
 from predictions.admin.models.alarms import on_alarm, on_alarm_form
 from predictions.admin.models.answers import answers_of, standing_deployments
 from predictions.admin.models.clusters import SHOWN, clusters_of, name_as_sent

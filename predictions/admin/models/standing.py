@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from customers.formats import number_shown
+from core.text.formats import number_shown
 from predictions.admin.models.answers import deployed_at
 from predictions.kinds import KINDS, version_column
 from predictions.kinds.trained import is_trained

@@ -17,11 +17,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conditions.language.operators import Words
-from customers.admin.moments import MomentField
-from customers.clock import checked_clock, now
-from customers.formats import moment_shown
-from customers.problems import Invalid
-from customers.typed_numbers import read_number, spelled
+from core.clock import checked_clock, now
+from core.forms.moments import MomentField
+from core.forms.numbers import read_number, spelled
+from core.problems import Invalid
+from core.text.formats import moment_shown
 from predictions.admin.models.deploying import PAGE, UNTIL_DONE
 from predictions.admin.models.details import choices_of, help_of, label_of, value_shown
 from predictions.admin.models.sentences import LIMIT

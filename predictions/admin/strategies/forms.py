@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conditions.language.operators import Words
-from customers.problems import Problem
-from customers.typed_numbers import TypedDecimalField, spelled
+from core.forms.numbers import TypedDecimalField, spelled
+from core.problems import Problem
 from predictions.strategies.assumptions import ASSUMPTIONS, UPLIFT
 from predictions.strategies.numbers import MONEY, BadNumber, Range
 from predictions.strategies.question import (

@@ -20,11 +20,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.admin.guarded import OwnLookups
-from customers.admin.permissions import require
-from customers.clock import now
-from customers.formats import UNKNOWN, moment_shown, number_shown
-from customers.problems import Invalid
+from core.admin.guarded import OwnLookups
+from core.admin.permissions import require
+from core.clock import now
+from core.problems import Invalid
+from core.text.formats import UNKNOWN, moment_shown, number_shown
 from predictions.admin.dashboard.numbers import amount
 from predictions.admin.dashboard.show_customers import Links
 from predictions.admin.strategies.forms import (

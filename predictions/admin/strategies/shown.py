@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from conditions.errors import InvalidTree
 from conditions.language.operators import Words
 from conditions.parse import parse_tree
-from customers.formats import UNKNOWN, moment_shown, number_shown
+from core.text.formats import UNKNOWN, moment_shown, number_shown
 from predictions.admin.dashboard.numbers import amount, number, share
 from predictions.admin.dashboard.show_customers import Links
 from predictions.admin.models.sentences import said

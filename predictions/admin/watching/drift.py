@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conditions.language.operators import Words
-from customers.formats import day_shown, number_shown
+from core.text.formats import day_shown, number_shown
 from predictions.admin.one_page import OnePage
 from predictions.admin.watching.light import INDEX_PLACES, figure, light
 from predictions.concept import MAY_BE_WORSE

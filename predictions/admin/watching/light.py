@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from customers.formats import UNKNOWN, number_shown
+from core.text.formats import UNKNOWN, number_shown
 from predictions.models import DriftStatus
 from predictions.values import rounded
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conditions.language.operators import Words
-from customers.formats import UNKNOWN, share_shown
+from core.text.formats import UNKNOWN, share_shown
 from predictions.admin.customer import attributes_of
 from predictions.admin.one_page import OnePage
 from predictions.admin.watching.light import figure, light

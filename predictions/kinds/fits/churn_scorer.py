@@ -10,7 +10,7 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 
 from conditions.language.windows import shifted, start_of_day
-from customers.fields import to_units
+from core.database.fields import to_units
 from customers.models import Customer
 from predictions.artifacts import loaded
 from predictions.columns import Column, Mask, Whole, float_units

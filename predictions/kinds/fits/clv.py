@@ -15,8 +15,8 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from customers.fields import UNITS_PER_ONE
-from customers.formats import CENTS, money_shown
+from core.database.fields import UNITS_PER_ONE
+from core.text.formats import CENTS, money_shown
 from predictions.columns import Column, Floats, Mask, Whole, float_units
 from predictions.features.subjects import Subjects
 from predictions.histories import Batch

@@ -8,9 +8,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from customers.arguments import clock
-from customers.clock import now
-from customers.output import write_out
+from core.clock import now
+from core.commands import clock, write_out
 from predictions.cohorts import BYS, FIGURES, Cohorts, cohorts
 
 

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext as _
 
-from customers.arguments import clock
+from core.commands import clock
 from predictions.evaluate import as_json, evaluate
 from predictions.management.words import metrics_table, refusals
 from predictions.registry import model_named

@@ -10,10 +10,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from customers.arguments import clock
-from customers.clock import now
-from customers.formulas import guarded
-from customers.output import write_out
+from core.clock import now
+from core.commands import clock, write_out
+from core.text.formulas import guarded
 from predictions.columns import Column
 from predictions.features.feature import Feature
 from predictions.features.parquet import parquet_of, require_pyarrow

@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 
-from customers.formulas import guarded
-from customers.output import write_out
+from core.commands import write_out
+from core.text.formulas import guarded
 from predictions.models import CustomerPrediction
 from predictions.scores import CALLED, plain
 

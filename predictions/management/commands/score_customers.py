@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from customers.arguments import clock, whole_number
+from core.commands import clock, whole_number
 from predictions.models import ModelVersion, ScoringRun, ScoringState
 from predictions.registry import Unknown
 from predictions.score import score_models

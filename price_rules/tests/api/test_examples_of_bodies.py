@@ -7,9 +7,9 @@ from django.apps import apps
 from django.contrib.auth.models import User
 from django.core.management import call_command
 
-from customers.clock import now
+from core.api.openapi.documents import schema_in
+from core.clock import now
 from customers.models import Customer, CustomerGroup, Store
-from customers.rest.documents import schema_in
 from price_rules.definition import Definition
 from price_rules.editing.saving import create_rule
 from segments.editing.saving import create_segment

@@ -11,9 +11,9 @@ from django.apps import apps
 from django.contrib.auth.models import Permission, User
 from django.test import Client, override_settings
 
-from customers.access.tokens import codename, create_token
+from core.access.tokens import codename, create_token
+from core.api.routes.addresses import addresses
 from customers.models import Customer, Erasure
-from customers.rest.addresses import addresses
 from customers.tests.rows import AT, a_customer
 from segmentation_site.tests.access.contract import NEEDED
 from segments.export.background import execute_export

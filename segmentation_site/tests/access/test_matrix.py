@@ -7,9 +7,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from customers.access.tokens import create_token, revoke_token
-from customers.rest.endpoint import Endpoint
-from customers.rest.needed import permissions_of_calls
+from core.access.tokens import create_token, revoke_token
+from core.api.endpoint import Endpoint
+from core.api.openapi.needed import permissions_of_calls
 from customers.tests.rows import AT
 from segmentation_site.tests.access.calls import asked, key_of, routes
 from segmentation_site.tests.access.contract import (

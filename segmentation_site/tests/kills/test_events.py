@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.models import Count
 
 from bin.free_port import FIRST, is_free
-from customers.access.tokens import create_token
+from core.access.tokens import create_token
 from customers.models import Customer
 from segmentation_site.tests.kills.conftest import Killable, Start, others_at_the_database
 from segments.tests.engine.harness import WAIT, eventually

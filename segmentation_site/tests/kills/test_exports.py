@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 
-from customers.clock import now
+from core.clock import now
 from segmentation_site.tests.kills.conftest import Send, Start, others_at_the_database
 from segmentation_site.tests.kills.shop import customers, everybody
 from segments.export.background import ATTEMPTS, request_export

@@ -13,7 +13,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 
-from customers.clock import now
+from core.clock import now
 from segmentation_site.tests.kills.conftest import Killable, Send, Start
 from segmentation_site.tests.kills.shop import customers, everybody
 from segments.models import MembershipChange, WebhookDelivery, WebhookEndpoint

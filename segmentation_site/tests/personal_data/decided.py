@@ -6,8 +6,8 @@ apps, are decided where they are registered: an app runs these tests with it ins
 `tests/loyalty` does.
 """
 
+from core.access.personal import PERMISSION, Kind
 from customers.admin.tabs import CUSTOMER_TABS
-from customers.personal import PERMISSION, Kind
 from segments.admin.tabs import SEGMENT_TABS
 
 APPS = (

@@ -13,7 +13,8 @@ from django.db.models import DateField, Field, Model
 from django.test import Client
 from django.urls import reverse
 
-from customers.fields import ExactDecimalField, FoldedTextField
+from core.access.personal import kind_of
+from core.database.fields import ExactDecimalField, FoldedTextField
 from customers.models import (
     Address,
     ApiToken,
@@ -31,7 +32,6 @@ from customers.models import (
     ProductView,
     Wishlist,
 )
-from customers.personal import kind_of
 from customers.tests.rows import AT, a_cart, a_customer, a_line, a_product, a_refund, an_order
 from customers.tests.test_admin_pages import posted
 from price_rules.models import CartPriceRule, Coupon

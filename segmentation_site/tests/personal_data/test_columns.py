@@ -4,10 +4,10 @@ import pytest
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
 
+from core.access.personal import Kind, kind_of
 from customers.models import (
     AuditEntry,
 )
-from customers.personal import Kind, kind_of
 from segmentation_site.tests.personal_data import decided
 from segmentation_site.tests.personal_data.asking import stands_in
 from segmentation_site.tests.personal_data.shop import columns, personal_columns

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import CharField, ForeignKey, JSONField, Model, TextField
 from django.urls import reverse
 
-from customers.fields import FoldedTextField
+from core.database.fields import FoldedTextField
 from customers.merging import merge_guest
 from customers.models import (
     AuditEntry,

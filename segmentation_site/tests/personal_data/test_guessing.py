@@ -8,10 +8,10 @@ from django.contrib import admin
 from django.db.models import Field, Model
 from django.test import Client
 
+from core.access.personal import PERMISSION, kind_of
 from customers.models import (
     Customer,
 )
-from customers.personal import PERMISSION, kind_of
 from segmentation_site.tests.personal_data.shop import someone_without
 from segments.models import Segment
 

@@ -18,7 +18,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.models import Model
 
-from customers.access.tokens import create_token
+from core.access.tokens import create_token
+from core.database.lease import RunState
 from customers.models import (
     Address,
     AppliedRule,
@@ -61,7 +62,6 @@ from segments.models import (
     WebhookDelivery,
     WebhookEndpoint,
 )
-from segments.models.lease import RunState
 from segments.refresh import refresh_segment
 
 Ask = Callable[..., Any]

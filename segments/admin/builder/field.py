@@ -13,8 +13,8 @@ from django.utils.html import json_script
 from django.utils.safestring import SafeString
 
 from conditions import registry
+from core.problems import Problem
 from customers.models import CustomerGroup, Website
-from customers.problems import Problem
 from segments.admin.builder.words import strings
 from segments.models import Segment
 from segments.rules.starters import STARTERS

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from customers.problems import Problem
+from core.problems import Problem
 
 INDENT = "  "
 

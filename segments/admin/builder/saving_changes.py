@@ -12,10 +12,10 @@ from conditions.errors import InvalidTree
 from conditions.matching import Scope, scope_of
 from conditions.parse import parse_tree
 from conditions.tree import Group
-from customers.clock import now
-from customers.json_documents import read_document
-from segments.database.snapshot import read_snapshot
-from segments.database.time_limit import TookTooLong, time_limit
+from core.clock import now
+from core.database.snapshot import read_snapshot
+from core.database.time_limit import TookTooLong, time_limit
+from core.text.json_documents import read_document
 from segments.models import Segment
 from segments.rules.between_versions import differences
 from segments.rules.definition import Definition, definition_of

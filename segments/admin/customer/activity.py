@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy
 from conditions import registry
 from conditions.evaluator.facts import Facts, facts_of
 from conditions.evaluator.verdict import as_json
+from core.clock import now
+from core.text.formats import moment_shown
 from customers.admin.columns import in_money
 from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
-from customers.clock import now
-from customers.formats import moment_shown
 from customers.models import (
     NO_SALE_STATES,
     Cart,

@@ -19,7 +19,7 @@ from conditions.relation_group import RelationGroup
 from conditions.sentences import unit_of
 from conditions.sql.place import Relation
 from conditions.tree import Condition, Group, Node
-from customers.formats import day_shown, moment_shown, money_shown, number_shown
+from core.text.formats import day_shown, moment_shown, money_shown, number_shown
 from segments.insight.standing import Reason
 from segments.rules.between_versions import group_words
 

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conditions.because import Sees
+from core.clock import now
 from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
-from customers.clock import now
 from customers.models import Customer
 from segments.admin.customer.reasons import Line, line_of, lines_of
 from segments.insight.standing import JUDGED, Standing, standings_of

@@ -8,8 +8,8 @@ from types import ModuleType
 from django.contrib.auth.models import User
 from django.db import connection
 
+from core.database.time_limit import IsOver
 from segments.database.cancellation import postgresql, sqlite
-from segments.database.time_limit import IsOver
 
 
 @dataclass(frozen=True)

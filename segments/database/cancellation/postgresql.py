@@ -15,9 +15,9 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, OperationalError, connections, transaction
 
-from customers.clock import now
-from segments.database.replicas import reading_alias
-from segments.database.time_limit import Cancelled, IsOver, never, was_cancelled
+from core.clock import now
+from core.database.replicas import reading_alias
+from core.database.time_limit import Cancelled, IsOver, never, was_cancelled
 from segments.models.running_preview import RunningPreview
 
 # How long a newer preview waits for the older one's end; usually some milliseconds.

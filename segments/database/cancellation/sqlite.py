@@ -13,8 +13,8 @@ from contextlib import closing, contextmanager
 from django.conf import settings
 from django.contrib.auth.models import User
 
-from customers.clock import now
-from segments.database.time_limit import Cancelled, IsOver
+from core.clock import now
+from core.database.time_limit import Cancelled, IsOver
 
 BETWEEN_LOOKS = 0.05
 FORGET_AFTER = 24 * 3600

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from customers.output import write_out
+from core.commands import write_out
 from segments.export.columns import DEFAULT_COLUMNS
 from segments.export.contents import ExportRefused, InvalidExport
 from segments.export.members import export_members

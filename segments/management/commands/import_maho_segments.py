@@ -9,7 +9,7 @@ from typing import Any, TextIO
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from customers.problems import Problem
+from core.problems import Problem
 from segments.maho.conversion import Change
 from segments.maho.document import Document, UnreadableDocument, read_document
 from segments.maho.importing import import_segments

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from conditions.errors import InvalidTree
 from conditions.reading import Unread, read_sentence
-from customers.arguments import clock
+from core.commands import clock
 from segments.insight.preview import PreviewFailed, preview
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from conditions.engines.engine import MODULES, EngineMissing, engine
-from customers.arguments import clock
+from core.commands import clock
 from customers.snapshots.errors import SnapshotError
 from customers.snapshots.manifest import read_manifest
 from segments.engine.dependents import in_dependency_order

@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from conditions import registry
-from customers.formats import share_shown
+from core.database.time_limit import TookTooLong
+from core.text.formats import share_shown
 from segments.admin.builder import saving_changes
 from segments.admin.builder.words import strings
-from segments.database.time_limit import TookTooLong
 from segments.editing.overrides import set_override
 from segments.editing.saving import save_segment
 from segments.refresh import refresh_segment

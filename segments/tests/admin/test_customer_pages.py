@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from conditions.registry import find_attribute
-from customers.clock import now
+from core.clock import now
 from customers.models import AuditEntry, Order, Store
 from segments.admin.customer.reasons import found_words
 from segments.editing.overrides import set_override

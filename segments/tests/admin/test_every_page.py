@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from customers.clock import now
+from core.clock import now
 from customers.models import Customer
 from segments.engine.runs import request_refresh
 from segments.models import Segment

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from conditions.registry import attribute
-from customers.clock import now
+from core.clock import now
 from customers.privacy.holdings import Person
 from segments.export.background import execute_export
 from segments.export.files import forget_person

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
-from customers.audit import record_look
+from core.audit import record_look
 from customers.models import AuditSubject
 from segments.admin.first_steps import first_steps
 from segments.editing.saving import create_segment, save_segment

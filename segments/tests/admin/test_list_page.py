@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from customers.clock import now
+from core.clock import now
 from segments.editing.saving import save_segment
 from segments.engine.workers import MISSING_AFTER, note_alive
 from segments.models import RefreshRun, Segment, Worker

@@ -7,7 +7,7 @@ from django.utils.translation import override
 
 from conditions.evaluator.facts import facts_of
 from conditions.parse import parse_tree
-from customers.clock import now
+from core.clock import now
 from customers.models import Address, Order, Product, ProductView
 from segments.admin.customer.reasons import lines_of
 from segments.insight.standing import Reason

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from customers.clock import now
+from core.clock import now
 from customers.models import Order, Store
 from segments.admin.cards import CARDS, Card
 from segments.editing.activation import set_active

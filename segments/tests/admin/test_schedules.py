@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
-from customers.clock import now
+from core.clock import now
 from segments.admin.resource import SegmentResource
 from segments.editing.saving import save_segment
 from segments.models import RefreshRun, Segment

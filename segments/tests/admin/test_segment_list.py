@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.timezone import localdate
 
-from customers.clock import now
+from core.clock import now
 from segments.models import RefreshRun, Segment, SegmentSize
 from segments.refresh import refresh_segment
 from segments.tests.admin.forms import page

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from customers.clock import now
+from core.clock import now
 from customers.models import NewsletterSubscription
 from segments.editing.saving import save_segment
 from segments.engine.runs import request_refresh

@@ -9,9 +9,9 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.db.models.expressions import RawSQL
 
+from core.database.time_limit import Cancelled
 from customers.models import Customer
 from segments.database.cancellation import Caller, cancel, replacing
-from segments.database.time_limit import Cancelled
 from segments.insight import preview as preview_module
 
 TREE = {"match": "all", "conditions": []}

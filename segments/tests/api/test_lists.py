@@ -2,9 +2,9 @@
 
 import pytest
 
+from core.api import csv_body
 from customers.imports import named_customers
 from customers.models import Customer
-from customers.rest import csv_body
 from segments.models import ListedCustomer, Segment
 from segments.tests.api.bodies import ALL, AT_SHOP, paths, tree
 

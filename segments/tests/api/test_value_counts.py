@@ -3,8 +3,8 @@
 import pytest
 from django.contrib.auth.models import Permission, User
 
+from core.database.time_limit import TookTooLong
 from customers.models import Address, Category
-from segments.database.time_limit import TookTooLong
 from segments.insight import value_counts
 
 pytestmark = pytest.mark.django_db

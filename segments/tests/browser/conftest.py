@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from customers.clock import now
+from core.clock import now
 from customers.models import Address, Order, Store
 from segments.tests.browser.builder import Builder
 from segments.tests.browser.visitor import Visitor

@@ -8,7 +8,7 @@ from django.conf import settings
 from playwright.sync_api import expect
 
 from conditions.matching import matching_customers
-from customers.clock import now
+from core.clock import now
 from customers.models import Cart, Category
 from segments.tests.browser.stories import STORIES
 

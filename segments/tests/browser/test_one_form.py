@@ -9,7 +9,7 @@ from django.conf import settings as site
 from django.utils import timezone, translation
 from playwright.sync_api import sync_playwright
 
-from customers.formats import day_shown, moment_shown, money_shown, number_shown, share_shown
+from core.text.formats import day_shown, moment_shown, money_shown, number_shown, share_shown
 from segments.tests.browser.chromium import launched
 
 pytestmark = pytest.mark.browser

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from customers.clock import now
+from core.clock import now
 from customers.models import AuditEntry
 from segments.editing.overrides import set_override
 from segments.editing.saving import save_segment

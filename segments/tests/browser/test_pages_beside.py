@@ -7,8 +7,8 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from customers.access.tokens import create_token
-from customers.clock import now
+from core.access.tokens import create_token
+from core.clock import now
 from customers.models import ConsentState, Orders, Purpose
 from customers.privacy.consent import note_consent
 from customers.privacy.erasing import request_erasure

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from customers.clock import now
+from core.clock import now
 from customers.models import Customer, CustomerGroup, NewsletterSubscription
 from segments.models import RefreshMode, Segment
 from segments.refresh import refresh_segment

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connections
 
-from segments.database import replicas
+from core.database import replicas
 from segments.tests.database import clusters
 
 
@@ -33,7 +33,7 @@ def shop(primary_server, django_db_blocker):
 @pytest.fixture
 def replica(shop, settings, monkeypatch):
     """A streaming replica, which is known as `replica-1`."""
-    settings.DATABASE_ROUTERS = ["segments.database.replicas.Router"]
+    settings.DATABASE_ROUTERS = ["core.database.replicas.Router"]
     # Long enough for a slow machine: here a replica that lives is waited for.
     settings.REPLICA_MAX_LAG_SECONDS = 20.0
     monkeypatch.setattr(replicas, "LEFT_ALONE", 0.01)

@@ -11,12 +11,12 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from core.database import replicas
+from core.database.replicas import lags, read, reading_alias
+from core.database.snapshot import read_snapshot
+from core.database.time_limit import Cancelled, time_limit
 from customers.models import Customer
-from segments.database import replicas
 from segments.database.cancellation import Caller, cancel, replacing
-from segments.database.replicas import lags, read, reading_alias
-from segments.database.snapshot import read_snapshot
-from segments.database.time_limit import Cancelled, time_limit
 from segments.export.members import export_members
 from segments.insight.overlap import overlap
 from segments.insight.preview import preview

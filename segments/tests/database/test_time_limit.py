@@ -5,8 +5,8 @@ import time
 import pytest
 from django.db import connection, transaction
 
+from core.database.time_limit import TookTooLong, time_limit
 from customers.models import Customer
-from segments.database.time_limit import TookTooLong, time_limit
 
 pytestmark = pytest.mark.django_db
 

@@ -3,8 +3,8 @@
 import pytest
 from django.contrib.auth.models import User
 
-from customers.audit import record
-from customers.clock import now
+from core.audit import record
+from core.clock import now
 from customers.models import AuditAction, AuditEntry, AuditSubject
 from segments.editing.activation import set_active
 from segments.editing.deletion import delete_segments

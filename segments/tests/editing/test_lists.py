@@ -3,7 +3,7 @@
 import pytest
 
 from conditions.evaluator.facts import facts_of
-from customers.clock import now
+from core.clock import now
 from customers.imports.named_customers import MOST, By, Name, Names, RefusedNames, TooManyNames
 from customers.merging import merge_guest
 from customers.models import AuditEntry, CustomerMerge, DirtyCustomer

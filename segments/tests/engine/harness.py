@@ -14,7 +14,7 @@ from environ import Env
 
 from conditions.evaluator.facts import Facts, FactStore
 from conditions.language.windows import LocalClock
-from customers.clock import now
+from core.clock import now
 from customers.models import Customer, DirtyCustomer
 from customers.tests.waiting import WAIT, eventually
 from segments.engine import execution

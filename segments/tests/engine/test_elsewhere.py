@@ -20,8 +20,8 @@ from django.db import DatabaseError, connection, connections, transaction
 from conditions.engines import translation
 from conditions.engines.duckdb import DuckDBSession
 from conditions.engines.engine import EngineFailed, engine
-from customers import clock as product_clock
-from customers.clock import now
+from core import clock as product_clock
+from core.clock import now
 from customers.merging import merge_guest
 from customers.models import Customer, DirtyCustomer, Erasure, Orders, Snapshot, Website
 from customers.privacy.erasing import go_on, request_erasure

@@ -6,7 +6,7 @@ from threading import Event
 import pytest
 from django.db import connection, transaction
 
-from customers.clock import now
+from core.clock import now
 from customers.models import Customer, DirtyCustomer, Orders
 from customers.privacy.erasing import go_on, request_erasure
 from segments.database.locks import lock_members

@@ -3,8 +3,8 @@
 import pytest
 from django.db.models import F
 
+from core.clock import now
 from customers import merging
-from customers.clock import now
 from customers.merging import merge_guest
 from customers.models import CustomerMerge
 from segments.editing.overrides import set_override

@@ -7,7 +7,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from django.db.models import F
 
-from customers.clock import now
+from core.clock import now
 from customers.models import Customer
 from segments import lease
 from segments.database.locks import try_lock_members

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from redis import Redis
 
-from customers.clock import now
+from core.clock import now
 from customers.models import DirtyCustomer
 from segments.engine.runs import request_refresh
 from segments.lease import WAKE_AGAIN

@@ -14,9 +14,9 @@ from conditions.tests.rollups import roll_up_everybody, roll_up_in_every_way
 from conditions.tests.shops import awkward_shop
 from conditions.tests.test_agreement import SETTINGS
 from conditions.tests.trees import trees_of_figures
+from core.database.time_limit import Cancelled, TookTooLong
 from customers.models import Customer, CustomerRollup, DirtyCustomer, Order
 from customers.tests.rows import a_customer, an_order
-from segments.database.time_limit import Cancelled, TookTooLong
 from segments.engine import unchanged
 from segments.engine.execution import execute_run
 from segments.engine.runs import leave_to_refresh, request_refresh

@@ -2,7 +2,7 @@
 
 import pytest
 
-from customers.clock import now
+from core.clock import now
 from segments.editing.saving import save_segment
 from segments.engine.execution import execute_run
 from segments.engine.runs import cancel_run, request_refresh

@@ -12,7 +12,7 @@ from celery import Celery
 from django.conf import settings
 from redis import Redis
 
-from customers.clock import now
+from core.clock import now
 from customers.models import Customer, DirtyCustomer
 from segments.engine import execution
 from segments.engine.changed_customers import process_batch

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from celery import current_app as app
 
-from customers.clock import now
+from core.clock import now
 from segments.engine.runs import request_refresh
 from segments.lease import claim
 from segments.models import RefreshRun

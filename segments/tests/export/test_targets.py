@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from customers.clock import now
-from customers.folding import folded_address
+from core.clock import now
+from core.text.folding import folded_address
 from customers.imports.named_csv import names_in
 from customers.models import Address, Customer, NewsletterSubscription, Store
 from segments.editing.lists import Verb, change_list

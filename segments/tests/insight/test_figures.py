@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
 from conditions.matching import matching_customers, moment_at, scope_of
-from customers.clock import now
+from core.clock import now
 from customers.models import DirtyCustomer, Order, Store
 from segments.editing.overrides import set_override
 from segments.insight.figures import Figures, figures_of

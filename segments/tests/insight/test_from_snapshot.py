@@ -24,12 +24,12 @@ from conditions.tests.engines.stored_shop import write_snapshot
 from conditions.tests.rollups import roll_up_in_every_way
 from conditions.tests.shops import awkward_shop
 from conditions.tests.trees import every_attribute, trees
+from core.database.time_limit import Cancelled
 from customers.models import Customer, Orders, Snapshot, Website
 from customers.privacy.erasing import go_on, request_erasure
 from customers.snapshots.manifest import publish, read_manifest
 from customers.snapshots.stores import open_store
 from segments.database.cancellation import Caller, cancel
-from segments.database.time_limit import Cancelled
 from segments.editing.overrides import set_override
 from segments.engine.changed_customers import process_changes
 from segments.insight.preview import preview

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from conditions.explain import explain
 from conditions.parse import parse_tree
-from customers.clock import now
+from core.clock import now
 from customers.models import Customer
 from segments.editing.activation import set_active
 from segments.editing.overrides import set_override

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from conditions.tree import Group
-from customers.clock import now
+from core.clock import now
 from customers.models import Customer, DirtyCustomer
 from segments.editing.overrides import set_override
 from segments.engine.changed_customers import process_changes

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from customers.clock import now
+from core.clock import now
 from customers.models import CustomerGroup, Order, Store
 from segments.editing.overrides import set_override
 from segments.models import Segment, SegmentSize

@@ -23,11 +23,11 @@ from conditions.tests.shops import awkward_shop
 from conditions.tests.test_agreement import SETTINGS, by_evaluator, by_query
 from conditions.tests.test_truth_table import BY_NAME, answers, expected, store_customers
 from conditions.tests.trees import AS_OF, trees
+from core.registries import check_permissions
 from customers.changes import declared
 from customers.changes.checks import check_marked
 from customers.merging import merge_guest
 from customers.models import Customer
-from customers.registries import check_permissions
 from segments.editing.saving import create_segment
 from segments.refresh import refresh_segment
 from segments.rules.definition import Definition, Handling

@@ -13,7 +13,7 @@ from django.conf import settings
 import conditions
 import customers
 import segments
-from customers.registries import Registry
+from core.registries import Registry
 from tests.loyalty import hooks
 
 PAGE = (settings.BASE_DIR / "docs" / "extending.md").read_text(encoding="utf-8")

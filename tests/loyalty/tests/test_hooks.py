@@ -10,9 +10,9 @@ from django.core.management import call_command
 from django.db.models import Q
 from django.urls import reverse
 
+from core.audit import record
+from core.clock import now
 from customers.admin.tabs import CUSTOMER_TABS
-from customers.audit import record
-from customers.clock import now
 from customers.models import AuditAction, AuditEntry, DirtyCustomer
 from segments.admin import cards
 from segments.editing.activation import set_active

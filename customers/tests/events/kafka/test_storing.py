@@ -5,12 +5,12 @@ import logging
 
 import pytest
 
+from core.problems import Problem
 from customers.events.kafka import storing
 from customers.events.kafka.refused import said, tell
 from customers.events.kafka.storing import store
 from customers.events.reading import MOST_EVENTS
 from customers.models import Customer, Login, ReceivedEvent
-from customers.problems import Problem
 from customers.tests.events.kafka.conftest import Sent, login, saved
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, transaction
 
 from conditions.upkeep.rollup import reconcile
-from customers.clock import now
+from core.clock import now
 from customers.models import Customer, CustomerRollup, DirtyCustomer, Order
 from customers.tests.rows import an_order
 from segments.engine import changed_customers

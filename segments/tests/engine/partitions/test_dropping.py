@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 
+from core.database.snapshot import read_snapshot
 from segments.database.partitions import partitions
-from segments.database.snapshot import read_snapshot
 from segments.engine.change_log import CursorTooOld, changes_since, purge_changes
 from segments.engine.maintenance import keep_partitions, purge
 from segments.models import MembershipChange, Segment

@@ -1,0 +1,89 @@
+"""Failed log-ins, counted in the database for all web processes by django-axes.
+
+An account is locked for one address only: whoever guesses wrongly from elsewhere does not keep its
+owner out. An address is locked for all accounts after `SHARED` times as many failures, since many
+people may share one. Each lock ends by itself.
+"""
+
+import logging
+from datetime import timedelta
+from math import ceil
+from typing import Any
+
+from axes.handlers.database import AxesDatabaseHandler
+from axes.handlers.proxy import AxesProxyHandler
+from axes.helpers import get_client_username, get_cool_off, get_failure_limit
+from django.db.models import Max, QuerySet, Sum
+from django.http import HttpRequest
+
+from core.audit import AuditAction, AuditSubject, record
+from core.clock import now
+
+logger = logging.getLogger(__name__)
+
+SHARED = 10
+
+
+class Attempts(AxesDatabaseHandler):
+    """What django-axes counts with, one line of the log for each failure."""
+
+    def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
+        """Return the failures that count against the limit."""
+        return max(_sum(rows) // weight for rows, weight in self._counted(request, credentials))
+
+    def user_login_failed(
+        self, sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any
+    ) -> None:
+        """Count a failure, and say so; a lock that begins stands in the audit log, too."""
+        was_locked = request is not None and request.axes_locked_out
+        super().user_login_failed(sender, credentials, request, **kwargs)
+        if request is None:
+            return
+        name, origin = get_client_username(request, credentials) or "", request.axes_ip_address
+        if not request.axes_locked_out:
+            logger.warning("Log-in failed: user %r from %s", name, origin)
+            return
+        wait = self.seconds_left(request, credentials)
+        logger.warning("Log-in refused for %s s: user %r from %s", wait, name, origin)
+        if not was_locked:
+            after = {"address": origin, "seconds": wait}
+            record(None, AuditAction.LOCKED, AuditSubject.LOGIN, name[:64], after=after)
+
+    def reset_user_attempts(
+        self, request: HttpRequest, credentials: dict[str, Any] | None = None
+    ) -> int:
+        """Forget this account's failures from this address; the address's others stay.
+
+        Else whoever has an account could guess another's, logging in to their own in between.
+        """
+        account, _address = self.filter_user_attempts(request, credentials)
+        deleted, _rows = account.delete()
+        return int(deleted)
+
+    def seconds_left(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
+        """Return for how many seconds log-ins are refused; 0 where they are not."""
+        limit = get_failure_limit(request, credentials)
+        cool_off = get_cool_off(request) or timedelta()
+        latest = [
+            rows.aggregate(latest=Max("attempt_time"))["latest"]
+            for rows, weight in self._counted(request, credentials)
+            if _sum(rows) // weight >= limit
+        ]
+        return max((ceil((one + cool_off - now()).total_seconds()) for one in latest), default=0)
+
+    def _counted(
+        self, request: HttpRequest, credentials: dict[str, Any] | None
+    ) -> list[tuple[QuerySet[Any], int]]:
+        account, address = self.get_user_attempts(request, credentials)
+        return [(account, 1), (address, SHARED)]
+
+
+def seconds_locked(request: HttpRequest, credentials: dict[str, Any]) -> int:
+    """Return for how many seconds `request` may not try these credentials; 0: it may."""
+    AxesProxyHandler.update_request(request)
+    handler: Attempts = AxesProxyHandler.get_implementation()
+    return handler.seconds_left(request, credentials)
+
+
+def _sum(rows: QuerySet[Any]) -> int:
+    return int(rows.aggregate(sum=Sum("failures_since_start"))["sum"] or 0)

@@ -1,0 +1,62 @@
+"""Who asks: all ways to say so in one place."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import User
+from django.utils.translation import gettext as _
+from rest_framework.authentication import (
+    BaseAuthentication,
+    SessionAuthentication,
+    get_authorization_header,
+)
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from core.access.api_token import ApiToken
+from core.access.tokens import codename, limits_of, token_with
+
+
+class TokenKey(BaseAuthentication):
+    """`Authorization: Token KEY`."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        """Return the token's user and the token; None without that header."""
+        scheme, _space, key = get_authorization_header(request).decode("latin-1").partition(" ")
+        if scheme.lower() != "token":
+            return None
+        token = token_with(key.strip())
+        if token is None:
+            raise AuthenticationFailed(_("This token is not valid, or no longer."))
+        return _limited(token), token
+
+
+class Credentials(BaseAuthentication):
+    """A token, or else the session of the admin; who has neither gets 401 rather than 403.
+
+    Wrong tokens are not counted: nobody guesses 256 bits, and a program whose token has ended is
+    to learn just that.
+    """
+
+    token: ClassVar = TokenKey()
+    # Logging in to it is throttled where it happens.
+    session: ClassVar = SessionAuthentication()
+
+    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
+        return self.token.authenticate(request) or self.session.authenticate(request)
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Token"
+
+
+def _limited(token: ApiToken) -> User:
+    """Return the token's user, who may no more than the token says."""
+    user: User = token.user
+    limits = {codename(one) for one in limits_of(token)}
+    if not limits:
+        return user
+    may = user.has_perm
+    granted = {one for one in limits if may(one)}
+    # Nothing else is asked of this user, and it is never saved.
+    user.is_superuser = user.is_staff = False
+    user.has_perm = lambda perm, obj=None: perm in granted  # type: ignore[method-assign]
+    return user

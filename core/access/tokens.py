@@ -1,0 +1,123 @@
+"""API tokens: made, found by their key, revoked."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import Permission, User
+from django.db import OperationalError, transaction
+from django.db.models import QuerySet
+
+from core.access.api_token import ApiToken
+from core.audit import AuditAction, AuditSubject, record
+from core.clock import now
+from core.database.prepared import rows_by_key
+from core.database.silence import without_waiting
+
+# 256 bits: nobody guesses one, so that a plain hash of it is enough.
+KEY_BYTES = 32
+BEGINNING = 8
+USED_AGAIN_AFTER = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class NewToken:
+    """A token that was just made, with its key, which nobody can ever read again."""
+
+    token: ApiToken
+    key: str
+
+
+@transaction.atomic
+def create_token(
+    user: User,
+    *,
+    author: User | None,
+    name: str = "",
+    expires_at: datetime | None = None,
+    permissions: Iterable[Permission] = (),
+) -> NewToken:
+    """Return a new token of `user`, made by `author` (None: the command line)."""
+    key = secrets.token_urlsafe(KEY_BYTES)
+    token = ApiToken.objects.create(
+        user=user,
+        name=name,
+        key_hash=hash_of(key),
+        beginning=key[:BEGINNING],
+        created_at=now(),
+        expires_at=expires_at,
+    )
+    limits = list(permissions)
+    token.permissions.set(limits)
+    after = {
+        "user": user.get_username(),
+        "name": name,
+        "expires_at": expires_at.isoformat() if expires_at else None,
+        "permissions": sorted(codename(one) for one in limits),
+    }
+    record(author, AuditAction.CREATED, AuditSubject.TOKEN, token.beginning, after=after)
+    return NewToken(token, key)
+
+
+@transaction.atomic
+def revoke_token(token: ApiToken, *, author: User | None) -> None:
+    """End `token` at once; one that has ended stays as it is."""
+    at = now()
+    if ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=at):
+        before, after = {"revoked_at": None}, {"revoked_at": at.isoformat()}
+        record(
+            author,
+            AuditAction.CHANGED,
+            AuditSubject.TOKEN,
+            token.beginning,
+            before=before,
+            after=after,
+        )
+
+
+def token_with(key: str) -> ApiToken | None:
+    """Return the token with this key that is valid now, and note that it is used."""
+    at = now()
+    found = rows_by_key("token with key", ApiToken.objects.db, _with_hash, hash_of(key))
+    token: ApiToken | None = next(iter(found), None)
+    if token is None or token.revoked_at is not None or not token.user.is_active:
+        return None
+    if token.expires_at is not None and token.expires_at <= at:
+        return None
+    if token.last_used_at is None or token.last_used_at < at - USED_AGAIN_AFTER:
+        _note_use(token, at)
+    return token
+
+
+def limits_of(token: ApiToken) -> list[Permission]:
+    """Return the permissions to which `token` is limited; none where it is not."""
+    return rows_by_key("limits of token", ApiToken.objects.db, _limits, token.pk)
+
+
+def _with_hash(key_hash: str) -> QuerySet[ApiToken]:
+    return ApiToken.objects.filter(key_hash=key_hash).select_related("user")
+
+
+def _limits(token: int) -> QuerySet[Permission]:
+    return Permission.objects.filter(apitoken=token).select_related("content_type")
+
+
+def _note_use(token: ApiToken, at: datetime) -> None:
+    try:
+        with without_waiting():
+            ApiToken.objects.filter(pk=token.pk).update(last_used_at=at)
+    except OperationalError:
+        # Somebody at the till waits for no import; the next call notes it.
+        pass
+
+
+def hash_of(key: str) -> str:
+    """Return what is stored of a key: 64 hexadecimal digits."""
+    return hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()
+
+
+def codename(permission: Permission) -> str:
+    """Return a permission as it is named everywhere: `segments.view_members`."""
+    return f"{permission.content_type.app_label}.{permission.codename}"

@@ -1,0 +1,50 @@
+"""Who may change what: pages that only show, definitions that stay while they are in use."""
+
+from typing import Any, TypeVar
+
+from django.db.models import ForeignObjectRel, Model
+from django.http import HttpRequest
+
+from core.admin.lists import BigListAdmin
+
+M = TypeVar("M", bound=Model)
+
+
+class ReadOnlyAdmin(BigListAdmin[M]):
+    """Pages of what the shop itself records: seen, and deleted with the permission, not edited."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return False
+
+
+class DefinitionAdmin(BigListAdmin[M]):
+    """Pages of what other rows name: its `fixed` fields stay, and so does a row that is in use."""
+
+    # Set once, when the row is added: segments, imports and other systems know it by them.
+    fixed: tuple[str, ...] = ("code",)
+    # Models whose rows are part of this one and go with it.
+    parts: tuple[type[Model], ...] = ()
+
+    def get_readonly_fields(self, request: HttpRequest, obj: M | None = None) -> Any:
+        fields = super().get_readonly_fields(request, obj)
+        return fields if obj is None else (*fields, *self.fixed)
+
+    def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        # Asked here, and not left to the deletion, which would first collect every row in memory.
+        return super().has_delete_permission(request, obj) and (
+            obj is None or not is_in_use(obj, self.parts)
+        )
+
+
+def is_in_use(row: Model, parts: tuple[type[Model], ...]) -> bool:
+    """Return whether a row of another model than `parts` refers to `row`."""
+    return any(
+        relation.related_model._base_manager.filter(**{relation.field.name: row}).exists()
+        for relation in row._meta.get_fields(include_hidden=True)
+        if isinstance(relation, ForeignObjectRel)
+        and not relation.many_to_many
+        and relation.related_model not in parts
+    )

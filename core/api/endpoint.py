@@ -1,0 +1,90 @@
+"""An address of the API: one declaration, which requests are checked by and the schema shows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from rest_framework.request import Request
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from core.api.parameters import Parameter, parameters_of
+from core.api.parsing import StrictSerializer, check_empty
+
+Shape = type[Serializer[Any]]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a method answers when all is well: status and shape (None: no body).
+
+    `many`: a list of the shape; `pages`: a page of them (`next`, `previous`, `results`). `media`
+    is what may stand in the body of one that is no JSON, `headers` what is told beside it.
+    """
+
+    shape: Shape | None
+    status: HTTPStatus = HTTPStatus.OK
+    many: bool = False
+    pages: bool = False
+    media: Sequence[str] = ()
+    headers: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method of an address.
+
+    `needs` are the permissions, all of them; `takes` reads and checks the body (None: there is
+    none); `refusals` are the statuses besides 400, 401, 403, 429, and 404 where the address names
+    something; `later` is the answer where the work goes on in the background. `example` is a body
+    that may be sent as it stands. Calls with `if_match` need the version that they are about; those
+    with `may_match` look at it where it is given.
+    """
+
+    needs: Sequence[str]
+    answer: Answer
+    takes: type[StrictSerializer] | None = None
+    parameters: Sequence[Parameter] = ()
+    refusals: Sequence[HTTPStatus] = ()
+    if_match: bool = False
+    may_match: bool = False
+    later: Answer | None = None
+    example: Any = None
+
+
+class Endpoint(APIView):
+    """A view whose methods are declared as `Operation`s in `operations`, by method."""
+
+    operations: ClassVar[Mapping[str, Operation]] = {}
+
+    @property
+    def needs(self) -> Mapping[str, Sequence[str]]:
+        """The permissions of each method."""
+        return {method: operation.needs for method, operation in self.operations.items()}
+
+    @cached_property
+    def query(self) -> dict[str, Any]:
+        """The values of the query parameters of this request, by name, checked."""
+        method = "GET" if self.request.method == "HEAD" else self.request.method
+        operation = self.operations.get(str(method))
+        return parameters_of(self.request, operation.parameters) if operation else {}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        # After who asks and whether they may, before anything is done; unknown ones are refused.
+        _checked = self.query
+
+    def body(self, *, partial: bool = False) -> dict[str, Any]:
+        """Return the checked body of this request; an empty one where the method takes none.
+
+        With `partial` what is left out is left out, without its default.
+        """
+        takes = self.operations[str(self.request.method)].takes
+        if takes is None:
+            check_empty(self.request.data)
+            return {}
+        serializer = takes(data=self.request.data, partial=partial)
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)

@@ -1,0 +1,1 @@
+"""The API's description, made from what requests are checked by."""

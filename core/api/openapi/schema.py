@@ -1,0 +1,187 @@
+"""The OpenAPI description, made from the same declarations that requests are checked by."""
+
+from http import HTTPStatus
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+from rest_framework import serializers
+
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.parsing import StrictSerializer
+from core.api.refusals import CONTENT_TYPE
+
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    required=True,
+    description="The ETag of what is changed, as it was read.",
+)
+MAY_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The ETag of what was read: where it has changed since, nothing is done.",
+)
+
+
+class FindingShape(serializers.Serializer[Any]):
+    """One thing that is wrong, and where."""
+
+    path = serializers.CharField(allow_blank=True)
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class ProblemDetailsShape(serializers.Serializer[Any]):
+    """Problem details (RFC 9457)."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    errors = FindingShape(many=True, required=False)  # type: ignore[assignment]
+
+
+class Schema(AutoSchema):
+    """Describes the operations of an `Endpoint`; what is none is left out."""
+
+    @property
+    def operation(self) -> Operation:
+        """The declaration of the method that is described."""
+        view: Any = self.view
+        found: Operation = view.operations[self.method]
+        return found
+
+    def is_excluded(self) -> bool:
+        return not isinstance(self.view, Endpoint) or self.method not in self.view.operations
+
+    def get_operation_id(self) -> str:
+        return f"{self.method.lower()}_{type(self.view).__name__}"
+
+    def get_tags(self) -> list[str]:
+        return [self.path.removeprefix("/api/v1/").split("/")[0]]
+
+    def get_description(self) -> str:  # type: ignore[override]
+        doc = (type(self.view).__doc__ or "").strip()
+        needs = ", ".join(f"`{one}`" for one in self.operation.needs)
+        return f"{doc}\n\nPermission: {needs}." if needs else doc
+
+    def get_auth(self) -> list[dict[str, Any]]:
+        # Either of them is enough.
+        return [{name: scopes} for one in super().get_auth() for name, scopes in one.items()]
+
+    def get_request_serializer(self) -> Any:
+        takes = self.operation.takes
+        # A body that is no JSON says itself what it looks like.
+        shapes = {one.media_type: getattr(one, "shape", takes) for one in self.view.parser_classes}
+        return shapes if takes and len(shapes) > 1 else takes
+
+    def get_examples(self) -> list[Any]:
+        example = self.operation.example
+        # Of one without a summary the page shows the name.
+        return [OpenApiExample("An example", example, request_only=True)] if example else []
+
+    def get_override_parameters(self) -> list[Any]:
+        declared = [
+            OpenApiParameter(
+                one.name,
+                self._field(one.field),
+                many=False,
+                required=one.field.required,
+                description=one.meaning,
+            )
+            for one in self.operation.parameters
+        ]
+        return [
+            *declared,
+            *[IF_MATCH] * self.operation.if_match,
+            *[MAY_MATCH] * self.operation.may_match,
+            *self._told_beside(),
+        ]
+
+    def get_response_serializers(self) -> Any:
+        found: dict[Any, Any] = {}
+        for answer in filter(None, (self.operation.answer, self.operation.later)):
+            status: Any = str(answer.status.value)
+            said = self._answered(answer)
+            media = answer.media or ["application/json"] * (answer.shape is not None)
+            found |= {(status, one): said for one in media} if media else {status: said}
+        for refusal in sorted(self._refusals()):
+            found[str(refusal.value), CONTENT_TYPE] = OpenApiResponse(
+                ProblemDetailsShape, description=refusal.phrase
+            )
+        return found
+
+    def _answered(self, answer: Answer) -> OpenApiResponse:
+        said = answer.status.phrase
+        if answer.media:
+            return OpenApiResponse({"type": "string"}, description=said)
+        if answer.shape is None:
+            return OpenApiResponse(None, description=said)
+        ref = self.resolve_serializer(answer.shape, "response").ref
+        if answer.pages:
+            link = {"type": ["string", "null"], "format": "uri"}
+            properties = {"next": link, "previous": link, "results": _list_of(ref)}
+            page = {"type": "object", "properties": properties, "required": list(properties)}
+            return OpenApiResponse(page, description=said)
+        return OpenApiResponse(_list_of(ref) if answer.many else ref, description=said)
+
+    def _told_beside(self) -> list[OpenApiParameter]:
+        status = self.operation.answer.status.value
+        told = self.operation.answer.headers or {}
+        return [
+            OpenApiParameter(
+                name, str, OpenApiParameter.HEADER, response=[status], description=meaning
+            )
+            for name, meaning in told.items()
+        ]
+
+    def _field(self, field: Any) -> Any:
+        return self._map_serializer_field(field, "request")  # type: ignore[no-untyped-call]
+
+    def _refusals(self) -> set[HTTPStatus]:
+        status = HTTPStatus
+        found = {status.BAD_REQUEST, status.UNAUTHORIZED, status.FORBIDDEN}
+        found |= {status.TOO_MANY_REQUESTS, *self.operation.refusals}
+        if "{" in self.path:
+            found.add(status.NOT_FOUND)
+        if self.method in {"POST", "PUT", "PATCH", "DELETE"}:
+            found.add(status.UNSUPPORTED_MEDIA_TYPE)
+        if self.operation.if_match:
+            found |= {status.PRECONDITION_FAILED, status.PRECONDITION_REQUIRED}
+        if self.operation.may_match:
+            found.add(status.PRECONDITION_FAILED)
+        return found
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+        found: Any = super()._map_basic_serializer(  # type: ignore[no-untyped-call]
+            serializer, direction
+        )
+        if isinstance(serializer, StrictSerializer):
+            found["additionalProperties"] = False
+        return found
+
+
+class CredentialsScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """A token, or the session of the admin."""
+
+    target_class = "core.access.authentication.Credentials"
+    name = ["token", "session"]
+
+    def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
+        return [
+            {
+                "type": "apiKey",
+                "in": "header",
+                "name": "Authorization",
+                "description": "`Token KEY`; `manage.py create_api_token USERNAME` prints a key.",
+            },
+            {"type": "apiKey", "in": "cookie", "name": "sessionid"},
+        ]
+
+
+def _list_of(ref: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": ref}

@@ -1,0 +1,100 @@
+"""Long lists, a page at a time: a cursor keeps its place while rows come and go."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.db import DataError
+from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.pagination import Cursor, CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api.endpoint import Endpoint
+from core.api.parameters import Parameter
+from core.api.refusals import invalid
+from core.problems import Problem
+
+Row = TypeVar("Row", bound=Model)
+MOST = 1_000
+USUAL = 100
+
+
+class LimitField(serializers.IntegerField):
+    """How many rows at most, from 1 to 1,000 (DRF reads more as a number: "1_0", " 7 ")."""
+
+    default_error_messages = {"out_of_range": gettext_lazy("From 1 to %(most)s.")}
+
+    def __init__(self) -> None:
+        super().__init__(required=False, min_value=1, max_value=MOST)
+
+    def to_internal_value(self, data: Any) -> int:
+        digits = str(data).lstrip("0")
+        # Not every number of digits is one that Python reads.
+        is_number = digits.isascii() and digits.isdigit() and len(digits) <= len(str(MOST))
+        if not (is_number and int(digits) <= MOST):
+            text = str(self.error_messages["out_of_range"]) % {"most": f"{MOST:,}"}
+            raise serializers.ValidationError(text, code="out_of_range")
+        return int(digits)
+
+
+LIMIT = Parameter("limit", LimitField(), "How many rows at most; 100 where it is not said.")
+CURSOR = Parameter(
+    "cursor",
+    serializers.CharField(required=False),
+    "Where to go on: what `next` or `previous` of another page says.",
+)
+PAGED = (LIMIT, CURSOR)
+# What is read of a text that says nothing of where to go on.
+NOWHERE = Cursor(offset=0, reverse=False, position=None)
+
+
+class Pages(CursorPagination):
+    """Pages in the order of a unique column."""
+
+    def __init__(self, column: str, size: int) -> None:
+        self.ordering = column
+        self.page_size = size
+
+    def decode_cursor(self, request: Request) -> Cursor | None:
+        try:
+            found = super().decode_cursor(request)
+        except NotFound as error:
+            raise no_cursor() from error
+        if found == NOWHERE:
+            raise no_cursor()
+        return found
+
+
+def no_cursor() -> Exception:
+    """Return the refusal of a cursor that none of our pages has given."""
+    return invalid(Problem("cursor", "invalid_cursor", _("This is no cursor of this list.")))
+
+
+def page_of(
+    rows: QuerySet[Row],
+    column: str,
+    to_json: Callable[[Row], Any],
+    view: Endpoint,
+    *,
+    looked: Callable[[list[Row]], None] | None = None,
+) -> Response:
+    """Return the page of `rows` that is asked for, in the order of `column`, each as JSON.
+
+    The view's operation declares the parameters `PAGED`. `looked` is called with the rows that are
+    shown, if any are.
+    """
+    pages = Pages(column, view.query.get("limit", USUAL))
+    try:
+        found: list[Row] = list(pages.paginate_queryset(rows, view.request, view) or [])
+    except (ValueError, DataError) as error:
+        # It was readable, but not of this column.
+        if "cursor" not in view.query:
+            raise
+        raise no_cursor() from error
+    if looked and found:
+        looked(found)
+    return pages.get_paginated_response([to_json(row) for row in found])

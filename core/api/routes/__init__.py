@@ -1,0 +1,1 @@
+"""The addresses of the API and beside it, which each app hangs in."""

@@ -1,0 +1,16 @@
+"""The addresses below /api/v1/, of all parts, and what is answered where none is."""
+
+from django.urls import URLPattern, URLResolver, include, path, re_path
+
+from core.api.openapi.documents import Docs, SchemaDocument
+from core.api.routes.nowhere import Nowhere
+from core.api.routes.parts import PARTS
+
+app_name = "api"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *(path("", include(part.urls)) for part in PARTS),
+    path("schema/", SchemaDocument.as_view(), name="schema"),
+    path("docs/", Docs.as_view(), name="docs"),
+    re_path("", Nowhere.as_view()),
+]

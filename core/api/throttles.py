@@ -1,0 +1,67 @@
+"""So many calls a minute of one user: whoever sends more has to wait, and nobody else."""
+
+import logging
+import math
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.core.cache import cache
+from redis.exceptions import RedisError
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+from core import clock
+
+logger = logging.getLogger(__name__)
+
+WINDOW_SECONDS = 60
+
+
+class ApiRate(BaseThrottle):
+    """`settings.API_RATE` calls in the minute that the first of them begins; 0: no limit.
+
+    Counted in the cache that the web processes share; without one (`CACHE_URL`), each counts for
+    itself. Where it does not answer, nobody is held up.
+    """
+
+    setting: ClassVar = "API_RATE"
+
+    def __init__(self) -> None:
+        self._seconds_left = 0.0
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        """Return whether this call is within the rate, and count it."""
+        rate: int = getattr(settings, self.setting)
+        if not rate or request.user.pk is None:
+            return True
+        try:
+            return self._count(f"{self.setting}:{request.user.pk}") <= rate
+        except (RedisError, OSError):
+            logger.exception("The cache does not answer; calls are not counted")
+            return True
+
+    def wait(self) -> float:
+        """Return after how many seconds the next minute begins."""
+        return max(math.ceil(self._seconds_left), 1)
+
+    def _count(self, key: str) -> int:
+        """Count a call, and return which one of its minute it is."""
+        at = clock.now().timestamp()
+        ends: float | None = cache.get(f"{key}:ends")
+        # A clock that was set back does not keep anybody waiting.
+        if ends is None or not at < ends <= at + WINDOW_SECONDS:
+            ends = at + WINDOW_SECONDS
+            cache.set(f"{key}:ends", ends, WINDOW_SECONDS)
+            cache.set(f"{key}:calls", 0, WINDOW_SECONDS)
+        self._seconds_left = ends - at
+        try:
+            return int(cache.incr(f"{key}:calls"))
+        except ValueError:
+            # It has just expired.
+            return 1
+
+
+class PreviewRate(ApiRate):
+    """`settings.PREVIEW_RATE` calls a minute of those that count customers."""
+
+    setting = "PREVIEW_RATE"

@@ -1,0 +1,202 @@
+"""The audit log: what people did that somebody may have to answer for, and how it is written."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser, User
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from core.clock import now
+from core.registries import Registry
+
+
+class AuditAction(models.TextChoices):
+    """What was done."""
+
+    CREATED = "created", _("created")
+    CHANGED = "changed", _("changed")
+    DELETED = "deleted", _("deleted")
+    VIEWED = "viewed", _("personal data seen")
+    # Of a list in the admin; who exported members stands in `segments.ExportAudit`.
+    EXPORTED = "exported", _("exported")
+    ERASED = "erased", _("erased")
+    LOCKED = "locked", _("locked after failed log-ins")
+
+
+class AuditSubject(models.TextChoices):
+    """What it was done to; other apps register kinds of their own."""
+
+    SEGMENT = "segment", _("segment")
+    OVERRIDE = "override", _("include or exclude")
+    CUSTOMER = "customer", _("customer")
+    LOGIN = "login", _("log-in")
+    TOKEN = "token", _("API token")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A kind of thing that something is done to.
+
+    `names_customers`: such things are called by their customers' numbers, which an erasure then
+    takes out of the log. `deeds` are words for actions that are called otherwise with this kind,
+    `fields` are those for what is noted beside a deed. `texts` are the fields of `before` and
+    `after` in which people write about a customer; an erasure empties them.
+    """
+
+    name: str
+    label: str | Promise
+    names_customers: bool = False
+    deeds: Mapping[str, Any] = field(default_factory=dict)
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    texts: Collection[str] = ()
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something that is done; other apps register such of their own."""
+
+    name: str
+    label: str | Promise
+
+
+ACTIONS: Registry[Action] = Registry("audit action")
+for deed in AuditAction:
+    ACTIONS.register(Action(deed.value, deed.label))
+SUBJECTS: Registry[Subject] = Registry("audit subject")
+for ours in AuditSubject:
+    SUBJECTS.register(
+        Subject(
+            ours.value,
+            ours.label,
+            ours is AuditSubject.CUSTOMER,
+            texts=("reason",) if ours is AuditSubject.OVERRIDE else (),
+        )
+    )
+
+
+def subject_choices() -> list[tuple[str, str | Promise]]:
+    """Return the kinds by name and label; what an app has left behind is shown by its name."""
+    return [(subject.name, subject.label) for subject in SUBJECTS]
+
+
+def action_choices() -> list[tuple[str, str | Promise]]:
+    """Return the actions by name and label; what an app has left behind is shown by its name."""
+    return [(action.name, action.label) for action in ACTIONS]
+
+
+class AuditEntry(models.Model):
+    """One row for each deed, written by `core.audit.record` only and never changed.
+
+    Plain values, no references but the user's: what happened stays true when its subject is gone.
+    """
+
+    at = models.DateTimeField(_("at"), db_index=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("user"),
+    )
+    # Who it was, even when the user is deleted; empty for commands and tasks.
+    username = models.CharField(_("user name"), max_length=255, blank=True, default="")
+    action = models.CharField(_("action"), max_length=16, choices=action_choices)
+    subject = models.CharField(_("kind"), max_length=64, choices=subject_choices)
+    # The segment's code, the customer's number, the user name that was tried, and so on.
+    name = models.CharField(_("code or number"), max_length=64)
+    # The values that differ, before and after; of a look or an export: what was seen.
+    before = models.JSONField(_("before"), null=True)
+    after = models.JSONField(_("after"), null=True)
+
+    class Meta:
+        app_label = "customers"
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit log")
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["subject", "name"], name="audit_subject_idx")]
+
+    def __str__(self) -> str:
+        return f"{self.who}: {self.deed} {self.name}"
+
+    @property
+    def deed(self) -> str:
+        """What was done, in the words of the kind."""
+        kind = SUBJECTS.find(self.subject)
+        words = kind.deeds if kind else {}
+        return str(words.get(self.action) or self.get_action_display())
+
+    def called(self, name: str) -> str:
+        """Return what a field of `before` and `after` is called, in the words of the kind."""
+        kind = SUBJECTS.find(self.subject)
+        return str(kind.fields.get(name, name) if kind else name)
+
+    @property
+    def who(self) -> str:
+        """The user's name, or that it was nobody's page."""
+        if self.subject == AuditSubject.LOGIN:
+            return gettext("somebody who did not get in")
+        return self.username or gettext("command or task")
+
+
+def record(
+    user: User | AnonymousUser | None,
+    action: str,
+    subject: str,
+    name: str,
+    *,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """Store that `user` (None: a command or a task) did `action` to the `subject` called `name`.
+
+    `before` and `after` are JSON values by their field's name; only fields that differ are stored,
+    and where none does no entry is written. Belongs in the transaction of the deed itself.
+    `action` and `subject` are names of those registered in `ACTIONS` and `SUBJECTS`; ValueError for
+    any other.
+    """
+    for registry, given in ((ACTIONS, action), (SUBJECTS, subject)):
+        if registry.find(given) is None:
+            raise ValueError(f"no {registry.kind} is registered as {given!r}")
+    if before is not None and after is not None:
+        names = [key for key in after if before.get(key) != after[key]]
+        if not names:
+            return
+        before = {key: before.get(key) for key in names}
+        after = {key: after[key] for key in names}
+    AuditEntry.objects.create(
+        at=now(),
+        user=user if isinstance(user, User) else None,
+        username=user.get_username() if user else "",
+        action=action,
+        subject=subject,
+        name=name,
+        before=before,
+        after=after,
+    )
+
+
+def record_look(
+    user: User | AnonymousUser, subject: str, name: str, page: str, **seen: Any
+) -> None:
+    """Store that `user` saw personal data on `page` of the `subject` called `name`."""
+    record(user, AuditAction.VIEWED, subject, name, after={"page": page, **seen})
+
+
+def record_looks(user: User | AnonymousUser, subject: str, name: str, page: str) -> None:
+    """Store that `user` sees personal data on `page`, which asks at each edit: once an hour."""
+    known = AuditEntry.objects.filter(
+        user=user if isinstance(user, User) else None,
+        action=AuditAction.VIEWED,
+        subject=subject,
+        name=name,
+        after__page=page,
+        at__gt=now() - timedelta(hours=1),
+    )
+    if not known.exists():
+        record_look(user, subject, name, page)

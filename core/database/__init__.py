@@ -1,0 +1,1 @@
+"""Columns, reads and transactions: which database, at which moment, for how long."""

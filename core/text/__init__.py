@@ -1,0 +1,1 @@
+"""Texts and numbers as they are compared, shown, and written for other programs."""

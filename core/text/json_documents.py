@@ -1,0 +1,91 @@
+"""From text to a JSON document: within its limits, numbers as decimals, no key twice."""
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from core.problems import Invalid, Problem
+
+DOCUMENT_LIMIT = 256 * 1024
+# Far beyond what any number in a document may be, and within what a Decimal can be.
+MOST_EXPONENT = 10**9
+
+
+def can_be_stored(text: str) -> bool:
+    """Return whether a text of a document is one for a database: no NUL, no half of a character."""
+    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def read_document(tree: str | bytes | Mapping[str, Any], *, limit: int = DOCUMENT_LIMIT) -> Any:
+    """Return the document, read with decimals for numbers and nothing dropped; or `Invalid`.
+
+    It has at most `limit` bytes.
+    """
+    try:
+        if isinstance(tree, str | bytes):
+            text = tree.decode() if isinstance(tree, bytes) else tree
+            _refuse_beyond(limit, text)
+            return json.loads(
+                text,
+                parse_float=decimal_of,
+                parse_int=_whole,
+                parse_constant=_refuse_constant,
+                object_pairs_hook=_without_repetition,
+            )
+        _refuse_beyond(limit, json.dumps(tree, default=str, ensure_ascii=False))
+        return tree
+    except RecursionError as error:
+        raise _refused("too_deep", _("The document is nested too deep to be read.")) from error
+    except _Refused as error:
+        raise _refused(error.code, error.message) from error
+    except (ValueError, TypeError) as error:
+        raise _refused("not_json", _("This is not JSON: %(error)s") % {"error": error}) from error
+
+
+class _Refused(Exception):
+    def __init__(self, code: str, message: str) -> None:
+        self.code, self.message = code, message
+
+
+def _refused(code: str, message: str) -> Invalid:
+    return Invalid([Problem("", code, message)])
+
+
+def _refuse_beyond(limit: int, text: str) -> None:
+    if len(text) > limit or len(text.encode(errors="surrogatepass")) > limit:
+        raise _Refused(
+            "too_large",
+            _("The document is larger than %(limit)s KB.") % {"limit": f"{limit // 1024:,}"},
+        )
+
+
+def decimal_of(text: str) -> Decimal:
+    """Return a number of JSON; one that is too large or too small for any exponent stays so."""
+    digits, _e, exponent = text.lower().partition("e")
+    # A longer exponent is beyond it, too, or has leading zeros only.
+    sign, figures = ("-", exponent[1:]) if exponent.startswith("-") else ("", exponent.lstrip("+"))
+    figures = figures.lstrip("0") or "0"
+    nearest = int(figures) if len(figures) <= len(str(MOST_EXPONENT)) else MOST_EXPONENT
+    return Decimal(f"{digits}e{sign}{min(nearest, MOST_EXPONENT)}")
+
+
+def _whole(digits: str) -> int | Decimal:
+    return int(digits) if len(digits) < 30 else Decimal(digits)
+
+
+def _refuse_constant(name: str) -> None:
+    raise _Refused("not_finite", _("%(name)s is not a number of JSON.") % {"name": name})
+
+
+def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        keys = [key for key, _value in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise _Refused(
+            "repeated_key", _("The key “%(key)s” stands twice in one object.") % {"key": twice}
+        )
+    return found
