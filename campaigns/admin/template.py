@@ -36,11 +36,11 @@ from campaigns.pages.views import shown_mail
 from campaigns.templates.problems import TemplateRefused, first_warnings
 from campaigns.templates.rendering import doubts_about
 from campaigns.trying import TESTS_AN_HOUR, NoSender, TooManyTests, previewed, send_test
-from conditions.language.types import in_quotes
 from core.access.personal import PERMISSION
 from core.clock import now
 from core.problems import Invalid
 from core.text.codes import free_code
+from core.text.formats import in_quotes
 from core.text.named import MOST_NAMED
 from customers.models import Customer
 

@@ -16,10 +16,10 @@ from campaigns.templates.content import check
 from campaigns.templates.problems import TemplateProblem, TemplateRefused, first_problems
 from campaigns.trying import sampled
 from campaigns.variants import users_of_template
-from conditions.language.types import in_quotes
 from core.audit import record
 from core.clock import now
 from core.problems import Invalid, Problem
+from core.text.formats import in_quotes
 from core.text.named import MOST_NAMED, first_named
 from customers.models import AuditAction
 

@@ -11,9 +11,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from conditions.errors import InvalidTree
-from conditions.language.types import DATETIME_SPELLING, BadValue, number_of, quoted, text_of
+from conditions.language.types import DATETIME_SPELLING, text_of
 from core.database.fields import AMOUNT_LIMIT, rounded
 from core.problems import Problem
+from core.text.exact_numbers import BadValue, number_of
+from core.text.formats import quoted
 from customers.models import Cart, CartItem, Product, Store
 from customers.models.shop import DEFAULT_STORE
 

@@ -13,11 +13,12 @@ from conditions import registry
 from conditions.attribute import Attribute
 from conditions.comparison import Against, takes_attribute
 from conditions.language.operators import Operator
-from conditions.language.types import BadValue, NumberType, comparable, number_of
+from conditions.language.types import NumberType, comparable
 from conditions.parsing.findings import path_to
 from conditions.parsing.values import Values
 from conditions.sql.place import Relation
 from conditions.tree import Condition
+from core.text.exact_numbers import BadValue, number_of
 
 
 @dataclass

@@ -12,12 +12,13 @@ from conditions import registry
 from conditions.attribute import Attribute
 from conditions.bases.aggregates import AGGREGATES, Aggregate, Figure
 from conditions.language.operators import Operator
-from conditions.language.types import Value, quoted
+from conditions.language.types import Value
 from conditions.parsing.conditions import Conditions
 from conditions.parsing.findings import path_to
 from conditions.relation_group import RelationGroup
 from conditions.sql.place import Relation
 from conditions.tree import MATCHES, Group, Node
+from core.text.formats import quoted
 
 DEPTH_LIMIT = 10
 NODE_LIMIT = 200

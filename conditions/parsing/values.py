@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 from conditions import registry
 from conditions.attribute import Attribute
 from conditions.language.operators import Operator, Takes
-from conditions.language.types import TYPES, BadValue, Value, ValueType, quoted
+from conditions.language.types import TYPES, Value, ValueType
 from conditions.parsing.findings import Findings, path_to
 from conditions.sql.place import Relation
 from core.problems import Problem
+from core.text.exact_numbers import BadValue
+from core.text.formats import quoted
 
 EXPANDED_LIMIT = 2_000
 LISTED_LIMIT = 5_000

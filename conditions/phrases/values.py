@@ -15,12 +15,7 @@ from django.utils.translation import ngettext
 from conditions.attribute import Attribute
 from conditions.language.counted import MANY, Counted, form_of
 from conditions.language.operators import Operator, Takes
-from conditions.language.types import (
-    DATETIME_SPELLING,
-    MONEY,
-    DateType,
-    NumberType,
-)
+from conditions.language.types import DATETIME_SPELLING, MONEY, DateType, NumberType
 from conditions.phrases.measures import PERIODS, POINT, Kind, kind_of
 from conditions.phrases.names import Name, has_names, names_of, quotation
 from conditions.phrases.template import Template, template

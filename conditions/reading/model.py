@@ -12,14 +12,7 @@ from conditions import registry
 from conditions.attribute import Attribute
 from conditions.bases.column import Column
 from conditions.bases.derived import Derived
-from conditions.language.types import (
-    DATETIME,
-    CodeType,
-    DateType,
-    NumberType,
-    TextType,
-    comparable,
-)
+from conditions.language.types import DATETIME, CodeType, DateType, NumberType, TextType, comparable
 from conditions.sql.place import Relation
 
 

@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from conditions.language import types
-from conditions.language.types import TYPES, BadValue, comparable
+from conditions.language.types import TYPES, comparable
+from core.text.exact_numbers import BadValue
 
 
 def parsed(type_, operator, raw):

@@ -21,10 +21,11 @@ from conditions.evaluator.verdict import as_json
 from conditions.language import types
 from conditions.language.counted import MANY, form_of
 from conditions.language.operators import Operator, Takes
-from conditions.language.types import ValueType, in_quotes
+from conditions.language.types import ValueType
 from conditions.language.types.base import PERIOD_WORDS
 from conditions.language.windows import LocalClock
 from conditions.tree import Condition
+from core.text.formats import in_quotes
 from customers.models import Customer, Order
 
 MISSING = "(missing)"

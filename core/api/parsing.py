@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from rest_framework import serializers
 from rest_framework.parsers import BaseParser
 
 from core.clock import checked_clock
+from core.text.exact_numbers import BadValue, number_of
 from core.text.json_documents import read_document
 
 
@@ -99,6 +101,20 @@ class WholeNumberField(serializers.IntegerField):
         if not isinstance(data, int) or isinstance(data, bool):
             self.fail("invalid")
         return data
+
+
+@extend_schema_field({"type": ["string", "number"]})
+class AmountField(serializers.Field[Any, Any, Any, Any]):
+    """A number of JSON, or a text that spells one, with at most 4 decimals; given as a text."""
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        try:
+            return number_of(data)
+        except BadValue as error:
+            raise serializers.ValidationError(error.message, code=error.code) from error
+
+    def to_representation(self, value: Any) -> str:
+        return str(value)
 
 
 class CodesField(serializers.ListField):

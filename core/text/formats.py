@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from babel import Locale
 from babel.numbers import format_percent
@@ -111,3 +112,14 @@ def moment_shown(at: datetime) -> str:
     """Return when something happened, in the time zone of the page: day, hour and minute."""
     local = timezone.localtime(at).replace(second=0, microsecond=0, tzinfo=None)
     return instant_shown(local)
+
+
+def quoted(raw: Any) -> str:
+    """Return `raw` as messages show it, cut where it is long."""
+    text = in_quotes(raw) if isinstance(raw, str) else str(raw)
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def in_quotes(text: str) -> str:
+    """Return `text` in the quotation marks of the active language."""
+    return _("“%(text)s”") % {"text": text}

@@ -12,12 +12,12 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from conditions.language.types import BadValue, number_of
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.pages import PAGED, page_of
 from core.api.parsing import ClockField, TextField, TreeField, WholeNumberField, YesNoField
 from core.api.permissions import user_of
 from core.api.preconditions import ETAG
+from core.text.exact_numbers import BadValue, number_of
 from personalization.api.editing_rows import (
     RowSerializer,
     check_code,

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.pages import PAGED, page_of
 from core.api.parsing import (
+    AmountField,
     ClockField,
     CodesField,
     ExactTextField,
@@ -31,7 +32,6 @@ from personalization.api.recommended_answers import RecommendationRuleShape
 from personalization.editing.definition import LISTS, Definition, as_json, definition_of
 from personalization.editing.saving import create_rule, delete_rule, lock_rule, save_rule
 from personalization.models import PersonalizationRule
-from segments.rules.amounts import AmountField
 
 MOST = 2**31 - 1
 

@@ -6,8 +6,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from core.api.parsing import StrictSerializer, TextField
-from segments.rules.amounts import AmountField
+from core.api.parsing import AmountField, StrictSerializer, TextField
 
 
 class DayField(serializers.DateField):

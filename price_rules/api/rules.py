@@ -16,6 +16,7 @@ from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.pages import PAGED, page_of
 from core.api.parameters import Parameter
 from core.api.parsing import (
+    AmountField,
     CodesField,
     StrictSerializer,
     TextField,
@@ -36,7 +37,6 @@ from price_rules.editing.checking import MOST
 from price_rules.editing.deletion import RuleInUse, delete_rules
 from price_rules.editing.saving import Saved, create_rule, lock_rule, restore_version, save_rule
 from price_rules.models import CartPriceRule, CartPriceRuleVersion, CouponKind
-from segments.rules.amounts import AmountField
 
 FILTERS = (
     *PAGED,

@@ -6,8 +6,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from conditions.language.types import in_quotes
 from core.audit import record
+from core.text.formats import in_quotes
 from core.text.named import MOST_NAMED, first_named
 from customers.models import AuditAction
 from price_rules.audit import RULE

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from conditions.errors import InvalidTree
 from conditions.evaluator.given_cart import GivenCart, given_cart
-from conditions.language.types import BadValue, number_of
 from core.database.fields import AMOUNT_LIMIT
 from core.problems import Problem
+from core.text.exact_numbers import BadValue, number_of
 from customers.models import CartItem
 from price_rules.till.amounts import rounded_amount, to_units
 from price_rules.till.lines import Line

@@ -11,10 +11,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from conditions.language.types import in_quotes
 from core.access.personal import Kind, kind_of
 from core.database.fields import ExactDecimalField
 from core.registries import Registry
+from core.text.formats import in_quotes
 from customers.models import AttributeType, CustomerAttribute, CustomerAttributeValue
 from segments.models import Membership
 

@@ -10,8 +10,8 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from conditions.language.types import in_quotes
 from core.problems import Invalid, Problem
+from core.text.formats import in_quotes
 from segments.engine.change_log import CursorTooOld, latest_cursor
 from segments.export.allowed import may_export, may_export_column
 from segments.export.columns import DEFAULT_COLUMNS, Column, InvalidColumns, columns_named

@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 
 from conditions import registry
 from conditions.attribute import Attribute
-from conditions.language.types import BadValue, quoted
 from conditions.parsing.nodes import DEPTH_LIMIT
 from core.problems import Problem
+from core.text.exact_numbers import BadValue
+from core.text.formats import quoted
 from segments.maho.adobe import as_maho
 from segments.maho.document import Maps
 from segments.maho.made import Made

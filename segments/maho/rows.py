@@ -7,8 +7,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from conditions.language.types import BadValue, quoted
 from core.problems import Problem
+from core.text.exact_numbers import BadValue
+from core.text.formats import quoted
 from core.text.json_documents import can_be_stored
 from segments.maho.conversion import Conversion, convert
 from segments.maho.document import Maps, read_json

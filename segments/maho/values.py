@@ -7,7 +7,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from conditions.language.types import BadValue, DateType, NumberType, ValueType, number_of, quoted
+from conditions.language.types import DateType, NumberType, ValueType
+from core.text.exact_numbers import BadValue, number_of
+from core.text.formats import quoted
 from segments.maho.document import Maps
 from segments.maho.targets import Target
 

@@ -15,12 +15,13 @@ from conditions.evaluator.facts import Facts
 from conditions.language.choices import Called, Choices, Labels, called_by
 from conditions.language.operators import Operator, Takes
 from conditions.language.phrase import Phrase
-from conditions.language.types import SEGMENT, BadValue, Value
+from conditions.language.types import SEGMENT, Value
 from conditions.registry import Beginning, Family
 from conditions.sql.place import AT_CUSTOMER, Context, Place
 from conditions.sql.sources import Read, Source
 from conditions.sql.truth import NEVER, Truth, either
 from conditions.upkeep.flips import flips
+from core.text.exact_numbers import BadValue
 from segments.models import Segment
 from segments.rules.rule import Rule, rule_of
 

@@ -3,15 +3,7 @@
 from django.utils.translation import gettext_lazy
 
 from conditions.language import operators
-from conditions.language.types.base import (
-    BadValue,
-    RangeType,
-    Value,
-    ValueType,
-    in_quotes,
-    number_of,
-    quoted,
-)
+from conditions.language.types.base import RangeType, Value, ValueType
 from conditions.language.types.dates import DATETIME_SPELLING, DatetimeType, DateType
 from conditions.language.types.numbers import NumberType
 from conditions.language.types.texts import BooleanType, CategoryType, CodeType, TextType, text_of
@@ -30,7 +22,6 @@ __all__ = [
     "SET",
     "TEXT",
     "TYPES",
-    "BadValue",
     "CodeType",
     "DateType",
     "NumberType",
@@ -39,9 +30,6 @@ __all__ = [
     "Value",
     "ValueType",
     "comparable",
-    "in_quotes",
-    "number_of",
-    "quoted",
     "text_of",
 ]
 

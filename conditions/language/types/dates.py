@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from conditions.language import operators
 from conditions.language.counted import form_of
 from conditions.language.operators import DateOperator, Operator, Takes
-from conditions.language.types.base import BadValue, RangeType, Value, quoted
+from conditions.language.types.base import RangeType, Value
 from conditions.language.windows import (
     MICROSECOND,
     LocalClock,
@@ -21,6 +21,8 @@ from conditions.language.windows import (
     instants_of_days,
     local_instant,
 )
+from core.text.exact_numbers import BadValue
+from core.text.formats import quoted
 
 DATE_SPELLING = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 DATETIME_SPELLING = re.compile(

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from conditions.language.operators import Operator
-from conditions.language.types.base import RangeType, Value, number_of
+from conditions.language.types.base import RangeType, Value
 from conditions.language.windows import Moment, Ranges, ZonedRanges
 from core.database.fields import UNITS_PER_ONE
+from core.text.exact_numbers import number_of
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,9 +6,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from conditions.language.operators import Operator
-from conditions.language.types.base import BadValue, Value, ValueType, quoted
+from conditions.language.types.base import Value, ValueType
 from conditions.language.windows import LocalClock
+from core.text.exact_numbers import BadValue
 from core.text.folding import fold
+from core.text.formats import quoted
 
 TEXT_LIMIT = 1_000
 
