@@ -8,7 +8,6 @@ import os
 import statistics
 import time
 from collections.abc import Callable
-from decimal import Decimal
 
 import django
 
@@ -19,9 +18,8 @@ from django.db import connection, transaction  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
 from customers.models import Customer, CustomerGroup, Store, Website  # noqa: E402
-from price_rules.definition import Definition  # noqa: E402
-from price_rules.editing.saving import create_rule  # noqa: E402
 from price_rules.evaluation import evaluate  # noqa: E402
+from price_rules.resource import PRICE_RULES  # noqa: E402
 from segments.editing.saving import create_segment  # noqa: E402
 from segments.rules.definition import Definition as SegmentDefinition  # noqa: E402
 
@@ -88,8 +86,8 @@ def shop() -> Customer:
                 "value": str(number % 10),
             }
             values["items"] = {"match": "all", "conditions": [condition]}
-        definition = Definition(f"R{number}", {}, value=Decimal("0.5"), priority=number, **values)  # type: ignore[arg-type]
-        create_rule(f"bench-{number}", definition, author=None)
+        said = {"code": f"bench-{number}", "name": f"R{number}", "value": "0.5", "priority": number}
+        PRICE_RULES.create(said | values, author=None)
     return customer
 
 

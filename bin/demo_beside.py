@@ -1,7 +1,6 @@
 """What stands beside segments, for pictures: price rules, webhooks, schedules, tokens, consent."""
 
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 
@@ -17,13 +16,12 @@ def beside(author: Any) -> None:
 def price_rules(author: Any) -> None:
     """Leave rules of several kinds, one with coupons and a batch that is being made."""
     from price_rules.coupons.generation import Wanted, begin_batch, make_coupons
-    from price_rules.definition import Definition
-    from price_rules.editing.saving import create_rule, save_rule
     from price_rules.models import Coupon
+    from price_rules.resource import PRICE_RULES
     from price_rules.till.redemption import redeem, release
 
     def rule(code: str, name: str, **values: Any) -> Any:
-        return create_rule(code, Definition(name, label={}, **values), author=author).rule
+        return PRICE_RULES.create({"code": code, "name": name, **values}, author=author).row
 
     sku = {"attribute": "cart_item.sku", "operator": "starts_with", "value": "SKU-1"}
     orders = {"attribute": "lifetime.number_of_orders", "operator": "gte", "value": 2}
@@ -32,7 +30,7 @@ def price_rules(author: Any) -> None:
         "best-ten",
         "Ten per cent for the best",
         action="percent",
-        value=Decimal(10),
+        value=10,
         segments=best,
         items={"match": "all", "conditions": [sku]},
         conditions={"match": "all", "conditions": [orders]},
@@ -42,13 +40,12 @@ def price_rules(author: Any) -> None:
         "five-off",
         "Five off from fifty",
         action="fixed_cart",
-        value=Decimal(5),
-        min_subtotal=Decimal(50),
+        value=5,
+        min_subtotal=50,
     )
     rule("free", "Free shipping", action="none", free_shipping=True, is_active=False)
-    spring = rule("spring", "Spring", action="percent", value=Decimal(20), coupon="generated")
-    values = {"value": Decimal(25), "coupon": "generated", "uses_total": 1000}
-    save_rule(spring, Definition("Spring", label={}, action="percent", **values), author=author)
+    spring = rule("spring", "Spring", action="percent", value=20, coupon="generated")
+    PRICE_RULES.change(spring, {"value": 25, "uses_total": 1000}, author=author)
     make_coupons(begin_batch(spring, Wanted(20, prefix="SPRING-"), author=author))
     begin_batch(spring, Wanted(5000), author=author)
     coupon = Coupon.objects.first()

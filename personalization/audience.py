@@ -12,13 +12,11 @@ from conditions.errors import InvalidTree
 from conditions.evaluator.given_cart import GivenCart
 from conditions.parse import parse_tree
 from core.problems import Problem
-from core.text.json_documents import can_be_stored
 from customers.models import Customer
-from segments.membership import OPERATORS, Shopper, segments_of, shopper_of
-from segments.models import Segment
+from segments.membership import Shopper, segments_of, shopper_of
+from segments.rules.questions import check_question
 from segments.rules.references import codes_in
 
-MOST_SEGMENTS = 100
 BELONGING = ("is", "is_one_of")
 
 
@@ -57,7 +55,9 @@ def checked_audience(given: Any, had: Mapping[str, Any] | None, path: str) -> Ch
         return CheckedAudience(None, [problem], [])
     if not is_question(given):
         return _tree(given, path)
-    return _question(given, segments_named(had), path)
+    checked = check_question(given, {"segments": segments_named(had)})
+    problems = [_at(path, one) for one in checked.problems]
+    return CheckedAudience(checked.value, problems, [_at(path, one) for one in checked.warnings])
 
 
 def _tree(given: Mapping[str, Any], path: str) -> CheckedAudience:
@@ -66,35 +66,6 @@ def _tree(given: Mapping[str, Any], path: str) -> CheckedAudience:
     except InvalidTree as error:
         return CheckedAudience(None, [_at(path, one) for one in error.problems], [])
     return CheckedAudience(dict(group.json), [], [_at(path, one) for one in group.warnings])
-
-
-def _question(given: Mapping[str, Any], had: set[str], path: str) -> CheckedAudience:
-    problems: list[Problem] = []
-    warnings: list[Problem] = []
-    for name in sorted(set(given) - {"operator", "segments"}):
-        text = _("There is no field “%(field)s” here.") % {"field": name}
-        problems.append(Problem(f"{path}.{name}", "unknown_field", text))
-    operator, codes = given.get("operator"), given.get("segments")
-    if operator not in OPERATORS:
-        text = _("One of %(allowed)s is needed here.") % {"allowed": ", ".join(OPERATORS)}
-        problems.append(Problem(f"{path}.operator", "unknown_choice", text))
-    if not isinstance(codes, list) or not 1 <= len(codes) <= MOST_SEGMENTS:
-        text = _("A list of 1 to %(most)d is needed here.") % {"most": MOST_SEGMENTS}
-        problems.append(Problem(f"{path}.segments", "invalid", text))
-        return CheckedAudience(None, problems, warnings)
-    texts = [code for code in codes if isinstance(code, str) and can_be_stored(code)]
-    active = dict(Segment.objects.filter(code__in=texts).values_list("code", "is_active"))
-    for index, code in enumerate(codes):
-        at = f"{path}.segments[{index}]"
-        if not isinstance(code, str) or code not in active:
-            text = _("There is no segment “%(code)s”.") % {"code": code}
-            known = isinstance(code, str) and code in had
-            (warnings if known else problems).append(Problem(at, "unknown_segment", text))
-        elif not active[code]:
-            text = _("The segment “%(code)s” is inactive: it has no members.")
-            warnings.append(Problem(at, "inactive_segment", text % {"code": code}))
-    audience = {"operator": operator, "segments": list(dict.fromkeys(texts))}
-    return CheckedAudience(audience, problems, warnings)
 
 
 def _at(path: str, one: Problem) -> Problem:

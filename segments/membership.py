@@ -21,12 +21,11 @@ from customers.models import Customer
 from customers.models.customer import CustomerKind
 from segments.models import Membership, Segment
 from segments.rules.kept import rules_of
+from segments.rules.questions import OPERATORS
 from segments.rules.references import know_rule
 from segments.rules.rule import Rule
 
 logger = logging.getLogger(__name__)
-
-OPERATORS = ("is", "is_not", "is_one_of", "is_not_one_of")
 
 
 def is_member(

@@ -1,7 +1,6 @@
 """Shops with senders, subscribers, templates and campaigns for this app's tests."""
 
 from datetime import UTC, datetime
-from decimal import Decimal
 from functools import partial
 
 import pytest
@@ -22,8 +21,7 @@ from campaigns.editing.sequences import (
 from campaigns.editing.templates import create_template
 from campaigns.sequences import advance
 from customers.models import Customer, NewsletterSubscription, Store
-from price_rules.definition import Definition as RuleDefinition
-from price_rules.editing.saving import create_rule
+from price_rules.resource import PRICE_RULES
 from segments.editing.overrides import remove_override, set_override
 from segments.engine import change_log
 from segments.models import Membership, MembershipOverride, OverrideKind
@@ -247,8 +245,8 @@ def change(segment):
 @pytest.fixture
 def rule(db):
     """A price rule with generated coupons."""
-    definition = RuleDefinition(name="Ten", label={}, value=Decimal(10), coupon="generated")
-    return create_rule("ten", definition, author=None).rule
+    said = {"code": "ten", "name": "Ten", "action": "percent", "value": 10, "coupon": "generated"}
+    return PRICE_RULES.create(said, author=None).row
 
 
 def numbers(rows):

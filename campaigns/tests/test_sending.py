@@ -1,7 +1,6 @@
 """Sending: once, judged just before, and every mood of a server as the contract says."""
 
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 
@@ -14,9 +13,8 @@ from campaigns.sending import Sent, send_due
 from campaigns.states import cancel, pause, resolve, resume, send
 from campaigns.tests.conftest import AT
 from customers.models import Customer, NewsletterSubscription
-from price_rules.definition import Definition as RuleDefinition
-from price_rules.editing.saving import create_rule
 from price_rules.models import Coupon
+from price_rules.resource import PRICE_RULES
 
 pytestmark = pytest.mark.django_db
 
@@ -206,11 +204,8 @@ def test_each_gets_a_coupon_of_their_own_and_keeps_it(
     make_campaign, make_template, make_subscriber, server
 ):
     make_subscriber("1")
-    rule = create_rule(
-        "ten",
-        RuleDefinition(name="Ten", label={}, value=Decimal(10), coupon="generated"),
-        author=None,
-    ).rule
+    said = {"code": "ten", "name": "Ten", "action": "percent", "value": 10, "coupon": "generated"}
+    rule = PRICE_RULES.create(said, author=None).row
     says = "{{ coupon.code }}: {{ coupon.discount_text }}, {{ coupon.discount_amount }} per cent"
     make_template("gift", html=f"<p>{says}</p>")
     freeze(make_campaign(template="gift", coupon_rule="ten"), AT)

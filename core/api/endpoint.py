@@ -40,7 +40,7 @@ class Operation:
     none); `refusals` are the statuses besides 400, 401, 403, 429, and 404 where the address names
     something; `later` is the answer where the work goes on in the background. `example` is a body
     that may be sent as it stands. Calls with `if_match` need the version that they are about; those
-    with `may_match` look at it where it is given.
+    with `may_match` look at it where it is given. `summary` is a verb and its object.
     """
 
     needs: Sequence[str]
@@ -52,6 +52,7 @@ class Operation:
     may_match: bool = False
     later: Answer | None = None
     example: Any = None
+    summary: str = ""
 
 
 class Endpoint(APIView):

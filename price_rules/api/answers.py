@@ -4,64 +4,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.api.openapi.schema import FindingShape
-from price_rules.api.fields import PiecesField
-from price_rules.models import Action, CouponKind
 from price_rules.till.reasons import Reason
 
 Shape = serializers.Serializer[Any]
 Text = serializers.CharField
-
-
-class RuleDefinitionShape(Shape):
-    """What a rule says."""
-
-    name = Text()
-    label = serializers.DictField(child=Text(allow_blank=True))  # type: ignore[assignment]
-    description = Text(allow_blank=True)
-    is_active = serializers.BooleanField()
-    websites = serializers.ListField(child=Text())
-    customer_groups = serializers.ListField(child=Text())
-    starts_on = serializers.DateField(allow_null=True)
-    ends_on = serializers.DateField(allow_null=True)
-    priority = serializers.IntegerField()
-    stop_further_rules = serializers.BooleanField()
-    segments = serializers.DictField(allow_null=True)
-    conditions = serializers.DictField(allow_null=True)
-    items = serializers.DictField(allow_null=True)
-    coupon = serializers.ChoiceField(CouponKind.choices)
-    coupon_code = Text(allow_blank=True)
-    uses_total = serializers.IntegerField()
-    uses_per_customer = serializers.IntegerField()
-    action = serializers.ChoiceField(Action.choices)
-    value = Text(allow_null=True)
-    max_quantity = PiecesField()
-    buy = serializers.IntegerField(allow_null=True)
-    get = serializers.IntegerField(allow_null=True)
-    min_subtotal = Text(allow_null=True)
-    max_discount = Text(allow_null=True)
-    free_shipping = serializers.BooleanField()
-
-
-class RuleShape(RuleDefinitionShape):
-    """A rule as it stands."""
-
-    code = Text()
-    version = serializers.IntegerField()
-
-
-class SavedRuleShape(RuleShape):
-    """A rule as it was just saved."""
-
-    warnings = FindingShape(many=True)
-
-
-class RuleVersionShape(RuleDefinitionShape):
-    """What a rule once said."""
-
-    number = serializers.IntegerField()
-    author = Text(allow_null=True)
-    created_at = serializers.DateTimeField()
 
 
 class GivenShape(Shape):

@@ -15,6 +15,7 @@ from core.api.parsing import (
     CodesField,
     ExactTextField,
     StrictSerializer,
+    TextField,
     YesNoField,
 )
 from core.api.refusals import invalid
@@ -22,17 +23,26 @@ from core.problems import Problem
 from customers.api.people import no_customer
 from customers.models import Customer
 from price_rules.api.answers import AnswersShape, EvaluationShape
-from price_rules.api.fields import AnyObjectField, QuestionSerializer
 from price_rules.evaluation import Evaluation, NotApplied, UnknownRules, evaluate
-from segments.membership import OPERATORS, shopper_of
+from segments.membership import shopper_of
+from segments.rules.questions import OPERATORS
 
 MOST_QUESTIONS = 50
-
-
 EXAMPLE_CART = {
     "store": "default",
     "items": [{"line": 1, "sku": "TEA", "quantity": 2, "price": "60.00"}],
 }
+
+
+class QuestionSerializer(StrictSerializer):
+    """A question about segments, as price rules and shops ask it."""
+
+    operator = TextField()
+    segments = serializers.ListField(child=TextField(max_length=255), max_length=100)
+
+
+class AnyObjectField(serializers.DictField):
+    """An object that is looked into elsewhere."""
 
 
 class EvaluationSerializer(StrictSerializer):

@@ -11,19 +11,14 @@ from price_rules.api.coupons import (
     Releasing,
 )
 from price_rules.api.evaluating import Evaluating, Satisfying
-from price_rules.api.rules import OneRule, RestoringRule, Rules, RuleVersions
+from price_rules.api.rules import RULES
 
 RULE = "cart-price-rules/<text:code>/"
 
 urlpatterns: list[URLPattern] = [
-    path("cart-price-rules/", Rules.as_view(), name="price-rules"),
     path("cart-price-rules/evaluate/", Evaluating.as_view(), name="evaluate"),
     path("cart-price-rules/satisfies/", Satisfying.as_view(), name="satisfies"),
-    path(RULE, OneRule.as_view(), name="price-rule"),
-    path(f"{RULE}versions/", RuleVersions.as_view(), name="price-rule-versions"),
-    path(
-        f"{RULE}versions/<int:number>/restore/", RestoringRule.as_view(), name="price-rule-restore"
-    ),
+    *RULES.urls(),
     path(f"{RULE}coupons/", Generating.as_view(), name="price-rule-coupons"),
     path(f"{RULE}coupons/<int:number>/", OneBatch.as_view(), name="price-rule-batch"),
     path("coupons/", Coupons.as_view(), name="coupons"),

@@ -30,7 +30,7 @@ class CouponKind(models.TextChoices):
 
 
 class CartPriceRule(FoldingModel):
-    """When a cart gets how much off. Written by `price_rules.editing` only.
+    """When a cart gets how much off. Written by `price_rules.resource` only.
 
     Websites, groups and segments are kept by their codes: of a list whose codes are all gone
     nothing is left that the rule applies to, where an empty one would mean all.
@@ -72,7 +72,7 @@ class CartPriceRule(FoldingModel):
     value = ExactDecimalField(_("value"), null=True, blank=True)
     # The discounted pieces of each line, 0 for all; what is sold by the metre has parts of a piece.
     # They are rounded up in the first column, as the release before reads it, and exact in the
-    # second where they are not whole. Set both by `limit_pieces`.
+    # second where they are not whole. Set both by `most_pieces`.
     max_quantity = models.PositiveIntegerField(_("pieces at most"), default=0)
     max_quantity_exact = ExactDecimalField(_("pieces at most"), null=True, editable=False)
     buy = models.PositiveIntegerField(_("pieces to buy"), null=True, blank=True)
@@ -105,8 +105,8 @@ class CartPriceRule(FoldingModel):
             return exact
         return Decimal(self.max_quantity)
 
-    def limit_pieces(self, most: Decimal | int) -> None:
-        """Have at most `most` pieces of each line discounted; 0: all."""
+    @most_pieces.setter
+    def most_pieces(self, most: Decimal | int) -> None:
         self.max_quantity = math.ceil(most)
         self.max_quantity_exact = None if most == self.max_quantity else most
 

@@ -1,11 +1,8 @@
 """Rules, segments and clients for this app's tests."""
 
-from decimal import Decimal
-
 import pytest
 
-from price_rules.definition import AMOUNTS, Definition
-from price_rules.editing.saving import create_rule
+from price_rules.resource import PRICE_RULES
 
 
 @pytest.fixture
@@ -15,12 +12,10 @@ def make_rule(db):
     def make(code="r1", **values):
         if "action" not in values:
             values = {"action": "percent", "value": 10} | values
-        for name in AMOUNTS:
+        for name in ("starts_on", "ends_on"):
             if values.get(name) is not None:
-                values[name] = Decimal(values[name])
-        return create_rule(
-            code, Definition(**{"name": code, "label": {}} | values), author=None
-        ).rule
+                values[name] = str(values[name])
+        return PRICE_RULES.create({"code": code, "name": code, **values}, author=None).row
 
     return make
 

@@ -63,7 +63,7 @@ def stored(rules):
             condition = {"attribute": "cart_item.sku", "operator": "is", "value": rule["sku"]}
             values["items"] = {"match": "all", "conditions": [condition]}
         row = CartPriceRule(name=rule["code"], **values)
-        row.limit_pieces(rule.get("max_quantity", 0))
+        row.most_pieces = rule.get("max_quantity", 0)
         row.save()
 
 

@@ -7,8 +7,9 @@ from price_rules.evaluation import evaluate
 from price_rules.tests.conftest import items
 from segments.editing.deletion import delete_segments
 from segments.editing.overrides import set_override
-from segments.membership import OPERATORS, satisfies
+from segments.membership import satisfies
 from segments.models import OverrideKind, Segment
+from segments.rules.questions import OPERATORS
 
 pytestmark = pytest.mark.django_db
 CART = {"items": items(("A", 1, 10))}

@@ -17,6 +17,7 @@ from price_rules.coupons.generation import issue
 from price_rules.coupons.standing import issued_coupon
 from price_rules.coupons.uses import uses_of_rule
 from price_rules.evaluation import evaluate
+from price_rules.resource import PRICE_RULES
 from price_rules.tests.conftest import items
 from price_rules.till.redemption import NotRedeemed, redeem, release
 
@@ -174,13 +175,9 @@ def test_the_coupon_of_somebody_erased_is_nobodys_and_its_uses_count(make_rule, 
 
 
 def test_another_code_of_a_rule_does_not_begin_anew(save10, make_rule):
-    from price_rules.definition import definition_of
-    from price_rules.editing.saving import save_rule
-
     for order in ("O1", "O2"):
         an_order(None, order, coupon_code="Save10")
-    said = vars(definition_of(save10)) | {"coupon_code": "other"}
-    save_rule(save10, type(definition_of(save10))(**said), author=None)
+    PRICE_RULES.change(save10, {"coupon_code": "other"}, author=None)
 
     assert status("Save10") == ("unknown", "coupon_other")
     assert status("OTHER") == ("used_up", "used_up")

@@ -14,8 +14,8 @@ from customers.models import AuditAction, Customer, Order, OrderState, Website
 from customers.models.shop import DEFAULT_WEBSITE
 from price_rules.audit import COUPON
 from price_rules.coupons.standing import refusal_of
-from price_rules.editing.saving import lock_rule
 from price_rules.models import CartPriceRule, Coupon, Reservation
+from price_rules.resource import PRICE_RULES
 from price_rules.till.reasons import Reason, reason_of_day, reason_of_group
 from segments.membership import shopper_of
 
@@ -47,7 +47,7 @@ def redeem(coupon: Coupon, order: str, customer: Customer | None, *, author: Any
     with transaction.atomic():
         # Uses are counted by rule and by code: whoever redeems another code of the rule waits.
         end_soon_when_silent()
-        coupon.rule = lock_rule(coupon.rule_id)
+        coupon.rule = PRICE_RULES.lock(coupon.rule_id)
         coupon.refresh_from_db(fields=["uses", "expires_at", "customer"])
         at = now()
         own = coupon.reservations.filter(order=order).first()
@@ -75,7 +75,7 @@ def release(coupon: Coupon, order: str, *, author: Any) -> bool:
     The use of an order that has arrived stays: only its cancelling frees that.
     """
     with transaction.atomic():
-        lock_rule(coupon.rule_id)
+        PRICE_RULES.lock(coupon.rule_id)
         arrived = Order.objects.filter(number=order).exclude(state=OrderState.CANCELED)
         if arrived.exists():
             return False

@@ -4,14 +4,13 @@ Tests of a form say themselves what is sent. Here the page does: a field that it
 not sent, one that it hides is.
 """
 
-from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
 import pytest
 from django.test import Client
-from lxml import html
 
+from core.tests.forms import body_of
 from segmentation_site.tests.access.calls import boss, places, told
 from segmentation_site.tests.personal_data.asking import model_of
 from segmentation_site.tests.queries.asked import page_address, pages, visitor
@@ -44,18 +43,6 @@ def client(shop: None) -> Client:
     return visitor()
 
 
-def sent_by_browser(page: bytes) -> Iterator[tuple[str, str]]:
-    """Yield what pressing Save would send, by name."""
-    for form in html.fromstring(page).forms:
-        button = form.xpath('.//input[@name="_save"] | .//button[@name="_save"]')
-        if button:
-            for area in form.xpath(".//textarea"):
-                # A browser leaves out the newline behind the tag.
-                area.value = (area.value or "").removeprefix("\n")
-            yield from form.form_values()
-            yield "_save", button[0].get("value") or ""
-
-
 def values_of(row: Any) -> dict[str, Any]:
     row.refresh_from_db()
     return {
@@ -71,9 +58,7 @@ def test_what_a_form_shows_is_accepted_and_changes_nothing(called: str, client: 
     page = client.get(address)
     if page.status_code == 302:
         pytest.skip("It has no page of its own.")
-    body: dict[str, list[str]] = {}
-    for name, value in sent_by_browser(page.content):
-        body.setdefault(name, []).append(value)
+    body = body_of(page.content)
     if not body:
         pytest.skip("Nothing on it can be saved.")
     row = first_of(model_of(pages()[called][0]))

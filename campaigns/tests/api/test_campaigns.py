@@ -237,12 +237,11 @@ def test_resolving_what_is_uncertain(merchant, shop):
 
 
 def test_coupons_of_a_rule_that_is_not_active_are_not_sent(merchant, shop):
-    from price_rules.definition import Definition
-    from price_rules.editing.saving import create_rule
     from price_rules.models import CartPriceRule
+    from price_rules.resource import PRICE_RULES
 
     gives = {"action": "none", "free_shipping": True, "coupon": "generated"}
-    create_rule("free", Definition("Free", label={}, **gives), author=None)
+    PRICE_RULES.create({"code": "free", "name": "Free", **gives}, author=None)
     merchant.send("POST", "campaigns/", BODY | {"coupon_rule": "free"})
     CartPriceRule.objects.update(is_active=False)
     answer = merchant.send("POST", "campaigns/spring/send/")

@@ -1,7 +1,6 @@
 """The contract's table of sequences, EA01 to EA27, each with a clock."""
 
 from datetime import UTC, timedelta
-from decimal import Decimal
 
 import pytest
 from django.db import transaction
@@ -21,9 +20,8 @@ from customers.models import Customer, NewsletterSubscription, Order, Orders, St
 from customers.privacy.erasing import go_on, request_erasure
 from customers.privacy.retention import purge
 from price_rules.coupons.issuing import issue_coupon
-from price_rules.definition import Definition as RuleDefinition
-from price_rules.editing.saving import create_rule
 from price_rules.models import Coupon, Reservation
+from price_rules.resource import PRICE_RULES
 from segments.editing.activation import set_active
 from segments.editing.deletion import SegmentInUse, delete_segments
 from segments.editing.saving import save_segment
@@ -392,11 +390,10 @@ def test_ea17_a_number_is_taken_once_for_each_trigger(make_sequence):
 
 
 def test_ea18_every_finding_at_once(make_sequence, rule):
-    create_rule("plain", RuleDefinition(name="Plain", label={}, value=Decimal(5)), author=None)
-    off = RuleDefinition(
-        name="Off", label={}, value=Decimal(5), coupon="generated", is_active=False
-    )
-    create_rule("off", off, author=None)
+    plain = {"code": "plain", "name": "Plain", "action": "percent", "value": 5}
+    PRICE_RULES.create(plain, author=None)
+    off = plain | {"code": "off", "coupon": "generated", "is_active": False}
+    PRICE_RULES.create(off, author=None)
     steps = (
         StepDefinition(0, -1, "nothing", "gone", -1),
         StepDefinition(2**70, 2**70, "one", "off", 2**70),

@@ -64,6 +64,9 @@ class Schema(AutoSchema):
     def get_tags(self) -> list[str]:
         return [self.path.removeprefix("/api/v1/").split("/")[0]]
 
+    def get_summary(self) -> str | None:
+        return self.operation.summary or None
+
     def get_description(self) -> str:  # type: ignore[override]
         doc = (type(self.view).__doc__ or "").strip()
         needs = ", ".join(f"`{one}`" for one in self.operation.needs)
@@ -162,6 +165,9 @@ class Schema(AutoSchema):
         )
         if isinstance(serializer, StrictSerializer):
             found["additionalProperties"] = False
+        if isinstance(serializer, serializers.ModelSerializer) and direction == "response":
+            # What is shown is shown whole; it may be left out where it is written alone.
+            found["required"] = sorted(found["properties"])
         return found
 
 

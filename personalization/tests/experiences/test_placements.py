@@ -148,8 +148,8 @@ def test_content_of_each_type(page, settings, content):
 @pytest.mark.parametrize(
     ("values", "path", "code"),
     [
-        ({"audience": {"operator": "is"}}, "audience.segments", "invalid"),
-        ({"audience": {"operator": "is", "segments": []}}, "audience.segments", "invalid"),
+        ({"audience": {"operator": "is"}}, "audience.segments", "required"),
+        ({"audience": {"operator": "is", "segments": []}}, "audience.segments", "required"),
         (
             {"audience": {"operator": "is", "segments": ["a"]}},
             "audience.segments[0]",

@@ -6,8 +6,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from price_rules.editing.checking import warnings_of
 from price_rules.models import CartPriceRule
+from price_rules.resource import PRICE_RULES
 
 # What is only to be known, not to be put right.
 HINTS = {"protected_attribute", "inactive_segment", "gives_nothing"}
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         wrong, count = 0, 0
         for rule in CartPriceRule.objects.all():
             count += 1
-            for problem in warnings_of(rule):
+            for problem in PRICE_RULES.warnings_of(rule):
                 wrong += problem.code not in HINTS
                 self.stdout.write(f"{rule.code}: {problem.code}: {problem}")
         if wrong:

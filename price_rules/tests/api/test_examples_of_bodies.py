@@ -10,8 +10,7 @@ from django.core.management import call_command
 from core.api.openapi.documents import schema_in
 from core.clock import now
 from customers.models import Customer, CustomerGroup, Store
-from price_rules.definition import Definition
-from price_rules.editing.saving import create_rule
+from price_rules.resource import PRICE_RULES
 from segments.editing.saving import create_segment
 from segments.models import Membership, Segment
 from segments.rules.definition import Definition as SegmentDefinition
@@ -135,7 +134,7 @@ def boss(settings: Any, tmp_path: Any) -> ApiClient:
     )
     for coupon, code in (("generated", ""), ("specific", "SPRING")):
         gives = {"action": "none", "free_shipping": True, "coupon": coupon, "coupon_code": code}
-        create_rule(coupon, Definition(coupon, label={}, **gives), author=None)
+        PRICE_RULES.create({"code": coupon, "name": coupon, **gives}, author=None)
     trained_models()
     # A plan reads what was scored by it, and scores nobody.
     churn = apps.get_model("predictions", "PredictionModel").objects.get(code="churn")

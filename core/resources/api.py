@@ -1,0 +1,337 @@
+"""The addresses of a resource, made from its declaration."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import Q, QuerySet
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.openapi.schema import FindingShape
+from core.api.pages import PAGED, page_of
+from core.api.parameters import Parameter
+from core.api.permissions import user_of
+from core.api.preconditions import ETAG, check_if_match, etag_of
+from core.api.refusals import as_json as findings
+from core.api.refusals import conflict
+from core.resources.resource import InUse, Resource, Saved
+from core.resources.serializers import ResourceSerializer
+from core.text.folding import fold
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A parameter of a list, and the rows that are left by its value."""
+
+    parameter: Parameter
+    chosen: Callable[[QuerySet[Any], Any], QuerySet[Any]]
+
+
+def _by_text(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+    return rows.filter(Q(name_folded__contains=fold(text)) | Q(code__contains=fold(text)))
+
+
+def _by_state(rows: QuerySet[Any], is_active: str) -> QuerySet[Any]:
+    return rows.filter(is_active=is_active == "true")
+
+
+SEARCH = Filter(
+    Parameter(
+        "search",
+        serializers.CharField(required=False, allow_blank=True, trim_whitespace=False),
+        "A part of the name or the code.",
+    ),
+    _by_text,
+)
+IS_ACTIVE = Filter(
+    Parameter("is_active", serializers.ChoiceField(["true", "false"], required=False)), _by_state
+)
+
+
+@dataclass(frozen=True)
+class Api:
+    """How programs read and write the rows of a resource.
+
+    Below `path` lie all rows, one by its code, its versions, and the restoring of one. `names` are
+    those of the addresses (all, one), `words` those of the views, by which a client generator
+    calls the operations, `nouns` those of the summaries (many, one with its article). `example` is
+    a whole document without its code, which is `example_code`; `change` is one of a change.
+    """
+
+    resource: Resource
+    path: str
+    names: tuple[str, str]
+    words: tuple[str, str]
+    nouns: tuple[str, str]
+    example: Mapping[str, Any]
+    example_code: str
+    change: Mapping[str, Any]
+    filters: Sequence[Filter] = field(default_factory=tuple)
+
+    def urls(self) -> list[URLPattern]:
+        """Return the addresses."""
+        many, one = self.names
+        at = f"{self.path}<text:code>/"
+        found = [
+            path(self.path, self._view(Rows, self.words[0]), name=many),
+            path(at, self._view(OneRow, f"One{self.words[1]}"), name=one),
+        ]
+        if self.resource.has_versions:
+            versions = self._view(Versions, f"{self.words[1]}Versions")
+            restoring = self._view(Restoring, f"Restoring{self.words[1]}")
+            found += [
+                path(f"{at}versions/", versions, name=f"{one}-versions"),
+                path(f"{at}versions/<int:number>/restore/", restoring, name=f"{one}-restore"),
+            ]
+        return found
+
+    def _view(self, base: "type[ResourceEndpoint]", name: str) -> Any:
+        more = {"api": self, "operations": base.operations_of(self), "__doc__": base.__doc__}
+        view: Any = type(name, (base,), more)
+        return view.as_view()
+
+    def permission(self, action: str) -> str:
+        """Return the permission to `view`, `add`, `change` or `delete` rows."""
+        meta = self.resource.model._meta
+        return f"{meta.app_label}.{action}_{meta.model_name}"
+
+    # What bodies look like ---------------------------------------------------------------------
+
+    @property
+    def shape(self) -> type[ResourceSerializer]:
+        """A row as it stands."""
+        return self.resource.serializer
+
+    @cached_property
+    def new(self) -> type[ResourceSerializer]:
+        """A row that is made."""
+        more = {**getattr(self.shape.Meta, "extra_kwargs", {}), "code": {"required": True}}
+        meta = type("Meta", (self.shape.Meta,), {"extra_kwargs": more})
+        return self._variant(f"New{self.words[1]}Serializer", meta, {})
+
+    @cached_property
+    def saved(self) -> type[ResourceSerializer]:
+        """A row that was just saved, and what is worth knowing of it."""
+        names = [*self.shape.Meta.fields, "warnings"]
+        meta = type("Meta", (self.shape.Meta,), {"fields": names})
+        return self._variant(
+            f"Saved{self.words[1]}Serializer",
+            meta,
+            {"warnings": FindingShape(many=True, read_only=True)},
+        )
+
+    @cached_property
+    def version(self) -> type[ResourceSerializer]:
+        """What a row once said."""
+        names = ["number", *self.resource.reader.document_fields, "author", "created_at"]
+        meta = type("Meta", (self.shape.Meta,), {"fields": names})
+        return self._variant(
+            f"{self.words[1]}VersionSerializer",
+            meta,
+            {
+                "number": serializers.IntegerField(read_only=True),
+                "author": serializers.CharField(read_only=True, allow_null=True),
+                "created_at": serializers.DateTimeField(read_only=True),
+            },
+        )
+
+    def _variant(self, name: str, meta: Any, more: Mapping[str, Any]) -> type[ResourceSerializer]:
+        inner = {"Meta": meta, "__doc__": self.shape.__doc__, **more}
+        found: type[ResourceSerializer] = type(name, (self.shape,), inner)
+        return found
+
+    # Answers -----------------------------------------------------------------------------------
+
+    def row_at(self, code: str) -> Any:
+        """Return the row `code`; raises NotFound."""
+        row = self.resource.model._default_manager.filter(code=code).first()
+        if row is None:
+            raise NotFound(_("There is no “%(code)s” here.") % {"code": code})
+        return row
+
+    def as_json(self, row: Any) -> Any:
+        """Return a row as it is shown."""
+        return self.resource.reader.to_representation(row)
+
+    def answer(self, saved: Saved, status: HTTPStatus = HTTPStatus.OK) -> Response:
+        """Return the answer of a save."""
+        body = self.as_json(saved.row) | {"warnings": findings(saved.warnings)}
+        response = Response(body, status=status, headers={"ETag": etag_of(saved.row)})
+        if status == HTTPStatus.CREATED:
+            response["Location"] = reverse(f"api:{self.names[1]}", args=[saved.row.code])
+        return response
+
+
+class ResourceEndpoint(Endpoint):
+    """An address of a resource."""
+
+    api: ClassVar[Api]
+
+    @classmethod
+    def operations_of(cls, api: Api) -> Mapping[str, Operation]:
+        """Return the operations of this address for a resource."""
+        raise NotImplementedError
+
+    def written(self, request: Request, write: Callable[..., Saved], *given: Any) -> Response:
+        """Return the answer of a write that needs the version that it is about (If-Match)."""
+        try:
+            saved = write(*given, author=user_of(request), precondition=self._is_current)
+        except ObjectDoesNotExist as error:
+            raise NotFound(_("Somebody has deleted it meanwhile.")) from error
+        return self.api.answer(saved)
+
+    def _is_current(self, row: Any) -> None:
+        text = _("Somebody else has changed it meanwhile; version %(version)d is stored.")
+        check_if_match(self.request, etag_of(row), text % {"version": row.version})
+
+
+class Rows(ResourceEndpoint):
+    """All rows; a new one."""
+
+    @classmethod
+    def operations_of(cls, api: Api) -> Mapping[str, Operation]:
+        return {
+            "GET": Operation(
+                [api.permission("view")],
+                Answer(api.shape, pages=True),
+                parameters=[*PAGED, *(one.parameter for one in api.filters)],
+                summary=f"List {api.nouns[0]}",
+            ),
+            "POST": Operation(
+                [api.permission("add")],
+                Answer(api.saved, HTTPStatus.CREATED, headers=ETAG),
+                takes=api.new,
+                example={"code": api.example_code, **api.example},
+                summary=f"Create {api.nouns[1]}",
+            ),
+        }
+
+    def get(self, request: Request) -> Response:
+        rows = self.api.resource.model._default_manager.all()
+        for one in self.api.filters:
+            if one.parameter.name in self.query:
+                rows = one.chosen(rows, self.query[one.parameter.name])
+        return page_of(rows, "pk", self.api.as_json, self)
+
+    def post(self, request: Request) -> Response:
+        saved = self.api.resource.create(request.data, author=user_of(request))
+        return self.api.answer(saved, HTTPStatus.CREATED)
+
+
+class OneRow(ResourceEndpoint):
+    """One row; what is written needs the version it is about (If-Match)."""
+
+    @classmethod
+    def operations_of(cls, api: Api) -> Mapping[str, Operation]:
+        noun = api.nouns[1]
+        return {
+            "GET": Operation(
+                [api.permission("view")],
+                Answer(api.shape, headers=ETAG),
+                summary=f"Read {noun}",
+            ),
+            "PUT": Operation(
+                [api.permission("change")],
+                Answer(api.saved, headers=ETAG),
+                takes=api.shape,
+                example=api.example,
+                if_match=True,
+                summary=f"Replace {noun}",
+            ),
+            "PATCH": Operation(
+                [api.permission("change")],
+                Answer(api.saved, headers=ETAG),
+                takes=api.shape,
+                example=api.change,
+                if_match=True,
+                summary=f"Change {noun}",
+            ),
+            "DELETE": Operation(
+                [api.permission("delete")],
+                Answer(None, HTTPStatus.NO_CONTENT),
+                refusals=[HTTPStatus.CONFLICT],
+                if_match=True,
+                summary=f"Delete {noun}",
+            ),
+        }
+
+    def get(self, request: Request, code: str) -> Response:
+        row = self.api.row_at(code)
+        return Response(self.api.as_json(row), headers={"ETag": etag_of(row)})
+
+    def put(self, request: Request, code: str) -> Response:
+        row = self.api.row_at(code)
+        return self.written(request, self.api.resource.save, row, request.data)
+
+    def patch(self, request: Request, code: str) -> Response:
+        row = self.api.row_at(code)
+        return self.written(request, self.api.resource.change, row, request.data)
+
+    def delete(self, request: Request, code: str) -> Response:
+        row = self.api.row_at(code)
+        delete = self.api.resource.delete
+        try:
+            delete([row], author=user_of(request), precondition=self._is_current)
+        except InUse as error:
+            raise conflict("in_use", str(error), used_by=error.users) from error
+        except ObjectDoesNotExist as error:
+            raise NotFound(_("Somebody has deleted it meanwhile.")) from error
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+
+class Versions(ResourceEndpoint):
+    """All versions of a row, the oldest first."""
+
+    @classmethod
+    def operations_of(cls, api: Api) -> Mapping[str, Operation]:
+        return {
+            "GET": Operation(
+                [api.permission("view")],
+                Answer(api.version, pages=True),
+                parameters=PAGED,
+                summary=f"List versions of {api.nouns[1]}",
+            )
+        }
+
+    def get(self, request: Request, code: str) -> Response:
+        rows = self.api.row_at(code).versions.select_related("author")
+        return page_of(rows, "number", self._as_json, self)
+
+    def _as_json(self, version: Any) -> dict[str, Any]:
+        return {
+            "number": version.number,
+            **self.api.resource.definition_of(version),
+            "author": version.author.get_username() if version.author else None,
+            "created_at": version.created_at,
+        }
+
+
+class Restoring(ResourceEndpoint):
+    """Makes an old version of a row the newest one."""
+
+    @classmethod
+    def operations_of(cls, api: Api) -> Mapping[str, Operation]:
+        return {
+            "POST": Operation(
+                [api.permission("change")],
+                Answer(api.saved, headers=ETAG),
+                if_match=True,
+                summary=f"Restore a version of {api.nouns[1]}",
+            )
+        }
+
+    def post(self, request: Request, code: str, number: int) -> Response:
+        self.body()
+        row = self.api.row_at(code)
+        if not row.versions.filter(number=number).exists():
+            raise NotFound(_("There is no version %(number)d.") % {"number": number})
+        return self.written(request, self.api.resource.restore, row, number)

@@ -1,0 +1,144 @@
+"""Fields of resources: strict in, plain JSON out, some of them with a check of their own."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Model
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from core.api import parsing
+from core.api.parsing import TextField
+from core.database.fields import AMOUNT_LIMIT
+from core.problems import Problem
+from core.text.formats import number_shown
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A value as it is to be stored, and what was found; paths begin at the field."""
+
+    value: Any
+    problems: Sequence[Problem] = ()
+    warnings: Sequence[Problem] = ()
+
+
+class CheckedField(serializers.Field[Any, Any, Any, Any]):
+    """Base of fields that ask more than whether a value has the right type."""
+
+    def check(self, value: Any, stored: Any) -> Checked:
+        """Return `value` as it is to be stored; `stored` is the value of before, None if new."""
+        raise NotImplementedError
+
+
+class AmountField(parsing.AmountField):
+    """An exact decimal with at most 4 decimals, from `least` to `most`; shown without zeros."""
+
+    default_error_messages = {"out_of_range": gettext_lazy("From {least} to {most}.")}
+
+    def __init__(self, *, least: int = -AMOUNT_LIMIT, most: int = AMOUNT_LIMIT, **more: Any):
+        self.least, self.most = least, most
+        super().__init__(**more)
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        amount = super().to_internal_value(data)
+        if not self.least <= amount <= self.most:
+            self.fail("out_of_range", least=number_shown(self.least), most=number_shown(self.most))
+        return amount
+
+    def to_representation(self, value: Any) -> str:
+        return f"{Decimal(value).normalize():f}"
+
+
+@extend_schema_field({"type": ["integer", "string"]})
+class QuantityField(AmountField):
+    """A number of pieces; given as a whole number, or as a text where it has decimals."""
+
+    def to_representation(self, value: Any) -> Any:
+        return int(value) if value == int(value) else super().to_representation(value)
+
+
+class ChoiceField(serializers.ChoiceField):
+    """One of a few texts."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str):
+            self.fail("invalid_choice", input=data)
+        return super().to_internal_value(data)
+
+
+class DayField(serializers.DateField):
+    """A day as a text, such as 2026-04-10, and nothing longer."""
+
+    def to_internal_value(self, value: Any) -> date:
+        if not isinstance(value, str) or len(value) != len("2026-04-10"):
+            self.fail("invalid", format="YYYY-MM-DD")
+        day: date = super().to_internal_value(value)
+        return day
+
+
+class CodesField(CheckedField, serializers.ListField):
+    """Codes of rows of the model `of`; a row that is gone is refused where its code is new."""
+
+    child = TextField(max_length=255)
+
+    def __init__(self, *, of: type[Model], **more: Any) -> None:
+        self.of = of
+        super().__init__(**more)
+
+    def check(self, value: Any, stored: Any) -> Checked:
+        codes = list(dict.fromkeys(value))
+        rows = self.of._default_manager.filter(code__in=codes)
+        known = set(rows.values_list("code", flat=True))
+        text = _("There is no “%(code)s”.")
+        missing = [
+            Problem(f"[{index}]", "unknown_choice", text % {"code": code})
+            for index, code in enumerate(codes)
+            if code not in known
+        ]
+        return Checked(codes, *_new_and_old(missing, codes, stored or ()))
+
+
+class LabelsField(CheckedField, serializers.DictField):
+    """Texts by the code of their language."""
+
+    child = TextField(max_length=255, allow_blank=True)
+
+    def check(self, value: Any, stored: Any) -> Checked:
+        known = [code for code, _name in settings.LANGUAGES]
+        text = _("There is no language “%(code)s”; there are %(known)s.")
+        problems = [
+            Problem(code, "unknown_choice", text % {"code": code, "known": ", ".join(known)})
+            for code in value
+            if code not in known
+        ]
+        return Checked(value, problems)
+
+
+@extend_schema_field({"type": "object", "additionalProperties": True})
+class DocumentField(CheckedField, parsing.TreeField):
+    """An object that `judge` checks: a tree of conditions, a question, a body."""
+
+    def __init__(self, *, judge: Callable[[Any, Any], Checked], **more: Any) -> None:
+        self.judge = judge
+        super().__init__(**more)
+
+    def check(self, value: Any, stored: Any) -> Checked:
+        return self.judge(value, stored)
+
+
+def _new_and_old(
+    missing: Iterable[Problem], codes: Sequence[str], stored: Iterable[str]
+) -> tuple[list[Problem], list[Problem]]:
+    """Return what is refused, since its code is new, and what is warned of."""
+    had = set(stored)
+    found: Mapping[bool, list[Problem]] = {False: [], True: []}
+    for problem in missing:
+        found[codes[int(problem.path.strip("[]"))] in had].append(problem)
+    return found[False], found[True]

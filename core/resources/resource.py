@@ -1,0 +1,225 @@
+"""The one way in for rows of a resource: lock, check, store, version, audit; one transaction."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, TypeVar
+
+from django.db import IntegrityError, models, transaction
+from django.utils.translation import gettext as _
+
+from core.api.refusals import problems_in
+from core.audit import AuditAction, record
+from core.clock import now
+from core.problems import Invalid, Problem
+from core.resources.serializers import ResourceSerializer
+from core.text.formats import in_quotes
+from core.text.named import MOST_NAMED, first_named
+
+T = TypeVar("T")
+Precondition = Callable[[Any], None]
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A stored row, and what is worth knowing of it."""
+
+    row: Any
+    warnings: tuple[Problem, ...] = ()
+
+
+class InUse(ValueError):
+    """A row that is not deleted: `users` names the first 20 that use it, the message counts on."""
+
+    def __init__(self, row: Any, users: Sequence[str]) -> None:
+        self.users = list(users[:MOST_NAMED])
+        names = first_named([in_quotes(name) for name in users])
+        text = _("“%(name)s” is used by %(users)s.")
+        super().__init__(text % {"name": row, "users": names})
+
+
+class Resource:
+    """Rows of one model that people and programs edit, each change a version and an audit entry.
+
+    `subject` is what the audit log calls such a row. A document is a mapping of JSON values as PUT
+    takes them; where one is refused, Invalid holds every finding and nothing is stored.
+    """
+
+    serializer: ClassVar[type[ResourceSerializer]]
+    subject: ClassVar[str]
+    # What the code begins with that is made for a name without letters.
+    usual_code: ClassVar[str] = "row"
+
+    # To be overridden --------------------------------------------------------------------------
+
+    def hold(self) -> None:
+        """Take the locks that come before the row's."""
+
+    def users(self, row: Any) -> Sequence[str]:
+        """Return the names of what keeps `row` from being deleted."""
+        return ()
+
+    def after_save(self, row: Any) -> None:
+        """Write what belongs to a changed row, in the same transaction."""
+
+    def name_of(self, row: Any) -> str:
+        """Return what the audit log calls the row."""
+        return str(row.code)
+
+    # Reading -----------------------------------------------------------------------------------
+
+    @property
+    def model(self) -> Any:
+        """The model of the rows."""
+        return self.serializer.Meta.model
+
+    @cached_property
+    def reader(self) -> ResourceSerializer:
+        """A serializer that shows rows."""
+        return self.serializer()
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """The names of all that a document says."""
+        return frozenset(self.reader.document_fields)
+
+    @cached_property
+    def has_versions(self) -> bool:
+        """Whether what a row said before is kept in rows called `versions`."""
+        return any(one.name == "versions" for one in self.model._meta.get_fields())
+
+    def document_of(self, row: Any) -> dict[str, Any]:
+        """Return what `row` says, as JSON values, without its code and version."""
+        return self.reader.document_of(row)
+
+    def definition_of(self, version: Any) -> dict[str, Any]:
+        """Return what a version said; a field that came later has its default."""
+        return {**self._defaults, **version.definition}
+
+    @cached_property
+    def _defaults(self) -> dict[str, Any]:
+        return self.document_of(self.model())
+
+    def warnings_of(self, row: Any) -> list[Problem]:
+        """Return what is wrong by now with a stored row, and what is worth knowing of it."""
+        serializer = self.serializer(row, data=self.document_of(row))
+        serializer.is_valid()
+        return [*problems_in(serializer.errors), *serializer.warnings]
+
+    # Writing -----------------------------------------------------------------------------------
+
+    def create(self, document: Any, *, author: Any) -> Saved:
+        """Store a new row, its code among the values of `document`, as its version 1."""
+
+        def work() -> Saved:
+            self.hold()
+            return self.store(self.checked(None, document), author=author)
+
+        return _retried(work)
+
+    def save(
+        self, row: Any, document: Any, *, author: Any, precondition: Precondition | None = None
+    ) -> Saved:
+        """Have `row` say what `document` does, and the defaults of what that leaves out.
+
+        `precondition` is called with the locked row before anything else.
+        """
+        return self._write(row, lambda _row: document, author, precondition)
+
+    def change(
+        self, row: Any, change: Any, *, author: Any, precondition: Precondition | None = None
+    ) -> Saved:
+        """Have `row` say what it does but for the values of `change`; as `save`."""
+
+        def document(held: Any) -> Any:
+            # The judge says what is wrong with a change that is no object.
+            whole = isinstance(change, Mapping)
+            return {**self.document_of(held), **change} if whole else change
+
+        return self._write(row, document, author, precondition)
+
+    def restore(
+        self, row: Any, number: int, *, author: Any, precondition: Precondition | None = None
+    ) -> Saved:
+        """Have `row` say what its version `number` said; as `save`, and ObjectDoesNotExist."""
+
+        def document(held: Any) -> dict[str, Any]:
+            definition = held.versions.get(number=number).definition
+            return {name: definition[name] for name in definition.keys() & self.known}
+
+        return self._write(row, document, author, precondition)
+
+    def delete(
+        self, rows: Sequence[Any], *, author: Any, precondition: Precondition | None = None
+    ) -> None:
+        """Delete all of `rows` or none; raises InUse for the first that is used."""
+        with transaction.atomic():
+            for row in sorted(rows, key=lambda row: row.pk):
+                self._delete(self.lock(row.pk), author, precondition)
+
+    def lock(self, pk: Any) -> Any:
+        """Return the stored row, which nobody changes until the transaction is over."""
+        self.hold()
+        rows: models.QuerySet[Any] = self.model._default_manager
+        return rows.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+
+    def checked(self, row: Any, document: Any, *, broken: Sequence[str] = ()) -> ResourceSerializer:
+        """Return the judge of `document`, which found nothing wrong; `row` is locked, or None."""
+        serializer = self.serializer(row, data=document, broken=broken)
+        if not serializer.is_valid():
+            raise Invalid(list(problems_in(serializer.errors)))
+        return serializer
+
+    def store(self, serializer: ResourceSerializer, *, author: Any) -> Saved:
+        """Store what a judge has found right, if it is anything new; in a transaction."""
+        row: Any = serializer.row
+        is_new = serializer.instance is None
+        before = None if is_new else self.document_of(serializer.instance)
+        after = self.document_of(row)
+        warnings = tuple(serializer.warnings)
+        if before == after:
+            return Saved(serializer.instance, warnings)
+        row.version = 1 if is_new else row.version + 1
+        row.save()
+        if self.has_versions:
+            row.versions.create(
+                number=row.version, definition=after, author=author, created_at=now()
+            )
+        self.after_save(row)
+        action = AuditAction.CREATED if is_new else AuditAction.CHANGED
+        record(author, action, self.subject, self.name_of(row), before=before, after=after)
+        return Saved(row, warnings)
+
+    def _write(
+        self,
+        row: Any,
+        document: Callable[[Any], Any],
+        author: Any,
+        precondition: Precondition | None,
+    ) -> Saved:
+        def work() -> Saved:
+            held = self.lock(row.pk)
+            if precondition is not None:
+                precondition(held)
+            return self.store(self.checked(held, document(held)), author=author)
+
+        return _retried(work)
+
+    def _delete(self, row: Any, author: Any, precondition: Precondition | None) -> None:
+        if precondition is not None:
+            precondition(row)
+        if users := self.users(row):
+            raise InUse(row, users)
+        before = self.document_of(row)
+        record(author, AuditAction.DELETED, self.subject, self.name_of(row), before=before)
+        row.delete()
+
+
+def _retried(work: Callable[[], T]) -> T:
+    """Return what `work` returns; done again where somebody took a code in between."""
+    try:
+        with transaction.atomic():
+            return work()
+    except IntegrityError:
+        with transaction.atomic():
+            return work()

@@ -1,1 +1,0 @@
-"""What people do to rules, a verb a file."""

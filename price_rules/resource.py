@@ -1,0 +1,190 @@
+"""Cart price rules as a resource: what may be written of one, and what is refused."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+
+from conditions.errors import InvalidTree
+from conditions.tree import Group
+from core.clock import now
+from core.problems import Problem
+from core.resources.fields import Checked, CodesField, DocumentField, LabelsField, QuantityField
+from core.resources.resource import Resource
+from core.resources.serializers import MOST, ResourceSerializer, checks
+from customers.models import CustomerGroup, Website
+from price_rules.audit import RULE
+from price_rules.models import Action, CartPriceRule, Coupon, CouponKind
+from price_rules.trees import conditions_of, lines_of
+from price_rules.users import users_of
+from segments.rules.protected import protected_in, protected_segments
+from segments.rules.questions import check_question
+from segments.rules.references import codes_in
+
+PRICED = {Action.PERCENT, Action.FIXED_EACH, Action.FIXED_CART}
+# The actions that use a field; a rule that sets it for another one means another action.
+USED_BY: Mapping[str, set[Action]] = {
+    "value": PRICED,
+    "max_quantity": {Action.PERCENT, Action.FIXED_EACH},
+    "buy": {Action.BUY_X_GET_Y},
+    "get": {Action.BUY_X_GET_Y},
+    "max_discount": {*PRICED, Action.BUY_X_GET_Y},
+}
+
+
+def check_tree(parse: Callable[[Any], Group]) -> Callable[[Any, Any], Checked]:
+    """Return the judge of a field that holds a tree which `parse` reads."""
+
+    def judge(tree: Any, _stored: Any) -> Checked:
+        try:
+            group = parse(tree)
+        except InvalidTree as error:
+            return Checked(None, error.problems)
+        return Checked(group.json, (), group.warnings)
+
+    return judge
+
+
+class RuleSerializer(ResourceSerializer):
+    """A cart price rule."""
+
+    reserved_codes = frozenset({"evaluate", "satisfies"})
+
+    label = LabelsField(default=dict)  # type: ignore[assignment]
+    websites = CodesField(of=Website, default=list)
+    customer_groups = CodesField(of=CustomerGroup, default=list)
+    segments = DocumentField(judge=check_question, default=None, allow_null=True)
+    conditions = DocumentField(judge=check_tree(conditions_of), default=None, allow_null=True)
+    items = DocumentField(judge=check_tree(lines_of), default=None, allow_null=True)
+    max_quantity = QuantityField(source="most_pieces", least=0, most=MOST, default=0)
+
+    class Meta:
+        model = CartPriceRule
+        fields: ClassVar = [
+            *("code", "name", "label", "description", "is_active", "websites", "customer_groups"),
+            *("starts_on", "ends_on", "priority", "stop_further_rules", "segments", "conditions"),
+            *("items", "coupon", "coupon_code", "uses_total", "uses_per_customer", "action"),
+            *("value", "max_quantity", "buy", "get", "min_subtotal", "max_discount"),
+            *("free_shipping", "version"),
+        ]
+        extra_kwargs: ClassVar = {
+            name: {"least": 0} for name in ("value", "min_subtotal", "max_discount")
+        }
+
+    @checks("starts_on", "ends_on")
+    def days_are_in_order(self, rule: CartPriceRule) -> Iterator[Problem]:
+        if rule.starts_on and rule.ends_on and rule.ends_on < rule.starts_on:
+            yield Problem("ends_on", "out_of_range", _("The last day is before the first."))
+
+    @checks("action", *USED_BY)
+    def fields_belong_to_the_action(self, rule: CartPriceRule) -> Iterator[Problem]:
+        action = Action(rule.action)
+        values = {name: getattr(rule, name) for name in USED_BY}
+        for name, users in USED_BY.items():
+            if action not in users and values[name] not in (None, 0):
+                text = _("“%(action)s” does not use this: leave it empty.")
+                yield Problem(name, "not_used", text % {"action": action.label})
+
+    @checks("action", "value")
+    def discount_has_a_value(self, rule: CartPriceRule) -> Iterator[Problem]:
+        if rule.action not in PRICED:
+            return
+        if rule.value is None:
+            yield Problem("value", "required", _("A number is needed here."))
+        elif rule.value == 0:
+            yield Problem("value", "out_of_range", _("More than 0 is needed here."))
+        elif rule.action == Action.PERCENT and rule.value > 100:
+            yield Problem("value", "out_of_range", _("A percentage is at most 100."))
+
+    @checks("action", "buy", "get")
+    def free_pieces_are_counted(self, rule: CartPriceRule) -> Iterator[Problem]:
+        if rule.action == Action.BUY_X_GET_Y:
+            for name in ("buy", "get"):
+                if not getattr(rule, name):
+                    yield Problem(name, "required", _("A whole number from 1 is needed here."))
+
+    @checks("action", "free_shipping")
+    def rule_gives_something(self, rule: CartPriceRule) -> None:
+        if rule.action == Action.NONE and not rule.free_shipping:
+            text = _("Without a discount and without free shipping, the rule gives nothing.")
+            self.warn("free_shipping", "gives_nothing", text)
+
+    @checks("coupon", "coupon_code")
+    def code_belongs_to_the_rule(self, rule: CartPriceRule) -> Iterator[Problem]:
+        if rule.coupon != CouponKind.SPECIFIC:
+            if rule.coupon_code:
+                text = _("Only a rule with one code for everybody has it here: leave it empty.")
+                yield Problem("coupon_code", "not_used", text)
+        elif not rule.coupon_code:
+            yield Problem("coupon_code", "required", _("A code is needed here."))
+        elif self._others_with(rule.coupon_code).exists():
+            text = _("There is or was a coupon of this code.")
+            yield Problem("coupon_code", "unique", text)
+
+    @checks("coupon", "uses_total", "uses_per_customer")
+    def uses_are_counted_by_coupons(self, rule: CartPriceRule) -> Iterator[Problem]:
+        if rule.coupon == CouponKind.NONE:
+            text = _("Uses are counted by coupons, since orders do not name rules.")
+            for name in ("uses_total", "uses_per_customer"):
+                if getattr(rule, name):
+                    yield Problem(name, "uses_need_coupon", text)
+
+    @checks("segments")
+    def segments_ask_for_nothing_protected(self, rule: CartPriceRule) -> None:
+        codes = (rule.segments or {}).get("segments", ())
+        protected = protected_segments(set(codes))
+        for index, code in enumerate(codes):
+            if code in protected:
+                self._warn_protected(f"segments.segments[{index}]")
+
+    @checks("conditions")
+    def conditions_ask_for_nothing_protected(self, rule: CartPriceRule) -> None:
+        self._warn_of_tree("conditions", rule.conditions)
+
+    @checks("items")
+    def lines_ask_for_nothing_protected(self, rule: CartPriceRule) -> None:
+        self._warn_of_tree("items", rule.items)
+
+    def _warn_of_tree(self, name: str, tree: Any) -> None:
+        for path in protected_in(tree, name):
+            self._warn_protected(path)
+        if tree is not None and protected_segments(codes_in(tree)):
+            self._warn_protected(name)
+
+    def _warn_protected(self, path: str) -> None:
+        text = _(
+            "This asks for gender, date of birth or address: prices that differ by them may be "
+            "unlawful where the shop sells."
+        )
+        self.warn(path, "protected_attribute", text)
+
+    def _others_with(self, code: str) -> Any:
+        others = Coupon.objects.called(code)
+        if self.instance is not None:
+            others = others.exclude(rule=self.instance, batch=None, customer=None)
+        return others
+
+
+class PriceRules(Resource):
+    """All cart price rules."""
+
+    serializer = RuleSerializer
+    subject = RULE
+    usual_code = "rule"
+
+    def users(self, row: CartPriceRule) -> list[str]:
+        return users_of(row)
+
+    def after_save(self, row: CartPriceRule) -> None:
+        """Have a coupon for the code that everybody may use; it may have been the rule's before."""
+        if row.coupon != CouponKind.SPECIFIC:
+            return
+        own = Coupon.objects.called(row.coupon_code).filter(rule=row).first()
+        if own is None:
+            Coupon.objects.create(rule=row, code=row.coupon_code, uses=0, created_at=now())
+        elif own.code != row.coupon_code:
+            own.code = row.coupon_code
+            own.save(update_fields=["code"])
+
+
+PRICE_RULES = PriceRules()

@@ -1,0 +1,48 @@
+"""A question about segments, as price rules, audiences and shops ask it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from core.problems import Problem
+from core.resources.fields import Checked
+from core.text.json_documents import can_be_stored
+from segments.models import Segment
+
+OPERATORS = ("is", "is_not", "is_one_of", "is_not_one_of")
+MOST_SEGMENTS = 100
+
+
+def check_question(question: Mapping[str, Any], stored: Mapping[str, Any] | None) -> Checked:
+    """Return `{"operator", "segments"}` as it is stored, each code once.
+
+    A segment that is gone is refused, or warned of where `stored` has its code.
+    """
+    text = _("There is no field “%(field)s” here.")
+    problems = [
+        Problem(name, "unknown_field", text % {"field": name})
+        for name in sorted(set(question) - {"operator", "segments"})
+    ]
+    operator, codes = question.get("operator"), question.get("segments")
+    if operator not in OPERATORS:
+        text = _("One of %(allowed)s is needed here.") % {"allowed": ", ".join(OPERATORS)}
+        problems.append(Problem("operator", "unknown_choice", text))
+    if not isinstance(codes, list) or not 1 <= len(codes) <= MOST_SEGMENTS:
+        text = _("A list of 1 to %(most)d is needed here.") % {"most": MOST_SEGMENTS}
+        code = "required" if codes in (None, []) else "invalid"
+        return Checked(None, [*problems, Problem("segments", code, text)])
+    texts = [code for code in codes if isinstance(code, str) and can_be_stored(code)]
+    active = dict(Segment.objects.filter(code__in=texts).values_list("code", "is_active"))
+    had = (stored or {}).get("segments", ())
+    warnings: list[Problem] = []
+    for index, code in enumerate(codes):
+        path = f"segments[{index}]"
+        if not isinstance(code, str) or code not in active:
+            text = _("There is no segment “%(code)s”.") % {"code": code}
+            (warnings if code in had else problems).append(Problem(path, "unknown_segment", text))
+        elif not active[code]:
+            text = _("The segment “%(code)s” is inactive: it has no members.")
+            warnings.append(Problem(path, "inactive_segment", text % {"code": code}))
+    whole = {"operator": operator, "segments": list(dict.fromkeys(texts))}
+    return Checked(whole, problems, warnings)
