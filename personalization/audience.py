@@ -12,6 +12,7 @@ from conditions.errors import InvalidTree
 from conditions.evaluator.given_cart import GivenCart
 from conditions.parse import parse_tree
 from core.problems import Problem
+from core.resources.fields import Checked
 from customers.models import Customer
 from segments.membership import Shopper, segments_of, shopper_of
 from segments.rules.questions import check_question
@@ -43,29 +44,30 @@ def segments_named(audience: Mapping[str, Any] | None) -> set[str]:
     return codes_in(audience)
 
 
-def checked_audience(given: Any, had: Mapping[str, Any] | None, path: str) -> CheckedAudience:
-    """Return the audience as it is stored; a segment that is gone is refused where it is new.
+def check_audience(given: Mapping[str, Any], stored: Mapping[str, Any] | None) -> Checked:
+    """Return an audience as it is stored; a segment that is gone is refused where it is new.
 
-    `had` is the audience that it had before.
+    `stored` is the audience of before, None for everybody.
     """
+    if is_question(given):
+        return check_question(given, {"segments": segments_named(stored)})
+    try:
+        group = parse_tree(given)
+    except InvalidTree as error:
+        return Checked(None, error.problems)
+    return Checked(dict(group.json), (), group.warnings)
+
+
+def checked_audience(given: Any, had: Mapping[str, Any] | None, path: str) -> CheckedAudience:
+    """Return what `check_audience` does, of anything, with paths that begin with `path`."""
     if given is None:
         return CheckedAudience(None, [], [])
     if not isinstance(given, Mapping):
         problem = Problem(path, "not_an_object", _("An audience is an object, or null."))
         return CheckedAudience(None, [problem], [])
-    if not is_question(given):
-        return _tree(given, path)
-    checked = check_question(given, {"segments": segments_named(had)})
+    checked = check_audience(given, had)
     problems = [_at(path, one) for one in checked.problems]
     return CheckedAudience(checked.value, problems, [_at(path, one) for one in checked.warnings])
-
-
-def _tree(given: Mapping[str, Any], path: str) -> CheckedAudience:
-    try:
-        group = parse_tree(given)
-    except InvalidTree as error:
-        return CheckedAudience(None, [_at(path, one) for one in error.problems], [])
-    return CheckedAudience(dict(group.json), [], [_at(path, one) for one in group.warnings])
 
 
 def _at(path: str, one: Problem) -> Problem:

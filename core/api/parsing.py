@@ -139,6 +139,10 @@ class ClockField(serializers.DateTimeField):
         except ValueError:
             self.fail("out_of_range")
 
+    def to_representation(self, value: datetime) -> str:
+        """Return the instant with its offset, one that would be refused too: a form shows it."""
+        return value.isoformat().replace("+00:00", "Z")
+
 
 @extend_schema_field({"type": "object", "additionalProperties": True})
 class TreeField(serializers.Field[Any, Any, Any, Any]):

@@ -18,16 +18,26 @@ WRITTEN = re.compile(
 )
 
 
+class MomentInput(forms.DateTimeInput):
+    """A browser's own field for a date and a time, to the minute."""
+
+    input_type = "datetime-local"
+
+    def __init__(self, attrs: Any = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%dT%H:%M")
+
+
 class MomentField(forms.DateTimeField):
     """A date and a time, year first; without an offset in the time zone that its help names."""
+
+    widget: Any = MomentInput
 
     default_error_messages = {
         "invalid": gettext_lazy("This is no date and time such as 2026-04-10 12:00."),
     }
 
     def __init__(self, *, help_text: str | Promise = "", **more: Any) -> None:
-        widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-        super().__init__(widget=widget, help_text=_with_zone(help_text), **more)
+        super().__init__(help_text=_with_zone(help_text), **more)
 
     def to_python(self, value: Any) -> datetime | None:
         if not isinstance(value, str):

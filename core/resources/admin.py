@@ -7,14 +7,16 @@ from typing import Any, ClassVar, cast
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
-from django.db import IntegrityError
+from django.db import IntegrityError, models
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from core.admin.guarded import OwnLookups
+from core.forms.moments import MomentField, MomentInput
 from core.problems import Invalid, Problem
 from core.resources.resource import InUse, Resource
 from core.resources.serializers import ResourceSerializer
@@ -75,7 +77,8 @@ class ResourceForm(forms.ModelForm[Any]):
         self.stored = self.instance if self.instance.pk else None
         self.initial["opened_version"] = self.instance.version
         if "code" in self.fields:
-            self.fields["code"].required = False
+            # Made from the name, where there is one.
+            self.fields["code"].required = "name" not in self.fields
 
     def document(self) -> dict[str, Any]:
         """Return what the form says, and what is stored of all that it does not show."""
@@ -104,6 +107,7 @@ class ResourceForm(forms.ModelForm[Any]):
         broken = [self.document_field_of(name) for name in self.errors]
         document = self.document()
         if self.stored is None:
+            self.resource.hold()
             document["code"] = data.get("code") or self._free_code()
         try:
             self.judge = self.resource.checked(self.stored, document, broken=broken)
@@ -143,6 +147,9 @@ class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
     history_page = "admin/resources/history.html"
     list_per_page = 50
     actions = None
+    formfield_overrides: ClassVar = {
+        models.DateTimeField: {"form_class": MomentField, "widget": MomentInput}
+    }
 
     # The form ----------------------------------------------------------------------------------
 
@@ -188,7 +195,8 @@ class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
         if row is not None:
             context |= self.head_of(request, row)
             if request.method == "GET":
-                context["warnings"] = self.resource.warnings_of(row)
+                # Pages that do not show them ask for nothing.
+                context["warnings"] = SimpleLazyObject(lambda: self.resource.warnings_of(row))
         return super().render_change_form(request, context, *args, **kwargs)
 
     def head_of(self, request: HttpRequest, row: Any) -> dict[str, Any]:
@@ -205,6 +213,8 @@ class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
     # History -----------------------------------------------------------------------------------
 
     def get_urls(self) -> list[URLPattern]:
+        if not self.resource.has_versions:
+            return super().get_urls()
         name = f"{self.opts.app_label}_{self.opts.model_name}_restore"
         view = self.admin_site.admin_view(self.restore_view)
         return [path("<path:object_id>/restore/", view, name=name), *super().get_urls()]

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Q, QuerySet
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, reverse
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
@@ -23,6 +23,7 @@ from core.api.permissions import user_of
 from core.api.preconditions import ETAG, check_if_match, etag_of
 from core.api.refusals import as_json as findings
 from core.api.refusals import conflict
+from core.api.routes.slashes import with_slash
 from core.resources.resource import InUse, Resource, Saved
 from core.resources.serializers import ResourceSerializer
 from core.text.folding import fold
@@ -65,6 +66,7 @@ class Api:
     those of the addresses (all, one), `words` those of the views, by which a client generator
     calls the operations, `nouns` those of the summaries (many, one with its article). `example` is
     a whole document without its code, which is `example_code`; `change` is one of a change.
+    `address` makes an address of its route, its view and its name.
     """
 
     resource: Resource
@@ -76,28 +78,30 @@ class Api:
     example_code: str
     change: Mapping[str, Any]
     filters: Sequence[Filter] = field(default_factory=tuple)
+    address: Callable[..., URLPattern] = with_slash
 
     def urls(self) -> list[URLPattern]:
         """Return the addresses."""
         many, one = self.names
         at = f"{self.path}<text:code>/"
         found = [
-            path(self.path, self._view(Rows, self.words[0]), name=many),
-            path(at, self._view(OneRow, f"One{self.words[1]}"), name=one),
+            self.address(self.path, self._view(Rows, self.words[0]), name=many),
+            self.address(at, self._view(OneRow, f"One{self.words[1]}"), name=one),
         ]
         if self.resource.has_versions:
             versions = self._view(Versions, f"{self.words[1]}Versions")
             restoring = self._view(Restoring, f"Restoring{self.words[1]}")
             found += [
-                path(f"{at}versions/", versions, name=f"{one}-versions"),
-                path(f"{at}versions/<int:number>/restore/", restoring, name=f"{one}-restore"),
+                self.address(f"{at}versions/", versions, name=f"{one}-versions"),
+                self.address(
+                    f"{at}versions/<int:number>/restore/", restoring, name=f"{one}-restore"
+                ),
             ]
         return found
 
     def _view(self, base: "type[ResourceEndpoint]", name: str) -> Any:
         more = {"api": self, "operations": base.operations_of(self), "__doc__": base.__doc__}
-        view: Any = type(name, (base,), more)
-        return view.as_view()
+        return type(name, (base,), more)
 
     def permission(self, action: str) -> str:
         """Return the permission to `view`, `add`, `change` or `delete` rows."""

@@ -37,7 +37,8 @@ RANGES = {
 def checks(*names: str) -> Callable[[Check], Check]:
     """Declare a check that runs where the fields `names` are right by themselves.
 
-    It is called with the row as it would be stored; it yields problems, or calls `self.warn`.
+    It is called with the row as it would be stored; it yields problems, or calls `self.warn`. It
+    may empty a field of the row that goes without saying.
     """
 
     def declare(check: Check) -> Check:
@@ -45,6 +46,18 @@ def checks(*names: str) -> Callable[[Check], Check]:
         return check
 
     return declare
+
+
+def ends_after_start(first: str, last: str) -> Callable[..., Iterator[Problem]]:
+    """Return the check that the instant `last`, if there is one, lies after the instant `first`."""
+
+    @checks(first, last)
+    def check(_serializer: Any, row: Any) -> Iterator[Problem]:
+        start, end = getattr(row, first), getattr(row, last)
+        if start and end and end <= start:
+            yield Problem(last, "out_of_range", _("The end is not after the beginning."))
+
+    return check
 
 
 class ResourceSerializer(StrictSerializer, serializers.ModelSerializer[Any]):

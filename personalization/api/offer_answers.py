@@ -4,36 +4,11 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.api.openapi.schema import FindingShape
 from personalization.models import OfferKind
 
 Shape = serializers.Serializer[Any]
 Text = serializers.CharField
 Instant = serializers.DateTimeField
-
-
-class OfferShape(Shape):
-    """An offer; numbers are texts."""
-
-    code = Text()
-    kind = serializers.ChoiceField(OfferKind.choices)
-    legal_basis = Text()
-    value = Text(allow_null=True)
-    audience = serializers.DictField(allow_null=True)
-    priority = serializers.IntegerField()
-    starts_at = Instant(allow_null=True)
-    ends_at = Instant(allow_null=True)
-    budget = Text(allow_null=True)
-    max_per_customer = serializers.IntegerField(allow_null=True)
-    min_margin = Text(allow_null=True)
-    is_active = serializers.BooleanField()
-    version = serializers.IntegerField()
-
-
-class SavedOfferShape(OfferShape):
-    """An offer as it was just saved."""
-
-    warnings = FindingShape(many=True)
 
 
 class GivenOfferShape(Shape):

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.endpoint import Answer, Endpoint, Operation
-from core.api.parsing import CartField, ClockField, StrictSerializer, YesNoField
+from core.api.parsing import AmountField, CartField, ClockField, StrictSerializer, YesNoField
 from core.api.permissions import user_of
 from core.api.refusals import Refused, invalid
 from core.database.fields import AMOUNT_LIMIT
@@ -18,14 +18,14 @@ from core.problems import Problem
 from customers.models import Customer, Order
 from personalization.api.experience import StorableField
 from personalization.api.offer_answers import GivenOffersShape, OfferRedemptionShape
-from personalization.api.offers import OfferNumberField, offer_at
+from personalization.api.offers import API
 from personalization.api.throttles import ServeRate
-from personalization.editing.rows import plain
 from personalization.experiences.shopper import called
 from personalization.gpc import is_signalled, refuse_as_signalled
 from personalization.models import Offer, OfferRedemption
 from personalization.offers.evaluating import Given, show
 from personalization.offers.redeeming import NotRedeemed, Refusal, is_returned, redeem
+from personalization.offers.words import amount_in_json
 
 SAID = {
     Refusal.BUDGET_SPENT: gettext_lazy("The budget of the offer is spent."),
@@ -48,7 +48,7 @@ class RedeemedSerializer(StrictSerializer):
     """By which order, and what that costs in the base currency."""
 
     order = StorableField(max_length=64)
-    amount = OfferNumberField()
+    amount = AmountField()
 
 
 class EvaluatingOffers(Endpoint):
@@ -94,7 +94,7 @@ class RedeemingOffers(Endpoint):
     }
 
     def post(self, request: Request, code: str) -> Response:
-        offer = offer_at(code)
+        offer = API.row_at(code)
         asked = self.body()
         number, amount = asked["order"], asked["amount"]
         if not 0 <= amount <= AMOUNT_LIMIT:
@@ -117,7 +117,7 @@ def _given(one: Given) -> dict[str, Any]:
     return {
         "code": one.offer.code,
         "kind": one.offer.kind,
-        "value": plain(one.offer.value),
+        "value": amount_in_json(one.offer.value),
         "sentence": one.sentence,
         "disclosure": one.disclosure,
         # No invented numbers: no experiment has measured it.
@@ -130,7 +130,7 @@ def _redeemed(one: OfferRedemption) -> dict[str, Any]:
         "offer": one.code,
         "order": one.order,
         "customer": one.customer.external_id if one.customer else None,
-        "amount": plain(one.amount),
+        "amount": amount_in_json(one.amount),
         "redeemed_at": one.redeemed_at,
         "returned": is_returned(one),
     }

@@ -7,9 +7,9 @@ from typing import Any
 from django.utils.html import escape
 
 from customers.models import Customer
-from personalization.editing.rows import plain
 from personalization.experiences.content_kinds import offers_wanted
 from personalization.offers.evaluating import evaluate
+from personalization.offers.words import amount_in_json
 
 
 def offers_in(
@@ -32,7 +32,7 @@ def offers_in(
         {
             "code": one.offer.code,
             "kind": one.offer.kind,
-            "value": plain(one.offer.value),
+            "value": amount_in_json(one.offer.value),
             "sentence": written(one.sentence),
             "disclosure": written(one.disclosure),
         }

@@ -1,4 +1,4 @@
-"""What placements, variants, content and offers say: as values, as JSON, and on their rows."""
+"""What placements, variants and content say: as values, as JSON, and on their rows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from personalization.editing.rows import plain, values_of
-from personalization.models import ContentItem, ExperienceVariant, Offer, Placement
-from personalization.offers.definition import OfferSays
+from personalization.models import ContentItem, ExperienceVariant, Placement
 
 
 @dataclass(frozen=True)
@@ -46,12 +45,11 @@ class ContentSays:
     body: Mapping[str, Any] = field(default_factory=dict)
 
 
-Says = PlacementSays | VariantSays | ContentSays | OfferSays
-Row = Placement | ExperienceVariant | ContentItem | Offer
+Says = PlacementSays | VariantSays | ContentSays
+Row = Placement | ExperienceVariant | ContentItem
 KINDS: Mapping[type[Any], type[Any]] = {
     ExperienceVariant: VariantSays,
     ContentItem: ContentSays,
-    Offer: OfferSays,
 }
 
 

@@ -21,7 +21,7 @@ class OfferKind(models.TextChoices):
 
 
 class Offer(models.Model):
-    """What is given to whom, and by which right. Written by `personalization.offers` only.
+    """What is given to whom, and by which right. Written by `personalization.offers.resource` only.
 
     `audience` is as that of a variant. `value` is a percentage, an amount in the base currency or a
     number of points, by the kind. `settled` is what redemptions have cost that are no longer kept.

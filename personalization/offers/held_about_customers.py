@@ -7,9 +7,8 @@ goes too, what it cost stays with the offer, so that no budget is spent twice.
 from django.db.models import Sum
 
 from customers.privacy.holdings import Holding, Person, Rows, delete
-from personalization.editing.rows import locked
 from personalization.models import Offer, OfferRedemption
-from personalization.offers.spending import standing
+from personalization.offers.spending import locked, standing
 
 
 def _erase(rows: Rows, person: Person, *, keep_orders: bool) -> int:

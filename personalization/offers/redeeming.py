@@ -16,10 +16,9 @@ from core.audit import record
 from core.clock import now
 from core.database.silence import end_soon_when_silent
 from customers.models import Customer, Order, OrderState
-from personalization.editing.rows import locked
 from personalization.models import Offer, OfferRedemption
 from personalization.offers.audit import CUSTOMER_OFFER, OFFER, REDEEMED
-from personalization.offers.spending import left_of, standing, times_of
+from personalization.offers.spending import left_of, locked, standing, times_of
 
 
 class Refusal(StrEnum):

@@ -19,6 +19,12 @@ def standing() -> QuerySet[OfferRedemption]:
     return rows
 
 
+def locked(offer: Offer) -> Offer:
+    """Return the stored offer, of which nobody else spends until the transaction is over."""
+    found: Offer = Offer.objects.select_for_update(no_key=True).get(pk=offer.pk)
+    return found
+
+
 def left_of(offers: Collection[Offer]) -> dict[int, Decimal]:
     """Return what is left of the budgets of offers, by their keys, of those that have one."""
     limited = {one.pk: one for one in offers if one.budget is not None}

@@ -16,6 +16,11 @@ SEGMENTS_SAID = 5
 DECIMALS = 4
 
 
+def amount_in_json(amount: Decimal | None) -> str | None:
+    """Return an amount as the API has it: a text without zeros at its end."""
+    return None if amount is None else f"{amount.normalize():f}"
+
+
 def sentence_of(offer: Offer) -> str:
     """Return what the offer gives; amounts are in the base currency."""
     value: Decimal = offer.value or Decimal(0)

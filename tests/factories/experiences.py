@@ -3,8 +3,6 @@
 Personalization is imported by the fixtures that need it, so that collecting tests stays fast.
 """
 
-from decimal import Decimal
-
 import pytest
 
 # Offers have to name a legal basis.
@@ -85,16 +83,10 @@ def make_experiment(db):
 @pytest.fixture
 def make_offer(db):
     """Return a function that stores an offer, ten percent unless given."""
-    from personalization.models import Offer
-    from personalization.offers.definition import OfferSays
-    from personalization.offers.saving import save_offer
+    from personalization.offers.resource import OFFERS
 
     def make(code="ten", kind="percent", value="10", **values):
-        for name in ("budget", "min_margin"):
-            if name in values:
-                values[name] = Decimal(values[name])
-        amount = None if value is None else Decimal(value)
-        says = OfferSays(kind=kind, value=amount, legal_basis=BASIS, **values)
-        return save_offer(Offer(code=code), says, author=None).row
+        document = {"code": code, "kind": kind, "value": value, "legal_basis": BASIS, **values}
+        return OFFERS.create(document, author=None).row
 
     return make

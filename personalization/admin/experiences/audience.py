@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from conditions.language.operators import Words
 from core.problems import Invalid, Problem
+from core.resources.admin import CodesField
 from core.text.json_documents import read_document
 from personalization.admin.experiences.fields import CheckedForm
 from personalization.audience import BELONGING, is_question, segments_named
@@ -29,20 +30,17 @@ KINDS = (
 )
 
 
-class AudienceForm(CheckedForm):
-    """All that a form says of an audience.
+class AudienceFields(forms.Form):
+    """The fields of a row's form that say its audience; `stored` is the row, None for a new one."""
 
-    `own_fields` are those that the form declares itself and that are columns too.
-    """
-
-    own_fields: tuple[str, ...] = ()
+    stored: Any
     # What the count beside the builder leaves out.
     caveat: Words = gettext_lazy(
         "Counted by these conditions alone, without time, device and priority."
     )
 
     audience_kind = forms.ChoiceField(label=gettext_lazy("For"), required=False, choices=KINDS)
-    segment_codes = forms.MultipleChoiceField(
+    segment_codes = CodesField(
         label=gettext_lazy("Segments"), required=False, widget=SearchedChoices
     )
     conditions = forms.CharField(
@@ -65,21 +63,10 @@ class AudienceForm(CheckedForm):
             kind, tree = TREE, audience
         self.initial["audience_kind"], self.initial["segment_codes"] = kind, codes
         self.initial[TREE] = json.dumps(tree, ensure_ascii=False, indent=2)
-        for name in self.own_fields:
-            self.initial[name] = getattr(self.stored or self._meta.model(), name)
         if TREE in self.fields:  # Who only reads has no fields.
-            self._offer(codes)
+            active = Segment.objects.filter(is_active=True).values_list("code", "name")
+            cast(CodesField, self.fields["segment_codes"]).offer(active, codes)
             cast(BuilderWidget, self.fields[TREE].widget).page = self._page
-        if "priority" in self.fields:
-            typed = forms.TextInput(attrs={"inputmode": "numeric"})
-            self.fields["priority"].widget = typed
-
-    def _offer(self, codes: Iterable[str]) -> None:
-        known = dict(Segment.objects.filter(is_active=True).values_list("code", "name"))
-        gone = _("%(code)s (gone or inactive)")
-        more = {code: gone % {"code": code} for code in codes if code not in known}
-        choices = list((known | more).items())
-        self.fields["segment_codes"].choices = choices  # type: ignore[attr-defined]
 
     def _page(self) -> dict[str, Any]:
         page = page_data(None, saved=None, theirs=None, problems=self.tree_problems)
@@ -99,24 +86,55 @@ class AudienceForm(CheckedForm):
     def audience(self) -> Mapping[str, Any] | None:
         """Return the audience that the form says."""
         data = self.cleaned_data
-        kind = data["audience_kind"]
+        kind = data.get("audience_kind")
         if kind == TREE:
-            tree: Mapping[str, Any] = read_document(data[TREE] or "{}")
+            tree: Mapping[str, Any] = read_document(data.get(TREE) or "{}")
             return tree
-        return {"operator": kind, "segments": data["segment_codes"]} if kind else None
+        return {"operator": kind, "segments": data.get("segment_codes", [])} if kind else None
+
+    def document(self) -> dict[str, Any]:
+        """Return what the form of a resource says."""
+        return {**super().document(), "audience": self.audience()}  # type: ignore[misc]
+
+    def document_field_of(self, name: str) -> str:
+        """Return the field of the document that the form's field `name` is about."""
+        if name in AudienceFields.base_fields:
+            return "audience"
+        return str(super().document_field_of(name))  # type: ignore[misc]
 
     def report(self, problem: Problem) -> None:
+        """Show a problem beside its field."""
         name, _point, path = problem.path.partition(".")
         if name != "audience":
-            super().report(problem)
-        elif self.cleaned_data["audience_kind"] == TREE:
-            if TREE not in self.wrong:
-                self.tree_problems.append(Problem(path, problem.code, problem.message))
-                self.add_error(TREE, problem.message)
+            super().report(problem)  # type: ignore[misc]
+        elif self.cleaned_data.get("audience_kind") == TREE:
+            self.tree_problems.append(Problem(path, problem.code, problem.message))
+            self.add_error(TREE, problem.message)
         elif path == "segments" and not self.cleaned_data.get("segment_codes"):
             self.add_error("segment_codes", _("Choose at least one segment."))
         else:
             self.add_error("segment_codes", problem.message)
+
+
+class AudienceForm(AudienceFields, CheckedForm):
+    """All that a form says of an audience.
+
+    `own_fields` are those that the form declares itself and that are columns too.
+    """
+
+    own_fields: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.own_fields:
+            self.initial[name] = getattr(self.stored or self._meta.model(), name)
+        if "priority" in self.fields:
+            typed = forms.TextInput(attrs={"inputmode": "numeric"})
+            self.fields["priority"].widget = typed
+
+    def report(self, problem: Problem) -> None:
+        if TREE not in self.wrong or not problem.path.startswith("audience"):
+            super().report(problem)
 
 
 def audience_said(

@@ -52,7 +52,7 @@ def test_an_offer_is_made_and_changed(boss, make_segment):
         ({"value": "31"}, "An offer takes off at most 30 %."),
         ({"legal_basis": ""}, "This field is required."),
         ({"code": "evaluate"}, "is an address of the API"),
-        ({"min_margin": "2"}, "A share from 0 to 1 is needed here."),
+        ({"min_margin": "2"}, "From 0 to 1."),
     ],
 )
 def test_what_is_wrong_stands_in_the_form(boss, values, said):
