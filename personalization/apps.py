@@ -105,6 +105,7 @@ class PersonalizationConfig(AppConfig):
         choices |= {
             "ExperimentState": "personalization.models.ExperimentState",
             "ExperimentMetric": "personalization.models.Metric",
+            "ContentType": "personalization.models.ContentType",
             "OfferKind": "personalization.models.OfferKind",
         }
         for name in ("follow_profiles", "write_profiles", "fit_recommendations"):

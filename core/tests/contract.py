@@ -190,6 +190,8 @@ class ResourceLaws:
             for name, field in self.fields.items()
             if isinstance(field, serializers.CharField)
         }
+        if not texts:
+            pytest.skip("There are no texts.")
         for letter, code in (("\0", "null_characters_not_allowed"), ("\ud800", "surrogate")):
             found = self.refused({**self.least, **dict.fromkeys(texts, f"a{letter}b")})
             assert {*texts} <= found.keys()

@@ -1,4 +1,4 @@
-"""What the calls that edit placements, variants and content have in common."""
+"""What the calls that edit placements and variants have in common."""
 
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -18,9 +18,9 @@ from core.api.refusals import as_json as findings
 from core.problems import Problem
 from personalization.experiences.definition import as_json
 from personalization.experiences.saving import InUse, Saved, delete, locked
-from personalization.models import ContentItem, ExperienceVariant, Placement
+from personalization.models import ExperienceVariant, Placement
 
-R = TypeVar("R", Placement, ExperienceVariant, ContentItem)
+R = TypeVar("R", Placement, ExperienceVariant)
 # Fields that cannot be written; whoever sends one back as it was is not refused.
 READ_ONLY = ("version", "warnings")
 

@@ -6,7 +6,6 @@ from rest_framework import serializers
 
 from core.api.openapi.schema import FindingShape
 from personalization.experiences.choosing import Why
-from personalization.models import ContentType
 
 Shape = serializers.Serializer[Any]
 Text = serializers.CharField
@@ -80,16 +79,3 @@ class SavedVariantShape(VariantShape):
     """A variant as it was just saved."""
 
     warnings = FindingShape(many=True)
-
-
-class ContentShape(Shape):
-    """A piece of content."""
-
-    code = Text()
-    type = serializers.ChoiceField(ContentType.choices)
-    published_at = serializers.DateTimeField()
-    expires_at = serializers.DateTimeField(allow_null=True)
-    categories = serializers.ListField(child=Text())
-    months = serializers.ListField(child=serializers.IntegerField())
-    body = serializers.DictField()
-    version = serializers.IntegerField()

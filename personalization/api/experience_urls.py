@@ -3,7 +3,7 @@
 from django.urls import URLPattern
 
 from core.api.routes.slashes import either_way
-from personalization.api.content import Contents, OneContent
+from personalization.api import content
 from personalization.api.experience import Experiences
 from personalization.api.placements import OnePlacement, OneVariant, Placements, Variants
 
@@ -15,6 +15,5 @@ urlpatterns: list[URLPattern] = [
     either_way(PLACEMENT, OnePlacement, name="placement"),
     either_way(f"{PLACEMENT}variants/", Variants, name="variants"),
     either_way(f"{PLACEMENT}variants/<text:variant>/", OneVariant, name="variant"),
-    either_way("personalization/content/", Contents, name="content-items"),
-    either_way("personalization/content/<text:code>/", OneContent, name="content-item"),
+    *content.API.urls(),
 ]

@@ -1,4 +1,4 @@
-"""What placements, variants and content say: as values, as JSON, and on their rows."""
+"""What placements and variants say: as values, as JSON, and on their rows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from personalization.editing.rows import plain, values_of
-from personalization.models import ContentItem, ExperienceVariant, Placement
+from personalization.models import ExperienceVariant, Placement
 
 
 @dataclass(frozen=True)
@@ -33,23 +33,10 @@ class VariantSays:
     content: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class ContentSays:
-    """All of a piece of content but its code."""
-
-    type: str
-    published_at: datetime
-    expires_at: datetime | None = None
-    categories: tuple[str, ...] = ()
-    months: tuple[int, ...] = ()
-    body: Mapping[str, Any] = field(default_factory=dict)
-
-
-Says = PlacementSays | VariantSays | ContentSays
-Row = Placement | ExperienceVariant | ContentItem
+Says = PlacementSays | VariantSays
+Row = Placement | ExperienceVariant
 KINDS: Mapping[type[Any], type[Any]] = {
     ExperienceVariant: VariantSays,
-    ContentItem: ContentSays,
 }
 
 

@@ -28,11 +28,12 @@ def unknown_in(content: Mapping[str, Any], path: str) -> Doubts:
         yield from _unknown_product(content["sku"], f"{path}.sku")
     code = content.get("category")
     if code is not None and not Category.objects.filter(code=code).exists():
-        yield from _unknown_categories([code], f"{path}.category")
+        text = _("There is no category with the code “%(code)s”: look whether it is spelled so.")
+        yield Problem(f"{path}.category", "unknown_category", text % {"code": code})
 
 
-def doubts_about_piece(kind: str, body: Mapping[str, Any], gone: Sequence[str]) -> Doubts:
-    """Yield what is doubtful in a piece of content; `gone` are its categories that are no more."""
+def doubts_about_piece(kind: str, body: Mapping[str, Any]) -> Doubts:
+    """Yield what is doubtful in a piece of content."""
     sku, link, image = (_text(body, name) for name in ("sku", "link", "image"))
     if kind == ContentType.VIDEO and not link and not _text(body, "title"):
         text = _("This video has neither a title nor a link: there is nothing to see or to click.")
@@ -50,7 +51,6 @@ def doubts_about_piece(kind: str, body: Mapping[str, Any], gone: Sequence[str]) 
         yield Problem("body.link", "not_a_link", text % {"link": link})
     elif link:
         yield from _relative(link, "body.link")
-    yield from _unknown_categories(gone, "categories")
 
 
 def falsified_by(row: Placement, content: Mapping[str, Any]) -> Doubts:
@@ -99,9 +99,3 @@ def _unknown_product(sku: str, path: str) -> Doubts:
     if not Product.objects.filter(sku=sku).exists():
         text = _("There is no product with the SKU “%(sku)s”: look whether it is spelled so.")
         yield Problem(path, "unknown_product", text % {"sku": sku})
-
-
-def _unknown_categories(codes: Sequence[str], path: str) -> Doubts:
-    for code in codes:
-        text = _("There is no category with the code “%(code)s”: look whether it is spelled so.")
-        yield Problem(path, "unknown_category", text % {"code": code})

@@ -1,4 +1,4 @@
-"""The only way in for placements, variants and content: all is checked, stored and audited."""
+"""The only way in for placements and variants: all is checked, stored and audited."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -13,12 +13,10 @@ from customers.models import AuditAction
 from personalization.editing.rows import Checked, Saved, Written, locked, stored
 from personalization.experiences.audit import CONTENT, PLACEMENT, VARIANT
 from personalization.experiences.checking import (
-    check_content,
     check_placement,
     check_variant,
 )
 from personalization.experiences.definition import (
-    ContentSays,
     PlacementSays,
     Row,
     VariantSays,
@@ -34,12 +32,11 @@ __all__ = [
     "delete",
     "locked",
     "name_of",
-    "save_content",
     "save_placement",
     "save_variant",
 ]
 
-R = TypeVar("R", Placement, ExperienceVariant, ContentItem)
+R = TypeVar("R", Placement, ExperienceVariant)
 SUBJECTS: Mapping[type[Any], str] = {
     Placement: PLACEMENT,
     ExperienceVariant: VARIANT,
@@ -72,15 +69,6 @@ def save_variant(row: ExperienceVariant, says: VariantSays, *, author: Any) -> S
         if not Placement.objects.select_for_update(no_key=True).filter(pk=row.placement_id):
             raise Placement.DoesNotExist
         return check_variant(says, row)
-
-    return _stored(row, check, author)
-
-
-def save_content(row: ContentItem, says: ContentSays, *, author: Any) -> Saved:
-    """Store what `row`, a new one or a stored one, is to say; raises InvalidExperience."""
-
-    def check(row: ContentItem) -> Checked:
-        return check_content(says, row)
 
     return _stored(row, check, author)
 

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.problems import Problem
-from personalization.admin.experiences.fields import CheckedForm, JsonField
+from core.resources.admin import ResourceForm
+from personalization.admin.experiences.fields import JsonField
 from personalization.admin.experiences.rows_field import RowColumn, RowsField
 from personalization.admin.experiences.suggested import SKU, AskedFor
 from personalization.admin.experiences.texts import LinesField, text_field
@@ -22,7 +23,7 @@ MORE = (
 )
 
 
-class BodyForm(CheckedForm):
+class BodyForm(ResourceForm):
     """A form of a row with a body: texts by name, and what else another system has put there."""
 
     body_title = text_field(gettext_lazy("Title"))
@@ -66,9 +67,15 @@ class BodyForm(CheckedForm):
     def body(self) -> dict[str, Any]:
         """Return the body that the form says."""
         data = self.cleaned_data
-        known = {name: text for name in KNOWN if (text := data[f"{PREFIX}{name}"])}
-        more = {row["name"]: row["value"] for row in data["body_more"]}
+        known = {name: text for name in KNOWN if (text := data.get(f"{PREFIX}{name}"))}
+        more = {row["name"]: row["value"] for row in data.get("body_more") or ()}
         return {**known, **more, **(data.get("body_json") or {})}
+
+    def document(self) -> dict[str, Any]:
+        return {**super().document(), "body": self.body()}
+
+    def document_field_of(self, name: str) -> str:
+        return "body" if name.startswith(PREFIX) else super().document_field_of(name)
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data

@@ -234,9 +234,7 @@ def test_a_category_that_is_gone_is_said(boss, clock):
     )
     sent = {"type": "video", "published_at": "2026-04-10T12:00", "body_title": "B"}
     answer = boss.post(at("contentitem_change", row.pk), sent | {"categories": ["gone"]})
-    assert told(answer) == [
-        "There is no category with the code “gone”: look whether it is spelled so."
-    ]
+    assert told(answer) == ["There is no “gone”."]
 
 
 # Pages ------------------------------------------------------------------------------------------
