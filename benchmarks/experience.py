@@ -28,9 +28,10 @@ from django.test import Client  # noqa: E402
 from core.access.tokens import create_token  # noqa: E402
 from core.clock import now  # noqa: E402
 from customers.models import Consent, Customer, CustomerGroup, Store, Website  # noqa: E402
-from personalization.experiences.definition import PlacementSays, VariantSays  # noqa: E402
-from personalization.experiences.saving import save_placement, save_variant  # noqa: E402
-from personalization.models import ExperienceVariant, Placement  # noqa: E402
+from personalization.experiences import resources  # noqa: E402
+from personalization.experiences.definition import VariantSays  # noqa: E402
+from personalization.experiences.saving import save_variant  # noqa: E402
+from personalization.models import ExperienceVariant  # noqa: E402
 from segments.editing.saving import create_segment  # noqa: E402
 from segments.models import Membership  # noqa: E402
 from segments.rules.definition import Definition  # noqa: E402
@@ -127,11 +128,12 @@ def shop(customers: int) -> str:
             ignore_conflicts=True,
         )
     places = [
-        save_placement(
-            Placement(code=f"bench-{number}"),
-            PlacementSays(
-                page_type=f"page-{number % PAGES}", default_content={"type": "text", "text": "Hi"}
-            ),
+        resources.PLACEMENTS.create(
+            {
+                "code": f"bench-{number}",
+                "page_type": f"page-{number % PAGES}",
+                "default_content": {"type": "text", "text": "Hi"},
+            },
             author=None,
         ).row
         for number in range(PLACEMENTS)

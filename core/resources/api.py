@@ -157,7 +157,7 @@ class Api:
 
     def row_at(self, code: str) -> Any:
         """Return the row `code`; raises NotFound."""
-        row = self.resource.model._default_manager.filter(code=code).first()
+        row = self.resource.rows().filter(code=code).first()
         if row is None:
             raise NotFound(_("There is no “%(code)s” here.") % {"code": code})
         return row
@@ -220,7 +220,7 @@ class Rows(ResourceEndpoint):
         }
 
     def get(self, request: Request) -> Response:
-        rows = self.api.resource.model._default_manager.all()
+        rows = self.api.resource.rows()
         for one in self.api.filters:
             if one.parameter.name in self.query:
                 rows = one.chosen(rows, self.query[one.parameter.name])

@@ -18,6 +18,7 @@ from core.api.parsing import TextField
 from core.database.fields import AMOUNT_LIMIT
 from core.problems import Problem
 from core.text.formats import number_shown
+from core.text.json_documents import can_be_stored
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,24 @@ class CodesField(CheckedField, serializers.ListField):
             if code not in known
         ]
         return Checked(codes, *_new_and_old(missing, codes, stored or ()))
+
+
+class RowField(serializers.SlugRelatedField[Any]):
+    """A row of the model `of`, by its code."""
+
+    default_error_messages = {"unknown_choice": gettext_lazy("There is no “{code}”.")}
+
+    def __init__(self, *, of: type[Model], **more: Any) -> None:
+        self.of = of
+        super().__init__(slug_field="code", queryset=of._default_manager.all(), **more)
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        row = self.of._default_manager.filter(code=data).first() if can_be_stored(data) else None
+        if row is None:
+            self.fail("unknown_choice", code=data)
+        return row
 
 
 class LabelsField(CheckedField, serializers.DictField):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, TypeVar
 
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from core.api.refusals import problems_in
@@ -61,6 +61,13 @@ class Resource:
 
     def after_save(self, row: Any) -> None:
         """Write what belongs to a changed row, in the same transaction."""
+
+    def before_delete(self, row: Any, *, author: Any) -> None:
+        """Delete what goes with a row, in the same transaction."""
+
+    def rows(self) -> Any:
+        """Return all rows, with what is shown of them."""
+        return self.model._default_manager.all()
 
     def name_of(self, row: Any) -> str:
         """Return what the audit log calls the row."""
@@ -160,8 +167,7 @@ class Resource:
     def lock(self, pk: Any) -> Any:
         """Return the stored row, which nobody changes until the transaction is over."""
         self.hold()
-        rows: models.QuerySet[Any] = self.model._default_manager
-        return rows.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+        return self.rows().select_for_update(no_key=True, of=("self",)).get(pk=pk)
 
     def checked(self, row: Any, document: Any, *, broken: Sequence[str] = ()) -> ResourceSerializer:
         """Return the judge of `document`, which found nothing wrong; `row` is locked, or None."""
@@ -210,6 +216,7 @@ class Resource:
             precondition(row)
         if users := self.users(row):
             raise InUse(row, users)
+        self.before_delete(row, author=author)
         before = self.document_of(row)
         record(author, AuditAction.DELETED, self.subject, self.name_of(row), before=before)
         row.delete()

@@ -277,7 +277,9 @@ class ResourceLaws:
         """Return whether the row was read under a lock."""
         table = self.api.resource.model._meta.db_table
         looks = [
-            one["sql"] for one in asked if f'FROM "{table}" WHERE "{table}"."id"' in one["sql"]
+            one["sql"]
+            for one in asked
+            if f'FROM "{table}"' in one["sql"] and f'WHERE "{table}"."id"' in one["sql"]
         ]
         return any("FOR NO KEY UPDATE" in one for one in looks)
 

@@ -1,7 +1,7 @@
-"""What the calls that edit placements and variants have in common."""
+"""What the calls that edit experiments and variants have in common."""
 
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
@@ -13,14 +13,13 @@ from rest_framework.response import Response
 from core.api.parsing import StrictSerializer
 from core.api.permissions import user_of
 from core.api.preconditions import check_if_match, etag_of
-from core.api.refusals import Refused, invalid
 from core.api.refusals import as_json as findings
+from core.api.refusals import invalid
 from core.problems import Problem
 from personalization.experiences.definition import as_json
-from personalization.experiences.saving import InUse, Saved, delete, locked
-from personalization.models import ExperienceVariant, Placement
+from personalization.experiences.saving import Saved, delete, locked
+from personalization.models import ExperienceVariant
 
-R = TypeVar("R", Placement, ExperienceVariant)
 # Fields that cannot be written; whoever sends one back as it was is not refused.
 READ_ONLY = ("version", "warnings")
 
@@ -47,7 +46,7 @@ def saved_response(saved: Saved, status: HTTPStatus, *, warns: bool = False) -> 
     return Response(body, status=status, headers={"ETag": etag_of(saved.row)})
 
 
-def row_to_change(request: Request, row: R) -> R:
+def row_to_change(request: Request, row: ExperienceVariant) -> ExperienceVariant:
     """Return the row, locked, if the request is about what is stored; in a transaction."""
     try:
         found = locked(row)
@@ -69,14 +68,8 @@ def check_code(values: dict[str, Any], code: str) -> None:
         raise invalid(Problem("code", "read_only", _("The code never changes.")))
 
 
-def deleted(request: Request, row: R) -> Response:
+def deleted(request: Request, row: ExperienceVariant) -> Response:
     """Delete a row if the request is about what is stored."""
-    try:
-        with transaction.atomic():
-            delete(row_to_change(request, row), author=user_of(request))
-    except InUse as error:
-        first = error.problems[0]
-        raise Refused(
-            HTTPStatus.CONFLICT, first.message, error.problems, code=first.code
-        ) from error
+    with transaction.atomic():
+        delete(row_to_change(request, row), author=user_of(request))
     return Response(status=HTTPStatus.NO_CONTENT)

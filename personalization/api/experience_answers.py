@@ -49,17 +49,6 @@ class ExperienceShape(Shape):
     elements = ServedElementShape(many=True)
 
 
-class PlacementShape(Shape):
-    """A placement; `website` is null for all of them."""
-
-    code = Text()
-    page_type = Text()
-    website = Text(allow_null=True)
-    default_content = serializers.DictField()
-    is_active = serializers.BooleanField()
-    version = serializers.IntegerField()
-
-
 class VariantShape(Shape):
     """A variant of a placement."""
 

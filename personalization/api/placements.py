@@ -17,6 +17,8 @@ from core.api.parameters import Parameter
 from core.api.parsing import ClockField, TextField, TreeField, WholeNumberField, YesNoField
 from core.api.permissions import user_of
 from core.api.preconditions import ETAG
+from core.api.routes.slashes import either_way
+from core.resources.api import Api, Filter
 from personalization.api.editing_rows import (
     RowSerializer,
     check_code,
@@ -28,41 +30,40 @@ from personalization.api.editing_rows import (
     shown,
 )
 from personalization.api.experience_answers import (
-    PlacementShape,
     SavedVariantShape,
     VariantShape,
 )
 from personalization.experiences.checking import MOST
-from personalization.experiences.definition import PlacementSays, VariantSays, said_by
-from personalization.experiences.saving import save_placement, save_variant
+from personalization.experiences.definition import VariantSays, said_by
+from personalization.experiences.resources import PLACEMENTS
+from personalization.experiences.saving import save_variant
 from personalization.models import ExperienceVariant, Placement
 
-PLACEMENT = "personalization.{}_placement"
 VARIANT = "personalization.{}_experiencevariant"
-EXAMPLE = {
-    "page_type": "home",
-    "default_content": {"type": "hero_banner", "title": "Welcome, {first_name|dear visitor}"},
-}
+PLACEMENT = Api(
+    PLACEMENTS,
+    "personalization/placements/",
+    names=("placements", "placement"),
+    words=("Placements", "Placement"),
+    nouns=("placements", "a placement"),
+    address=either_way,
+    filters=[
+        Filter(
+            Parameter("page_type", serializers.CharField(required=False)),
+            lambda rows, page_type: rows.filter(page_type=page_type),
+        )
+    ],
+    example_code="home-hero",
+    example={
+        "page_type": "home",
+        "default_content": {"type": "hero_banner", "title": "Welcome, {first_name|dear visitor}"},
+    },
+    change={"is_active": False},
+)
 VARIANT_EXAMPLE = {
     "audience": {"operator": "is", "segments": ["best-customers"]},
     "content": {"type": "hero_banner", "title": "For our best customers", "link": "/best"},
 }
-
-
-class PlacementSerializer(RowSerializer):
-    """What is written of a placement."""
-
-    code = TextField(required=False, max_length=64)
-    page_type = TextField(max_length=64)
-    website = TextField(default=None, allow_null=True, max_length=64)
-    default_content = TreeField(default=dict)
-    is_active = YesNoField(default=True)
-
-
-class NewPlacementSerializer(PlacementSerializer):
-    """What is written of a new placement."""
-
-    code = TextField(max_length=64)
 
 
 class VariantSerializer(RowSerializer):
@@ -85,90 +86,6 @@ class NewVariantSerializer(VariantSerializer):
     code = TextField(max_length=64)
 
 
-class Placements(Endpoint):
-    """All placements; a new one."""
-
-    operations: ClassVar = {
-        "GET": Operation(
-            [PLACEMENT.format("view")],
-            Answer(PlacementShape, pages=True),
-            parameters=[
-                *PAGED,
-                Parameter("page_type", serializers.CharField(required=False)),
-            ],
-        ),
-        "POST": Operation(
-            [PLACEMENT.format("add")],
-            Answer(PlacementShape, HTTPStatus.CREATED, headers=ETAG),
-            takes=NewPlacementSerializer,
-            example={"code": "home-hero", **EXAMPLE},
-        ),
-    }
-
-    def get(self, request: Request) -> Response:
-        rows = Placement.objects.select_related("website")
-        if "page_type" in self.query:
-            rows = rows.filter(page_type=self.query["page_type"])
-        return page_of(rows, "pk", shown, self)
-
-    def post(self, request: Request) -> Response:
-        values = self.body()
-        row = Placement(code=values.pop("code"))
-        saved = save_placement(row, PlacementSays(**values), author=user_of(request))
-        response = saved_response(saved, HTTPStatus.CREATED)
-        response["Location"] = reverse("api:placement", args=[row.code])
-        return response
-
-
-class OnePlacement(Endpoint):
-    """One placement; what is written needs the version it is about (If-Match)."""
-
-    operations: ClassVar = {
-        "GET": Operation([PLACEMENT.format("view")], Answer(PlacementShape, headers=ETAG)),
-        "PUT": Operation(
-            [PLACEMENT.format("change")],
-            Answer(PlacementShape, headers=ETAG),
-            takes=PlacementSerializer,
-            example=EXAMPLE,
-            if_match=True,
-        ),
-        "PATCH": Operation(
-            [PLACEMENT.format("change")],
-            Answer(PlacementShape, headers=ETAG),
-            takes=PlacementSerializer,
-            example={"is_active": False},
-            if_match=True,
-        ),
-        "DELETE": Operation(
-            [PLACEMENT.format("delete")],
-            Answer(None, HTTPStatus.NO_CONTENT),
-            if_match=True,
-            refusals=[HTTPStatus.CONFLICT],
-        ),
-    }
-
-    def get(self, request: Request, code: str) -> Response:
-        return read(placement_at(code))
-
-    def put(self, request: Request, code: str) -> Response:
-        return self._write(request, code, partial=False)
-
-    def patch(self, request: Request, code: str) -> Response:
-        return self._write(request, code, partial=True)
-
-    def delete(self, request: Request, code: str) -> Response:
-        return deleted(request, placement_at(code))
-
-    def _write(self, request: Request, code: str, *, partial: bool) -> Response:
-        with transaction.atomic():
-            row = row_to_change(request, placement_at(code))
-            values = self.body(partial=partial)
-            check_code(values, code)
-            says = PlacementSays(**(said_by(row) | values))
-            saved = save_placement(row, says, author=user_of(request))
-        return saved_response(saved, HTTPStatus.OK)
-
-
 class Variants(Endpoint):
     """All variants of a placement; a new one."""
 
@@ -185,10 +102,10 @@ class Variants(Endpoint):
     }
 
     def get(self, request: Request, code: str) -> Response:
-        return page_of(placement_at(code).variants.all(), "pk", shown, self)
+        return page_of(PLACEMENT.row_at(code).variants.all(), "pk", shown, self)
 
     def post(self, request: Request, code: str) -> Response:
-        placement = placement_at(code)
+        placement = PLACEMENT.row_at(code)
         values = self.body()
         row = ExperienceVariant(placement=placement, code=values.pop("code"))
         try:
@@ -246,17 +163,9 @@ class OneVariant(Endpoint):
         return saved_response(saved, HTTPStatus.OK, warns=True)
 
 
-def placement_at(code: str) -> Placement:
-    """Return the placement `code`; raises NotFound."""
-    row: Placement | None = Placement.objects.filter(code=code).select_related("website").first()
-    if row is None:
-        raise NotFound(_("There is no placement “%(code)s”.") % {"code": code})
-    return row
-
-
 def variant_at(placement: str, code: str) -> ExperienceVariant:
     """Return the variant `code` of a placement; raises NotFound."""
-    rows = ExperienceVariant.objects.filter(placement=placement_at(placement), code=code)
+    rows = ExperienceVariant.objects.filter(placement=PLACEMENT.row_at(placement), code=code)
     row: ExperienceVariant | None = rows.select_related("placement").first()
     if row is None:
         raise NotFound(_("There is no variant “%(code)s”.") % {"code": code})

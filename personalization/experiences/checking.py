@@ -1,4 +1,4 @@
-"""Whether a placement or a variant can be as it is written."""
+"""Whether a variant can be as it is written."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,17 +8,15 @@ from django.utils.translation import gettext as _
 
 from core.problems import Problem
 from core.text.json_documents import can_be_stored
-from customers.models import Website
 from personalization.audience import checked_audience
 from personalization.editing.rows import Checked, InvalidRow, column_problems, period_problems
 from personalization.experiences.content_kinds import checked_content
-from personalization.experiences.definition import PlacementSays, VariantSays
+from personalization.experiences.definition import VariantSays
 from personalization.experiences.doubts import (
     doubts_about,
-    falsified_by,
     kept_by,
 )
-from personalization.models import ExperienceVariant, Placement
+from personalization.models import ExperienceVariant
 
 MOST = 2**31 - 1
 # What a request may say of itself, and a variant be limited to.
@@ -27,22 +25,7 @@ MOST_VALUES, LONGEST_VALUE = 50, 255
 
 
 class InvalidExperience(InvalidRow):
-    """A placement or a variant that is refused."""
-
-
-def check_placement(says: PlacementSays, row: Placement) -> Checked:
-    """Return what is to be stored for `row`, which may be new; raises InvalidExperience."""
-    problems = column_problems(row, ("code", "page_type"), page_type=says.page_type)
-    website = None
-    if says.website is not None:
-        website = Website.objects.filter(code=says.website).first()
-        if website is None:
-            text = _("There is no website “%(code)s”.") % {"code": says.website}
-            problems.append(Problem("website", "unknown_website", text))
-    content, found = checked_content(says.default_content, "default_content")
-    _raise([*problems, *found])
-    doubts = (*doubts_about(content, "default_content"), *falsified_by(row, content))
-    return Checked(replace(says, default_content=content), doubts, website)
+    """A variant that is refused."""
 
 
 def check_variant(says: VariantSays, row: ExperienceVariant) -> Checked:

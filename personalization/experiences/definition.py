@@ -1,4 +1,4 @@
-"""What placements and variants say: as values, as JSON, and on their rows."""
+"""What variants say: as values, as JSON, and on their rows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,17 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from personalization.editing.rows import plain, values_of
-from personalization.models import ExperienceVariant, Placement
-
-
-@dataclass(frozen=True)
-class PlacementSays:
-    """All of a placement but its code; `website` is a code, None for all of them."""
-
-    page_type: str
-    website: str | None = None
-    default_content: Mapping[str, Any] = field(default_factory=dict)
-    is_active: bool = True
+from personalization.models import ExperienceVariant
 
 
 @dataclass(frozen=True)
@@ -33,21 +23,11 @@ class VariantSays:
     content: Mapping[str, Any] = field(default_factory=dict)
 
 
-Says = PlacementSays | VariantSays
-Row = Placement | ExperienceVariant
-KINDS: Mapping[type[Any], type[Any]] = {
-    ExperienceVariant: VariantSays,
-}
-
-
-def said_by(row: Row) -> dict[str, Any]:
+def said_by(row: ExperienceVariant) -> dict[str, Any]:
     """Return what a row says, by the names of the definition's fields."""
-    if isinstance(row, Placement):
-        website = row.website.code if row.website else None
-        return values_of(PlacementSays, row) | {"website": website}
-    return values_of(KINDS[type(row)], row)
+    return values_of(VariantSays, row)
 
 
-def as_json(row: Row) -> dict[str, Any]:
+def as_json(row: ExperienceVariant) -> dict[str, Any]:
     """Return a row as the API and the audit log have it."""
     return {"code": row.code, **{name: plain(value) for name, value in said_by(row).items()}}

@@ -55,7 +55,7 @@ def doubts_about_piece(kind: str, body: Mapping[str, Any]) -> Doubts:
 
 def falsified_by(row: Placement, content: Mapping[str, Any]) -> Doubts:
     """Yield which running experiments of a stored placement show its default, if that changes."""
-    if row._state.adding or row.default_content == content:
+    if row.default_content == content:
         return
     for name, variants in _running(row):
         if any(not one.get("content") and "algorithm" not in one for one in variants):

@@ -13,7 +13,7 @@ CODE = RegexValidator(
 
 
 class Placement(models.Model):
-    """A place of a page, an e-mail or a next best action. Written by `experiences.saving` only."""
+    """A place of a page, an e-mail or a next best action; written by `experiences.resources`."""
 
     code = models.CharField(
         _("code"),

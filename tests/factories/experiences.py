@@ -31,17 +31,12 @@ def nobody_held_out(settings):
 @pytest.fixture
 def make_placement(db):
     """Return a function that stores a placement, on the home page unless given."""
-    from personalization.experiences.definition import PlacementSays
-    from personalization.experiences.saving import save_placement
-    from personalization.models import Placement
+    from personalization.experiences.resources import PLACEMENTS
 
     def make(code="hero", page_type="home", default=None, **values):
-        says = PlacementSays(
-            page_type=page_type,
-            default_content=text("Hello") if default is None else default,
-            **values,
-        )
-        return save_placement(Placement(code=code), says, author=None).row
+        shown = text("Hello") if default is None else default
+        document = {"code": code, "page_type": page_type, "default_content": shown, **values}
+        return PLACEMENTS.create(document, author=None).row
 
     return make
 

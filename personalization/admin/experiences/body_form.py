@@ -78,7 +78,7 @@ class BodyForm(ResourceForm):
         return "body" if name.startswith(PREFIX) else super().document_field_of(name)
 
     def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or self.cleaned_data
+        data = self.cleaned_data
         used = {name for name in KNOWN if data.get(f"{PREFIX}{name}")}
         for index, row in enumerate(data.get("body_more") or ()):
             name = row["name"]
@@ -92,7 +92,7 @@ class BodyForm(ResourceForm):
         if twice := sorted(used & set(data.get("body_json") or {})):
             text = _("“%(name)s” stands above as well.")
             self.add_error("body_json", text % {"name": twice[0]})
-        return data
+        return super().clean()
 
     def report(self, problem: Problem) -> None:
         if problem.path == "body":

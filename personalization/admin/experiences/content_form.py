@@ -23,7 +23,7 @@ from personalization.admin.experiences.content_fields import (
     field_of,
     fields_of,
 )
-from personalization.admin.experiences.fields import CheckedForm, JsonField
+from personalization.admin.experiences.fields import JsonField
 from personalization.admin.experiences.rows_field import Row, RowColumn, RowsField
 from personalization.admin.experiences.suggested import CATEGORY, SKU, AskedFor
 from personalization.admin.experiences.texts import LinesField, text_field
@@ -64,9 +64,10 @@ SAID = {
 }
 
 
-class ShowingForm(CheckedForm):
+class ShowingFields(forms.Form):
     """A form of a row with content, which is stored in the column `shows`."""
 
+    stored: Any
     shows = "content"
 
     content_type = forms.ChoiceField(label=gettext_lazy("Type of content"), required=False)
@@ -142,10 +143,20 @@ class ShowingForm(CheckedForm):
         """Return the content that the form says."""
         data = self.cleaned_data
         values = {name.removeprefix(PREFIX): data.get(name) for name in CONTENT_FIELDS}
-        return content_of(data["content_type"], values)
+        return content_of(data.get("content_type", ""), values)
+
+    def document(self) -> dict[str, Any]:
+        """Return what the form of a resource says."""
+        return {**super().document(), self.shows: self.content()}  # type: ignore[misc]
+
+    def document_field_of(self, name: str) -> str:
+        """Return the field of the document that the form's field `name` is about."""
+        if name in ShowingFields.base_fields:
+            return self.shows
+        return str(super().document_field_of(name))  # type: ignore[misc]
 
     def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or self.cleaned_data
+        data = self.cleaned_data
         used = {f"{PREFIX}{name}" for name in USES.get(data.get("content_type", ""), ())}
         for name in CONTENT_FIELDS:
             # The script leaves out what the chosen type has not.
@@ -156,7 +167,7 @@ class ShowingForm(CheckedForm):
                 text = _("The chosen type has no such field: empty it, or choose another type.")
                 self.add_error(name, text)
         self._check_twice(data.get("content_lists") or [])
-        return data
+        return super().clean() or data
 
     def _check_twice(self, rows: Sequence[Row]) -> None:
         field = self.fields.get("content_lists")
@@ -169,7 +180,7 @@ class ShowingForm(CheckedForm):
     def report(self, problem: Problem) -> None:
         column, _point, path = problem.path.partition(".")
         if column != self.shows:
-            super().report(problem)
+            super().report(problem)  # type: ignore[misc]
             return
         field, row, name = field_of(path) if path else ("type", None, "")
         if self.cleaned_data.get("content_type") == AS_JSON:
@@ -177,7 +188,7 @@ class ShowingForm(CheckedForm):
                 "content_json", f"{path}: {problem.message}" if path else problem.message
             )
             return
-        if path == "blocks" and self.wrong.intersection(USED_BLOCKS):
+        if path == "blocks" and self.errors.keys() & USED_BLOCKS:
             return  # A number was said, if not a right one.
         chosen = self.fields.get(f"{PREFIX}{field}")
         if row is not None and isinstance(chosen, RowsField):
@@ -188,7 +199,7 @@ class ShowingForm(CheckedForm):
 
 
 USED_BLOCKS = [f"{PREFIX}{name}" for name in BLOCKS]
-CONTENT_FIELDS = [name for name in ShowingForm.base_fields if name.startswith(PREFIX)]
+CONTENT_FIELDS = [name for name in ShowingFields.base_fields if name.startswith(PREFIX)]
 
 
 def content_fields(stored: Mapping[str, Any]) -> list[str]:

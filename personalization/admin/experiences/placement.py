@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,16 +12,15 @@ from django.utils.html import format_html
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy
 
+from core.resources.admin import ResourceAdmin, ResourceForm
+from core.resources.resource import InUse
 from personalization.admin.experiences.calendar import calendar_page
-from personalization.admin.experiences.content_form import ShowingForm, content_fields
+from personalization.admin.experiences.content_form import ShowingFields, content_fields
 from personalization.admin.experiences.history import AuditedHistory
 from personalization.admin.experiences.preview import preview_page
-from personalization.admin.experiences.rows import RowAdmin
 from personalization.admin.experiences.suggested import Suggested
 from personalization.admin.experiences.texts import PLACEMENT_CODE_HELP
-from personalization.experiences.checking import check_placement
-from personalization.experiences.definition import PlacementSays
-from personalization.experiences.saving import InUse, Saved, check_unused, save_placement
+from personalization.experiences.resources import PLACEMENTS
 from personalization.models import CODE, Placement
 
 Page = Callable[[HttpRequest, dict[str, Any]], HttpResponse]
@@ -40,8 +38,10 @@ PAGE_HELP = format_lazy(
 )
 
 
-class PlacementForm(ShowingForm):
+class PlacementForm(ShowingFields, ResourceForm):
     """All of a placement."""
+
+    resource = PLACEMENTS
 
     shows = "default_content"
 
@@ -56,36 +56,21 @@ class PlacementForm(ShowingForm):
             used = Placement.objects.order_by().values_list("page_type", flat=True).distinct()
             self.fields["page_type"].widget = Suggested(sorted({*KNOWN_PAGES, *used}))
 
-    def says(self) -> PlacementSays:
-        data = self.cleaned_data
-        website = data["website"]
-        return PlacementSays(
-            page_type=data["page_type"],
-            website=website.code if website else None,
-            default_content=self.content(),
-            is_active=data["is_active"],
-        )
-
-    def row(self) -> Placement:
-        return self.stored or Placement(code=self.cleaned_data["code"])
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        self.check_says(check_placement)
-        return data
-
 
 @admin.register(Placement)
-class PlacementAdmin(AuditedHistory, RowAdmin):
+class PlacementAdmin(AuditedHistory, ResourceAdmin):
     """Where merchants say which places a page has."""
 
-    form = PlacementForm
+    resource, form = PLACEMENTS, PlacementForm
     change_form_template = "admin/personalization/experiences/placement_form.html"
     change_list_template = "admin/personalization/experiences/placements.html"
     list_display = ["code", "page_type", "website", "variants_of", "is_active"]
     list_filter = ["page_type", "website", "is_active"]
     list_select_related = ["website"]
     search_fields = ["code__contains"]
+
+    class Media:
+        css = {"all": ["segments/admin.css", "personalization/experiences.css"]}
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).annotate(variants_count=Count("variants"))
@@ -113,21 +98,16 @@ class PlacementAdmin(AuditedHistory, RowAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [] if obj is None else ["code"]
 
-    def stored(self, form: Any, author: User) -> Saved:
-        return save_placement(form.row(), form.says(), author=author)
-
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         row = self.get_object(request, object_id)
-        if row is not None and self.has_delete_permission(request, row):
-            try:
-                check_unused(row)
-            except InUse as error:
-                # Django would speak of permissions: nobody may delete what has begun.
-                self.message_user(request, error.problems[0].message, messages.ERROR)
-                address = reverse("admin:personalization_placement_change", args=[row.pk])
-                return HttpResponseRedirect(address)
+        may_delete = row is not None and self.has_delete_permission(request, row)
+        if may_delete and (users := PLACEMENTS.users(row)):
+            # Django would speak of permissions: nobody may delete what has begun.
+            self.message_user(request, str(InUse(row, users)), messages.ERROR)
+            address = reverse("admin:personalization_placement_change", args=[row.pk])
+            return HttpResponseRedirect(address)
         return super().delete_view(request, object_id, extra_context)
 
     # Pages of their own ---------------------------------------------------------------------------

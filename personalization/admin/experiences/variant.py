@@ -14,7 +14,7 @@ from personalization.admin.experiences.audience import (
     audience_said,
     segment_names,
 )
-from personalization.admin.experiences.content_form import ShowingForm, content_fields
+from personalization.admin.experiences.content_form import ShowingFields, content_fields
 from personalization.admin.experiences.context_form import VisitForm, visit_fields
 from personalization.admin.experiences.history import AuditedHistory
 from personalization.admin.experiences.rows import RowAdmin
@@ -26,7 +26,7 @@ from personalization.experiences.saving import Saved, save_variant
 from personalization.models import ExperienceVariant, ExperimentState
 
 
-class VariantForm(AudienceForm, ShowingForm, VisitForm):
+class VariantForm(AudienceForm, ShowingFields, VisitForm):
     """All of a variant."""
 
     own_fields = ("starts_at", "ends_at", "priority")

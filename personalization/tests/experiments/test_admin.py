@@ -623,7 +623,7 @@ def test_a_placement_with_experiments_is_kept_and_says_why(boss, make_experiment
     row = make_experiment(running=True)
     gone = reverse("admin:personalization_placement_delete", args=[row.placement_id])
     page = boss.post(gone, {"post": "yes"}, follow=True)
-    assert "Experiments are about this placement: test." in page.content.decode()
+    assert "is used by “test”." in page.content.decode()
     assert Placement.objects.filter(pk=row.placement_id).exists()
 
 
