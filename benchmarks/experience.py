@@ -29,8 +29,6 @@ from core.access.tokens import create_token  # noqa: E402
 from core.clock import now  # noqa: E402
 from customers.models import Consent, Customer, CustomerGroup, Store, Website  # noqa: E402
 from personalization.experiences import resources  # noqa: E402
-from personalization.experiences.definition import VariantSays  # noqa: E402
-from personalization.experiences.saving import save_variant  # noqa: E402
 from personalization.models import ExperienceVariant  # noqa: E402
 from segments.editing.saving import create_segment  # noqa: E402
 from segments.models import Membership  # noqa: E402
@@ -139,13 +137,16 @@ def shop(customers: int) -> str:
         for number in range(PLACEMENTS)
     ]
     for number in range(VARIANTS):
-        says = VariantSays(
-            audience={"operator": "is_one_of", "segments": [f"bench-{number % SEGMENTS}"]},
-            priority=number,
-            content={"type": "text", "text": f"Variant {number} for {{first_name|you}}"},
+        resources.VARIANTS.create(
+            {
+                "code": f"v{number}",
+                "audience": {"operator": "is_one_of", "segments": [f"bench-{number % SEGMENTS}"]},
+                "priority": number,
+                "content": {"type": "text", "text": f"Variant {number} for {{first_name|you}}"},
+            },
+            author=None,
+            new=ExperienceVariant(placement=places[number % PLACEMENTS]),
         )
-        row = ExperienceVariant(placement=places[number % PLACEMENTS], code=f"v{number}")
-        save_variant(row, says, author=None)
     boss = User.objects.create_superuser(f"bench-{at:%Y%m%d%H%M%S}")
     key: str = create_token(boss, author=None, permissions=[]).key
     return key

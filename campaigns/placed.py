@@ -75,8 +75,7 @@ def placed_for(
     if not apps.is_installed("personalization"):
         return Placed(unknown=tuple(sorted(names)))
     from personalization.experiences.catalogue import catalogue
-    from personalization.experiences.checking import InvalidExperience
-    from personalization.experiences.serving import Asked, make
+    from personalization.experiences.serving import Asked, InvalidExperience, make
 
     website = store.website.code if store else DEFAULT_WEBSITE
     here = [one.code for one in catalogue().of_page(PAGE_TYPE, website)]

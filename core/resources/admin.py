@@ -89,6 +89,10 @@ class ResourceForm(forms.ModelForm[Any]):
                 document[name] = _as_json(reader.fields[name], self.cleaned_data[name])
         return document
 
+    def new_row(self) -> Any:
+        """Return what a new row begins with."""
+        return None
+
     def field_of(self, problem: Problem) -> str:
         """Return the form's field that a finding is about."""
         return problem.path.partition(".")[0].partition("[")[0]
@@ -110,7 +114,8 @@ class ResourceForm(forms.ModelForm[Any]):
             self.resource.hold()
             document["code"] = data.get("code") or self._free_code()
         try:
-            self.judge = self.resource.checked(self.stored, document, broken=broken)
+            new = self.new_row() if self.stored is None else None
+            self.judge = self.resource.checked(self.stored, document, broken=broken, new=new)
         except Invalid as error:
             for problem in error.problems:
                 self.report(problem)
@@ -174,8 +179,9 @@ class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
         request.locks_row = request.method == "POST"  # type: ignore[attr-defined]
         try:
             return super().changeform_view(request, *args, **kwargs)
-        except IntegrityError:
-            # Somebody took the code between the check and the save: the check sees it now.
+        except (IntegrityError, ObjectDoesNotExist):
+            # Somebody took the code, or deleted what it belongs to, between the check and the
+            # save: the check sees it now.
             return super().changeform_view(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

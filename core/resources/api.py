@@ -1,6 +1,7 @@
 """The addresses of a resource, made from its declaration."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from http import HTTPStatus
@@ -66,7 +67,7 @@ class Api:
     those of the addresses (all, one), `words` those of the views, by which a client generator
     calls the operations, `nouns` those of the summaries (many, one with its article). `example` is
     a whole document without its code, which is `example_code`; `change` is one of a change.
-    `address` makes an address of its route, its view and its name.
+    `address` makes an address of its route, its view and its name; `key` is what it calls the code.
     """
 
     resource: Resource
@@ -79,11 +80,12 @@ class Api:
     change: Mapping[str, Any]
     filters: Sequence[Filter] = field(default_factory=tuple)
     address: Callable[..., URLPattern] = with_slash
+    key: str = "code"
 
     def urls(self) -> list[URLPattern]:
         """Return the addresses."""
         many, one = self.names
-        at = f"{self.path}<text:code>/"
+        at = f"{self.path}<text:{self.key}>/"
         found = [
             self.address(self.path, self._view(Rows, self.words[0]), name=many),
             self.address(at, self._view(OneRow, f"One{self.words[1]}"), name=one),
@@ -155,9 +157,23 @@ class Api:
 
     # Answers -----------------------------------------------------------------------------------
 
-    def row_at(self, code: str) -> Any:
-        """Return the row `code`; raises NotFound."""
-        row = self.resource.rows().filter(code=code).first()
+    def rows_at(self, *codes: str) -> QuerySet[Any]:
+        """Return the rows below an address that has `codes` in it; raises NotFound."""
+        rows: QuerySet[Any] = self.resource.rows()
+        return rows
+
+    def new_at(self, *codes: str) -> Any:
+        """Return what a new row begins with at an address that has `codes` in it."""
+        return None
+
+    def codes_of(self, row: Any) -> list[str]:
+        """Return the codes in the address of a row."""
+        return [row.code]
+
+    def row_at(self, *codes: str) -> Any:
+        """Return the row of the last code at an address; raises NotFound."""
+        *above, code = codes
+        row = self.rows_at(*above).filter(code=code).first()
         if row is None:
             raise NotFound(_("There is no “%(code)s” here.") % {"code": code})
         return row
@@ -171,8 +187,17 @@ class Api:
         body = self.as_json(saved.row) | {"warnings": findings(saved.warnings)}
         response = Response(body, status=status, headers={"ETag": etag_of(saved.row)})
         if status == HTTPStatus.CREATED:
-            response["Location"] = reverse(f"api:{self.names[1]}", args=[saved.row.code])
+            response["Location"] = reverse(f"api:{self.names[1]}", args=self.codes_of(saved.row))
         return response
+
+
+@contextmanager
+def _found() -> Iterator[None]:
+    """Answer 404 for what somebody has deleted between the look-up and the lock."""
+    try:
+        yield
+    except ObjectDoesNotExist as error:
+        raise NotFound(_("Somebody has deleted it meanwhile.")) from error
 
 
 class ResourceEndpoint(Endpoint):
@@ -187,10 +212,8 @@ class ResourceEndpoint(Endpoint):
 
     def written(self, request: Request, write: Callable[..., Saved], *given: Any) -> Response:
         """Return the answer of a write that needs the version that it is about (If-Match)."""
-        try:
+        with _found():
             saved = write(*given, author=user_of(request), precondition=self._is_current)
-        except ObjectDoesNotExist as error:
-            raise NotFound(_("Somebody has deleted it meanwhile.")) from error
         return self.api.answer(saved)
 
     def _is_current(self, row: Any) -> None:
@@ -219,15 +242,17 @@ class Rows(ResourceEndpoint):
             ),
         }
 
-    def get(self, request: Request) -> Response:
-        rows = self.api.resource.rows()
+    def get(self, request: Request, **codes: str) -> Response:
+        rows = self.api.rows_at(*codes.values())
         for one in self.api.filters:
             if one.parameter.name in self.query:
                 rows = one.chosen(rows, self.query[one.parameter.name])
         return page_of(rows, "pk", self.api.as_json, self)
 
-    def post(self, request: Request) -> Response:
-        saved = self.api.resource.create(request.data, author=user_of(request))
+    def post(self, request: Request, **codes: str) -> Response:
+        new = self.api.new_at(*codes.values())
+        with _found():
+            saved = self.api.resource.create(request.data, author=user_of(request), new=new)
         return self.api.answer(saved, HTTPStatus.CREATED)
 
 
@@ -268,27 +293,26 @@ class OneRow(ResourceEndpoint):
             ),
         }
 
-    def get(self, request: Request, code: str) -> Response:
-        row = self.api.row_at(code)
+    def get(self, request: Request, **codes: str) -> Response:
+        row = self.api.row_at(*codes.values())
         return Response(self.api.as_json(row), headers={"ETag": etag_of(row)})
 
-    def put(self, request: Request, code: str) -> Response:
-        row = self.api.row_at(code)
+    def put(self, request: Request, **codes: str) -> Response:
+        row = self.api.row_at(*codes.values())
         return self.written(request, self.api.resource.save, row, request.data)
 
-    def patch(self, request: Request, code: str) -> Response:
-        row = self.api.row_at(code)
+    def patch(self, request: Request, **codes: str) -> Response:
+        row = self.api.row_at(*codes.values())
         return self.written(request, self.api.resource.change, row, request.data)
 
-    def delete(self, request: Request, code: str) -> Response:
-        row = self.api.row_at(code)
+    def delete(self, request: Request, **codes: str) -> Response:
+        row = self.api.row_at(*codes.values())
         delete = self.api.resource.delete
         try:
-            delete([row], author=user_of(request), precondition=self._is_current)
+            with _found():
+                delete([row], author=user_of(request), precondition=self._is_current)
         except InUse as error:
             raise conflict("in_use", str(error), used_by=error.users) from error
-        except ObjectDoesNotExist as error:
-            raise NotFound(_("Somebody has deleted it meanwhile.")) from error
         return Response(status=HTTPStatus.NO_CONTENT)
 
 
@@ -306,8 +330,8 @@ class Versions(ResourceEndpoint):
             )
         }
 
-    def get(self, request: Request, code: str) -> Response:
-        rows = self.api.row_at(code).versions.select_related("author")
+    def get(self, request: Request, **codes: str) -> Response:
+        rows = self.api.row_at(*codes.values()).versions.select_related("author")
         return page_of(rows, "number", self._as_json, self)
 
     def _as_json(self, version: Any) -> dict[str, Any]:
@@ -333,9 +357,9 @@ class Restoring(ResourceEndpoint):
             )
         }
 
-    def post(self, request: Request, code: str, number: int) -> Response:
+    def post(self, request: Request, number: int, **codes: str) -> Response:
         self.body()
-        row = self.api.row_at(code)
+        row = self.api.row_at(*codes.values())
         if not row.versions.filter(number=number).exists():
             raise NotFound(_("There is no version %(number)d.") % {"number": number})
         return self.written(request, self.api.resource.restore, row, number)

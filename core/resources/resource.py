@@ -115,12 +115,15 @@ class Resource:
 
     # Writing -----------------------------------------------------------------------------------
 
-    def create(self, document: Any, *, author: Any) -> Saved:
-        """Store a new row, its code among the values of `document`, as its version 1."""
+    def create(self, document: Any, *, author: Any, new: Any = None) -> Saved:
+        """Store a new row, its code among the values of `document`, as its version 1.
+
+        `new` is what the row begins with, such as what it belongs to.
+        """
 
         def work() -> Saved:
             self.hold()
-            return self.store(self.checked(None, document), author=author)
+            return self.store(self.checked(None, document, new=new), author=author)
 
         return _retried(work)
 
@@ -162,16 +165,24 @@ class Resource:
         """Delete all of `rows` or none; raises InUse for the first that is used."""
         with transaction.atomic():
             for row in sorted(rows, key=lambda row: row.pk):
-                self._delete(self.lock(row.pk), author, precondition)
+                held = self.lock(row.pk)
+                if precondition is not None:
+                    precondition(held)
+                self.delete_locked(held, author=author)
 
     def lock(self, pk: Any) -> Any:
         """Return the stored row, which nobody changes until the transaction is over."""
         self.hold()
         return self.rows().select_for_update(no_key=True, of=("self",)).get(pk=pk)
 
-    def checked(self, row: Any, document: Any, *, broken: Sequence[str] = ()) -> ResourceSerializer:
-        """Return the judge of `document`, which found nothing wrong; `row` is locked, or None."""
-        serializer = self.serializer(row, data=document, broken=broken)
+    def checked(
+        self, row: Any, document: Any, *, broken: Sequence[str] = (), new: Any = None
+    ) -> ResourceSerializer:
+        """Return the judge of `document`, which found nothing wrong.
+
+        `row` is locked, or None for one that begins as `new`.
+        """
+        serializer = self.serializer(row, data=document, broken=broken, new=new)
         if not serializer.is_valid():
             raise Invalid(list(problems_in(serializer.errors)))
         return serializer
@@ -211,9 +222,8 @@ class Resource:
 
         return _retried(work)
 
-    def _delete(self, row: Any, author: Any, precondition: Precondition | None) -> None:
-        if precondition is not None:
-            precondition(row)
+    def delete_locked(self, row: Any, *, author: Any) -> None:
+        """Delete a row that nobody else changes by now; raises InUse."""
         if users := self.users(row):
             raise InUse(row, users)
         self.before_delete(row, author=author)

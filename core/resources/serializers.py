@@ -94,9 +94,15 @@ class ResourceSerializer(StrictSerializer, serializers.ModelSerializer[Any]):
         own = tuple(name for name, value in vars(cls).items() if hasattr(value, "of_fields"))
         cls._checks = (*cls._checks, *own)
 
-    def __init__(self, *args: Any, broken: Sequence[str] = (), **more: Any) -> None:
-        """`broken` are fields that a form could not read: nothing more is said of them."""
+    def __init__(
+        self, *args: Any, broken: Sequence[str] = (), new: Any = None, **more: Any
+    ) -> None:
+        """`broken` are fields that a form could not read: nothing more is said of them.
+
+        `new` is what a new row begins with, such as what it belongs to.
+        """
         self.broken = frozenset(broken)
+        self.new = self.model() if new is None else new
         self.warnings: list[Problem] = []
         super().__init__(*args, **more)
 
@@ -193,13 +199,19 @@ class ResourceSerializer(StrictSerializer, serializers.ModelSerializer[Any]):
             if code in self.reserved_codes:
                 text = _("“%(code)s” is an address of the API: choose another code.")
                 yield Problem("code", "reserved", text % {"code": code})
-            elif self.model._default_manager.filter(code=code).exists():
+            elif self.siblings().filter(code=code).exists():
                 yield Problem("code", "unique", _("This code is taken."))
+
+    def siblings(self) -> Any:
+        """Return the rows of which none may have the code of the new one."""
+        return self.model._default_manager.all()
 
     _new_code = ""
 
     def _row_with(self, values: Mapping[str, Any]) -> Any:
-        row = self.model(code=self._new_code) if self.instance is None else copy(self.instance)
+        row: Any = copy(self.new if self.instance is None else self.instance)
+        if self.instance is None:
+            row.code = self._new_code
         for name, value in values.items():
             setattr(row, str(self.fields[name].source), value)
         return row

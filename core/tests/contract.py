@@ -32,12 +32,23 @@ class ResourceLaws:
     least: ClassVar[Mapping[str, Any]]
     change: ClassVar[Mapping[str, Any]]
     wrong: ClassVar[tuple[Mapping[str, Any], str, str]]
+    # The codes in the address before the row's.
+    above: ClassVar[tuple[str, ...]] = ()
 
     @pytest.fixture(autouse=True)
     def _client(self, client_with: Any) -> None:
         self.client_with = client_with
         self.client = client_with(*map(self.api.permission, RIGHTS))
-        self.row_path = f"{self.api.path}{self.least['code']}/"
+        one = reverse(f"api:{self.api.names[1]}", args=[*self.above, self.least["code"]])
+        many = reverse(f"api:{self.api.names[0]}", args=self.above)
+        self.row_path, self.path = (text.removeprefix("/api/v1/") for text in (one, many))
+
+    def new(self) -> Any:
+        """Return what a new row begins with."""
+        return None
+
+    def create(self, body: Mapping[str, Any]) -> Any:
+        return self.api.resource.create(body, author=None, new=self.new()).row
 
     # What the laws ask ------------------------------------------------------------------------
 
@@ -45,14 +56,14 @@ class ResourceLaws:
         return self.client.send(method, path, body, **headers)
 
     def make(self, **more: Any) -> Any:
-        answer = self.send("POST", self.api.path, {**self.least, **more})
+        answer = self.send("POST", self.path, {**self.least, **more})
         assert answer.status_code == 201, answer.content
         return answer
 
     def refused(self, body: Any, method: str = "POST", **headers: Any) -> dict[str, set[str]]:
         """Return the codes of all findings by their paths; nothing is stored."""
         before = list(self.rows().values())
-        path = self.api.path if method == "POST" else self.row_path
+        path = self.path if method == "POST" else self.row_path
         answer = self.send(method, path, body, **headers)
         assert answer.status_code == 400, answer.content
         assert list(self.rows().values()) == before
@@ -111,7 +122,7 @@ class ResourceLaws:
         for body in ([], '"text"', 1, "null"):
             assert self.refused(body, "PATCH", if_match="*")
             assert self.refused(body)
-        assert self.send("GET", f"{self.api.path}?colour=red").status_code == 400
+        assert self.send("GET", f"{self.path}?colour=red").status_code == 400
 
     # Versions ---------------------------------------------------------------------------------
 
@@ -251,7 +262,7 @@ class ResourceLaws:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         resource = self.api.resource
-        judge, found_before = resource.checked, [resource.checked(None, self.least)]
+        judge, found_before = resource.checked, [resource.checked(None, self.least, new=self.new())]
         self.make()
 
         def checked(*given: Any, **more: Any) -> Any:
@@ -307,7 +318,7 @@ class ResourceLaws:
         for body, code in ((self.least | {"code": "another"}, None), (self.change, "*")):
             with pytest.raises(_Failure):
                 if code is None:
-                    self.api.resource.create(body, author=None)
+                    self.create(body)
                 else:
                     self.api.resource.change(self.rows().get(), body, author=None)
         assert [row.version for row in self.rows()] == [1]
@@ -316,13 +327,13 @@ class ResourceLaws:
     def test_programs_get_every_finding(self) -> None:
         change, path, code = self.wrong
         with pytest.raises(Invalid) as error:
-            self.api.resource.create({**self.least, **change}, author=None)
+            self.create({**self.least, **change})
         assert (path, code) in {(one.path, one.code) for one in error.value.problems}
 
     # Who may, what stays ----------------------------------------------------------------------
 
     def test_each_call_asks_for_its_permission_alone(self, anonymous: Any) -> None:
-        calls = [("GET", self.api.path, "view"), ("POST", self.api.path, "add")]
+        calls = [("GET", self.path, "view"), ("POST", self.path, "add")]
         calls += [("GET", self.row_path, "view"), ("PUT", self.row_path, "change")]
         calls += [("PATCH", self.row_path, "change"), ("DELETE", self.row_path, "delete")]
         if self.api.resource.has_versions:
@@ -351,12 +362,12 @@ class ResourceLaws:
 
     def test_what_is_not_there_is_not_found(self, monkeypatch: pytest.MonkeyPatch) -> None:
         for method in ("GET", "PUT", "PATCH", "DELETE"):
-            answer = self.send(method, f"{self.api.path}nothing/", {}, if_match="*")
+            answer = self.send(method, f"{self.path}nothing/", {}, if_match="*")
             assert answer.status_code == 404, method
         self.make()
         # It is deleted between the look-up and the lock.
         row = self.rows().get()
-        monkeypatch.setattr(Api, "row_at", lambda _api, _code: row)
+        monkeypatch.setattr(Api, "row_at", lambda *_given: row)
         self.rows().filter(pk=row.pk).delete()
         for method in ("PUT", "PATCH", "DELETE"):
             body = None if method == "DELETE" else self.least
@@ -366,7 +377,7 @@ class ResourceLaws:
         codes = [f"{self.least['code']}-{number}" for number in range(3)]
         for code in codes:
             self.make(code=code)
-        first = self.send("GET", f"{self.api.path}?limit=2").json()
+        first = self.send("GET", f"{self.path}?limit=2").json()
         assert [one["code"] for one in first["results"]] == codes[:2]
         assert first["previous"] is None
         second = self.client.get(first["next"]).json()
@@ -377,7 +388,7 @@ class ResourceLaws:
     # The admin --------------------------------------------------------------------------------
 
     def test_a_form_opened_before_another_change_is_refused_once(self, admin_client: Any) -> None:
-        row = self.api.resource.create(self.least, author=None).row
+        row = self.create(self.least)
         address = self.page("change", row.pk)
         opened = body_of(admin_client.get(address).content)
         self.api.resource.change(row, self.change, author=None)
@@ -389,7 +400,7 @@ class ResourceLaws:
         assert row.version == 3
 
     def test_who_may_only_view_changes_nothing(self, client: Any) -> None:
-        row = self.api.resource.create(self.least, author=None).row
+        row = self.create(self.least)
         self.client.user.is_staff = True
         self.client.user.save()
         viewer = self.client_with(self.api.permission("view"))
@@ -408,7 +419,7 @@ class ResourceLaws:
     def test_history_names_changes_and_restores(self, admin_client: Any) -> None:
         if not self.api.resource.has_versions:
             pytest.skip("Nothing is kept of what a row said before.")
-        row = self.api.resource.create(self.least, author=None).row
+        row = self.create(self.least)
         self.api.resource.change(row, self.change, author=None)
         page = admin_client.get(self.page("history", row.pk)).content.decode()
         for name in self.change:
@@ -422,7 +433,7 @@ class ResourceLaws:
     def test_the_admin_deletes_what_is_not_in_use(
         self, admin_client: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        row = self.api.resource.create(self.least, author=None).row
+        row = self.create(self.least)
         address = self.page("delete", row.pk)
         with monkeypatch.context() as used:
             used.setattr(self.api.resource, "users", lambda _row: ["a campaign"])

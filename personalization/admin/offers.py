@@ -9,7 +9,7 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext, gettext_lazy
 
 from core.forms.numbers import TypedIntegerField
-from core.resources.admin import ResourceAdmin, ResourceForm
+from core.resources.admin import ResourceForm
 from core.text.formats import UNKNOWN, number_shown
 from personalization.admin.experiences.audience import AudienceFields, audience_said
 from personalization.admin.experiences.history import AuditedHistory
@@ -54,7 +54,7 @@ class OfferForm(AudienceFields, ResourceForm):
 
 
 @admin.register(Offer)
-class OfferAdmin(AuditedHistory, ResourceAdmin):
+class OfferAdmin(AuditedHistory):
     """Where merchants say what is given to whom, and by which right."""
 
     resource, form = OFFERS, OfferForm
@@ -62,9 +62,6 @@ class OfferAdmin(AuditedHistory, ResourceAdmin):
     list_display = ["code", "kind", "value_of", "audience_of", "priority", "budget_of", "is_active"]
     list_filter = ["kind", "is_active"]
     search_fields = ["code__contains"]
-
-    class Media:
-        css = {"all": ["segments/admin.css", "personalization/experiences.css"]}
 
     @admin.display(description=gettext_lazy("Value"), ordering="value")
     def value_of(self, row: Any) -> str:

@@ -4,7 +4,6 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.api.openapi.schema import FindingShape
 from personalization.experiences.choosing import Why
 
 Shape = serializers.Serializer[Any]
@@ -47,24 +46,3 @@ class ExperienceShape(Shape):
     elapsed_ms = serializers.IntegerField()
     holdout = serializers.BooleanField()
     elements = ServedElementShape(many=True)
-
-
-class VariantShape(Shape):
-    """A variant of a placement."""
-
-    code = Text()
-    audience = serializers.DictField(allow_null=True)
-    context = serializers.DictField()  # type: ignore[assignment]
-    live = serializers.BooleanField()
-    priority = serializers.IntegerField()
-    starts_at = serializers.DateTimeField(allow_null=True)
-    ends_at = serializers.DateTimeField(allow_null=True)
-    is_active = serializers.BooleanField()
-    content = serializers.DictField()
-    version = serializers.IntegerField()
-
-
-class SavedVariantShape(VariantShape):
-    """A variant as it was just saved."""
-
-    warnings = FindingShape(many=True)

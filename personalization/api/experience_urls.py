@@ -5,14 +5,11 @@ from django.urls import URLPattern
 from core.api.routes.slashes import either_way
 from personalization.api import content
 from personalization.api.experience import Experiences
-from personalization.api.placements import PLACEMENT, OneVariant, Variants
-
-VARIANTS = f"{PLACEMENT.path}<text:code>/variants/"
+from personalization.api.placements import PLACEMENT, VARIANT
 
 urlpatterns: list[URLPattern] = [
     either_way("personalization/experience/", Experiences, name="experience"),
     *PLACEMENT.urls(),
-    either_way(VARIANTS, Variants, name="variants"),
-    either_way(f"{VARIANTS}<text:variant>/", OneVariant, name="variant"),
+    *VARIANT.urls(),
     *content.API.urls(),
 ]

@@ -7,11 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from core.api.parsing import CodesField, ExactTextField, TextField, TreeField
+from core.api.parsing import CodesField, ExactTextField, StrictSerializer, TextField, TreeField
 from core.api.parsing import WholeNumberField as Whole
 from core.api.refusals import invalid
 from core.problems import Problem
-from personalization.api.editing_rows import RowSerializer
 from personalization.api.numbers import PlainNumberField
 from personalization.experiments.checking import LONGEST_HYPOTHESIS, LONGEST_NAME
 from personalization.experiments.definition import WHOLE, ExperimentSays
@@ -61,8 +60,11 @@ class VariantsField(serializers.Field[Any, Any, Any, Any]):
         return value
 
 
-class ExperimentSerializer(RowSerializer):
+class ExperimentSerializer(StrictSerializer):
     """What is written of an experiment; its state and times may only be sent back as they are."""
+
+    # Whoever sends one back as it was is not refused.
+    passed_over = ("version", "warnings")
 
     code = TextField(required=False, max_length=64)
     name = ExactTextField(max_length=LONGEST_NAME)

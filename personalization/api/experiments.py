@@ -21,7 +21,6 @@ from core.api.preconditions import ETAG, check_if_match, etag_of
 from core.api.refusals import Refused, invalid
 from core.api.refusals import as_json as findings
 from core.problems import Problem
-from personalization.api.editing_rows import check_code
 from personalization.api.experiment_answers import ExperimentShape, SavedExperimentShape
 from personalization.api.experiment_body import (
     UNIT,
@@ -147,7 +146,8 @@ class OneExperiment(Endpoint):
         with refusals(), transaction.atomic():
             row = _to_change(request, experiment_at(code))
             values = self.body(partial=partial)
-            check_code(values, code)
+            if values.pop("code", code) != code:
+                raise invalid(Problem("code", "read_only", _("The code never changes.")))
             check_state(values, row)
             says = ExperimentSays(**(said_by(row) | values))
             saved = save_experiment(row, says, author=user_of(request))

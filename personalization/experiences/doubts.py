@@ -68,7 +68,7 @@ def falsified_by(row: Placement, content: Mapping[str, Any]) -> Doubts:
 
 def kept_by(row: ExperienceVariant, content: Mapping[str, Any]) -> Doubts:
     """Yield which running experiments go on showing a stored variant's content, if it changes."""
-    if row._state.adding or row.content == content:
+    if row.content == content:
         return
     for name, variants in _running(row.placement):
         if any(one.get("content") == row.content for one in variants):

@@ -1,30 +1,66 @@
-"""Placements and content as resources: what may be written of one, and what is refused."""
+"""Placements, their variants, and content as resources: what may be written, what is refused."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from core.api.parsing import ClockField, WholeNumberField
 from core.clock import now
+from core.problems import Problem
 from core.resources.fields import Checked, CheckedField, CodesField, DocumentField, RowField
 from core.resources.resource import Resource
 from core.resources.serializers import ResourceSerializer, checks, ends_after_start
+from core.text.json_documents import can_be_stored
 from customers.models import Category, Website
+from personalization.audience import check_audience
 from personalization.experiences import audit
 from personalization.experiences.content_bodies import check_body
 from personalization.experiences.content_kinds import checked_content
-from personalization.experiences.doubts import doubts_about, doubts_about_piece, falsified_by
-from personalization.experiences.saving import delete
-from personalization.models import ContentItem, Placement
+from personalization.experiences.doubts import (
+    doubts_about,
+    doubts_about_piece,
+    falsified_by,
+    kept_by,
+)
+from personalization.models import ContentItem, ExperienceVariant, Placement
+
+# What a request may say of itself, and a variant be limited to.
+CONTEXT = ("device", "time_of_day", "session_type", "traffic_source")
+MOST_VALUES, LONGEST_VALUE = 50, 255
 
 
 def check_shown(content: Mapping[str, Any], _stored: Any) -> Checked:
     """Return what a placement or a variant shows, as it is stored."""
     found, problems = checked_content(content, "")
     return Checked(found, [replace(one, path=one.path.removeprefix(".")) for one in problems])
+
+
+def check_context(context: Mapping[str, Any], _stored: Any) -> Checked:
+    """Return the values that a variant is limited to, by what a request says of itself."""
+    problems = []
+    for name, values in context.items():
+        if name not in CONTEXT:
+            text = _("One of %(allowed)s is needed here.") % {"allowed": ", ".join(CONTEXT)}
+            problems.append(Problem(name, "unknown_field", text))
+        elif not _is_list_of_texts(values):
+            text = _("A list of 1 to %(most)d texts is needed here.") % {"most": MOST_VALUES}
+            problems.append(Problem(name, "invalid", text))
+    return Checked(context, problems)
+
+
+def _is_list_of_texts(values: Any) -> bool:
+    return (
+        isinstance(values, list)
+        and 1 <= len(values) <= MOST_VALUES
+        and all(
+            isinstance(one, str) and 0 < len(one) <= LONGEST_VALUE and can_be_stored(one)
+            for one in values
+        )
+    )
 
 
 class PlacementSerializer(ResourceSerializer):
@@ -62,10 +98,63 @@ class Placements(Resource):
 
     def before_delete(self, row: Placement, *, author: Any) -> None:
         for variant in row.variants.select_related("placement"):
-            delete(variant, author=author)
+            VARIANTS.delete_locked(variant, author=author)
 
 
 PLACEMENTS = Placements()
+
+
+class VariantSerializer(ResourceSerializer):
+    """A variant of a placement."""
+
+    audience = DocumentField(judge=check_audience, default=None, allow_null=True)
+    context = DocumentField(judge=check_context, default=dict)  # type: ignore[assignment]
+    content = DocumentField(judge=check_shown)
+
+    class Meta:
+        model = ExperienceVariant
+        fields: ClassVar = [
+            *("code", "audience", "context", "live", "priority", "starts_at", "ends_at"),
+            *("is_active", "content", "version"),
+        ]
+
+    times_are_in_order = ends_after_start("starts_at", "ends_at")
+
+    def siblings(self) -> Any:
+        return super().siblings().filter(placement=self.new.placement_id)
+
+    @checks("content")
+    def it_shows_something(self, variant: ExperienceVariant) -> Iterator[Problem]:
+        if not variant.content:
+            yield Problem("content", "required", _("A variant shows something."))
+        self.warnings += doubts_about(variant.content, "content")
+        if self.instance is not None:
+            self.warnings += kept_by(self.instance, variant.content)
+
+
+class Variants(Resource):
+    """All variants; one that is made begins with its placement."""
+
+    serializer = VariantSerializer
+    subject = audit.VARIANT
+
+    def rows(self) -> Any:
+        return super().rows().select_related("placement")
+
+    def name_of(self, row: ExperienceVariant) -> str:
+        return f"{row.placement.code}/{row.code}"
+
+    def checked(self, row: Any, document: Any, **more: Any) -> ResourceSerializer:
+        """As any other; raises Placement.DoesNotExist where its placement is gone meanwhile."""
+        placement = (row or more["new"]).placement_id
+        # Whoever deletes the placement comes before or after.
+        held = Placement.objects.select_for_update(no_key=True).filter(pk=placement)
+        if placement is not None and not held:
+            raise Placement.DoesNotExist
+        return super().checked(row, document, **more)
+
+
+VARIANTS = Variants()
 
 
 class MonthsField(CheckedField, serializers.ListField):

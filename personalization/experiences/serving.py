@@ -15,7 +15,7 @@ from django.db import IntegrityError, OperationalError
 from django.utils.translation import gettext as _
 
 from core.database.silence import is_deadlock
-from core.problems import Problem
+from core.problems import Invalid, Problem
 from customers.models import Customer, Website
 from customers.models.shop import DEFAULT_WEBSITE
 from personalization.experiences.assigned import Assigned
@@ -26,7 +26,6 @@ from personalization.experiences.catalogue import (
     Variant,
     catalogue,
 )
-from personalization.experiences.checking import InvalidExperience
 from personalization.experiences.choosing import (
     Asking,
     Choice,
@@ -51,6 +50,10 @@ from personalization.experiences.ulid import new_ulid
 
 # A merge or an erasure of the shopper may come in between.
 TRIES = 3
+
+
+class InvalidExperience(Invalid):
+    """A request for what there is not; `problems` holds every finding."""
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ class Placement(models.Model):
 
 
 class ExperienceVariant(models.Model):
-    """What a placement shows, to whom and when. Written by `experiences.saving` only.
+    """What a placement shows, to whom and when. Written by `experiences.resources` only.
 
     `audience` is null (everybody), a question about segments or a tree of conditions; `context`
     has, for a key of the request's context, the values that it is limited to. Segments are kept by

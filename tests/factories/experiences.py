@@ -44,14 +44,14 @@ def make_placement(db):
 @pytest.fixture
 def make_variant(db):
     """Return a function that stores a variant of a placement."""
-    from personalization.experiences.definition import VariantSays
-    from personalization.experiences.saving import save_variant
+    from personalization.experiences.resources import VARIANTS
     from personalization.models import ExperienceVariant
 
     def make(placement, code, content=None, **values):
-        row = ExperienceVariant(placement=placement, code=code)
-        says = VariantSays(content=text(code) if content is None else content, **values)
-        return save_variant(row, says, author=None).row
+        shown = text(code) if content is None else content
+        document = {"code": code, "content": shown, **values}
+        new = ExperienceVariant(placement=placement)
+        return VARIANTS.create(document, author=None, new=new).row
 
     return make
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy
 
-from core.resources.admin import CodesField, ResourceAdmin
+from core.resources.admin import CodesField
 from customers.models import Category
 from personalization.admin.experiences.body_form import BodyForm, body_fields
 from personalization.admin.experiences.history import AuditedHistory
@@ -49,16 +49,13 @@ class ContentForm(BodyForm):
 
 
 @admin.register(ContentItem)
-class ContentAdmin(AuditedHistory, ResourceAdmin):
+class ContentAdmin(AuditedHistory):
     """Where merchants write what is shown to whom it interests."""
 
     resource, form = CONTENT, ContentForm
     list_display = ["code", "type", "published_at", "expires_at", "recent_clicks"]
     list_filter = ["type"]
     search_fields = ["code__contains"]
-
-    class Media:
-        css = {"all": ["segments/admin.css", "personalization/experiences.css"]}
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is not None and not self.has_change_permission(request, obj):

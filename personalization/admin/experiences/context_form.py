@@ -8,9 +8,10 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from core.problems import Problem
-from personalization.admin.experiences.fields import CheckedForm, JsonField
+from core.resources.admin import ResourceForm
+from personalization.admin.experiences.fields import JsonField
 from personalization.admin.experiences.rows_field import RowColumn, RowsField
-from personalization.experiences.checking import CONTEXT
+from personalization.experiences.resources import CONTEXT
 from personalization.models import ExperienceVariant
 
 PREFIX = "only_"
@@ -23,7 +24,7 @@ DEVICES = (
 VALUE = (RowColumn("value", gettext_lazy("Value"), most=255),)
 
 
-class VisitForm(CheckedForm):
+class VisitForm(ResourceForm):
     """A form of a row that may be limited to devices, times of day, sessions, sources."""
 
     only_device = forms.MultipleChoiceField(
@@ -77,11 +78,17 @@ class VisitForm(CheckedForm):
         """Return to which values the form limits it."""
         data = self.cleaned_data
         if "only_json" in self.fields:
-            return data["only_json"]
-        found = {"device": data["only_device"]}
+            return data.get("only_json")
+        found = {"device": data.get("only_device")}
         for name in CONTEXT[1:]:
-            found[name] = [row["value"] for row in data[f"{PREFIX}{name}"]]
+            found[name] = [row["value"] for row in data.get(f"{PREFIX}{name}") or ()]
         return {name: values for name, values in found.items() if values}
+
+    def document(self) -> dict[str, Any]:
+        return {**super().document(), "context": self.visits()}
+
+    def document_field_of(self, name: str) -> str:
+        return "context" if name in VisitForm.base_fields else super().document_field_of(name)
 
     def report(self, problem: Problem) -> None:
         column, _point, path = problem.path.partition(".")

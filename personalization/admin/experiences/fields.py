@@ -1,4 +1,4 @@
-"""What the forms of placements, variants and content have in common."""
+"""What the forms of experiments and recommendation rules have in common, and JSON as a field."""
 
 import json
 from collections.abc import Callable, Mapping

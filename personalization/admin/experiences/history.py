@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -13,6 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.resources.admin import ResourceAdmin
 from core.text.formats import UNKNOWN
 from customers.models import AuditEntry
 from personalization.admin.experiences.audience import audience_said
@@ -22,7 +22,6 @@ from personalization.admin.experiences.content_fields import (
     LIST_LABELS,
 )
 from personalization.experiences.content_kinds import types_of
-from personalization.experiences.saving import SUBJECTS, name_of
 
 SHOWN = 50
 # Columns that are objects: what differs within them is shown by itself.
@@ -55,8 +54,11 @@ class Difference:
     after: str
 
 
-class AuditedHistory(admin.ModelAdmin[Any]):
+class AuditedHistory(ResourceAdmin):
     """Rows whose history is what the audit log has of them."""
+
+    class Media:
+        css = {"all": ["segments/admin.css", "personalization/experiences.css"]}
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
@@ -67,7 +69,9 @@ class AuditedHistory(admin.ModelAdmin[Any]):
             raise Http404
         if not self.has_view_or_change_permission(request, row):
             raise PermissionDenied
-        entries = AuditEntry.objects.filter(subject=SUBJECTS[self.model], name=name_of(row))
+        entries = AuditEntry.objects.filter(
+            subject=self.resource.subject, name=self.resource.name_of(row)
+        )
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,

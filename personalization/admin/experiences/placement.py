@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy
 
-from core.resources.admin import ResourceAdmin, ResourceForm
+from core.resources.admin import ResourceForm
 from core.resources.resource import InUse
 from personalization.admin.experiences.calendar import calendar_page
 from personalization.admin.experiences.content_form import ShowingFields, content_fields
@@ -58,7 +58,7 @@ class PlacementForm(ShowingFields, ResourceForm):
 
 
 @admin.register(Placement)
-class PlacementAdmin(AuditedHistory, ResourceAdmin):
+class PlacementAdmin(AuditedHistory):
     """Where merchants say which places a page has."""
 
     resource, form = PLACEMENTS, PlacementForm
@@ -68,9 +68,6 @@ class PlacementAdmin(AuditedHistory, ResourceAdmin):
     list_filter = ["page_type", "website", "is_active"]
     list_select_related = ["website"]
     search_fields = ["code__contains"]
-
-    class Media:
-        css = {"all": ["segments/admin.css", "personalization/experiences.css"]}
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).annotate(variants_count=Count("variants"))

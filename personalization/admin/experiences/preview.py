@@ -18,7 +18,7 @@ from customers.models import Customer, Website
 from personalization.admin.experiences.context_form import DEVICES, values_used
 from personalization.admin.experiences.shown import shown_content
 from personalization.admin.experiences.suggested import Suggested
-from personalization.experiences.checking import CONTEXT
+from personalization.experiences.resources import CONTEXT
 from personalization.experiences.serving import Asked, serve
 from personalization.experiences.shopper import called
 from personalization.models import Placement

@@ -1,4 +1,4 @@
-"""What the admin pages of placements, variants and content have in common."""
+"""What the admin pages of experiments and recommendation rules have in common."""
 
 from typing import Any, cast
 
@@ -9,11 +9,11 @@ from django.http import HttpRequest, HttpResponse
 
 from core.admin.guarded import OwnLookups
 from core.problems import Invalid
-from personalization.experiences.saving import Saved, delete
+from core.resources.resource import Saved
 
 
 class RowAdmin(OwnLookups, admin.ModelAdmin[Any]):
-    """Rows that `personalization.experiences.saving` alone writes."""
+    """Rows that one function alone writes."""
 
     list_per_page = 50
     actions = None
@@ -55,6 +55,3 @@ class RowAdmin(OwnLookups, admin.ModelAdmin[Any]):
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
         """Nothing left to do: all of it is stored."""
-
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        delete(obj, author=request.user)

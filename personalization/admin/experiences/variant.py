@@ -3,78 +3,47 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.forms.moments import MomentField
+from core.forms.numbers import TypedIntegerField
 from personalization.admin.experiences.audience import (
-    AudienceForm,
+    AudienceFields,
     audience_said,
     segment_names,
 )
 from personalization.admin.experiences.content_form import ShowingFields, content_fields
 from personalization.admin.experiences.context_form import VisitForm, visit_fields
 from personalization.admin.experiences.history import AuditedHistory
-from personalization.admin.experiences.rows import RowAdmin
 from personalization.admin.experiences.texts import CODE_HELP
-from personalization.admin.numbers import WholeField
-from personalization.experiences.checking import check_variant
-from personalization.experiences.definition import VariantSays
-from personalization.experiences.saving import Saved, save_variant
+from personalization.experiences.resources import VARIANTS
 from personalization.models import ExperienceVariant, ExperimentState
 
 
-class VariantForm(AudienceForm, ShowingFields, VisitForm):
+class VariantForm(AudienceFields, ShowingFields, VisitForm):
     """All of a variant."""
 
-    own_fields = ("starts_at", "ends_at", "priority")
-
-    priority = WholeField(
-        label=gettext_lazy("Priority"),
-        help_text=ExperienceVariant._meta.get_field("priority").help_text,
-    )
-    starts_at = MomentField(label=gettext_lazy("From"), required=False)
-    ends_at = MomentField(
-        label=gettext_lazy("Until"),
-        required=False,
-        help_text=gettext_lazy("This instant is not included."),
-    )
+    resource = VARIANTS
 
     class Meta:
         model = ExperienceVariant
-        fields = ("placement", "code", "live", "is_active")
-        help_texts = {"code": CODE_HELP}
+        fields = ("placement", "code", "live", "is_active", "priority", "starts_at", "ends_at")
+        field_classes = {"priority": TypedIntegerField}
+        help_texts = {
+            "code": CODE_HELP,
+            "ends_at": gettext_lazy("This instant is not included."),
+        }
 
-    def says(self) -> VariantSays:
-        data = self.cleaned_data
-        return VariantSays(
-            audience=self.audience(),
-            context=self.visits(),
-            live=data["live"],
-            priority=data["priority"] or 0,
-            starts_at=data["starts_at"],
-            ends_at=data["ends_at"],
-            is_active=data["is_active"],
-            content=self.content(),
-        )
-
-    def row(self) -> ExperienceVariant:
-        data = self.cleaned_data
-        return self.stored or ExperienceVariant(placement=data["placement"], code=data["code"])
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        self.check_says(check_variant)
-        return data
+    def new_row(self) -> ExperienceVariant:
+        return ExperienceVariant(placement=self.cleaned_data.get("placement"))
 
 
 @admin.register(ExperienceVariant)
-class VariantAdmin(AuditedHistory, RowAdmin):
+class VariantAdmin(AuditedHistory):
     """Where merchants say what a placement shows, to whom, and when."""
 
-    form = VariantForm
+    resource, form = VARIANTS, VariantForm
     change_form_template = "admin/personalization/experiences/variant_form.html"
     list_display = [
         "code",
@@ -137,6 +106,3 @@ class VariantAdmin(AuditedHistory, RowAdmin):
         if showing:
             text = _("It is still shown by what is running: %(names)s. Stop that to end it.")
             self.message_user(request, text % {"names": ", ".join(showing)}, messages.WARNING)
-
-    def stored(self, form: Any, author: User) -> Saved:
-        return save_variant(form.row(), form.says(), author=author)

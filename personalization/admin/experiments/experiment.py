@@ -12,6 +12,7 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.resources.resource import Saved
 from core.text.formats import UNKNOWN, number_shown, share_shown
 from personalization.admin.experiences.audience import audience_said
 from personalization.admin.experiences.content_fields import KIND_LABELS
@@ -28,7 +29,6 @@ from personalization.admin.experiments.variant_fields import (
     names_by_kind,
     parts,
 )
-from personalization.experiences.saving import Saved
 from personalization.experiments.channels import CHANNELS, channel_of
 from personalization.experiments.saving import delete_experiment, save_experiment
 from personalization.experiments.variants import MOST

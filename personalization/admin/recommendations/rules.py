@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from core.forms.moments import MomentField
 from core.problems import Problem
+from core.resources.resource import Saved
 from customers.models import Website
 from personalization.admin.experiences.audience import AudienceForm, audience_said
 from personalization.admin.experiences.rows import RowAdmin
@@ -18,7 +19,6 @@ from personalization.admin.experiences.texts import LinesField
 from personalization.editing.checking import check
 from personalization.editing.definition import CONTEXTS, LISTS, NAMES, Definition
 from personalization.editing.missing import unknown_in
-from personalization.editing.rows import Saved
 from personalization.editing.saving import create_rule, delete_rule, save_rule
 from personalization.models import PersonalizationRule
 

@@ -1,9 +1,11 @@
-"""The laws of every resource, for content and placements."""
+"""The laws of every resource, for placements, their variants, and content."""
 
 import pytest
 
 from core.tests.contract import ResourceLaws
 from personalization.api import content, placements
+from personalization.models import ExperienceVariant
+from tests.factories.experiences import text
 
 
 @pytest.mark.django_db
@@ -22,5 +24,23 @@ class TestPlacements(ResourceLaws):
 
     api = placements.PLACEMENT
     least = {"code": "hero", "page_type": "home"}
-    change = {"website": "default", "default_content": {"type": "text", "text": "Hello"}}
+    change = {"website": "default", "default_content": text("Hello")}
     wrong = ({"default_content": {"type": "film"}}, "default_content.type", "unknown_choice")
+
+
+@pytest.mark.django_db
+class TestVariants(ResourceLaws):
+    """Read, written, refused, audited and deleted as every resource, in its placement."""
+
+    api = placements.VARIANT
+    above = ("hero",)
+    least = {"code": "best", "content": text("For you")}
+    change = {"context": {"device": ["mobile"]}, "ends_at": "2026-05-02T00:00:30Z"}
+    wrong = ({"content": {}}, "content", "required")
+
+    @pytest.fixture(autouse=True)
+    def _placement(self, make_placement):
+        self.placement = make_placement("hero")
+
+    def new(self):
+        return ExperienceVariant(placement=self.placement)

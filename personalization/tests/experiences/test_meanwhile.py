@@ -4,9 +4,9 @@ import pytest
 from django.db import connection
 
 from customers.merging import merge_guest
-from customers.models import Customer
 from customers.models.customer import CustomerKind
-from personalization.experiences import saving, serving
+from personalization.experiences import serving
+from personalization.experiences.resources import VARIANTS
 from personalization.experiments import saving as saving_experiments
 from personalization.models import Assignment, Experiment, Exposure, Placement
 from personalization.tests.experiences.conftest import ask
@@ -65,7 +65,7 @@ def test_what_a_guest_was_shown_is_the_customers_who_they_have_become(
 
 def test_a_placement_that_is_gone_meanwhile_takes_no_variant(page, make_placement, meanwhile):
     place = make_placement()
-    meanwhile(saving, "stored", lambda: Customer.objects.exists() or place.delete())
+    meanwhile(VARIANTS, "checked", place.delete)
     body = {"code": "a", "content": text("A")}
     answer = page.send("POST", "personalization/placements/hero/variants/", body)
     assert answer.status_code == 404, answer.content

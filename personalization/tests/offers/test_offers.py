@@ -91,6 +91,11 @@ def test_kinds_without_a_value(shop, kind):
     assert shop.send("POST", OFFERS, body).json()["value"] is None
 
 
+def test_a_value_of_nothing_is_none(shop):
+    body = TEN | {"code": "x", "kind": "free_shipping", "value": 0}
+    assert shop.send("POST", OFFERS, body).json()["value"] is None
+
+
 @pytest.mark.parametrize(
     ("condition", "path"),
     [
