@@ -259,6 +259,7 @@ class PreviewingTemplate(OfTemplates):
             Answer(MailPreviewShape),
             takes=TemplatePreviewSerializer,
             example={"step": 1},
+            summary="Preview a mail template",
         )
     }
 
@@ -301,6 +302,7 @@ class TestingTemplate(OfTemplates):
             takes=TestSerializer,
             example={"to": ["you@shop.example"]},
             refusals=[HTTPStatus.CONFLICT],
+            summary="Send a test of a mail template",
         )
     }
 
