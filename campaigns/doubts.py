@@ -1,7 +1,6 @@
 """What whoever sends a campaign may have overlooked, before anybody sends it."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Any
 
 from django.utils import timezone
@@ -9,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from campaigns.audience import Audience
 from campaigns.composing import content_of
-from campaigns.definition import template_definition
 from campaigns.experiments import experiment_called, fewest_of, running_experiment
 from campaigns.models import Campaign, Match
 from campaigns.senders import stores_without_sender
@@ -31,7 +29,7 @@ def doubts_of(campaign: Campaign, audience: Audience) -> list[str]:
         elif not stored[code].is_active:
             text = _("The segment “%(name)s” is not active: it has no members.")
             found.append(text % {"name": stored[code].name})
-    content = content_of(asdict(template_definition(campaign.template)))
+    content = content_of(campaign.template)
     found += _of_coupons(campaign, audience)
     if not content.has_body:
         found.append(

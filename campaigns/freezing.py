@@ -1,7 +1,7 @@
 """Freezing: the recipients of a campaign become its messages, once, in one snapshot."""
 
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,6 @@ from campaigns.audience import Audience, judged_audience
 from campaigns.audit import CAMPAIGN
 from campaigns.composing import content_of, needs_coupon
 from campaigns.covered import Resolved, resolved
-from campaigns.definition import template_definition
 from campaigns.experiments import running_experiment
 from campaigns.models import Campaign, CampaignState, MessageKind, MessageState
 from campaigns.recipients import HELD_OUT, JUDGED, MESSAGES, judged_recipients
@@ -76,7 +75,7 @@ def _check_coupons(campaign: Campaign) -> None:
         return
     # A template that is refused is found where its mails are made.
     with suppress(TemplateRefused):
-        if needs_coupon(content_of(asdict(template_definition(campaign.template)))):
+        if needs_coupon(content_of(campaign.template)):
             raise NotSent("coupon_without_rule")
 
 

@@ -14,7 +14,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from campaigns.api.answers import AudienceShape, CampaignShape, ReportShape
-from campaigns.api.templates import SEARCH
 from campaigns.audience import Audience
 from campaigns.audit import CAMPAIGN
 from campaigns.definition import (
@@ -54,6 +53,7 @@ from core.api.refusals import Refused, conflict, invalid
 from core.audit import record_look
 from core.clock import now
 from core.problems import Problem
+from core.resources.api import SEARCH
 from core.text.folding import fold
 from customers.api.people import person
 from customers.models import Customer
@@ -127,7 +127,7 @@ class Campaigns(OfCampaigns):
         "GET": Operation(
             ["campaigns.view_campaign"],
             Answer(CampaignShape, pages=True),
-            parameters=(*PAGED, SEARCH, STATE, ORDERING, ELIGIBLE_MIN),
+            parameters=(*PAGED, SEARCH.parameter, STATE, ORDERING, ELIGIBLE_MIN),
             summary="List campaigns",
         ),
         "POST": Operation(

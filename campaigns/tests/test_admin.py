@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
-from campaigns.definition import campaign_definition, template_definition
+from campaigns.composing import content_of
+from campaigns.definition import campaign_definition
 from campaigns.editing.campaigns import save_campaign
-from campaigns.editing.templates import save_template
+from campaigns.editing.templates import TEMPLATES
 from campaigns.freezing import freeze
 from campaigns.models import Campaign, MailSender, MailTemplate, Message, Suppression
 from campaigns.sending import send_due
@@ -211,8 +212,7 @@ def test_a_sent_campaign_leads_to_what_was_sent(boss, make_campaign, make_subscr
     status = page("campaign_status", campaign.pk)
     history = page("mailtemplate_history", campaign.template_id)
     assert history not in boss.get(status).content.decode()
-    definition = replace(template_definition(campaign.template), subject="Another")
-    save_template(campaign.template, definition, author=None)
+    TEMPLATES.change(campaign.template, {"subject": "Another"}, author=None)
     shown = boss.get(status).content.decode()
     assert history in shown and "version 1 (it has changed since)" in shown
     # The tab on top of each of its pages does so, too.
@@ -242,7 +242,7 @@ def test_of_very_many_mistakes_the_first_are_said(boss, make_template):
     dubious = TEMPLATE | {"html": "{first_name|there} " * 3 + "{{ customer.first_name }}"}
     assert boss.post(page("mailtemplate_add"), dubious).status_code == 302
     names = "".join(f"{{{{ content.a{number} }}}}" for number in range(60))
-    found = previewed(template_definition(make_template("many", html=names)))
+    found = previewed(content_of(make_template("many", html=names)))
     assert len(found.warnings) == 51 and found.warnings[-1].startswith("And ")
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from campaigns import sending
 from campaigns.audience import audience_of
-from campaigns.definition import template_definition
+from campaigns.composing import content_of
 from campaigns.doubts import doubts_of
 from campaigns.freezing import NotSent, freeze
 from campaigns.models import MailTemplate, Message
@@ -168,7 +168,7 @@ def test_a_coupon_is_not_said_to_be_good_for_longer_than_its_rule(ends_on, said,
 
 def test_what_is_missing_is_said_in_the_preview(make_template, make_customer):
     make_template("u", html="{{ customer.first_name }}")
-    definition = template_definition(MailTemplate.objects.get(code="u"))
+    definition = content_of(MailTemplate.objects.get(code="u"))
     warned = [
         [
             one

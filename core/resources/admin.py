@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import IntegrityError
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -19,6 +20,7 @@ from core.problems import Invalid, Problem
 from core.resources.resource import InUse, Resource
 from core.resources.serializers import ResourceSerializer
 from core.text.codes import free_code
+from core.text.folding import fold
 from core.text.json_documents import read_document
 
 VERSIONS_SHOWN = 50
@@ -143,6 +145,11 @@ class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
     history_page = "admin/resources/history.html"
     list_per_page = 50
     actions = None
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        return super().get_search_results(request, queryset, fold(search_term))
 
     # The form ----------------------------------------------------------------------------------
 
