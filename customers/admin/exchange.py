@@ -377,6 +377,9 @@ class CustomerResource(CodedResource):
         self, instance: Customer, original: Customer, row: Any, errors: Any = None
     ) -> bool:
         if instance.pk is None and self._is_gone(instance.external_id):
+            if merge := self._merged.get(instance.external_id):
+                # The row changes nothing else of the customer.
+                merge.note_marketing(instance.accepts_marketing)
             return True
         if instance.email and instance.email != original.email and not is_address(instance.email):
             self._bad_emails += 1
@@ -403,13 +406,13 @@ class CustomerResource(CodedResource):
         )
 
 
-def merged_among(numbers: Iterable[str]) -> set[str]:
-    """Return those of `numbers` that are of guests who were merged."""
+def merged_among(numbers: Iterable[str]) -> dict[str, CustomerMerge]:
+    """Return the merges of those of `numbers` that are of guests who were merged."""
     storable = [number for number in numbers if "\0" not in number]
-    found: set[str] = set()
+    found: dict[str, CustomerMerge] = {}
     for start in range(0, len(storable), BLOCK):
         rows = CustomerMerge.objects.filter(guest_external_id__in=storable[start : start + BLOCK])
-        found.update(rows.values_list("guest_external_id", flat=True))
+        found.update({row.guest_external_id: row for row in rows})
     return found
 
 

@@ -191,6 +191,20 @@ def test_the_import_leaves_out_erased_and_merged_customers(admin_client: Client)
     assert set(Customer.objects.values_list("external_id", flat=True)) == before | {"new"}
 
 
+def test_a_merged_guests_refusal_reaches_the_customer(admin_client: Client) -> None:
+    merge_guest(a_customer("guest", kind="guest"), a_customer("kept"))
+    page = upload(admin_client, "id,accepts_marketing\nguest,no\n")
+    assert Customer.objects.get().accepts_marketing is None
+    confirm(admin_client, page)
+    assert Customer.objects.get().accepts_marketing is False
+
+
+def test_an_import_undoes_no_refusal_of_an_earlier_import(admin_client: Client) -> None:
+    for cell in ("no", "yes"):
+        confirm(admin_client, upload(admin_client, f"id,accepts_marketing\n7,{cell}\n"))
+    assert Customer.objects.get().accepts_marketing is False
+
+
 def test_the_import_looks_for_merged_guests_once(admin_client: Client) -> None:
     rows = "".join(f"{number},{number}@x.de\n" for number in range(20))
     with CaptureQueriesContext(connection) as asked:
