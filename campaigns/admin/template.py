@@ -1,5 +1,6 @@
 """Mail templates: the form, what a mail looks like on a desk and on a phone, test mail."""
 
+import re
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, cast
@@ -90,6 +91,10 @@ class TemplateForm(StoringForm):
         return create_template(code, definition, author=self.author)
 
 
+# What stands between blanks; those in the quotes of a local part do not end an address.
+ADDRESSES = re.compile(r'(?:"(?:[^"\\]|\\.)*"|\S)+')
+
+
 class TestForm(forms.Form):
     """Where test mail goes."""
 
@@ -100,7 +105,7 @@ class TestForm(forms.Form):
     )
 
     def clean_to(self) -> list[str]:
-        found = str(self.cleaned_data["to"]).split()
+        found = ADDRESSES.findall(str(self.cleaned_data["to"]))
         if len(found) > MOST_TESTS:
             raise forms.ValidationError(_("Up to five addresses."))
         for address in found:

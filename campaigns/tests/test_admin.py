@@ -102,6 +102,8 @@ def test_the_preview_runs_nothing(boss, make_template):
 def test_a_test_from_the_preview(boss, make_template, sender, mail):
     address = page("mailtemplate_preview", make_template().pk)
     assert b"no e-mail address" in boss.post(address, {"to": "a@shop.example x"}).content
+    refused = boss.post(address, {"to": '"a b"@shop.example'}).content.decode()
+    assert "“&quot;a b&quot;@shop.example” is no e-mail address" in refused
     assert boss.post(address, {"to": "a@shop.example b@shop.example"}).status_code == 302
     assert [one["To"] for one in mail] == ["a@shop.example", "b@shop.example"]
 
