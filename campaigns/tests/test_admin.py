@@ -14,9 +14,10 @@ from django.utils.timezone import localtime
 from campaigns.definition import campaign_definition, template_definition
 from campaigns.editing.campaigns import save_campaign
 from campaigns.editing.templates import save_template
-from campaigns.freezing import freeze
+from campaigns.freezing import freeze, freeze_due
 from campaigns.models import Campaign, MailSender, MailTemplate, Message, Suppression
 from campaigns.sending import send_due
+from campaigns.states import send
 from campaigns.suppression import suppressed
 from campaigns.tests.conftest import AT
 from campaigns.trying import previewed
@@ -299,6 +300,25 @@ def test_what_cannot_go_out_says_why_instead_of_a_button(
     boss.post(status, {"do": "cancel", "confirmed": "yes"})
     shown = boss.get(status).content.decode()
     assert "cancelled before it had recipients" in shown and send not in shown
+
+
+def test_a_scheduled_campaign_says_that_it_will_be_held(
+    boss, make_campaign, make_subscriber, rule, clock
+):
+    clock.at = AT
+    make_subscriber("1")
+    send_at = AT + timedelta(days=1)
+    campaign = make_campaign(coupon_rule="ten", send_at=send_at)
+    send(campaign, AT, expected=1, author=None)
+    address = page("campaign_status", campaign.pk)
+    assert "It goes out at" in boss.get(address).content.decode()
+    type(rule).objects.update(ends_on=AT.date())
+    shown = boss.get(address).content.decode()
+    assert "It goes out at" not in shown
+    assert "it will not go out at" in shown
+    assert "The price rule of its coupons has ended" in shown
+    freeze_due(send_at)
+    assert Campaign.objects.get().state == "draft"
 
 
 def test_what_was_sent_to_whom_and_who_did_not_get_it(
