@@ -28,6 +28,14 @@ class CustomerKind(models.TextChoices):
 class CustomerQuerySet(FoldingQuerySet):
     """A query set that announces mailboxes which customers leave (`customers.signals`)."""
 
+    def with_mailbox(self, mailbox: Any) -> "CustomerQuerySet":
+        """Return the customers with a folded address (`mailbox`, or an expression); none for ""."""
+        return self.filter(mailbox=mailbox).exclude(mailbox="")
+
+    def sharing_mailbox(self, customer: "Customer") -> "CustomerQuerySet":
+        """Return `customer` and every other customer with the same mailbox."""
+        return self.filter(pk=customer.pk) | self.with_mailbox(customer.mailbox)
+
     def update(self, **kwargs: Any) -> int:
         if "accepts_marketing" in kwargs and "refused_marketing_at" not in kwargs:
             is_refusal = kwargs["accepts_marketing"] is False
