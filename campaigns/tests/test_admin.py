@@ -17,7 +17,7 @@ from campaigns.editing.templates import save_template
 from campaigns.freezing import freeze, freeze_due
 from campaigns.models import Campaign, MailSender, MailTemplate, Message, Suppression
 from campaigns.sending import send_due
-from campaigns.states import send
+from campaigns.states import cancel, send
 from campaigns.suppression import suppressed
 from campaigns.tests.conftest import AT
 from campaigns.trying import previewed
@@ -302,6 +302,18 @@ def test_what_cannot_go_out_says_why_instead_of_a_button(
     assert "cancelled before it had recipients" in shown and send not in shown
 
 
+def test_a_stopped_campaign_says_when_it_was_stopped(boss, make_campaign, make_subscriber, clock):
+    clock.at = AT
+    make_subscriber("1")
+    campaign = make_campaign(send_at=AT + timedelta(days=1))
+    address = page("campaign_status", campaign.pk)
+    assert "To be sent on April 11, 2026 at 12:00 (UTC)" in boss.get(address).content.decode()
+    cancel(campaign, AT, author=None)
+    shown = boss.get(address).content.decode()
+    assert "Stopped on April 10, 2026 at 12:00 (UTC)" in shown
+    assert "April 11" not in shown
+
+
 def test_a_scheduled_campaign_says_that_it_will_be_held(
     boss, make_campaign, make_subscriber, rule, clock
 ):
@@ -315,7 +327,7 @@ def test_a_scheduled_campaign_says_that_it_will_be_held(
     type(rule).objects.update(ends_on=AT.date())
     shown = boss.get(address).content.decode()
     assert "It goes out at" not in shown
-    assert "it will not go out at" in shown
+    assert "it will not go out on" in shown
     assert "The price rule of its coupons has ended" in shown
     freeze_due(send_at)
     assert Campaign.objects.get().state == "draft"
