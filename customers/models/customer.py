@@ -53,6 +53,8 @@ class CustomerQuerySet(FoldingQuerySet):
         self, objs: Iterable[Any], fields: Iterable[str], batch_size: int | None = None
     ) -> int:
         rows, names = list(objs), list(fields)
+        if "accepts_marketing" in names:
+            names = _with_dated_refusals(rows, names)
         with transaction.atomic(using=self.db, savepoint=False):
             if "email" in names:
                 announce_left([one.pk for one in rows if one.leaves_mailbox], using=self.db)
@@ -60,10 +62,22 @@ class CustomerQuerySet(FoldingQuerySet):
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
         rows = list(objs)
+        if (names := kwargs.get("update_fields")) and "accepts_marketing" in names:
+            kwargs["update_fields"] = _with_dated_refusals(rows, list(names))
+        else:
+            _with_dated_refusals(rows, [])
         with transaction.atomic(using=self.db, savepoint=False):
             if "email" in (kwargs.get("update_fields") or ()):
                 announce_left([one.pk for one in rows if one.leaves_mailbox], using=self.db)
             return super().bulk_create(rows, *args, **kwargs)
+
+
+def _with_dated_refusals(rows: Iterable[Any], names: list[str]) -> list[str]:
+    """Date the refusals of `rows`; return `names` of columns to write with that of the time."""
+    for row in rows:
+        row.date_refusal()
+    column = "refused_marketing_at"
+    return names if column in names else [*names, column]
 
 
 def announce_left(customers: Sequence[int], *, using: str) -> None:
@@ -145,7 +159,7 @@ class Customer(FoldingModel):
     def save(self, *args: Any, **kwargs: Any) -> None:
         names = kwargs.get("update_fields")
         if "accepts_marketing" in self.__dict__ and (names is None or "accepts_marketing" in names):
-            self._date_refusal()
+            self.date_refusal()
             if names is not None:
                 names = kwargs["update_fields"] = {*names, "refused_marketing_at"}
         if not self.leaves_mailbox or (names is not None and "email" not in names):
@@ -184,9 +198,9 @@ class Customer(FoldingModel):
         """Store a statement about marketing mail made at `at`, whatever is stored."""
         self.accepts_marketing = accepts
         self.refused_marketing_at = at
-        self._date_refusal()
+        self.date_refusal()
 
-    def _date_refusal(self) -> None:
+    def date_refusal(self) -> None:
         """Give a refusal without a time the present one; take the time of anything else away."""
         if self.accepts_marketing is not False:
             self.refused_marketing_at = None

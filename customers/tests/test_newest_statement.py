@@ -135,7 +135,19 @@ def refuse_by_update(importer, send):
     Customer.objects.update(accepts_marketing=False)
 
 
-REFUSALS = [refuse_by_file, refuse_by_event, refuse_by_model, refuse_by_update]
+def refuse_by_bulk_update(importer, send):
+    customer = Customer.objects.get()
+    customer.accepts_marketing = False
+    Customer.objects.bulk_update([customer], ["accepts_marketing"])
+
+
+REFUSALS = [
+    refuse_by_file,
+    refuse_by_event,
+    refuse_by_model,
+    refuse_by_update,
+    refuse_by_bulk_update,
+]
 
 
 @pytest.mark.parametrize("refuse", REFUSALS)
