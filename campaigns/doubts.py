@@ -1,4 +1,4 @@
-"""What whoever sends a campaign may have overlooked, before anybody sends it."""
+"""Warnings about a campaign before it is sent."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -38,8 +38,8 @@ def doubts_of(campaign: Campaign, audience: Audience) -> list[str]:
     if not content.has_body:
         found.append(
             _(
-                "Its template has no body: whoever gets it reads only the link to unsubscribe and "
-                "the postal address."
+                "Its template has no body: recipients see only the link to unsubscribe and the "
+                "postal address."
             )
         )
     if not campaign.segments:

@@ -197,7 +197,7 @@ def test_a_template_without_a_body_is_said(boss, make_campaign, make_subscriber,
     ("html", "text", "is_empty"), [(" ", "\n", True), ("<p>A</p>", "", False), ("", "A", False)]
 )
 def test_a_template_without_a_body_says_so_itself(boss, html, text, is_empty):
-    said = "It has no body: whoever gets it reads only the link to unsubscribe"
+    said = "It has no body: recipients see only the link to unsubscribe"
     sent = TEMPLATE | {"html": html, "text": text}
     stored = boss.post(page("mailtemplate_add"), sent, follow=True).content.decode()
     template = MailTemplate.objects.get()
