@@ -249,6 +249,14 @@ def test_a_coupon_is_not_said_to_be_good_for_longer_than_its_rule(ends_on, said,
     assert values["expires_formatted"] == f"April {said}, 2026"
 
 
+def test_a_coupon_without_an_expiry_ends_with_its_rule(rule):
+    coupon = issue_coupon(rule, None, AT)
+    assert coupon_values(rule, coupon, Store.objects.get())["expires_formatted"] == ""
+    rule.ends_on = date(2026, 4, 30)
+    values = coupon_values(rule, coupon, Store.objects.get())
+    assert values["expires_formatted"] == "April 30, 2026"
+
+
 def test_what_is_missing_is_said_in_the_preview(make_template, make_customer):
     make_template("u", html="{{ customer.first_name }}")
     definition = template_definition(MailTemplate.objects.get(code="u"))
