@@ -70,7 +70,7 @@ def check_sendable(campaign: Campaign) -> Resolved:
 def _check_coupons(campaign: Campaign) -> None:
     """Raise NotSent where a coupon would be missing, or good for nobody."""
     if campaign.coupon_rule is not None:
-        if why := why_useless(campaign.coupon_rule, now()):
+        if why := why_useless(campaign.coupon_rule, campaign.goes_out_at(now())):
             raise NotSent(why)
         return
     # A template that is refused is found where its mails are made.

@@ -137,23 +137,30 @@ def _import_customers(run: Run) -> None:
     refuse_duplicates(run, staged)
     store = "(SELECT id FROM customers_store WHERE code = 'default')"
     website = "(SELECT id FROM customers_website WHERE code = 'default')"
+    present = run.sql.present_time
     rows = resolve(
         staged,
         {
             "store_id": f"COALESCE(s.store_id, {store})",
             # Who names a store but no website belongs to the store's website.
             "website_id": f"COALESCE(s.website_id, named.website_id, {website})",
-            # Silence undoes no refusal; nor does a yes of which the file does not say when it was,
-            # where that is known of the refusal (`Customer.say_marketing`).
+            # The file has no times, so that nothing in it undoes a refusal
+            # (`Customer.say_marketing`).
             "accepts_marketing": (
-                "CASE WHEN stored.accepts_marketing IS FALSE AND (s.accepts_marketing IS NULL"
-                " OR stored.refused_marketing_at IS NOT NULL) THEN false"
+                "CASE WHEN stored.accepts_marketing IS FALSE THEN false"
                 " ELSE s.accepts_marketing END"
+            ),
+            "refused_marketing_at": (
+                "CASE WHEN stored.accepts_marketing IS FALSE"
+                f" THEN COALESCE(stored.refused_marketing_at, {present})"
+                f" WHEN s.accepts_marketing IS FALSE THEN {present} END"
             ),
         },
         "LEFT JOIN customers_store AS named ON named.id = s.store_id"
         " LEFT JOIN customers_customer AS stored ON stored.external_id = s.external_id",
     )
+    if staged.has("accepts_marketing"):
+        rows.updatable.append("refused_marketing_at")
     announce = partial(_announce_left, run, staged, rows)
     run.finish(staged, *upsert_with_hanging(run, staged, rows, before_writing=announce))
     for stage in (staged.stage, *staged.elements.values()):

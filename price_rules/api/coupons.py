@@ -240,6 +240,7 @@ def _said(refusal: StrEnum) -> str:
         Refusal.NOT_OWN: _("The coupon was issued to another customer."),
         Refusal.EXPIRED: _("The coupon has expired."),
         Reason.INACTIVE: _("The price rule of the coupon is not active."),
+        Reason.OTHER_WEBSITE: _("The price rule of the coupon is for other websites."),
         Reason.OTHER_GROUP: _("The price rule of the coupon is for other customer groups."),
         Reason.NOT_STARTED: _("The price rule of the coupon has not started yet."),
         Reason.ENDED: _("The price rule of the coupon has ended."),

@@ -68,7 +68,7 @@ OPEN = {
     ),
     "customers.UncheckedText": "id table row_id",
     "customers.StoredFolding": "id version",
-    "customers.CustomerMerge": "id guest_external_id customer at",
+    "customers.CustomerMerge": "id guest_external_id customer at refused_marketing_at",
     "customers.NewsletterSubscription": "id customer store status status_changed_at",
     "customers.Order": (
         "id number number_folded customer store state status created_at updated_at currency "
