@@ -162,8 +162,7 @@ ENGLISH = Grammar(
         ("neither", "neither(?: of)?"),
         (
             "except",
-            "(?:any|some)thing (?:but|except|other than|besides|apart from)"
-            "|except(?: for| those from| those in| those)?|(?:every|any) ?(?:one|body) but"
+            "except(?: for| those from| those in| those)?|(?:every|any) ?(?:one|body) but"
             "|all(?: customers| people)? but|excluding|other than|apart from"
             "|excepting|minus|but not those(?: from| in)?",
         ),
@@ -212,7 +211,9 @@ ENGLISH = Grammar(
         ("no_longer", "no longer"),
         (
             "scope",
-            "(?:exactly|precisely|only|just|at most|more than|less than|fewer than) {n} of"
+            # Of the other things no condition says anything.
+            "(?:any|some)thing (?:but|except|other than|besides|apart from)"
+            "|(?:exactly|precisely|only|just|at most|more than|less than|fewer than) {n} of"
             "|not (?:only|just|merely|simply)"
             "|used to(?= (?:be|buy|come|have|log|order|purchase|shop|spend|visit) )",
         ),

@@ -52,9 +52,8 @@ class Rows:
 
     def _in_all(self, amount: Quantity) -> list[Node]:
         """Return "2 orders over 100 in total": how many there are, and what they sum up to."""
-        others = [one for one in self.fact.quantities if one is not amount]
-        besides = replace(self.fact, quantities=others, sums=False)
-        rest = [Rows(besides, self.relation, self.model).said()] if others else []
+        besides = self._leave_out(amount)
+        rest = [besides.said()] if besides.fact.quantities else []
         return [all_of(nodes) for nodes in product(*rest, self._sums(amount))]
 
     def _of_products(self, amount: Quantity) -> list[list[Node]]:
@@ -114,8 +113,14 @@ class Rows:
         (field,) = named
         if field.quantity is None or field.denied:
             return []
-        others = [one for one in fact.fields if one is not field]
-        return Rows(replace(fact, fields=others), self.relation, self.model)._sums(field.quantity)
+        return self._leave_out(field.quantity)._sums(field.quantity)
+
+    def _leave_out(self, number: Quantity) -> Rows:
+        """Return the rows of the fact without `number`, and without the field that has it."""
+        quantities = [one for one in self.fact.quantities if one is not number]
+        fields = [one for one in self.fact.fields if one.quantity is not number]
+        fact = replace(self.fact, quantities=quantities, fields=fields, sums=False)
+        return Rows(fact, self.relation, self.model)
 
     def _is_time(self, *conditions: Node) -> bool:
         """Whether `conditions` only say when a row was."""

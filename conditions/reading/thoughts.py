@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise, takewhile
@@ -261,10 +260,9 @@ class Thoughts:
         is_product = self.model.names_products(codes)
         is_none = self.fact.denied and self.model.is_relation(self.fact.head)
         is_first = self.fact.is_empty and not self.said and not self.model.standing(codes, "", "")
-        is_other_thing = re.match("(?:any|some)thing", str(chunk.what)) is not None
-        if is_other_thing or ((is_none or is_first) and is_product):
-            # "has not bought anything but shoes", "apart from shoes, bought nothing", "bought
-            # something other than boots": of the other things no condition says anything.
+        if (is_none or is_first) and is_product:
+            # "bought nothing except shoes", "apart from shoes, bought nothing": of the other
+            # things no condition says anything.
             self.read_unsayable(chunk)
             return
         self.close("but")
