@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from conditions.reading.chunks import Length, Period
+from conditions.reading.elisions import completed
 from conditions.reading.facts import Fact, Field, Values, is_either_of_two
 from conditions.reading.grouping import Element, Group, Joined, facts_of
 from conditions.reading.model import Model
 
 # Times that say until when something was, and those that say since when.
 UNTIL = frozenset({"ago_gt", "ago_gte", "before", "on_or_before"})
+# Words after which the same rows may be meant.
+ROW_JOINS = ("and", "but", "comma", "who")
 SINCE = frozenset({"ago_lt", "ago_lte", "last", "after", "on_or_after"})
 
 
@@ -37,7 +40,13 @@ def other_ways(said: Joined, model: Model) -> Iterator[Joined]:
             yield _exchanged(said, number, apart)
     for number in range(len(said) - 2):
         one, join, other = said[number : number + 3]
-        if isinstance(one, Fact) and isinstance(other, Fact) and join in ("and", "but", "comma"):
+        if not (isinstance(one, Fact) and isinstance(other, Fact)):
+            continue
+        if join in ROW_JOINS:
+            for first, *second in completed(one, str(join), other, model):
+                rest: Joined = [join, *second] if second else []
+                yield _exchanged(said, number, first, *rest, size=3)
+        if join in ("and", "but", "comma"):
             row = _same_row(one, other, model)
             if row is not None:
                 yield _exchanged(said, number, row, size=3)

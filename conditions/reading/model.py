@@ -13,7 +13,9 @@ from conditions.attribute import Attribute
 from conditions.bases.column import Column
 from conditions.bases.derived import Derived
 from conditions.language.types import (
+    BOOLEAN,
     DATETIME,
+    MONEY,
     CodeType,
     DateType,
     NumberType,
@@ -174,6 +176,16 @@ class Model:
                     return one
         return None
 
+    def is_sum(self, head: str) -> bool:
+        """Whether it is a sum over rows."""
+        attribute = self.attributes.get(head)
+        return isinstance(attribute, Derived) and attribute.aggregate.name == "sum"
+
+    def is_average(self, head: str) -> bool:
+        """Whether it is an average over rows."""
+        attribute = self.attributes.get(head)
+        return isinstance(attribute, Derived) and attribute.aggregate.name == "avg"
+
     def with_all(self, relation: Relation, codes: Sequence[str]) -> Relation:
         """Return rows that `relation` leaves out, too, where `codes` ask for what it leaves out.
 
@@ -206,6 +218,11 @@ class Model:
         """Whether a number can be said of one of them."""
         return any(isinstance(self.attributes[code].type, NumberType) for code in codes)
 
+    def has_amount(self, codes: Sequence[str]) -> bool:
+        """Whether one of them is an amount of money, or no number at all."""
+        types = [self.attributes[code].type for code in codes]
+        return any(one is MONEY or not isinstance(one, NumberType) for one in types)
+
     def has_choices(self, codes: Sequence[str]) -> bool:
         """Whether one of them has one of several values that are known."""
         return any(isinstance(self.attributes[code].type, CodeType) for code in codes)
@@ -214,6 +231,15 @@ class Model:
         """Whether it is something that rows have, such as the status of a subscription."""
         attribute = self.attributes.get(head)
         return attribute is not None and attribute.relation is not None
+
+    def is_consent(self, code: str) -> bool:
+        """Whether it is something that a customer agrees to or not."""
+        return code in self.attributes and self.attributes[code].type is BOOLEAN
+
+    def is_day_of_row(self, head: str) -> bool:
+        """Whether it is the day of the first or the last of some rows."""
+        attribute = self.attributes.get(head)
+        return isinstance(attribute, Derived) and isinstance(attribute.type, DateType)
 
     def is_text(self, codes: Sequence[str]) -> bool:
         """Whether one of them has texts as values."""

@@ -15,6 +15,10 @@ from conditions.reading.language import Grammar
 from conditions.reading.meanings import Meaning, compared, period, quantity, word
 from conditions.reading.words import plain
 
+# What a word costs: less than a name. A season is none where a name has the word and the year.
+COST = 0.8
+COSTS = {"season": 1.5}
+
 
 @cache
 def filling_of(grammar: Grammar) -> frozenset[str]:
@@ -37,9 +41,10 @@ def patterns(grammar: Grammar) -> list[tuple[re.Pattern[str], Meaning]]:
     for concept, pattern in grammar.words:
         # Each for itself: of several that begin alike, an expression finds the first only.
         for one in _alternatives(pattern):
-            found.append((_whole(one.format(**grammar.slots)), word(concept)))
+            meant = word(concept, COSTS.get(concept, COST))
+            found.append((_whole(one.format(**grammar.slots)), meant))
     for sign, kind in ((",", "comma"), (r"\(", "open"), (r"\)", "close")):
-        found.append((_whole(sign), word(kind)))
+        found.append((_whole(sign), word(kind, COST)))
     for pattern in grammar.comparing.values():
         # Where no number follows that is understood, and where they mean nothing else.
         found += [(_whole(one), word("comparison", 5.0)) for one in _alternatives(pattern)]

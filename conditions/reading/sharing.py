@@ -8,6 +8,7 @@ from itertools import pairwise
 from conditions.reading.facts import Fact
 from conditions.reading.grouping import Group, Joined, facts_of
 from conditions.reading.model import Model
+from conditions.reading.nodes import OPPOSITE
 
 
 def same_rows(said: Joined, model: Model) -> Joined:
@@ -36,11 +37,16 @@ def same_rows(said: Joined, model: Model) -> Joined:
             and isinstance(before, Fact)
             and found[-1] in ("and", "who", "with", "comma")
             and not (one.quantities or one.when or one.denied)
+            and not (one.every and not _are_states(one, before, model))
             and (
                 (
                     one.implied
                     and before.head == one.head
-                    and not (before.implied or before.verb or _is_said_apart(one, before))
+                    and not (
+                        before.implied
+                        or (before.verb and not one.every)
+                        or _is_said_apart(one, before)
+                    )
                 )
                 or (found[-1] in ("who", "with") and _belongs(one, before, model))
             )
@@ -54,8 +60,28 @@ def same_rows(said: Joined, model: Model) -> Joined:
     return found
 
 
+def _counts_rows(fact: Fact) -> bool:
+    """Whether `fact` says how many rows there are."""
+    return any(one.unit == "times" for one in fact.quantities)
+
+
+def _are_states(one: Fact, before: Fact, model: Model) -> bool:
+    """Whether `one` says in which state all the rows are that `before` counts.
+
+    "3 orders, all canceled": canceled orders are none of those that count by themselves.
+    """
+    relation = model.rows_of(one.head)
+    codes = [code for values in one.values for code in values.attributes[:1]]
+    if relation is None or not _counts_rows(before):
+        return False
+    return model.with_all(relation, codes) is not relation
+
+
 def _is_said_apart(one: Fact, before: Fact) -> bool:
     """Whether it is said of other rows: "no order over 50 and used a coupon", "never used one"."""
+    if one.of_each and _counts_rows(before):
+        # "2 orders, none with a coupon"
+        return True
     return before.denied or any(chunk.kind == "never" for chunk in one.chunks)
 
 
@@ -82,6 +108,9 @@ def _belongs(fact: Fact, other: Fact, model: Model) -> bool:
 def inherit(said: Joined, model: Model) -> None:
     """Give facts without a head that of the one before; of the next, where there is none."""
     facts = list(facts_of(said))
+    for first, second in pairwise(facts):
+        if second.every and second.implied and first.head == second.head and _counts_rows(first):
+            _deny_others(second, first)
     for number, fact in enumerate(facts):
         if (
             fact.head
@@ -105,7 +134,8 @@ def inherit(said: Joined, model: Model) -> None:
             fact.denied = True
         if fact.of_each:
             # "3 orders, none over 100": said of each of the orders.
-            pass
+            if fact.every and source is before:
+                _deny_others(fact, source)
         elif [(one.unit, *one.numbers) for one in fact.quantities] == [("", 1)]:
             # "no orders or only one"
             fact.quantities = [replace(fact.quantities[0], unit="times")]
@@ -132,6 +162,31 @@ def inherit(said: Joined, model: Model) -> None:
             and _before(said, first, "but" if rows.buying == "chosen" else "")
         ):
             second.values = list(first.values)
+
+
+def _deny_others(fact: Fact, source: Fact) -> None:
+    """Read "3 orders with shoes, all over 100" as no order with shoes of at most 100.
+
+    What is said of all rows there are chooses none: where more than one number is said of those
+    chosen, it is unclear.
+    """
+    if not (source.values or source.fields or source.when):
+        return
+    if len(fact.fields) == 1 and not (fact.quantities or fact.values or fact.when):
+        # "3 orders in May, all with a coupon"
+        (field,) = fact.fields
+        denied = replace(field, denied=not field.denied)
+        fact.values, fact.fields = list(source.values), [*source.fields, denied]
+        fact.when, fact.every, fact.denied, fact.implied = list(source.when), False, True, False
+        return
+    ops = [one.op for one in fact.quantities]
+    if len(ops) != 1 or fact.when or ops[0] not in OPPOSITE:
+        fact.is_lost = True
+        return
+    fact.quantities = [replace(fact.quantities[0], op=OPPOSITE[ops[0]])]
+    fact.verb = False
+    fact.values, fact.fields = list(source.values), list(source.fields)
+    fact.when, fact.every, fact.denied = list(source.when), False, True
 
 
 def without_verb_alone(said: Joined) -> Joined:
@@ -261,6 +316,9 @@ def share_times(said: Joined, model: Model) -> None:
         elif join == "or" and before.denied and not fact.denied and _is_bare(before):
             # "never ordered or only in 2025"
             continue
+        elif join == "nor" and not _is_deed(before, model):
+            # "neither subscribed nor ordered in 2025"
+            before.perhaps_when = list(fact.when)
         elif fact.inherited or join == "nor":
             before.when, before.has_shared_time = list(fact.when), True
 

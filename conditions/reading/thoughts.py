@@ -110,12 +110,16 @@ class Thoughts:
             if isinstance(what, Fact):
                 what.is_excepted = self.denied.kind == "except"
                 what.of_each = self.denied.what in self.grammar.none
+            else:
+                if self.fact.is_empty:
+                    self.fact.of_each = self.denied.what in self.grammar.none
+                what.is_without = self.denied.what in self.grammar.lacking
             (fact or self.fact).chunks.append(self.denied)
             self.denied = None
 
     def close(self, join: str = "") -> None:
         """End the fact that is read, and begin another; `join` stands between them."""
-        self._deny_before()
+        is_covered = self._deny_before() and join in JOINS
         if self.fact.is_broken:
             # What is said of them may be what was not understood.
             for one in [one for one in self.fact.fields if one.is_open]:
@@ -132,6 +136,8 @@ class Thoughts:
                 joined_by=self.fact.joined_by,
             )
             self.said.append(lost)
+            # "never white or blue shirts": it denies what follows, too.
+            is_covered |= lost.denied and not self.fact.head and join in JOINS
         elif not self.fact.is_empty:
             self.said.append(self.fact)
         elif self.said and self.said[-1] == "with":
@@ -141,22 +147,25 @@ class Thoughts:
             self.unread += self.last_join
         is_joined_on = bool(self.said) and self.said[-1] in TURNS
         joined_by = self.fact.joined_by if self.fact.is_empty and is_joined_on else []
-        self.fact = Fact(joined_by=list(joined_by))
+        self.fact = Fact(joined_by=list(joined_by), is_lost=is_covered)
         if join:
             self.said.append(join)
             self.last_join = [self.chunks[self.place - 1]]
             self.fact.joined_by += self.last_join
 
-    def _deny_before(self) -> None:
-        """Deny what stands before a word that nothing follows: "coffee never"."""
+    def _deny_before(self) -> bool:
+        """Deny what stands before a word that nothing follows: "coffee never".
+
+        Return whether there is nothing, so that it is not known what the word denies.
+        """
         if self.denied is None:
-            return
+            return False
         fact = self.fact
         if fact.is_empty and not fact.is_broken:
             joins = set(takewhile(lambda one: isinstance(one, str), self.said[::-1]))
             if "or" in joins:
                 self._elide()
-                return
+                return False
             if joins <= {"but", "comma", "with"}:
                 # "by card, but never"
                 del self.said[len(self.said) - _count_joins(self.said) :]
@@ -164,8 +173,9 @@ class Thoughts:
         if fact.is_empty:
             self.unread.append(self.denied)
             self.denied = None
-        else:
-            self.deny(fact, fact)
+            return True
+        self.deny(fact, fact)
+        return False
 
     def _elide(self) -> None:
         """Read "or never", "or none" at the end: there are no such rows as a fact before is about.
@@ -221,7 +231,8 @@ class Thoughts:
         if self._is_none_of_rows():
             # "3 orders, none of which over 100"
             return
-        if self.denied is not None and self.fact.is_empty and not self.fact.is_broken:
+        is_unclear = self.fact.is_broken or self.fact.is_lost
+        if self.denied is not None and self.fact.is_empty and not is_unclear:
             # "nobody who ...", "except those who ...": all that follows is denied.
             self.said.append("none(")
             self.fact = Fact(chunks=[self.denied])
@@ -306,7 +317,7 @@ class Thoughts:
         self.fact.is_lost = True
         self.fact.chunks.append(chunk)
 
-    read_multiple = read_unless = read_comparison = read_scope = read_unsayable
+    read_multiple = read_unless = read_comparison = read_scope = read_season = read_unsayable
 
     def read_interval(self, chunk: Chunk) -> None:
         """Read "between" where no two ends are understood: what joins them is part of it."""
