@@ -51,10 +51,12 @@ def _of_same_row(one: Fact, other: Fact, model: Model) -> Fact | None:
     if other.inherited and other.denied and other.is_origin and len(other.values) == 1:
         names = _names_products(one, model) and not other.fields
         return replace(one, fields=[*one.fields, _absent(other)]) if names else None
-    is_row = other.implied and not other.values and len(other.fields) == 1
-    if not is_row or other.denied or not other.fields[0].denied or other.fields[0].values is None:
+    if not other.implied or other.values or len(other.fields) != 1:
         return None
-    return replace(one, fields=[*one.fields, *other.fields])
+    (field,) = other.fields
+    if other.denied == field.denied or field.values is None:
+        return None
+    return replace(one, fields=[*one.fields, replace(field, denied=True)])
 
 
 def _absent(fact: Fact, *, is_absent: bool = False) -> Field:

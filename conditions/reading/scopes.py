@@ -71,7 +71,7 @@ _GERMAN = (
 )
 _FRENCH = (
     "(?:exactement|seulement|au plus|au maximum) {n} (?:de|des|d|parmi)",
-    r"(?:au moins|au minimum) (?!une? ){n} (?:de|des|d|parmi) (?=\w+ (?:, |et |ou ))",
+    r"(?:au moins|au minimum) (?!une? ){n} (?:de|des|d|parmi)(?= \w+ (?:,|et|ou) )",
     "pas seulement|pas uniquement|pas que",
     r"(?:ne|n)(?= (?:(?!pas |plus |jamais |rien )\w+ ){{1,3}}(?:que|qu) (?!{n}))",
     "(?:que|qu) (?:des|du|de la|de l|de|d)",
@@ -86,7 +86,7 @@ _FRENCH = (
     "(?! (?:a|en|au|aux|par|avec|dans|chez|via|vers|de|d|des|plus|moins|un|une|le|la|les) )",
     "(?:dans|en|sous) (?:les )?{n} {u} (?:suivant|apres|avant|precedant|qui suivent)",
     "(?:dans|au cours de|pendant|en) (?:le|la|l|un|une) (?:meme|seule?) {cal}",
-    r"(?:plus|moins|autant) (?:que|qu) (?!{n})(?:l |la |le |les |au |en )?\w+",
+    "(?:plus|moins|autant) (?:que|qu)(?! {n})",
     "guere|rarement|a peine|(?:presque|quasiment) (?:jamais|pas|rien|aucune?)",
     "(?:par|chaque) {cal}|par (?:client|personne|visite|article|produit|piece)",
     "(?:l|a l) unite",
