@@ -2,7 +2,7 @@
 
 from conditions.reading.language import Grammar
 from conditions.reading.numbers import Numbers
-from conditions.reading.scopes import unsayable
+from conditions.reading.scopes import REFUSALS, SEASONS, unsayable
 
 NUMBERS = Numbers(
     thousands=",",
@@ -222,19 +222,9 @@ ENGLISH = Grammar(
         ),
         ("no_longer", "no longer"),
         ("scope", unsayable("en")),
-        (
-            "season",
-            "(?:(?:in|during|over|since|for) )?(?:(?:the|last|this) )?"
-            "(?:spring|summer|autumn|fall|winter)(?: of)? {year}"
-            "|(?:in|during|last|this|over)(?: the)? (?:spring|summer|autumn|fall|winter)",
-        ),
+        ("season", SEASONS["en"]),
         ("per_row", "per (?:order|purchase|basket|cart|transaction)"),
-        (
-            "refusal",
-            "refus(?:e|es|ed|ing)|declin(?:e|es|ed|ing)|reject(?:s|ed|ing)?"
-            "|oppos(?:e|es|ed)(?: to)?"
-            "|avoid(?:s|ed|ing)?|stop(?:s|ped)?|quit|cease(?:s|d)?|skip(?:s|ped)?",
-        ),
+        ("refusal", REFUSALS["en"]),
         (
             "there",
             "(?:(?<=ed )|(?<=ght )|(?<=live )|(?<=lives )|(?<=ing ))there(?: either| themselves)?",

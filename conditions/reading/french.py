@@ -2,7 +2,7 @@
 
 from conditions.reading.language import Grammar
 from conditions.reading.numbers import Numbers
-from conditions.reading.scopes import unsayable
+from conditions.reading.scopes import REFUSALS, SEASONS, unsayable
 
 NUMBERS = Numbers(
     thousands="",
@@ -247,18 +247,9 @@ FRENCH = Grammar(
             r"|(?:ne|n)(?= (?:(?:se|s|y|en|le|la|les|l) )?\w+ plus (?!(?:d |de )?{n}|que |qu ))",
         ),
         ("scope", unsayable("fr")),
-        (
-            "season",
-            "(?:(?:en|au|du|cet|l|d|a l|de l|pendant l|durant l) )(?:ete|hiver|automne|printemps)"
-            "(?: {year}| dernier)?|(?:hiver|automne|printemps) {year}",
-        ),
+        ("season", SEASONS["fr"]),
         ("per_row", "par (?:commande|achat|panier)"),
-        (
-            "refusal",
-            "refus(?:e|es|er|ent|ant)|declin(?:e|es|er|ent)|rejet(?:e|es|er|te|tent)"
-            "|evit(?:e|es|er|ent)|renonc(?:e|er|ent)(?: a)?|cess(?:e|er|ent)(?: de| d)?"
-            "|arret(?:e|es|er|ent)(?: de| d)?|s oppos(?:e|ent)(?: a)?",
-        ),
+        ("refusal", REFUSALS["fr"]),
         (
             "there",
             "y (?:habit(?:ent|e|ant)|viv(?:ent|ant)|resid(?:ent|e|ant))"

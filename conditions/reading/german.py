@@ -2,7 +2,7 @@
 
 from conditions.reading.language import Grammar
 from conditions.reading.numbers import Numbers
-from conditions.reading.scopes import unsayable
+from conditions.reading.scopes import REFUSALS, SEASONS, unsayable
 
 NUMBERS = Numbers(
     thousands=".",
@@ -236,20 +236,9 @@ GERMAN = Grammar(
         ("total", "insgesamt|im ganzen|alles in allem"),
         ("no_longer", "nicht mehr|nie mehr"),
         ("scope", unsayable("de")),
-        (
-            "season",
-            "(?:(?:im|in|seit|vom|fur) )?(?:(?:letzte[nm]|diese[nm]|den|dem) )?"
-            "(?:sommer|winter|herbst|fruhling|fruhjahr) {year}(?: / \\d\\d)?"
-            "|(?:im|letzten|vergangenen|diesen|seit)(?: letzten| vergangenen| diesem)?"
-            " (?:sommer|winter|herbst|fruhling|fruhjahr)",
-        ),
+        ("season", SEASONS["de"]),
         ("per_row", "(?:pro|je) (?:bestellung|einkauf|kauf|warenkorb)"),
-        (
-            "refusal",
-            "abgelehnt|ablehn(?:en|t|te|ten)|lehn(?:en|t|te|ten)|verweiger(?:n|t|te|ten)"
-            "|widersprochen|widersprechen|widerspricht|verzichte(?:n|t|te|ten)|vermeide(?:n|t)"
-            "|meiden|aufgehort",
-        ),
+        ("refusal", REFUSALS["de"]),
         (
             "there",
             "dort(?: (?:selbst|auch|aber))*"

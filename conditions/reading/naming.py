@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 from conditions.reading.chunks import Chunk
+from conditions.reading.clauses import TURNS
 from conditions.reading.facts import Fact, Field, Values
-from conditions.reading.thoughts import TURNS, Thoughts
+from conditions.reading.thoughts import Thoughts
 
 
 class Naming(Thoughts):
@@ -195,8 +197,10 @@ class Naming(Thoughts):
     def _is_of_rows_before(self) -> bool:
         """Whether a number or a time stands next, and rows were named in the clause before."""
         following = self.next()
-        is_joined = len(self.said) > 1 and self.said[-1] in ("comma", "and", "who")
-        before = self.said[-2] if is_joined else None
+        joins = set(takewhile(lambda one: isinstance(one, str), reversed(self.said)))
+        is_joined = bool(joins) and joins <= {"comma", "and", "who", "but"}
+        facts = (one for one in reversed(self.said) if isinstance(one, Fact))
+        before = next(facts, None) if is_joined else None
         if following is None or not isinstance(before, Fact):
             return False
         is_field = following.kind == "name" and not self.is_head(following)

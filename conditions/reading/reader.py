@@ -7,10 +7,11 @@ from dataclasses import replace
 from babel.numbers import is_currency
 
 from conditions.reading.chunks import Chunk
+from conditions.reading.clauses import TURNS
 from conditions.reading.facts import Fact, Field, Said, Values
 from conditions.reading.names import Named
 from conditions.reading.references import References
-from conditions.reading.thoughts import SPELLINGS, TURNS
+from conditions.reading.thoughts import SPELLINGS
 
 
 class Reader(References):

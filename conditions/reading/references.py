@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from conditions.reading.chunks import Chunk
+from conditions.reading.clauses import TURNS
 from conditions.reading.counting import Counting
 from conditions.reading.facts import Fact, Field, Values
 from conditions.reading.model import PLACES
-from conditions.reading.thoughts import TURNS
 
 
 class References(Counting):

@@ -19,7 +19,7 @@ _ENGLISH = (
     "(?:any|some)thing (?:but|except|other than|besides|apart from)",
     "(?:exactly|precisely|only|just|at most|more than|less than|fewer than) {n} of",
     # "at least one of them" is one of the rows before.
-    "(?:at ?least|a minimum of|up to|no more than) {n} of(?! (?:them|those|these|which|their) )",
+    "(?:at ?least|a minimum of|up to|no more than) (?!one |1 ){n} of(?! (?:which|their) )",
     "not (?:only|just|merely|simply)",
     "used to(?= (?:be|buy|come|have|log|order|purchase|shop|spend|visit) )",
     "(?:excluding|exclusive of|not (?:counting|including)|disregarding|ignoring|less|minus"
@@ -92,6 +92,31 @@ _FRENCH = (
     "(?:l|a l) unite",
 )
 _SCOPES = {"en": _ENGLISH, "de": _GERMAN, "fr": _FRENCH}
+
+# Seasons, which begin on other days for everybody.
+SEASONS = {
+    "en": "(?:(?:in|during|over|since|for) )?(?:(?:the|last|this) )?"
+    "(?:spring|summer|autumn|fall|winter)(?: of)? {year}"
+    "|(?:in|during|last|this|over)(?: the)? (?:spring|summer|autumn|fall|winter)",
+    "de": "(?:(?:im|in|seit|vom|fur) )?(?:(?:letzte[nm]|diese[nm]|den|dem) )?"
+    "(?:sommer|winter|herbst|fruhling|fruhjahr) {year}(?: / \\d\\d)?"
+    "|(?:im|letzten|vergangenen|diesen|seit)(?: letzten| vergangenen| diesem)?"
+    " (?:sommer|winter|herbst|fruhling|fruhjahr)",
+    "fr": "(?:(?:en|au|du|cet|l|d|a l|de l|pendant l|durant l) )(?:ete|hiver|automne|printemps)"
+    "(?: {year}| dernier)?|(?:hiver|automne|printemps) {year}",
+}
+# Verbs that say that somebody does not want something.
+REFUSALS = {
+    "en": "refus(?:e|es|ed|ing)|declin(?:e|es|ed|ing)|reject(?:s|ed|ing)?"
+    "|oppos(?:e|es|ed)(?: to)?"
+    "|avoid(?:s|ed|ing)?|stop(?:s|ped)?|quit|cease(?:s|d)?|skip(?:s|ped)?",
+    "de": "abgelehnt|ablehn(?:en|t|te|ten)|lehn(?:en|t|te|ten)|verweiger(?:n|t|te|ten)"
+    "|widersprochen|widersprechen|widerspricht|verzichte(?:n|t|te|ten)|vermeide(?:n|t)"
+    "|meiden|aufgehort",
+    "fr": "refus(?:e|es|er|ent|ant)|declin(?:e|es|er|ent)|rejet(?:e|es|er|te|tent)"
+    "|evit(?:e|es|er|ent)|renonc(?:e|er|ent)(?: a)?|cess(?:e|er|ent)(?: de| d)?"
+    "|arret(?:e|es|er|ent)(?: de| d)?|s oppos(?:e|ent)(?: a)?",
+}
 
 
 def unsayable(language: str) -> str:

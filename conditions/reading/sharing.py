@@ -9,107 +9,14 @@ from conditions.reading.facts import Fact
 from conditions.reading.grouping import Group, Joined, facts_of
 from conditions.reading.model import Model
 from conditions.reading.nodes import OPPOSITE
-
-
-def same_rows(said: Joined, model: Model) -> Joined:
-    """Join what is only said of rows to the fact that names them: they are the same ones."""
-    said = list(said)
-    for number in range(len(said) - 3, -1, -1):
-        if number + 3 > len(said):
-            continue
-        one, join, after = said[number : number + 3]
-        if (
-            isinstance(one, Fact)
-            and isinstance(after, Fact)
-            and join in ("comma", "who", "with")
-            and _belongs(one, after, model)
-            and not (after.denied or _kinds(one) & _kinds(after))
-        ):
-            # "colour black, brand Acme, bought since May"
-            after.fields, after.values = [*one.fields, *after.fields], [*one.values, *after.values]
-            after.chunks += one.chunks
-            del said[number : number + 2]
-    found: Joined = []
-    for one in said:
-        before = found[-2] if len(found) > 1 else None
-        if (
-            isinstance(one, Fact)
-            and isinstance(before, Fact)
-            and found[-1] in ("and", "who", "with", "comma")
-            and not (one.quantities or one.when or one.denied)
-            and not (one.every and not _are_states(one, before, model))
-            and (
-                (
-                    one.implied
-                    and before.head == one.head
-                    and not (
-                        before.implied
-                        or (before.verb and not one.every)
-                        or _is_said_apart(one, before)
-                    )
-                )
-                or (found[-1] in ("who", "with") and _belongs(one, before, model))
-            )
-        ):
-            before.fields += one.fields
-            before.values += one.values
-            before.chunks += one.chunks
-            found.pop()
-        else:
-            found.append(one)
-    return found
-
-
-def _counts_rows(fact: Fact) -> bool:
-    """Whether `fact` says how many rows there are."""
-    return any(one.unit == "times" for one in fact.quantities)
-
-
-def _are_states(one: Fact, before: Fact, model: Model) -> bool:
-    """Whether `one` says in which state all the rows are that `before` counts.
-
-    "3 orders, all canceled": canceled orders are none of those that count by themselves.
-    """
-    relation = model.rows_of(one.head)
-    codes = [code for values in one.values for code in values.attributes[:1]]
-    if relation is None or not _counts_rows(before):
-        return False
-    return model.with_all(relation, codes) is not relation
-
-
-def _is_said_apart(one: Fact, before: Fact) -> bool:
-    """Whether it is said of other rows: "no order over 50 and used a coupon", "never used one"."""
-    if one.of_each and _counts_rows(before):
-        # "2 orders, none with a coupon"
-        return True
-    return before.denied or any(chunk.kind == "never" for chunk in one.chunks)
-
-
-def _kinds(fact: Fact) -> set[str]:
-    """Return which attributes are said of `fact`'s products."""
-    named = [code for one in fact.fields for code in one.codes]
-    named += [code for values in fact.values for code in values.attributes]
-    return {code.partition(".")[2] for code in named}
-
-
-def _belongs(fact: Fact, other: Fact, model: Model) -> bool:
-    """Whether `fact` only says which products `other` is about, by what `other` does not name."""
-    relation = model.rows_of(other.head)
-    if fact.head or fact.denied or fact.quantities or fact.when or relation is None:
-        return False
-    if not (fact.fields or fact.values) or not model.is_relation(other.head):
-        return False
-    near = {relation.prefix, *(one.prefix for one in model.lines_of(relation))}
-    named = [code for one in fact.fields for code in one.codes]
-    named += [code for values in fact.values for code in values.attributes]
-    return bool(near & {code.partition(".")[0] for code in named})
+from conditions.reading.same_rows import counts_rows
 
 
 def inherit(said: Joined, model: Model) -> None:
     """Give facts without a head that of the one before; of the next, where there is none."""
     facts = list(facts_of(said))
     for first, second in pairwise(facts):
-        if second.every and second.implied and first.head == second.head and _counts_rows(first):
+        if second.every and second.implied and first.head == second.head and counts_rows(first):
             _deny_others(second, first)
     for number, fact in enumerate(facts):
         if (
@@ -125,6 +32,9 @@ def inherit(said: Joined, model: Model) -> None:
             continue
         fact.head, fact.verb, fact.inherited = source.head, source.verb, True
         rows = model.rows_of(fact.head)
+        if fact.extreme and source is before and (source.values or source.fields or source.when):
+            # "bought shoes twice, the cheapest under 20": the smallest of those has no condition.
+            fact.is_lost = True
         if fact.sums and rows is not None:
             # "average order over 80 but in total under 400": said of all of them.
             fact.head = rows.name

@@ -2,67 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise, takewhile
 
 from conditions.reading.chunks import Chunk
+from conditions.reading.clauses import TURNS, with_clauses
 from conditions.reading.facts import Fact, Field, Said, is_either_of_two
 from conditions.reading.language import Grammar
 from conditions.reading.lists import JOINS, counted, listed
 from conditions.reading.model import Model
 
 SPELLINGS = frozenset({"starts_with", "ends_with", "contains"})
-# What begins another thought.
-TURNS = frozenset({*JOINS, "but", "who"})
-# What denies what follows.
-DENIALS = frozenset({"not", "never", "no_longer", "neither", "nor", "except"})
+# What says something of rows that were named.
+OF_ROWS = frozenset({"period", "length", "quantity", "name"})
 # Brackets within brackets beyond these are not followed.
 DEEPEST = 8
-
-
-def with_clauses(chunks: Sequence[Chunk], grammar: Grammar) -> Iterator[Chunk]:
-    """Yield `chunks` with a "who" after each "or" and "nor" that a verb makes a join of clauses."""
-
-    def is_finite(chunk: Chunk) -> bool:
-        return chunk.kind == "fill" and chunk.what in grammar.finite_verbs
-
-    def ends_finite(chunk: Chunk) -> bool:
-        # A name may have its verb with it: "den Newsletter abonniert haben".
-        return is_finite(chunk) or chunk.text.rpartition(" ")[2] in grammar.finite_verbs
-
-    for number, one in enumerate(chunks):
-        if (
-            number
-            and chunks[number - 1].kind in TURNS
-            and _is_one_of_them(chunks[number:], grammar)
-        ):
-            yield replace(one, kind="pronoun")
-            continue
-        yield one
-        if one.kind not in {"or", "nor"} or not DENIALS & {each.kind for each in chunks[:number]}:
-            # Only a denial ends where a clause does; values are one list all the same.
-            continue
-        after = chunks[number + 1 :]
-        if _is_one_of_them(after, grammar):
-            yield replace(one, kind="who")
-            continue
-        if grammar.verb_last:
-            clause = takewhile(lambda each: each.kind not in TURNS, after)
-            is_clause = any(map(ends_finite, chunks[number - 1 : number])) and any(
-                map(is_finite, clause)
-            )
-        else:
-            is_clause = any(map(is_finite, after[:1]))
-        if is_clause:
-            yield replace(one, kind="who")
-
-
-def _is_one_of_them(after: Sequence[Chunk], grammar: Grammar) -> bool:
-    """Whether a word for one of the rows before stands next: "no refund or one under 50"."""
-    said = [one for one in after[:5] if one.kind != "fill" or one.what not in grammar.of_them]
-    kinds = [one.kind for one in said[:2]]
-    return kinds == ["fill", "quantity"] and said[0].what in grammar.ones
 
 
 class Thoughts:
@@ -264,16 +219,26 @@ class Thoughts:
         self.fact.of_each = True
 
     def read_except(self, chunk: Chunk) -> None:
+        if self.denied is not None and self.fact.is_empty:
+            # "nobody except VIPs"
+            self.fact.chunks.append(self.denied)
+            self.denied = None
+            self.read_unsayable(chunk)
+            return
         following = self.next()
         is_value = following is not None and following.kind == "value"
         values = following.what.each[0] if following is not None and is_value else ()
         codes = [named.attribute for named in values]
         is_product = self.model.names_products(codes)
-        is_none = self.fact.denied and self.model.is_relation(self.fact.head)
+        before = next((one for one in self.said[-2:-1] if isinstance(one, Fact)), self.fact)
+        on = before if self.fact.is_empty and self.said[-1:] == ["comma"] else self.fact
+        is_none = on.denied and self.model.is_relation(on.head)
+        is_more = following is not None and following.kind in OF_ROWS
         is_first = self.fact.is_empty and not self.said and not self.model.standing(codes, "", "")
-        if (is_none or is_first) and is_product:
-            # "bought nothing except shoes", "apart from shoes, bought nothing": of the other
-            # things no condition says anything.
+        if ((is_none or is_first) and is_product) or (is_none and is_more):
+            # "bought nothing except shoes", "apart from shoes, bought nothing", "no orders except
+            # in 2025": of the others no condition says anything.
+            on.is_lost = True
             self.read_unsayable(chunk)
             return
         self.close("but")

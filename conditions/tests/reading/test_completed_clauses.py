@@ -176,6 +176,7 @@ def test_order_without_a_product_is_an_order(language, text, part):
             "this year, without a coupon code",
         ),
         ("en", "at most two orders, both over 50", "orders, each of them of more than 50 EUR"),
+        ("de", "weniger als 3 Bestellungen, aber alle über 100 Euro", "und zwar jede im Wert von"),
         ("en", "two orders, neither over 50", "no order of more than 50 EUR"),
         (
             "de",

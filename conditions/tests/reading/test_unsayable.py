@@ -55,6 +55,10 @@ def test_amount_without_costs_is_no_other_amount(language, text):
         ("fr", "acheté au moins deux de Shoes, Boots, Sandals"),
         ("de", "ausschließlich Shoes gekauft"),
         ("de", "erst Shoes, dann Boots gekauft"),
+        ("en", "no refunds except in 2025"),
+        ("en", "nobody except VIPs"),
+        ("de", "niemand außer VIPs"),
+        ("de", "keine Bestellungen, außer in 2025"),
     ],
 )
 def test_kinds_and_order_of_products_are_unread(language, text):
@@ -100,7 +104,6 @@ def test_two_numbers_that_are_compared_are_unread(language, text):
         ("de", "im Sommer 2025 bestellt"),
         ("de", "Winter 2024/25 bestellt"),
         ("en", "ordered in summer 2025"),
-        ("en", "in spring 2024"),
         ("fr", "commandé au printemps 2025"),
         ("en", "ordered 3 times in one month"),
         ("en", "three orders in a week"),
@@ -118,6 +121,7 @@ def test_season_and_any_week_are_no_period(language, text):
 @pytest.mark.parametrize(
     ("language", "text", "sentence"),
     [
+        # What is like a season or any week, and was read before.
         ("en", "not ordered in a month", "Customers who have not ordered in the last 30 days."),
         ("en", "ordered in a week", "Customers who have ordered in the last 7 days."),
         (
@@ -166,7 +170,6 @@ def test_clause_with_such_words_is_marked(language, text, marked):
     [
         ("en", "hardly ever bought shoes"),
         ("en", "rarely ordered"),
-        ("en", "almost never ordered"),
         ("de", "kaum bestellt"),
         ("de", "selten bestellt"),
         ("fr", "n'ont guère commandé"),
@@ -200,9 +203,10 @@ def test_clause_with_an_unread_denial_is_not_read_as_its_opposite(language, text
             "Kunden, die keine Bestellung geliefert in den Ort „Berlin“ aufgegeben haben.",
         ),
         (
-            "en",
-            "never ordered without a coupon",
-            "Customers who have placed no order without a coupon code.",
+            "fr",
+            "ne commandent jamais sans code promo",
+            "Clients qui ont commandé au moins 1 fois "
+            "et qui n’ont passé aucune commande sans code promo.",
         ),
     ],
 )
