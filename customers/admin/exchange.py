@@ -362,7 +362,7 @@ class CustomerResource(CodedResource):
         accepts = instance.accepts_marketing
         instance.accepts_marketing = stored
         # As in `customers.csv`, nothing says when they said it.
-        instance.say_marketing(accepts, None)
+        instance.say_marketing(accepts, None, by_file=True)
         if accepts and not instance.accepts_marketing:
             self._note = _(
                 "The customer refused marketing, which a file without times does not undo."

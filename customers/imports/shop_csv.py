@@ -43,7 +43,7 @@ from customers.imports.tables import (
     WISHLISTS,
 )
 from customers.imports.upsert import upsert
-from customers.models.customer import announce_left
+from customers.models.customer import OF_REFUSAL, announce_left
 from customers.models.newsletter import SubscriptionStatus
 from customers.signals import shop_imported
 
@@ -138,29 +138,29 @@ def _import_customers(run: Run) -> None:
     store = "(SELECT id FROM customers_store WHERE code = 'default')"
     website = "(SELECT id FROM customers_website WHERE code = 'default')"
     present = run.sql.present_time
+    refuses = "stored.accepts_marketing IS FALSE"
+    stays = f"({refuses} AND (s.accepts_marketing IS NULL OR NOT stored.is_refusal_of_file))"
+    refusal = f"({stays} OR s.accepts_marketing IS FALSE)"
     rows = resolve(
         staged,
         {
             "store_id": f"COALESCE(s.store_id, {store})",
             # Who names a store but no website belongs to the store's website.
             "website_id": f"COALESCE(s.website_id, named.website_id, {website})",
-            # The file has no times, so that nothing in it undoes a refusal
-            # (`Customer.say_marketing`).
-            "accepts_marketing": (
-                "CASE WHEN stored.accepts_marketing IS FALSE THEN false"
-                " ELSE s.accepts_marketing END"
-            ),
+            # The file has no times: it undoes only what a file has said, and silence undoes
+            # nothing (`Customer.say_marketing`).
+            "accepts_marketing": f"CASE WHEN {stays} THEN false ELSE s.accepts_marketing END",
             "refused_marketing_at": (
-                "CASE WHEN stored.accepts_marketing IS FALSE"
-                f" THEN COALESCE(stored.refused_marketing_at, {present})"
-                f" WHEN s.accepts_marketing IS FALSE THEN {present} END"
+                f"CASE WHEN {refusal} THEN COALESCE(CASE WHEN {refuses}"
+                f" THEN stored.refused_marketing_at END, {present}) END"
             ),
+            "is_refusal_of_file": f"{refusal} AND (NOT ({refuses}) OR stored.is_refusal_of_file)",
         },
         "LEFT JOIN customers_store AS named ON named.id = s.store_id"
         " LEFT JOIN customers_customer AS stored ON stored.external_id = s.external_id",
     )
     if staged.has("accepts_marketing"):
-        rows.updatable.append("refused_marketing_at")
+        rows.updatable += OF_REFUSAL
     announce = partial(_announce_left, run, staged, rows)
     run.finish(staged, *upsert_with_hanging(run, staged, rows, before_writing=announce))
     for stage in (staged.stage, *staged.elements.values()):

@@ -26,5 +26,10 @@ class Migration(migrations.Migration):
             name="refused_marketing_at",
             field=models.DateTimeField(editable=False, null=True),
         ),
+        migrations.AddField(
+            model_name="customer",
+            name="is_refusal_of_file",
+            field=models.BooleanField(db_default=False, default=False, editable=False),
+        ),
         migrations.RunPython(fill, migrations.RunPython.noop),
     ]

@@ -25,6 +25,10 @@ class CustomerKind(models.TextChoices):
     GUEST = "guest", _("guest")
 
 
+# What is stored of a refusal of marketing beside it.
+OF_REFUSAL = ("refused_marketing_at", "is_refusal_of_file")
+
+
 class CustomerQuerySet(FoldingQuerySet):
     """A query set that announces mailboxes which customers leave (`customers.signals`)."""
 
@@ -40,7 +44,7 @@ class CustomerQuerySet(FoldingQuerySet):
         if "accepts_marketing" in kwargs and "refused_marketing_at" not in kwargs:
             is_refusal = kwargs["accepts_marketing"] is False
             noted_at = Coalesce("refused_marketing_at", Value(now())) if is_refusal else None
-            kwargs["refused_marketing_at"] = noted_at
+            kwargs |= {"refused_marketing_at": noted_at, "is_refusal_of_file": False}
         # The texts of `bulk_update` are expressions: it has announced them itself.
         if isinstance(email := kwargs.get("email", ...), str | None):
             leaving = self.exclude(mailbox__in=["", folded_address(email)])
@@ -76,8 +80,7 @@ def _with_dated_refusals(rows: Iterable[Any], names: list[str]) -> list[str]:
     """Date the refusals of `rows`; return `names` of columns to write with that of the time."""
     for row in rows:
         row.date_refusal()
-    column = "refused_marketing_at"
-    return names if column in names else [*names, column]
+    return list(dict.fromkeys([*names, *OF_REFUSAL]))
 
 
 def announce_left(customers: Sequence[int], *, using: str) -> None:
@@ -132,6 +135,8 @@ class Customer(FoldingModel):
     # When the customer refused; where that is not known, when the refusal was noted. Only a later
     # consent with a time undoes the refusal, see `say_marketing`.
     refused_marketing_at = models.DateTimeField(null=True, editable=False)
+    # Whether the refusal is known by files alone, which the shop's next file may correct.
+    is_refusal_of_file = models.BooleanField(default=False, db_default=False, editable=False)
 
     objects = CustomerQuerySet.as_manager()  # type: ignore[misc]
 
@@ -161,7 +166,7 @@ class Customer(FoldingModel):
         if "accepts_marketing" in self.__dict__ and (names is None or "accepts_marketing" in names):
             self.date_refusal()
             if names is not None:
-                names = kwargs["update_fields"] = {*names, "refused_marketing_at"}
+                names = kwargs["update_fields"] = {*names, *OF_REFUSAL}
         if not self.leaves_mailbox or (names is not None and "email" not in names):
             super().save(*args, **kwargs)
             return
@@ -178,32 +183,39 @@ class Customer(FoldingModel):
         # What is folded stays as it is stored until the customer is saved.
         return self.mailbox not in ("", folded_address(self.email))
 
-    def say_marketing(self, accepts: bool | None, at: datetime | None) -> None:
+    def say_marketing(
+        self, accepts: bool | None, at: datetime | None, *, by_file: bool = False
+    ) -> None:
         """Note a statement about marketing mail made at `at` (aware; None: not known).
 
         A stored refusal is only undone by a consent that is dated after the refusal (or after the
         refusal was noted, where its own time is not known) and not in the future. A consent without
-        a time and a missing value undo no refusal. `imports.shop_csv` has the same rule in SQL.
+        a time and a missing value undo no refusal, but a file's consent undoes what only a file has
+        said. `imports.shop_csv` has the same rule in SQL.
         """
-        refused_at = self.refused_marketing_at if self.accepts_marketing is False else None
+        refuses = self.accepts_marketing is False
+        refused_at = self.refused_marketing_at if refuses else None
         if accepts is False:
             at = max((one for one in (at, refused_at) if one), default=None)
-        elif self.accepts_marketing is False and not (
-            accepts and at and refused_at and refused_at < at <= now()
-        ):
-            return
+            by_file = by_file and (self.is_refusal_of_file or not refuses)
+        elif refuses:
+            is_corrected = by_file and self.is_refusal_of_file
+            is_newer = at and refused_at and refused_at < at <= now()
+            if not (accepts and (is_corrected or is_newer)):
+                return
         self.note_marketing(accepts, at)
+        self.is_refusal_of_file = by_file and accepts is False
 
     def note_marketing(self, accepts: bool | None, at: datetime | None) -> None:
         """Store a statement about marketing mail made at `at`, whatever is stored."""
-        self.accepts_marketing = accepts
+        self.accepts_marketing, self.is_refusal_of_file = accepts, False
         self.refused_marketing_at = at
         self.date_refusal()
 
     def date_refusal(self) -> None:
         """Give a refusal without a time the present one; take the time of anything else away."""
         if self.accepts_marketing is not False:
-            self.refused_marketing_at = None
+            self.refused_marketing_at, self.is_refusal_of_file = None, False
         elif self.refused_marketing_at is None:
             self.refused_marketing_at = now()
 

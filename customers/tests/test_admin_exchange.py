@@ -214,10 +214,15 @@ def test_a_merged_guests_refusal_reaches_the_customer(admin_client: Client) -> N
     assert Customer.objects.get().accepts_marketing is False
 
 
-def test_an_import_undoes_no_refusal_of_an_earlier_import(admin_client: Client) -> None:
+def test_an_import_corrects_an_earlier_import_and_undoes_no_other_refusal(
+    admin_client: Client,
+) -> None:
     for cell in ("no", "yes"):
-        page = upload(admin_client, f"id,accepts_marketing\n7,{cell}\n")
-        confirm(admin_client, page)
+        confirm(admin_client, upload(admin_client, f"id,accepts_marketing\n7,{cell}\n"))
+        assert Customer.objects.get().accepts_marketing is (cell == "yes")
+    Customer.objects.update(accepts_marketing=False)
+    page = upload(admin_client, "id,accepts_marketing\n7,yes\n")
+    confirm(admin_client, page)
     assert Customer.objects.get().accepts_marketing is False
     assert notes(page)[0].startswith("The customer refused marketing")
     assert notes(upload(admin_client, "id\n7\n")) == ["All of it is stored already."]

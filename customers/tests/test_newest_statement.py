@@ -142,7 +142,6 @@ def refuse_by_bulk_update(importer, send):
 
 
 REFUSALS = [
-    refuse_by_file,
     refuse_by_event,
     refuse_by_model,
     refuse_by_update,
@@ -189,11 +188,19 @@ def test_a_repeated_file_changes_no_time_of_a_refusal(importer, clock):
     assert Customer.objects.get().refused_marketing_at == noted_at
 
 
-def test_between_files_a_refusal_stays(importer):
-    steps = (("true", True), ("", None), ("false", False), ("", False), ("true", False))
+def test_between_files_the_later_one_counts(importer):
+    steps = (("true", True), ("", None), ("false", False), ("", False), ("true", True))
     for cell, value in steps:
         importer(customers=accepts(cell))
         assert Customer.objects.get().accepts_marketing is value
+
+
+def test_a_refusal_that_a_person_repeats_is_not_the_files_any_more(importer, send):
+    importer(customers=accepts("false"))
+    send.say("customer.saved", id="c1", accepts_marketing=False)
+    importer(customers=accepts("false"))
+    importer(customers=accepts("true"))
+    assert Customer.objects.get().accepts_marketing is False
 
 
 @pytest.mark.parametrize(("guest", "customer"), [(False, None), (False, True), (None, False)])

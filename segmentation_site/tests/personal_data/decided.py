@@ -35,7 +35,7 @@ OPEN = {
     "customers.CustomerGroup": "id code name",
     "customers.Customer": (
         "id external_id external_id_folded kind group website store registered_at is_active "
-        "accepts_marketing refused_marketing_at"
+        "accepts_marketing refused_marketing_at is_refusal_of_file"
     ),
     "customers.CustomerTag": "id customer tag",
     # Whoever may see consent sees what it rests on.
