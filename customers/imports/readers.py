@@ -21,11 +21,10 @@ class ConvertedShop:
 
     `locate` turns a problem of one of these files into a problem of the file that it came from.
     `finish` is called in the transaction of the import when all rows are stored; its ImportRefused
-    undoes the import. `plan` says what was recognised, derived and left out.
+    undoes the import.
     """
 
     directory: Path
-    plan: ImportPlan
     locate: Callable[[ImportProblem], ImportProblem]
     finish: Callable[[ImportReport], None]
 
@@ -34,15 +33,16 @@ class ConvertedShop:
 class ShopReader:
     """Something that recognises files.
 
-    `add_arguments` adds options to `import_shop`. `open` gets the paths, all options of the command
-    and the progress; the value of its context is None where none of the files is recognised. It
-    raises ImportRefused, and OSError.
+    `add_arguments` adds options to `import_shop`. `open` gets the paths, all options of the command,
+    the plan, which it fills with what is recognised, derived and left out, and the progress; the
+    value of its context is None where none of the files is recognised. It raises ImportRefused, and
+    OSError.
     """
 
     name: str
     add_arguments: Callable[[CommandParser], None]
     open: Callable[
-        [Sequence[Path], Mapping[str, Any], OnProgress | None],
+        [Sequence[Path], Mapping[str, Any], ImportPlan, OnProgress | None],
         AbstractContextManager[ConvertedShop | None],
     ]
 

@@ -82,11 +82,9 @@ class Command(ImportCommand):
 
     def _handle(self, options: Mapping[str, Any], outcome: Outcome) -> None:
         refused_rows = options["refused"] if options["skip_bad_rows"] else None
-        with ExitStack() as stack:
-            try:
-                shop = self._open(stack, options)
-                if shop is not None:
-                    outcome.plan = shop.plan
+        try:
+            with ExitStack() as stack:
+                shop = self._open(stack, options, outcome.plan)
                 if shop is not None and not options["dry_run"] and self._asks(options):
                     self._import(shop, options, outcome, is_dry=True)
                     self._print_plan(outcome, None)
@@ -94,11 +92,11 @@ class Command(ImportCommand):
                         self.stdout.write(_("Nothing was imported."))
                         return
                 self._import(shop, options, outcome, is_dry=options["dry_run"])
-            except ImportRefused as refusal:
-                outcome.problems = refusal.problems
-                for line in outcome.plan.sentences():
-                    self.stdout.write(line)
-                raise
+        except ImportRefused as refusal:
+            outcome.problems = refusal.problems
+            for line in outcome.plan.sentences():
+                self.stdout.write(line)
+            raise
         report = outcome.report
         assert report is not None
         if not report.files:
@@ -118,11 +116,13 @@ class Command(ImportCommand):
         with progress_bar(cast(TextIO, self.stderr._out)) as progress:
             yield progress
 
-    def _open(self, stack: ExitStack, options: Mapping[str, Any]) -> ConvertedShop | None:
+    def _open(
+        self, stack: ExitStack, options: Mapping[str, Any], plan: ImportPlan
+    ) -> ConvertedShop | None:
         """Return what the first reader makes of the paths that recognises any of their files."""
         with self._progress() as progress:
             for reader in READERS:
-                shop = stack.enter_context(reader.open(options["paths"], options, progress))
+                shop = stack.enter_context(reader.open(options["paths"], options, plan, progress))
                 if shop is not None:
                     return shop
         if len(options["paths"]) > 1:

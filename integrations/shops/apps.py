@@ -1,0 +1,21 @@
+"""The app of what platforms share; each platform registers itself behind it."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ShopsConfig(AppConfig):
+    name = "integrations.shops"
+    label = "shops"
+    verbose_name = _("Shops to bring")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from customers.imports.readers import READERS
+        from integrations.shopify.platform import SHOPIFY
+        from integrations.shops.layouts import PLATFORMS
+        from integrations.shops.reader import READER
+
+        for platform in (SHOPIFY,):
+            PLATFORMS.register(platform)
+        READERS.register(READER)

@@ -1,0 +1,182 @@
+"""Layouts of files: how each is recognised, and what its columns become, declared row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from core.registries import Registry
+
+if TYPE_CHECKING:
+    from integrations.shops.conversion import Conversion
+
+# Stands for any text in the name of a declared column that is several columns of a file.
+ANY = "*"
+
+
+class SourceRow:
+    """A row of a file: cells by their column's name in lower case, empty where there is none."""
+
+    __slots__ = ("cells", "file", "index", "place")
+
+    def __init__(self, file: int, place: int, cells: list[str], index: dict[str, int]) -> None:
+        self.file, self.place, self.cells, self.index = file, place, cells, index
+
+    def __getitem__(self, column: str) -> str:
+        at = self.index.get(column)
+        return "" if at is None else self.cells[at]
+
+    def first(self, columns: Iterable[str]) -> str:
+        """Return the first cell of `columns` that is not empty."""
+        return next((cell for column in columns if (cell := self[column])), "")
+
+
+Read = Callable[[SourceRow], str]
+
+
+@dataclass(frozen=True)
+class MappedColumn:
+    """What becomes of columns of a file.
+
+    `ours` is TABLE.COLUMN of our files. `source` are names of columns, the older or second-best
+    ones behind: without `read` the first of them that is in the file is taken as it is. `rule` says
+    in words what `read` does. Names with `*` stand for all columns that begin or end so.
+    """
+
+    ours: str
+    source: tuple[str, ...]
+    rule: str = ""
+    read: Read | None = None
+
+    @property
+    def table(self) -> str:
+        """The name of our file."""
+        return self.ours.partition(".")[0]
+
+    @property
+    def column(self) -> str:
+        """The column of our file."""
+        return self.ours.partition(".")[2]
+
+    def names(self, column: str) -> bool:
+        """Return whether `column` is one of the file's columns that are meant."""
+        lower = column.lower()
+        return any(_fits(lower, name.lower()) for name in self.source)
+
+    def reader(self, index: Collection[str]) -> Read:
+        """Return what reads the cell from a row of a file that has the columns `index`."""
+        if self.read is not None:
+            return self.read
+        name = next((one for one in self.source if one.lower() in index), self.source[0]).lower()
+        return lambda row: row[name]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A kind of file. Each of `signatures` is a set of columns by which it is recognised."""
+
+    name: str
+    signatures: tuple[tuple[str, ...], ...]
+    columns: tuple[MappedColumn, ...] = ()
+    # A sentence for the plan where nothing is imported, or the reason of a refusal.
+    ignored: str = ""
+    refused: str = ""
+    # Columns that are read but become no column of their own.
+    helpers: tuple[str, ...] = field(default=())
+
+    @property
+    def family(self) -> str:
+        """The platform: files of one import are of one family."""
+        return self.name.partition(".")[0]
+
+    def is_of(self, header: Collection[str]) -> bool:
+        """Return whether a file with these columns, in lower case, has this layout."""
+        return any(all(name.lower() in header for name in names) for names in self.signatures)
+
+    def missing(self, header: Collection[str]) -> list[str]:
+        """Return the columns that the most similar signature has and the header lacks."""
+        return min(
+            ([name for name in names if name.lower() not in header] for names in self.signatures),
+            key=len,
+        )
+
+    def similarity(self, header: Collection[str]) -> float:
+        """Return which part of a signature's columns the header has at best, 0 to 1."""
+        return max(
+            sum(name.lower() in header for name in names) / len(names) for names in self.signatures
+        )
+
+    def used(self, header: Sequence[str]) -> list[str]:
+        """Return the columns of the header that something is made of."""
+        helpers = MappedColumn("", self.helpers)
+        return [
+            name
+            for name in header
+            if helpers.names(name) or any(one.names(name) for one in self.columns)
+        ]
+
+    def mapping(self, table: str, headers: Iterable[Sequence[str]]) -> list[MappedColumn]:
+        """Return what is declared for one of our files and stands in any of the headers."""
+        found = [name for header in headers for name in header]
+        return [
+            one for one in self.columns if one.table == table and any(map(one.names, found))
+        ]
+
+
+@dataclass(frozen=True)
+class Platform:
+    """A family of layouts.
+
+    `source_of` returns the name under which the ids in files of these layouts mean the same things.
+    `convert` writes our files.
+    """
+
+    name: str
+    title: str
+    source_of: Callable[[Sequence[Layout]], str]
+    layouts: tuple[Layout, ...]
+    convert: Callable[[Conversion], None]
+    # Whether its files say of which website a customer is.
+    knows_websites: bool = False
+
+
+PLATFORMS: Registry[Platform] = Registry("platform of shops")
+
+
+def all_layouts() -> list[Layout]:
+    """Return the layouts of all platforms; where several fit, the first counts."""
+    return [layout for platform in PLATFORMS for layout in platform.layouts]
+
+
+def recognise(header: Sequence[str]) -> Layout | None:
+    """Return the layout of a file with this header row; None where it has none."""
+    names = {name.lower() for name in header}
+    return next((layout for layout in all_layouts() if layout.is_of(names)), None)
+
+
+def meant(header: Sequence[str]) -> str:
+    """Return a sentence that says of what layout an unknown file would nearly be."""
+    names = {name.lower() for name in header}
+    best = max(all_layouts(), key=lambda layout: layout.similarity(names))
+    if not best.similarity(names):
+        return "its columns are of no known export"
+    lacking = ", ".join(f"“{name}”" for name in best.missing(names))
+    return f"its columns are of no known export; for {best.name} it lacks {lacking}"
+
+
+def mapping_table(platform: Platform) -> list[str]:
+    """Return the lines of the table in docs/bring-your-shop.md that shows the declared columns."""
+    lines = ["| file | its columns | ours | rule |", "| --- | --- | --- | --- |"]
+    for layout in platform.layouts:
+        for one in layout.columns:
+            source = ", ".join(f"`{name}`" for name in one.source)
+            lines.append(f"| `{layout.name}` | {source} | `{one.ours}` | {one.rule} |")
+        if note := layout.ignored or layout.refused:
+            lines.append(f"| `{layout.name}` |  |  | {note} |")
+    return lines
+
+
+def _fits(column: str, name: str) -> bool:
+    return fnmatchcase(column, name) if ANY in name else column == name

@@ -1,0 +1,100 @@
+"""Which source a database knows, and behind which prefix its identifiers stand."""
+
+import re
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from core.clock import now
+from customers.guests import guest_number
+from customers.imports.problems import ImportRefused
+from customers.merging import merge_guest
+from customers.models import Customer, Order
+from customers.models.customer import CustomerKind
+from integrations.shops.conversion import WordedProblem
+from integrations.shops.models import ShopSource
+from integrations.shops.scratch import Scratch
+
+IS_PREFIX = re.compile(r"[A-Za-z0-9_]{0,32}").fullmatch
+BATCH = 2_000
+
+
+def refusal(message: str, file: str = "import") -> ImportRefused:
+    """Return the refusal of an import in one sentence."""
+    return ImportRefused([WordedProblem(file, None, "", "", message)], 1)
+
+
+def prefix_of(source: str, wanted: str | None) -> str:
+    """Return the prefix of a source; `wanted` is what the person says, None: nothing.
+
+    Raises ImportRefused for a second source without a prefix, and for another than the stored one.
+    """
+    stored = ShopSource.objects.filter(name=source).first()
+    if stored:
+        if wanted is not None and wanted != stored.prefix:
+            message = _("the identifiers of {source} are stored with the prefix “{prefix}”")
+            raise refusal(message.format(source=source, prefix=stored.prefix))
+        return str(stored.prefix)
+    if wanted is not None:
+        return wanted
+    others = list(ShopSource.objects.values_list("name", flat=True))
+    if not others and (Customer.objects.exists() or Order.objects.exists()):
+        others = [_("another source")]
+    if others:
+        message = _(
+            "the database has rows of {others}: say with --prefix P what stands before the"
+            " identifiers of {source}, or with --prefix '' that equal ones are the same things"
+        )
+        raise refusal(message.format(others=", ".join(others), source=source))
+    return ""
+
+
+def note_source(source: str, prefix: str) -> None:
+    """Store that rows of a source were imported; the transaction keeps other runs of it away.
+
+    Raises ImportRefused where another run of this source is not over.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext(%s))", [f"shop {source}"])
+            if not cursor.fetchone()[0]:
+                raise refusal(_("another import of {source} is running").format(source=source))
+    at = now()
+    ShopSource.objects.update_or_create(
+        name=source,
+        defaults={"prefix": prefix, "last_import_at": at},
+        create_defaults={
+            "prefix": prefix,
+            "first_import_at": at,
+            "last_import_at": at,
+        },
+    )
+
+
+def load_stored_accounts(scratch: Scratch, prefix: str) -> None:
+    """Note the stored registered customers of the source with this prefix."""
+    accounts = Customer.objects.filter(kind=CustomerKind.REGISTERED)
+    others = [one for one in ShopSource.objects.values_list("prefix", flat=True) if one != prefix]
+    start = f"{prefix}:" if prefix else ""
+    if start:
+        accounts = accounts.filter(external_id__startswith=start)
+    for other in filter(None, others):
+        accounts = accounts.exclude(external_id__startswith=f"{other}:")
+    rows = accounts.order_by("pk").values_list("external_id", "email", "website__code")
+    for number, email, website in rows.iterator(chunk_size=BATCH):
+        scratch.add_account(number.removeprefix(start), email or "", "", website)
+
+
+def merge_known_guests(scratch: Scratch, prefix: str) -> int:
+    """Merge each stored guest into the account that has the guest's e-mail; return how many."""
+    guests = Customer.objects.filter(kind=CustomerKind.GUEST, external_id__startswith="guest-")
+    merged = 0
+    found = [
+        (number, account)
+        for number, email in guests.values_list("external_id", "email").iterator(chunk_size=BATCH)
+        if email and number == guest_number(email) and (account := scratch.account_by_email(email))
+    ]
+    for number, account in found:
+        merge_guest(number, f"{prefix}:{account}" if prefix else account)
+        merged += 1
+    return merged
