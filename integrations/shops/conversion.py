@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -94,6 +96,9 @@ class Conversion:
         self.scratch = Scratch(folder)
         self.problems: list[ImportProblem] = []
         self.problem_count = 0
+        # Every problem as the file of refused rows has it.
+        self.refused_rows = folder / "problems.csv"
+        self._refused = self.refused_rows.open("w", encoding="utf-8", newline="")
         self.unrated: Counter[str] = Counter()
         self.tables: dict[str, OutputTable] = {}
         # SKUs of lines that need not be noted again.
@@ -136,7 +141,7 @@ class Conversion:
                     yield SourceRow(file.number, place, cells, index)
                     continue
                 code = "short_row" if len(cells) < width else "long_row"
-                self._add(ImportProblem(file.table.path, place, "", code))
+                self._add(ImportProblem(file.table.path, place, "", code), cells)
         except BrokenFile as error:
             for problem in error.problems:
                 self._add(problem)
@@ -148,14 +153,16 @@ class Conversion:
         """
         if len(files) > 1:
             # The second reading notes the problems.
-            before = list(self.problems), self.problem_count
+            before = list(self.problems), self.problem_count, self._refused.tell()
             for file in files:
                 rows = file.entry.rows
                 for row in self.rows(file):
                     if found := key(row):
                         self.scratch.note_place(f"last {kind}", found, file.number, row.place)
                 file.entry.rows = rows
-            self.problems, self.problem_count = before
+            self.problems, self.problem_count, end = before
+            self._refused.seek(end)
+            self._refused.truncate()
             if count := self.scratch.count_in_several_files(f"last {kind}"):
                 self.plan.warn("in_several_files", f"{kind} stand in several files: the last counts", count)
         for file in files:
@@ -170,12 +177,14 @@ class Conversion:
     def refuse(self, row: SourceRow, column: str, message: str) -> None:
         """Note a problem of a row in words."""
         path = self.files[row.file].table.path
-        self._add(WordedProblem(path, row.place, self._written(row, column), "", message))
+        problem = WordedProblem(path, row.place, self._written(row, column), "", message)
+        self._add(problem, row.cells)
 
     def refuse_cell(self, row: SourceRow, column: str, code: str, value: str = "") -> None:
         """Note that a cell cannot be read."""
         path = self.files[row.file].table.path
-        self._add(ImportProblem(path, row.place, self._written(row, column), code, shown(value)))
+        problem = ImportProblem(path, row.place, self._written(row, column), code, shown(value))
+        self._add(problem, row.cells)
 
     def instant(self, row: SourceRow, column: str, *, is_utc: bool = False) -> str:
         """Return the time in a cell as UTC; "", after noting it, where the cell is none."""
@@ -277,6 +286,7 @@ class Conversion:
         count = self.scratch.count_lacking("sku of a line", "product")
         if count:
             self.plan.derived["products_from_lines"] = count
+        self._refused.close()
         for name, table in self.tables.items():
             table.close()
             if not table.count:
@@ -308,8 +318,12 @@ class Conversion:
         at = row.index.get(column)
         return column if at is None else self.files[row.file].table.header[at]
 
-    def _add(self, problem: ImportProblem) -> None:
+    def _add(self, problem: ImportProblem, cells: Sequence[str] = ()) -> None:
         self.problem_count += 1
+        row = io.StringIO()
+        csv.writer(row, lineterminator="").writerow(cells)
+        entry = (problem.file, problem.line, problem.reason, row.getvalue())
+        csv.writer(self._refused, lineterminator="\r\n").writerow(entry)
         if len(self.problems) < REPORTED_AT_MOST:
             self.problems.append(problem)
 

@@ -124,6 +124,8 @@ def open_files(
         try:
             try:
                 yield shop
+                if options.get("skip_bad_rows") and not options.get("dry_run"):
+                    _append_refused_rows(conversion, options["refused"])
             except ImportRefused as refused:
                 problems = [*conversion.problems, *refused.problems]
                 names = [file.table.path for file in conversion.files]
@@ -137,6 +139,12 @@ def open_files(
 
 
 READER = ShopReader("shops", add_arguments, open_files)
+
+
+def _append_refused_rows(conversion: Conversion, path: Path) -> None:
+    """Add the rows that could not be read to the file of those that the import refused."""
+    with path.open("a", encoding="utf-8", newline="") as file:
+        file.write(conversion.refused_rows.read_text(encoding="utf-8"))
 
 
 def _layout_of(table: TableFile, wanted: str | None) -> Layout | None:

@@ -140,7 +140,8 @@ def _add(found: FoundFiles, name: str, opened: OpenBytes, on_disk: Callable[[], 
         if suffix in TEXT_SUFFIXES:
             found.tables.append(_text_table(name, _unpacking(opened, unpack)))
         elif suffix == WORKBOOK_SUFFIX:
-            found.tables += _sheets(name, on_disk, _unpacking(opened, unpack) if unpack else None)
+            packed = _unpacking(opened, unpack) if unpack else None
+            found.tables.extend(_sheets(name, on_disk, packed))
         else:
             found.others[name] = "it is no table (.csv, .tsv, .txt or .xlsx)"
     except BrokenFile as error:
