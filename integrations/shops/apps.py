@@ -15,7 +15,8 @@ class ShopsConfig(AppConfig):
         from integrations.shopify.platform import SHOPIFY
         from integrations.shops.layouts import PLATFORMS
         from integrations.shops.reader import READER
+        from integrations.woocommerce.platform import WOOCOMMERCE
 
-        for platform in (SHOPIFY,):
+        for platform in (SHOPIFY, WOOCOMMERCE):
             PLATFORMS.register(platform)
         READERS.register(READER)

@@ -131,20 +131,26 @@ class Conversion:
             if "*" not in one.column
         ]
 
-    def rows(self, file: ReadFile) -> Iterator[SourceRow]:
-        """Yield the rows of a file, each with as many cells as the header; note the others."""
+    def rows(self, file: ReadFile, *, is_noted: bool = True) -> Iterator[SourceRow]:
+        """Yield the rows of a file that have as many cells as the header.
+
+        Rows are counted, and the others noted, unless the file is read once more (`is_noted`).
+        """
         width, index = len(file.table.header), file.index
         try:
             for place, cells in file.table.rows(file.encoding):
-                file.entry.rows += 1
+                file.entry.rows += is_noted
                 if len(cells) == width:
                     yield SourceRow(file.number, place, cells, index)
+                    continue
+                if not is_noted:
                     continue
                 code = "short_row" if len(cells) < width else "long_row"
                 self._add(ImportProblem(file.table.path, place, "", code), cells)
         except BrokenFile as error:
-            for problem in error.problems:
-                self._add(problem)
+            if is_noted:
+                for problem in error.problems:
+                    self._add(problem)
 
     def last_rows(self, files: Sequence[ReadFile], kind: str, key: Read) -> Iterator[SourceRow]:
         """Yield the rows of several files, of a key that stands in several only the last file's.
@@ -152,17 +158,10 @@ class Conversion:
         A row without a key belongs to the row above.
         """
         if len(files) > 1:
-            # The second reading notes the problems.
-            before = list(self.problems), self.problem_count, self._refused.tell()
             for file in files:
-                rows = file.entry.rows
-                for row in self.rows(file):
+                for row in self.rows(file, is_noted=False):
                     if found := key(row):
                         self.scratch.note_place(f"last {kind}", found, file.number, row.place)
-                file.entry.rows = rows
-            self.problems, self.problem_count, end = before
-            self._refused.seek(end)
-            self._refused.truncate()
             if count := self.scratch.count_in_several_files(f"last {kind}"):
                 self.plan.warn("in_several_files", f"{kind} stand in several files: the last counts", count)
         for file in files:
@@ -188,7 +187,10 @@ class Conversion:
 
     def instant(self, row: SourceRow, column: str, *, is_utc: bool = False) -> str:
         """Return the time in a cell as UTC; "", after noting it, where the cell is none."""
-        cell = row[column]
+        return self.instant_of(row[column], row, column, is_utc=is_utc)
+
+    def instant_of(self, cell: str, row: SourceRow, column: str, *, is_utc: bool = False) -> str:
+        """Return the time `cell`, which is a part of a cell, as `instant` does."""
         if not cell:
             return ""
         try:
@@ -286,11 +288,21 @@ class Conversion:
         count = self.scratch.count_lacking("sku of a line", "product")
         if count:
             self.plan.derived["products_from_lines"] = count
-        self._refused.close()
+        self.release_files()
         for name, table in self.tables.items():
-            table.close()
             if not table.count:
                 (self.folder / f"{name}.csv").unlink()
+
+    def release_files(self) -> None:
+        """Close the files that are written."""
+        self._refused.close()
+        for table in self.tables.values():
+            table.close()
+
+    def release(self) -> None:
+        """Give back all that is open."""
+        self.release_files()
+        self.scratch.close()
 
     def locate(self, problem: ImportProblem) -> ImportProblem:
         """Return a problem of one of our files as a problem of the file that it came from."""

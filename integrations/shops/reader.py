@@ -135,7 +135,7 @@ def open_files(
                 total = conversion.problem_count + refused.total
                 raise ImportRefused(problems[:REPORTED_AT_MOST], total) from refused
         finally:
-            conversion.scratch.close()
+            conversion.release()
 
 
 READER = ShopReader("shops", add_arguments, open_files)
@@ -210,18 +210,11 @@ def _convert(
         files.append(ReadFile(len(files), table, layout, entry, encoding))
     start = prefix_of(source, options.get("prefix"))
     conversion = Conversion(files, plan, _options(options, start), folder)
-    load_stored_accounts(conversion.scratch, start)
-    for file in conversion.files:
-        if file.layout.ignored:
-            file.entry.rows = sum(1 for _row in file.table.rows(file.encoding))
-            plan.left_out[file.layout.name, file.layout.ignored] += file.entry.rows
-    if options.get("timezone") and not platform.knows_websites:
-        plan.timezone = options["timezone"]
-        _write_website(conversion, options["timezone"])
-    platform.convert(conversion)
-    conversion.close()
-    if conversion.unrated:
-        raise _lacking_rates(conversion)
+    try:
+        _write_files(conversion, platform, options)
+    except BaseException:
+        conversion.release()
+        raise
     skips = bool(options.get("skip_bad_rows"))
 
     def finish(report: ImportReport) -> None:
@@ -235,6 +228,22 @@ def _convert(
                 plan.derived["guests_merged"] = merged
 
     return ConvertedShop(folder, conversion.locate, finish), conversion
+
+
+def _write_files(conversion: Conversion, platform: Platform, options: Mapping[str, Any]) -> None:
+    """Write our files. Raises ImportRefused where rates are lacking."""
+    load_stored_accounts(conversion.scratch, conversion.options.prefix)
+    for file in conversion.files:
+        if file.layout.ignored:
+            file.entry.rows = sum(1 for _row in file.table.rows(file.encoding))
+            conversion.plan.left_out[file.layout.name, file.layout.ignored] += file.entry.rows
+    if options.get("timezone") and not platform.knows_websites:
+        conversion.plan.timezone = options["timezone"]
+        _write_website(conversion, options["timezone"])
+    platform.convert(conversion)
+    conversion.close()
+    if conversion.unrated:
+        raise _lacking_rates(conversion)
 
 
 def _platform(layouts: Mapping[str, Layout | None]) -> Platform:
