@@ -62,7 +62,9 @@ class ImportPlan:
     def sentences(self) -> Iterator[str]:
         """Yield the plan line by line, but for the table of counts."""
         for file in self.recognised:
-            yield _("{path}: {layout}, {rows} rows, {encoding}, columns between “{delimiter}”").format(
+            yield _(
+                "{path}: {layout}, {rows} rows, {encoding}, columns between “{delimiter}”"
+            ).format(
                 path=file.path,
                 layout=file.layout,
                 rows=f"{file.rows:,}",

@@ -206,7 +206,9 @@ def _guest_order(row: SourceRow, at: str) -> GuestOrder:
         "last_name": last,
         "accepts_marketing": row["accepts marketing"],
     }
-    return GuestOrder(at, row["name"], {}, person, _address(row, "billing"), _address(row, "shipping"))
+    return GuestOrder(
+        at, row["name"], {}, person, _address(row, "billing"), _address(row, "shipping")
+    )
 
 
 def _address(row: SourceRow, kind: str) -> dict[str, str]:
@@ -268,7 +270,7 @@ def _title(row: SourceRow, head: SourceRow) -> str:
     return joined((head["title"], options), " - ")
 
 
-def source_of(layouts: object) -> str:
+def source_of(headers: object) -> str:
     """Return the source of all files of Shopify."""
     return "shopify"
 

@@ -12,11 +12,12 @@ class ShopsConfig(AppConfig):
 
     def ready(self) -> None:
         from customers.imports.readers import READERS
+        from integrations.magento.platform import MAGENTO
         from integrations.shopify.platform import SHOPIFY
         from integrations.shops.layouts import PLATFORMS
         from integrations.shops.reader import READER
         from integrations.woocommerce.platform import WOOCOMMERCE
 
-        for platform in (SHOPIFY, WOOCOMMERCE):
+        for platform in (SHOPIFY, WOOCOMMERCE, MAGENTO):
             PLATFORMS.register(platform)
         READERS.register(READER)

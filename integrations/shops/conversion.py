@@ -163,7 +163,9 @@ class Conversion:
                     if found := key(row):
                         self.scratch.note_place(f"last {kind}", found, file.number, row.place)
             if count := self.scratch.count_in_several_files(f"last {kind}"):
-                self.plan.warn("in_several_files", f"{kind} stand in several files: the last counts", count)
+                self.plan.warn(
+                    "in_several_files", f"{kind} stand in several files: the last counts", count
+                )
         for file in files:
             counts = True
             for row in self.rows(file):

@@ -120,22 +120,20 @@ class Layout:
     def mapping(self, table: str, headers: Iterable[Sequence[str]]) -> list[MappedColumn]:
         """Return what is declared for one of our files and stands in any of the headers."""
         found = [name for header in headers for name in header]
-        return [
-            one for one in self.columns if one.table == table and any(map(one.names, found))
-        ]
+        return [one for one in self.columns if one.table == table and any(map(one.names, found))]
 
 
 @dataclass(frozen=True)
 class Platform:
     """A family of layouts.
 
-    `source_of` returns the name under which the ids in files of these layouts mean the same things.
+    `source_of` returns the name under which the ids in files with these headers mean the same things.
     `convert` writes our files.
     """
 
     name: str
     title: str
-    source_of: Callable[[Sequence[Layout]], str]
+    source_of: Callable[[Sequence[Sequence[str]]], str]
     layouts: tuple[Layout, ...]
     convert: Callable[[Conversion], None]
     # Whether its files say of which website a customer is.

@@ -22,8 +22,6 @@ from customers.imports.report import ImportReport
 from customers.imports.run import OnProgress
 from customers.imports.source_files import plain_name
 from customers.imports.tables import TABLES
-from customers.models import Website
-from customers.models.shop import DEFAULT_WEBSITE
 from integrations.shops.conversion import Conversion, ConversionOptions, ReadFile, WordedProblem
 from integrations.shops.layouts import PLATFORMS, Layout, Platform, all_layouts, meant, recognise
 from integrations.shops.sources import (
@@ -35,6 +33,7 @@ from integrations.shops.sources import (
     refusal,
 )
 from integrations.shops.table_files import SHOWN_ENCODINGS, FoundFiles, TableFile, find_tables
+from integrations.shops.websites import stored_zone, write_default_website
 
 IS_CURRENCY = re.compile(r"[A-Z]{3}").fullmatch
 GUEST_ORDERS = ("match", "separate")
@@ -130,7 +129,10 @@ def open_files(
                 problems = [*conversion.problems, *refused.problems]
                 names = [file.table.path for file in conversion.files]
                 problems.sort(
-                    key=lambda one: (names.index(one.file) if one.file in names else -1, one.line or 0)
+                    key=lambda one: (
+                        names.index(one.file) if one.file in names else -1,
+                        one.line or 0,
+                    )
                 )
                 total = conversion.problem_count + refused.total
                 raise ImportRefused(problems[:REPORTED_AT_MOST], total) from refused
@@ -186,7 +188,7 @@ def _convert(
     """Return the recognised files as our own, with the conversion that made them."""
     platform = _platform(layouts)
     source = plan.source = options.get("source") or platform.source_of(
-        [one for one in layouts.values() if one is not None]
+        [one.header for one in found.tables if layouts[one.path] is not None]
     )
     files = []
     for table in found.tables:
@@ -237,9 +239,10 @@ def _write_files(conversion: Conversion, platform: Platform, options: Mapping[st
         if file.layout.ignored:
             file.entry.rows = sum(1 for _row in file.table.rows(file.encoding))
             conversion.plan.left_out[file.layout.name, file.layout.ignored] += file.entry.rows
-    if options.get("timezone") and not platform.knows_websites:
+    if options.get("timezone"):
         conversion.plan.timezone = options["timezone"]
-        _write_website(conversion, options["timezone"])
+        if not platform.knows_websites:
+            write_default_website(conversion, options["timezone"])
     platform.convert(conversion)
     conversion.close()
     if conversion.unrated:
@@ -271,7 +274,7 @@ def _platform(layouts: Mapping[str, Layout | None]) -> Platform:
 def _options(options: Mapping[str, Any], start: str) -> ConversionOptions:
     rates = dict(rate(one.strip()) for one in settings.SHOP_RATES if one.strip())
     rates.update(options.get("rate") or [])
-    zone = options.get("timezone") or _stored_zone()
+    zone = options.get("timezone") or stored_zone()
     columns = options.get("columns")
     return ConversionOptions(
         rates=rates,
@@ -282,22 +285,11 @@ def _options(options: Mapping[str, Any], start: str) -> ConversionOptions:
     )
 
 
-def _stored_zone() -> str:
-    """Return the zone of the default website, which nobody has set where it is UTC."""
-    zone = Website.objects.filter(code=DEFAULT_WEBSITE).values_list("timezone", flat=True).first()
-    return "" if zone in (None, "UTC") else str(zone)
-
-
-def _write_website(conversion: Conversion, zone: str) -> None:
-    stored = Website.objects.filter(code=DEFAULT_WEBSITE).first()
-    table = conversion.open_table("websites", [], ("code", "name", "timezone"))
-    name = stored.name if stored else DEFAULT_WEBSITE
-    table.write({"code": DEFAULT_WEBSITE, "name": name, "timezone": zone}, -1, 0)
-
-
 def _lacking_rates(conversion: Conversion) -> ImportRefused:
     counts = ", ".join(
         f"{currency} ({count:,})" for currency, count in sorted(conversion.unrated.items())
     )
-    message = _("orders are in currencies without a rate: {counts}; name each with --rate CUR=NUMBER")
+    message = _(
+        "orders are in currencies without a rate: {counts}; name each with --rate CUR=NUMBER"
+    )
     return refusal(message.format(counts=counts))

@@ -218,7 +218,9 @@ PRODUCTS = Layout(
     "woocommerce.products",
     (("ID", "Type", "SKU", "Regular price"),),
     (
-        MappedColumn("products.sku", ("SKU", "ID"), "without one `product-` and the id", product_sku),
+        MappedColumn(
+            "products.sku", ("SKU", "ID"), "without one `product-` and the id", product_sku
+        ),
         MappedColumn("products.name", ("Name",)),
         MappedColumn(
             "products.product_type",

@@ -181,14 +181,19 @@ class _OrderConversion:
 
     def _write_line(self, row: SourceRow, column: str, number: str, line: int) -> None:
         pairs = pairs_of(row[column])
-        total, quantity = pairs.get("sub_total") or pairs.get("total", ""), pairs.get("quantity", "")
+        total, quantity = (
+            pairs.get("sub_total") or pairs.get("total", ""),
+            pairs.get("quantity", ""),
+        )
         try:
             price = price_of(total, quantity)
             discount = Decimal(total) - Decimal(pairs.get("total") or total)
         except (ValueError, ArithmeticError):
             self.conversion.refuse_cell(row, column, "number", row[column])
             return
-        sku = without_guard(pairs.get("sku", "").strip()) or f"product-{pairs.get('product_id', '')}"
+        sku = (
+            without_guard(pairs.get("sku", "").strip()) or f"product-{pairs.get('product_id', '')}"
+        )
         values = {
             "order": number,
             "line": str(line),
@@ -263,7 +268,7 @@ def _attribute_code(name: str) -> str:
     return slug_of(name).replace("-", "_")[:64]
 
 
-def source_of(layouts: object) -> str:
+def source_of(headers: object) -> str:
     """Return the source of all files of WooCommerce."""
     return "woocommerce"
 

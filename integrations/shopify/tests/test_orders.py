@@ -64,9 +64,7 @@ def test_guest_is_known_by_the_latest_order(bring):
 
 
 def test_account_is_found_by_email_else_by_its_only_phone(bring):
-    accounts = (
-        "'1,A,A,Ada@example.com,yes,0,'+49 1\n2,B,B,,no,0,+492\n3,C,C,,no,0,+493\n4,D,D,,no,0,'+493\n"
-    )
+    accounts = "'1,A,A,Ada@example.com,yes,0,'+49 1\n2,B,B,,no,0,+492\n3,C,C,,no,0,+493\n4,D,D,,no,0,'+493\n"
     orders = [
         order("#1", "ada@EXAMPLE.com"),
         order("#2", "", phone="'+49 (2)"),
@@ -79,7 +77,10 @@ def test_account_is_found_by_email_else_by_its_only_phone(bring):
 
 
 def test_guest_orders_stay_apart_when_told_so(bring):
-    files = {"c.csv": ACCOUNTS + "1,A,A,ada@example.com,yes,0,\n", "o.csv": ORDERS + order("#1", "ada@example.com")}
+    files = {
+        "c.csv": ACCOUNTS + "1,A,A,ada@example.com,yes,0,\n",
+        "o.csv": ORDERS + order("#1", "ada@example.com"),
+    }
     bring(files, "--guest-orders", "separate")
     assert Order.objects.get().customer.external_id == GUEST
 
@@ -116,7 +117,12 @@ def test_refund_of_the_file_is_dated_by_the_order(bring):
 
 def test_older_files_of_customers_have_no_number(bring):
     header = "First Name,Last Name,Email,Company,Address1,Address2,City,Province,Province Code,Country,Country Code,Zip,Phone,Accepts Marketing,Total Spent,Total Orders,Tags\n"
-    bring({"c.csv": header + "A,B,Ada@Example.com,,1 St,,Ulm,Bayern,BY,Germany,DE,'01067,,yes,0,0,\" x, y|z \"\n"})
+    bring(
+        {
+            "c.csv": header
+            + 'A,B,Ada@Example.com,,1 St,,Ulm,Bayern,BY,Germany,DE,\'01067,,yes,0,0," x, y|z "\n'
+        }
+    )
     ada = Customer.objects.get()
     assert (ada.external_id, ada.accepts_marketing) == ("ada@example.com", True)
     address = ada.addresses.get()

@@ -4,26 +4,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='ShopSource',
+            name="ShopSource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=64, unique=True, verbose_name='source')),
-                ('prefix', models.CharField(blank=True, default='', max_length=32, verbose_name='prefix')),
-                ('first_import_at', models.DateTimeField(verbose_name='first import')),
-                ('last_import_at', models.DateTimeField(verbose_name='last import')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=64, unique=True, verbose_name="source")),
+                (
+                    "prefix",
+                    models.CharField(blank=True, default="", max_length=32, verbose_name="prefix"),
+                ),
+                ("first_import_at", models.DateTimeField(verbose_name="first import")),
+                ("last_import_at", models.DateTimeField(verbose_name="last import")),
             ],
             options={
-                'verbose_name': 'source of shop data',
-                'verbose_name_plural': 'sources of shop data',
-                'ordering': ['id'],
+                "verbose_name": "source of shop data",
+                "verbose_name_plural": "sources of shop data",
+                "ordering": ["id"],
             },
         ),
     ]

@@ -61,7 +61,11 @@ def test_line_keeps_bars_in_names_and_gets_its_price_by_the_piece(bring):
     first, lamp = OrderItem.objects.order_by("line")
     figures = (first.price, first.row_total, first.discount_amount)
     assert [*map(str, figures)] == ["24.9000", "49.8000", "4.9800"]
-    assert (lamp.sku, lamp.name, str(lamp.price)) == ("product-44", 'Lamp 9" | warm|size:L', "3.3333")
+    assert (lamp.sku, lamp.name, str(lamp.price)) == (
+        "product-44",
+        'Lamp 9" | warm|size:L',
+        "3.3333",
+    )
     assert str(Order.objects.get().subtotal) == "59.8000"
 
 
@@ -70,7 +74,10 @@ def test_refunds_are_numbered_and_of_several_coupons_the_first_counts(bring):
     coupons = "code:A|amount:1.00;code:B|amount:2.00"
     report = bring({"o.csv": ORDER + row(refund_items=refunds, coupon_items=coupons)}, *BERLIN)
     found = Refund.objects.order_by("number")
-    assert [(one.number, str(one.amount)) for one in found] == [("1-R1", "5.0000"), ("1-R2", "6.0000")]
+    assert [(one.number, str(one.amount)) for one in found] == [
+        ("1-R1", "5.0000"),
+        ("1-R2", "6.0000"),
+    ]
     assert str(found[0].created_at) == "2026-01-31 23:30:00+00:00"
     assert Order.objects.get().coupon_code == "A"
     assert [(one["what"], one["count"]) for one in report["left_out"]] == [("coupons", 1)]
@@ -90,7 +97,9 @@ def test_order_of_a_deleted_account_goes_by_its_email(bring):
     rows = (
         row(customer_id="7", billing_email="other@example.com")
         + row(order_id="2", customer_id="99", billing_email="ada@EXAMPLE.com")
-        + row(order_id="3", customer_id="99", customer_email="b@example.com", billing_first_name="B")
+        + row(
+            order_id="3", customer_id="99", customer_email="b@example.com", billing_first_name="B"
+        )
     )
     report = bring({"u.csv": users, "o.csv": ORDER + rows}, *BERLIN)
     owners = Order.objects.order_by("number").values_list("customer__external_id", flat=True)
@@ -120,7 +129,9 @@ def test_variation_has_its_parents_categories_and_dated_sales_do_not_count(bring
         ("product-45", "variation", "26.9000"),
     ]
     small = Product.objects.get(sku="TEE-S")
-    codes = Category.objects.filter(product_categories__product=small).values_list("code", flat=True)
+    codes = Category.objects.filter(product_categories__product=small).values_list(
+        "code", flat=True
+    )
     assert {*codes} == {"clothing/shirts", "mutzen-schals"}
 
 

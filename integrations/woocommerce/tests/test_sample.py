@@ -1,6 +1,5 @@
 """WooCommerce's sample: its counts and its 25 questions, and the same files again."""
 
-
 from integrations.shops.tests.questions import bring, expected_of, needs_shops, wrong_answers
 
 
@@ -15,5 +14,3 @@ def test_sample_has_its_counts_and_answers(db, tmp_path, settings):
     again = bring("woocommerce", tmp_path / "again.json")
     assert {name: table["unchanged"] for name, table in again["tables"].items()} == rows
     assert report["source"] == "woocommerce"
-
-
