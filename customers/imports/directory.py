@@ -40,9 +40,9 @@ def import_directory(
     `skip_bad_rows` the good rows are imported and the bad ones are written to that CSV file. Raises
     NotADirectoryError, and FileExistsError where that file is one of those to be imported.
     `progress` is called with file, bytes read and bytes in all; `around` is left before the
-    transaction ends, by the refusal where there is one. `before_commit` is called with the report in
-    the transaction; its error undoes the import. `locate` says of what other file's row a problem of
-    a row is.
+    transaction ends, by the refusal where there is one. `before_commit` is called with the report
+    in the transaction; its error undoes the import. `locate` says of what other file's row a
+    problem of a row is.
     """
     if not directory.is_dir():
         raise NotADirectoryError(_("There is no directory “{path}”.").format(path=directory))

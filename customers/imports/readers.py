@@ -33,10 +33,10 @@ class ConvertedShop:
 class ShopReader:
     """Something that recognises files.
 
-    `add_arguments` adds options to `import_shop`. `open` gets the paths, all options of the command,
-    the plan, which it fills with what is recognised, derived and left out, and the progress; the
-    value of its context is None where none of the files is recognised. It raises ImportRefused, and
-    OSError.
+    `add_arguments` adds options to `import_shop`. `open` gets the paths, all options of the
+    command, the plan, which it fills with what is recognised, derived and left out, and the
+    progress; the value of its context is None where none of the files is recognised. It raises
+    ImportRefused, and OSError.
     """
 
     name: str

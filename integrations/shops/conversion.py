@@ -345,7 +345,7 @@ class Conversion:
 def merged_addresses(
     billing: Mapping[str, str], shipping: Mapping[str, str]
 ) -> Iterator[dict[str, str]]:
-    """Yield the addresses that say where: default billing, default shipping, or one that is both."""
+    """Yield the addresses that say where: billing and shipping, or one that is both."""
     marks = ("is_default_billing", "is_default_shipping")
     found = [
         (dict(address), mark)

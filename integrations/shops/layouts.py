@@ -127,8 +127,8 @@ class Layout:
 class Platform:
     """A family of layouts.
 
-    `source_of` returns the name under which the ids in files with these headers mean the same things.
-    `convert` writes our files.
+    `source_of` returns the name under which the ids in files with these headers mean the same
+    things. `convert` writes our files.
     """
 
     name: str
@@ -162,18 +162,6 @@ def meant(header: Sequence[str]) -> str:
         return "its columns are of no known export"
     lacking = ", ".join(f"“{name}”" for name in best.missing(names))
     return f"its columns are of no known export; for {best.name} it lacks {lacking}"
-
-
-def mapping_table(platform: Platform) -> list[str]:
-    """Return the lines of the table in docs/bring-your-shop.md that shows the declared columns."""
-    lines = ["| file | its columns | ours | rule |", "| --- | --- | --- | --- |"]
-    for layout in platform.layouts:
-        for one in layout.columns:
-            source = ", ".join(f"`{name}`" for name in one.source)
-            lines.append(f"| `{layout.name}` | {source} | `{one.ours}` | {one.rule} |")
-        if note := layout.ignored or layout.refused:
-            lines.append(f"| `{layout.name}` |  |  | {note} |")
-    return lines
 
 
 def _fits(column: str, name: str) -> bool:

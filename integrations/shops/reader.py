@@ -190,7 +190,7 @@ def _convert(
     source = plan.source = options.get("source") or platform.source_of(
         [one.header for one in found.tables if layouts[one.path] is not None]
     )
-    files = []
+    files: list[ReadFile] = []
     for table in found.tables:
         layout = layouts[table.path]
         if layout is None:

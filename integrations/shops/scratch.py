@@ -1,4 +1,4 @@
-"""What a conversion has to remember of millions of rows: a SQLite file beside the files it writes."""
+"""What a conversion has to remember of millions of rows: in a SQLite file."""
 
 import json
 import sqlite3

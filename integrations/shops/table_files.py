@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import IO, cast
+from typing import IO, Any, cast
 from zipfile import BadZipFile, ZipFile
 
 from customers.imports.csv_rows import LONGEST_ROW, READ_ERRORS
@@ -20,7 +21,7 @@ from customers.imports.problems import BrokenFile, ImportProblem
 
 TEXT_SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
 WORKBOOK_SUFFIX = ".xlsx"
-PACKED = {".gz": gzip.open, ".xz": lzma.open}
+PACKED: dict[str, Callable[..., object]] = {".gz": gzip.open, ".xz": lzma.open}
 DELIMITERS = (",", ";", "\t", "|")
 BLOCK = 1 << 20
 BYTE_ORDER_MARKS = (
@@ -250,20 +251,21 @@ def _sheets(
     except (InvalidFileException, BadZipFile, KeyError, ValueError) as error:
         raise BrokenFile(ImportProblem(name, None, "", "unreadable", str(error))) from error
     for sheet in book.worksheets:
-
-        def rows(encoding: str, sheet: object = sheet) -> Iterator[NumberedRow]:
-            found = sheet.iter_rows(values_only=True)  # type: ignore[attr-defined]
-            next(found, None)
-            for place, cells in enumerate(found, 2):
-                texts = [_cell_text(cell) for cell in cells]
-                yield place, texts + [""] * (width - len(texts))
-
         first = next(sheet.iter_rows(values_only=True), ())
         header = [_cell_text(cell).strip() for cell in first]
         while header and not header[-1]:
             header.pop()
-        width = len(header)
+        rows = partial(_sheet_rows, sheet, len(header))
         yield TableFile(f"{name}/{sheet.title}", header, "", lambda: "xlsx", rows)
+
+
+def _sheet_rows(sheet: Any, width: int, encoding: str) -> Iterator[NumberedRow]:
+    """Yield the rows below the header, each with at least `width` cells."""
+    found = sheet.iter_rows(values_only=True)
+    next(found, None)
+    for place, cells in enumerate(found, 2):
+        texts = [_cell_text(cell) for cell in cells]
+        yield place, texts + [""] * (width - len(texts))
 
 
 def _cell_text(cell: object) -> str:

@@ -143,9 +143,8 @@ class _OrderConversion:
             if status not in STATES:
                 self.conversion.warn_of_status(status)
             self._write(row)
-            if more := len(coupons_of(row)) - 1:
-                if more > 0:
-                    plan.left_out["coupons", "an order keeps its first coupon only"] += more
+            if (more := len(coupons_of(row)) - 1) > 0:
+                plan.left_out["coupons", "an order keeps its first coupon only"] += more
 
     def _write(self, row: SourceRow) -> None:
         conversion, number = self.conversion, order_number(row)

@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO, cast
@@ -147,18 +147,15 @@ class Command(ImportCommand):
             if is_dry:
                 raise _Undone
 
-        with self._progress() as progress:
-            try:
-                outcome.report = import_shop(
-                    shop.directory if shop else options["paths"][0],
-                    skip_bad_rows=options["refused"] if options["skip_bad_rows"] else None,
-                    progress=progress,
-                    lock_empty_tables=options["lock_empty_tables"],
-                    before_commit=end,
-                    locate=shop.locate if shop else None,
-                )
-            except _Undone:
-                pass
+        with self._progress() as progress, suppress(_Undone):
+            outcome.report = import_shop(
+                shop.directory if shop else options["paths"][0],
+                skip_bad_rows=options["refused"] if options["skip_bad_rows"] else None,
+                progress=progress,
+                lock_empty_tables=options["lock_empty_tables"],
+                before_commit=end,
+                locate=shop.locate if shop else None,
+            )
 
     def _print_plan(self, outcome: Outcome, refused_rows: Path | None) -> None:
         for line in outcome.plan.sentences():

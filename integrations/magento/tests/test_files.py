@@ -1,4 +1,4 @@
-"""Magento's files: accounts without numbers, addresses in two ways, products, the grid of orders."""
+"""Magento's files: accounts without numbers, addresses in two ways, products, orders."""
 
 import hashlib
 
@@ -9,8 +9,14 @@ from customers.models import Address, Category, Customer, Order, Product, Websit
 CUSTOMERS = (
     "email,_website,_store,created_at,group_id,firstname,lastname,dob,gender,password_hash\n"
 )
-ADDRESSES = "_website,_email,_entity_id,city,country_id,firstname,lastname,postcode,region,street,telephone,_address_default_billing_,_address_default_shipping_\n"
-GRID = "ID,Purchase Point,Purchase Date,Bill-to Name,Grand Total (Base),Grand Total (Purchased),Status,Customer Email\n"
+ADDRESSES = (
+    "_website,_email,_entity_id,city,country_id,firstname,lastname,postcode,region,"
+    "street,telephone,_address_default_billing_,_address_default_shipping_\n"
+)
+GRID = (
+    "ID,Purchase Point,Purchase Date,Bill-to Name,Grand Total (Base),"
+    "Grand Total (Purchased),Status,Customer Email\n"
+)
 BERLIN = ("--timezone", "Europe/Berlin")
 ADA = "mail-" + hashlib.sha256(b"ada@example.com|base").hexdigest()[:20]
 
@@ -51,8 +57,8 @@ def test_addresses_belong_by_email_and_website(bring):
 
 def test_older_customers_carry_addresses_in_further_rows(bring):
     header = (
-        CUSTOMERS.strip()
-        + ",_address_city,_address_street,_address_postcode,_address_country_id,_address_default_billing_\n"
+        CUSTOMERS.strip() + ",_address_city,_address_street,_address_postcode,_address_country_id"
+        ",_address_default_billing_\n"
     )
     rows = (
         "ada@example.com,base,default,2026-01-01 00:00:00,1,A,King,,,,Ulm,1 St,1,DE,1\n"
@@ -69,9 +75,17 @@ def test_older_customers_carry_addresses_in_further_rows(bring):
 @pytest.mark.parametrize("is_older", [False, True])
 def test_products_hang_below_their_root_category(bring, is_older):
     if is_older:
-        text = "sku,_store,_type,_attribute_set,name,price,_category,_root_category\nRUN,,simple,Default,Run,119.9,Shoes/Running,Default Category\n,,,,,,Sale,Default Category\n,fr,,,Courir,,,\n"
+        text = (
+            "sku,_store,_type,_attribute_set,name,price,_category,_root_category\nRUN,,"
+            "simple,Default,Run,119.9,Shoes/Running,Default Category\n,,,,,,Sale,"
+            "Default Category\n,fr,,,Courir,,,\n"
+        )
     else:
-        text = 'sku,store_view_code,product_type,product_websites,name,price,categories\nRUN,,simple,base,Run,119.9,"Default Category/Shoes/Running,Default Category/Sale"\nRUN,fr,simple,base,Courir,,\n'
+        text = (
+            "sku,store_view_code,product_type,product_websites,name,price,categories\nRUN,,"
+            'simple,base,Run,119.9,"Default Category/Shoes/Running,Default Category/Sale"\n'
+            "RUN,fr,simple,base,Courir,,\n"
+        )
     bring({"p.csv": text})
     run = Product.objects.get()
     assert (run.name, str(run.price), run.product_type) == ("Run", "119.9000", "simple")
@@ -82,7 +96,8 @@ def test_products_hang_below_their_root_category(bring, is_older):
 @pytest.mark.parametrize("written", ["2026-01-02 03:04:05", '"Jan 2, 2026 3:04:05 AM"'])
 def test_grid_of_orders_comes_without_lines(bring, written):
     rows = (
-        f'000000001,"Main\n  Store\n    default",{written},Ada King,100.0000,108.0000,On Hold,ada@example.com\n'
+        f'000000001,"Main\n  Store\n    default",{written},Ada King,100.0000,108.0000,On Hold,'
+        "ada@example.com\n"
         f"000000002,Elsewhere,{written},Bo Li,5,5,Complete,b@example.com\n"
     )
     accounts = "ada@example.com,base,default,2026-01-01 00:00:00,1,A,King,,,\n"

@@ -68,7 +68,7 @@ def test_workbook_gives_values_of_cells_and_rows_of_sheets(bring):
     cells = order(sku="42").strip().split(",")
     cells[ORDERS.split(",").index("Lineitem sku")] = 42.0
     cells[ORDERS.split(",").index("Total")] = 12.5
-    cells[ORDERS.split(",").index("Created at")] = datetime(2026, 1, 2, 12)
+    cells[ORDERS.split(",").index("Created at")] = datetime.fromisoformat("2026-01-02T12:00:00")
     sheet.append(cells)
     book.create_sheet("Notes").append(["x"])
     stream = io.BytesIO()

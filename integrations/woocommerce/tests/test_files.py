@@ -14,8 +14,14 @@ ORDER = (
 )
 LINE = "name:Tee|product_id:44|sku:TEE|quantity:2|total:44.82|sub_total:49.80"
 BERLIN = ("--timezone", "Europe/Berlin")
-USERS = "ID,user_email,first_name,last_name,user_registered,roles,user_pass,billing_city,billing_country,billing_phone,shipping_city,shipping_country\n"
-PRODUCTS = "ID,Type,SKU,Name,Sale price,Regular price,Date sale price ends,Categories,Parent,Brands,Attribute 1 name,Attribute 1 value(s)\n"
+USERS = (
+    "ID,user_email,first_name,last_name,user_registered,roles,user_pass,billing_city,"
+    "billing_country,billing_phone,shipping_city,shipping_country\n"
+)
+PRODUCTS = (
+    "ID,Type,SKU,Name,Sale price,Regular price,Date sale price ends,Categories,Parent,Brands,"
+    "Attribute 1 name,Attribute 1 value(s)\n"
+)
 
 
 def row(**cells):
@@ -70,7 +76,10 @@ def test_line_keeps_bars_in_names_and_gets_its_price_by_the_piece(bring):
 
 
 def test_refunds_are_numbered_and_of_several_coupons_the_first_counts(bring):
-    refunds = "amount:5.00|reason:a;b|c|date:2026-02-01 00:30:00;amount:6.00|reason:|date:2026-02-02 00:00:00"
+    refunds = (
+        "amount:5.00|reason:a;b|c|date:2026-02-01 00:30:00;"
+        "amount:6.00|reason:|date:2026-02-02 00:00:00"
+    )
     coupons = "code:A|amount:1.00;code:B|amount:2.00"
     report = bring({"o.csv": ORDER + row(refund_items=refunds, coupon_items=coupons)}, *BERLIN)
     found = Refund.objects.order_by("number")
