@@ -144,12 +144,16 @@ def _convert_accounts(
             values = {column: read(row) for column, read in readers[row.file]}
             values.update(id=number, website=website, store=store)
             values["group"] = places.group(row["group_id"].strip())
-            values["registered_at"] = conversion.instant(row, "created_at", is_utc=True)
+            if "created_at" in row.index:
+                values["registered_at"] = conversion.instant(row, "created_at", is_utc=True)
             places.add(website, store)
-            customers.write({"kind": "registered", **values}, row.file, row.place)
+            if not conversion.write_account(customers, values, row):
+                number = ""
+                continue
             conversion.scratch.add_account(number, email, "", website)
         elif not number:
-            conversion.refuse_cell(row, "email", "missing")
+            # An address of nobody whom the import has.
+            conversion.plan.left_out["addresses", "of no known customer"] += 1
             continue
         address = address_of(row, "_address_")
         if any(address[one] for one in ("street", "city", "postcode")):

@@ -84,8 +84,7 @@ def _convert_accounts(
     for row in conversion.last_rows(files, "customers", account_number):
         values = {column: read(row) for column, read in readers[row.file]}
         number = values["id"] = account_number(row)
-        customers.write({"kind": "registered", **values}, row.file, row.place)
-        if not number:
+        if not conversion.write_account(customers, values, row):
             continue
         phone = row.first(("phone", "default address phone"))
         conversion.scratch.add_account(number, row["email"], phone)
@@ -108,6 +107,7 @@ class _OrderConversion:
         self.refunds = conversion.open_table("refunds", files, ("order", "created_at"))
         self.readers = {file.number: conversion.readers(file, "orders") for file in files}
         self.of_line = {file.number: conversion.readers(file, "order_items") for file in files}
+        self.counts_orders = any("total orders" in file.index for file in conversion.files)
         self.number = ""
         self.file = -1
         self.line = 0
@@ -129,12 +129,10 @@ class _OrderConversion:
         if not number:
             self.conversion.refuse_cell(row, "name", "missing")
             return
-        before = scratch.place("order", number)
-        if before is not None and before[0] == row.file:
+        if before := scratch.add_place("order", number, row.file, row.place):
             message = f'the rows of order "{number}" are not together: it begins in row {before[1]}'
             self.conversion.refuse(row, "name", message)
             return
-        scratch.note_place("order", number, row.file, row.place)
         if not row["created at"]:
             self.conversion.refuse_cell(row, "created at", "missing")
             return
@@ -155,7 +153,7 @@ class _OrderConversion:
         if not row["cancelled at"] and financial not in FINANCIAL_STATES and financial not in PAID:
             self.conversion.warn_of_status(row["financial status"])
         self.orders.write(values, row.file, row.place)
-        if customer:
+        if customer and self.counts_orders:
             scratch.count("orders found", customer)
         self._add_refund(row, updated)
 

@@ -22,6 +22,7 @@ from customers.imports.problems import (
     ImportProblem,
     shown,
 )
+from customers.privacy.erased import ErasedNumbers
 from integrations.shops.layouts import Layout, MappedColumn, Read, SourceRow
 from integrations.shops.output import OutputTable
 from integrations.shops.scratch import Scratch
@@ -94,6 +95,7 @@ class Conversion:
     ) -> None:
         self.files, self.plan, self.options, self.folder = files, plan, options, folder
         self.scratch = Scratch(folder)
+        self._erased = ErasedNumbers()
         self.problems: list[ImportProblem] = []
         self.problem_count = 0
         # Every problem as the file of refused rows has it.
@@ -252,15 +254,38 @@ class Conversion:
         self.scratch.add_guest_order(email, facts.at, facts.number, dict(facts.first), last)
         return guest_number(email)
 
+    def is_erased(self, email: str) -> bool:
+        """Return whether what comes for this e-mail address is left out."""
+        return bool(self._erased) and bool(email) and guest_number(email) in self._erased
+
+    def write_account(
+        self, customers: OutputTable, values: Mapping[str, str], row: SourceRow
+    ) -> bool:
+        """Write a registered customer; return whether they count.
+
+        A customer whose e-mail address was erased is left out. What the file has no column for
+        stays as it is stored.
+        """
+        if self.is_erased(values.get("email", "")):
+            self.plan.left_out["customers", "erased"] += 1
+            return False
+        number = values.get("id", "")
+        stored = self.scratch.stored(number)
+        kept = {column: stored[column] for column in stored if column in customers.columns}
+        customers.write({"kind": "registered", **kept, **values}, row.file, row.place)
+        return bool(number)
+
     def write_guests(self, customers: OutputTable, addresses: OutputTable) -> None:
         """Write the guests of the orders, each with the addresses of the latest one."""
         for guest in self.scratch.guests():
             number = guest_number(guest.email)
+            # Files may begin after the guest's first order.
+            first_at = self.scratch.stored(number)["registered_at"] or guest.first_at
             file, place = guest.last["origin"]
             values = {
                 "id": number,
                 "kind": "guest",
-                "registered_at": guest.first_at,
+                "registered_at": min(first_at, guest.first_at),
                 **guest.first,
                 **guest.last["person"],
             }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
@@ -65,12 +65,13 @@ class MappedColumn:
         lower = column.lower()
         return any(_fits(lower, name.lower()) for name in self.source)
 
-    def reader(self, index: Collection[str]) -> Read:
+    def reader(self, index: Mapping[str, int]) -> Read:
         """Return what reads the cell from a row of a file that has the columns `index`."""
         if self.read is not None:
             return self.read
         name = next((one for one in self.source if one.lower() in index), self.source[0]).lower()
-        return lambda row: row[name]
+        at = index[name]
+        return lambda row: row.cells[at]
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ class OutputTable:
         if self._prefix:
             values = self._prefixed(values)
         self._origins.write(ORIGIN.pack(self._lines.line, file, place))
-        self._writer.writerow([values.get(column, "") for column in self.columns])
+        self._writer.writerow(map(values.get, self.columns))
         self.count += 1
 
     def close(self) -> None:

@@ -26,7 +26,7 @@ from integrations.shops.conversion import Conversion, ConversionOptions, ReadFil
 from integrations.shops.layouts import PLATFORMS, Layout, Platform, all_layouts, meant, recognise
 from integrations.shops.sources import (
     IS_PREFIX,
-    load_stored_accounts,
+    load_stored_customers,
     merge_known_guests,
     note_source,
     prefix_of,
@@ -234,7 +234,7 @@ def _convert(
 
 def _write_files(conversion: Conversion, platform: Platform, options: Mapping[str, Any]) -> None:
     """Write our files. Raises ImportRefused where rates are lacking."""
-    load_stored_accounts(conversion.scratch, conversion.options.prefix)
+    load_stored_customers(conversion.scratch, conversion.options.prefix)
     for file in conversion.files:
         if file.layout.ignored:
             file.entry.rows = sum(1 for _row in file.table.rows(file.encoding))

@@ -20,6 +20,8 @@ CREATE INDEX accounts_by_email ON accounts (email) WHERE email <> '';
 CREATE INDEX accounts_by_phone ON accounts (phone) WHERE phone <> '';
 CREATE TABLE guests (email TEXT PRIMARY KEY, first_at TEXT, first TEXT, last_at TEXT,
     last_number TEXT, last TEXT) WITHOUT ROWID;
+CREATE TABLE stored (id TEXT PRIMARY KEY, registered_at TEXT, accepts_marketing TEXT)
+    WITHOUT ROWID;
 CREATE TABLE places (kind TEXT, key TEXT, file INTEGER, row INTEGER, first INTEGER,
     PRIMARY KEY (kind, key)) WITHOUT ROWID;
 CREATE TABLE names (kind TEXT, key TEXT, value TEXT, PRIMARY KEY (kind, key)) WITHOUT ROWID;
@@ -54,6 +56,17 @@ class Scratch:
             "INSERT OR REPLACE INTO accounts VALUES (?, ?, ?, ?)",
             (number, normalized_email(email), digits(phone), website),
         )
+
+    def add_stored(self, number: str, registered_at: str, accepts_marketing: str) -> None:
+        """Remember what the database has of a customer, as our files write it."""
+        values = (number, registered_at, accepts_marketing)
+        self._db.execute("INSERT OR REPLACE INTO stored VALUES (?, ?, ?)", values)
+
+    def stored(self, number: str) -> dict[str, str]:
+        """Return what the database has of a customer: `registered_at` and `accepts_marketing`."""
+        query = "SELECT registered_at, accepts_marketing FROM stored WHERE id = ?"
+        found = self._db.execute(query, (number,)).fetchone() or ("", "")
+        return {"registered_at": found[0], "accepts_marketing": found[1]}
 
     def has_account(self, number: str) -> bool:
         """Return whether a customer with this number is registered."""
@@ -104,6 +117,15 @@ class Scratch:
         query = "SELECT file, row FROM places WHERE kind = ? AND key = ?"
         found: tuple[int, int] | None = self._db.execute(query, (kind, key)).fetchone()
         return found
+
+    def add_place(self, kind: str, key: str, file: int, row: int) -> tuple[int, int] | None:
+        """Note where a key stands; return where it stood in the same file before."""
+        cursor = self._db.execute(
+            "INSERT INTO places VALUES (?1, ?2, ?3, ?4, ?3) ON CONFLICT (kind, key) DO UPDATE SET"
+            " file = ?3, row = ?4 WHERE file <> ?3",
+            (kind, key, file, row),
+        )
+        return None if cursor.rowcount else self.place(kind, key)
 
     def note_place(self, kind: str, key: str, file: int, row: int) -> None:
         """Note where a key stands."""

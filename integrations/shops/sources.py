@@ -1,6 +1,7 @@
 """Which source a database knows, and behind which prefix its identifiers stand."""
 
 import re
+from datetime import UTC, datetime
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -71,8 +72,8 @@ def note_source(source: str, prefix: str) -> None:
     )
 
 
-def load_stored_accounts(scratch: Scratch, prefix: str) -> None:
-    """Note the stored registered customers of the source with this prefix."""
+def load_stored_customers(scratch: Scratch, prefix: str) -> None:
+    """Note the stored customers of the source with this prefix, and all guests."""
     accounts = Customer.objects.filter(kind=CustomerKind.REGISTERED)
     others = [one for one in ShopSource.objects.values_list("prefix", flat=True) if one != prefix]
     start = f"{prefix}:" if prefix else ""
@@ -80,9 +81,20 @@ def load_stored_accounts(scratch: Scratch, prefix: str) -> None:
         accounts = accounts.filter(external_id__startswith=start)
     for other in filter(None, others):
         accounts = accounts.exclude(external_id__startswith=f"{other}:")
-    rows = accounts.order_by("pk").values_list("external_id", "email", "website__code")
-    for number, email, website in rows.iterator(chunk_size=BATCH):
-        scratch.add_account(number.removeprefix(start), email or "", "", website)
+    columns = ("external_id", "registered_at", "accepts_marketing", "email", "website__code")
+    rows = accounts.order_by("pk").values_list(*columns)
+    for external_id, registered_at, accepts, email, website in rows.iterator(chunk_size=BATCH):
+        number = external_id.removeprefix(start)
+        scratch.add_account(number, email or "", "", website)
+        scratch.add_stored(number, *_texts(registered_at, accepts))
+    guests = Customer.objects.filter(kind=CustomerKind.GUEST).order_by("pk")
+    for number, *values in guests.values_list(*columns[:3]).iterator(chunk_size=BATCH):
+        scratch.add_stored(number, *_texts(*values))
+
+
+def _texts(registered_at: datetime | None, accepts_marketing: bool | None) -> tuple[str, str]:
+    at = str(registered_at.astimezone(UTC).replace(tzinfo=None)) if registered_at else ""
+    return at, "" if accepts_marketing is None else str(accepts_marketing).lower()
 
 
 def merge_known_guests(scratch: Scratch, prefix: str) -> int:

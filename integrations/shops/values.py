@@ -1,14 +1,20 @@
 """What the cells of other shops become: slugs, times, texts with a spreadsheet's guard."""
 
 import hashlib
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 
 from django.utils.text import slugify
 
 from customers.imports.cells import moment
 from customers.imports.problems import BadCell
 
+# A time as Shopify writes it, with an offset of whole hours.
+IS_WHOLE_HOUR = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2})(:[0-5][0-9]:[0-5][0-9]) ?([+-][0-9]{2}):?00"
+).fullmatch
 LONGEST_CODE = 64
 LONGEST_SKU = 255
 HASH_DIGITS = 8
@@ -58,6 +64,8 @@ def utc_text(cell: str, zone: tzinfo | None) -> str:
     A local time that came twice is the first, a skipped one moves forward. Raises BadCell, with the
     code "no_zone" where the zone is needed.
     """
+    if found := IS_WHOLE_HOUR(cell):
+        return _utc_hour(found[1], found[3]) + found[2]
     utc = moment(cell)
     if zone is UTC or not _is_local(cell):
         return utc
@@ -65,6 +73,11 @@ def utc_text(cell: str, zone: tzinfo | None) -> str:
         raise BadCell("no_zone", cell)
     local = datetime.fromisoformat(utc).replace(tzinfo=zone)
     return str(local.astimezone(UTC).replace(tzinfo=None))
+
+
+@lru_cache(maxsize=1 << 14)
+def _utc_hour(hour: str, offset: str) -> str:
+    return moment(f"{hour}:00:00{offset}:00")[:13]
 
 
 def _is_local(cell: str) -> bool:

@@ -74,9 +74,8 @@ def _convert_accounts(
             known.add(group)
             groups.write({"code": group, "name": role}, row.file, row.place)
         values["registered_at"] = conversion.instant(row, "user_registered", is_utc=True)
-        customers.write({"kind": "registered", **values}, row.file, row.place)
         number = values["id"]
-        if not number:
+        if not conversion.write_account(customers, values, row):
             continue
         conversion.scratch.add_account(number, row["user_email"])
         found = merged_addresses(address_of(row, "billing"), address_of(row, "shipping"))
