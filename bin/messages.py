@@ -27,7 +27,8 @@ PACKAGES = (
         "predictions",
         "personalization",
     ),
-    *("campaigns", "segmentation_site", "templates"),
+    *("campaigns", "segmentation_site", "templates", "integrations/shops"),
+    *("integrations/shopify", "integrations/woocommerce", "integrations/magento"),
 )
 KEYWORDS = {
     **DEFAULT_KEYWORDS,

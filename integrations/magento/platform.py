@@ -57,7 +57,7 @@ def convert(conversion: Conversion) -> None:
     places.write()
     conversion.plan.warn(
         "database_knows_more",
-        "Magento's files name no customer numbers: the database gives all (import_maho)",
+        _("Magento's files name no customer numbers; the database gives everything (import_maho)"),
     )
 
 
@@ -214,14 +214,15 @@ def _product_rows(conversion: Conversion, files: list[ReadFile]) -> Iterator[lis
 
 
 def _convert_orders(conversion: Conversion, files: list[ReadFile], places: _Places) -> None:
-    orders = conversion.open_table("orders", files)
+    derived = ("number", "customer", "store", "state", "created_at", "grand_total")
+    orders = conversion.open_table("orders", files, derived)
     readers = {file.number: conversion.readers(file, "orders") for file in files}
     for row in conversion.last_rows(files, "orders", lambda row: row["id"]):
         values = {column: read(row) for column, read in readers[row.file]}
         lines = [line.strip() for line in row["purchase point"].splitlines() if line.strip()]
         store = places.store_named(lines[-1]) if lines else None
         if lines and store is None:
-            conversion.plan.warn("unknown_store", "orders name a store that is not known")
+            conversion.plan.warn("unknown_store", _("orders name a store that is not known"))
         values["store"] = store[0] if store else ""
         try:
             created = conversion.instant_of(iso_time(row["purchase date"]), row, "purchase date")
@@ -250,7 +251,7 @@ def _convert_orders(conversion: Conversion, files: list[ReadFile], places: _Plac
         )
         orders.write(values, row.file, row.place)
     conversion.plan.warn(
-        "orders_without_lines", "the grid of orders has no lines and no coupons", orders.count
+        "orders_without_lines", _("the grid of orders has no lines and no coupons"), orders.count
     )
 
 

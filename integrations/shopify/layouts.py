@@ -2,6 +2,8 @@
 
 import re
 
+from django.utils.translation import gettext_noop as _
+
 from integrations.shops.layouts import Layout, MappedColumn, Read, SourceRow
 from integrations.shops.values import (
     joined,
@@ -262,7 +264,7 @@ PRODUCTS = Layout(
 DISCOUNTS = Layout(
     "shopify.discounts",
     (("Name", "Value Type", "Discount Class"),),
-    ignored="discounts are recognised; nothing is imported from them",
+    ignored=_("discounts are recognised; nothing is imported from them"),
 )
 
 LAYOUTS = (CUSTOMERS, ORDERS, PRODUCTS, DISCOUNTS)

@@ -1,5 +1,7 @@
 """Shopify's files on their way to our own."""
 
+from django.utils.translation import gettext as _
+
 from integrations.shopify.layouts import (
     FINANCIAL_STATES,
     LAYOUTS,
@@ -130,8 +132,8 @@ class _OrderConversion:
             self.conversion.refuse_cell(row, "name", "missing")
             return
         if before := scratch.add_place("order", number, row.file, row.place):
-            message = f'the rows of order "{number}" are not together: it begins in row {before[1]}'
-            self.conversion.refuse(row, "name", message)
+            message = _('the rows of order "{number}" are not together: it begins in row {row}')
+            self.conversion.refuse(row, "name", message.format(number=number, row=before[1]))
             return
         if not row["created at"]:
             self.conversion.refuse_cell(row, "created at", "missing")
@@ -171,7 +173,7 @@ class _OrderConversion:
         self.conversion.plan.derived["refunds"] += 1
         self.conversion.plan.warn(
             "refund_dates",
-            "the file has no date of refunds: each is dated by the order's latest change",
+            _("the file has no date of refunds: each is dated by the order's latest change"),
         )
 
     def _add_line(self, row: SourceRow) -> None:
@@ -192,7 +194,10 @@ class _OrderConversion:
         if missing:
             self.conversion.plan.warn(
                 "orders_missing",
-                "customers have more orders than the files: the shop exports 60 days unless asked",
+                _(
+                    "customers have more orders than the files;"
+                    " the shop exports 60 days unless asked"
+                ),
                 missing,
             )
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from customers.guests import guest_number
 from customers.imports.plan import ImportPlan, RecognisedFile
@@ -99,7 +100,7 @@ class Conversion:
         self.problems: list[ImportProblem] = []
         self.problem_count = 0
         # Every problem as the file of refused rows has it.
-        self.refused_rows = folder / "problems.csv"
+        self.refused_rows = folder / "refused.rows"
         self._refused = self.refused_rows.open("w", encoding="utf-8", newline="")
         self.unrated: Counter[str] = Counter()
         self.tables: dict[str, OutputTable] = {}
@@ -166,7 +167,9 @@ class Conversion:
                         self.scratch.note_place(f"last {kind}", found, file.number, row.place)
             if count := self.scratch.count_in_several_files(f"last {kind}"):
                 self.plan.warn(
-                    "in_several_files", f"{kind} stand in several files: the last counts", count
+                    "in_several_files",
+                    _("{kind} stand in several files; the last one counts").format(kind=kind),
+                    count,
                 )
         for file in files:
             counts = True
@@ -201,7 +204,8 @@ class Conversion:
             return utc_text(cell, UTC if is_utc else self.options.zone)
         except BadCell as error:
             if error.code == "no_zone":
-                self.refuse(row, column, f'"{shown(cell)}" has no offset: name --timezone')
+                sentence = _('"{value}" has no offset: say its zone with --timezone')
+                self.refuse(row, column, sentence.format(value=shown(cell)))
             else:
                 self.refuse_cell(row, column, error.code, cell)
             return ""
@@ -296,7 +300,9 @@ class Conversion:
 
     def warn_of_status(self, status: str) -> None:
         """Count an order whose status no table has: its state is `processing`."""
-        self.plan.warn("unknown_status", "orders have a status that is not known: processing")
+        self.plan.warn(
+            "unknown_status", _("orders have a status that is not known; their state is processing")
+        )
 
     def note_line_sku(self, sku: str) -> None:
         """Remember that a line names this SKU."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 from core.registries import Registry
 
 if TYPE_CHECKING:
@@ -160,9 +162,10 @@ def meant(header: Sequence[str]) -> str:
     names = {name.lower() for name in header}
     best = max(all_layouts(), key=lambda layout: layout.similarity(names))
     if not best.similarity(names):
-        return "its columns are of no known export"
+        return _("its columns are of no known export")
     lacking = ", ".join(f"“{name}”" for name in best.missing(names))
-    return f"its columns are of no known export; for {best.name} it lacks {lacking}"
+    sentence = _("its columns are of no known export; for {layout} it lacks {columns}")
+    return sentence.format(layout=best.name, columns=lacking)
 
 
 def _fits(column: str, name: str) -> bool:

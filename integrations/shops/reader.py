@@ -19,7 +19,7 @@ from customers.imports.plan import ImportPlan, RecognisedFile
 from customers.imports.problems import REPORTED_AT_MOST, ImportProblem, ImportRefused
 from customers.imports.readers import ConvertedShop, ShopReader
 from customers.imports.report import ImportReport
-from customers.imports.run import OnProgress
+from customers.imports.run import OnProgress, without_collecting
 from customers.imports.source_files import plain_name
 from customers.imports.tables import TABLES
 from integrations.shops.conversion import Conversion, ConversionOptions, ReadFile, WordedProblem
@@ -47,21 +47,27 @@ def rate(text: str) -> tuple[str, str]:
     except InvalidOperation:
         is_good = False
     if not is_good:
-        raise argparse.ArgumentTypeError(f"“{text}” is not a rate such as USD=1.08")
+        raise argparse.ArgumentTypeError(
+            _("“{text}” is not a rate such as USD=1.08").format(text=text)
+        )
     return currency, number
 
 
 def time_zone(text: str) -> str:
     """Return the name of an IANA time zone."""
     if text not in zoneinfo.available_timezones():
-        raise argparse.ArgumentTypeError(f"“{text}” is not a time zone such as Europe/Berlin")
+        raise argparse.ArgumentTypeError(
+            _("“{text}” is not a time zone such as Europe/Berlin").format(text=text)
+        )
     return text
 
 
 def prefix(text: str) -> str:
     """Return a prefix: letters, digits and `_`, or nothing."""
     if not IS_PREFIX(text):
-        raise argparse.ArgumentTypeError(f"“{text}” has other than letters, digits and _")
+        raise argparse.ArgumentTypeError(
+            _("“{text}” has other than letters, digits and _").format(text=text)
+        )
     return text
 
 
@@ -197,7 +203,7 @@ def _convert(
             plan.unrecognised[table.path] = meant(table.header)
             continue
         if layout.refused:
-            raise refusal(layout.refused, table.path)
+            raise refusal(_(layout.refused), table.path)
         encoding = table.find_encoding()
         used = layout.used(table.header)
         entry = RecognisedFile(
@@ -213,7 +219,8 @@ def _convert(
     start = prefix_of(source, options.get("prefix"))
     conversion = Conversion(files, plan, _options(options, start), folder)
     try:
-        _write_files(conversion, platform, options)
+        with without_collecting():
+            _write_files(conversion, platform, options)
     except BaseException:
         conversion.release()
         raise
@@ -238,7 +245,7 @@ def _write_files(conversion: Conversion, platform: Platform, options: Mapping[st
     for file in conversion.files:
         if file.layout.ignored:
             file.entry.rows = sum(1 for _row in file.table.rows(file.encoding))
-            conversion.plan.left_out[file.layout.name, file.layout.ignored] += file.entry.rows
+            conversion.plan.left_out[file.layout.name, _(file.layout.ignored)] += file.entry.rows
     if options.get("timezone"):
         conversion.plan.timezone = options["timezone"]
         if not platform.knows_websites:

@@ -16,6 +16,8 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any, cast
 from zipfile import BadZipFile, ZipFile
 
+from django.utils.translation import gettext as _
+
 from customers.imports.csv_rows import LONGEST_ROW, READ_ERRORS
 from customers.imports.problems import BrokenFile, ImportProblem
 
@@ -90,7 +92,7 @@ def find_tables(paths: Sequence[Path], scratch: Path) -> FoundFiles:
         elif path.exists():
             _add_path(found, path, scratch)
         else:
-            raise FileNotFoundError(f"There is no file or folder “{path}”.")
+            raise FileNotFoundError(_("There is no file or folder “{path}”.").format(path=path))
     return found
 
 
@@ -108,7 +110,7 @@ def _add_path(found: FoundFiles, path: Path, scratch: Path) -> None:
         with ZipFile(path) as archive:
             names = [one.filename for one in archive.infolist() if not one.is_dir()]
     except (BadZipFile, *READ_ERRORS) as error:
-        found.others[path.name] = f"it cannot be read: {error}"
+        found.others[path.name] = _("it cannot be read: {error}").format(error=error)
         return
     for name in sorted(names, key=natural_order):
 
@@ -130,7 +132,7 @@ def _add(found: FoundFiles, name: str, opened: OpenBytes, on_disk: Callable[[], 
     """Add a file under its shown name to the tables, or to the others with the reason."""
     parts = PurePosixPath(name).parts
     if any(part.startswith(".") or part == "__MACOSX" for part in parts):
-        found.others[name] = "it is a hidden file"
+        found.others[name] = _("it is a hidden file")
         return
     inner, unpack = name.lower(), None
     for suffix, open_packed in PACKED.items():
@@ -144,11 +146,11 @@ def _add(found: FoundFiles, name: str, opened: OpenBytes, on_disk: Callable[[], 
             packed = _unpacking(opened, unpack) if unpack else None
             found.tables.extend(_sheets(name, on_disk, packed))
         else:
-            found.others[name] = "it is no table (.csv, .tsv, .txt or .xlsx)"
+            found.others[name] = _("it is no table (.csv, .tsv, .txt or .xlsx)")
     except BrokenFile as error:
         found.others[name] = error.problems[0].message
     except READ_ERRORS as error:
-        found.others[name] = f"it cannot be read: {error}"
+        found.others[name] = _("it cannot be read: {error}").format(error=error)
 
 
 def _unpacking(opened: OpenBytes, unpack: Callable[..., object] | None) -> OpenBytes:

@@ -3,6 +3,8 @@
 import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
+from django.utils.translation import gettext_noop as _
+
 from integrations.shops.layouts import Layout, MappedColumn, SourceRow
 from integrations.shops.values import joined, without_guard
 
@@ -267,7 +269,7 @@ ANALYTICS_CUSTOMERS = Layout(
 ANALYTICS_ORDERS = Layout(
     "woocommerce.analytics_orders",
     (("Order #", "Net Sales"), ("Order #", "N. Revenue")),
-    refused=(
+    refused=_(
         "this export of Analytics names neither e-mail addresses nor lines; take the order export"
         " of WebToffee's plugin, with its columns order_id and line_item_1"
     ),

@@ -114,7 +114,8 @@ class _OrderConversion:
 
     def __init__(self, conversion: Conversion, files: list[ReadFile]) -> None:
         self.conversion, self.files = conversion, files
-        self.orders = conversion.open_table("orders", files)
+        derived = ("number", "customer", "state", "created_at", "updated_at", "grand_total")
+        self.orders = conversion.open_table("orders", files, derived)
         self.items = conversion.open_table(
             "order_items",
             [],

@@ -141,6 +141,25 @@ def test_bad_rows_are_skipped_and_written_with_their_places(bring, tmp_path):
     assert "orders.csv,4,has fewer cells than the header" in text
 
 
+@pytest.mark.parametrize(("answer", "orders"), [("n", 0), ("", 0), ("y", 1)])
+def test_terminal_is_asked_when_the_plan_is_shown(bring, monkeypatch, answer, orders):
+    asked = []
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", lambda question: asked.append(question) or answer)
+    bring({"orders.csv": ORDERS + order()})
+    assert asked == ["Import? [y/N] "]
+    assert "orders.csv: shopify.orders, 1 rows" in bring.output
+    assert Order.objects.count() == orders
+    bring({"orders.csv": ORDERS + order()}, "--yes")
+    assert len(asked) == 1
+
+
+def test_plan_names_no_file_but_the_shops(bring):
+    bring({"orders.csv": ORDERS + order(email="ada@example.com")})
+    assert "ignored" not in bring.output
+    assert "ada@example.com" not in bring.output
+
+
 def test_dry_run_writes_nothing_and_counts_all(bring):
     report = bring({"orders.csv": ORDERS + order()}, "--dry-run")
     assert report["tables"]["orders"]["created"] == 1
