@@ -161,7 +161,7 @@ class _OrderConversion:
 
     def _add_refund(self, row: SourceRow, at: str) -> None:
         amount = row["refunded amount"]
-        if not amount.strip("0."):
+        if not amount.strip("0.") or amount.startswith("-"):
             return
         values = {
             "number": f"{self.number}-R",

@@ -26,6 +26,7 @@ from integrations.shops.conversion import Conversion, ConversionOptions, ReadFil
 from integrations.shops.layouts import PLATFORMS, Layout, Platform, all_layouts, meant, recognise
 from integrations.shops.sources import (
     IS_PREFIX,
+    alone,
     load_stored_customers,
     merge_known_guests,
     note_source,
@@ -124,9 +125,12 @@ def open_files(
                 return
             plan.unrecognised.update({one.path: meant(one.header) for one in found.tables})
             raise _unrecognised(plan)
-        problems: list[ImportProblem] = []
-        shop, conversion = _convert(found, layouts, options, plan, folder)
-        try:
+        platform = _platform(layouts)
+        plan.source = options.get("source") or platform.source_of(
+            [one.header for one in found.tables if layouts[one.path] is not None]
+        )
+        with alone(plan.source):
+            shop, conversion = _convert(found, layouts, platform, options, plan, folder)
             try:
                 yield shop
                 if options.get("skip_bad_rows") and not options.get("dry_run"):
@@ -142,8 +146,8 @@ def open_files(
                 )
                 total = conversion.problem_count + refused.total
                 raise ImportRefused(problems[:REPORTED_AT_MOST], total) from refused
-        finally:
-            conversion.release()
+            finally:
+                conversion.release()
 
 
 READER = ShopReader("shops", add_arguments, open_files)
@@ -187,15 +191,13 @@ def _unrecognised(plan: ImportPlan) -> ImportRefused:
 def _convert(
     found: FoundFiles,
     layouts: Mapping[str, Layout | None],
+    platform: Platform,
     options: Mapping[str, Any],
     plan: ImportPlan,
     folder: Path,
 ) -> tuple[ConvertedShop, Conversion]:
     """Return the recognised files as our own, with the conversion that made them."""
-    platform = _platform(layouts)
-    source = plan.source = options.get("source") or platform.source_of(
-        [one.header for one in found.tables if layouts[one.path] is not None]
-    )
+    source = plan.source
     files: list[ReadFile] = []
     for table in found.tables:
         layout = layouts[table.path]

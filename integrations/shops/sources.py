@@ -1,7 +1,13 @@
 """Which source a database knows, and behind which prefix its identifiers stand."""
 
+import fcntl
 import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -50,16 +56,43 @@ def prefix_of(source: str, wanted: str | None) -> str:
     return ""
 
 
-def note_source(source: str, prefix: str) -> None:
-    """Store that rows of a source were imported; the transaction keeps other runs of it away.
+@contextmanager
+def alone(source: str) -> Iterator[None]:
+    """Keep other runs of a source away during the block; their lock ends with their process.
 
     Raises ImportRefused where another run of this source is not over.
     """
+    name = f"{connection.settings_dict['NAME']} {source}"
+    digest = sha256(f"import of a shop {name}".encode()).digest()
     if connection.vendor == "postgresql":
+        key = int.from_bytes(digest[:8], signed=True)
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext(%s))", [f"shop {source}"])
-            if not cursor.fetchone()[0]:
-                raise refusal(_("another import of {source} is running").format(source=source))
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
+            (is_ours,) = cursor.fetchone()
+            if not is_ours:
+                raise _running(source)
+        try:
+            yield
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+        return
+    # SQLite is used by the processes of one machine.
+    path = Path(tempfile.gettempdir()) / f"import-of-a-shop-{digest.hex()[:16]}.lock"
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise _running(source) from None
+        yield
+
+
+def _running(source: str) -> ImportRefused:
+    return refusal(_("another import of {source} is running").format(source=source))
+
+
+def note_source(source: str, prefix: str) -> None:
+    """Store that rows of a source were imported."""
     at = now()
     ShopSource.objects.update_or_create(
         name=source,

@@ -153,7 +153,7 @@ class _OrderConversion:
         values["created_at"] = created or row["order_date"]
         values["updated_at"] = max(created, conversion.instant(row, "paid_date"))
         values["base_to_order_rate"] = conversion.rate(row["order_currency"])
-        account = row["customer_id"] or row["customer_user"]
+        account = row["customer_id"]
         values["customer"] = conversion.customer_of(
             account=without_guard(account) if account != "0" else "",
             email=row["billing_email"].strip() or row["customer_email"],

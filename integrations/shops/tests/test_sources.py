@@ -1,8 +1,13 @@
 """Two shops in one database, rows that are stored already, and people who were erased."""
 
+import threading
+
+from django.db import connection
+
 from customers.models import Customer, Order
 from customers.privacy.erasing import go_on, request_erasure
 from customers.tests.importing import CUSTOMERS
+from integrations.shops.sources import alone
 from integrations.shops.tests.bringing import ACCOUNTS, ORDERS, order
 
 WOO = "order_id,order_date,order_total,line_item_1,order_number,status,billing_email,customer_id\n"
@@ -73,3 +78,26 @@ def test_what_comes_of_an_erased_email_is_left_out_and_counted(bring):
     assert [*Customer.objects.values_list("external_id", flat=True)] == ["8"]
     assert [*Order.objects.values_list("number", flat=True)] == ["#2"]
     assert {"what": "customers", "why": "erased", "count": 1} in report["left_out"]
+
+
+def test_second_run_of_a_source_is_refused_while_the_first_is_not_over(bring):
+    is_held, is_over = threading.Event(), threading.Event()
+
+    def hold():
+        try:
+            with alone("shopify"):
+                is_held.set()
+                is_over.wait(60)
+        finally:
+            connection.close()
+
+    first = threading.Thread(target=hold)
+    first.start()
+    try:
+        assert is_held.wait(60)
+        lines = bring.refusal({"o.csv": ORDERS + order()})
+    finally:
+        is_over.set()
+        first.join()
+    assert lines[0] == "import: another import of shopify is running"
+    bring({"o.csv": ORDERS + order()})
