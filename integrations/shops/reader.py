@@ -72,6 +72,17 @@ def prefix(text: str) -> str:
     return text
 
 
+def json_object(path: str) -> dict[str, Any]:
+    """Return the object in a JSON file."""
+    try:
+        found = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    if not isinstance(found, dict):
+        raise argparse.ArgumentTypeError(_("“{path}” has no JSON object").format(path=path))
+    return found
+
+
 def add_arguments(parser: CommandParser) -> None:
     """Add what a person may say about other systems' data."""
     parser.add_argument(
@@ -99,7 +110,7 @@ def add_arguments(parser: CommandParser) -> None:
     )
     parser.add_argument("--as", dest="layout", metavar="LAYOUT", help=_("what the files are"))
     parser.add_argument(
-        "--columns", type=Path, metavar="FILE", help=_("JSON that says what columns mean")
+        "--columns", type=json_object, metavar="FILE", help=_("JSON that says what columns mean")
     )
 
 
@@ -281,16 +292,18 @@ def _platform(layouts: Mapping[str, Layout | None]) -> Platform:
 
 
 def _options(options: Mapping[str, Any], start: str) -> ConversionOptions:
-    rates = dict(rate(one.strip()) for one in settings.SHOP_RATES if one.strip())
+    try:
+        rates = dict(rate(one.strip()) for one in settings.SHOP_RATES if one.strip())
+    except argparse.ArgumentTypeError as error:
+        raise refusal(str(error), "SHOP_RATES") from error
     rates.update(options.get("rate") or [])
     zone = options.get("timezone") or stored_zone()
-    columns = options.get("columns")
     return ConversionOptions(
         rates=rates,
         zone=zoneinfo.ZoneInfo(zone) if zone else None,
         matches_guests=options.get("guest_orders") != "separate",
         prefix=start,
-        columns=json.loads(columns.read_text(encoding="utf-8")) if columns else {},
+        columns=options.get("columns") or {},
     )
 
 

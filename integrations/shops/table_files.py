@@ -7,6 +7,7 @@ import io
 import lzma
 import re
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from customers.imports.problems import BrokenFile, ImportProblem
 TEXT_SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
 WORKBOOK_SUFFIX = ".xlsx"
 PACKED: dict[str, Callable[..., object]] = {".gz": gzip.open, ".xz": lzma.open}
+# What macOS adds to archives.
+MAC_FOLDER = "__MACOSX"
 DELIMITERS = (",", ";", "\t", "|")
 BLOCK = 1 << 20
 BYTE_ORDER_MARKS = (
@@ -84,16 +87,21 @@ def find_tables(paths: Sequence[Path], scratch: Path) -> FoundFiles:
     Workbooks of archives are unpacked into the folder `scratch`. Raises OSError.
     """
     found = FoundFiles([], {})
-    for path in paths:
-        if path.is_dir():
-            for one in sorted(path.iterdir(), key=lambda file: natural_order(file.name)):
-                if one.is_file():
-                    _add_path(found, one, scratch)
-        elif path.exists():
-            _add_path(found, path, scratch)
-        else:
-            raise FileNotFoundError(_("There is no file or folder “{path}”.").format(path=path))
+    files = [one for path in paths for one in _files_of(path)]
+    names = Counter(one.name for one in files)
+    for one in files:
+        # Of two files with one name, the folder tells them apart.
+        _add_path(found, one, str(one) if names[one.name] > 1 else one.name, scratch)
     return found
+
+
+def _files_of(path: Path) -> list[Path]:
+    if path.is_dir():
+        files = sorted(path.iterdir(), key=lambda file: natural_order(file.name))
+        return [one for one in files if one.is_file()]
+    if path.exists():
+        return [path]
+    raise FileNotFoundError(_("There is no file or folder “{path}”.").format(path=path))
 
 
 def natural_order(name: str) -> list[tuple[int, int, str]]:
@@ -102,17 +110,23 @@ def natural_order(name: str) -> list[tuple[int, int, str]]:
     return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts]
 
 
-def _add_path(found: FoundFiles, path: Path, scratch: Path) -> None:
+def _add_path(found: FoundFiles, path: Path, shown: str, scratch: Path) -> None:
+    if path.name.startswith("."):
+        found.others[shown] = _("it is a hidden file")
+        return
     if path.suffix.lower() != ".zip":
-        _add(found, path.name, lambda: path.open("rb"), lambda: path)
+        _add(found, shown, lambda: path.open("rb"), lambda: path)
         return
     try:
         with ZipFile(path) as archive:
             names = [one.filename for one in archive.infolist() if not one.is_dir()]
     except (BadZipFile, *READ_ERRORS) as error:
-        found.others[path.name] = _("it cannot be read: {error}").format(error=error)
+        found.others[shown] = _("it cannot be read: {error}").format(error=error)
         return
     for name in sorted(names, key=natural_order):
+        if any(part.startswith(".") or part == MAC_FOLDER for part in PurePosixPath(name).parts):
+            found.others[name] = _("it is a hidden file")
+            continue
 
         @contextmanager
         def opened(name: str = name) -> Iterator[IO[bytes]]:
@@ -130,10 +144,6 @@ def _add_path(found: FoundFiles, path: Path, scratch: Path) -> None:
 
 def _add(found: FoundFiles, name: str, opened: OpenBytes, on_disk: Callable[[], Path]) -> None:
     """Add a file under its shown name to the tables, or to the others with the reason."""
-    parts = PurePosixPath(name).parts
-    if any(part.startswith(".") or part == "__MACOSX" for part in parts):
-        found.others[name] = _("it is a hidden file")
-        return
     inner, unpack = name.lower(), None
     for suffix, open_packed in PACKED.items():
         if inner.endswith(suffix):

@@ -73,6 +73,9 @@ class Command(ImportCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         outcome = Outcome()
+        if options["report"] and not options["report"].absolute().parent.is_dir():
+            message = _("There is no directory “{path}”.")
+            raise CommandError(message.format(path=options["report"].parent))
         try:
             with all_or_nothing():
                 self._handle(options, outcome)

@@ -2,11 +2,13 @@
 
 import gzip
 import io
+import json
 import lzma
 import zipfile
 from datetime import datetime
 
 import pytest
+from django.core.management import CommandError, call_command
 from openpyxl import Workbook
 
 from customers.models import Customer, Order, OrderItem
@@ -96,6 +98,31 @@ def test_last_file_counts_in_the_natural_order_of_names(bring):
     assert str(Order.objects.get(number="#1").grand_total) == "30.0000"
     assert report["tables"]["orders"]["rows"] == 2
     assert {one["code"]: one["count"] for one in report["warnings"]}["in_several_files"] == 1
+
+
+def test_files_of_one_name_in_two_folders_are_told_apart(bring, tmp_path):
+    folders = [bring.write({"o.csv": ORDERS + order(name)}) for name in ("#1", "#2")]
+    call_command("import_shop", *folders, "--report", tmp_path / "r.json", stdout=io.StringIO())
+    assert Order.objects.count() == 2
+    recognised = json.loads((tmp_path / "r.json").read_text())["recognised"]
+    assert [one["path"] for one in recognised] == [str(one / "o.csv") for one in folders]
+
+
+def test_wrong_options_end_before_anything_is_read(bring, tmp_path, settings):
+    folder = bring.write({"o.csv": ORDERS + order()})
+    for wrong in (
+        ["--rate", "USD"],
+        ["--rate", "USD=0"],
+        ["--timezone", "Mars"],
+        ["--prefix", "a-b"],
+        ["--columns", str(tmp_path / "missing.json")],
+        ["--report", str(tmp_path / "missing" / "r.json")],
+    ):
+        with pytest.raises(CommandError):
+            call_command("import_shop", folder, *wrong)
+    settings.SHOP_RATES = ["USD"]
+    assert bring.refusal(folder)[0].startswith("SHOP_RATES: ")
+    assert not Order.objects.exists()
 
 
 def test_two_platforms_are_refused_by_the_names_of_their_files(bring):
