@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from core.registries import Registry
+from customers.imports.tables import TABLES
 
 if TYPE_CHECKING:
     from integrations.shops.conversion import Conversion
@@ -160,6 +161,9 @@ def recognise(header: Sequence[str]) -> Layout | None:
 def meant(header: Sequence[str]) -> str:
     """Return a sentence that says of what layout an unknown file would nearly be."""
     names = {name.lower() for name in header}
+    for table in TABLES:
+        if names <= {*table.columns} and names >= {*table.required}:
+            return _("its columns are those of {file}: call it so").format(file=table.file)
     best = max(all_layouts(), key=lambda layout: layout.similarity(names))
     if not best.similarity(names):
         return _("its columns are of no known export")
