@@ -29,6 +29,7 @@ PACKAGES = (
     ),
     *("campaigns", "segmentation_site", "templates", "integrations/shops"),
     *("integrations/shopify", "integrations/woocommerce", "integrations/magento"),
+    "integrations/transactions",
 )
 KEYWORDS = {
     **DEFAULT_KEYWORDS,

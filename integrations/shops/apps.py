@@ -16,8 +16,9 @@ class ShopsConfig(AppConfig):
         from integrations.shopify.platform import SHOPIFY
         from integrations.shops.layouts import PLATFORMS
         from integrations.shops.reader import READER
+        from integrations.transactions.platform import TRANSACTIONS
         from integrations.woocommerce.platform import WOOCOMMERCE
 
-        for platform in (SHOPIFY, WOOCOMMERCE, MAGENTO):
+        for platform in (SHOPIFY, WOOCOMMERCE, MAGENTO, TRANSACTIONS):
             PLATFORMS.register(platform)
         READERS.register(READER)

@@ -186,6 +186,10 @@ class Conversion:
         problem = WordedProblem(path, row.place, self._written(row, column), "", message)
         self._add(problem, row.cells)
 
+    def refuse_file(self, file: ReadFile, message: str) -> None:
+        """Note a problem of a whole file in words."""
+        self._add(WordedProblem(file.table.path, None, "", "", message))
+
     def refuse_cell(self, row: SourceRow, column: str, code: str, value: str = "") -> None:
         """Note that a cell cannot be read."""
         path = self.files[row.file].table.path

@@ -6,7 +6,7 @@ from django.conf import settings
 
 from integrations.shops.layouts import PLATFORMS, Platform
 
-BEGIN = "<!-- The tables are made by `python -m integrations.shops.documentation`. -->\n"
+BEGIN = "<!-- The tables are made by `python -m bin.shop_columns`. -->\n"
 
 
 def page() -> Path:
@@ -37,14 +37,7 @@ def _section(platform: Platform) -> list[str]:
     return lines[:-1]
 
 
-def main() -> None:
+def write() -> None:
     """Replace the tables of the page."""
     text, begin, _old = page().read_text(encoding="utf-8").partition(BEGIN)
     page().write_text(f"{text}{begin}{tables()}\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    import django
-
-    django.setup()
-    main()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
@@ -112,8 +112,15 @@ class Layout:
             sum(name.lower() in header for name in names) / len(names) for names in self.signatures
         )
 
-    def used(self, header: Sequence[str]) -> list[str]:
-        """Return the columns of the header that something is made of."""
+    def is_named(self, header: Collection[str], columns: Mapping[str, Any]) -> bool:
+        """Return whether `columns`, which a person gave, say that a file has this layout."""
+        return False
+
+    def used(self, header: Sequence[str], columns: Mapping[str, Any] | None = None) -> list[str]:
+        """Return the columns of the header that something is made of.
+
+        `columns` are those that a person named.
+        """
         helpers = MappedColumn("", self.helpers)
         return [
             name
@@ -152,9 +159,15 @@ def all_layouts() -> list[Layout]:
     return [layout for platform in PLATFORMS for layout in platform.layouts]
 
 
-def recognise(header: Sequence[str]) -> Layout | None:
-    """Return the layout of a file with this header row; None where it has none."""
+def recognise(header: Sequence[str], columns: Mapping[str, Any] | None = None) -> Layout | None:
+    """Return the layout of a file with this header row; None where it has none.
+
+    A layout that `columns`, which a person gave, mean comes first.
+    """
     names = {name.lower() for name in header}
+    named = (layout for layout in all_layouts() if layout.is_named(names, columns or {}))
+    if found := next(named, None):
+        return found
     return next((layout for layout in all_layouts() if layout.is_of(names)), None)
 
 

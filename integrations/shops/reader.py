@@ -129,7 +129,7 @@ def open_files(
         folder = Path(name)
         found = find_tables(paths, folder)
         plan.unrecognised.update(found.others)
-        layouts = {one.path: _layout_of(one, options.get("layout")) for one in found.tables}
+        layouts = {one.path: _layout_of(one, options) for one in found.tables}
         if not any(layouts.values()):
             if _has_own(paths):
                 yield None
@@ -170,9 +170,10 @@ def _append_refused_rows(conversion: Conversion, path: Path) -> None:
         file.write(conversion.refused_rows.read_text(encoding="utf-8"))
 
 
-def _layout_of(table: TableFile, wanted: str | None) -> Layout | None:
+def _layout_of(table: TableFile, options: Mapping[str, Any]) -> Layout | None:
+    wanted = options.get("layout")
     if wanted is None:
-        return recognise(table.header)
+        return recognise(table.header, options.get("columns"))
     found = next((one for one in all_layouts() if one.name == wanted), None)
     if found is None:
         names = ", ".join(sorted(one.name for one in all_layouts()))
@@ -218,7 +219,7 @@ def _convert(
         if layout.refused:
             raise refusal(_(layout.refused), table.path)
         encoding = table.find_encoding()
-        used = layout.used(table.header)
+        used = layout.used(table.header, options.get("columns"))
         entry = RecognisedFile(
             table.path,
             layout.name,

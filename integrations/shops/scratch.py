@@ -24,6 +24,8 @@ CREATE TABLE stored (id TEXT PRIMARY KEY, registered_at TEXT, accepts_marketing 
     WITHOUT ROWID;
 CREATE TABLE places (kind TEXT, key TEXT, file INTEGER, row INTEGER, first INTEGER,
     PRIMARY KEY (kind, key)) WITHOUT ROWID;
+CREATE TABLE orders (number TEXT PRIMARY KEY, customer TEXT, at TEXT, total INTEGER, lines INTEGER,
+    country TEXT, file INTEGER, row INTEGER) WITHOUT ROWID;
 CREATE TABLE names (kind TEXT, key TEXT, value TEXT, PRIMARY KEY (kind, key)) WITHOUT ROWID;
 """
 
@@ -36,6 +38,19 @@ class GuestFacts:
     first_at: str
     first: dict[str, str]
     last: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class SummedOrder:
+    """An order whose lines were seen; `total` is in 1/10,000."""
+
+    number: str
+    customer: str
+    at: str
+    total: int
+    country: str
+    file: int
+    place: int
 
 
 class Scratch:
@@ -139,6 +154,23 @@ class Scratch:
         """Return how many keys were noted for more than one file."""
         query = "SELECT COUNT(*) FROM places WHERE kind = ? AND first <> file"
         return int(self._db.execute(query, (kind,)).fetchone()[0])
+
+    def add_line(
+        self, number: str, customer: str, at: str, total: int, country: str, file: int, row: int
+    ) -> tuple[int, str]:
+        """Add a line to its order; return how many it has, and whose the order is."""
+        found: tuple[int, str] = self._db.execute(
+            "INSERT INTO orders VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7) ON CONFLICT (number)"
+            " DO UPDATE SET lines = lines + 1, total = total + ?4 RETURNING lines, customer",
+            (number, customer, at, total, country, file, row),
+        ).fetchone()
+        return found
+
+    def orders(self) -> Iterator[SummedOrder]:
+        """Yield the orders whose lines were added, in the order of their numbers."""
+        query = "SELECT number, customer, at, total, country, file, row FROM orders ORDER BY number"
+        for row in self._db.execute(query):
+            yield SummedOrder(*row)
 
     def add_name(self, kind: str, key: str, value: str = "") -> bool:
         """Remember a value by its key unless there is one; return whether it is new."""
