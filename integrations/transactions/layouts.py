@@ -22,18 +22,23 @@ NAMES = {
 }
 NEEDED = ("order", "customer", "date")
 WHAT = ("sku", "name", "amount")
-ONLINE_RETAIL = frozenset(
-    {
+# The columns of Online Retail and of Online Retail II, in the order of the dataset's rules.
+ONLINE_RETAIL = (
+    (
         *("invoiceno", "stockcode", "description", "quantity", "invoicedate", "unitprice"),
         *("customerid", "country"),
-    }
-)
-ONLINE_RETAIL_2 = frozenset(
-    {
+    ),
+    (
         *("invoice", "stockcode", "description", "quantity", "invoicedate", "price"),
         *("customer id", "country"),
-    }
+    ),
 )
+
+
+def online_retail_columns(header: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns of a file of Online Retail in their order; () for another file."""
+    names = sorted(name.lower() for name in header)
+    return next((one for one in ONLINE_RETAIL if sorted(one) == names), ())
 
 
 def plain(column: str) -> str:

@@ -1,25 +1,51 @@
 """Flat files of order lines on their way to our own."""
 
-from collections.abc import Mapping
+import csv
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from django.utils.translation import gettext as _
 
 from core.database.fields import UNITS_PER_ONE, quotient
 from customers.imports import cells
+from customers.imports.online_retail import convert_online_retail
+from customers.imports.online_retail_rows import COLUMNS
 from customers.imports.problems import BadCell, shown
-from integrations.shops.conversion import Conversion
+from integrations.shops.conversion import Conversion, ReadFile
 from integrations.shops.layouts import Platform, SourceRow
 from integrations.shops.values import sku_from_name, utc_text, without_guard
-from integrations.transactions.layouts import LAYOUTS, roles_of
+from integrations.transactions.layouts import LAYOUTS, online_retail_columns, roles_of
 
 # The SKU of lines that say neither product nor name.
 UNNAMED = "item"
 
 
 def convert(conversion: Conversion) -> None:
-    """Write what the files say."""
+    """Write what the files say; a file of Online Retail by the rules of that dataset."""
+    files = conversion.of_layouts("transactions")
+    if len(files) == 1 and (columns := online_retail_columns(files[0].table.header)):
+        _convert_online_retail(conversion, files[0], columns)
+        return
     _Lines(conversion).convert()
+
+
+def _convert_online_retail(conversion: Conversion, file: ReadFile, columns: Sequence[str]) -> None:
+    path = conversion.folder / "online_retail" / f"{Path(file.table.path).stem}.csv"
+    path.parent.mkdir()
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(COLUMNS)
+        for row in conversion.rows(file):
+            writer.writerow(row[column] for column in columns)
+    counts = convert_online_retail(path, conversion.folder)
+    left_out = {
+        "duplicates": counts.duplicates,
+        "without a customer": counts.rows_without_customer,
+    }
+    for why, count in left_out.items():
+        if count:
+            conversion.plan.left_out["rows", why] = count
 
 
 class _Lines:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from customers.models import Customer, Order, OrderItem
+from customers.models import Customer, Order, OrderItem, Refund
 
 FLAT = "Order ID,Customer-ID,Order_Date,Product Name,Qty,Unit Price,Country,Note\n"
 
@@ -43,6 +43,28 @@ def test_named_columns_make_orders_of_days(bring, tmp_path):
     ]
     assert str(OrderItem.objects.get(row_total=10).price) == "3.3333"
     assert {*Customer.objects.values_list("kind", flat=True)} == {"registered"}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n",
+        "Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country\n",
+    ],
+)
+def test_online_retail_has_its_own_rules(bring, header):
+    rows = (
+        "536365,85123A,HOLDER,6,2010-12-01 08:26:00,2.55,17850,United Kingdom\n"
+        "536365,85123A,HOLDER,6,2010-12-01 08:26:00,2.55,17850,United Kingdom\n"
+        "C536379,D,Discount,-1,2010-12-01 09:41:00,27.50,17850,United Kingdom\n"
+        "536366,22086,KIT,1,2010-12-01 09:41:00,1,,United Kingdom\n"
+    )
+    report = bring({"Online Retail.csv": header + rows})
+    assert (Order.objects.count(), Refund.objects.get().number) == (1, "C536379")
+    assert str(Order.objects.get().grand_total) == "15.3000"
+    left_out = {one["why"]: one["count"] for one in report["left_out"]}
+    assert left_out == {"duplicates": 1, "without a customer": 1}
+    assert "ignored" not in bring.output
 
 
 @pytest.mark.parametrize(
