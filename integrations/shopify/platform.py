@@ -91,7 +91,8 @@ def _convert_accounts(
         phone = row.first(("phone", "default address phone"))
         conversion.scratch.add_account(number, row["email"], phone)
         address = {column: read(row) for column, read in of_address[row.file]}
-        if any(address.get(one) for one in ("street", "city", "postcode")):
+        is_there = row.first(("default address address1", "address1"))
+        if is_there or address.get("city") or address.get("postcode"):
             marks = {"is_default_billing": "true", "is_default_shipping": "true"}
             addresses.write({"customer": number, **address, **marks}, row.file, row.place)
         if row["total orders"].isdigit():

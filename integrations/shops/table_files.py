@@ -34,7 +34,7 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-SHOWN_ENCODINGS = {"utf-8-sig": "utf-8"}
+SHOWN_ENCODINGS = {"utf-8-sig": "utf-8", "cp1252": "windows-1252"}
 ANSI = "cp1252"
 # A place in the file (the header is 1), and the cells.
 NumberedRow = tuple[int, list[str]]

@@ -102,7 +102,7 @@ class Command(ImportCommand):
             raise
         report = outcome.report
         assert report is not None
-        if not report.files:
+        if not report.files and not outcome.plan.recognised:
             nothing = _("There is no file to import in “{path}”. Nothing was imported.")
             message = nothing.format(path=options["paths"][0])
             raise CommandError("\n".join([*ignored_files(report), message]))

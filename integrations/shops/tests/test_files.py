@@ -23,7 +23,7 @@ NAMED = order(item="Café", billing="Zoë Noël")
         (lambda text: text.encode("utf-8-sig"), "utf-8"),
         (lambda text: text.encode("utf-16"), "utf-16"),
         (lambda text: b"\xfe\xff" + text.encode("utf-16-be"), "utf-16"),
-        (lambda text: text.encode("cp1252"), "cp1252"),
+        (lambda text: text.encode("cp1252"), "windows-1252"),
         (lambda text: text.encode(), "utf-8"),
     ],
 )
@@ -185,6 +185,12 @@ def test_plan_names_no_file_but_the_shops(bring):
     bring({"orders.csv": ORDERS + order(email="ada@example.com")})
     assert "ignored" not in bring.output
     assert "ada@example.com" not in bring.output
+
+
+def test_recognised_file_without_rows_is_no_mistake(bring):
+    report = bring({"orders.csv": ORDERS, "empty.csv": ""})
+    assert report["recognised"][0]["rows"] == 0
+    assert report["unrecognised"] == [{"path": "empty.csv", "reason": "has no header row"}]
 
 
 def test_dry_run_writes_nothing_and_counts_all(bring):

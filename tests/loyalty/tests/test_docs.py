@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 
 import conditions
+import core
 import customers
 import segments
 from core.registries import Registry
@@ -97,7 +98,7 @@ def is_ours(value):
 
 
 def modules():
-    for app in (customers, conditions, segments):
+    for app in (core, customers, conditions, segments):
         for one in pkgutil.walk_packages(app.__path__, f"{app.__name__}."):
             if {"tests", "migrations"} & set(one.name.split(".")):
                 continue
