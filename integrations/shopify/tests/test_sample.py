@@ -1,5 +1,6 @@
 """Shopify's sample: its counts and its 25 questions, and the same files again."""
 
+from customers.models import DirtyCustomer
 from integrations.shops.tests.questions import bring, expected_of, needs_shops, wrong_answers
 
 
@@ -11,6 +12,8 @@ def test_sample_has_its_counts_and_answers(db, tmp_path, settings):
     rows = {name: table["rows"] for name, table in report["tables"].items()}
     assert rows == expected["tables"]
     assert [*wrong_answers("shopify")] == []
+    DirtyCustomer.objects.all().delete()
     again = bring("shopify", tmp_path / "again.json")
     assert {name: table["unchanged"] for name, table in again["tables"].items()} == rows
+    assert not DirtyCustomer.objects.exists()
     assert report["source"] == "shopify"
