@@ -171,12 +171,18 @@ def recognise(header: Sequence[str], columns: Mapping[str, Any] | None = None) -
     return next((layout for layout in all_layouts() if layout.is_of(names)), None)
 
 
+def file_of_ours(header: Sequence[str]) -> str:
+    """Return the name of the file of ours that has these columns; "" for none."""
+    names = {name.lower() for name in header}
+    fitting = (one for one in TABLES if {*one.required} <= names <= {*one.columns})
+    return next((table.file for table in fitting), "")
+
+
 def meant(header: Sequence[str]) -> str:
     """Return a sentence that says of what layout an unknown file would nearly be."""
     names = {name.lower() for name in header}
-    for table in TABLES:
-        if names <= {*table.columns} and names >= {*table.required}:
-            return _("its columns are those of {file}: call it so").format(file=table.file)
+    if file := file_of_ours(header):
+        return _("its columns are those of {file}: call it so").format(file=file)
     best = max(all_layouts(), key=lambda layout: layout.similarity(names))
     if not best.similarity(names):
         return _("its columns are of no known export")

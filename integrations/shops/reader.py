@@ -23,7 +23,15 @@ from customers.imports.run import OnProgress, without_collecting
 from customers.imports.source_files import plain_name
 from customers.imports.tables import TABLES
 from integrations.shops.conversion import Conversion, ConversionOptions, ReadFile, WordedProblem
-from integrations.shops.layouts import PLATFORMS, Layout, Platform, all_layouts, meant, recognise
+from integrations.shops.layouts import (
+    PLATFORMS,
+    Layout,
+    Platform,
+    all_layouts,
+    file_of_ours,
+    meant,
+    recognise,
+)
 from integrations.shops.sources import (
     IS_PREFIX,
     alone,
@@ -37,6 +45,8 @@ from integrations.shops.table_files import SHOWN_ENCODINGS, FoundFiles, TableFil
 from integrations.shops.websites import stored_zone, write_default_website
 
 IS_CURRENCY = re.compile(r"[A-Z]{3}").fullmatch
+# The family of files of our own.
+OURS = ""
 GUEST_ORDERS = ("match", "separate")
 
 
@@ -136,7 +146,7 @@ def open_files(
                 return
             plan.unrecognised.update({one.path: meant(one.header) for one in found.tables})
             raise _unrecognised(plan)
-        platform = _platform(layouts)
+        platform = _platform(layouts, found.tables)
         plan.source = options.get("source") or platform.source_of(
             [one.header for one in found.tables if layouts[one.path] is not None]
         )
@@ -270,9 +280,16 @@ def _write_files(conversion: Conversion, platform: Platform, options: Mapping[st
         raise _lacking_rates(conversion)
 
 
-def _platform(layouts: Mapping[str, Layout | None]) -> Platform:
-    """Return the platform of the recognised files. Raises ImportRefused for those of two."""
+def _platform(layouts: Mapping[str, Layout | None], tables: Sequence[TableFile]) -> Platform:
+    """Return the platform of the recognised files.
+
+    Raises ImportRefused for files of two platforms, and for files of our own among them.
+    """
     names = {path: layout.family for path, layout in layouts.items() if layout is not None}
+    for table in tables:
+        own = file_of_ours(table.header)
+        if layouts[table.path] is None and own and plain_name(Path(table.path)) == own:
+            names[table.path] = OURS
     if len(set(names.values())) > 1:
         raise ImportRefused(
             [
@@ -282,7 +299,7 @@ def _platform(layouts: Mapping[str, Layout | None]) -> Platform:
                     "",
                     "",
                     _("is of {platform}: import files of one platform at a time").format(
-                        platform=PLATFORMS[name].title
+                        platform="Tranche" if name == OURS else PLATFORMS[name].title
                     ),
                 )
                 for path, name in names.items()

@@ -133,6 +133,12 @@ def test_two_platforms_are_refused_by_the_names_of_their_files(bring):
     assert lines[1].startswith("b.csv: is of WooCommerce")
 
 
+def test_files_of_our_own_among_those_of_a_platform_are_refused(bring):
+    lines = bring.refusal({"customers.csv": "id,email\n1,a\n", "o.csv": ORDERS + order()})
+    assert [line.partition(":")[0] for line in lines[:2]] == ["o.csv", "customers.csv"]
+    assert "is of Tranche" in lines[1]
+
+
 def test_unknown_file_is_refused_with_what_was_meant(bring):
     lines = bring.refusal({"a.csv": ORDERS.replace("Financial Status", "Payment")})
     assert lines[0] == (
