@@ -1,6 +1,6 @@
 """Importing a directory of CSV files: all of it or nothing, in one transaction."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
@@ -54,6 +54,8 @@ def import_shop(
     skip_bad_rows: Path | None = None,
     progress: OnProgress | None = None,
     lock_empty_tables: bool = False,
+    before_commit: Callable[[ImportReport], None] | None = None,
+    locate: Callable[[ImportProblem], ImportProblem] | None = None,
     using: str = DEFAULT_DB_ALIAS,
 ) -> ImportReport:
     """Import the CSV files of `directory` (docs/data-model.md has their columns).
@@ -63,7 +65,7 @@ def import_shop(
     NotADirectoryError, and FileExistsError where that file is one of those to be imported.
     `progress` is called with file, bytes read and bytes in all. With `lock_empty_tables` PostgreSQL
     fills tables without rows faster, and whoever asks for these waits for the end
-    (`customers.imports.bare`).
+    (`customers.imports.bare`). `before_commit` and `locate` as in `import_directory`.
     """
 
     @contextmanager
@@ -79,6 +81,8 @@ def import_shop(
         around=around,
         skip_bad_rows=skip_bad_rows,
         progress=progress,
+        before_commit=before_commit,
+        locate=locate,
         using=using,
     )
     if report.has_changes:

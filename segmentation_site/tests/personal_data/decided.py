@@ -12,7 +12,7 @@ from segments.admin.tabs import SEGMENT_TABS
 
 APPS = (
     *("customers", "conditions", "segments", "price_rules"),
-    *("predictions", "personalization", "campaigns"),
+    *("predictions", "personalization", "campaigns", "shops"),
 )
 # Columns that say nothing which anybody is known by: numbers, codes, dates of deeds, amounts; and
 # what the shop's own people write (names of segments, reasons).
@@ -29,6 +29,7 @@ OPEN = {
     "customers.ProductAttributeValue": (
         "id text text_folded number date choice boolean product attribute"
     ),
+    "shops.ShopSource": "id name prefix first_import_at last_import_at",
     "customers.Snapshot": "id location began_at as_of finished_at rows bytes",
     "customers.Website": "id code name timezone",
     "customers.Store": "id code name website",
