@@ -33,10 +33,10 @@ import sys
 import django
 django.setup()
 from django.db import connection
-from campaigns.definition import CampaignDefinition, TemplateDefinition
+from campaigns.definition import CampaignDefinition
 from campaigns.editing.campaigns import create_campaign
 from campaigns.editing.senders import save_sender
-from campaigns.editing.templates import create_template
+from campaigns.editing.templates import TEMPLATES
 from core.clock import now
 from customers.models import Customer, CustomerGroup, NewsletterSubscription, Store, Website
 from segments.editing.saving import create_segment
@@ -56,7 +56,7 @@ html = (
     + "<p><a href='https://shop.example/'>Shop</a> <a href='{{ unsubscribe_url }}'>No more</a></p>"
 )
 subject = "{{ customer.first_name }}, spring is here"
-create_template("t", TemplateDefinition("T", subject, html=html), author=None)
+TEMPLATES.create({"code": "t", "name": "T", "subject": subject, "html": html}, author=None)
 counts = {"some": messages, "again": messages, "all": recipients}
 segments = {
     code: create_segment(

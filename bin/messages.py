@@ -27,7 +27,9 @@ PACKAGES = (
         "predictions",
         "personalization",
     ),
-    *("campaigns", "segmentation_site", "templates"),
+    *("campaigns", "segmentation_site", "templates", "integrations/shops"),
+    *("integrations/shopify", "integrations/woocommerce", "integrations/magento"),
+    "integrations/transactions",
 )
 KEYWORDS = {
     **DEFAULT_KEYWORDS,

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.conf import settings
 
+from campaigns.coupons import count_without_use
 from campaigns.covered import resolved
 from campaigns.experiments import could_take_part
 from campaigns.models import Campaign, Reason
@@ -24,6 +25,8 @@ class Audience:
     `by_store` has the eligible ones by the code of the store by whose subscription they get it;
     `sample` the keys of the first of them. `taking_part` are about how many of them could take
     part in the campaign's experiment (`experiments.could_take_part`), where that was asked.
+    `without_use` are the eligible ones whose messages are held back when the campaign goes out,
+    since they cannot use its coupon, by reason.
     """
 
     members: int
@@ -33,6 +36,7 @@ class Audience:
     by_store: Mapping[str, int] = field(default_factory=dict)
     sample: Sequence[int] = ()
     taking_part: int | None = None
+    without_use: Mapping[str, int] = field(default_factory=dict)
 
 
 def audience_of(
@@ -48,7 +52,12 @@ def audience_of(
     found = resolved(campaign)
     most = settings.MAIL_MAX_PER_CUSTOMER_WEEK if most_a_week is None else most_a_week
     with judged_recipients(campaign, found, at, most):
-        return replace(judged_audience(at), taking_part=could_take_part(campaign, recipients()))
+        rule = campaign.coupon_rule
+        return replace(
+            judged_audience(at),
+            taking_part=could_take_part(campaign, recipients()),
+            without_use=count_without_use(rule, campaign.goes_out_at(at)) if rule else {},
+        )
 
 
 def judged_audience(at: datetime) -> Audience:

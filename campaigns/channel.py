@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.audience import audience_of
-from campaigns.definition import TemplateDefinition
 from campaigns.editing.templates import problems_with
 from campaigns.experiments import CHANNEL, SUBJECT, TEMPLATE, are_possible, campaigns_of
 from campaigns.models import MailTemplate
+from campaigns.templates.content import Content
 from campaigns.touches import source_of_campaign
 from core.problems import Problem
 from core.text.json_documents import can_be_stored
@@ -32,7 +32,7 @@ def check_subject(value: Any, path: str) -> tuple[Any, list[Problem]]:
         return subject, [Problem(path, "blank", _("It is empty."))]
     if "\r" in subject or "\n" in subject:
         return subject, [Problem(path, "syntax", _("A subject has one line."))]
-    found = problems_with(TemplateDefinition(name="", subject=subject))
+    found = problems_with(Content(subject=subject))
     return subject, [Problem(path, one.code, one.message) for one in found]
 
 

@@ -1,5 +1,6 @@
 """From a message to the mail that goes out: its template, its values, its links."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,7 +9,7 @@ from django.db.models import Q
 
 from campaigns.carriers.mail import Mail
 from campaigns.links import Links, links_of, token_of
-from campaigns.models import CampaignVariant, MailSender, MailTemplateVersion, Message
+from campaigns.models import CampaignVariant, MailSender, MailTemplate, MailTemplateVersion, Message
 from campaigns.personal import recommendations_for
 from campaigns.placed import Placed, placed_for
 from campaigns.shop import shop_address
@@ -27,9 +28,10 @@ RECOMMENDATIONS = "recommendations"
 ISSUER = "campaigns"
 
 
-def content_of(definition: dict[str, Any]) -> Content:
-    """Return what a version of a template says."""
-    return Content(**{name: definition[name] for name in Content.__dataclass_fields__})
+def content_of(said: MailTemplate | Mapping[str, Any]) -> Content:
+    """Return what a template, or the definition of one of its versions, says."""
+    values = said if isinstance(said, Mapping) else vars(said)
+    return Content(**{name: values[name] for name in Content.__dataclass_fields__})
 
 
 def _mentions(content: Content, name: str) -> bool:

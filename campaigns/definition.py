@@ -1,11 +1,10 @@
 """What a campaign and a template say: all that can be written of them, as values and as JSON."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from campaigns.models import Campaign, MailTemplate, Match, SendTime, TemplateFormat
+from campaigns.models import Campaign, Match, SendTime
 
 
 @dataclass(frozen=True)
@@ -53,28 +52,3 @@ def campaign_json(definition: CampaignDefinition) -> dict[str, Any]:
     values |= {name: list(values[name]) for name in LISTS}
     values["send_at"] = definition.send_at.isoformat() if definition.send_at else None
     return values
-
-
-@dataclass(frozen=True)
-class TemplateDefinition:
-    """All of a template but its code."""
-
-    name: str
-    subject: str
-    preheader: str = ""
-    html: str = ""
-    text: str = ""
-    format: str = TemplateFormat.HTML
-
-
-TEMPLATE_FIELDS = tuple(field.name for field in fields(TemplateDefinition))
-
-
-def template_definition(template: MailTemplate) -> TemplateDefinition:
-    """Return what `template` says as it is stored."""
-    return TemplateDefinition(**{name: getattr(template, name) for name in TEMPLATE_FIELDS})
-
-
-def template_from(stored: Mapping[str, Any]) -> TemplateDefinition:
-    """Return the definition that a version row holds."""
-    return TemplateDefinition(**stored)

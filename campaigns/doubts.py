@@ -1,21 +1,21 @@
-"""What whoever sends a campaign may have overlooked, before anybody sends it."""
+"""Warnings about a campaign before it is sent."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.audience import Audience
 from campaigns.composing import content_of
-from campaigns.definition import template_definition
+from campaigns.coupons import empty_coupon_names
 from campaigns.experiments import experiment_called, fewest_of, running_experiment
 from campaigns.models import Campaign, Match
 from campaigns.senders import stores_without_sender
-from core.text.formats import day_shown, number_shown
-from customers.models import Store
+from campaigns.templates.content import Content
+from campaigns.words import reason_said
+from core.text.formats import number_shown
 from price_rules.coupons.uses import uses_left
+from price_rules.models import CartPriceRule
 from segments.models import Segment
 
 
@@ -31,13 +31,13 @@ def doubts_of(campaign: Campaign, audience: Audience) -> list[str]:
         elif not stored[code].is_active:
             text = _("The segment “%(name)s” is not active: it has no members.")
             found.append(text % {"name": stored[code].name})
-    content = content_of(asdict(template_definition(campaign.template)))
-    found += _of_coupons(campaign, audience)
+    content = content_of(campaign.template)
+    found += _of_coupons(campaign, audience, content)
     if not content.has_body:
         found.append(
             _(
-                "Its template has no body: whoever gets it reads only the link to unsubscribe and "
-                "the postal address."
+                "Its template has no body: recipients see only the link to unsubscribe and the "
+                "postal address."
             )
         )
     if not campaign.segments:
@@ -56,33 +56,44 @@ def doubts_of(campaign: Campaign, audience: Audience) -> list[str]:
     return found
 
 
-def _of_coupons(campaign: Campaign, audience: Audience) -> Iterator[str]:
+def hole_in_coupon(name: str, rule: CartPriceRule) -> str:
+    """Return the warning that a template shows `name`, which no coupon of `rule` has."""
+    return _(
+        "Nobody will get the mail: the template shows “%(name)s”, which is empty for every coupon "
+        "of the price rule “%(rule)s”. Fill it in at the price rule, or give the name a default."
+    ) % {"name": name, "rule": rule.name}
+
+
+def _of_coupons(campaign: Campaign, audience: Audience, content: Content) -> Iterator[str]:
     """Yield why some coupons may be good for nothing, though the campaign can go out."""
     rule = campaign.coupon_rule
     if rule is None:
         return
     said = {"rule": rule.name}
-    if rule.starts_on and rule.starts_on > timezone.localdate(audience.as_of):
-        text = _("The price rule “%(rule)s” begins on %(day)s: before that its coupons do nothing.")
-        yield text % {**said, "day": day_shown(rule.starts_on)}
+    for reason, number in audience.without_use.items():
+        text = _(
+            "%(number)s of %(recipients)s recipients will get no mail, as they can’t use a coupon "
+            "of the price rule “%(rule)s”: %(reason)s."
+        )
+        yield text % {
+            **said,
+            "number": number_shown(number),
+            "recipients": number_shown(audience.eligible),
+            "reason": reason_said(reason),
+        }
     left = uses_left(rule, at=audience.as_of)
     if left is not None and left < audience.eligible:
         text = _(
-            "The price rule “%(rule)s” can be used %(left)s times more, and there are "
-            "%(recipients)s recipients: whoever comes later can’t use their coupon."
+            "The price rule “%(rule)s” can be used %(left)s more times, and there are "
+            "%(recipients)s recipients: customers who order later can’t use their coupon."
         )
         numbers = {"left": left, "recipients": audience.eligible}
         yield text % {**said, **{name: number_shown(one) for name, one in numbers.items()}}
     if rule.segments and not _are_among(campaign, rule.segments):
         text = _("The price rule “%(rule)s” is for certain segments: others can’t use its coupons.")
         yield text % said
-    if rule.customer_groups:
-        text = _("The price rule “%(rule)s” is for certain groups: others can’t use its coupons.")
-        yield text % said
-    stores = Store.objects.filter(code__in=audience.by_store).select_related("website")
-    if rule.websites and any(one.website.code not in rule.websites for one in stores):
-        text = _("The price rule “%(rule)s” does not hold on the website of each of its stores.")
-        yield text % said
+    for name in empty_coupon_names(content, rule):
+        yield hole_in_coupon(name, rule)
 
 
 def _are_among(campaign: Campaign, asked: dict[str, Any]) -> bool:

@@ -1,7 +1,7 @@
 """Freezing: the recipients of a campaign become its messages, once, in one snapshot."""
 
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,6 @@ from campaigns.audience import Audience, judged_audience
 from campaigns.audit import CAMPAIGN
 from campaigns.composing import content_of, needs_coupon
 from campaigns.covered import Resolved, resolved
-from campaigns.definition import template_definition
 from campaigns.experiments import running_experiment
 from campaigns.models import Campaign, CampaignState, MessageKind, MessageState
 from campaigns.recipients import HELD_OUT, JUDGED, MESSAGES, judged_recipients
@@ -71,12 +70,12 @@ def check_sendable(campaign: Campaign) -> Resolved:
 def _check_coupons(campaign: Campaign) -> None:
     """Raise NotSent where a coupon would be missing, or good for nobody."""
     if campaign.coupon_rule is not None:
-        if why := why_useless(campaign.coupon_rule, now()):
+        if why := why_useless(campaign.coupon_rule, campaign.goes_out_at(now())):
             raise NotSent(why)
         return
     # A template that is refused is found where its mails are made.
     with suppress(TemplateRefused):
-        if needs_coupon(content_of(asdict(template_definition(campaign.template)))):
+        if needs_coupon(content_of(campaign.template)):
             raise NotSent("coupon_without_rule")
 
 

@@ -80,6 +80,15 @@ def counted() -> list[tuple[str | None, int | None, int]]:
     return [(reason, store, number) for reason, store, number in rows]
 
 
+def count_by_store_and_group() -> list[tuple[int, int, int]]:
+    """Return how many recipients are `JUDGED`, by (store, customer group), both internal keys."""
+    rows = _rows(
+        f"SELECT j.store_id, c.group_id, COUNT(*) FROM {JUDGED} AS j JOIN {CUSTOMERS} AS c"
+        " ON c.id = j.customer_id WHERE j.reason IS NULL GROUP BY 1, 2 ORDER BY 1, 2"
+    )
+    return [(store, group, number) for store, group, number in rows]
+
+
 def first_recipients(number: int) -> list[int]:
     """Return the lowest customers who are among the recipients."""
     sql = f"SELECT customer_id FROM {JUDGED} WHERE reason IS NULL ORDER BY 1 LIMIT %s"

@@ -23,6 +23,7 @@ from campaigns.carriers.carrier import Carrier, carrier_of
 from campaigns.carriers.outcome import Handed, Outcome
 from campaigns.claiming import Wait, claim, give_back, note_lost, retry, still_ours
 from campaigns.composing import composed_message, coupon_of, mail_of, rule_of, version_of
+from campaigns.coupons import reason_against_coupon
 from campaigns.freezing import freeze_due
 from campaigns.models import (
     OPEN,
@@ -223,6 +224,7 @@ def send_claimed(
         "of_step__template",
         "of_step__coupon_rule",
         "customer__website",
+        "customer__group",
         "store__website",
         "coupon",
     ).get(pk=message.pk)
@@ -240,6 +242,10 @@ def send_claimed(
     rule = rule_of(loaded)
     if rule is not None and (why := rules.why_useless(rule, at())):
         return _hold(loaded, why)
+    if rule is not None and (
+        unusable := reason_against_coupon(rule, loaded.store.website, customer.group, at())
+    ):
+        return _end(loaded, MessageState.SKIPPED, unusable)
     try:
         if loaded.template_id is None:
             # What is tried again, or sent again, says what it said before.

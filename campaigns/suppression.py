@@ -138,7 +138,7 @@ def suppressed_among(addresses: Collection[str]) -> set[str]:
     for row in Suppression.objects.filter(address_hash__in=list(whose)):
         address = whose[row.address_hash]
         back = NewsletterSubscription.objects.standing().filter(
-            customer__mailbox=address,
+            customer__in=Customer.objects.with_mailbox(address),
             standing=SubscriptionStatus.SUBSCRIBED,
             status_changed_at__gt=row.at,
             status_changed_at__lte=now(),

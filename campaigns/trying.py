@@ -1,7 +1,7 @@
 """What a template would look like, and test mail of it: nothing is counted, no coupon is issued."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,10 +14,10 @@ from campaigns.carriers.carrier import carrier_of
 from campaigns.carriers.outcome import Outcome
 from campaigns.claiming import identify
 from campaigns.composing import composed, content_of, mail_of
-from campaigns.definition import TemplateDefinition
 from campaigns.links import Links, links_of, token_of
 from campaigns.models import MailTemplate, Message, MessageKind, MessageState
 from campaigns.senders import sender_of, unserved
+from campaigns.templates.content import Content
 from campaigns.templates.problems import first_warnings
 from campaigns.templates.rendering import Rendered, doubts_about
 from campaigns.values import SAMPLE_CODE, values_of
@@ -40,7 +40,7 @@ class NoSender(ValueError):
 
 
 def previewed(
-    definition: TemplateDefinition,
+    content: Content,
     *,
     customer: Customer | None = None,
     segment: Segment | None = None,
@@ -48,20 +48,20 @@ def previewed(
 ) -> Rendered:
     """Return what a template says, with a sample coupon; raises TemplateRefused."""
     store = customer.store if customer else Store.objects.order_by("pk").first()
-    return _rendered(definition, customer, store, NOWHERE, segment, step)
+    return _rendered(content, customer, store, NOWHERE, segment, step)
 
 
-def sampled(definition: TemplateDefinition) -> Rendered:
+def sampled(content: Content) -> Rendered:
     """Return what a template says without anybody in it; raises TemplateRefused."""
-    return _rendered(definition, None, None, NOWHERE)
+    return _rendered(content, None, None, NOWHERE)
 
 
 def rendered_again(message: Message) -> Rendered:
     """Return what a test mail said, but for whom it was tried on; raises TemplateRefused."""
     assert message.template is not None
-    definition = TemplateDefinition(**message.template.definition)
+    content = content_of(message.template.definition)
     links = links_of(token_of(str(message.message_id)))
-    return _rendered(definition, None, message.store, links)
+    return _rendered(content, None, message.store, links)
 
 
 def send_test(
@@ -101,7 +101,7 @@ def send_test(
             messages.append(message)
         record(author, TESTED, TEMPLATE, template.code, after={"messages": len(addresses)})
         # What does not render is found before anything is sent.
-        content = TemplateDefinition(**version.definition)
+        content = content_of(version.definition)
         mails = [
             (one, _rendered(content, customer, store, links_of(token_of(str(one.message_id)))))
             for one in messages
@@ -123,7 +123,7 @@ def send_test(
 
 
 def _rendered(
-    definition: TemplateDefinition,
+    content: Content,
     customer: Customer | None,
     store: Store | None,
     links: Links,
@@ -148,7 +148,6 @@ def _rendered(
         coupon=coupon,
         step=step,
     )
-    content = content_of(asdict(definition))
     found = composed(content, values, customer, store)
     warnings = [
         *doubts_about(content),

@@ -4,7 +4,6 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
 
 from campaigns.links import hash_of
 from campaigns.models import Message, MessageState, Reason, SuppressionReason
@@ -35,7 +34,8 @@ def unsubscribe(message: Message, at: datetime, *, everywhere: bool = False) -> 
             return
         stores = {message.store_id}
         if everywhere:
-            rows = NewsletterSubscription.objects.filter(_same_mailbox(customer))
+            people = Customer.objects.sharing_mailbox(customer)
+            rows = NewsletterSubscription.objects.filter(customer__in=people)
             stores.update(rows.values_list("store", flat=True))
         is_new = message.unsubscribed_at is None
         _end(customer, stores, at, is_new=is_new)
@@ -108,13 +108,8 @@ def _end(customer: Customer, stores: Collection[int], at: datetime, *, is_new: b
         )
         for store in missing
     )
-    waiting = Message.objects.filter(_same_mailbox(customer), store__in={*ended, *missing})
+    people = Customer.objects.sharing_mailbox(customer)
+    waiting = Message.objects.filter(customer__in=people, store__in={*ended, *missing})
     waiting.filter(state=MessageState.SCHEDULED).update(
         state=MessageState.SKIPPED, reason=Reason.UNSUBSCRIBED
     )
-
-
-def _same_mailbox(customer: Customer) -> Q:
-    """Return the test that something is of `customer`, or of another with their mailbox."""
-    people = Q(customer=customer)
-    return people | Q(customer__mailbox=customer.mailbox) if customer.mailbox else people

@@ -1,7 +1,6 @@
 """What a template's names stand for: plain data about a message, never models."""
 
 from collections.abc import Mapping
-from datetime import datetime, time
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -65,13 +64,12 @@ def values_of(
 def coupon_values(rule: CartPriceRule, coupon: Coupon | None, store: Store) -> dict[str, Any]:
     """Return what a template may say of a coupon of `rule`; of a sample where there is none.
 
-    A coupon expires with its rule's last day, on the clock of the store's website, if not before.
+    A coupon expires with its rule's last day in the time zone of the store's website, or before.
     """
-    expires_at = coupon.expires_at if coupon else None
     zone = ZoneInfo(store.website.timezone)
+    ends = [coupon.expires_at if coupon else None, rule.ends_at(zone)]
+    expires_at = min((one for one in ends if one is not None), default=None)
     local = expires_at.astimezone(zone) if expires_at else None
-    if local is not None and rule.ends_on is not None:
-        local = min(local, datetime.combine(rule.ends_on, time.max, zone))
     return {
         "code": coupon.code if coupon else SAMPLE_CODE,
         "discount_text": _discount_text(rule),

@@ -14,6 +14,9 @@ NOT_SENT = {
     "public_url_missing": gettext_lazy("PUBLIC_URL is not set: the links of a mail need a host."),
     "rule_inactive": gettext_lazy("The price rule of its coupons is not active."),
     "rule_ended": gettext_lazy("The price rule of its coupons has ended: they would do nothing."),
+    "rule_not_started": gettext_lazy(
+        "The price rule of its coupons starts later: they would do nothing yet."
+    ),
     "rule_without_coupons": gettext_lazy(
         "The price rule of its coupons does not generate coupons any more."
     ),

@@ -82,8 +82,10 @@ def _merge(guest_number: str, customer_number: str, at: datetime) -> Customer:
         announce_left([guest.pk], using=DEFAULT_DB_ALIAS)
     _keep_refusal(guest, customer)
     _move_everything(guest, customer)
+    refused_at = guest.refused_marketing_at if guest.accepts_marketing is False else None
     CustomerMerge.objects.update_or_create(
-        guest_external_id=guest_number, defaults={"customer": customer, "at": at}
+        guest_external_id=guest_number,
+        defaults={"customer": customer, "at": at, "refused_marketing_at": refused_at},
     )
     guest.delete()
     return customer

@@ -42,6 +42,8 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # The shop ---------------------------------------------------------------------------------------
 BASE_CURRENCY = env.str("BASE_CURRENCY", default="EUR")
+# Units of a currency for one unit of the base currency, for imports without --rate.
+SHOP_RATES = env.list("SHOP_RATES", default=[])
 # Zone of new websites' days, of the nightly refresh and of the admin's clock.
 DEFAULT_TIME_ZONE = env.str("DEFAULT_TIME_ZONE", default="UTC")
 
@@ -310,6 +312,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "customers",
+    "integrations.shops",
     "conditions",
     "segments",
     "price_rules",

@@ -6,11 +6,10 @@ from django import forms
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 
-from campaigns.definition import TemplateDefinition
 from campaigns.editing.templates import as_problem
 from campaigns.models import TemplateFormat
 from campaigns.pages.views import shown_mail
-from campaigns.templates.content import PARTS
+from campaigns.templates.content import PARTS, Content
 from campaigns.templates.problems import TemplateRefused
 from campaigns.templates.rendering import Rendered
 from campaigns.trying import previewed
@@ -50,8 +49,8 @@ class DraftForm(forms.Form):
         """Return what a valid form says; raises TemplateRefused."""
         data = self.cleaned_data
         parts = {name: data[name] for name in PARTS}
-        definition = TemplateDefinition(name="", format=data["format"], **parts)
-        return previewed(definition, customer=data["customer"])
+        content = Content(format=data["format"], **parts)
+        return previewed(content, customer=data["customer"])
 
 
 def draft_said(request: HttpRequest) -> JsonResponse:

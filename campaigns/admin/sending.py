@@ -51,6 +51,9 @@ def before_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser)
     return {
         "audience": found,
         "is_later": is_later,
+        "without_use": sum(found.without_use.values()),
+        # A scheduled campaign that cannot go out becomes a draft again when its time has come.
+        "is_held": bool(senderless or why_not),
         "is_past": campaign.send_at is not None and not is_later and is_draft,
         "about": about(campaign, user),
         "tried": to_be_tried(campaign, found, user),

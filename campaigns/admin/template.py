@@ -1,7 +1,7 @@
 """Mail templates: the form, what a mail looks like on a desk and on a phone, test mail."""
 
+import re
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Any, cast
 
 from django import forms
@@ -18,28 +18,17 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.addresses import is_valid
 from campaigns.admin.draft import draft_said, draft_shown
-from campaigns.admin.storing import StoringAdmin, StoringForm
 from campaigns.admin.template_names import names_written, placements_written
 from campaigns.composing import content_of
-from campaigns.definition import TEMPLATE_FIELDS, TemplateDefinition, template_definition
-from campaigns.editing.templates import (
-    TemplateInUse,
-    as_problem,
-    create_template,
-    delete_template,
-    restore_template,
-    save_template,
-    used_by,
-)
+from campaigns.editing.templates import TEMPLATES, as_problem
 from campaigns.models import MailTemplate
 from campaigns.pages.views import shown_mail
-from campaigns.templates.problems import TemplateRefused, first_warnings
-from campaigns.templates.rendering import doubts_about
+from campaigns.templates.content import PARTS
+from campaigns.templates.problems import TemplateRefused
 from campaigns.trying import TESTS_AN_HOUR, NoSender, TooManyTests, previewed, send_test
 from core.access.personal import PERMISSION
 from core.clock import now
-from core.problems import Invalid
-from core.text.codes import free_code
+from core.resources.admin import ResourceAdmin, ResourceForm
 from core.text.formats import in_quotes
 from core.text.named import MOST_NAMED
 from customers.models import Customer
@@ -49,8 +38,10 @@ MOST_TESTS = 5
 MOST_OFFERED = 10
 
 
-class TemplateForm(StoringForm):
+class TemplateForm(ResourceForm):
     """All of a template."""
+
+    resource = TEMPLATES
 
     code = forms.CharField(
         label=gettext_lazy("Code"),
@@ -61,7 +52,7 @@ class TemplateForm(StoringForm):
 
     class Meta:
         model = MailTemplate
-        fields = ("code", *TEMPLATE_FIELDS)
+        fields = ("code", "name", *PARTS, "format")
         widgets = {
             "html": forms.Textarea(attrs={"rows": 24, "class": "mail-source"}),
             "text": forms.Textarea(attrs={"rows": 8, "class": "mail-source"}),
@@ -80,14 +71,9 @@ class TemplateForm(StoringForm):
     class Media:
         js = [Script("campaigns/draft.js", type="module")]
 
-    def store(self) -> MailTemplate:
-        data = self.cleaned_data
-        definition = TemplateDefinition(**{name: data[name] for name in TEMPLATE_FIELDS})
-        if self.instance.pk:
-            return save_template(self.instance, definition, author=self.author)
-        rows = MailTemplate.objects.all()
-        code = data["code"] or free_code(data["name"], rows, otherwise="template")
-        return create_template(code, definition, author=self.author)
+
+# What stands between blanks; those in the quotes of a local part do not end an address.
+ADDRESSES = re.compile(r'(?:"(?:[^"\\]|\\.)*"|\S)+')
 
 
 class TestForm(forms.Form):
@@ -100,7 +86,7 @@ class TestForm(forms.Form):
     )
 
     def clean_to(self) -> list[str]:
-        found = str(self.cleaned_data["to"]).split()
+        found = ADDRESSES.findall(str(self.cleaned_data["to"]))
         if len(found) > MOST_TESTS:
             raise forms.ValidationError(_("Up to five addresses."))
         for address in found:
@@ -111,14 +97,18 @@ class TestForm(forms.Form):
 
 
 @admin.register(MailTemplate)
-class TemplateAdmin(StoringAdmin):
+class TemplateAdmin(ResourceAdmin):
     """Where merchants write what a mail says."""
 
+    resource = TEMPLATES
     form = TemplateForm
     change_form_template = "admin/campaigns/template/change_form.html"
-    kept_by = (TemplateInUse,)
+    history_page = "admin/campaigns/template/history.html"
     list_display = ["name", "code", "subject", "version", "updated_at"]
     search_fields = ["name_folded__contains", "code__contains"]
+
+    class Media:
+        css = {"all": ["segments/admin.css", "price_rules/admin.css", "campaigns/admin.css"]}
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         return [
@@ -126,15 +116,9 @@ class TemplateAdmin(StoringAdmin):
             (gettext_lazy("Body"), {"fields": ["format", "html", "text", "opened_version"]}),
         ]
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Say what was probably meant otherwise in what the form has stored."""
-        super().save_model(request, obj, form, change)
-        for doubt in first_warnings(doubts_about(content_of(asdict(template_definition(obj))))):
-            messages.warning(request, doubt)
-
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Name what keeps it; its versions go with it."""
-        kept = [in_quotes(name) for one in objs for name in used_by(one)]
+        kept = [in_quotes(name) for one in objs for name in TEMPLATES.users(one)]
         return [str(one) for one in objs], {}, set(), kept[:MOST_NAMED]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
@@ -143,8 +127,6 @@ class TemplateAdmin(StoringAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        if context.get("original") is not None:
-            context |= self._head(request, context["original"])
         may_name = request.user.has_perm(PERMISSION)
         context |= {
             "may_name": may_name,
@@ -154,17 +136,9 @@ class TemplateAdmin(StoringAdmin):
         }
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def _head(self, request: HttpRequest, template: MailTemplate) -> dict[str, Any]:
-        """Return what all pages of a template show on top."""
-        return {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": template,
-            "title": template.name,
-            "subtitle": None,
-            "may_change": self.has_change_permission(request, template),
-            "may_test": request.user.has_perm("campaigns.send_test"),
-        }
+    def head_of(self, request: HttpRequest, row: MailTemplate) -> dict[str, Any]:
+        may_test = request.user.has_perm("campaigns.send_test")
+        return super().head_of(request, row) | {"may_test": may_test}
 
     # Pages of their own -----------------------------------------------------------------------
 
@@ -181,13 +155,12 @@ class TemplateAdmin(StoringAdmin):
             ),
             path("<int:pk>/preview/", wrap(self.preview_view), name=f"{name}_preview"),
             path("<int:pk>/preview/html/", wrap(self.html_view), name=f"{name}_html"),
-            path("<int:pk>/restore/", wrap(self.restore_view), name=f"{name}_restore"),
             *super().get_urls(),
         ]
 
     def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show what the mail looks like, with its text part; send a test of it."""
-        template = self._template(request, pk)
+        template = self.row_of_page(request, str(pk))
         form = TestForm(request.POST or None)
         if request.method == "POST":
             if not request.user.has_perm("campaigns.send_test"):
@@ -196,10 +169,10 @@ class TemplateAdmin(StoringAdmin):
                 return redirect(request.path)
         found, problems = None, []
         try:
-            found = previewed(template_definition(template))
+            found = previewed(content_of(template))
         except TemplateRefused as error:
             problems = [as_problem(one) for one in error.problems]
-        context = self._head(request, template) | {
+        context = self.head_of(request, template) | {
             "form": form,
             "found": found,
             "problems": problems,
@@ -210,9 +183,9 @@ class TemplateAdmin(StoringAdmin):
 
     def html_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Return the mail alone, for a frame that runs nothing."""
-        template = self._template(request, pk)
+        template = self.row_of_page(request, str(pk))
         try:
-            html = previewed(template_definition(template)).html
+            html = previewed(content_of(template)).html
         except TemplateRefused as error:
             raise Http404 from error
         return shown_mail(html, in_frame=True)
@@ -225,46 +198,6 @@ class TemplateAdmin(StoringAdmin):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         return make(request)
-
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: Any = None
-    ) -> HttpResponse:
-        """Show what the template said before."""
-        template = self.get_object(request, object_id)
-        if template is None:
-            raise Http404
-        self._template(request, template.pk)
-        versions = template.versions.select_related("author").order_by("-number")
-        context = self._head(request, template) | {
-            "versions": versions,
-            "tab": "history",
-            "page_name": _("History"),
-        }
-        return TemplateResponse(request, "admin/campaigns/template/history.html", context)
-
-    def restore_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Make an older version the newest again."""
-        template = self._template(request, pk)
-        number = request.POST.get("version", "")
-        if request.method != "POST" or not self.has_change_permission(request, template):
-            raise PermissionDenied
-        if not number.isascii() or not number.isdigit() or len(number) > 9:
-            raise Http404
-        if not template.versions.filter(number=int(number)).exists():
-            raise Http404
-        try:
-            restore_template(template, int(number), author=request.user)
-        except Invalid as error:
-            messages.error(request, str(error))
-        return redirect("admin:campaigns_mailtemplate_history", template.pk)
-
-    def _template(self, request: HttpRequest, pk: int) -> MailTemplate:
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        found: MailTemplate | None = MailTemplate.objects.filter(pk=pk).first()
-        if found is None:
-            raise Http404
-        return found
 
     @staticmethod
     def _test(request: HttpRequest, template: MailTemplate, form: TestForm) -> bool:
@@ -287,11 +220,6 @@ class TemplateAdmin(StoringAdmin):
                 messages.success(request, _("The test mail is sent."))
             return True
         return False
-
-    # Deleting ---------------------------------------------------------------------------------
-
-    def delete_model(self, request: HttpRequest, obj: MailTemplate) -> None:
-        delete_template(obj, author=request.user)
 
 
 def _some_customers() -> list[Customer]:

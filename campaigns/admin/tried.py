@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 
 from campaigns.admin.about import template_preview
 from campaigns.audience import Audience
-from campaigns.definition import TemplateDefinition
 from campaigns.experiments import SUBJECT, TEMPLATE, experiment_called, in_each
 from campaigns.models import Campaign, MailTemplate
+from campaigns.templates.content import Content
 from campaigns.templates.problems import TemplateRefused
 from campaigns.trying import previewed
 from campaigns.variants import sent_by_variant
@@ -87,6 +87,6 @@ def _about(number: int) -> str:
 def _said(subject: str) -> str:
     """Return a subject as a preview has it; as it is written where nothing can be made of it."""
     try:
-        return previewed(TemplateDefinition(name="", subject=subject)).subject
+        return previewed(Content(subject=subject)).subject
     except TemplateRefused:
         return subject

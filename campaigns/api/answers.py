@@ -16,7 +16,6 @@ from campaigns.models import (
     SyncMemberState,
     SyncState,
     SyncTarget,
-    TemplateFormat,
     Trigger,
 )
 
@@ -29,33 +28,6 @@ class Counts(serializers.DictField):
     """How many, by something."""
 
     child = Count()
-
-
-class TemplateShape(Shape):
-    """A mail template as it stands."""
-
-    code = Text()
-    name = Text()
-    subject = Text()
-    preheader = Text(allow_blank=True)
-    html = Text(allow_blank=True)
-    text = Text(allow_blank=True)
-    format = serializers.ChoiceField(TemplateFormat.choices)
-    version = Count()
-
-
-class TemplateVersionShape(Shape):
-    """What a template once said."""
-
-    number = Count()
-    name = Text()
-    subject = Text()
-    preheader = Text(allow_blank=True)
-    html = Text(allow_blank=True)
-    text = Text(allow_blank=True)
-    format = serializers.ChoiceField(TemplateFormat.choices)
-    author = Text(allow_null=True)
-    created_at = serializers.DateTimeField()
 
 
 class MailPreviewShape(Shape):

@@ -14,7 +14,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from campaigns.api.answers import AudienceShape, CampaignShape, ReportShape
-from campaigns.api.templates import SEARCH
 from campaigns.audience import Audience
 from campaigns.audit import CAMPAIGN
 from campaigns.definition import (
@@ -54,6 +53,7 @@ from core.api.refusals import Refused, conflict, invalid
 from core.audit import record_look
 from core.clock import now
 from core.problems import Problem
+from core.resources.api import SEARCH
 from core.text.folding import fold
 from customers.api.people import person
 from customers.models import Customer
@@ -127,13 +127,15 @@ class Campaigns(OfCampaigns):
         "GET": Operation(
             ["campaigns.view_campaign"],
             Answer(CampaignShape, pages=True),
-            parameters=(*PAGED, SEARCH, STATE, ORDERING, ELIGIBLE_MIN),
+            parameters=(*PAGED, SEARCH.parameter, STATE, ORDERING, ELIGIBLE_MIN),
+            summary="List campaigns",
         ),
         "POST": Operation(
             ["campaigns.add_campaign"],
             Answer(CampaignShape, HTTPStatus.CREATED, headers=ETAG),
             takes=NewMailCampaignSerializer,
             example={"code": "spring", **EXAMPLE},
+            summary="Create a campaign",
         ),
     }
 
@@ -160,7 +162,11 @@ class OneCampaign(OfCampaigns):
     """One campaign; what is written needs the version it is about (If-Match)."""
 
     operations: ClassVar = {
-        "GET": Operation(["campaigns.view_campaign"], Answer(CampaignShape, headers=ETAG)),
+        "GET": Operation(
+            ["campaigns.view_campaign"],
+            Answer(CampaignShape, headers=ETAG),
+            summary="Read a campaign",
+        ),
         "PUT": Operation(
             ["campaigns.change_campaign"],
             Answer(CampaignShape, headers=ETAG),
@@ -168,6 +174,7 @@ class OneCampaign(OfCampaigns):
             example=EXAMPLE,
             refusals=[HTTPStatus.CONFLICT],
             if_match=True,
+            summary="Replace a campaign",
         ),
         "PATCH": Operation(
             ["campaigns.change_campaign"],
@@ -176,12 +183,14 @@ class OneCampaign(OfCampaigns):
             example={"name": "Spring sale"},
             refusals=[HTTPStatus.CONFLICT],
             if_match=True,
+            summary="Change a campaign",
         ),
         "DELETE": Operation(
             ["campaigns.delete_campaign"],
             Answer(None, HTTPStatus.NO_CONTENT),
             refusals=[HTTPStatus.CONFLICT],
             if_match=True,
+            summary="Delete a campaign",
         ),
     }
 
@@ -224,7 +233,11 @@ class Judging(OfCampaigns):
     """Who a campaign would go to now, and who not, by the reason."""
 
     operations: ClassVar = {
-        "POST": Operation(["campaigns.view_campaign"], Answer(AudienceShape)),
+        "POST": Operation(
+            ["campaigns.view_campaign"],
+            Answer(AudienceShape),
+            summary="Count recipients of a campaign",
+        ),
     }
 
     def post(self, request: Request, code: str) -> Response:
@@ -251,6 +264,7 @@ class Sending(OfCampaigns):
             takes=SendSerializer,
             example={"expected": None},
             refusals=[HTTPStatus.CONFLICT],
+            summary="Send a campaign",
         )
     }
 
@@ -269,13 +283,12 @@ class Moving(OfCampaigns):
     """Pauses, resumes or cancels a campaign."""
 
     move: ClassVar[Callable[..., Campaign]]
-    operations: ClassVar = {
-        "POST": Operation(
-            ["campaigns.send_campaign"],
-            Answer(CampaignShape),
-            refusals=[HTTPStatus.CONFLICT],
-        )
-    }
+
+    def __init_subclass__(cls, summary: str, **more: Any) -> None:
+        super().__init_subclass__(**more)
+        needs, refusals = ["campaigns.send_campaign"], [HTTPStatus.CONFLICT]
+        operation = Operation(needs, Answer(CampaignShape), refusals=refusals, summary=summary)
+        cls.operations = {"POST": operation}
 
     def post(self, request: Request, code: str) -> Response:
         self.body()
@@ -287,19 +300,19 @@ class Moving(OfCampaigns):
         return Response(campaign_shown(moved))
 
 
-class Pausing(Moving):
+class Pausing(Moving, summary="Pause a campaign"):
     """Stops sending a campaign for now."""
 
     move = staticmethod(pause)
 
 
-class Resuming(Moving):
+class Resuming(Moving, summary="Resume a campaign"):
     """Goes on sending a campaign that was paused."""
 
     move = staticmethod(resume)
 
 
-class CancellingCampaign(Moving):
+class CancellingCampaign(Moving, summary="Cancel a campaign"):
     """Ends a campaign: what has not left yet is skipped."""
 
     @staticmethod
@@ -312,7 +325,11 @@ class Reporting(OfCampaigns):
     """What became of a campaign."""
 
     operations: ClassVar = {
-        "GET": Operation(["campaigns.view_campaign"], Answer(ReportShape)),
+        "GET": Operation(
+            ["campaigns.view_campaign"],
+            Answer(ReportShape),
+            summary="Read the report of a campaign",
+        ),
     }
 
     def get(self, request: Request, code: str) -> Response:

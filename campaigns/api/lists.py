@@ -62,12 +62,14 @@ class Suppressions(Endpoint):
                 *PAGED,
                 Parameter("address", serializers.CharField(required=False), "An address."),
             ),
+            summary="List suppressions",
         ),
         "POST": Operation(
             ["campaigns.add_suppression"],
             Answer(SuppressionShape, HTTPStatus.CREATED),
             takes=SuppressionSerializer,
             example={"address": "someone@shop.example"},
+            summary="Suppress an address",
         ),
     }
 
@@ -94,6 +96,7 @@ class Lifting(Endpoint):
             Answer(SuppressionShape),
             takes=LiftSerializer,
             example={"reason": "The address works again."},
+            summary="Lift a suppression",
         )
     }
 
@@ -113,7 +116,10 @@ class Senders(Endpoint):
 
     operations: ClassVar = {
         "GET": Operation(
-            ["campaigns.view_mailsender"], Answer(SenderShape, pages=True), parameters=PAGED
+            ["campaigns.view_mailsender"],
+            Answer(SenderShape, pages=True),
+            parameters=PAGED,
+            summary="List senders",
         )
     }
 
@@ -126,7 +132,11 @@ class OneSender(Endpoint):
     """Who the mail of a store is from."""
 
     operations: ClassVar = {
-        "GET": Operation(["campaigns.view_mailsender"], Answer(SenderShape, headers=ETAG)),
+        "GET": Operation(
+            ["campaigns.view_mailsender"],
+            Answer(SenderShape, headers=ETAG),
+            summary="Read the sender of a store",
+        ),
         "PUT": Operation(
             ["campaigns.change_mailsender"],
             Answer(SenderShape, headers=ETAG),
@@ -137,6 +147,7 @@ class OneSender(Endpoint):
                 "from_email": "news@shop.example",
                 "postal_address": "1 Main Street, Town",
             },
+            summary="Set the sender of a store",
         ),
     }
 

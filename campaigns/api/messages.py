@@ -52,6 +52,7 @@ class Messages(Endpoint):
             ["campaigns.view_message"],
             Answer(MessageShape, pages=True),
             parameters=FILTERS,
+            summary="List messages",
         )
     }
 
@@ -85,6 +86,7 @@ class Resolving(Endpoint):
             takes=ResolveSerializer,
             example={"as": "sent"},
             refusals=[HTTPStatus.CONFLICT],
+            summary="Resolve an uncertain message",
         )
     }
 

@@ -70,6 +70,7 @@ class Reported(Endpoint):
                 "at": "2026-04-10T12:00:00Z",
                 "detail": "hard",
             },
+            summary="Report what became of mails",
         )
     }
 

@@ -19,7 +19,9 @@ class MailOfSegment(Endpoint):
 
     operations: ClassVar = {
         "GET": Operation(
-            ["segments.view_segment", "campaigns.view_campaign"], Answer(MailOfSegmentShape)
+            ["segments.view_segment", "campaigns.view_campaign"],
+            Answer(MailOfSegmentShape),
+            summary="List mail of a segment",
         )
     }
 

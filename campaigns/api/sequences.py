@@ -120,12 +120,14 @@ class Sequences(OfSequences):
             ["campaigns.view_sequence"],
             Answer(SequenceShape, pages=True),
             parameters=(*PAGED, SEGMENT),
+            summary="List sequences",
         ),
         "POST": Operation(
             ["campaigns.add_sequence"],
             Answer(SequenceShape, HTTPStatus.CREATED, headers=ETAG),
             takes=SequenceSerializer,
             example=EXAMPLE,
+            summary="Create a sequence",
         ),
     }
 
@@ -146,13 +148,18 @@ class OneSequence(OfSequences):
     """One sequence; what is written needs the version it is about (If-Match)."""
 
     operations: ClassVar = {
-        "GET": Operation(["campaigns.view_sequence"], Answer(SequenceShape, headers=ETAG)),
+        "GET": Operation(
+            ["campaigns.view_sequence"],
+            Answer(SequenceShape, headers=ETAG),
+            summary="Read a sequence",
+        ),
         "PUT": Operation(
             ["campaigns.change_sequence"],
             Answer(SequenceShape, headers=ETAG),
             takes=SequenceSerializer,
             example=EXAMPLE,
             if_match=True,
+            summary="Replace a sequence",
         ),
         "PATCH": Operation(
             ["campaigns.change_sequence"],
@@ -160,12 +167,14 @@ class OneSequence(OfSequences):
             takes=SequenceSerializer,
             example={"reentry": "never"},
             if_match=True,
+            summary="Change a sequence",
         ),
         "DELETE": Operation(
             ["campaigns.delete_sequence"],
             Answer(None, HTTPStatus.NO_CONTENT),
             refusals=[HTTPStatus.CONFLICT],
             if_match=True,
+            summary="Delete a sequence",
         ),
     }
 
@@ -212,6 +221,7 @@ class StartingMembers(OfSequences):
             example={"expected": 1},
             refusals=[HTTPStatus.CONFLICT],
             may_match=True,
+            summary="Start a sequence for present members",
         )
     }
 
@@ -235,7 +245,9 @@ class ResumingSequence(OfSequences):
 
     operations: ClassVar = {
         "POST": Operation(
-            ["campaigns.change_sequence", "campaigns.send_campaign"], Answer(SequenceShape)
+            ["campaigns.change_sequence", "campaigns.send_campaign"],
+            Answer(SequenceShape),
+            summary="Resume a sequence",
         )
     }
 
@@ -249,7 +261,11 @@ class ReportingSequence(OfSequences):
     """What became of a sequence."""
 
     operations: ClassVar = {
-        "GET": Operation(["campaigns.view_sequence"], Answer(SequenceReportShape)),
+        "GET": Operation(
+            ["campaigns.view_sequence"],
+            Answer(SequenceReportShape),
+            summary="Read the report of a sequence",
+        ),
     }
 
     def get(self, request: Request, number: int) -> Response:

@@ -90,12 +90,15 @@ class AudienceSyncs(OfSyncs):
     """All syncs; a new one, which begins with all members."""
 
     operations: ClassVar = {
-        "GET": Operation([VIEW], Answer(SyncShape, pages=True), parameters=PAGED),
+        "GET": Operation(
+            [VIEW], Answer(SyncShape, pages=True), parameters=PAGED, summary="List audience syncs"
+        ),
         "POST": Operation(
             [ADD],
             Answer(SyncShape, HTTPStatus.CREATED, headers=ETAG),
             takes=AudienceSyncSerializer,
             example=EXAMPLE,
+            summary="Create an audience sync",
         ),
     }
 
@@ -122,13 +125,14 @@ class OneAudienceSync(OfSyncs):
     """One sync; what is written needs the version it is about (If-Match)."""
 
     operations: ClassVar = {
-        "GET": Operation([VIEW], Answer(SyncShape, headers=ETAG)),
+        "GET": Operation([VIEW], Answer(SyncShape, headers=ETAG), summary="Read an audience sync"),
         "PUT": Operation(
             [CHANGE],
             Answer(SyncShape, headers=ETAG),
             takes=AudienceSyncSerializer,
             example=EXAMPLE,
             if_match=True,
+            summary="Replace an audience sync",
         ),
         "PATCH": Operation(
             [CHANGE],
@@ -136,12 +140,14 @@ class OneAudienceSync(OfSyncs):
             takes=AudienceSyncSerializer,
             example={"is_active": False},
             if_match=True,
+            summary="Change an audience sync",
         ),
         "DELETE": Operation(
             [DELETE],
             Answer(None, HTTPStatus.NO_CONTENT),
             refusals=[HTTPStatus.CONFLICT],
             if_match=True,
+            summary="Delete an audience sync",
         ),
     }
 
@@ -176,7 +182,10 @@ class RunningAudienceSync(OfSyncs):
 
     operations: ClassVar = {
         "POST": Operation(
-            [CHANGE], Answer(SyncShape, HTTPStatus.ACCEPTED), refusals=[HTTPStatus.CONFLICT]
+            [CHANGE],
+            Answer(SyncShape, HTTPStatus.ACCEPTED),
+            refusals=[HTTPStatus.CONFLICT],
+            summary="Run an audience sync",
         )
     }
 
@@ -202,6 +211,7 @@ class AudienceSyncMembers(OfSyncs):
                     "state", serializers.ChoiceField(SyncMemberState.choices, required=False)
                 ),
             ),
+            summary="List members of an audience sync",
         )
     }
 

@@ -29,14 +29,7 @@ from campaigns.api.syncs import (
     OneAudienceSync,
     RunningAudienceSync,
 )
-from campaigns.api.templates import (
-    OneTemplate,
-    PreviewingTemplate,
-    RestoringTemplate,
-    Templates,
-    TemplateVersions,
-    TestingTemplate,
-)
+from campaigns.api.templates import MAIL_TEMPLATES, PreviewingTemplate, TestingTemplate
 
 TEMPLATE = "mail-templates/<text:code>/"
 CAMPAIGN = "campaigns/<text:code>/"
@@ -44,14 +37,7 @@ SEQUENCE = "sequences/<int:number>/"
 SYNC = "audience-syncs/<int:number>/"
 
 urlpatterns: list[URLPattern] = [
-    path("mail-templates/", Templates.as_view(), name="mail-templates"),
-    path(TEMPLATE, OneTemplate.as_view(), name="mail-template"),
-    path(f"{TEMPLATE}versions/", TemplateVersions.as_view(), name="mail-template-versions"),
-    path(
-        f"{TEMPLATE}versions/<int:number>/restore/",
-        RestoringTemplate.as_view(),
-        name="mail-template-restore",
-    ),
+    *MAIL_TEMPLATES.urls(),
     path(f"{TEMPLATE}preview/", PreviewingTemplate.as_view(), name="mail-template-preview"),
     path(f"{TEMPLATE}test/", TestingTemplate.as_view(), name="mail-template-test"),
     path("campaigns/", Campaigns.as_view(), name="campaigns"),

@@ -4,11 +4,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from core.text.folding import ascii_domain
+from core.text.folding import DOT_ATOM, ascii_domain, quoted_where_needed, unquoted
 
-ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]+"
-DOT_ATOM = re.compile(rf"{ATOM}(?:\.{ATOM})*")
-QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 DOMAIN = re.compile(rf"{LABEL}(?:\.{LABEL})*")
 MOST_CHARACTERS = 320
@@ -67,17 +64,14 @@ def domain_of_mail(domain: str, what: str) -> str:
 
 def _local(text: str, what: str) -> str:
     """Return the part before the @, in quotes only where it needs them."""
-    quoted = QUOTED.fullmatch(text)
-    meant = re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else text
+    quoted = unquoted(text)
+    meant = text if quoted is None else quoted
     # Some programs decode what looks like an encoded word, line ends in it included.
     if not meant or "=?" in meant or any(_is_invisible(character) for character in meant):
         raise BadAddress(f"{what} has signs before the @ that no address has")
-    if DOT_ATOM.fullmatch(meant):
-        return meant
-    if quoted is None:
+    if quoted is None and not DOT_ATOM.fullmatch(meant):
         raise BadAddress(f"{what} is not one e-mail address")
-    escaped = re.sub(r'(["\\])', r"\\\1", meant)
-    return f'"{escaped}"'
+    return quoted_where_needed(meant)
 
 
 def _is_invisible(character: str) -> bool:

@@ -110,6 +110,10 @@ class Campaign(FoldingModel):
     def __str__(self) -> str:
         return self.name
 
+    def goes_out_at(self, at: datetime) -> datetime:
+        """Return when the campaign goes out if it is sent at `at` (aware): then or later."""
+        return max(at, self.send_at) if self.send_at is not None else at
+
     def is_later_than(self, at: datetime) -> bool:
         """Return whether the time at which it is to be sent is still to come at `at` (aware)."""
         return self.send_at is not None and self.send_at > at

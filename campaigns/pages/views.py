@@ -49,8 +49,10 @@ class Unsubscribe(View):
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         message = _message(token)
-        unsubscribe(message, now(), everywhere=request.POST.get("all") == "1")
-        return render(request, "campaigns/unsubscribed.html", {"message": message})
+        is_everywhere = request.POST.get("all") == "1"
+        unsubscribe(message, now(), everywhere=is_everywhere)
+        shown = {"message": message, "is_everywhere": is_everywhere}
+        return render(request, "campaigns/unsubscribed.html", shown)
 
 
 @method_decorator(csrf_exempt, name="dispatch")

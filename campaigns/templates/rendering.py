@@ -93,8 +93,7 @@ def doubts_about(content: Content) -> list[str]:
     found = [str(one) for one in _read(content).doubts]
     if not content.has_body:
         text = _(
-            "It has no body: whoever gets it reads only the link to unsubscribe and the postal "
-            "address."
+            "It has no body: recipients see only the link to unsubscribe and the postal address."
         )
         found.insert(0, text)
     return found

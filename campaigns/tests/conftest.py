@@ -8,7 +8,7 @@ import pytest
 from campaigns import sending
 from campaigns.carriers import memory
 from campaigns.carriers.outcome import Handed
-from campaigns.definition import CampaignDefinition, TemplateDefinition
+from campaigns.definition import CampaignDefinition
 from campaigns.editing.campaigns import create_campaign
 from campaigns.editing.senders import save_sender
 from campaigns.editing.sequences import (
@@ -18,7 +18,7 @@ from campaigns.editing.sequences import (
     save_sequence,
     sequence_definition,
 )
-from campaigns.editing.templates import create_template
+from campaigns.editing.templates import TEMPLATES
 from campaigns.sequences import advance
 from customers.models import Customer, NewsletterSubscription, Store
 from price_rules.resource import PRICE_RULES
@@ -92,7 +92,7 @@ def make_template(db):
             "subject": "Hello {{ customer.first_name|default:'friend' }}",
             "html": "<p>Hello</p><a href='{{ unsubscribe_url }}'>Unsubscribe</a>",
         } | values
-        return create_template(code, TemplateDefinition(**values), author=None)
+        return TEMPLATES.create({"code": code, **values}, author=None).row
 
     return make
 

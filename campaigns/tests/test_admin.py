@@ -11,12 +11,14 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
-from campaigns.definition import campaign_definition, template_definition
+from campaigns.composing import content_of
+from campaigns.definition import campaign_definition
 from campaigns.editing.campaigns import save_campaign
-from campaigns.editing.templates import save_template
-from campaigns.freezing import freeze
+from campaigns.editing.templates import TEMPLATES
+from campaigns.freezing import freeze, freeze_due
 from campaigns.models import Campaign, MailSender, MailTemplate, Message, Suppression
 from campaigns.sending import send_due
+from campaigns.states import cancel, send
 from campaigns.suppression import suppressed
 from campaigns.tests.conftest import AT
 from campaigns.trying import previewed
@@ -102,6 +104,8 @@ def test_the_preview_runs_nothing(boss, make_template):
 def test_a_test_from_the_preview(boss, make_template, sender, mail):
     address = page("mailtemplate_preview", make_template().pk)
     assert b"no e-mail address" in boss.post(address, {"to": "a@shop.example x"}).content
+    refused = boss.post(address, {"to": '"a b"@shop.example'}).content.decode()
+    assert "“&quot;a b&quot;@shop.example” is no e-mail address" in refused
     assert boss.post(address, {"to": "a@shop.example b@shop.example"}).status_code == 302
     assert [one["To"] for one in mail] == ["a@shop.example", "b@shop.example"]
 
@@ -194,7 +198,7 @@ def test_a_template_without_a_body_is_said(boss, make_campaign, make_subscriber,
     ("html", "text", "is_empty"), [(" ", "\n", True), ("<p>A</p>", "", False), ("", "A", False)]
 )
 def test_a_template_without_a_body_says_so_itself(boss, html, text, is_empty):
-    said = "It has no body: whoever gets it reads only the link to unsubscribe"
+    said = "It has no body: recipients see only the link to unsubscribe"
     sent = TEMPLATE | {"html": html, "text": text}
     stored = boss.post(page("mailtemplate_add"), sent, follow=True).content.decode()
     template = MailTemplate.objects.get()
@@ -211,8 +215,7 @@ def test_a_sent_campaign_leads_to_what_was_sent(boss, make_campaign, make_subscr
     status = page("campaign_status", campaign.pk)
     history = page("mailtemplate_history", campaign.template_id)
     assert history not in boss.get(status).content.decode()
-    definition = replace(template_definition(campaign.template), subject="Another")
-    save_template(campaign.template, definition, author=None)
+    TEMPLATES.change(campaign.template, {"subject": "Another"}, author=None)
     shown = boss.get(status).content.decode()
     assert history in shown and "version 1 (it has changed since)" in shown
     # The tab on top of each of its pages does so, too.
@@ -242,7 +245,7 @@ def test_of_very_many_mistakes_the_first_are_said(boss, make_template):
     dubious = TEMPLATE | {"html": "{first_name|there} " * 3 + "{{ customer.first_name }}"}
     assert boss.post(page("mailtemplate_add"), dubious).status_code == 302
     names = "".join(f"{{{{ content.a{number} }}}}" for number in range(60))
-    found = previewed(template_definition(make_template("many", html=names)))
+    found = previewed(content_of(make_template("many", html=names)))
     assert len(found.warnings) == 51 and found.warnings[-1].startswith("And ")
 
 
@@ -297,6 +300,37 @@ def test_what_cannot_go_out_says_why_instead_of_a_button(
     boss.post(status, {"do": "cancel", "confirmed": "yes"})
     shown = boss.get(status).content.decode()
     assert "cancelled before it had recipients" in shown and send not in shown
+
+
+def test_a_stopped_campaign_says_when_it_was_stopped(boss, make_campaign, make_subscriber, clock):
+    clock.at = AT
+    make_subscriber("1")
+    campaign = make_campaign(send_at=AT + timedelta(days=1))
+    address = page("campaign_status", campaign.pk)
+    assert "To be sent on April 11, 2026 at 12:00 (UTC)" in boss.get(address).content.decode()
+    cancel(campaign, AT, author=None)
+    shown = boss.get(address).content.decode()
+    assert "Stopped on April 10, 2026 at 12:00 (UTC)" in shown
+    assert "April 11" not in shown
+
+
+def test_a_scheduled_campaign_says_that_it_will_be_held(
+    boss, make_campaign, make_subscriber, rule, clock
+):
+    clock.at = AT
+    make_subscriber("1")
+    send_at = AT + timedelta(days=1)
+    campaign = make_campaign(coupon_rule="ten", send_at=send_at)
+    send(campaign, AT, expected=1, author=None)
+    address = page("campaign_status", campaign.pk)
+    assert "It goes out at" in boss.get(address).content.decode()
+    type(rule).objects.update(ends_on=AT.date())
+    shown = boss.get(address).content.decode()
+    assert "It goes out at" not in shown
+    assert "it will not go out on" in shown
+    assert "The price rule of its coupons has ended" in shown
+    freeze_due(send_at)
+    assert Campaign.objects.get().state == "draft"
 
 
 def test_what_was_sent_to_whom_and_who_did_not_get_it(

@@ -1,6 +1,6 @@
 """The pages of sequences: written step by step, switched, started, watched."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
@@ -776,3 +776,14 @@ def test_a_template_that_is_gone_from_the_list_is_no_choice(boss, make_sequence)
     MailTemplate.objects.filter(code="one").delete()
     answer = boss.post(page("change", sequence.pk), body(*rows, known=1, opened_version="2"))
     assert "Step 1, Template" in str(errors_of(answer))
+
+
+def test_a_step_says_who_gets_no_coupon(boss, make_sequence, make_template, rule):
+    make_template("gift", html="{{ coupon.description }} {{ coupon.expires_formatted }}")
+    sequence = make_sequence(steps=(StepDefinition(1, 0, "gift", "ten", 7),))
+    type(rule).objects.update(customer_groups=["wholesale"], ends_on=date(2000, 1, 1))
+    shown = text_of(boss.get(page("status", sequence.pk)))
+    assert "is for certain groups" in shown
+    assert "The price rule of its coupons has ended" in shown
+    assert "“coupon.description”, which is empty" in shown
+    assert "expires_formatted" not in shown

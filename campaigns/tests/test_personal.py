@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from campaigns import composing
-from campaigns.definition import template_definition
+from campaigns.composing import content_of
 from campaigns.freezing import freeze
 from campaigns.models import Message
 from campaigns.personal import best_time, recommendations_for
@@ -89,7 +89,7 @@ def test_prices_are_said_as_people_say_them(
     )
     html = "{% for one in recommendations %}[" + written + "]{% endfor %}"
     template = make_template("r", html=html)
-    found = previewed(template_definition(template), customer=make_customer("1"))
+    found = previewed(content_of(template), customer=make_customer("1"))
     nothing = "[?]" if "default" in written else "[]"
     assert found.text.startswith(f"[{expected}]{nothing}")
 
@@ -98,7 +98,7 @@ def test_a_preheader_may_show_recommendations(make_customer, make_template, monk
     monkeypatch.setattr(composing, "recommendations_for", lambda *asked: [{"name": "Shoe"}])
     preheader = "{% for one in recommendations %}{{ one.name }}{% endfor %}"
     template = make_template("r", preheader=preheader)
-    found = previewed(template_definition(template), customer=make_customer("1"))
+    found = previewed(content_of(template), customer=make_customer("1"))
     assert "Shoe" in found.html
 
 

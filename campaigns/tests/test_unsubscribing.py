@@ -59,8 +59,12 @@ def test_one_click(link, multipart):
     assert DirtyCustomer.objects.exists()
 
 
+def test_the_answer_names_the_store_that_sends_no_more_mail(link, client):
+    assert b"Default store will send you no more mail." in client.post(link).content
+
+
 def test_from_all_stores(link, client):
-    client.post(link, {"all": "1"})
+    assert b"None of our stores" in client.post(link, {"all": "1"}).content
     assert set(statuses().values()) == {"unsubscribed"}
 
 

@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from conditions.reading.chunks import Length, Period
+from conditions.reading.elisions import completed
 from conditions.reading.facts import Fact, Field, Values, is_either_of_two
-from conditions.reading.grouping import Group, Joined, facts_of
+from conditions.reading.grouping import Element, Group, Joined, facts_of
 from conditions.reading.model import Model
 
 # Times that say until when something was, and those that say since when.
 UNTIL = frozenset({"ago_gt", "ago_gte", "before", "on_or_before"})
+# Words after which the same rows may be meant.
+ROW_JOINS = ("and", "but", "comma", "who")
 SINCE = frozenset({"ago_lt", "ago_lte", "last", "after", "on_or_after"})
 
 
@@ -26,24 +29,30 @@ def other_ways(said: Joined, model: Model) -> Iterator[Joined]:
             if isinstance(first, Fact) and others and others[0] != "or":
                 # "except those who bought shoes, in France": all of it, or the first only.
                 alone = replace(first, denied=not first.denied, is_lost=first.is_broken)
-                yield [*said[:number], alone, *others, *said[number + 1 :]]
+                yield _exchanged(said, number, alone, *others)
         if isinstance(one, Fact) and one.is_standing and one.denied and not one.is_excepted:
-            verb = next((each for each in said[:number] if _is_bought(each, one, model)), None)
+            verb = next((each for each in said[:number] if _can_govern(each, one, model)), None)
             if isinstance(verb, Fact):
                 # "bought shoes but not Men": what was not bought, or who they are not.
                 bought = replace(one, head=verb.head, verb=True, is_standing=False)
-                yield [*said[:number], bought, *said[number + 1 :]]
+                yield _exchanged(said, number, bought)
         if isinstance(one, Fact) and (apart := _without_amount(one, model)) is not None:
-            yield [*said[:number], apart, *said[number + 1 :]]
+            yield _exchanged(said, number, apart)
     for number in range(len(said) - 2):
         one, join, other = said[number : number + 3]
-        if isinstance(one, Fact) and isinstance(other, Fact) and join in ("and", "but", "comma"):
+        if not (isinstance(one, Fact) and isinstance(other, Fact)):
+            continue
+        if join in ROW_JOINS:
+            for first, *second in completed(one, str(join), other, model):
+                rest: Joined = [join, *second] if second else []
+                yield _exchanged(said, number, first, *rest, size=3)
+        if join in ("and", "but", "comma"):
             row = _same_row(one, other, model)
             if row is not None:
-                yield [*said[:number], row, *said[number + 3 :]]
-            pair = _of_same_products(one, str(join), other, model)
+                yield _exchanged(said, number, row, size=3)
+            pair = _share_products(one, str(join), other, model)
             if pair is not None:
-                yield [*said[:number], pair[0], join, pair[1], *said[number + 3 :]]
+                yield _exchanged(said, number, pair[0], join, pair[1], size=3)
 
 
 def ways_apart(said: Joined, model: Model) -> Iterator[Joined]:
@@ -56,18 +65,32 @@ def ways_apart(said: Joined, model: Model) -> Iterator[Joined]:
     if any(one.may_count for one in facts_of(said)):
         yield _each_fact(said, _counting)
     for number, one in enumerate(said):
-        follows = said[number + 2 : number + 3] if said[number + 1 : number + 2] == ["with"] else []
-        if isinstance(one, Fact) and follows and isinstance(follows[0], Fact):
-            sent = _sent_to(one, follows[0], model)
-            if sent is not None:
-                yield [*said[:number], sent, *said[number + 3 :]]
-        if isinstance(one, Fact) and _denies_first_alone(one, model):
-            (values,) = one.values
-            alone = [replace(one, values=[Values((each,))]) for each in values.each]
-            second = replace(alone[1], denied=False)
-            yield [*said[:number], alone[0], "or", second, *said[number + 1 :]]
-    if not any(isinstance(one, Fact) and one.may_be_free for one in said):
-        return
+        if not isinstance(one, Fact):
+            continue
+        join, other = (*said[number + 1 : number + 3], "", "")[:2]
+        sent = _sent_to(one, other, model) if join == "with" and isinstance(other, Fact) else None
+        if sent is not None:
+            yield _exchanged(said, number, sent, size=3)
+        if _denies_first_alone(one, model):
+            yield _exchanged(said, number, *_apart(one))
+    if any(isinstance(one, Fact) and one.may_be_free for one in said):
+        yield _freed(said)
+
+
+def _exchanged(said: Joined, number: int, *by: Element | str, size: int = 1) -> Joined:
+    """Return `said` with `by` in the place of the `size` elements at `number`."""
+    return [*said[:number], *by, *said[number + size :]]
+
+
+def _apart(one: Fact) -> tuple[Fact, str, Fact]:
+    """Return "not subscribed or unsubscribed" as two alternatives, the first denied alone."""
+    (values,) = one.values
+    first, second = (replace(one, values=[Values((each,))]) for each in values.each)
+    return first, "or", replace(second, denied=False)
+
+
+def _freed(said: Joined) -> Joined:
+    """Return `said` with each denial ended at the "or" where it may end there."""
     free: Joined = []
     for one in said:
         if isinstance(one, Fact) and one.may_be_free:
@@ -78,7 +101,7 @@ def ways_apart(said: Joined, model: Model) -> Iterator[Joined]:
             free.append(replace(one, denied=not one.denied))
         else:
             free.append(one)
-    yield free
+    return free
 
 
 def _each_fact(said: Joined, changed: Callable[[Fact], Fact]) -> Joined:
@@ -109,51 +132,71 @@ def _sharing_time(one: Fact) -> Fact:
 def _without_amount(one: Fact, model: Model) -> Fact | None:
     """Return "orders without discount over 50" as orders over 50 that have no discount."""
     relation = model.rows_of(one.head)
-    denied = [each for each in one.fields if each.denied and each.quantity is not None]
-    is_amount = all(
-        each.quantity.unit in {"", "money", "worth"} for each in denied if each.quantity
-    )
-    if len(denied) != 1 or not is_amount or one.quantities or relation is None:
+    denied = [
+        (each, each.quantity) for each in one.fields if each.denied and each.quantity is not None
+    ]
+    if len(denied) != 1 or one.quantities or relation is None:
         return None
-    (field,) = denied
-    if field.quantity is None or model.amount_of(relation) is None:
+    ((field, quantity),) = denied
+    if quantity.unit not in {"", "money", "worth"} or model.amount_of(relation) is None:
         return None
     bare = [replace(each, quantity=None) if each is field else each for each in one.fields]
-    return replace(one, fields=bare, quantities=[field.quantity])
+    return replace(one, fields=bare, quantities=[quantity])
 
 
-def _of_same_products(one: Fact, join: str, other: Fact, model: Model) -> tuple[Fact, Fact] | None:
-    """Return two facts of which one does not say which products it is about as about the same.
-
-    "Bought shoes but not in 2025", "shoes on the wishlist but not in the cart", "viewed but did
-    not buy shoes".
-    """
+def _share_products(one: Fact, join: str, other: Fact, model: Model) -> tuple[Fact, Fact] | None:
+    """Return two facts of which one does not say which products it is about as about the same."""
     rows, others = model.rows_of(one.head), model.rows_of(other.head)
     if rows is None or others is None or model.products_of(others) is None:
         return None
-    is_bare = not (other.values or other.fields)
-    is_shared = (one.inherited or other.inherited) and other.head == one.head
+    is_inherited = (one.inherited or other.inherited) and other.head == one.head
     is_denied_alone = one.denied and not other.denied
-    if is_shared and is_bare and not (is_denied_alone or other.every):
-        chosen = replace(other, values=list(one.values), fields=list(one.fields))
-        return (one, chosen) if one.values or one.fields else None
-    is_bare = is_bare and not (other.quantities or other.when)
-    names_products = any(_is_of_products(each, model) for each in one.values)
-    is_other = model.products_of(rows) is not None and rows is not others
-    # "Sneakers on the wish list, never ordered": two things are said of a customer.
+    if is_inherited and not _chooses_products(other) and not (is_denied_alone or other.every):
+        return _share_rows(one, other)
     is_joined = join != "comma" and model.is_relation(other.head)
-    is_there = is_joined and (other.denied or others.buying)
-    if is_bare and not one.denied and names_products and is_other and is_there:
-        return one, replace(other, values=list(one.values))
-    is_open = not (one.values or one.fields or one.quantities or one.when)
-    names_products = any(_is_of_products(each, model) for each in other.values)
-    if is_open and other.verb and rows.buying in {"looked_at", "chosen"}:
-        return (replace(one, values=list(other.values)), other) if names_products else None
-    return None
+    return (_take_products(one, other, model) if is_joined else None) or _give_products(
+        one, other, model
+    )
 
 
-def _is_of_products(values: Values, model: Model) -> bool:
-    return model.is_product(values.attributes)
+def _chooses_products(fact: Fact) -> bool:
+    """Whether it is said which products, or which rows by their attributes, are meant."""
+    return bool(fact.values or fact.fields)
+
+
+def _share_rows(one: Fact, other: Fact) -> tuple[Fact, Fact] | None:
+    """Return "bought shoes but not in 2025" as said of shoes both times."""
+    chosen = replace(other, values=list(one.values), fields=list(one.fields))
+    return (one, chosen) if _chooses_products(one) else None
+
+
+def _take_products(one: Fact, other: Fact, model: Model) -> tuple[Fact, Fact] | None:
+    """Return "shoes on the wish list but not in the cart" as said of shoes both times.
+
+    "Sneakers on the wish list, never ordered" says two things of a customer.
+    """
+    rows, others = model.rows_of(one.head), model.rows_of(other.head)
+    assert rows is not None and others is not None
+    is_bare = not (_chooses_products(other) or other.quantities or other.when)
+    is_other = model.products_of(rows) is not None and rows is not others
+    if not (is_bare and is_other and not one.denied and _names_products(one, model)):
+        return None
+    return (one, replace(other, values=list(one.values))) if other.denied or others.buying else None
+
+
+def _give_products(one: Fact, other: Fact, model: Model) -> tuple[Fact, Fact] | None:
+    """Return "viewed but did not buy shoes" as said of shoes both times."""
+    rows = model.rows_of(one.head)
+    is_bare = not (_chooses_products(one) or one.quantities or one.when)
+    is_near = rows is not None and rows.buying in {"looked_at", "chosen"}
+    if not (is_bare and is_near and other.verb and _names_products(other, model)):
+        return None
+    return replace(one, values=list(other.values)), other
+
+
+def _names_products(fact: Fact, model: Model) -> bool:
+    """Whether `fact` says which products it is about."""
+    return any(model.is_product(values.attributes) for values in fact.values)
 
 
 def _sent_to(place: Fact, deed: Fact, model: Model) -> Fact | None:
@@ -175,10 +218,10 @@ def _denies_first_alone(one: Fact, model: Model) -> bool:
     return one.denied and model.has_choices_of_rows(one.head) and is_either_of_two(one)
 
 
-def _is_bought(verb: Fact | Group | str, one: Fact, model: Model) -> bool:
-    if not (isinstance(verb, Fact) and verb.verb and model.is_relation(verb.head)):
-        return False
-    return model.is_product([code for values in one.values for code in values.attributes])
+def _can_govern(verb: Element | str, one: Fact, model: Model) -> bool:
+    """Whether `verb` says what was done with the products that `one` names."""
+    is_verb = isinstance(verb, Fact) and verb.verb and model.is_relation(verb.head)
+    return is_verb and _names_products(one, model)
 
 
 def _except_all(said: Joined, number: int, one: Fact) -> Joined:

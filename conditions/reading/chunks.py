@@ -34,6 +34,8 @@ class Length:
     hours: bool = False
     # How `for` compares it.
     op: str = ""
+    # "in a week": of several rows it may be any week.
+    is_single: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from dataclasses import replace
 from decimal import Decimal
 
 from conditions.reading.chunks import Chunk, Quantity
+from conditions.reading.clauses import TURNS
 from conditions.reading.facts import Values
 from conditions.reading.names import Named
 from conditions.reading.naming import Naming
-from conditions.reading.thoughts import TURNS
 
 SHARES = {"times": Decimal(1), "percent": Decimal(100)}
 

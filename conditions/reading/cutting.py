@@ -81,7 +81,10 @@ def _candidates(line: Line, grammar: Grammar, names: Names) -> Iterator[Chunk]:
             words = " ".join(word.said for word in line.said[start : start + size])
             if words in filling and start + size <= len(line.said):
                 yield Chunk(start, start + size, "fill", words, FILLING * size)
-        for pattern, meaning in compiled:
+        begins = line.said[start].said.partition(" ")[0]
+        for first, pattern, meaning in compiled:
+            if first and first != begins:
+                continue
             match = pattern.match(line.text, place)
             if match is None or match.end() == place:
                 continue

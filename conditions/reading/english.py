@@ -2,6 +2,7 @@
 
 from conditions.reading.language import Grammar
 from conditions.reading.numbers import Numbers
+from conditions.reading.scopes import REFUSALS, SEASONS, unsayable
 
 NUMBERS = Numbers(
     thousands=",",
@@ -159,11 +160,11 @@ ENGLISH = Grammar(
         ("or", "and / or|or else|or|/|(?:[|](?: [|])?)"),
         ("nor", "nor"),
         ("either", "either"),
+        ("not", "neither(?= (?:over|under|above|below|worth|more than|less than) (?!.* nor ))"),
         ("neither", "neither(?: of)?"),
         (
             "except",
-            "(?:any|some)thing (?:but|except|other than|besides|apart from)"
-            "|except(?: for| those from| those in| those)?|(?:every|any) ?(?:one|body) but"
+            "except(?: for| those from| those in| those)?|(?:every|any) ?(?:one|body) but"
             "|all(?: customers| people)? but|excluding|other than|apart from"
             "|excepting|minus|but not those(?: from| in)?",
         ),
@@ -172,9 +173,14 @@ ENGLISH = Grammar(
             "(?:, )?(?:but )?(?:not|never) both(?: of (?:them|these|those))?"
             "(?: together| at once| at the same time)?",
         ),
-        ("never", "never|without ever(?: having)?|not once|not even once|not at all|never once"),
+        (
+            "never",
+            "never(?: ,)? ever|never , never|never|without ever(?: having)?|not once"
+            "|not even once|not at all|never once",
+        ),
         ("biggest", "biggest|largest|highest|most expensive|priciest"),
         ("smallest", "smallest|cheapest|lowest"),
+        ("net", r"without(?: any)?(?= (?:shipping|delivery|postage|tax|taxes|vat) )"),
         (
             "not",
             "not|no|none|nothing|without(?: any)?|w / o|w o|outside(?: of)?|not any"
@@ -183,7 +189,12 @@ ENGLISH = Grammar(
         ),
         ("who", "who|that|which|whose|where|whom"),
         ("always", "always|every time|each time"),
-        ("every", "every|each|all|all of their|all their|all (?:of )?whose|all of (?:which|the)"),
+        ("exclusively", "exclusively|solely"),
+        (
+            "every",
+            "both(?: of (?:them|which))?(?= (?:over|under|above|below|more|less|worth|with|in) )"
+            "|every|each|all|all of their|all their|all (?:of )?whose|all of (?:which|the)",
+        ),
         ("starts_with", "(?:that )?(?:start|begin)(?:s|ing)?(?: with)?"),
         ("ends_with", "(?:that )?end(?:s|ing)?(?: with| in| on)?"),
         ("contains", "contain(?:s|ing)?|includ(?:es|ing)|with the words?"),
@@ -210,11 +221,13 @@ ENGLISH = Grammar(
             "total|in total|in all|at all|altogether|overall|over all time|of all time|all time",
         ),
         ("no_longer", "no longer"),
+        ("scope", unsayable("en")),
+        ("season", SEASONS["en"]),
+        ("per_row", "per (?:order|purchase|basket|cart|transaction)"),
+        ("refusal", REFUSALS["en"]),
         (
-            "scope",
-            "(?:exactly|precisely|only|just|at most|more than|less than|fewer than) {n} of"
-            "|not (?:only|just|merely|simply)"
-            "|used to(?= (?:be|buy|come|have|log|order|purchase|shop|spend|visit) )",
+            "there",
+            "(?:(?<=ed )|(?<=ght )|(?<=live )|(?<=lives )|(?<=ing ))there(?: either| themselves)?",
         ),
         ("not", "!|not yet"),
         ("sets", "=|:"),
@@ -225,7 +238,8 @@ ENGLISH = Grammar(
     articles=frozenset({"the"}),
     finite="are|is|was|were|have|has|had|do|does|did|live|lives|lived|come|comes|use|used|make"
     "|makes|got|gets|belong|belongs|can|could|will|get",
-    none=frozenset({"none", "no", "nothing", "not any", "neither of"}),
+    lacking=frozenset({"without", "without any", "w / o", "w o", "lacking", "lacks", "missing"}),
+    none=frozenset({"none", "no", "nothing", "not any", "neither of", "neither"}),
     ones=frozenset({"one", "ones", "just one", "only one", "at least one"}),
     of_them=frozenset({"of", "them", "those", "these"}),
     filling="customers?|clients?|people|persons?|every ?body|every ?one|any ?body|any ?one|those"

@@ -55,6 +55,10 @@ class Field:
     values: Values | None = None
     when: Length | Period | None = None
     spelled: str = ""
+    # It is denied by "without".
+    is_without: bool = False
+    # There is no product with its values: "orders without shoes".
+    is_absent: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -113,6 +117,12 @@ class Fact:
     is_lost: bool = False
     # What it is on average, not in all.
     on_average: bool = False
+    # It is denied by "without".
+    is_without: bool = False
+    # Its products are named by what they are of: "not from Acme".
+    is_origin: bool = False
+    # What is said of it is said per row: "per order".
+    is_per_row: bool = False
     # The largest or the smallest of them: `max`, `min`.
     extreme: str = ""
     # What the head may mean besides.

@@ -10,6 +10,7 @@ from conditions.attribute import Attribute
 from conditions.bases.derived import Derived
 from conditions.bases.elapsed import DaysUntilAnniversary
 from conditions.language.types import BOOLEAN, DateType, NumberType
+from conditions.reading.chunks import Length
 from conditions.reading.facts import Fact, Field, Unsaid
 from conditions.reading.fields import at_rows, field_said, of_customer
 from conditions.reading.leaves import (
@@ -67,6 +68,9 @@ def of_attribute(fact: Fact, model: Model) -> list[Node]:
         if fact.is_broken and attribute.type is not BOOLEAN:
             # "born in May" is not that it is known when.
             raise Unsaid
+        if isinstance(attribute, Derived) and not fact.denied and attribute.type is not BOOLEAN:
+            # "the last order" says nothing by itself.
+            raise Unsaid
         return [bare(attribute, is_denied=fact.denied)]
     return [all_of(nodes) for nodes in product(*parts)]
 
@@ -102,6 +106,9 @@ def _is_of_some_rows(fact: Fact, attribute: Derived) -> bool:
 def _figure(fact: Fact, attribute: Derived, relation: Relation, model: Model) -> list[Node]:
     """Return a figure over some of the rows only: "spent ... in the last 30 days"."""
     if len(fact.quantities) != 1:
+        raise Unsaid
+    if any(isinstance(one, Length) and one.is_single for one in fact.when) and not fact.denied:
+        # "more than 500 in a month": it may be any month.
         raise Unsaid
     chosen = Fact(head=relation.name, when=fact.when, values=fact.values, fields=fact.fields)
     aggregate, lines = attribute.aggregate.name, model.products_of(relation)

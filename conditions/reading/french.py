@@ -2,6 +2,7 @@
 
 from conditions.reading.language import Grammar
 from conditions.reading.numbers import Numbers
+from conditions.reading.scopes import REFUSALS, SEASONS, unsayable
 
 NUMBERS = Numbers(
     thousands="",
@@ -176,6 +177,8 @@ FRENCH = Grammar(
     ),
     words=(
         ("but", "mais|cependant|toutefois|pourtant|mais aussi|bien que"),
+        # "n'achètent plus de"; before a number it compares.
+        ("no_longer", "plus(?= (?:de|d) (?!{n}))"),
         ("and", "et|ainsi que|et aussi|&(?: &)?|plus|;|puis|et qui"),
         ("or", "ou|/|ou bien|ou alors|et / ou|ou encore|(?:[|](?: [|])?)"),
         ("nor", "ni"),
@@ -198,6 +201,10 @@ FRENCH = Grammar(
         ("biggest", "plus (?:grosse|grande|chere|elevee|importante)"),
         ("smallest", "plus petite|moins chere"),
         (
+            "net",
+            r"sans(?= (?:les |la |le |l )?(?:frais|port|livraison|taxes?|tva) )",
+        ),
+        (
             "not",
             "pas|aucune?|sans(?: aucune?)?|rien|non|faux|n a pas|n ont pas|n ont jamais"
             "|n a jamais|ne sont pas|n est pas|n ont aucune?|jamais rien|rien de|pas encore"
@@ -205,9 +212,11 @@ FRENCH = Grammar(
         ),
         ("who", "qui|que|qu|dont|lesquels|lesquelles|ceux qui|celles qui|ayant|et qui"),
         ("always", "toujours(?! (?:pas|rien|aucun))|a chaque fois|systematiquement"),
+        ("exclusively", "exclusivement"),
         (
             "every",
-            "chaque|toutes les|tous les|toutes|tous|toute|toutes leurs|chacune de leurs"
+            "(?:tous |toutes )?les deux(?= (?:de|d|a|en|avec|au) )"
+            "|chaque|toutes les|tous les|toutes|tous|toute|toutes leurs|chacune de leurs"
             "|chacune des",
         ),
         ("starts_with", "(?:qui )?commen(?:cant|ce|cent)(?: par)?|debut(?:ant|e|ent)(?: par)?"),
@@ -235,13 +244,16 @@ FRENCH = Grammar(
         (
             "no_longer",
             "n ont plus|n a plus|ne sont plus|n est plus|n ayant plus"
-            r"|(?:ne|n)(?= (?:(?:se|s|y|en|le|la|les|l) )?\w+ plus (?!d |de |que |qu ))",
+            r"|(?:ne|n)(?= (?:(?:se|s|y|en|le|la|les|l) )?\w+ plus (?!(?:d |de )?{n}|que |qu ))",
         ),
+        ("scope", unsayable("fr")),
+        ("season", SEASONS["fr"]),
+        ("per_row", "par (?:commande|achat|panier)"),
+        ("refusal", REFUSALS["fr"]),
         (
-            "scope",
-            "(?:exactement|seulement|au plus|au maximum) {n} (?:de|des|d|parmi)"
-            "|pas seulement|pas uniquement|pas que|(?:en|cet|l|pendant l|durant l) ete(?: dernier)?"
-            r"|(?:ne|n)(?= (?:(?!pas |plus |jamais |rien )\w+ ){{1,3}}(?:que|qu) (?!{n}))",
+            "there",
+            "y (?:habit(?:ent|e|ant)|viv(?:ent|ant)|resid(?:ent|e|ant))"
+            "|la bas|(?:(?<=pas )|(?<=habitent )|(?<=vivent ))la(?! \\w)",
         ),
         ("not", "!"),
         ("sets", "=|:"),
@@ -253,8 +265,10 @@ FRENCH = Grammar(
     articles=frozenset({"la", "le", "les", "l"}),
     finite="ont|est|sont|etaient|etait|fut|habitent|vivent|resident|utilisent|possedent|possede"
     "|disposent",
+    lacking=frozenset({"sans", "sans aucun", "sans aucune"}),
     none=frozenset({"aucun", "aucune", "rien", "n ont aucun", "n ont aucune", "n ont rien"}),
     ones=frozenset({"un", "une"}),
+    has_partitive=True,
     of_them=frozenset({"dont", "d", "entre", "elles", "eux"}),
     filling="clients?|clientes?|personnes?|gens|ceux|celles|tous|toutes|tout|montre|montrez|moi"
     "|trouve|trouver|liste|donne|le|la|les|l|un|une|des|du|de|d|a|au|aux|en|dans|par|pour|avec|chez"

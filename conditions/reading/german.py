@@ -2,6 +2,7 @@
 
 from conditions.reading.language import Grammar
 from conditions.reading.numbers import Numbers
+from conditions.reading.scopes import REFUSALS, SEASONS, unsayable
 
 NUMBERS = Numbers(
     thousands=".",
@@ -183,10 +184,15 @@ GERMAN = Grammar(
         ),
         (
             "never",
-            "nie|niemals|noch nie|noch niemals|kein einziges mal|nicht ein einziges mal",
+            "nie(?: und nimmer| im leben| zuvor| (?:, )?aber auch nie)?|niemals"
+            "|noch nie zuvor|noch nie|noch niemals|kein einziges mal|nicht ein einziges mal",
         ),
         ("biggest", "grosste[rnms]?|hochste[rnms]?|teuerste[rnms]?"),
         ("smallest", "kleinste[rnms]?|niedrigste[rnms]?|billigste[rnms]?|gunstigste[rnms]?"),
+        (
+            "net",
+            r"ohne(?= (?:versand|versandkosten|lieferkosten|porto|steuern?|mwst|mehrwertsteuer) )",
+        ),
         (
             "not",
             "nicht|kein(?:e|en|er|em|es)?|niemand(?:en)?|nichts|ohne(?: eine| einen)?|noch nie"
@@ -198,7 +204,8 @@ GERMAN = Grammar(
             ", (?:die|der|das|welche|deren|dessen|denen|den|bei denen)|deren|dessen|welche"
             "|bei denen",
         ),
-        ("always", "immer(?! noch)|stets|jedes mal|ausschliesslich"),
+        ("always", "immer(?! noch)|stets|jedes mal"),
+        ("exclusively", "ausschliesslich"),
         ("every", "jede[rsnm]?|alle"),
         (
             "starts_with",
@@ -228,11 +235,14 @@ GERMAN = Grammar(
         ),
         ("total", "insgesamt|im ganzen|alles in allem"),
         ("no_longer", "nicht mehr|nie mehr"),
+        ("scope", unsayable("de")),
+        ("season", SEASONS["de"]),
+        ("per_row", "(?:pro|je) (?:bestellung|einkauf|kauf|warenkorb)"),
+        ("refusal", REFUSALS["de"]),
         (
-            "scope",
-            "(?:genau|exakt|nur|hochstens|maximal|mehr als|weniger als)"
-            " (?:{n}|eine[srmn]?|eins) (?:von|der|ihrer)|nicht (?:nur|bloss|allein)|kw {n}"
-            "|kalenderwoche {n}",
+            "there",
+            "dort(?: (?:selbst|auch|aber))*"
+            "(?: (?:wohn(?:en|t|haft)|leb(?:en|t)|zuhause|ansassig))?",
         ),
         ("not", "!"),
         ("sets", "=|:"),
@@ -245,6 +255,7 @@ GERMAN = Grammar(
     finite="haben|hat|hatten|hatte|habe|sind|ist|war|waren|wurde|wurden|werden|wohnen|wohnt|leben"
     "|lebt|kommen|kommt|stammen|liegt|liegen|gehoren|gehort|heissen|heisst|benutzen|besitzen"
     "|besitzt|verfugen",
+    lacking=frozenset({"ohne", "ohne eine", "ohne einen"}),
     none=frozenset(
         {
             "kein",
@@ -271,7 +282,7 @@ GERMAN = Grammar(
     "|aufgegeben|wohnen|wohnhaft|leben|wohnt|lebt|kommen|kommt|stammen|ansassig|insgesamt|bisher"
     "|bislang|schon|bereits|je|jemals|derzeit|aktuell|noch|per|via|benutzt|genutzt|verwendet"
     "|eingelost|einlosten|benutzen|liegt|liegen|gelegt|gehoren|gehort|mitglieder|mitglied|gruppe"
-    "|segment|namens|heissen|heisst|kategorie|marke|da|dort|dann|auch|welcher|welches|davon"
+    "|segment|namens|heissen|heisst|kategorie|marke|da|dann|auch|welcher|welches|davon"
     "|verfugen|uber ein|besitzen|besitzt|gibt|bitte|konto|kundenkonto|konten|um|fur unser"
     "|wo|mal|gerne|lassen|liess|ihres|getatigt haben|eingeben|erhalten|bekommen|zuhause"
     "|zeitraum|laufe|jahr|shop|personen die|nutzer|nutzern|user|kundschaft|kundengruppe|betrug"

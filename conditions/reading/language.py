@@ -57,8 +57,12 @@ class Grammar:
     # that stand for a row named before ("no refund or one under 50").
     none: frozenset[str]
     ones: frozenset[str]
+    # Those of `not` that say what rows do not have: "orders without shoes".
+    lacking: frozenset[str]
     # The words beside those of `ones` that say of what: "one of them".
     of_them: frozenset[str]
+    # A word that says nothing stands between a denial and what is denied: "pas de".
+    has_partitive: bool = False
     # What is said of a verb stands before it.
     verb_last: bool = False
 

@@ -21,7 +21,7 @@ DAY_BY_NAME = frozenset({"today", "yesterday", "tomorrow"})
 CALENDAR = frozenset({"this", "prior", "either_last", "either_prior", "this_or_prior"})
 
 
-def word(kind: str, cost: float = 0.8) -> Meaning:
+def word(kind: str, cost: float) -> Meaning:
     """Return the meaning of a word that joins or denies."""
     return lambda match: (kind, match.group(), cost)
 
@@ -139,7 +139,8 @@ def _length(concept: str, unit: str, groups: dict[str, str], grammar: Grammar) -
     op = ""
     if concept == "for" and "cmp" in groups:
         op = "gte" if re.search(grammar.comparing["gte"], groups["cmp"].strip()) else "gt"
-    what = Length(concept, days, unit == "hour", op)
+    is_single = concept == "within" and number == 1
+    what = Length(concept, days, unit == "hour", op, is_single)
     return "length", what, 1.01 if concept == "length" else 1.0
 
 

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from django.db.models import Q
 
 from conditions import registry
 from conditions.attribute import Attribute
 from conditions.bases.column import Column
-from conditions.bases.derived import Derived
-from conditions.language.types import DATETIME, CodeType, DateType, NumberType, TextType, comparable
+from conditions.language.types import (
+    BOOLEAN,
+    DATETIME,
+    MONEY,
+    CodeType,
+    DateType,
+    NumberType,
+    TextType,
+    comparable,
+)
+from conditions.reading.figure_model import FigureModel
 from conditions.sql.place import Relation
 
 
 @dataclass
-class Model:
+class Model(FigureModel):
     """The registry, asked as sentences need it."""
-
-    attributes: Mapping[str, Attribute] = field(
-        default_factory=lambda: {one.code: one for one in registry.attributes()}
-    )
 
     def is_relation(self, code: str) -> bool:
         """Whether `code` names rows."""
@@ -77,20 +81,6 @@ class Model:
                     return code
         return codes[0]
 
-    def rows_of(self, head: str) -> Relation | None:
-        """Return the rows that `head` is, or is a figure of."""
-        relation = registry.find_relation(head)
-        if relation is not None or head not in self.attributes:
-            return relation
-        attribute = self.attributes[head]
-        if attribute.relation is not None:
-            name = attribute.relation
-            return registry.relation(registry.relation(name).written_as or name)
-        if isinstance(attribute, Derived):
-            over = attribute.over_relation()
-            return registry.relation(over.written_as or over.name)
-        return None
-
     def lines_of(self, relation: Relation) -> list[Relation]:
         """Return the relations whose rows are products of `relation`'s rows."""
         return [
@@ -126,47 +116,6 @@ class Model:
         """Return the attribute that is how many pieces a row has."""
         return self.attributes.get(relation.pieces)
 
-    @cached_property
-    def counted(self) -> Mapping[str, Attribute]:
-        """By the names of relations, what counts their rows."""
-        found: dict[str, Attribute] = {}
-        for one in self.attributes.values():
-            if isinstance(one, Derived) and one.aggregate.name == "count" and not one.where:
-                found.setdefault(one.over, one)
-        return found
-
-    def is_number_of_rows(self, code: str) -> bool:
-        """Whether it is how many rows of a relation there are."""
-        return any(one.code == code for one in self.counted.values())
-
-    def is_counted(self, head: str) -> bool:
-        """Whether it names rows whose number is known of every customer."""
-        return head in self.counted
-
-    def summed(self, head: str) -> str:
-        """Return the sum over the rows that `head` names; `head` itself where it names none."""
-        figure = self.sum_over(head)
-        return head if figure is None else figure.code
-
-    def sum_over(self, relation: str, of_code: str = "") -> Attribute | None:
-        """Return the sum over the relation's rows, of `of_code` where there are several."""
-        for one in self.attributes.values():
-            if not isinstance(one, Derived) or one.aggregate.name != "sum":
-                continue
-            if one.over == relation and of_code in {"", one.of_code}:
-                return one
-        return None
-
-    def average_over(self, head: str) -> Attribute | None:
-        """Return the average amount of the rows that `head` names, or is a figure of."""
-        rows = self.rows_of(head)
-        for one in self.attributes.values():
-            if isinstance(one, Derived) and one.aggregate.name == "avg" and rows is not None:
-                over = one.over_relation()
-                if rows.name in {over.name, over.written_as} and one.of_code == rows.amount:
-                    return one
-        return None
-
     def with_all(self, relation: Relation, codes: Sequence[str]) -> Relation:
         """Return rows that `relation` leaves out, too, where `codes` ask for what it leaves out.
 
@@ -199,6 +148,11 @@ class Model:
         """Whether a number can be said of one of them."""
         return any(isinstance(self.attributes[code].type, NumberType) for code in codes)
 
+    def has_amount(self, codes: Sequence[str]) -> bool:
+        """Whether one of them is an amount of money, or no number at all."""
+        types = [self.attributes[code].type for code in codes]
+        return any(one is MONEY or not isinstance(one, NumberType) for one in types)
+
     def has_choices(self, codes: Sequence[str]) -> bool:
         """Whether one of them has one of several values that are known."""
         return any(isinstance(self.attributes[code].type, CodeType) for code in codes)
@@ -207,6 +161,10 @@ class Model:
         """Whether it is something that rows have, such as the status of a subscription."""
         attribute = self.attributes.get(head)
         return attribute is not None and attribute.relation is not None
+
+    def is_consent(self, code: str) -> bool:
+        """Whether it is something that a customer agrees to or not."""
+        return code in self.attributes and self.attributes[code].type is BOOLEAN
 
     def is_text(self, codes: Sequence[str]) -> bool:
         """Whether one of them has texts as values."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 from conditions.reading.chunks import Chunk
+from conditions.reading.clauses import TURNS
 from conditions.reading.facts import Fact, Field, Values
-from conditions.reading.thoughts import TURNS, Thoughts
+from conditions.reading.thoughts import Thoughts
 
 
 class Naming(Thoughts):
@@ -44,6 +46,10 @@ class Naming(Thoughts):
             return
         if self.fact.head and self.fact.head != code:
             merged = self.model.merged(self.fact.head, code)
+            if not merged and self._is_day_alone() and self.model.rows_of(code) is not None:
+                # "last order was refunded": of what was done with it no condition says anything.
+                self.read_unsayable(chunk)
+                return
             if not merged and self._is_after_choice():
                 # "orders in status refunded": what is no value of the status is none of these.
                 self.read_unsayable(chunk)
@@ -67,6 +73,12 @@ class Naming(Thoughts):
         fact.others = self.model.other_heads([name.code for name in chunk.what], code)
         fact.chunks.append(chunk)
         self.deny(fact)
+
+    def _is_day_alone(self) -> bool:
+        """Whether only the last or the first of some rows is named: "last order"."""
+        fact = self.fact
+        is_bare = not (fact.when or fact.quantities or fact.values or fact.fields)
+        return is_bare and self.model.is_day_of_row(fact.head)
 
     def _is_other_choice(self, chunk: Chunk) -> bool:
         """Whether a value right before a noun is none of those that the noun names.
@@ -115,7 +127,12 @@ class Naming(Thoughts):
         one = Field(tuple(name.code for name in chunk.what), chunk)
         self.deny(one)
         fact, value, standing = self.fact, self.before("value"), self.standing_before()
-        if self.before("quantity") and fact.quantities and self.model.counts(one.codes):
+        number = fact.quantities[-1] if self.before("quantity") and fact.quantities else None
+        if number is not None and number.unit == "money" and not self.model.has_amount(one.codes):
+            # "over 100 euros apiece": money counts no pieces.
+            self.read_unsayable(chunk)
+            return
+        if number is not None and self.model.counts(one.codes):
             # The number stands before what it counts: "more than 3 lines".
             one.quantity = fact.quantities.pop()
         elif (
@@ -126,8 +143,9 @@ class Naming(Thoughts):
         ):
             # "to Berlin delivered": the city is that of the delivery.
             one.values = standing.values[0]
+            one.denied = one.denied != standing.denied
             del self.said[-2:]
-            fact.chunks.append(value)
+            fact.chunks += standing.chunks
         elif value and self._fits(one.codes, fact.values):
             # So does a name: "the SAVE10 coupon".
             one.values = fact.values.pop()
@@ -149,8 +167,6 @@ class Naming(Thoughts):
             self.fact.chunks += [self.denied, chunk]
             self.denied = None
 
-    read_no_longer = read_not
-
     def read_never(self, chunk: Chunk) -> None:
         following = self.next()
         is_last = following is None or following.kind in {*TURNS, "close"}
@@ -167,6 +183,9 @@ class Naming(Thoughts):
         if self.is_rows(self.next()) or (before and self.is_rows(before) and not self.fact.verb):
             # "every order", "whose orders all"
             self.read_always(chunk)
+        elif self.fact.is_empty and self._is_state_next():
+            # "all canceled"
+            self.read_always(chunk)
         elif self.fact.is_empty and self._is_of_rows_before():
             # "5 orders, all over 100"
             self.fact.of_each = True
@@ -178,13 +197,24 @@ class Naming(Thoughts):
     def _is_of_rows_before(self) -> bool:
         """Whether a number or a time stands next, and rows were named in the clause before."""
         following = self.next()
-        is_joined = len(self.said) > 1 and self.said[-1] in ("comma", "and", "who")
-        before = self.said[-2] if is_joined else None
+        joins = set(takewhile(lambda one: isinstance(one, str), reversed(self.said)))
+        is_joined = bool(joins) and joins <= {"comma", "and", "who", "but"}
+        facts = (one for one in reversed(self.said) if isinstance(one, Fact))
+        before = next(facts, None) if is_joined else None
         if following is None or not isinstance(before, Fact):
             return False
-        return following.kind in {"quantity", "length", "period"} and self.model.is_relation(
-            before.head
-        )
+        is_field = following.kind == "name" and not self.is_head(following)
+        is_said = is_field or following.kind in {"quantity", "length", "period"}
+        return is_said and self.model.is_relation(before.head)
+
+    def _is_state_next(self) -> bool:
+        """Whether a value stands next that rows have, and neither customers nor products do."""
+        following = self.next()
+        if following is None or following.kind != "value":
+            return False
+        codes = following.what.attributes
+        is_of_rows = bool(codes) and not self.model.standing(codes, "", "")
+        return is_of_rows and not self.model.names_products(codes)
 
     def read_always(self, chunk: Chunk) -> None:
         self.fact.every = True

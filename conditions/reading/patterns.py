@@ -15,6 +15,12 @@ from conditions.reading.language import Grammar
 from conditions.reading.meanings import Meaning, compared, period, quantity, word
 from conditions.reading.words import plain
 
+# What stands around a pattern that matches whole words.
+BEGIN, END = "(?:", r")(?=\s|$)"
+# What a word costs: less than a name. A season is none where a name has the word and the year.
+COST = 0.8
+COSTS = {"season": 1.5}
+
 
 @cache
 def filling_of(grammar: Grammar) -> frozenset[str]:
@@ -31,15 +37,30 @@ def _spellings(pattern: str) -> list[str]:
 
 
 @cache
-def patterns(grammar: Grammar) -> list[tuple[re.Pattern[str], Meaning]]:
-    """Return what the grammar recognises, compiled."""
+def patterns(grammar: Grammar) -> list[tuple[str, re.Pattern[str], Meaning]]:
+    """Return what the grammar recognises, compiled, each with the word that it begins with.
+
+    That word is empty where a pattern may begin with several.
+    """
+    return [(_first_word(one.pattern), one, meaning) for one, meaning in _compiled(grammar)]
+
+
+def _first_word(pattern: str) -> str:
+    inner = pattern.removeprefix(BEGIN).removesuffix(END)
+    found = re.match(r"[a-z]+(?= [^?]|$)", inner)
+    is_one = len(list(_alternatives(inner))) == 1
+    return found[0] if found is not None and is_one else ""
+
+
+def _compiled(grammar: Grammar) -> list[tuple[re.Pattern[str], Meaning]]:
     found: list[tuple[re.Pattern[str], Meaning]] = []
     for concept, pattern in grammar.words:
         # Each for itself: of several that begin alike, an expression finds the first only.
         for one in _alternatives(pattern):
-            found.append((_whole(one.format(**grammar.slots)), word(concept)))
+            meant = word(concept, COSTS.get(concept, COST))
+            found.append((_whole(one.format(**grammar.slots)), meant))
     for sign, kind in ((",", "comma"), (r"\(", "open"), (r"\)", "close")):
-        found.append((_whole(sign), word(kind)))
+        found.append((_whole(sign), word(kind, COST)))
     for pattern in grammar.comparing.values():
         # Where no number follows that is understood, and where they mean nothing else.
         found += [(_whole(one), word("comparison", 5.0)) for one in _alternatives(pattern)]
@@ -73,7 +94,7 @@ def _alternatives(pattern: str) -> Iterator[str]:
 
 
 def _whole(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:{pattern})(?=\s|$)")
+    return re.compile(f"{BEGIN}{pattern}{END}")
 
 
 def _money(grammar: Grammar) -> str:

@@ -7,13 +7,14 @@ from dataclasses import replace
 from babel.numbers import is_currency
 
 from conditions.reading.chunks import Chunk
-from conditions.reading.counting import Counting
+from conditions.reading.clauses import TURNS
 from conditions.reading.facts import Fact, Field, Said, Values
 from conditions.reading.names import Named
-from conditions.reading.thoughts import SPELLINGS, TURNS
+from conditions.reading.references import References
+from conditions.reading.thoughts import SPELLINGS
 
 
-class Reader(Counting):
+class Reader(References):
     """Reads values, and words as they are written."""
 
     def read(self) -> Said:
@@ -51,7 +52,7 @@ class Reader(Counting):
             on.values = Values(each, values.join, literal=True)
         elif attribute := self._standing_as(values):
             self._stand(attribute, values, chunk)
-        else:
+        elif not self.lacks(values, chunk):
             self.deny(self.fact)
             self.fact.values.append(values)
 
@@ -89,22 +90,14 @@ class Reader(Counting):
             # "bought shoes, never Women": nobody knows of what gender somebody never was.
             return ""
         if self.verb_last:
-            return standing(values.attributes, head, self._coming_head())
+            return standing(values.attributes, head, self.coming_head())
         found = standing(values.attributes, head, "")
         if found and not head and self.model.attributes[found].relation is not None:
-            return standing(values.attributes, "", self._coming_head())
+            return standing(values.attributes, "", self.coming_head())
         return found
 
     def _is_never(self) -> bool:
         return self.denied is not None and self.denied.kind == "never" and self.fact.is_empty
-
-    def _coming_head(self) -> str:
-        for chunk in self.chunks[self.place :]:
-            if chunk.kind in {*TURNS, "either", "neither", "except"}:
-                break
-            if self.is_head(chunk):
-                return self.code_of(chunk)
-        return ""
 
     def _stand(self, attribute: str, values: Values, chunk: Chunk) -> None:
         """Add a fact of its own for a value that says something of the customer by itself."""

@@ -19,9 +19,9 @@ from conditions.reading.grouping import (
 )
 from conditions.reading.model import Model
 from conditions.reading.nodes import Node, all_of, any_of, one_of
+from conditions.reading.same_rows import same_rows
 from conditions.reading.sharing import (
     inherit,
-    same_rows,
     share_denial,
     share_times,
     without_verb_alone,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product, zip_longest
 
-from conditions.reading.chunks import Quantity
+from conditions.reading.chunks import Length, Period, Quantity
 from conditions.reading.facts import Fact, Unsaid
 from conditions.reading.fields import at_rows, field_said
 from conditions.reading.leaves import AMOUNT, COUNT, compared, numbered, timed, valued, whole
@@ -52,9 +52,8 @@ class Rows:
 
     def _in_all(self, amount: Quantity) -> list[Node]:
         """Return "2 orders over 100 in total": how many there are, and what they sum up to."""
-        others = [one for one in self.fact.quantities if one is not amount]
-        besides = replace(self.fact, quantities=others, sums=False)
-        rest = [Rows(besides, self.relation, self.model).said()] if others else []
+        besides = self._leave_out(amount)
+        rest = [besides.said()] if besides.fact.quantities else []
         return [all_of(nodes) for nodes in product(*rest, self._sums(amount))]
 
     def _of_products(self, amount: Quantity) -> list[list[Node]]:
@@ -114,8 +113,14 @@ class Rows:
         (field,) = named
         if field.quantity is None or field.denied:
             return []
-        others = [one for one in fact.fields if one is not field]
-        return Rows(replace(fact, fields=others), self.relation, self.model)._sums(field.quantity)
+        return self._leave_out(field.quantity)._sums(field.quantity)
+
+    def _leave_out(self, number: Quantity) -> Rows:
+        """Return the rows of the fact without `number`, and without the field that has it."""
+        quantities = [one for one in self.fact.quantities if one is not number]
+        fields = [one for one in self.fact.fields if one.quantity is not number]
+        fact = replace(self.fact, quantities=quantities, fields=fields, sums=False)
+        return Rows(fact, self.relation, self.model)
 
     def _is_time(self, *conditions: Node) -> bool:
         """Whether `conditions` only say when a row was."""
@@ -149,7 +154,7 @@ class Rows:
         if relation.meant is not None and not fact.values and not fact.fields:
             on_rows.append([dict(relation.meant)])
         for when in fact.when:
-            if self.time is None:
+            if self.time is None or self._is_any_span(when):
                 raise Unsaid
             on_rows.append(timed(self.time, when, is_denied=fact.denied))
         for values in fact.values:
@@ -165,9 +170,18 @@ class Rows:
             (on_rows if place is relation else on_lines).append([valued(attribute, each, values)])
         for one in fact.fields:
             attribute, place = at_rows(one.codes, relation, self.model, one)
+            if one.is_absent:
+                present = field_said(attribute, replace(one, denied=False), self.model)
+                on_rows.append([rows_with(place, "not_exists", [node]) for node in present])
+                continue
             ways = field_said(attribute, one, self.model)
             (on_rows if place is relation else on_lines).append(ways)
         return on_rows, on_lines
+
+    def _is_any_span(self, when: Length | Period) -> bool:
+        """Whether several rows lie in "a week", which may be any week."""
+        is_single = isinstance(when, Length) and when.is_single and not self.fact.denied
+        return is_single and any(one.numbers[0] > 1 for one in self.fact.quantities)
 
     def _extreme(self, on_rows: Sequence[Ways]) -> list[Node]:
         """Return what is said of the largest or smallest row: "the biggest order was over 400"."""

@@ -8,80 +8,16 @@ from itertools import pairwise
 from conditions.reading.facts import Fact
 from conditions.reading.grouping import Group, Joined, facts_of
 from conditions.reading.model import Model
-
-
-def same_rows(said: Joined, model: Model) -> Joined:
-    """Join what is only said of rows to the fact that names them: they are the same ones."""
-    said = list(said)
-    for number in range(len(said) - 3, -1, -1):
-        if number + 3 > len(said):
-            continue
-        one, join, after = said[number : number + 3]
-        if (
-            isinstance(one, Fact)
-            and isinstance(after, Fact)
-            and join in ("comma", "who", "with")
-            and _belongs(one, after, model)
-            and not (after.denied or _kinds(one) & _kinds(after))
-        ):
-            # "colour black, brand Acme, bought since May"
-            after.fields, after.values = [*one.fields, *after.fields], [*one.values, *after.values]
-            after.chunks += one.chunks
-            del said[number : number + 2]
-    found: Joined = []
-    for one in said:
-        before = found[-2] if len(found) > 1 else None
-        if (
-            isinstance(one, Fact)
-            and isinstance(before, Fact)
-            and found[-1] in ("and", "who", "with", "comma")
-            and not (one.quantities or one.when or one.denied)
-            and (
-                (
-                    one.implied
-                    and before.head == one.head
-                    and not (before.implied or before.verb or _is_said_apart(one, before))
-                )
-                or (found[-1] in ("who", "with") and _belongs(one, before, model))
-            )
-        ):
-            before.fields += one.fields
-            before.values += one.values
-            before.chunks += one.chunks
-            found.pop()
-        else:
-            found.append(one)
-    return found
-
-
-def _is_said_apart(one: Fact, before: Fact) -> bool:
-    """Whether it is said of other rows: "no order over 50 and used a coupon", "never used one"."""
-    return before.denied or any(chunk.kind == "never" for chunk in one.chunks)
-
-
-def _kinds(fact: Fact) -> set[str]:
-    """Return which attributes are said of `fact`'s products."""
-    named = [code for one in fact.fields for code in one.codes]
-    named += [code for values in fact.values for code in values.attributes]
-    return {code.partition(".")[2] for code in named}
-
-
-def _belongs(fact: Fact, other: Fact, model: Model) -> bool:
-    """Whether `fact` only says which products `other` is about, by what `other` does not name."""
-    relation = model.rows_of(other.head)
-    if fact.head or fact.denied or fact.quantities or fact.when or relation is None:
-        return False
-    if not (fact.fields or fact.values) or not model.is_relation(other.head):
-        return False
-    near = {relation.prefix, *(one.prefix for one in model.lines_of(relation))}
-    named = [code for one in fact.fields for code in one.codes]
-    named += [code for values in fact.values for code in values.attributes]
-    return bool(near & {code.partition(".")[0] for code in named})
+from conditions.reading.nodes import OPPOSITE
+from conditions.reading.same_rows import counts_rows
 
 
 def inherit(said: Joined, model: Model) -> None:
     """Give facts without a head that of the one before; of the next, where there is none."""
     facts = list(facts_of(said))
+    for first, second in pairwise(facts):
+        if second.every and second.implied and first.head == second.head and counts_rows(first):
+            _deny_others(second, first)
     for number, fact in enumerate(facts):
         if (
             fact.head
@@ -96,6 +32,9 @@ def inherit(said: Joined, model: Model) -> None:
             continue
         fact.head, fact.verb, fact.inherited = source.head, source.verb, True
         rows = model.rows_of(fact.head)
+        if fact.extreme and source is before and (source.values or source.fields or source.when):
+            # "bought shoes twice, the cheapest under 20": the smallest of those has no condition.
+            fact.is_lost = True
         if fact.sums and rows is not None:
             # "average order over 80 but in total under 400": said of all of them.
             fact.head = rows.name
@@ -105,7 +44,8 @@ def inherit(said: Joined, model: Model) -> None:
             fact.denied = True
         if fact.of_each:
             # "3 orders, none over 100": said of each of the orders.
-            pass
+            if fact.every and source is before:
+                _deny_others(fact, source)
         elif [(one.unit, *one.numbers) for one in fact.quantities] == [("", 1)]:
             # "no orders or only one"
             fact.quantities = [replace(fact.quantities[0], unit="times")]
@@ -132,6 +72,31 @@ def inherit(said: Joined, model: Model) -> None:
             and _before(said, first, "but" if rows.buying == "chosen" else "")
         ):
             second.values = list(first.values)
+
+
+def _deny_others(fact: Fact, source: Fact) -> None:
+    """Read "3 orders with shoes, all over 100" as no order with shoes of at most 100.
+
+    What is said of all rows there are chooses none: where more than one number is said of those
+    chosen, it is unclear.
+    """
+    if not (source.values or source.fields or source.when):
+        return
+    if len(fact.fields) == 1 and not (fact.quantities or fact.values or fact.when):
+        # "3 orders in May, all with a coupon"
+        (field,) = fact.fields
+        denied = replace(field, denied=not field.denied)
+        fact.values, fact.fields = list(source.values), [*source.fields, denied]
+        fact.when, fact.every, fact.denied, fact.implied = list(source.when), False, True, False
+        return
+    ops = [one.op for one in fact.quantities]
+    if len(ops) != 1 or fact.when or ops[0] not in OPPOSITE:
+        fact.is_lost = True
+        return
+    fact.quantities = [replace(fact.quantities[0], op=OPPOSITE[ops[0]])]
+    fact.verb = False
+    fact.values, fact.fields = list(source.values), list(source.fields)
+    fact.when, fact.every, fact.denied = list(source.when), False, True
 
 
 def without_verb_alone(said: Joined) -> Joined:
@@ -261,6 +226,9 @@ def share_times(said: Joined, model: Model) -> None:
         elif join == "or" and before.denied and not fact.denied and _is_bare(before):
             # "never ordered or only in 2025"
             continue
+        elif join == "nor" and not _is_deed(before, model):
+            # "neither subscribed nor ordered in 2025"
+            before.perhaps_when = list(fact.when)
         elif fact.inherited or join == "nor":
             before.when, before.has_shared_time = list(fact.when), True
 

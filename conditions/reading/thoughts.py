@@ -2,68 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise, takewhile
 
 from conditions.reading.chunks import Chunk
+from conditions.reading.clauses import TURNS, with_clauses
 from conditions.reading.facts import Fact, Field, Said, is_either_of_two
 from conditions.reading.language import Grammar
 from conditions.reading.lists import JOINS, counted, listed
 from conditions.reading.model import Model
 
 SPELLINGS = frozenset({"starts_with", "ends_with", "contains"})
-# What begins another thought.
-TURNS = frozenset({*JOINS, "but", "who"})
-# What denies what follows.
-DENIALS = frozenset({"not", "never", "no_longer", "neither", "nor", "except"})
+# What says something of rows that were named.
+OF_ROWS = frozenset({"period", "length", "quantity", "name"})
 # Brackets within brackets beyond these are not followed.
 DEEPEST = 8
-
-
-def with_clauses(chunks: Sequence[Chunk], grammar: Grammar) -> Iterator[Chunk]:
-    """Yield `chunks` with a "who" after each "or" and "nor" that a verb makes a join of clauses."""
-
-    def is_finite(chunk: Chunk) -> bool:
-        return chunk.kind == "fill" and chunk.what in grammar.finite_verbs
-
-    def ends_finite(chunk: Chunk) -> bool:
-        # A name may have its verb with it: "den Newsletter abonniert haben".
-        return is_finite(chunk) or chunk.text.rpartition(" ")[2] in grammar.finite_verbs
-
-    for number, one in enumerate(chunks):
-        if (
-            number
-            and chunks[number - 1].kind in TURNS
-            and _is_one_of_them(chunks[number:], grammar)
-        ):
-            yield replace(one, kind="pronoun")
-            continue
-        yield one
-        if one.kind not in {"or", "nor"} or not DENIALS & {each.kind for each in chunks[:number]}:
-            # Only a denial ends where a clause does; values are one list all the same.
-            continue
-        after = chunks[number + 1 :]
-        if _is_one_of_them(after, grammar):
-            yield replace(one, kind="who")
-            continue
-        if grammar.verb_last:
-            clause = takewhile(lambda each: each.kind not in TURNS, after)
-            is_clause = any(map(ends_finite, chunks[number - 1 : number])) and any(
-                map(is_finite, clause)
-            )
-        else:
-            is_clause = any(map(is_finite, after[:1]))
-        if is_clause:
-            yield replace(one, kind="who")
-
-
-def _is_one_of_them(after: Sequence[Chunk], grammar: Grammar) -> bool:
-    """Whether a word for one of the rows before stands next: "no refund or one under 50"."""
-    said = [one for one in after[:5] if one.kind != "fill" or one.what not in grammar.of_them]
-    kinds = [one.kind for one in said[:2]]
-    return kinds == ["fill", "quantity"] and said[0].what in grammar.ones
 
 
 class Thoughts:
@@ -111,12 +65,16 @@ class Thoughts:
             if isinstance(what, Fact):
                 what.is_excepted = self.denied.kind == "except"
                 what.of_each = self.denied.what in self.grammar.none
+            else:
+                if self.fact.is_empty:
+                    self.fact.of_each = self.denied.what in self.grammar.none
+                what.is_without = self.denied.what in self.grammar.lacking
             (fact or self.fact).chunks.append(self.denied)
             self.denied = None
 
     def close(self, join: str = "") -> None:
         """End the fact that is read, and begin another; `join` stands between them."""
-        self._deny_before()
+        is_covered = self._deny_before() and join in JOINS
         if self.fact.is_broken:
             # What is said of them may be what was not understood.
             for one in [one for one in self.fact.fields if one.is_open]:
@@ -133,6 +91,8 @@ class Thoughts:
                 joined_by=self.fact.joined_by,
             )
             self.said.append(lost)
+            # "never white or blue shirts": it denies what follows, too.
+            is_covered |= lost.denied and not self.fact.head and join in JOINS
         elif not self.fact.is_empty:
             self.said.append(self.fact)
         elif self.said and self.said[-1] == "with":
@@ -142,22 +102,25 @@ class Thoughts:
             self.unread += self.last_join
         is_joined_on = bool(self.said) and self.said[-1] in TURNS
         joined_by = self.fact.joined_by if self.fact.is_empty and is_joined_on else []
-        self.fact = Fact(joined_by=list(joined_by))
+        self.fact = Fact(joined_by=list(joined_by), is_lost=is_covered)
         if join:
             self.said.append(join)
             self.last_join = [self.chunks[self.place - 1]]
             self.fact.joined_by += self.last_join
 
-    def _deny_before(self) -> None:
-        """Deny what stands before a word that nothing follows: "coffee never"."""
+    def _deny_before(self) -> bool:
+        """Deny what stands before a word that nothing follows: "coffee never".
+
+        Return whether there is nothing, so that it is not known what the word denies.
+        """
         if self.denied is None:
-            return
+            return False
         fact = self.fact
         if fact.is_empty and not fact.is_broken:
             joins = set(takewhile(lambda one: isinstance(one, str), self.said[::-1]))
             if "or" in joins:
                 self._elide()
-                return
+                return False
             if joins <= {"but", "comma", "with"}:
                 # "by card, but never"
                 del self.said[len(self.said) - _count_joins(self.said) :]
@@ -165,8 +128,9 @@ class Thoughts:
         if fact.is_empty:
             self.unread.append(self.denied)
             self.denied = None
-        else:
-            self.deny(fact, fact)
+            return True
+        self.deny(fact, fact)
+        return False
 
     def _elide(self) -> None:
         """Read "or never", "or none" at the end: there are no such rows as a fact before is about.
@@ -222,7 +186,8 @@ class Thoughts:
         if self._is_none_of_rows():
             # "3 orders, none of which over 100"
             return
-        if self.denied is not None and self.fact.is_empty and not self.fact.is_broken:
+        is_unclear = self.fact.is_broken or self.fact.is_lost
+        if self.denied is not None and self.fact.is_empty and not is_unclear:
             # "nobody who ...", "except those who ...": all that follows is denied.
             self.said.append("none(")
             self.fact = Fact(chunks=[self.denied])
@@ -254,17 +219,26 @@ class Thoughts:
         self.fact.of_each = True
 
     def read_except(self, chunk: Chunk) -> None:
+        if self.denied is not None and self.fact.is_empty:
+            # "nobody except VIPs"
+            self.fact.chunks.append(self.denied)
+            self.denied = None
+            self.read_unsayable(chunk)
+            return
         following = self.next()
         is_value = following is not None and following.kind == "value"
         values = following.what.each[0] if following is not None and is_value else ()
         codes = [named.attribute for named in values]
         is_product = self.model.names_products(codes)
-        is_none = self.fact.denied and self.model.is_relation(self.fact.head)
+        before = next((one for one in self.said[-2:-1] if isinstance(one, Fact)), self.fact)
+        on = before if self.fact.is_empty and self.said[-1:] == ["comma"] else self.fact
+        is_none = on.denied and self.model.is_relation(on.head)
+        is_more = following is not None and following.kind in OF_ROWS
         is_first = self.fact.is_empty and not self.said and not self.model.standing(codes, "", "")
-        is_other_thing = re.match("(?:any|some)thing", str(chunk.what)) is not None
-        if is_other_thing or ((is_none or is_first) and is_product):
-            # "has not bought anything but shoes", "apart from shoes, bought nothing", "bought
-            # something other than boots": of the other things no condition says anything.
+        if ((is_none or is_first) and is_product) or (is_none and is_more):
+            # "bought nothing except shoes", "apart from shoes, bought nothing", "no orders except
+            # in 2025": of the others no condition says anything.
+            on.is_lost = True
             self.read_unsayable(chunk)
             return
         self.close("but")
@@ -308,7 +282,7 @@ class Thoughts:
         self.fact.is_lost = True
         self.fact.chunks.append(chunk)
 
-    read_multiple = read_unless = read_comparison = read_scope = read_unsayable
+    read_multiple = read_unless = read_comparison = read_scope = read_season = read_unsayable
 
     def read_interval(self, chunk: Chunk) -> None:
         """Read "between" where no two ends are understood: what joins them is part of it."""

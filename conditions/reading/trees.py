@@ -22,6 +22,8 @@ def trees_of(fact: Fact, model: Model) -> list[Node]:
     """Return the ways in which `fact` may be meant; raises `Unsaid` where there is none."""
     if fact.is_lost or (_is_no_longer(fact, model) and not fact.when):
         raise Unsaid
+    if fact.is_per_row and not (fact.on_average or model.is_average(fact.head)):
+        return _per_row(fact, model)
     fact = _averaged(fact, model)
     relation = model.rows_of(fact.head) if model.is_relation(fact.head) else None
     if relation is None or not fact.together:
@@ -43,6 +45,16 @@ def trees_of(fact: Fact, model: Model) -> list[Node]:
         except Unsaid:
             continue
     return found[:MOST]
+
+
+def _per_row(fact: Fact, model: Model) -> list[Node]:
+    """Return "more than 100 per order" as said of the average, and of each of the orders."""
+    rows = model.rows_of(fact.head)
+    if rows is None or not fact.quantities:
+        raise Unsaid
+    fact = replace(fact, is_per_row=False, verb=False, others=())
+    each = replace(fact, head=rows.name, every=True)
+    return [*trees_of(replace(fact, on_average=True), model), *trees_of(each, model)]
 
 
 def _in_one(fact: Fact, relation: Relation, model: Model) -> list[Node]:
@@ -88,8 +100,11 @@ def _denied_whole(fact: Fact) -> Fact:
     """Return "without a coupon" as said of the order that is not named: there is none with one."""
     if not fact.implied or len(fact.fields) != 1 or fact.quantities or not fact.fields[0].denied:
         return fact
-    field = replace(fact.fields[0], denied=False)
-    return replace(fact, denied=not fact.denied, fields=[field])
+    is_never = any(chunk.kind == "never" for chunk in fact.chunks)
+    if fact.denied and fact.fields[0].is_without and is_never:
+        # "never without a coupon": there is none without.
+        return fact
+    return replace(fact, denied=not fact.denied, fields=[replace(fact.fields[0], denied=False)])
 
 
 def _one_of_two(fact: Fact, model: Model) -> list[Node]:

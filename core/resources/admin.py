@@ -21,6 +21,7 @@ from core.problems import Invalid, Problem
 from core.resources.resource import InUse, Resource
 from core.resources.serializers import ResourceSerializer
 from core.text.codes import free_code
+from core.text.folding import fold
 from core.text.json_documents import read_document
 
 VERSIONS_SHOWN = 50
@@ -155,6 +156,11 @@ class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
     formfield_overrides: ClassVar = {
         models.DateTimeField: {"form_class": MomentField, "widget": MomentInput}
     }
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
+    ) -> tuple[models.QuerySet[Any], bool]:
+        return super().get_search_results(request, queryset, fold(search_term))
 
     # The form ----------------------------------------------------------------------------------
 

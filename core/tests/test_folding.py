@@ -54,4 +54,6 @@ def test_the_domain_is_what_follows_the_last_at(email: str | None, domain: str) 
 
 def test_an_address_is_compared_without_what_is_around_it():
     assert folded_address(" P10@Shop.example. ") == "p10@shop.example"
+    assert folded_address('"P10"@shop.example') == "p10@shop.example"
+    assert folded_address(r'"a\b c@d"@BÜCHER.example') == '"ab c@d"@xn--bcher-kva.example'
     assert folded_address("a@straße.example") != folded_address("a@strasse.example")

@@ -1,5 +1,6 @@
 """Folding: the one way in which texts are compared without regard to case, on every database."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
@@ -9,6 +10,11 @@ from django.core.validators import validate_email
 
 # Stored beside folded columns' meaning: another Unicode version of Python may fold other letters.
 FOLD_VERSION = f"1/unicode-{unicodedata.unidata_version}"
+
+# The part of an address before the @ (RFC 5321 and 6531): words with dots between, or in quotes.
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]+"
+DOT_ATOM = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
 
 def fold(text: str | None) -> str:
@@ -59,16 +65,34 @@ def ascii_domain(domain: str) -> str:
     return idna.encode(domain, uts46=True).decode("ascii").lower()
 
 
+def unquoted(local: str) -> str | None:
+    """Return what the quoted part of an address before the @ stands for; None without quotes."""
+    quoted = _QUOTED.fullmatch(local)
+    return re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else None
+
+
+def quoted_where_needed(text: str) -> str:
+    """Return `text` as the part of an address before the @, in quotes only where it needs them."""
+    if DOT_ATOM.fullmatch(text):
+        return text
+    escaped = re.sub(r'(["\\])', r"\\\1", text)
+    return f'"{escaped}"'
+
+
 def folded_address(email: str | None) -> str:
     """Return the form in which e-mail addresses are compared: folded, the domain as it is sent to.
 
-    Blanks around the address and a dot at its end are no part of it. A domain that has no ASCII
-    form stays as it is folded; a missing address is `''`.
+    Blanks around the address and a dot at its end are no part of it, nor are quotes that its local
+    part does not need. A domain that has no ASCII form stays as it is folded; a missing address is
+    `''`.
     """
     spelt = (email or "").strip().rstrip(".")
+    local, at, domain = spelt.rpartition("@")
+    if (meant := unquoted(local)) is not None:
+        local = quoted_where_needed(meant)
+        spelt = f"{local}{at}{domain}"
     if spelt.isascii():
         return fold(spelt)
-    local, at, domain = spelt.rpartition("@")
     try:
         return f"{fold(local)}{at}{ascii_domain(domain)}"
     except UnicodeError:

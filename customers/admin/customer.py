@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q
@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from core.access.personal import PERMISSION
@@ -23,6 +24,7 @@ from core.admin.permissions import require
 from core.admin.rights import DefinitionAdmin
 from core.audit import record_look
 from core.clock import now
+from core.text.folding import is_address
 from customers.admin.attributes import AttributeAdmin, ValueInline
 from customers.admin.deletion import consequences
 from customers.admin.exchange import CustomerResource, ExchangeAdmin
@@ -44,6 +46,8 @@ from customers.models import (
 )
 
 VIEW = "customers.view_customer"
+# So many customers who share an address are named.
+MOST_NAMED = 3
 # What a customer did is on pages of its own, since there is no end to it.
 HISTORY = (Order, Refund, Cart, Wishlist, ProductView, Login)
 
@@ -91,6 +95,19 @@ class SubscriptionInline(BoundedInline):
     form = SubscriptionForm
 
 
+class CustomerForm(forms.ModelForm[Customer]):
+    """A customer; a new e-mail address has to be one that mail can be sent to.
+
+    An address that the shop's data brought stays as it is until somebody changes it.
+    """
+
+    def clean_email(self) -> str | None:
+        email: str | None = self.cleaned_data["email"]
+        if email and "email" in self.changed_data and not is_address(email):
+            raise forms.ValidationError(_("This is no e-mail address that mail can be sent to."))
+        return email
+
+
 @admin.register(CustomerAttribute)
 class CustomerAttributeAdmin(AttributeAdmin):
     pass
@@ -98,6 +115,7 @@ class CustomerAttributeAdmin(AttributeAdmin):
 
 @admin.register(Customer)
 class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
+    form = CustomerForm
     resource_classes = [CustomerResource]
     audited_as = AuditSubject.CUSTOMER
     fixed = ("external_id",)
@@ -143,6 +161,24 @@ class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
             # What somebody notes now is newer than whatever was said before.
             obj.note_marketing(obj.accepts_marketing, now())
         super().save_model(request, obj, form, change)
+        if "email" in form.changed_data:
+            self._warn_of_shared_address(request, obj)
+
+    def _warn_of_shared_address(self, request: HttpRequest, customer: Customer) -> None:
+        """Name the other customers of the same mailbox: mail and refusals are for all of them."""
+        others = Customer.objects.with_mailbox(customer.mailbox).exclude(pk=customer.pk)
+        numbers = list(others.order_by("pk").values_list("pk", "external_id")[: MOST_NAMED + 1])
+        if not numbers:
+            return
+        pages = [
+            (reverse("admin:customers_customer_change", args=[pk]), number)
+            for pk, number in numbers[:MOST_NAMED]
+        ]
+        links = format_html_join(", ", '<a href="{}">{}</a>', pages)
+        text = _("Other customers have this e-mail address, too: {links}.")
+        if len(numbers) > MOST_NAMED:
+            text = _("Other customers have this e-mail address, too: {links} and others.")
+        messages.warning(request, format_html(str(text), links=links))
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         return consequences(list(objs), request, self.admin_site)

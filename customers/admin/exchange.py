@@ -233,12 +233,19 @@ class CodedResource(ModelResource):
             )
 
     def before_import_row(self, row: Any, **kwargs: Any) -> None:
+        self._note = ""
         (column,) = self.get_import_id_fields()
         key = TextCell().clean(row.get(column))
         if key in self._keys:
             raise ValidationError({column: str(REASONS["duplicate"]).format(value=key)})
         if key:
             self._keys.add(key)
+
+    def after_import_row(self, row: Any, row_result: Any, **kwargs: Any) -> None:
+        # Why a row is skipped, or what of the row is not stored; the preview shows it.
+        row_result.note = self._note
+        if not self._note and row_result.import_type == row_result.IMPORT_TYPE_SKIP:
+            row_result.note = _("All of it is stored already.")
 
     def after_import(self, dataset: Any, result: Any, **kwargs: Any) -> None:
         # A data set that was not read from a file counts its own rows.
@@ -355,7 +362,11 @@ class CustomerResource(CodedResource):
         accepts = instance.accepts_marketing
         instance.accepts_marketing = stored
         # As in `customers.csv`, nothing says when they said it.
-        instance.say_marketing(accepts, None)
+        instance.say_marketing(accepts, None, by_file=True)
+        if accepts and not instance.accepts_marketing:
+            self._note = _(
+                "The customer refused marketing, which a file without times does not undo."
+            )
         too_long = [tag for tag in tags_of(row) if len(tag) > 255]
         if too_long:
             raise ValidationError({"tags": _("A tag has more than 255 characters.")})
@@ -376,7 +387,20 @@ class CustomerResource(CodedResource):
     def skip_row(
         self, instance: Customer, original: Customer, row: Any, errors: Any = None
     ) -> bool:
-        if instance.pk is None and self._is_gone(instance.external_id):
+        number = instance.external_id
+        if instance.pk is None and number in self._erased:
+            self._note = _("This customer was erased.")
+            return True
+        if instance.pk is None and (merge := self._merged.get(number)):
+            # The row changes nothing else of the customer.
+            merge.note_marketing(instance.accepts_marketing)
+            text = _("This guest was merged into customer %(number)s.")
+            if instance.accepts_marketing is False:
+                text = _(
+                    "This guest was merged into customer %(number)s, who refuses marketing by "
+                    "this row."
+                )
+            self._note = text % {"number": merge.customer.external_id}
             return True
         if instance.email and instance.email != original.email and not is_address(instance.email):
             self._bad_emails += 1
@@ -389,10 +413,6 @@ class CustomerResource(CodedResource):
         super().after_import(dataset, result, **kwargs)
         result.bad_emails = self._bad_emails
 
-    def _is_gone(self, number: str) -> bool:
-        """Return whether the customer was erased, or is a guest who was merged."""
-        return number in self._erased or number in self._merged
-
     def after_save_instance(self, instance: Customer, row: Any, **kwargs: Any) -> None:
         if "tags" not in row:
             return
@@ -403,13 +423,13 @@ class CustomerResource(CodedResource):
         )
 
 
-def merged_among(numbers: Iterable[str]) -> set[str]:
-    """Return those of `numbers` that are of guests who were merged."""
+def merged_among(numbers: Iterable[str]) -> dict[str, CustomerMerge]:
+    """Return the merges of those of `numbers` that are of guests who were merged."""
     storable = [number for number in numbers if "\0" not in number]
-    found: set[str] = set()
+    found: dict[str, CustomerMerge] = {}
     for start in range(0, len(storable), BLOCK):
         rows = CustomerMerge.objects.filter(guest_external_id__in=storable[start : start + BLOCK])
-        found.update(rows.values_list("guest_external_id", flat=True))
+        found.update({row.guest_external_id: row for row in rows.select_related("customer")})
     return found
 
 

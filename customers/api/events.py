@@ -80,6 +80,7 @@ class Events(Endpoint):
             example=EXAMPLE,
             parameters=[PARTIAL],
             refusals=[HTTPStatus.SERVICE_UNAVAILABLE],
+            summary="Send shop events",
         )
     }
 

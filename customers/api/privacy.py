@@ -73,12 +73,18 @@ class CustomerConsent(Endpoint):
     """What a customer has allowed and refused; what is said is added, and nothing is taken away."""
 
     operations: ClassVar = {
-        "GET": Operation(["customers.view_consent"], Answer(ConsentShape), parameters=[LOG]),
+        "GET": Operation(
+            ["customers.view_consent"],
+            Answer(ConsentShape),
+            parameters=[LOG],
+            summary="Read a customer's consent",
+        ),
         "PUT": Operation(
             ["customers.change_consent"],
             Answer(ConsentShape),
             takes=ConsentSerializer,
             example={"tracking": "granted", "evidence": "Ticked in the shop’s account."},
+            summary="Record a customer's consent",
         ),
     }
 
@@ -112,7 +118,11 @@ class CustomerData(Endpoint):
     """All that is stored about a customer, by every app; that somebody took it out is noted."""
 
     operations: ClassVar = {
-        "GET": Operation(["customers.export_customer"], Answer(CustomerDataShape))
+        "GET": Operation(
+            ["customers.export_customer"],
+            Answer(CustomerDataShape),
+            summary="Export all data about a customer",
+        )
     }
 
     def get(self, request: Request, number: str) -> FileResponse:
@@ -131,6 +141,7 @@ class Erasing(Endpoint):
             Answer(ErasureShape, HTTPStatus.ACCEPTED, headers={"Location": "Its address."}),
             takes=ErasureSerializer,
             example={"confirm": "C-1001", "orders": "anonymize"},
+            summary="Erase a customer",
         )
     }
 
@@ -154,7 +165,11 @@ class Erasing(Endpoint):
 class OneErasure(Endpoint):
     """How far an erasure is."""
 
-    operations: ClassVar = {"GET": Operation(["customers.erase_customer"], Answer(ErasureShape))}
+    operations: ClassVar = {
+        "GET": Operation(
+            ["customers.erase_customer"], Answer(ErasureShape), summary="Read an erasure's progress"
+        )
+    }
 
     def get(self, request: Request, number: int) -> Response:
         rows = Erasure.objects.select_related("requested_by")

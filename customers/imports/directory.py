@@ -8,7 +8,7 @@ from pathlib import Path
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.utils.translation import gettext as _
 
-from customers.imports.problems import ImportRefused
+from customers.imports.problems import ImportProblem, ImportRefused
 from customers.imports.refused_rows import write_refused_rows
 from customers.imports.report import ImportReport
 from customers.imports.run import OnProgress, Run
@@ -30,6 +30,8 @@ def import_directory(
     around: Callable[[Run], AbstractContextManager[None]] = lambda run: nullcontext(),
     skip_bad_rows: Path | None = None,
     progress: OnProgress | None = None,
+    before_commit: Callable[[ImportReport], None] | None = None,
+    locate: Callable[[ImportProblem], ImportProblem] | None = None,
     using: str = DEFAULT_DB_ALIAS,
 ) -> ImportReport:
     """Let `store` import the CSV files of `tables` that are in `directory`, in one transaction.
@@ -38,7 +40,9 @@ def import_directory(
     `skip_bad_rows` the good rows are imported and the bad ones are written to that CSV file. Raises
     NotADirectoryError, and FileExistsError where that file is one of those to be imported.
     `progress` is called with file, bytes read and bytes in all; `around` is left before the
-    transaction ends, by the refusal where there is one.
+    transaction ends, by the refusal where there is one. `before_commit` is called with the report
+    in the transaction; its error undoes the import. `locate` says of what other file's row a
+    problem of a row is.
     """
     if not directory.is_dir():
         raise NotADirectoryError(_("There is no directory “{path}”.").format(path=directory))
@@ -56,10 +60,12 @@ def import_directory(
             store(run)
             problems, total = run.refusals.problems()
             if run.refusals.broken or (problems and skip_bad_rows is None):
-                raise ImportRefused(problems, total)
+                raise ImportRefused([*map(locate, problems)] if locate else problems, total)
+        run.report.files.sort(key=lambda file: [table.file for table in tables].index(file.file))
+        if before_commit is not None:
+            before_commit(run.report)
         if skip_bad_rows is not None:
-            write_refused_rows(run, skip_bad_rows)
-    run.report.files.sort(key=lambda report: [table.file for table in tables].index(report.file))
+            write_refused_rows(run, skip_bad_rows, locate)
     return run.report
 
 

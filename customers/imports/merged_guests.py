@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 from customers.imports.staging import staged_name
 from customers.imports.tables import CUSTOMERS, Table
+from customers.models import CustomerMerge
 
 if TYPE_CHECKING:
     from customers.imports.run import Run, Staged
 
+# So many merges are read at once.
+BLOCK = 500
 MERGES = "customers_customermerge"
 PEOPLE = "customers_customer"
 
@@ -17,6 +20,7 @@ PEOPLE = "customers_customer"
 def resolve_merged_guests(run: Run, staged: Staged) -> None:
     """Give the staged rows of merged guests to their customers; drop the guests' own rows.
 
+    A new refusal of marketing in a dropped row is stored for the customer.
     Of two rows with one key, the later statement is kept, else the customer's own row. Dropped rows
     count as older, since the merge is newer.
     """
@@ -25,11 +29,14 @@ def resolve_merged_guests(run: Run, staged: Staged) -> None:
         return
     name = f's."{staged_name(table, table.customer)}"'
     merged = (
-        f"SELECT m.guest_external_id AS guest, c.external_id AS customer FROM {MERGES} AS m"
+        "SELECT m.id AS merge, m.guest_external_id AS guest, c.external_id AS customer,"
+        f" m.refused_marketing_at AS refused_at FROM {MERGES} AS m"
         f" JOIN {PEOPLE} AS c ON c.id = m.customer_id WHERE NOT EXISTS"
         f" (SELECT 1 FROM {PEOPLE} AS again WHERE again.external_id = m.guest_external_id)"
     )
     if table is CUSTOMERS:
+        if staged.has("accepts_marketing"):
+            _note_marketing(run, staged, name, merged)
         found = f"SELECT s.source_line FROM {staged.stage.name} AS s"
         run.sql.make(
             "import_same", f"{found} JOIN ({merged}) AS g ON g.guest = {name}", key="source_line"
@@ -43,6 +50,20 @@ def resolve_merged_guests(run: Run, staged: Staged) -> None:
         f'UPDATE {staged.stage.name} AS s SET "{staged_name(table, table.customer)}" = g.customer'
         f" FROM ({merged}) AS g WHERE g.guest = {name}"
     )
+
+
+def _note_marketing(run: Run, staged: Staged, name: str, merged: str) -> None:
+    """Store which of the guests' rows refuse marketing now, and did not before, or the reverse."""
+    changed = run.sql.rows(
+        f"SELECT g.merge, s.accepts_marketing FROM {staged.stage.name} AS s JOIN ({merged}) AS g"
+        f" ON g.guest = {name} WHERE s.accepts_marketing IS NOT NULL"
+        " AND s.accepts_marketing = (g.refused_at IS NOT NULL)"
+    )
+    accepts = {merge: bool(cell) for merge, cell in changed}
+    merges = CustomerMerge.objects.using(run.sql.connection.alias).order_by("customer_id", "pk")
+    for start in range(0, len(accepts), BLOCK):
+        for merge in merges.filter(pk__in=list(accepts)[start : start + BLOCK]):
+            merge.note_marketing(accepts[merge.pk])
 
 
 def _outdone(run: Run, staged: Staged, name: str, merged: str) -> str:

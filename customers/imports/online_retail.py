@@ -80,11 +80,19 @@ def import_online_retail(
 
     Raises ImportRefused, with nothing written, where a row is bad, and OSError.
     """
+    with tempfile.TemporaryDirectory(prefix="online-retail-") as directory:
+        counts = convert_online_retail(path, Path(directory), progress)
+        return counts, import_shop(Path(directory), progress=progress)
+
+
+def convert_online_retail(
+    path: Path, directory: Path, progress: OnProgress | None = None
+) -> Counts:
+    """Write a file of the dataset as the files of a shop. Raises ImportRefused, and OSError."""
     counts = Counts()
     invoices, first_seen = _read(path, counts, progress)
-    with tempfile.TemporaryDirectory(prefix="online-retail-") as directory:
-        _write_shop(Path(directory), invoices, first_seen, counts)
-        return counts, import_shop(Path(directory), progress=progress)
+    _write_shop(directory, invoices, first_seen, counts)
+    return counts
 
 
 def _read(

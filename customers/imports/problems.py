@@ -89,10 +89,14 @@ class ImportProblem:
     value: str = ""
 
     @property
+    def message(self) -> str:
+        """What is wrong."""
+        return reason_in_file(self.code, self.value)
+
+    @property
     def reason(self) -> str:
         """The column and what is wrong with it."""
-        words = reason_in_file(self.code, self.value)
-        return f"{self.column}: {words}" if self.column else words
+        return f"{self.column}: {self.message}" if self.column else self.message
 
     @property
     def in_upload(self) -> str:

@@ -2,11 +2,12 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import groupby
 from pathlib import Path
 
 from customers.imports.csv_rows import Row, open_rows
+from customers.imports.problems import ImportProblem
 from customers.imports.run import Run
 from customers.imports.source_files import opened
 from customers.imports.tables import Table
@@ -14,28 +15,39 @@ from customers.imports.tables import Table
 HEADER = ("file", "line", "reason", "row")
 
 
-def write_refused_rows(run: Run, path: Path) -> None:
-    """Write one row for each refused one: its file, line, reasons and the row itself as CSV."""
+Locate = Callable[[ImportProblem], ImportProblem]
+
+
+def write_refused_rows(run: Run, path: Path, locate: Locate | None = None) -> None:
+    """Write one row for each refused one: its file, line, reasons and the row itself as CSV.
+
+    `locate` says of what other file's row a problem is.
+    """
     # What was not UTF-8 becomes a question mark here, as the file is to be readable.
     with path.open("w", encoding="utf-8", errors="replace", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(HEADER)
         for table in run.tables:
             if run.refusals.count(table):
-                for line, reason, cells in _refused(run, table, run.sources[table.name]):
-                    writer.writerow((table.file, line, reason, _as_csv(cells)))
+                found = _refused(run, table, run.sources[table.name], locate)
+                for problems, cells in found:
+                    reason = "; ".join(problem.reason for problem in problems)
+                    place = problems[0].file, problems[0].line
+                    writer.writerow((*place, reason, _as_csv(cells)))
 
 
-def _refused(run: Run, table: Table, source: Path) -> Iterator[tuple[int, str, list[str]]]:
+def _refused(
+    run: Run, table: Table, source: Path, locate: Locate | None
+) -> Iterator[tuple[list[ImportProblem], list[str]]]:
     """Yield the refused rows by reading the file again, in step with the refusals."""
     with opened(source) as (stream, _stored):
         rows = iter(open_rows(table.file, stream, table.columns.__contains__))
-        for line, problems in groupby(run.refusals.by_line(table), key=lambda found: found[0]):
-            reason = "; ".join(problem.reason for _line, problem in problems)
+        for line, found in groupby(run.refusals.by_line(table), key=lambda found: found[0]):
+            problems = [locate(one) if locate else one for _line, one in found]
             for row in rows:
                 number, cells = (row.line, row.cells) if isinstance(row, Row) else row
                 if number == line:
-                    yield line, reason, cells
+                    yield problems, cells
                     break
 
 

@@ -1,6 +1,6 @@
 """Importing a directory of CSV files: all of it or nothing, in one transaction."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
@@ -43,7 +43,7 @@ from customers.imports.tables import (
     WISHLISTS,
 )
 from customers.imports.upsert import upsert
-from customers.models.customer import announce_left
+from customers.models.customer import OF_REFUSAL, announce_left
 from customers.models.newsletter import SubscriptionStatus
 from customers.signals import shop_imported
 
@@ -54,6 +54,8 @@ def import_shop(
     skip_bad_rows: Path | None = None,
     progress: OnProgress | None = None,
     lock_empty_tables: bool = False,
+    before_commit: Callable[[ImportReport], None] | None = None,
+    locate: Callable[[ImportProblem], ImportProblem] | None = None,
     using: str = DEFAULT_DB_ALIAS,
 ) -> ImportReport:
     """Import the CSV files of `directory` (docs/data-model.md has their columns).
@@ -63,7 +65,7 @@ def import_shop(
     NotADirectoryError, and FileExistsError where that file is one of those to be imported.
     `progress` is called with file, bytes read and bytes in all. With `lock_empty_tables` PostgreSQL
     fills tables without rows faster, and whoever asks for these waits for the end
-    (`customers.imports.bare`).
+    (`customers.imports.bare`). `before_commit` and `locate` as in `import_directory`.
     """
 
     @contextmanager
@@ -79,6 +81,8 @@ def import_shop(
         around=around,
         skip_bad_rows=skip_bad_rows,
         progress=progress,
+        before_commit=before_commit,
+        locate=locate,
         using=using,
     )
     if report.has_changes:
@@ -137,23 +141,30 @@ def _import_customers(run: Run) -> None:
     refuse_duplicates(run, staged)
     store = "(SELECT id FROM customers_store WHERE code = 'default')"
     website = "(SELECT id FROM customers_website WHERE code = 'default')"
+    present = run.sql.present_time
+    refuses = "stored.accepts_marketing IS FALSE"
+    stays = f"({refuses} AND (s.accepts_marketing IS NULL OR NOT stored.is_refusal_of_file))"
+    refusal = f"({stays} OR s.accepts_marketing IS FALSE)"
     rows = resolve(
         staged,
         {
             "store_id": f"COALESCE(s.store_id, {store})",
             # Who names a store but no website belongs to the store's website.
             "website_id": f"COALESCE(s.website_id, named.website_id, {website})",
-            # Silence undoes no refusal; nor does a yes of which the file does not say when it was,
-            # where that is known of the refusal (`Customer.say_marketing`).
-            "accepts_marketing": (
-                "CASE WHEN stored.accepts_marketing IS FALSE AND (s.accepts_marketing IS NULL"
-                " OR stored.refused_marketing_at IS NOT NULL) THEN false"
-                " ELSE s.accepts_marketing END"
+            # The file has no times: it undoes only what a file has said, and silence undoes
+            # nothing (`Customer.say_marketing`).
+            "accepts_marketing": f"CASE WHEN {stays} THEN false ELSE s.accepts_marketing END",
+            "refused_marketing_at": (
+                f"CASE WHEN {refusal} THEN COALESCE(CASE WHEN {refuses}"
+                f" THEN stored.refused_marketing_at END, {present}) END"
             ),
+            "is_refusal_of_file": f"{refusal} AND (NOT ({refuses}) OR stored.is_refusal_of_file)",
         },
         "LEFT JOIN customers_store AS named ON named.id = s.store_id"
         " LEFT JOIN customers_customer AS stored ON stored.external_id = s.external_id",
     )
+    if staged.has("accepts_marketing"):
+        rows.updatable += OF_REFUSAL
     announce = partial(_announce_left, run, staged, rows)
     run.finish(staged, *upsert_with_hanging(run, staged, rows, before_writing=announce))
     for stage in (staged.stage, *staged.elements.values()):

@@ -34,6 +34,11 @@ class Sql:
         """Now, as times are stored: nobody has said yet what is dated later."""
         return f"'{self.connection.ops.adapt_datetimefield_value(now())}'"
 
+    @property
+    def present_time(self) -> str:
+        """Now, typed, to be stored in a column of times."""
+        return f"CAST({self.present} AS timestamptz)" if self.on_postgresql else self.present
+
     def run(self, statement: str) -> int:
         """Run `statement`; return how many rows it wrote."""
         with self.connection.cursor() as cursor:

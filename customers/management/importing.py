@@ -36,7 +36,7 @@ class ImportCommand(BaseCommand):
     """Imports all of a directory or nothing, with its progress, a report, and what was refused."""
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("directory", type=Path)
+        self.add_paths(parser)
         parser.add_argument(
             "--skip-bad-rows",
             action="store_true",
@@ -49,6 +49,10 @@ class ImportCommand(BaseCommand):
             metavar="FILE",
             help=_("that CSV file (default: %(default)s in the current directory)"),
         )
+
+    def add_paths(self, parser: CommandParser) -> None:
+        """Add the argument that says what is imported."""
+        parser.add_argument("directory", type=Path)
 
     def imported(
         self,
@@ -74,6 +78,10 @@ class ImportCommand(BaseCommand):
             nothing = _("There is no file to import in “{path}”. Nothing was imported.")
             message = nothing.format(path=options["directory"])
             raise CommandError("\n".join([*ignored_files(report), message]))
+        self.print_end(report, refused_rows)
+
+    def print_end(self, report: ImportReport, refused_rows: Path | None) -> None:
+        """Print what became of each file, and where the refused rows are."""
         print_report(report, cast(TextIO, self.stdout._out))
         if refused_rows and report.refused:
             message = ngettext(

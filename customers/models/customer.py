@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, models, router, transaction
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from core.access.personal import Personal
@@ -23,10 +25,26 @@ class CustomerKind(models.TextChoices):
     GUEST = "guest", _("guest")
 
 
+# What is stored of a refusal of marketing beside it.
+OF_REFUSAL = ("refused_marketing_at", "is_refusal_of_file")
+
+
 class CustomerQuerySet(FoldingQuerySet):
     """A query set that announces mailboxes which customers leave (`customers.signals`)."""
 
+    def with_mailbox(self, mailbox: Any) -> "CustomerQuerySet":
+        """Return the customers with a folded address (`mailbox`, or an expression); none for ""."""
+        return self.filter(mailbox=mailbox).exclude(mailbox="")
+
+    def sharing_mailbox(self, customer: "Customer") -> "CustomerQuerySet":
+        """Return `customer` and every other customer with the same mailbox."""
+        return self.filter(pk=customer.pk) | self.with_mailbox(customer.mailbox)
+
     def update(self, **kwargs: Any) -> int:
+        if "accepts_marketing" in kwargs and "refused_marketing_at" not in kwargs:
+            is_refusal = kwargs["accepts_marketing"] is False
+            noted_at = Coalesce("refused_marketing_at", Value(now())) if is_refusal else None
+            kwargs |= {"refused_marketing_at": noted_at, "is_refusal_of_file": False}
         # The texts of `bulk_update` are expressions: it has announced them itself.
         if isinstance(email := kwargs.get("email", ...), str | None):
             leaving = self.exclude(mailbox__in=["", folded_address(email)])
@@ -39,6 +57,8 @@ class CustomerQuerySet(FoldingQuerySet):
         self, objs: Iterable[Any], fields: Iterable[str], batch_size: int | None = None
     ) -> int:
         rows, names = list(objs), list(fields)
+        if "accepts_marketing" in names:
+            names = _with_dated_refusals(rows, names)
         with transaction.atomic(using=self.db, savepoint=False):
             if "email" in names:
                 announce_left([one.pk for one in rows if one.leaves_mailbox], using=self.db)
@@ -46,10 +66,21 @@ class CustomerQuerySet(FoldingQuerySet):
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
         rows = list(objs)
+        if (names := kwargs.get("update_fields")) and "accepts_marketing" in names:
+            kwargs["update_fields"] = _with_dated_refusals(rows, list(names))
+        else:
+            _with_dated_refusals(rows, [])
         with transaction.atomic(using=self.db, savepoint=False):
             if "email" in (kwargs.get("update_fields") or ()):
                 announce_left([one.pk for one in rows if one.leaves_mailbox], using=self.db)
             return super().bulk_create(rows, *args, **kwargs)
+
+
+def _with_dated_refusals(rows: Iterable[Any], names: list[str]) -> list[str]:
+    """Date the refusals of `rows`; return `names` of columns to write with that of the time."""
+    for row in rows:
+        row.date_refusal()
+    return list(dict.fromkeys([*names, *OF_REFUSAL]))
 
 
 def announce_left(customers: Sequence[int], *, using: str) -> None:
@@ -101,8 +132,11 @@ class Customer(FoldingModel):
     registered_at = models.DateTimeField(_("customer since"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     accepts_marketing = models.BooleanField(_("accepts marketing"), null=True, blank=True)
-    # When they refused, where that is known: a file without times does not undo it.
+    # When the customer refused; where that is not known, when the refusal was noted. Only a later
+    # consent with a time undoes the refusal, see `say_marketing`.
     refused_marketing_at = models.DateTimeField(null=True, editable=False)
+    # Whether the refusal is known by files alone, which the shop's next file may correct.
+    is_refusal_of_file = models.BooleanField(default=False, db_default=False, editable=False)
 
     objects = CustomerQuerySet.as_manager()  # type: ignore[misc]
 
@@ -129,6 +163,10 @@ class Customer(FoldingModel):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         names = kwargs.get("update_fields")
+        if "accepts_marketing" in self.__dict__ and (names is None or "accepts_marketing" in names):
+            self.date_refusal()
+            if names is not None:
+                names = kwargs["update_fields"] = {*names, *OF_REFUSAL}
         if not self.leaves_mailbox or (names is not None and "email" not in names):
             super().save(*args, **kwargs)
             return
@@ -145,26 +183,41 @@ class Customer(FoldingModel):
         # What is folded stays as it is stored until the customer is saved.
         return self.mailbox not in ("", folded_address(self.email))
 
-    def say_marketing(self, accepts: bool | None, at: datetime | None) -> None:
-        """Note what the customer said at `at` (aware; None: not known) about being written to.
+    def say_marketing(
+        self, accepts: bool | None, at: datetime | None, *, by_file: bool = False
+    ) -> None:
+        """Note a statement about marketing mail made at `at` (aware; None: not known).
 
-        What was said before a refusal does not undo it, nor does silence, nor a yes that is dated
-        in the future, which nobody has said yet. A yes without a time undoes no refusal that has
-        one.
+        A stored refusal is only undone by a consent that is dated after the refusal (or after the
+        refusal was noted, where its own time is not known) and not in the future. A consent without
+        a time and a missing value undo no refusal, but a file's consent undoes what only a file has
+        said. `imports.shop_csv` has the same rule in SQL.
         """
-        refused_at = self.refused_marketing_at
-        if accepts is None and self.accepts_marketing is False:
-            return
+        refuses = self.accepts_marketing is False
+        refused_at = self.refused_marketing_at if refuses else None
         if accepts is False:
             at = max((one for one in (at, refused_at) if one), default=None)
-        elif refused_at is not None and not (accepts and at and refused_at < at <= now()):
-            return
+            by_file = by_file and (self.is_refusal_of_file or not refuses)
+        elif refuses:
+            is_corrected = by_file and self.is_refusal_of_file
+            is_newer = at and refused_at and refused_at < at <= now()
+            if not (accepts and (is_corrected or is_newer)):
+                return
         self.note_marketing(accepts, at)
+        self.is_refusal_of_file = by_file and accepts is False
 
     def note_marketing(self, accepts: bool | None, at: datetime | None) -> None:
-        """Note what the customer said at `at` about being written to, whatever was said before."""
-        self.accepts_marketing = accepts
-        self.refused_marketing_at = at if accepts is False else None
+        """Store a statement about marketing mail made at `at`, whatever is stored."""
+        self.accepts_marketing, self.is_refusal_of_file = accepts, False
+        self.refused_marketing_at = at
+        self.date_refusal()
+
+    def date_refusal(self) -> None:
+        """Give a refusal without a time the present one; take the time of anything else away."""
+        if self.accepts_marketing is not False:
+            self.refused_marketing_at, self.is_refusal_of_file = None, False
+        elif self.refused_marketing_at is None:
+            self.refused_marketing_at = now()
 
     @property
     def called(self) -> str:

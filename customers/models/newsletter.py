@@ -41,11 +41,11 @@ class Subscriptions(models.QuerySet["NewsletterSubscription"]):
         refusals = refusals.annotate(said_at=ExpressionWrapper(said_at, models.DateTimeField()))
         refusals = refusals.filter(Q(status_changed_at__gte=F("said_at")) | Q(said_at__gt=now()))
         # One within the other, not joined: SQLite without statistics would read all of the store.
-        refusing = Customer.objects.filter(Exists(refusals), mailbox=OuterRef("customer__mailbox"))
+        others = Customer.objects.with_mailbox(OuterRef("customer__mailbox"))
+        refusing = others.filter(Exists(refusals))
         is_taken_back = Q(Exists(refusing), status=SubscriptionStatus.SUBSCRIBED)
-        has_mailbox = ~Q(customer__mailbox="")
         standing = Case(
-            When(is_taken_back & has_mailbox, then=Value(SubscriptionStatus.UNSUBSCRIBED)),
+            When(is_taken_back, then=Value(SubscriptionStatus.UNSUBSCRIBED)),
             default=F("status"),
         )
         # Named so that the type of the attribute may stand at the model.
@@ -88,14 +88,15 @@ class NewsletterSubscription(models.Model):
 
 
 # A refusal of marketing holds for every customer of the mailbox, as one of a subscription does.
-_refusing = Customer.objects.filter(accepts_marketing=False).exclude(mailbox="")
+_refusing = Customer.objects.filter(accepts_marketing=False)
 
 
 def refuses_marketing(path: str) -> Exists:
     """Return the test that somebody refused marketing for the mailbox at `path` of the query."""
-    return Exists(_refusing.filter(mailbox=OuterRef(path)))
+    return Exists(_refusing.with_mailbox(OuterRef(path)))
 
 
 def refusing_among(mailboxes: Collection[str]) -> set[str]:
     """Return those of `mailboxes` for which somebody refused marketing."""
-    return set(_refusing.filter(mailbox__in=mailboxes).values_list("mailbox", flat=True))
+    found = _refusing.filter(mailbox__in=mailboxes).exclude(mailbox="")
+    return set(found.values_list("mailbox", flat=True))

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 
 from core.audit import record
 from core.clock import now
+from customers.guests import guest_number
 from customers.models import AuditAction, AuditSubject, Customer, Erasure, Order, Orders
 from customers.privacy.elsewhere import REMOVALS
 from customers.privacy.erased import erasure_of, forbid, name_of_order
@@ -124,9 +125,13 @@ def _erase_rows(erasure: Erasure) -> None:
 
 
 def _leave_out(person: Person, erasure: Erasure) -> None:
-    """Have what comes for the person left out from now on, and for each of their orders."""
+    """Have what comes for the person left out from now on, and for each of their orders.
+
+    What a shop's files say of their e-mail address alone comes for the guest of this address.
+    """
     orders = Order.objects.filter(customer=person.pk).values_list("number", flat=True)
-    forbid([*person.numbers, *map(name_of_order, orders)], erasure)
+    guests = [guest_number(person.email)] if person.email else []
+    forbid({*person.numbers, *guests, *map(name_of_order, orders)}, erasure)
 
 
 def _remove_elsewhere(erasure: Erasure) -> None:

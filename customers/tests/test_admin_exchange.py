@@ -41,6 +41,13 @@ def complaints(page: Any) -> dict[int, dict[str, list[str]]]:
     return {row.number: row.field_specific_errors for row in page.context["result"].invalid_rows}
 
 
+def notes(page: Any) -> list[str]:
+    """Return what the preview says of each row."""
+    found = [row.note for row in page.context["result"].rows]
+    assert all(note in page.content.decode() for note in found)
+    return found
+
+
 def export(client: Client, form: str = CSV, model: str = "customer") -> bytes:
     address = reverse(f"admin:customers_{model}_export")
     fields = client.get(address).context["form"].fields
@@ -187,8 +194,38 @@ def test_the_import_leaves_out_erased_and_merged_customers(admin_client: Client)
     before = set(Customer.objects.values_list("external_id", flat=True))
     page = upload(admin_client, "id,email\ngone,a@x.de\nguest,b@x.de\nnew,c@x.de\n")
     assert [row.import_type for row in page.context["result"].rows] == ["skip", "skip", "new"]
+    assert notes(page) == [
+        "This customer was erased.",
+        "This guest was merged into customer kept.",
+        "",
+    ]
     confirm(admin_client, page)
     assert set(Customer.objects.values_list("external_id", flat=True)) == before | {"new"}
+
+
+def test_a_merged_guests_refusal_reaches_the_customer(admin_client: Client) -> None:
+    merge_guest(a_customer("guest", kind="guest"), a_customer("kept"))
+    page = upload(admin_client, "id,accepts_marketing\nguest,no\n")
+    assert notes(page) == [
+        "This guest was merged into customer kept, who refuses marketing by this row."
+    ]
+    assert Customer.objects.get().accepts_marketing is None
+    confirm(admin_client, page)
+    assert Customer.objects.get().accepts_marketing is False
+
+
+def test_an_import_corrects_an_earlier_import_and_undoes_no_other_refusal(
+    admin_client: Client,
+) -> None:
+    for cell in ("no", "yes"):
+        confirm(admin_client, upload(admin_client, f"id,accepts_marketing\n7,{cell}\n"))
+        assert Customer.objects.get().accepts_marketing is (cell == "yes")
+    Customer.objects.update(accepts_marketing=False)
+    page = upload(admin_client, "id,accepts_marketing\n7,yes\n")
+    confirm(admin_client, page)
+    assert Customer.objects.get().accepts_marketing is False
+    assert notes(page)[0].startswith("The customer refused marketing")
+    assert notes(upload(admin_client, "id\n7\n")) == ["All of it is stored already."]
 
 
 def test_the_import_looks_for_merged_guests_once(admin_client: Client) -> None:

@@ -27,6 +27,7 @@ from customers.models import (
     Store,
     Website,
 )
+from customers.tests.rows import a_customer
 from tests.cases import sample
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +104,28 @@ def test_an_edit_writes_the_folded_columns(admin_client: Client, customer: Custo
     stored = Customer.objects.get()
     assert (stored.email_folded, stored.email_domain_folded) == ("new@example.com", "example.com")
     assert stored.last_name_folded == "ås"
+
+
+def test_an_address_that_mail_cannot_be_sent_to_is_refused(
+    admin_client: Client, customer: Customer
+) -> None:
+    response = posted(admin_client, page(customer), email="not-an-email")
+    assert "email" in response.context["adminform"].form.errors
+    # What the shop's data brought does not keep anybody from changing something else.
+    Customer.objects.update(email="not-an-email")
+    assert posted(admin_client, page(customer), last_name="Other").status_code == 302
+
+
+def test_the_address_of_another_customer_is_warned_of(
+    admin_client: Client, customer: Customer
+) -> None:
+    twin = a_customer("twin", email="twin@example.com")
+    response = posted(admin_client, page(customer), email="Twin@Example.com")
+    assert response.status_code == 302
+    shown = admin_client.get(page(customer)).content.decode()
+    assert f'have this e-mail address, too: <a href="{page(twin)}">twin</a>.' in shown
+    posted(admin_client, page(customer), last_name="Other")
+    assert "have this e-mail address" not in admin_client.get(page(customer)).content.decode()
 
 
 def test_a_subscription_that_is_ended_by_hand_has_ended_now(

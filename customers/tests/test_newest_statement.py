@@ -13,7 +13,7 @@ from customers.imports.tables import NEWSLETTER_SUBSCRIPTIONS
 from customers.merging import merge_guest
 from customers.models import Customer, NewsletterSubscription, Order, Refund, Store
 from customers.models.newsletter import SubscriptionStatus
-from customers.tests.events.sender import Sender
+from customers.tests.events.sender import START, Sender
 
 pytestmark = pytest.mark.django_db
 
@@ -117,26 +117,90 @@ def accepts(value):
     return f"id,accepts_marketing\nc1,{value}\n"
 
 
-@pytest.mark.parametrize("cell", ["true", ""])
-def test_a_file_without_times_undoes_no_refusal_of_which_the_time_is_known(importer, send, cell):
-    importer(customers=accepts("true"))
+def refuse_by_file(importer, send):
+    importer(customers=accepts("false"))
+
+
+def refuse_by_event(importer, send):
     send.say("customer.saved", id="c1", accepts_marketing=False)
+
+
+def refuse_by_model(importer, send):
+    customer = Customer.objects.get()
+    customer.accepts_marketing = False
+    customer.save(update_fields=["accepts_marketing"])
+
+
+def refuse_by_update(importer, send):
+    Customer.objects.update(accepts_marketing=False)
+
+
+def refuse_by_bulk_update(importer, send):
+    customer = Customer.objects.get()
+    customer.accepts_marketing = False
+    Customer.objects.bulk_update([customer], ["accepts_marketing"])
+
+
+REFUSALS = [
+    refuse_by_event,
+    refuse_by_model,
+    refuse_by_update,
+    refuse_by_bulk_update,
+]
+
+
+@pytest.mark.parametrize("refuse", REFUSALS)
+@pytest.mark.parametrize("cell", ["true", ""])
+def test_a_file_without_times_undoes_no_refusal(importer, send, clock, refuse, cell):
+    clock.at = START + timedelta(minutes=2)
+    importer(customers=accepts("true"))
+    refuse(importer, send)
     importer(customers=accepts(cell))
     assert Customer.objects.get().accepts_marketing is False
     # Nor does an event that says nothing of it.
     send.say("customer.saved", id="c1", accepts_marketing=None)
     assert Customer.objects.get().accepts_marketing is False
-    send.say("customer.saved", id="c1", accepts_marketing=True)
+    clock.at += timedelta(hours=1)
+    send.say("customer.saved", at=60, id="c1", accepts_marketing=True)
     assert Customer.objects.get().accepts_marketing is True
     importer(customers=accepts(cell))
     assert Customer.objects.get().accepts_marketing is (True if cell else None)
 
 
+@pytest.mark.parametrize("refuse", [refuse_by_file, refuse_by_model, refuse_by_update])
+def test_a_consent_older_than_a_noted_refusal_does_not_count(importer, send, clock, refuse):
+    """The event arrives after the refusal was noted, but the consent was given before."""
+    importer(customers=accepts("true"))
+    clock.at = START + timedelta(hours=2)
+    refuse(importer, send)
+    clock.at += timedelta(hours=1)
+    send.say("customer.saved", at=60, id="c1", accepts_marketing=True)
+    assert Customer.objects.get().accepts_marketing is False
+
+
+def test_a_repeated_file_changes_no_time_of_a_refusal(importer, clock):
+    clock.at = now()
+    importer(customers=accepts("false"))
+    noted_at = Customer.objects.get().refused_marketing_at
+    assert noted_at == clock.at
+    clock.at += timedelta(days=1)
+    assert importer(customers=accepts("false")).files[0].unchanged == 1
+    assert Customer.objects.get().refused_marketing_at == noted_at
+
+
 def test_between_files_the_later_one_counts(importer):
-    steps = (("false", False), ("", False), ("true", True), ("", None))
+    steps = (("true", True), ("", None), ("false", False), ("", False), ("true", True))
     for cell, value in steps:
         importer(customers=accepts(cell))
         assert Customer.objects.get().accepts_marketing is value
+
+
+def test_a_refusal_that_a_person_repeats_is_not_the_files_any_more(importer, send):
+    importer(customers=accepts("false"))
+    send.say("customer.saved", id="c1", accepts_marketing=False)
+    importer(customers=accepts("false"))
+    importer(customers=accepts("true"))
+    assert Customer.objects.get().accepts_marketing is False
 
 
 @pytest.mark.parametrize(("guest", "customer"), [(False, None), (False, True), (None, False)])
@@ -207,6 +271,38 @@ def test_the_number_of_a_merged_guest_means_the_customer_in_every_file(importer)
         assert sorted(wished) == ["A", "B"]
         assert customer.logins.count() == 2
         assert sorted(customer.addresses.values_list("city", flat=True)) == ["Bonn", "Ulm"]
+
+
+def test_a_guests_later_refusal_in_a_file_reaches_the_customer(importer, send, clock):
+    clock.at = START
+    header = "id,kind,accepts_marketing\n"
+    importer(customers=f"{header}g,guest,true\nc,registered,true\n")
+    merge_guest("g", "c")
+    night = f"{header}g,guest,false\nc,registered,true\n"
+    report = importer(customers=night)
+    assert (report.files[0].older, Customer.objects.get().accepts_marketing) == (1, False)
+    # The next file repeats the same refusal, which the customer's consent is newer than.
+    clock.at += timedelta(hours=1)
+    send.say("customer.saved", at=60, id="c", accepts_marketing=True)
+    importer(customers=night)
+    assert Customer.objects.get().accepts_marketing is True
+    # A guest who consents meanwhile and refuses again has made a new statement.
+    importer(customers=f"{header}g,guest,yes\n")
+    importer(customers=f"{header}g,guest,no\n")
+    assert Customer.objects.get().accepts_marketing is False
+
+
+def test_a_refusal_that_a_guest_had_when_merged_is_not_new(importer, send, clock):
+    clock.at = START
+    header = "id,kind,accepts_marketing\n"
+    night = f"{header}g,guest,false\nc,registered,true\n"
+    importer(customers=night)
+    merge_guest("g", "c")
+    assert Customer.objects.get().accepts_marketing is False
+    clock.at += timedelta(hours=1)
+    send.say("customer.saved", at=60, id="c", accepts_marketing=True)
+    importer(customers=night)
+    assert Customer.objects.get().accepts_marketing is True
 
 
 def test_a_yes_of_tomorrow_does_not_outdo_the_no_of_a_merged_guest(importer):

@@ -100,7 +100,13 @@ class WorthAnalytics(Endpoint):
 
     throttle_classes = (ApiRate, AnalyticsRate)
     operations: ClassVar = {
-        "GET": Operation(NEEDED, Answer(WorthShape), parameters=PARAMETERS, refusals=REFUSALS)
+        "GET": Operation(
+            NEEDED,
+            Answer(WorthShape),
+            parameters=PARAMETERS,
+            refusals=REFUSALS,
+            summary="Read what personalization is worth",
+        )
     }
 
     def get(self, request: Request) -> Response:
@@ -129,6 +135,7 @@ class Attribution(Endpoint):
                 AS_OF,
             ],
             refusals=REFUSALS,
+            summary="Attribute revenue to channels",
         )
     }
 

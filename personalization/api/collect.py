@@ -65,6 +65,7 @@ class Collect(Endpoint):
                 "visitor": "v-0123456789abcdef0123456789abcdef",
                 "events": [{"behavior_type": "search", "data": {"query": "red shoe"}}],
             },
+            summary="Collect behaviours of a storefront",
         )
     }
 

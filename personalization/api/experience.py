@@ -98,6 +98,7 @@ class Experiences(Endpoint):
             Answer(ExperienceShape),
             takes=ExperienceSerializer,
             example={"customer_id": "C17", "page_type": "home", "context": {"device": "mobile"}},
+            summary="Personalize a page",
         )
     }
 

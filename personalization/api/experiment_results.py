@@ -61,6 +61,7 @@ class ExperimentResults(Endpoint):
             Answer(ExperimentResultsShape),
             parameters=[AS_OF, SEGMENTS, LEVEL],
             refusals=BUSY,
+            summary="Read results of an experiment",
         )
     }
 
@@ -78,6 +79,7 @@ class ExperimentResultsCsv(Endpoint):
             Answer(None, media=["text/csv"]),
             parameters=[AS_OF, SEGMENTS, LEVEL],
             refusals=BUSY,
+            summary="Export results of an experiment as CSV",
         )
     }
 
@@ -105,6 +107,7 @@ class ResultsOfSeveral(Endpoint):
                 LEVEL,
             ],
             refusals=BUSY,
+            summary="List results of experiments",
         )
     }
 
@@ -150,7 +153,11 @@ class Power(Endpoint):
 
     operations: ClassVar = {
         "POST": Operation(
-            [VIEW], Answer(PowerShape), takes=PowerSerializer, example={"p1": 0.05, "p2": 0.06}
+            [VIEW],
+            Answer(PowerShape),
+            takes=PowerSerializer,
+            example={"p1": 0.05, "p2": 0.06},
+            summary="Compute the size of an experiment",
         )
     }
 

@@ -70,12 +70,14 @@ class Experiments(Endpoint):
                     "state", serializers.ChoiceField(ExperimentState.choices, required=False)
                 ),
             ],
+            summary="List experiments",
         ),
         "POST": Operation(
             [NEEDED.format("add")],
             Answer(SavedExperimentShape, HTTPStatus.CREATED, headers=ETAG),
             takes=NewExperimentSerializer,
             example=EXAMPLE,
+            summary="Create an experiment",
         ),
     }
 
@@ -102,7 +104,11 @@ class OneExperiment(Endpoint):
     """One experiment; what is written needs the version it is about (If-Match)."""
 
     operations: ClassVar = {
-        "GET": Operation([NEEDED.format("view")], Answer(ExperimentShape, headers=ETAG)),
+        "GET": Operation(
+            [NEEDED.format("view")],
+            Answer(ExperimentShape, headers=ETAG),
+            summary="Read an experiment",
+        ),
         "PUT": Operation(
             [NEEDED.format("change")],
             Answer(SavedExperimentShape, headers=ETAG),
@@ -110,6 +116,7 @@ class OneExperiment(Endpoint):
             example=WRITTEN,
             if_match=True,
             refusals=CONFLICT,
+            summary="Replace an experiment",
         ),
         "PATCH": Operation(
             [NEEDED.format("change")],
@@ -118,12 +125,14 @@ class OneExperiment(Endpoint):
             example={"planned_size": 8158},
             if_match=True,
             refusals=CONFLICT,
+            summary="Change an experiment",
         ),
         "DELETE": Operation(
             [NEEDED.format("delete")],
             Answer(None, HTTPStatus.NO_CONTENT),
             if_match=True,
             refusals=CONFLICT,
+            summary="Delete an experiment",
         ),
     }
 
@@ -162,6 +171,7 @@ class StartingExperiment(Endpoint):
             ["personalization.start_experiment"],
             Answer(ExperimentShape, headers=ETAG),
             refusals=CONFLICT,
+            summary="Start an experiment",
         )
     }
 
@@ -179,6 +189,7 @@ class StoppingExperiment(Endpoint):
             ["personalization.stop_experiment"],
             Answer(ExperimentShape, headers=ETAG),
             refusals=CONFLICT,
+            summary="Stop an experiment",
         )
     }
 

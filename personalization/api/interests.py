@@ -21,7 +21,9 @@ MOST = 1_000
 class Interests(Endpoint):
     """The shares of categories and brands in the interest of all who allow it, as of last night."""
 
-    operations: ClassVar = {"GET": Operation(NEEDED, Answer(InterestsShape))}
+    operations: ClassVar = {
+        "GET": Operation(NEEDED, Answer(InterestsShape), summary="List interests of all customers")
+    }
 
     def get(self, request: Request) -> Response:
         ensure_shares()

@@ -29,7 +29,12 @@ class RecommendationModels(Endpoint):
     """All versions, the newest first."""
 
     operations: ClassVar = {
-        "GET": Operation([VIEW], Answer(RecommendationVersionShape, pages=True), parameters=PAGED)
+        "GET": Operation(
+            [VIEW],
+            Answer(RecommendationVersionShape, pages=True),
+            parameters=PAGED,
+            summary="List recommendation models",
+        )
     }
 
     def get(self, request: Request) -> Response:
@@ -53,6 +58,7 @@ class Promoting(Endpoint):
             takes=PromotionSerializer,
             example={"reason": "The shop is too young to measure it."},
             refusals=[HTTPStatus.CONFLICT],
+            summary="Promote a recommendation model",
         )
     }
 
@@ -71,7 +77,10 @@ class RollingBackRecommendations(Endpoint):
 
     operations: ClassVar = {
         "POST": Operation(
-            [CHANGE], Answer(RecommendationVersionShape), refusals=[HTTPStatus.CONFLICT]
+            [CHANGE],
+            Answer(RecommendationVersionShape),
+            refusals=[HTTPStatus.CONFLICT],
+            summary="Roll back a promotion",
         )
     }
 

@@ -64,6 +64,7 @@ class EvaluatingOffers(Endpoint):
             Answer(GivenOffersShape),
             takes=OfferedSerializer,
             example={"customer_id": "C17"},
+            summary="Evaluate offers for a customer",
         )
     }
 
@@ -90,6 +91,7 @@ class RedeemingOffers(Endpoint):
             takes=RedeemedSerializer,
             example={"order": "O-5001", "amount": "12.50"},
             refusals=[HTTPStatus.CONFLICT],
+            summary="Record that an order used an offer",
         )
     }
 

@@ -71,6 +71,7 @@ class OneProfile(Endpoint):
             NEEDED,
             Answer(ProfileShape),
             parameters=[INCLUDE, AS_OF],
+            summary="Read a customer's profile",
         )
     }
 
@@ -94,7 +95,14 @@ class OneProfile(Endpoint):
 class InsightsOfCustomer(Endpoint):
     """What is worth knowing of a customer."""
 
-    operations: ClassVar = {"GET": Operation(NEEDED, Answer(InsightsShape), parameters=[AS_OF])}
+    operations: ClassVar = {
+        "GET": Operation(
+            NEEDED,
+            Answer(InsightsShape),
+            parameters=[AS_OF],
+            summary="List insights about a customer",
+        )
+    }
 
     def get(self, request: Request, number: str) -> Response:
         customer = allowing_customer(number)

@@ -94,6 +94,7 @@ class Recommendations(Endpoint):
             Answer(RecommendationsShape),
             parameters=PARAMETERS,
             refusals=[HTTPStatus.SERVICE_UNAVAILABLE],
+            summary="Recommend products",
         ),
         "POST": Operation(
             [VIEW],
@@ -101,6 +102,7 @@ class Recommendations(Endpoint):
             takes=RecommendationQuestionSerializer,
             example={"types": "trending:3,popular:3", "context": "homepage"},
             refusals=[HTTPStatus.SERVICE_UNAVAILABLE],
+            summary="Recommend products with options",
         ),
     }
 

@@ -82,6 +82,7 @@ class TrackBehavior(Endpoint):
                 HTTPStatus.CONFLICT,
                 HTTPStatus.SERVICE_UNAVAILABLE,
             ],
+            summary="Send behaviours",
         )
     }
 

@@ -88,6 +88,7 @@ class Analytics(Endpoint):
             Answer(AnalyticsShape),
             parameters=[VIEW, *_parameters(), AS_OF],
             refusals=[HTTPStatus.CONFLICT, HTTPStatus.SERVICE_UNAVAILABLE],
+            summary="Read a view of all customers",
         )
     }
 

@@ -47,7 +47,12 @@ class ValueOfCustomer(Counted):
     counted_as = "calculate"
     throttle_classes = (ApiRate, PredictRate)
     operations: ClassVar = {
-        "GET": Operation(NEEDED, Answer(ValueOfCustomerShape), parameters=[LIVE])
+        "GET": Operation(
+            NEEDED,
+            Answer(ValueOfCustomerShape),
+            parameters=[LIVE],
+            summary="Read a customer's value",
+        )
     }
 
     def get(self, request: Request, number: str) -> Response:
@@ -93,7 +98,9 @@ class ScoresOfCustomer(Counted):
     """All scores of a customer as they are stored, with reasons and former churn risks."""
 
     counted_as = "customer-predictions"
-    operations: ClassVar = {"GET": Operation(NEEDED, Answer(ScoresShape))}
+    operations: ClassVar = {
+        "GET": Operation(NEEDED, Answer(ScoresShape), summary="List scores of a customer")
+    }
 
     def get(self, request: Request, number: str) -> Response:
         customer = customer_with(number)

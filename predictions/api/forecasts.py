@@ -66,6 +66,7 @@ class Forecasts(Counted):
             takes=ForecastSerializer,
             example={"customers": ["C-1001"], "horizon_days": 182, "margin": 0.4},
             refusals=[HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.SERVICE_UNAVAILABLE],
+            summary="Forecast lifetime values",
         )
     }
 

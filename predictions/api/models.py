@@ -26,7 +26,9 @@ class Models(Endpoint):
     """All models."""
 
     operations: ClassVar = {
-        "GET": Operation([VIEW], Answer(ModelShape, pages=True), parameters=PAGED)
+        "GET": Operation(
+            [VIEW], Answer(ModelShape, pages=True), parameters=PAGED, summary="List models"
+        )
     }
 
     def get(self, request: Request) -> Response:
@@ -36,7 +38,7 @@ class Models(Endpoint):
 class OneModel(Endpoint):
     """How a model stands."""
 
-    operations: ClassVar = {"GET": Operation([VIEW], Answer(ModelShape))}
+    operations: ClassVar = {"GET": Operation([VIEW], Answer(ModelShape), summary="Read a model")}
 
     def get(self, request: Request, code: str) -> Response:
         with refusals():
@@ -47,7 +49,12 @@ class ModelVersions(Endpoint):
     """The versions of a model, the newest first."""
 
     operations: ClassVar = {
-        "GET": Operation([VIEW], Answer(ModelVersionShape, pages=True), parameters=PAGED)
+        "GET": Operation(
+            [VIEW],
+            Answer(ModelVersionShape, pages=True),
+            parameters=PAGED,
+            summary="List versions of a model",
+        )
     }
 
     def get(self, request: Request, code: str) -> Response:
@@ -60,7 +67,9 @@ class ModelVersions(Endpoint):
 class OneVersion(Endpoint):
     """A version."""
 
-    operations: ClassVar = {"GET": Operation([VIEW], Answer(ModelVersionShape))}
+    operations: ClassVar = {
+        "GET": Operation([VIEW], Answer(ModelVersionShape), summary="Read a version of a model")
+    }
 
     def get(self, request: Request, code: str, number: int) -> Response:
         with refusals():
@@ -89,6 +98,7 @@ class Deploying(Endpoint):
                 "override_reason": "The shop is too young to measure it.",
             },
             refusals=[HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT],
+            summary="Deploy a version of a model",
         )
     }
 
@@ -116,6 +126,7 @@ class RollingBack(Endpoint):
             takes=ModelSerializer,
             example={"model": "next_order"},
             refusals=[HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT],
+            summary="Roll back a deployment",
         )
     }
 

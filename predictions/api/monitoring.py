@@ -125,7 +125,13 @@ class MonitoringShape(Shape):
 class Monitoring(Endpoint):
     """What operators watch."""
 
-    operations: ClassVar = {"GET": Operation(["predictions.view_scores"], Answer(MonitoringShape))}
+    operations: ClassVar = {
+        "GET": Operation(
+            ["predictions.view_scores"],
+            Answer(MonitoringShape),
+            summary="Read figures of operation",
+        )
+    }
 
     def get(self, request: Request) -> Response:
         return Response(monitoring())

@@ -112,6 +112,7 @@ class Optimizing(Endpoint):
                 "assumptions": {"uplift": "0.05", "margin": "0.4"},
             },
             refusals=[HTTPStatus.CONFLICT, HTTPStatus.SERVICE_UNAVAILABLE],
+            summary="Compute a plan",
         )
     }
 

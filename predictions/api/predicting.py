@@ -89,6 +89,7 @@ class Predicting(Counted):
                 "instances": [{"recency_days": 12, "gap_days": 30.5}],
             },
             refusals=[HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.SERVICE_UNAVAILABLE],
+            summary="Predict by a model",
         )
     }
 

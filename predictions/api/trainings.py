@@ -51,6 +51,7 @@ class Training(Endpoint):
             takes=TrainSerializer,
             example={"model": "next_order", "parameters": {"holdout_days": 91}},
             refusals=[HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT],
+            summary="Train a model",
         )
     }
 
@@ -72,7 +73,9 @@ class Training(Endpoint):
 class OneTraining(Endpoint):
     """How far a training is."""
 
-    operations: ClassVar = {"GET": Operation([TRAIN], Answer(TrainingShape))}
+    operations: ClassVar = {
+        "GET": Operation([TRAIN], Answer(TrainingShape), summary="Read a training's progress")
+    }
 
     def get(self, request: Request, number: int) -> Response:
         return Response(training_as_json(_run(number)))
@@ -81,7 +84,11 @@ class OneTraining(Endpoint):
 class CancellingTraining(Endpoint):
     """Cancels a training; one that a worker is at ends within seconds, one that has ended stays."""
 
-    operations: ClassVar = {"POST": Operation([TRAIN], Answer(TrainingShape, HTTPStatus.ACCEPTED))}
+    operations: ClassVar = {
+        "POST": Operation(
+            [TRAIN], Answer(TrainingShape, HTTPStatus.ACCEPTED), summary="Cancel a training"
+        )
+    }
 
     def post(self, request: Request, number: int) -> Response:
         run = _run(number)
@@ -108,6 +115,7 @@ class EvaluatingModel(Endpoint):
             takes=EvaluateSerializer,
             example={"model": "next_order", "version": 1},
             refusals=[HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.SERVICE_UNAVAILABLE],
+            summary="Evaluate a version of a model",
         )
     }
 

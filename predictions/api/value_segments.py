@@ -53,7 +53,11 @@ class ValueSegments(Endpoint):
     """Value bands and RFM segments as of the last scoring."""
 
     operations: ClassVar = {
-        "GET": Operation(["predictions.view_scores"], Answer(ValueSegmentsShape))
+        "GET": Operation(
+            ["predictions.view_scores"],
+            Answer(ValueSegmentsShape),
+            summary="List value bands and RFM segments",
+        )
     }
 
     def get(self, request: Request) -> Response:

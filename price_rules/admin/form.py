@@ -17,7 +17,7 @@ from price_rules.resource import PRICE_RULES
 from price_rules.trees import LINES
 from segments.admin.builder.field import BuilderWidget, page_data
 from segments.admin.choices import SearchedChoices
-from segments.models import Segment, empty_tree
+from segments.models import AppliesTo, Segment, empty_tree
 from segments.rules.questions import OPERATORS
 
 OPERATOR_WORDS = (
@@ -156,10 +156,16 @@ class RuleForm(ResourceForm):
             for name in ("websites", "customer_groups")
         }
         caveat = _(
-            "Counted by these conditions, the websites and the customer groups alone, without the "
-            "rule’s segments, coupon and days."
+            "Counts registered customers and guests of the chosen websites and groups. The rule’s "
+            "segments, coupon, days and least subtotal are not counted: fewer may use the rule."
         )
-        return page | {"codes": codes, "caveat": caveat} | _without_starters(page)
+        strings = {
+            "preview": _("Who meets these conditions"),
+            "everyone": _("Every customer of the chosen websites and groups meets them."),
+        }
+        page["strings"] |= strings
+        more = {"codes": codes, "caveat": caveat, "appliesTo": AppliesTo.BOTH.value}
+        return page | more | _without_starters(page)
 
     def _page_of_lines(self) -> dict[str, Any]:
         page = page_data(None, saved=None, theirs=None, problems=self.problems["items"])

@@ -4,7 +4,6 @@ from typing import Any, cast
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import SimpleLazyObject
@@ -12,7 +11,6 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
 from core.resources.admin import ResourceAdmin
-from core.text.folding import fold
 from price_rules.admin.batches import batches_page
 from price_rules.admin.form import LABEL, RuleForm
 from price_rules.admin.try_cart import try_page
@@ -62,11 +60,6 @@ class RuleAdmin(ResourceAdmin):
         ]
 
     # The list ---------------------------------------------------------------------------------
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[CartPriceRule], search_term: str
-    ) -> tuple[QuerySet[CartPriceRule], bool]:
-        return super().get_search_results(request, queryset, fold(search_term))
 
     def get_list_display(self, request: HttpRequest) -> Any:
         names = SimpleLazyObject(segment_names)  # Asked for once for all rows.

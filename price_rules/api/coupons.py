@@ -74,6 +74,7 @@ class Generating(Endpoint):
             takes=BatchSerializer,
             example={"count": 10, "prefix": "SPRING-"},
             later=Answer(BatchShape, HTTPStatus.ACCEPTED),
+            summary="Generate coupons",
         )
     }
 
@@ -95,7 +96,9 @@ class OneBatch(Endpoint):
     """How far a batch of coupons is."""
 
     operations: ClassVar = {
-        "GET": Operation(["price_rules.generate_coupons"], Answer(BatchShape)),
+        "GET": Operation(
+            ["price_rules.generate_coupons"], Answer(BatchShape), summary="Read a batch's progress"
+        ),
     }
 
     def get(self, request: Request, code: str, number: int) -> Response:
@@ -113,6 +116,7 @@ class Coupons(Endpoint):
             ["price_rules.view_coupon"],
             Answer(ListedCouponShape, pages=True),
             parameters=(*PAGED, OF_RULE, OF_CUSTOMER),
+            summary="List coupons",
         )
     }
 
@@ -129,6 +133,7 @@ class CouponsCsv(Endpoint):
             ["price_rules.view_coupon"],
             Answer(None, media=["text/csv"]),
             parameters=(OF_RULE, OF_CUSTOMER),
+            summary="Export coupons as CSV",
         )
     }
 
@@ -156,6 +161,7 @@ class Redeeming(Endpoint):
             takes=RedeemSerializer,
             example={"order": "O-5002"},
             refusals=[HTTPStatus.CONFLICT],
+            summary="Reserve a coupon for an order",
         )
     }
 
@@ -178,7 +184,11 @@ class Releasing(Endpoint):
     """Gives back what was reserved for an order."""
 
     operations: ClassVar = {
-        "DELETE": Operation(["price_rules.redeem_coupon"], Answer(None, HTTPStatus.NO_CONTENT))
+        "DELETE": Operation(
+            ["price_rules.redeem_coupon"],
+            Answer(None, HTTPStatus.NO_CONTENT),
+            summary="Release a reserved coupon",
+        )
     }
 
     def delete(self, request: Request, code: str, order: str) -> Response:
@@ -230,6 +240,7 @@ def _said(refusal: StrEnum) -> str:
         Refusal.NOT_OWN: _("The coupon was issued to another customer."),
         Refusal.EXPIRED: _("The coupon has expired."),
         Reason.INACTIVE: _("The price rule of the coupon is not active."),
+        Reason.OTHER_WEBSITE: _("The price rule of the coupon is for other websites."),
         Reason.OTHER_GROUP: _("The price rule of the coupon is for other customer groups."),
         Reason.NOT_STARTED: _("The price rule of the coupon has not started yet."),
         Reason.ENDED: _("The price rule of the coupon has ended."),

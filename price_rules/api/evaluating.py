@@ -65,6 +65,7 @@ class Evaluating(Endpoint):
             takes=EvaluationSerializer,
             example={"cart": EXAMPLE_CART, "explain": True},
             refusals=[HTTPStatus.NOT_FOUND],
+            summary="Evaluate a cart",
         )
     }
 
@@ -114,6 +115,7 @@ class Satisfying(Endpoint):
                 "questions": [{"operator": "is_one_of", "segments": ["best-customers"]}],
             },
             refusals=[HTTPStatus.NOT_FOUND],
+            summary="Answer questions about segments",
         )
     }
 

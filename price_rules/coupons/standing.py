@@ -1,7 +1,6 @@
 """Whether a coupon is good for somebody now; asked at the till and when it is reserved."""
 
-from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -40,25 +39,28 @@ def refusal_of(coupon: Coupon, customer: Customer | None, *, at: datetime) -> Re
 def why_useless(rule: CartPriceRule, at: datetime) -> str:
     """Return why a new coupon of `rule` would be good for nobody from `at` on; "" where it may be.
 
-    `rule_inactive`, `rule_without_coupons`, `rule_ended` (on each of its websites) or
-    `rule_used_up`.
+    `rule_inactive`, `rule_without_coupons`, `rule_ended`, `rule_not_started` (both on each of its
+    websites) or `rule_used_up`.
     """
     if not rule.is_active:
         return "rule_inactive"
     if rule.coupon != CouponKind.GENERATED:
         return "rule_without_coupons"
-    if rule.ends_on and all(rule.ends_on < today for today in _days_of(rule, at)):
+    zones = _zones_of(rule)
+    if all((end := rule.ends_at(zone)) and end < at for zone in zones):
         return "rule_ended"
+    if all((start := rule.starts_at(zone)) and at < start for zone in zones):
+        return "rule_not_started"
     if uses_left(rule, at=at) == 0:
         return "rule_used_up"
     return ""
 
 
-def _days_of(rule: CartPriceRule, at: datetime) -> Iterator[date]:
-    """Yield which day it is on each website that the rule is about."""
+def _zones_of(rule: CartPriceRule) -> list[ZoneInfo]:
+    """Return the time zones of the websites that the rule is about."""
     named = Website.objects.filter(code__in=rule.websites)
-    for website in named if rule.websites else Website.objects.all():
-        yield at.astimezone(ZoneInfo(website.timezone)).date()
+    websites = named if rule.websites else Website.objects.all()
+    return [ZoneInfo(one) for one in websites.values_list("timezone", flat=True)]
 
 
 def issued_coupon(code: str) -> Coupon | None:

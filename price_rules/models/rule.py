@@ -1,6 +1,7 @@
 """Cart price rules and what they said over time."""
 
 import math
+from datetime import datetime, time, tzinfo
 from decimal import Decimal
 
 from django.conf import settings
@@ -90,6 +91,17 @@ class CartPriceRule(FoldingModel):
         # The order in which they are applied.
         ordering = ["priority", "code"]
         permissions = [("evaluate", _("Can evaluate carts by price rules"))]
+
+    def starts_at(self, zone: tzinfo) -> datetime | None:
+        """Return the first instant of the rule's first day in `zone`; None for an open start."""
+        return None if self.starts_on is None else datetime.combine(self.starts_on, time.min, zone)
+
+    def ends_at(self, zone: tzinfo) -> datetime | None:
+        """Return the last instant of the rule's last day in `zone`; None for an open end."""
+        if self.ends_on is None:
+            return None
+        # Where clocks go back at midnight, the last hour comes twice and the second one counts.
+        return datetime.combine(self.ends_on, time.max, zone).replace(fold=1)
 
     def __str__(self) -> str:
         return self.name

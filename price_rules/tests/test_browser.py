@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from price_rules.coupons.generation import Wanted, begin_batch, make_coupons
 from price_rules.models import CartPriceRule
@@ -66,14 +67,12 @@ def test_names_and_headings_break_between_words(visitor, make_rule, make_segment
 
 @pytest.mark.story
 def test_a_rule_is_built_with_a_mouse_and_tried(visitor, make_rule):
-    from playwright.sync_api import expect
-
     visitor.open(address("add"))
     page = visitor.page
     page.fill("#id_name", "Ten off")
     page.fill("#id_code", "ten")
     expect(page.locator(".field-conditions .sb-panel")).to_contain_text(
-        "without the rule’s segments"
+        "segments, coupon, days and least subtotal are not counted"
     )
     page.select_option("#id_action", "percent")
     page.fill("#id_value", "10")
@@ -121,3 +120,13 @@ def test_coupons_are_watched_while_they_are_made(visitor, make_rule):
     expect(made).not_to_contain_text("0 / 3", timeout=20_000)
     expect(visitor.page.locator(".segment-figures")).to_contain_text("3")
     assert visitor.complaints == []
+
+
+def test_the_count_of_a_rule_says_whom_it_counts(visitor, make_rule, make_customer):
+    """Guests use rules too; what the count leaves out stands beside it."""
+    make_customer("registered")
+    make_customer("guest", kind="guest")
+    visitor.open(address("change", make_rule().pk))
+    panel = visitor.page.get_by_role("region", name="Who meets these conditions")
+    expect(panel).to_contain_text("2 customers")
+    expect(panel).to_contain_text("segments, coupon, days and least subtotal are not counted")

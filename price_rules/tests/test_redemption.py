@@ -7,7 +7,7 @@ import pytest
 from core.audit import SUBJECTS
 from core.clock import now
 from customers.merging import merge_guest
-from customers.models import AuditEntry, CustomerGroup
+from customers.models import AuditEntry, CustomerGroup, Website
 from customers.models.erasure import Orders
 from customers.privacy import retention
 from customers.privacy.erasing import erase_due, request_erasure
@@ -245,3 +245,12 @@ def test_who_may_redeem_is_judged_as_at_the_till(
     for customer in (make_customer("ann", kind="guest"), None):
         assert refusal("VIP", "O1", customer) == reason
         assert status("VIP", customer)[1] == reason
+
+
+def test_a_coupon_of_another_website_than_the_orders_is_refused(make_rule):
+    Website.objects.create(code="elsewhere", name="Elsewhere")
+    make_rule("r1", coupon="specific", coupon_code="VIP", websites=["elsewhere"])
+    an_order(None, "O1")
+    assert refusal("VIP", "O1") == status("VIP")[1] == "other_website"
+    # Of an order that has not arrived the website is not known.
+    assert redeem(issued_coupon("VIP"), "O2", None, author=None)

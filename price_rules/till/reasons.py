@@ -4,14 +4,14 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import datetime, tzinfo
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from conditions import registry
 from conditions.errors import InvalidTree
-from conditions.language.windows import LocalClock
 from conditions.tree import Group
 from core.database.fields import trimmed
 from price_rules.coupons.standing import Refusal
@@ -79,10 +79,9 @@ class Till:
         return facts.customer.group.code if self.shopper.is_customer and facts else None
 
     @cached_property
-    def today(self) -> date:
-        """The day of the cart's website."""
-        zone = self.cart.given.cart.store.website.timezone
-        return LocalClock(self.shopper.as_of, zone).today
+    def zone(self) -> ZoneInfo:
+        """The time zone of the cart's website."""
+        return ZoneInfo(self.cart.given.cart.store.website.timezone)
 
     def parsed(self, tree: Any, parse: Callable[..., Group]) -> Group:
         """Return a stored tree as `parse` reads it; the same for all rules that say the same."""
@@ -112,9 +111,9 @@ def reason_at_once(rule: CartPriceRule, till: Till) -> Reason | None:
     """Return the first reason that stands on the rule and the cart alone."""
     if not rule.is_active:
         return Reason.INACTIVE
-    if rule.websites and till.website not in rule.websites:
-        return Reason.OTHER_WEBSITE
-    if wrong := reason_of_group(rule, till.group) or reason_of_day(rule, till.today):
+    if wrong := reason_of_scope(
+        rule, website=till.website, group=till.group, zone=till.zone, at=till.shopper.as_of
+    ):
         return wrong
     if rule.coupon == CouponKind.NONE:
         return None
@@ -125,17 +124,22 @@ def reason_at_once(rule: CartPriceRule, till: Till) -> Reason | None:
     return None if till.refusal is None else REFUSED[till.refusal]
 
 
-def reason_of_group(rule: CartPriceRule, group: str | None) -> Reason | None:
-    """Return why somebody of this group, None for an anonymous shopper, gets nothing."""
-    is_other = rule.customer_groups and group not in rule.customer_groups
-    return Reason.OTHER_GROUP if is_other else None
+def reason_of_scope(
+    rule: CartPriceRule, *, website: str | None, group: str | None, zone: tzinfo, at: datetime
+) -> Reason | None:
+    """Return why the rule gives nothing on a website to a customer group at `at` (aware).
 
-
-def reason_of_day(rule: CartPriceRule, today: date) -> Reason | None:
-    """Return why the rule gives nothing on a day of the website."""
-    if rule.starts_on and today < rule.starts_on:
+    `website` and `group` are codes: None for a website that is not known, which is not checked,
+    and for the group of an anonymous shopper. The rule's days are days in `zone`.
+    """
+    if rule.websites and website is not None and website not in rule.websites:
+        return Reason.OTHER_WEBSITE
+    if rule.customer_groups and group not in rule.customer_groups:
+        return Reason.OTHER_GROUP
+    starts_at, ends_at = rule.starts_at(zone), rule.ends_at(zone)
+    if starts_at is not None and at < starts_at:
         return Reason.NOT_STARTED
-    return Reason.ENDED if rule.ends_on and today > rule.ends_on else None
+    return Reason.ENDED if ends_at is not None and ends_at < at else None
 
 
 def reason_by_trees(rule: CartPriceRule, till: Till) -> Reason | None:

@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from conditions.language.windows import LocalClock
 from core.audit import record
 from core.clock import now
 from core.database.silence import end_soon_when_silent
@@ -16,7 +16,7 @@ from price_rules.audit import COUPON
 from price_rules.coupons.standing import refusal_of
 from price_rules.models import CartPriceRule, Coupon, Reservation
 from price_rules.resource import PRICE_RULES
-from price_rules.till.reasons import Reason, reason_of_day, reason_of_group
+from price_rules.till.reasons import Reason, reason_of_scope
 from segments.membership import shopper_of
 
 RESERVED_FOR = timedelta(minutes=60)
@@ -107,10 +107,15 @@ def _refusal(
     rule = coupon.rule
     if not rule.is_active:
         return Reason.INACTIVE
-    group = customer.group.code if customer is not None else None
     return (
-        reason_of_group(rule, group)
-        or reason_of_day(rule, LocalClock(at, _zone(customer, arrived)).today)
+        reason_of_scope(
+            rule,
+            # An order that has not arrived may be of any website.
+            website=arrived.store.website.code if arrived is not None else None,
+            group=customer.group.code if customer is not None else None,
+            zone=ZoneInfo(_zone(customer, arrived)),
+            at=at,
+        )
         or refusal_of(coupon, customer, at=at)
         or _reason_of_segment(rule, customer, at)
     )

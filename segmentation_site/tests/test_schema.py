@@ -61,6 +61,7 @@ def test_every_call_is_described_with_its_permission() -> None:
         assert handlers == {method.lower() for method in view.operations}, name
         needs_nothing = name in FROM_STOREFRONTS
         assert all(bool(one.needs) != needs_nothing for one in view.operations.values()), name
+        assert all(one.summary for one in view.operations.values()), name
 
 
 @pytest.mark.parametrize(

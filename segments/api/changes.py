@@ -1,5 +1,6 @@
 """Who entered and left, in order, with a cursor from which a reader goes on and misses nothing."""
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -57,7 +58,7 @@ OPERATION = Operation(
 class Changes(Endpoint):
     """The changes of all segments; 410 where some after the cursor are no longer kept."""
 
-    operations: ClassVar = {"GET": OPERATION}
+    operations: ClassVar = {"GET": replace(OPERATION, summary="List changes of all segments")}
 
     def get(self, request: Request) -> Response:
         return _answer(self.query)
@@ -66,7 +67,7 @@ class Changes(Endpoint):
 class ChangesOfSegment(Endpoint):
     """The changes of one segment; 410 where some after the cursor are no longer kept."""
 
-    operations: ClassVar = {"GET": OPERATION}
+    operations: ClassVar = {"GET": replace(OPERATION, summary="List changes of a segment")}
 
     def get(self, request: Request, code: str) -> Response:
         return _answer(self.query, segment_at(code))

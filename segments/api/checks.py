@@ -56,6 +56,7 @@ class Checks(Endpoint):
                 },
             },
             refusals=[HTTPStatus.NOT_FOUND],
+            summary="Check a shopper's segments now",
         )
     }
 

@@ -43,7 +43,11 @@ MOST_COUNTED = 50
 class Registry(Endpoint):
     """What trees may say."""
 
-    operations: ClassVar = {"GET": Operation(["conditions.preview"], Answer(RegistryShape))}
+    operations: ClassVar = {
+        "GET": Operation(
+            ["conditions.preview"], Answer(RegistryShape), summary="List attributes and operators"
+        )
+    }
 
     def get(self, request: Request) -> Response:
         body = everything()
@@ -96,12 +100,14 @@ class Values(Endpoint):
                     "What has been typed.",
                 ),
             ],
+            summary="List values of an attribute",
         ),
         "POST": Operation(
             ["conditions.preview"],
             Answer(KnownValueShape, many=True),
             takes=TextsSerializer,
             example={"attribute": "address.country", "texts": ["France", "DE"]},
+            summary="Find texts among the values of an attribute",
         ),
     }
 
@@ -148,6 +154,7 @@ class Sentences(Endpoint):
             Answer(ReadingShape),
             takes=SentenceSerializer,
             example={"text": "never ordered, in France or Germany", "language": "en"},
+            summary="Turn a sentence into trees",
         )
     }
 
@@ -191,6 +198,7 @@ class ValueCounts(Endpoint):
             Answer(CountedValueShape, many=True),
             takes=ValueCountsSerializer,
             example={"attribute": "address.country", "values": ["FR", "DE"]},
+            summary="Count customers by value",
         )
     }
     throttle_classes = (ApiRate, PreviewRate)

@@ -43,6 +43,7 @@ class PreviewExplanation(Endpoint):
             Answer(ExplanationOfPersonShape),
             takes=ExplanationSerializer,
             example={"conditions": EXAMPLE_TREE, "customer": "C-1001"},
+            summary="Explain a tree for one customer",
         )
     }
     throttle_classes = (ApiRate, PreviewRate)
@@ -64,7 +65,13 @@ class PreviewExplanation(Endpoint):
 class CustomerInSegment(Endpoint):
     """Whether a customer is in a segment, judged now; an inactive one has nobody in it."""
 
-    operations: ClassVar = {"GET": Operation(["segments.view_members"], Answer(ExplanationShape))}
+    operations: ClassVar = {
+        "GET": Operation(
+            ["segments.view_members"],
+            Answer(ExplanationShape),
+            summary="Explain a segment for one customer",
+        )
+    }
 
     def get(self, request: Request, number: str, code: str) -> Response:
         with read_snapshot():

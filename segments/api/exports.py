@@ -81,6 +81,7 @@ class MembersCsv(Endpoint):
             Answer(None, media=["text/csv"], headers=LEFT_OUT),
             parameters=CSV_CHOICES,
             refusals=[HTTPStatus.CONFLICT],
+            summary="Export members as CSV",
         )
     }
 
@@ -120,6 +121,7 @@ class MembersXml(MembersCsv):
             Answer(None, media=["application/xml"], headers=LEFT_OUT),
             parameters=CHOICES,
             refusals=[HTTPStatus.CONFLICT],
+            summary="Export members as XML",
         )
     }
 
@@ -147,6 +149,7 @@ class ExportsOfSegment(Endpoint):
             takes=ExportBody,
             example={"format": "csv", "columns": ["id", "email", "entered_at"], "bom": True},
             refusals=[HTTPStatus.CONFLICT, HTTPStatus.GONE],
+            summary="Start an export of a segment",
         )
     }
 
@@ -171,7 +174,9 @@ class Exports(Endpoint):
     """One's own exports in the background, the newest first."""
 
     operations: ClassVar = {
-        "GET": Operation([EXPORT], Answer(ExportShape, pages=True), parameters=PAGED)
+        "GET": Operation(
+            [EXPORT], Answer(ExportShape, pages=True), parameters=PAGED, summary="List your exports"
+        )
     }
 
     def get(self, request: Request) -> Response:
@@ -181,7 +186,9 @@ class Exports(Endpoint):
 class OneExport(Endpoint):
     """How far an export of one's own is, and where its file is."""
 
-    operations: ClassVar = {"GET": Operation([EXPORT], Answer(ExportShape))}
+    operations: ClassVar = {
+        "GET": Operation([EXPORT], Answer(ExportShape), summary="Read an export's progress")
+    }
 
     def get(self, request: Request, number: int) -> Response:
         return Response(_as_json(_export(request, number), request))
@@ -190,7 +197,11 @@ class OneExport(Endpoint):
 class CancellingExport(Endpoint):
     """Cancels an export; one that is written ends within seconds, one that has ended stays so."""
 
-    operations: ClassVar = {"POST": Operation([EXPORT], Answer(ExportShape, HTTPStatus.ACCEPTED))}
+    operations: ClassVar = {
+        "POST": Operation(
+            [EXPORT], Answer(ExportShape, HTTPStatus.ACCEPTED), summary="Cancel an export"
+        )
+    }
 
     def post(self, request: Request, number: int) -> Response:
         export = _export(request, number)
@@ -207,6 +218,7 @@ class ExportFile(Endpoint):
             [EXPORT],
             Answer(None, media=["text/csv", "application/xml"]),
             refusals=[HTTPStatus.GONE],
+            summary="Download the file of an export",
         )
     }
 

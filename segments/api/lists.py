@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from http import HTTPStatus
 from tempfile import SpooledTemporaryFile
 from typing import Any, ClassVar, cast
@@ -80,7 +80,11 @@ class SegmentList(Endpoint):
     """`PUT` replaces the list, `POST` adds to it, `DELETE` takes out; JSON, or CSV with a column
     `id` or `email`. By e-mail for those only who may see members."""
 
-    operations: ClassVar = {"PUT": OPERATION, "POST": OPERATION, "DELETE": OPERATION}
+    operations: ClassVar = {
+        "PUT": replace(OPERATION, summary="Replace a list"),
+        "POST": replace(OPERATION, summary="Add customers to a list"),
+        "DELETE": replace(OPERATION, summary="Remove customers from a list"),
+    }
     parser_classes = (ExactJSONParser, CsvParser)
 
     def put(self, request: Request, code: str) -> Response:

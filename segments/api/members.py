@@ -21,7 +21,10 @@ class Members(Endpoint):
 
     operations: ClassVar = {
         "GET": Operation(
-            ["segments.view_members"], Answer(MemberShape, pages=True), parameters=PAGED
+            ["segments.view_members"],
+            Answer(MemberShape, pages=True),
+            parameters=PAGED,
+            summary="List members of a segment",
         )
     }
 
@@ -41,7 +44,10 @@ class SegmentsOfCustomer(Endpoint):
 
     operations: ClassVar = {
         "GET": Operation(
-            ["segments.view_members"], Answer(SegmentOfCustomerShape, pages=True), parameters=PAGED
+            ["segments.view_members"],
+            Answer(SegmentOfCustomerShape, pages=True),
+            parameters=PAGED,
+            summary="List segments of a customer",
         )
     }
 

@@ -43,6 +43,7 @@ class Overlaps(Endpoint):
             Answer(OverlapShape),
             takes=OverlapSerializer,
             example={"segments": ["best-customers", "at-risk"]},
+            summary="Compare members of segments",
         )
     }
     throttle_classes = (ApiRate, PreviewRate)

@@ -39,7 +39,10 @@ class Overrides(Endpoint):
 
     operations: ClassVar = {
         "GET": Operation(
-            ["segments.view_members"], Answer(OverrideShape, pages=True), parameters=PAGED
+            ["segments.view_members"],
+            Answer(OverrideShape, pages=True),
+            parameters=PAGED,
+            summary="List overrides of a segment",
         )
     }
 
@@ -64,11 +67,13 @@ class OneOverride(Endpoint):
             takes=OverrideSerializer,
             example={"kind": "include", "reason": "friend of the house"},
             refusals=[HTTPStatus.CONFLICT],
+            summary="Set an override",
         ),
         "DELETE": Operation(
             ["segments.change_segment"],
             Answer(None, HTTPStatus.NO_CONTENT),
             refusals=[HTTPStatus.CONFLICT],
+            summary="Remove an override",
         ),
     }
 

@@ -108,6 +108,7 @@ class Previews(Endpoint):
             takes=PreviewSerializer,
             example={"conditions": EXAMPLE_TREE, "counts": True},
             refusals=[HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY],
+            summary="Preview a tree",
         )
     }
     throttle_classes = (ApiRate, PreviewRate)
@@ -158,6 +159,7 @@ class RunningPreview(Endpoint):
                     "Only a preview of this number or an older one.",
                 )
             ],
+            summary="Cancel a preview",
         )
     }
 

@@ -30,6 +30,7 @@ class Refreshing(Endpoint):
             ["segments.refresh_segment"],
             Answer(RunShape, HTTPStatus.ACCEPTED, headers={"Location": "The run's address."}),
             refusals=[HTTPStatus.CONFLICT],
+            summary="Refresh a segment",
         )
     }
 
@@ -48,7 +49,12 @@ class RunsOfSegment(Endpoint):
     """The runs of a segment, the newest first."""
 
     operations: ClassVar = {
-        "GET": Operation(["segments.view_segment"], Answer(RunShape, pages=True), parameters=PAGED)
+        "GET": Operation(
+            ["segments.view_segment"],
+            Answer(RunShape, pages=True),
+            parameters=PAGED,
+            summary="List runs of a segment",
+        )
     }
 
     def get(self, request: Request, code: str) -> Response:
@@ -60,7 +66,11 @@ class RunsOfSegment(Endpoint):
 class OneRun(Endpoint):
     """How far a run is."""
 
-    operations: ClassVar = {"GET": Operation(["segments.view_segment"], Answer(RunShape))}
+    operations: ClassVar = {
+        "GET": Operation(
+            ["segments.view_segment"], Answer(RunShape), summary="Read a run's progress"
+        )
+    }
 
     def get(self, request: Request, number: int) -> Response:
         return Response(run_as_json(_run(number)))
@@ -70,7 +80,11 @@ class Cancelling(Endpoint):
     """Cancels a run; one that a worker is at ends within seconds, one that has ended stays so."""
 
     operations: ClassVar = {
-        "POST": Operation(["segments.refresh_segment"], Answer(RunShape, HTTPStatus.ACCEPTED))
+        "POST": Operation(
+            ["segments.refresh_segment"],
+            Answer(RunShape, HTTPStatus.ACCEPTED),
+            summary="Cancel a run",
+        )
     }
 
     def post(self, request: Request, number: int) -> Response:

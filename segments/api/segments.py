@@ -101,13 +101,17 @@ class Segments(Endpoint):
 
     operations: ClassVar = {
         "GET": Operation(
-            ["segments.view_segment"], Answer(SegmentShape, pages=True), parameters=FILTERS
+            ["segments.view_segment"],
+            Answer(SegmentShape, pages=True),
+            parameters=FILTERS,
+            summary="List segments",
         ),
         "POST": Operation(
             ["segments.add_segment"],
             Answer(SavedSegmentShape, HTTPStatus.CREATED, headers=ETAG),
             takes=SegmentSerializer,
             example={"code": "good-customers", **EXAMPLE},
+            summary="Create a segment",
         ),
     }
 
@@ -130,13 +134,16 @@ class OneSegment(Endpoint):
     """One segment; what is written needs the version it is about (If-Match)."""
 
     operations: ClassVar = {
-        "GET": Operation(["segments.view_segment"], Answer(SegmentShape, headers=ETAG)),
+        "GET": Operation(
+            ["segments.view_segment"], Answer(SegmentShape, headers=ETAG), summary="Read a segment"
+        ),
         "PUT": Operation(
             ["segments.change_segment"],
             Answer(SavedSegmentShape, headers=ETAG),
             takes=SegmentSerializer,
             example=EXAMPLE,
             if_match=True,
+            summary="Replace a segment",
         ),
         "PATCH": Operation(
             ["segments.change_segment"],
@@ -144,12 +151,14 @@ class OneSegment(Endpoint):
             takes=SegmentSerializer,
             example={"name": "Our good customers"},
             if_match=True,
+            summary="Change a segment",
         ),
         "DELETE": Operation(
             ["segments.delete_segment"],
             Answer(None, HTTPStatus.NO_CONTENT),
             refusals=[HTTPStatus.CONFLICT],
             if_match=True,
+            summary="Delete a segment",
         ),
     }
 

@@ -27,7 +27,10 @@ class Versions(Endpoint):
 
     operations: ClassVar = {
         "GET": Operation(
-            ["segments.view_segment"], Answer(VersionShape, pages=True), parameters=PAGED
+            ["segments.view_segment"],
+            Answer(VersionShape, pages=True),
+            parameters=PAGED,
+            summary="List versions of a segment",
         )
     }
 
@@ -42,7 +45,10 @@ class Restoring(Endpoint):
 
     operations: ClassVar = {
         "POST": Operation(
-            ["segments.change_segment"], Answer(SavedSegmentShape, headers=ETAG), if_match=True
+            ["segments.change_segment"],
+            Answer(SavedSegmentShape, headers=ETAG),
+            if_match=True,
+            summary="Restore a version of a segment",
         )
     }
 

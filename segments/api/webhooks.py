@@ -50,7 +50,9 @@ class Webhooks(Endpoint):
     """The webhooks. A new one is told what happens from now on; its secret is shown this once."""
 
     operations: ClassVar = {
-        "GET": Operation([VIEW], Answer(WebhookShape, pages=True), parameters=PAGED),
+        "GET": Operation(
+            [VIEW], Answer(WebhookShape, pages=True), parameters=PAGED, summary="List webhooks"
+        ),
         "POST": Operation(
             [ADD],
             Answer(WebhookWithSecretShape, HTTPStatus.CREATED, headers={"Location": "Where."}),
@@ -61,6 +63,7 @@ class Webhooks(Endpoint):
                 "segments": None,
                 "kinds": ["entered", "left"],
             },
+            summary="Create a webhook",
         ),
     }
 
@@ -78,11 +81,17 @@ class OneWebhook(Endpoint):
     """A webhook. Turned off it is told nothing; turned on again it goes on where it was."""
 
     operations: ClassVar = {
-        "GET": Operation([VIEW], Answer(WebhookShape)),
+        "GET": Operation([VIEW], Answer(WebhookShape), summary="Read a webhook"),
         "PATCH": Operation(
-            [CHANGE], Answer(WebhookShape), takes=WebhookBody, example={"is_active": False}
+            [CHANGE],
+            Answer(WebhookShape),
+            takes=WebhookBody,
+            example={"is_active": False},
+            summary="Change a webhook",
         ),
-        "DELETE": Operation([DELETE], Answer(None, HTTPStatus.NO_CONTENT)),
+        "DELETE": Operation(
+            [DELETE], Answer(None, HTTPStatus.NO_CONTENT), summary="Delete a webhook"
+        ),
     }
 
     def get(self, request: Request, number: int) -> Response:
@@ -102,7 +111,11 @@ class OneWebhook(Endpoint):
 class WebhookSecret(Endpoint):
     """Gives a webhook a new secret, which is shown this once; the old one is worth nothing."""
 
-    operations: ClassVar = {"POST": Operation([CHANGE], Answer(WebhookWithSecretShape))}
+    operations: ClassVar = {
+        "POST": Operation(
+            [CHANGE], Answer(WebhookWithSecretShape), summary="Replace a webhook's secret"
+        )
+    }
 
     def post(self, request: Request, number: int) -> Response:
         endpoint = _webhook(number)
@@ -113,7 +126,11 @@ class WebhookSecret(Endpoint):
 class WebhookTest(Endpoint):
     """Sends a delivery without changes, once; what came of it stands among the deliveries."""
 
-    operations: ClassVar = {"POST": Operation([CHANGE], Answer(DeliveryShape, HTTPStatus.ACCEPTED))}
+    operations: ClassVar = {
+        "POST": Operation(
+            [CHANGE], Answer(DeliveryShape, HTTPStatus.ACCEPTED), summary="Send a test delivery"
+        )
+    }
 
     def post(self, request: Request, number: int) -> Response:
         endpoint = _webhook(number)
@@ -137,6 +154,7 @@ class Deliveries(Endpoint):
                     "Only those in this state.",
                 ),
             ],
+            summary="List deliveries of a webhook",
         )
     }
 
@@ -155,6 +173,7 @@ class Replaying(Endpoint):
             [CHANGE],
             Answer(DeliveryShape, HTTPStatus.ACCEPTED),
             refusals=[HTTPStatus.CONFLICT],
+            summary="Send a delivery again",
         )
     }
 

@@ -1,5 +1,6 @@
 """What a sequence does and did, at first sight: its mails in time, with what became of them."""
 
+from collections.abc import Iterator
 from collections.abc import Sequence as Many
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,6 +14,9 @@ from django.utils.translation import ngettext
 
 from campaigns.admin.sequences.delays import said
 from campaigns.admin.sequences.start import can_start
+from campaigns.composing import content_of
+from campaigns.coupons import empty_coupon_names
+from campaigns.doubts import hole_in_coupon
 from campaigns.models import (
     Message,
     MessageState,
@@ -26,10 +30,13 @@ from campaigns.models import (
 from campaigns.reports import counts_of_sequence, counts_of_steps
 from campaigns.senders import has_sender, stores_without_sender
 from campaigns.sequences.members import members_of
+from campaigns.values import SAMPLE_CODE
 from campaigns.words import reason_said, said_of
 from core.clock import now
 from core.text.formats import day_shown, number_shown
 from customers.models import Store
+from price_rules.coupons.standing import why_useless
+from price_rules.models import Coupon
 from segments.reports.charts import Bar, bar_chart
 
 # Days that are drawn: from a week ago on, as far as mails are due.
@@ -45,6 +52,8 @@ class Mail:
     when: str
     coupon: str
     counts: dict[str, int]
+    # What keeps customers from getting this mail with its coupon, as sentences.
+    warnings: Many[str] = ()
 
 
 @dataclass(frozen=True)
@@ -116,10 +125,16 @@ def _without_sender(sequence: Sequence) -> list[Store]:
 
 def _mails(sequence: Sequence) -> list[Mail]:
     counts = counts_of_steps(sequence)
-    steps = sequence.steps.all()
+    steps = sequence.steps.select_related("template", "coupon_rule")
     in_time = sorted(steps, key=lambda step: (step.delay_minutes, step.number))
     found = [
-        Mail(step, said(step.delay_minutes), _coupon(step), counts.get(step.pk, NONE))
+        Mail(
+            step,
+            said(step.delay_minutes),
+            _coupon(step),
+            counts.get(step.pk, NONE),
+            list(_warnings(step)),
+        )
         for step in in_time
     ]
     if None in counts:
@@ -138,6 +153,26 @@ def _coupon(step: Step) -> str:
         step.coupon_days,
     )
     return text % {"rule": step.coupon_rule.name, "days": number_shown(step.coupon_days)}
+
+
+def _warnings(step: Step) -> Iterator[str]:
+    """Yield why some customers, or all, get no mail of `step` because of its coupon."""
+    rule = step.coupon_rule
+    if rule is None:
+        return
+    if why := why_useless(rule, now()):
+        yield said_of(why)
+    if rule.websites:
+        text = _("The price rule “%(rule)s” is for certain websites: others get no such mail.")
+        yield text % {"rule": rule.name}
+    if rule.customer_groups:
+        text = _("The price rule “%(rule)s” is for certain groups: others get no such mail.")
+        yield text % {"rule": rule.name}
+    expires_at = now() + timedelta(days=step.coupon_days) if step.coupon_days else None
+    sample = Coupon(rule=rule, code=SAMPLE_CODE, expires_at=expires_at)
+    content = content_of(step.template)
+    for name in empty_coupon_names(content, rule, coupon=sample):
+        yield hole_in_coupon(name, rule)
 
 
 def _settings(sequence: Sequence) -> list[str]:

@@ -8,8 +8,7 @@ from django.urls import reverse
 from campaigns import sending
 from campaigns.carriers.outcome import Outcome
 from campaigns.claiming import claim, note_lost
-from campaigns.definition import TemplateDefinition
-from campaigns.editing.templates import TemplateInUse, delete_template, save_template
+from campaigns.editing.templates import TEMPLATES
 from campaigns.freezing import NotSent, freeze
 from campaigns.links import token_of
 from campaigns.models import CampaignState, CampaignVariant, MailTemplate, Message
@@ -19,6 +18,7 @@ from campaigns.states import resolve, send
 from campaigns.tests.conftest import AT
 from campaigns.tests.experiments.conftest import CONTROL
 from campaigns.variants import sent_by_variant
+from core.resources.resource import InUse
 from customers.merging import merge_guest
 from customers.models import Customer, Orders
 from customers.privacy.erasing import go_on, request_erasure
@@ -123,8 +123,8 @@ def test_another_template_is_settled_with_its_version(
         )
     ) == [("usual", None, ""), ("both", 1, "Very short")]
     send_due(as_of=AT, limit=1)
-    changed = TemplateDefinition(name="S", subject="X", html="<p>New</p>")
-    save_template(template, changed, author=None)
+    changed = {"name": "S", "subject": "X", "html": "<p>New</p>"}
+    TEMPLATES.save(template, changed, author=None)
     send_due(as_of=AT)
     assert [one["Subject"] for one in mail] == ["Very short"] * 2
     assert ["First" in one.get_body(("plain",)).get_content() for one in mail] == [True] * 2
@@ -138,15 +138,15 @@ def test_a_template_of_a_variant_is_not_deleted(
     template = make_template("short")
     draft = make_experiment("letters", running=False, variants=variants)
     for row in (draft, make_experiment("notes", variants=variants)):
-        with pytest.raises(TemplateInUse) as refused:
-            delete_template(template, author=None)
+        with pytest.raises(InUse) as refused:
+            TEMPLATES.delete([template], author=None)
         assert row.name in refused.value.users
     make_subscriber("1")
     freeze(make_campaign(experiment="notes"), AT)
     delete_experiment(draft, author=None)
     stop(Experiment.objects.get(), author=None)
-    with pytest.raises(TemplateInUse) as refused:
-        delete_template(template, author=None)
+    with pytest.raises(InUse) as refused:
+        TEMPLATES.delete([template], author=None)
     assert refused.value.users == ["spring"]
 
 
@@ -156,7 +156,7 @@ def test_a_template_of_a_stopped_experiment_without_campaign_is_free(
     template = make_template("short")
     row = make_experiment(variants=[CONTROL, {"code": "b", "weight": 5000, "template": "short"}])
     stop(row, author=None)
-    delete_template(template, author=None)
+    TEMPLATES.delete([template], author=None)
     assert not MailTemplate.objects.exists()
 
 
@@ -164,8 +164,8 @@ def test_only_the_first_users_of_a_template_are_named(make_campaign, make_templa
     template = make_template("short")
     for number in range(23):
         make_campaign(f"n{number}", template="short")
-    with pytest.raises(TemplateInUse) as refused:
-        delete_template(template, author=None)
+    with pytest.raises(InUse) as refused:
+        TEMPLATES.delete([template], author=None)
     assert refused.value.users == [f"n{number}" for number in range(20)]
     assert "“n19”, … and 3 more" in str(refused.value)
     assert "n20" not in str(refused.value)

@@ -352,6 +352,15 @@ def test_a_coupon_of_a_rule_that_is_switched_off_is_not_sent(
     assert not mail
 
 
+def test_a_step_skips_who_cannot_use_its_coupon(make_sequence, make_subscriber, enter, rule, mail):
+    make_sequence(steps=(StepDefinition(1, 0, "one", "ten", 7),))
+    enter(make_subscriber("1"))
+    type(rule).objects.update(customer_groups=["wholesale"])
+    assert send_due() == Sent(skipped=1)
+    assert states() == [(1, "skipped", "coupon_other_group")]
+    assert not mail
+
+
 # At random ---------------------------------------------------------------------------------------
 
 

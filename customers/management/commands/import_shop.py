@@ -1,20 +1,50 @@
-"""The command that imports a directory of CSV files."""
+"""The command that imports a shop: a directory of our CSV files, or files of other systems."""
 
-from collections.abc import Mapping
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, cast
 
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
+from customers.imports.plan import PROBLEMS_SHOWN, ImportPlan
+from customers.imports.problems import ImportProblem, ImportRefused
+from customers.imports.readers import READERS, ConvertedShop
 from customers.imports.report import ImportReport
 from customers.imports.run import OnProgress
 from customers.imports.shop_csv import import_shop
-from customers.management.importing import ImportCommand
+from customers.imports.terminal import ignored_files, progress_bar
+from customers.management.importing import ImportCommand, all_or_nothing
+
+
+class _Undone(Exception):
+    """The import of a dry run is rolled back."""
+
+
+@dataclass
+class Outcome:
+    """What is known of an import so far, whether it is refused or not."""
+
+    plan: ImportPlan = field(default_factory=ImportPlan)
+    report: ImportReport | None = None
+    problems: list[ImportProblem] = field(default_factory=list)
+
+    @property
+    def as_json(self) -> str:
+        """Return the text of `--report`."""
+        document = self.plan.as_json(self.report, self.problems)
+        return json.dumps(document, ensure_ascii=False, indent=1)
 
 
 class Command(ImportCommand):
-    help = _("Imports the CSV files of a directory: all of it, or nothing where a row is bad.")
+    help = _("Imports the files of a shop: all of them, or nothing where a row is bad.")
+
+    def add_paths(self, parser: CommandParser) -> None:
+        parser.add_argument("paths", type=Path, nargs="+", metavar="PATH")
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
@@ -26,18 +56,114 @@ class Command(ImportCommand):
                 "but pages that ask for customers wait until it is over"
             ),
         )
-
-    def imported(
-        self,
-        directory: Path,
-        *,
-        skip_bad_rows: Path | None,
-        progress: OnProgress | None,
-        options: Mapping[str, Any],
-    ) -> ImportReport:
-        return import_shop(
-            directory,
-            skip_bad_rows=skip_bad_rows,
-            progress=progress,
-            lock_empty_tables=options["lock_empty_tables"],
+        parser.add_argument(
+            "--dry-run", action="store_true", help=_("show what would be done; write nothing")
         )
+        parser.add_argument(
+            "--report",
+            type=Path,
+            metavar="FILE",
+            help=_("write what was recognised and done to this JSON file"),
+        )
+        parser.add_argument(
+            "--yes", action="store_true", help=_("import without asking on a terminal")
+        )
+        for reader in READERS:
+            reader.add_arguments(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        outcome = Outcome()
+        if options["report"] and not options["report"].absolute().parent.is_dir():
+            message = _("There is no directory “{path}”.")
+            raise CommandError(message.format(path=options["report"].parent))
+        try:
+            with all_or_nothing():
+                self._handle(options, outcome)
+        finally:
+            if options["report"]:
+                options["report"].write_text(outcome.as_json, encoding="utf-8")
+
+    def _handle(self, options: Mapping[str, Any], outcome: Outcome) -> None:
+        refused_rows = options["refused"] if options["skip_bad_rows"] else None
+        try:
+            with ExitStack() as stack:
+                shop = self._open(stack, options, outcome.plan)
+                if shop is not None and not options["dry_run"] and self._asks(options):
+                    self._import(shop, options, outcome, is_dry=True)
+                    self._print_plan(outcome, None)
+                    if input(_("Import? [y/N]") + " ").strip().lower() not in ("y", "yes"):
+                        self.stdout.write(_("Nothing was imported."))
+                        return
+                self._import(shop, options, outcome, is_dry=options["dry_run"])
+        except ImportRefused as refusal:
+            outcome.problems = refusal.problems
+            for line in outcome.plan.sentences():
+                self.stdout.write(line)
+            raise
+        report = outcome.report
+        assert report is not None
+        if not report.files and not outcome.plan.recognised:
+            nothing = _("There is no file to import in “{path}”. Nothing was imported.")
+            message = nothing.format(path=options["paths"][0])
+            raise CommandError("\n".join([*ignored_files(report), message]))
+        self._print_plan(outcome, None if options["dry_run"] else refused_rows)
+        if options["dry_run"]:
+            self.stdout.write(_("This was a dry run: nothing was imported."))
+
+    @staticmethod
+    def _asks(options: Mapping[str, Any]) -> bool:
+        return not options["yes"] and sys.stdin is not None and sys.stdin.isatty()
+
+    @contextmanager
+    def _progress(self) -> Iterator[OnProgress | None]:
+        with progress_bar(cast(TextIO, self.stderr._out)) as progress:
+            yield progress
+
+    def _open(
+        self, stack: ExitStack, options: Mapping[str, Any], plan: ImportPlan
+    ) -> ConvertedShop | None:
+        """Return what the first reader makes of the paths that recognises any of their files."""
+        with self._progress() as progress:
+            for reader in READERS:
+                shop = stack.enter_context(reader.open(options["paths"], options, plan, progress))
+                if shop is not None:
+                    return shop
+        if len(options["paths"]) > 1:
+            message = _("None of these files is recognised; of files of our own, name one folder.")
+            raise CommandError(message)
+        return None
+
+    def _import(
+        self,
+        shop: ConvertedShop | None,
+        options: Mapping[str, Any],
+        outcome: Outcome,
+        *,
+        is_dry: bool,
+    ) -> None:
+        """Import, or find out what an import would do; leave the report in `outcome`."""
+
+        def end(report: ImportReport) -> None:
+            outcome.report = report
+            if shop is not None:
+                shop.finish(report)
+            if is_dry:
+                raise _Undone
+
+        with self._progress() as progress, suppress(_Undone):
+            outcome.report = import_shop(
+                shop.directory if shop else options["paths"][0],
+                skip_bad_rows=options["refused"] if options["skip_bad_rows"] else None,
+                progress=progress,
+                lock_empty_tables=options["lock_empty_tables"],
+                before_commit=end,
+                locate=shop.locate if shop else None,
+            )
+
+    def _print_plan(self, outcome: Outcome, refused_rows: Path | None) -> None:
+        for line in outcome.plan.sentences():
+            self.stdout.write(line)
+        for problem in outcome.problems[:PROBLEMS_SHOWN]:
+            self.stdout.write(str(problem))
+        assert outcome.report is not None
+        self.print_end(outcome.report, refused_rows)

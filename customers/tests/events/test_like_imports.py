@@ -241,7 +241,7 @@ def dump():
             Customer,
             *(owner, "website__code", "group__code"),
             # What was said last is not all: a refusal outlasts silence, and a file has no times.
-            without=("id", "accepts_marketing", "refused_marketing_at"),
+            without=("id", "accepts_marketing", "refused_marketing_at", "is_refusal_of_file"),
         ),
         "tags": rows(CustomerTag, who),
         "values": rows(CustomerAttributeValue, who, "attribute__code"),

@@ -12,7 +12,7 @@ from segments.admin.tabs import SEGMENT_TABS
 
 APPS = (
     *("customers", "conditions", "segments", "price_rules"),
-    *("predictions", "personalization", "campaigns"),
+    *("predictions", "personalization", "campaigns", "shops"),
 )
 # Columns that say nothing which anybody is known by: numbers, codes, dates of deeds, amounts; and
 # what the shop's own people write (names of segments, reasons).
@@ -29,13 +29,14 @@ OPEN = {
     "customers.ProductAttributeValue": (
         "id text text_folded number date choice boolean product attribute"
     ),
+    "shops.ShopSource": "id name prefix first_import_at last_import_at",
     "customers.Snapshot": "id location began_at as_of finished_at rows bytes",
     "customers.Website": "id code name timezone",
     "customers.Store": "id code name website",
     "customers.CustomerGroup": "id code name",
     "customers.Customer": (
         "id external_id external_id_folded kind group website store registered_at is_active "
-        "accepts_marketing refused_marketing_at"
+        "accepts_marketing refused_marketing_at is_refusal_of_file"
     ),
     "customers.CustomerTag": "id customer tag",
     # Whoever may see consent sees what it rests on.
@@ -68,7 +69,7 @@ OPEN = {
     ),
     "customers.UncheckedText": "id table row_id",
     "customers.StoredFolding": "id version",
-    "customers.CustomerMerge": "id guest_external_id customer at",
+    "customers.CustomerMerge": "id guest_external_id customer at refused_marketing_at",
     "customers.NewsletterSubscription": "id customer store status status_changed_at",
     "customers.Order": (
         "id number number_folded customer store state status created_at updated_at currency "

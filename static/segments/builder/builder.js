@@ -16,7 +16,16 @@ import { learn, moment, say } from "./words.js";
 
 const SCOPE = ["applies_to", "websites", "customer_groups"];
 
+// A name ends with a whole word, and with no full stop.
+const shortened = (sentence, most) => {
+  const name = sentence.replace(/[.。]+$/, "");
+  return name.length > most ? `${name.slice(0, most - 1).replace(/\s+\S*$/, "")}…` : name;
+};
+
 class SegmentBuilder extends HTMLElement {
+  // The name that was proposed; it is replaced as long as nobody changes it.
+  proposed = "";
+
   async connectedCallback() {
     this.field = this.querySelector("textarea");
     this.form = this.field?.form;
@@ -160,7 +169,7 @@ class SegmentBuilder extends HTMLElement {
   #scope() {
     const values = new FormData(this.form);
     const codes = SCOPE.slice(1).map((name) => [name, values.getAll(name).map((key) => this.page.codes[name][key])]);
-    return { applies_to: values.get("applies_to"), ...Object.fromEntries(codes) };
+    return { applies_to: values.get("applies_to") ?? this.page.appliesTo, ...Object.fromEntries(codes) };
   }
 
   #body(conditions = this.tree.json) {
@@ -179,6 +188,15 @@ class SegmentBuilder extends HTMLElement {
     return { id: place.node.id, text: this.renderer.name(place) };
   }
 
+  // Only of a new segment, and never over a name that somebody wrote.
+  #proposeName(sentence) {
+    const field = this.page.proposesName && this.form.elements.name;
+    if (!field || document.activeElement === field || ![this.proposed, ""].includes(field.value)) return;
+    const isClean = this.#state() === this.dirtyFrom;
+    this.proposed = field.value = this.tree.json.conditions?.length ? shortened(sentence, field.maxLength) : "";
+    if (isClean) this.dirtyFrom = this.#state();
+  }
+
   #previewed() {
     const { state, reply, error, body } = this.preview.last;
     const missing = this.#missing();
@@ -192,6 +210,7 @@ class SegmentBuilder extends HTMLElement {
     }
     if (reply) {
       this.sentence.textContent = reply.sentence;
+      this.#proposeName(reply.sentence);
       if (state === "detailed") showCounts(this.host, reply, this.renderer.places);
     }
     this.dataset.state = state;

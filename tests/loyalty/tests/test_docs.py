@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 
 import conditions
+import core
 import customers
 import segments
 from core.registries import Registry
@@ -55,7 +56,7 @@ def test_every_registry_of_the_product_is_on_it_by_its_place():
     found = {id(value) for module in modules() for value in vars(module).values() if is_one(value)}
     at = [getattr(importlib.import_module(module), name, None) for module, name in PAIRS]
     named = {id(value) for value in at if is_one(value)}
-    assert len(named) == 24
+    assert len(named) == 25
     assert found == named
 
 
@@ -97,7 +98,7 @@ def is_ours(value):
 
 
 def modules():
-    for app in (customers, conditions, segments):
+    for app in (core, customers, conditions, segments):
         for one in pkgutil.walk_packages(app.__path__, f"{app.__name__}."):
             if {"tests", "migrations"} & set(one.name.split(".")):
                 continue

@@ -1,0 +1,68 @@
+"""Which recipients cannot use the coupon that a campaign or a step gives them, and why."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from campaigns.links import Links
+from campaigns.models import MessageReason
+from campaigns.recipients import count_by_store_and_group
+from campaigns.templates.content import Content
+from campaigns.templates.problems import TemplateRefused
+from campaigns.templates.rendering import render
+from campaigns.values import coupon_values, values_of
+from customers.models import CustomerGroup, Store, Website
+from price_rules.models import CartPriceRule, Coupon
+from price_rules.till.reasons import Reason, reason_of_scope
+
+REASONS: Mapping[Reason, MessageReason] = {
+    Reason.OTHER_WEBSITE: MessageReason.COUPON_OTHER_WEBSITE,
+    Reason.OTHER_GROUP: MessageReason.COUPON_OTHER_GROUP,
+    Reason.NOT_STARTED: MessageReason.COUPON_NOT_STARTED,
+    Reason.ENDED: MessageReason.COUPON_ENDED,
+}
+
+
+def reason_against_coupon(
+    rule: CartPriceRule, website: Website, group: CustomerGroup, at: datetime
+) -> MessageReason | None:
+    """Return why a customer of `group` cannot use a coupon of `rule` on `website` at `at`."""
+    zone = ZoneInfo(website.timezone)
+    reason = reason_of_scope(rule, website=website.code, group=group.code, zone=zone, at=at)
+    return None if reason is None else REASONS[reason]
+
+
+def count_without_use(rule: CartPriceRule, at: datetime) -> Counter[str]:
+    """Return how many of those who are `JUDGED` as recipients cannot use a coupon, by reason."""
+    stores = {one.pk: one for one in Store.objects.select_related("website")}
+    groups = CustomerGroup.objects.in_bulk()
+    found: Counter[str] = Counter()
+    for store, group, number in count_by_store_and_group():
+        if reason := reason_against_coupon(rule, stores[store].website, groups[group], at):
+            found[reason.value] += number
+    return found
+
+
+def empty_coupon_names(
+    content: Content, rule: CartPriceRule, *, coupon: Coupon | None = None
+) -> list[str]:
+    """Return the coupon's names that `content` shows and `rule` leaves empty for every recipient.
+
+    `coupon` is a sample with an expiry, where the coupons have one of their own.
+    """
+    # Any store will do: another one has another time zone, not other names.
+    store = Store.objects.select_related("website").order_by("pk")[0]
+    values = values_of(
+        customer=None,
+        store=store,
+        sender=None,
+        links=Links("", "", ""),
+        coupon=coupon_values(rule, coupon, store),
+    )
+    try:
+        empty = render(content, values).empty
+    except TemplateRefused:
+        # Reported where the template is saved and where its mails are made.
+        return []
+    return sorted(name for name in empty if name.startswith("coupon."))

@@ -1,0 +1,60 @@
+"""Where a clause begins that no word of its own begins: after "or", before a verb."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import takewhile
+
+from conditions.reading.chunks import Chunk
+from conditions.reading.language import Grammar
+from conditions.reading.lists import JOINS
+
+# What begins another thought.
+TURNS = frozenset({*JOINS, "but", "who"})
+# What denies what follows.
+DENIALS = frozenset({"not", "never", "no_longer", "neither", "nor", "except"})
+
+
+def with_clauses(chunks: Sequence[Chunk], grammar: Grammar) -> Iterator[Chunk]:
+    """Yield `chunks` with a "who" after each "or" and "nor" that a verb makes a join of clauses."""
+
+    def is_finite(chunk: Chunk) -> bool:
+        return chunk.kind == "fill" and chunk.what in grammar.finite_verbs
+
+    def ends_finite(chunk: Chunk) -> bool:
+        # A name may have its verb with it: "den Newsletter abonniert haben".
+        return is_finite(chunk) or chunk.text.rpartition(" ")[2] in grammar.finite_verbs
+
+    for number, one in enumerate(chunks):
+        if (
+            number
+            and chunks[number - 1].kind in TURNS
+            and _is_one_of_them(chunks[number:], grammar)
+        ):
+            yield replace(one, kind="pronoun")
+            continue
+        yield one
+        if one.kind not in {"or", "nor"} or not DENIALS & {each.kind for each in chunks[:number]}:
+            # Only a denial ends where a clause does; values are one list all the same.
+            continue
+        after = chunks[number + 1 :]
+        if _is_one_of_them(after, grammar):
+            yield replace(one, kind="who")
+            continue
+        if grammar.verb_last:
+            clause = takewhile(lambda each: each.kind not in TURNS, after)
+            is_clause = any(map(ends_finite, chunks[number - 1 : number])) and any(
+                map(is_finite, clause)
+            )
+        else:
+            is_clause = any(map(is_finite, after[:1]))
+        if is_clause:
+            yield replace(one, kind="who")
+
+
+def _is_one_of_them(after: Sequence[Chunk], grammar: Grammar) -> bool:
+    """Whether a word for one of the rows before stands next: "no refund or one under 50"."""
+    said = [one for one in after[:5] if one.kind != "fill" or one.what not in grammar.of_them]
+    kinds = [one.kind for one in said[:2]]
+    return kinds == ["fill", "quantity"] and said[0].what in grammar.ones

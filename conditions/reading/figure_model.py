@@ -1,0 +1,92 @@
+"""What the registry says about figures over rows: counts, sums, averages, first and last days."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from conditions import registry
+from conditions.attribute import Attribute
+from conditions.bases.derived import Derived
+from conditions.language.types import DateType
+from conditions.sql.place import Relation
+
+
+@dataclass
+class FigureModel:
+    """The registry, asked which figures there are over which rows."""
+
+    attributes: Mapping[str, Attribute] = field(
+        default_factory=lambda: {one.code: one for one in registry.attributes()}
+    )
+
+    def rows_of(self, head: str) -> Relation | None:
+        """Return the rows that `head` is, or is a figure of."""
+        relation = registry.find_relation(head)
+        if relation is not None or head not in self.attributes:
+            return relation
+        attribute = self.attributes[head]
+        if attribute.relation is not None:
+            name = attribute.relation
+            return registry.relation(registry.relation(name).written_as or name)
+        if isinstance(attribute, Derived):
+            over = attribute.over_relation()
+            return registry.relation(over.written_as or over.name)
+        return None
+
+    @cached_property
+    def counted(self) -> Mapping[str, Attribute]:
+        """By the names of relations, what counts their rows."""
+        found: dict[str, Attribute] = {}
+        for one in self.attributes.values():
+            if isinstance(one, Derived) and one.aggregate.name == "count" and not one.where:
+                found.setdefault(one.over, one)
+        return found
+
+    def is_number_of_rows(self, code: str) -> bool:
+        """Whether it is how many rows of a relation there are."""
+        return any(one.code == code for one in self.counted.values())
+
+    def is_counted(self, head: str) -> bool:
+        """Whether it names rows whose number is known of every customer."""
+        return head in self.counted
+
+    def summed(self, head: str) -> str:
+        """Return the sum over the rows that `head` names; `head` itself where it names none."""
+        figure = self.sum_over(head)
+        return head if figure is None else figure.code
+
+    def sum_over(self, relation: str, of_code: str = "") -> Attribute | None:
+        """Return the sum over the relation's rows, of `of_code` where there are several."""
+        for one in self.attributes.values():
+            if not isinstance(one, Derived) or one.aggregate.name != "sum":
+                continue
+            if one.over == relation and of_code in {"", one.of_code}:
+                return one
+        return None
+
+    def average_over(self, head: str) -> Attribute | None:
+        """Return the average amount of the rows that `head` names, or is a figure of."""
+        rows = self.rows_of(head)
+        for one in self.attributes.values():
+            if isinstance(one, Derived) and one.aggregate.name == "avg" and rows is not None:
+                over = one.over_relation()
+                if rows.name in {over.name, over.written_as} and one.of_code == rows.amount:
+                    return one
+        return None
+
+    def is_sum(self, head: str) -> bool:
+        """Whether it is a sum over rows."""
+        attribute = self.attributes.get(head)
+        return isinstance(attribute, Derived) and attribute.aggregate.name == "sum"
+
+    def is_average(self, head: str) -> bool:
+        """Whether it is an average over rows."""
+        attribute = self.attributes.get(head)
+        return isinstance(attribute, Derived) and attribute.aggregate.name == "avg"
+
+    def is_day_of_row(self, head: str) -> bool:
+        """Whether it is the day of the first or the last of some rows."""
+        attribute = self.attributes.get(head)
+        return isinstance(attribute, Derived) and isinstance(attribute.type, DateType)

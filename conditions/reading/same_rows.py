@@ -1,0 +1,101 @@
+"""Which facts are about the same rows: what only describes rows joins what names them."""
+
+from __future__ import annotations
+
+from conditions.reading.facts import Fact
+from conditions.reading.grouping import Joined
+from conditions.reading.model import Model
+
+
+def same_rows(said: Joined, model: Model) -> Joined:
+    """Join what is only said of rows to the fact that names them: they are the same ones."""
+    said = list(said)
+    for number in range(len(said) - 3, -1, -1):
+        if number + 3 > len(said):
+            continue
+        one, join, after = said[number : number + 3]
+        if (
+            isinstance(one, Fact)
+            and isinstance(after, Fact)
+            and join in ("comma", "who", "with")
+            and _belongs(one, after, model)
+            and not (after.denied or _kinds(one) & _kinds(after))
+        ):
+            # "colour black, brand Acme, bought since May"
+            after.fields, after.values = [*one.fields, *after.fields], [*one.values, *after.values]
+            after.chunks += one.chunks
+            del said[number : number + 2]
+    found: Joined = []
+    for one in said:
+        before = found[-2] if len(found) > 1 else None
+        if (
+            isinstance(one, Fact)
+            and isinstance(before, Fact)
+            and found[-1] in ("and", "who", "with", "comma")
+            and not (one.quantities or one.when or one.denied)
+            and not (one.every and not _are_states(one, before, model))
+            and (
+                (
+                    one.implied
+                    and before.head == one.head
+                    and not (
+                        before.implied
+                        or (before.verb and not one.every)
+                        or _is_said_apart(one, before)
+                    )
+                )
+                or (found[-1] in ("who", "with") and _belongs(one, before, model))
+            )
+        ):
+            before.fields += one.fields
+            before.values += one.values
+            before.chunks += one.chunks
+            found.pop()
+        else:
+            found.append(one)
+    return found
+
+
+def counts_rows(fact: Fact) -> bool:
+    """Whether `fact` says how many rows there are."""
+    return any(one.unit == "times" for one in fact.quantities)
+
+
+def _are_states(one: Fact, before: Fact, model: Model) -> bool:
+    """Whether `one` says in which state all the rows are that `before` counts.
+
+    "3 orders, all canceled": canceled orders are none of those that count by themselves.
+    """
+    relation = model.rows_of(one.head)
+    codes = [code for values in one.values for code in values.attributes[:1]]
+    if relation is None or not counts_rows(before):
+        return False
+    return model.with_all(relation, codes) is not relation
+
+
+def _is_said_apart(one: Fact, before: Fact) -> bool:
+    """Whether it is said of other rows: "no order over 50 and used a coupon", "never used one"."""
+    if one.of_each and counts_rows(before):
+        # "2 orders, none with a coupon"
+        return True
+    return before.denied or any(chunk.kind == "never" for chunk in one.chunks)
+
+
+def _kinds(fact: Fact) -> set[str]:
+    """Return which attributes are said of `fact`'s products."""
+    named = [code for one in fact.fields for code in one.codes]
+    named += [code for values in fact.values for code in values.attributes]
+    return {code.partition(".")[2] for code in named}
+
+
+def _belongs(fact: Fact, other: Fact, model: Model) -> bool:
+    """Whether `fact` only says which products `other` is about, by what `other` does not name."""
+    relation = model.rows_of(other.head)
+    if fact.head or fact.denied or fact.quantities or fact.when or relation is None:
+        return False
+    if not (fact.fields or fact.values) or not model.is_relation(other.head):
+        return False
+    near = {relation.prefix, *(one.prefix for one in model.lines_of(relation))}
+    named = [code for one in fact.fields for code in one.codes]
+    named += [code for values in fact.values for code in values.attributes]
+    return bool(near & {code.partition(".")[0] for code in named})

@@ -1,0 +1,124 @@
+"""Words that are known and that no condition says, in each language: patterns of a grammar.
+
+What stands with such words is not read either.
+"""
+
+from __future__ import annotations
+
+# Costs that an amount is counted with or without; `{cost}` in the patterns below.
+_COSTS = {
+    "en": "(?:refunds?|returns?|postage|tax|taxes|vat|discounts?"
+    "|(?:shipping|delivery)(?: costs?| fees?| charges?)?)",
+    "de": "(?:erstattung(?:en)?|rucksendung(?:en)?|retouren|versand|versandkosten|porto"
+    "|lieferkosten|steuern?|mehrwertsteuer|mwst|rabatte?)",
+    "fr": "(?:frais(?: de (?:port|livraison|expedition))?|port|livraison|remboursements?|retours?"
+    "|taxes?|tva|remises?)",
+}
+_ENGLISH = (
+    # Of the other things no condition says anything.
+    "(?:any|some)thing (?:but|except|other than|besides|apart from)",
+    "(?:exactly|precisely|only|just|at most|more than|less than|fewer than) {n} of",
+    # "at least one of them" is one of the rows before.
+    "(?:at ?least|a minimum of|up to|no more than) (?!one |1 ){n} of(?! (?:which|their) )",
+    "not (?:only|just|merely|simply)",
+    "used to(?= (?:be|buy|come|have|log|order|purchase|shop|spend|visit) )",
+    "(?:excluding|exclusive of|not (?:counting|including)|disregarding|ignoring|less|minus"
+    "|except(?: for)?|apart from|aside from|before) (?:any |all |the |their )?{cost}",
+    "{cost} (?:excluded|not included|not counted)",
+    # Which of two numbers is larger, where one is no figure of customers.
+    r"(?:more|fewer|less) (?!than )(?:\w+ ){{1,3}}than (?:{year}|(?!{n})(?:the |their )?\w+)",
+    "(?:return(?:ed|s|ing)?|refunded|exchanged|sent|sends?|gave|gives?)"
+    " (?:them|it|those|these)(?: all)?(?: back| again)?",
+    "(?:not|never)(?: yet)?(?: been)? (?:shipped|delivered|dispatched|sent|fulfilled|paid)"
+    "(?: for)?(?: yet)?(?! (?:to|with|by|via|from|in|for|using|on|over|more|less|a|the|any"
+    "|shipping|through) )",
+    # A time that is counted from something else.
+    "(?:with)?in {n} {u} (?:of|after|from|before)(?! (?:now|today) )",
+    # A length of time that may lie anywhere.
+    "(?:with)?in the same {cal}",
+    r"(?:(?<=\d )|(?<=euros )|(?<=eur )|(?<=€ ))an? {cal}(?! (?:ago|or|from) )",
+    "(?:per|each|every|once a|twice a|times a) {cal}",
+    # How often is not said.
+    "hardly(?: ever)?|rarely|seldom|barely|scarcely|(?:almost|nearly|practically) (?:never|no)",
+    "(?:per|a|the) (?:piece|item|unit)|apiece|per (?:customer|person|head|visit|product)",
+)
+_GERMAN = (
+    "(?:genau|exakt|nur|hochstens|maximal|mehr als|weniger als) (?:{n}|eine[srmn]?|eins)"
+    " (?:von|der|ihrer)",
+    "(?:mindestens|wenigstens) (?!eine?[nmrs]? ){n} (?:von|der)"
+    "(?! (?:ihnen|denen|uber|mehr|mindestens|insgesamt) )",
+    "nicht (?:nur|bloss|allein)",
+    "kw {n}",
+    "kalenderwoche {n}",
+    "(?:abzuglich|exklusive|exkl|zuzuglich|zzgl|abgesehen von|ausser|minus|vor|nach abzug"
+    "|ohne (?:einrechnung|berucksichtigung)) (?:der |den |von )?{cost}",
+    "{cost} (?:nicht|ausgenommen)(?: eingerechnet| mitgerechnet| mitgezahlt| inbegriffen"
+    "| berucksichtigt)?(?! \\w)",
+    r"(?:mehr|weniger|ofter|haufiger|seltener) (?!als |wie )(?:\w+ ){{1,3}}als "
+    r"(?:{year}|(?!{n})(?:im |die |der |das |den )?\w+)",
+    "(?:(?<= aber )|(?<= und )|(?<= dann )|(?<= wieder )|(?<= sie )"
+    "|(?<= es )|(?<= alles )|(?<= diese ))"
+    "(?:wieder )?(?:zuruckgeschickt|zuruckgegeben|zuruckgesendet|retourniert|umgetauscht)",
+    "(?:(?:noch )?nicht|nie) (?:versandt|versendet|verschickt|geliefert|ausgeliefert|zugestellt"
+    "|bezahlt|beglichen)(?:e|en|er|es|em)?(?! (?:mit|per|nach|an|in|uber) )",
+    "(?:in|innerhalb|binnen)(?: von)? {n} {u} (?:nach|vor|seit|ab)(?! heute )",
+    "(?:im selben|im gleichen|in derselben|in der gleichen) {cal}",
+    "(?:pro|je|per|jede[nrs]?|einmal im|zweimal im|dreimal im|mal im|mal pro) {cal}",
+    r"(?:erst|zuerst)(?= (?:(?:\w+|,) ){{1,8}}(?:dann|danach|spater) )",
+    "kaum(?: je| jemals| noch)?|selten|(?:fast|beinahe|nahezu|so gut wie)"
+    " (?:nie|nichts?|keine?[nrms]?)",
+    "(?:das|pro|je) (?:stuck|artikel|teil|paar|einheit|produkt|kunde|person)",
+)
+_FRENCH = (
+    "(?:exactement|seulement|au plus|au maximum) {n} (?:de|des|d|parmi)",
+    r"(?:au moins|au minimum) (?!une? ){n} (?:de|des|d|parmi)(?= \w+ (?:,|et|ou) )",
+    "pas seulement|pas uniquement|pas que",
+    r"(?:ne|n)(?= (?:(?!pas |plus |jamais |rien )\w+ ){{1,3}}(?:que|qu) (?!{n}))",
+    "(?:que|qu) (?:des|du|de la|de l|de|d)",
+    "(?:hors|sans compter|excepte|deduction faite|avant|moins)"
+    " (?:de |d |des |les |la |le |l )?{cost}",
+    "{cost} (?:non compris|exclus|non comptes|deduits)",
+    r"(?:plus|moins|autant) (?:de |d |souvent )(?!{n})(?:\w+ ){{1,3}}(?:que|qu)"
+    r" (?:de |d |des |du |la |le )?\w+",
+    "(?:les|l) (?:ont|a) (?:retourne|renvoye|rendu|rembourse|echange)(?:e|s|es)?",
+    "(?:(?<= puis )|(?<= mais ))(?:retourne|renvoye|rendu|rembourse)(?:e|s|es)",
+    "(?:pas|non|jamais)(?: encore)?(?: ete)? (?:expedie|livre|paye|envoye|regle)(?:e|s|es)?"
+    "(?! (?:a|en|au|aux|par|avec|dans|chez|via|vers|de|d|des|plus|moins|un|une|le|la|les) )",
+    "(?:dans|en|sous) (?:les )?{n} {u} (?:suivant|apres|avant|precedant|qui suivent)",
+    "(?:dans|au cours de|pendant|en) (?:le|la|l|un|une) (?:meme|seule?) {cal}",
+    "(?:plus|moins|autant) (?:que|qu)(?! {n})",
+    "guere|rarement|a peine|(?:presque|quasiment) (?:jamais|pas|rien|aucune?)",
+    "(?:par|chaque) {cal}|par (?:client|personne|visite|article|produit|piece)",
+    "(?:l|a l) unite",
+)
+_SCOPES = {"en": _ENGLISH, "de": _GERMAN, "fr": _FRENCH}
+
+# Seasons, which begin on other days for everybody.
+SEASONS = {
+    "en": "(?:(?:in|during|over|since|for) )?(?:(?:the|last|this) )?"
+    "(?:spring|summer|autumn|fall|winter)(?: of)? {year}"
+    "|(?:in|during|last|this|over)(?: the)? (?:spring|summer|autumn|fall|winter)",
+    "de": "(?:(?:im|in|seit|vom|fur) )?(?:(?:letzte[nm]|diese[nm]|den|dem) )?"
+    "(?:sommer|winter|herbst|fruhling|fruhjahr) {year}(?: / \\d\\d)?"
+    "|(?:im|letzten|vergangenen|diesen|seit)(?: letzten| vergangenen| diesem)?"
+    " (?:sommer|winter|herbst|fruhling|fruhjahr)",
+    "fr": "(?:(?:en|au|du|cet|l|d|a l|de l|pendant l|durant l) )(?:ete|hiver|automne|printemps)"
+    "(?: {year}| dernier)?|(?:hiver|automne|printemps) {year}",
+}
+# Verbs that say that somebody does not want something.
+REFUSALS = {
+    "en": "refus(?:e|es|ed|ing)|declin(?:e|es|ed|ing)|reject(?:s|ed|ing)?"
+    "|oppos(?:e|es|ed)(?: to)?"
+    "|avoid(?:s|ed|ing)?|stop(?:s|ped)?|quit|cease(?:s|d)?|skip(?:s|ped)?",
+    "de": "abgelehnt|ablehn(?:en|t|te|ten)|lehn(?:en|t|te|ten)|verweiger(?:n|t|te|ten)"
+    "|widersprochen|widersprechen|widerspricht|verzichte(?:n|t|te|ten)|vermeide(?:n|t)"
+    "|meiden|aufgehort",
+    "fr": "refus(?:e|es|er|ent|ant)|declin(?:e|es|er|ent)|rejet(?:e|es|er|te|tent)"
+    "|evit(?:e|es|er|ent)|renonc(?:e|er|ent)(?: a)?|cess(?:e|er|ent)(?: de| d)?"
+    "|arret(?:e|es|er|ent)(?: de| d)?|s oppos(?:e|ent)(?: a)?",
+}
+
+
+def unsayable(language: str) -> str:
+    """Return the pattern of the words of `language` that no condition says."""
+    return "|".join(_SCOPES[language]).replace("{cost}", _COSTS[language])

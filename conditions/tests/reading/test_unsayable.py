@@ -1,0 +1,217 @@
+"""Words that no condition says: the clause with them is unread, never its rest taken for all."""
+
+import pytest
+
+from conditions.reading.kept import forget
+from conditions.tests.reading.sentences import said, small_shop, unread  # noqa: F401
+from conditions.tests.small_shop import order
+from customers.models import Category, Customer
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.once,
+    pytest.mark.usefixtures("small_shop"),
+]
+
+
+@pytest.fixture(autouse=True)
+def categories(small_shop):  # noqa: F811
+    for name in ("Boots", "Sandals"):
+        Category.objects.create(code=name.lower(), name=name)
+    order(Customer.objects.get(), "complete", "50", "2025-01-01", coupon_code="sommer_2025")
+    forget()
+
+
+def assert_unread(text, language):
+    assert (said(text, language), bool(unread(text, language))) == ([], True)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "spent over 500 excluding shipping"),
+        ("en", "spent more than 500 excluding refunds"),
+        ("en", "spent over 500 without shipping"),
+        ("en", "spent over 500 not counting refunds"),
+        ("de", "mehr als 500 ausgegeben ohne Versand"),
+        ("de", "Bestellungen über 50 ohne Versandkosten"),
+        ("de", "mehr als 500 Euro ausgegeben abzüglich Erstattungen"),
+        ("fr", "ont dépensé plus de 500 € hors frais de port"),
+        ("fr", "ont dépensé plus de 500 € sans frais de port"),
+        ("fr", "ont dépensé plus de 500 € hors remboursements"),
+        ("fr", "commandes de plus de 50 € hors livraison"),
+    ],
+)
+def test_amount_without_costs_is_no_other_amount(language, text):
+    assert_unread(text, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "ont acheté que des Shoes"),
+        ("en", "bought at least two of shoes, boots, sandals"),
+        ("de", "mindestens zwei von Shoes, Boots, Sandals gekauft"),
+        ("fr", "acheté au moins deux de Shoes, Boots, Sandals"),
+        ("de", "ausschließlich Shoes gekauft"),
+        ("de", "erst Shoes, dann Boots gekauft"),
+        ("en", "no refunds except in 2025"),
+        ("de", "keine Bestellungen, außer in 2025"),
+    ],
+)
+def test_kinds_and_order_of_products_are_unread(language, text):
+    assert_unread(text, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "Shoes für mehr als 100 Euro das Stück gekauft"),
+        ("de", "Shoes über 100 Euro pro Stück"),
+        ("de", "Shoes über 100 Euro je Stück gekauft"),
+        ("fr", "plus de 3 articles par commande"),
+        ("de", "mehr als 3 Artikel pro Bestellung"),
+        ("en", "more than 3 items per order"),
+        ("en", "spent over 100 a month"),
+    ],
+)
+def test_number_of_each_is_no_number_of_all(language, text):
+    assert_unread(text, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "more refunds than orders"),
+        ("en", "bought more shoes than boots"),
+        ("en", "ordered more often than in 2024"),
+        ("de", "mehr Erstattungen als Bestellungen"),
+        ("de", "häufiger bestellt als 2024"),
+        ("fr", "plus de remboursements que de commandes"),
+        ("fr", "commandé cette année plus que l'année dernière"),
+    ],
+)
+def test_two_numbers_that_are_compared_are_unread(language, text):
+    assert_unread(text, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "Sommer 2025 bestellt"),
+        ("de", "im Sommer 2025 bestellt"),
+        ("de", "Winter 2024/25 bestellt"),
+        ("en", "ordered in summer 2025"),
+        ("fr", "commandé au printemps 2025"),
+        ("en", "ordered 3 times in one month"),
+        ("en", "three orders in a week"),
+        ("en", "spent more than 500 in a month"),
+        ("de", "dreimal in einer Woche bestellt"),
+        ("fr", "commandé trois fois en une semaine"),
+        ("fr", "trois commandes dans le même mois"),
+        ("en", "ordered within 7 days of signing up"),
+    ],
+)
+def test_season_and_any_week_are_no_period(language, text):
+    assert_unread(text, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "sentence"),
+    [
+        # What is like a season or any week, and was read before.
+        ("en", "not ordered in a month", "Customers who have not ordered in the last 30 days."),
+        ("en", "ordered in a week", "Customers who have ordered in the last 7 days."),
+        (
+            "de",
+            "Gutschein sommer_2025 eingelöst",
+            "Kunden, die eine Bestellung mit dem Gutscheincode „sommer_2025“ aufgegeben haben.",
+        ),
+    ],
+)
+def test_last_week_and_code_of_a_season_are_read(language, text, sentence):
+    assert (said(text, language), unread(text, language)) == ([sentence], [])
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "orders not yet paid"),
+        ("en", "last order was refunded"),
+        ("de", "noch nicht bezahlte Bestellungen"),
+        ("de", "nicht versandte Bestellungen"),
+        ("de", "letzte Bestellung wurde erstattet"),
+        ("fr", "commandes non payées"),
+        ("fr", "dernière commande remboursée"),
+    ],
+)
+def test_what_happened_to_an_order_is_unread(language, text):
+    assert_unread(text, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "marked"),
+    [
+        ("en", "bought shoes but returned them", "returned them"),
+        ("de", "Shoes gekauft, aber zurückgeschickt", "zurückgeschickt"),
+        ("fr", "ont acheté des Shoes mais les ont retournées", "les ont retournées"),
+        ("de", "Bestellung, die nicht versendet wurde", "nicht versendet"),
+        ("en", "live in Berlin but never ordered there", "never ordered there"),
+    ],
+)
+def test_clause_with_such_words_is_marked(language, text, marked):
+    assert unread(text, language) == [marked]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "hardly ever bought shoes"),
+        ("en", "rarely ordered"),
+        ("de", "kaum bestellt"),
+        ("de", "selten bestellt"),
+        ("fr", "n'ont guère commandé"),
+        ("fr", "n'achètent plus de Shoes"),
+        ("de", "nie weiße oder blaue Shoes gekauft"),
+        ("de", "nie und xyzzy Shoes gekauft"),
+    ],
+)
+def test_clause_with_an_unread_denial_is_not_read_as_its_opposite(language, text):
+    assert_unread(text, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "sentence"),
+    [
+        ("fr", "refuse le marketing", "Clients qui n’acceptent pas la publicité."),
+        ("de", "Werbung abgelehnt", "Kunden, die nicht in Werbung eingewilligt haben."),
+        (
+            "en",
+            "never, ever bought shoes",
+            "Customers who have never bought a product from “Shoes”.",
+        ),
+        (
+            "de",
+            "nie und nimmer Shoes gekauft",
+            "Kunden, die noch nie einen Artikel aus „Shoes“ gekauft haben.",
+        ),
+        (
+            "de",
+            "nicht nach Berlin geliefert",
+            "Kunden, die keine Bestellung geliefert in den Ort „Berlin“ aufgegeben haben.",
+        ),
+        (
+            "fr",
+            "ne commandent jamais sans code promo",
+            "Clients qui ont commandé au moins 1 fois "
+            "et qui n’ont passé aucune commande sans code promo.",
+        ),
+    ],
+)
+def test_refusal_and_strong_denials_deny(language, text, sentence):
+    assert (said(text, language), unread(text, language)) == ([sentence], [])
+
+
+def test_nobody_except_some_are_not_the_others():
+    assert said("nobody except VIPs") == ["Customers who are in the customer group “VIP”."]
+    assert unread("nobody except VIPs") == ["nobody except"]

@@ -1,0 +1,139 @@
+"""What an import is going to do, as people read it and as JSON (`--report`)."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from customers.imports.problems import ImportProblem
+from customers.imports.report import ImportReport
+
+PROBLEMS_SHOWN = 20
+
+
+@dataclass
+class RecognisedFile:
+    """A file whose header row says what it is; `rows` are counted when it is read."""
+
+    path: str
+    layout: str
+    encoding: str
+    delimiter: str
+    columns_used: Sequence[str] = ()
+    columns_not_used: Sequence[str] = ()
+    rows: int = 0
+
+    @property
+    def as_json(self) -> dict[str, Any]:
+        """Return the entry of the report."""
+        return {
+            "path": self.path,
+            "layout": self.layout,
+            "rows": self.rows,
+            "encoding": self.encoding,
+            "delimiter": self.delimiter,
+            "columns_not_used": list(self.columns_not_used),
+        }
+
+
+@dataclass
+class ImportPlan:
+    """What was recognised, derived and left out; what becomes of each table is in the report."""
+
+    source: str = ""
+    recognised: list[RecognisedFile] = field(default_factory=list)
+    # The reason by path.
+    unrecognised: dict[str, str] = field(default_factory=dict)
+    derived: Counter[str] = field(default_factory=Counter)
+    # (what, why) by count.
+    left_out: Counter[tuple[str, str]] = field(default_factory=Counter)
+    # The message and the count by code.
+    warnings: dict[str, tuple[str, int]] = field(default_factory=dict)
+    # Units of a currency for one unit of the base currency, as given; "" where it is not known.
+    rates: dict[str, str] = field(default_factory=dict)
+    timezone: str = ""
+
+    def warn(self, code: str, message: str, count: int = 1) -> None:
+        """Add `count` to the warning `code`."""
+        self.warnings[code] = (message, self.warnings.get(code, ("", 0))[1] + count)
+
+    def sentences(self) -> Iterator[str]:
+        """Yield the plan line by line, but for the table of counts."""
+        for file in self.recognised:
+            yield _(
+                "{path}: {layout}, {rows} rows, {encoding}, columns between “{delimiter}”"
+            ).format(
+                path=file.path,
+                layout=file.layout,
+                rows=f"{file.rows:,}",
+                encoding=file.encoding,
+                delimiter=file.delimiter.replace("\t", "tab"),
+            )
+            if file.columns_used:
+                yield _("  columns used: {columns}").format(columns=", ".join(file.columns_used))
+            if file.columns_not_used:
+                columns = ", ".join(file.columns_not_used)
+                yield _("  columns not used: {columns}").format(columns=columns)
+        for path, reason in self.unrecognised.items():
+            yield _("{path} is not read: {reason}").format(path=path, reason=reason)
+        for name, count in sorted(self.derived.items()):
+            yield _("derived: {count} {name}").format(count=f"{count:,}", name=name)
+        for (what, why), count in sorted(self.left_out.items()):
+            yield _("left out: {count} {what} ({why})").format(
+                count=f"{count:,}", what=what, why=why
+            )
+        for message, count in self.warnings.values():
+            yield f"{message} ({count:,})"
+        for currency, rate in sorted(self.rates.items()):
+            if rate:
+                yield _("rate of {currency}: {rate}").format(currency=currency, rate=rate)
+        if self.timezone:
+            yield _("time zone: {zone}").format(zone=self.timezone)
+
+    def as_json(
+        self, report: ImportReport | None, problems: Sequence[ImportProblem]
+    ) -> dict[str, Any]:
+        """Return the whole report; without `report` nothing is known of the tables."""
+        return {
+            "source": self.source,
+            "recognised": [file.as_json for file in self.recognised],
+            "unrecognised": [
+                {"path": path, "reason": reason} for path, reason in self.unrecognised.items()
+            ],
+            "tables": _tables(report) if report else {},
+            "derived": dict(self.derived),
+            "left_out": [
+                {"what": what, "why": why, "count": count}
+                for (what, why), count in self.left_out.items()
+            ],
+            "warnings": [
+                {"code": code, "message": message, "count": count}
+                for code, (message, count) in self.warnings.items()
+            ],
+            "problems": [
+                {
+                    "file": problem.file,
+                    "row": problem.line,
+                    "column": problem.column,
+                    "message": problem.message,
+                }
+                for problem in problems
+            ],
+            "segments": {},
+        }
+
+
+def _tables(report: ImportReport) -> dict[str, dict[str, int]]:
+    return {
+        file.file.removesuffix(".csv"): {
+            "rows": file.created + file.updated + file.unchanged,
+            "created": file.created,
+            "updated": file.updated,
+            "unchanged": file.unchanged,
+            "deleted": 0,
+            "refused": file.refused,
+        }
+        for file in report.files
+    }

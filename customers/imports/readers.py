@@ -1,0 +1,50 @@
+"""Readers of other shops' files, hung in by `READERS`: each makes our own files of them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from core.registries import Registry
+from customers.imports.plan import ImportPlan
+from customers.imports.problems import ImportProblem
+from customers.imports.report import ImportReport
+from customers.imports.run import OnProgress
+
+
+@dataclass(frozen=True)
+class ConvertedShop:
+    """A shop that was written as a directory of our own files.
+
+    `locate` turns a problem of one of these files into a problem of the file that it came from.
+    `finish` is called in the transaction of the import when all rows are stored; its ImportRefused
+    undoes the import.
+    """
+
+    directory: Path
+    locate: Callable[[ImportProblem], ImportProblem]
+    finish: Callable[[ImportReport], None]
+
+
+@dataclass(frozen=True)
+class ShopReader:
+    """Something that recognises files.
+
+    `add_arguments` adds options to `import_shop`. `open` gets the paths, all options of the
+    command, the plan, which it fills with what is recognised, derived and left out, and the
+    progress; the value of its context is None where none of the files is recognised. It raises
+    ImportRefused, and OSError.
+    """
+
+    name: str
+    add_arguments: Callable[[CommandParser], None]
+    open: Callable[
+        [Sequence[Path], Mapping[str, Any], ImportPlan, OnProgress | None],
+        AbstractContextManager[ConvertedShop | None],
+    ]
+
+
+READERS: Registry[ShopReader] = Registry("reader of shops")

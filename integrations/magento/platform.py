@@ -1,0 +1,274 @@
+"""Magento's, OpenMage's and Maho's files on their way to our own."""
+
+from collections.abc import Iterator, Sequence
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any
+
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from customers.imports.problems import BadCell
+from customers.models import CustomerGroup, Store, Website
+from integrations.magento.layouts import (
+    LAYOUTS,
+    OLDER,
+    STATES,
+    account_number,
+    address_of,
+    category_paths,
+    iso_time,
+    status_of,
+)
+from integrations.shops.categories import CategoryTree
+from integrations.shops.conversion import Conversion, GuestOrder, ReadFile
+from integrations.shops.layouts import Platform, SourceRow
+from integrations.shops.output import OutputTable
+from integrations.shops.sources import refusal
+from integrations.shops.values import split_name
+from integrations.shops.websites import write_default_website
+
+RATE_UNIT = Decimal("0.0001")
+NO_STORE = ("", "admin")
+ADDRESS_COLUMNS = (
+    *("customer", "first_name", "last_name", "company", "street", "city", "region", "postcode"),
+    *("country", "telephone", "is_default_billing", "is_default_shipping"),
+)
+
+
+def convert(conversion: Conversion) -> None:
+    """Write what Magento's files say. Raises ImportRefused without a time zone for orders."""
+    accounts = conversion.of_layouts("magento.customers")
+    addresses = conversion.of_layouts("magento.addresses")
+    orders = conversion.of_layouts("magento.orders")
+    if orders and conversion.options.zone is None:
+        text = _("its times have no offset: say the zone of the shop's admin with --timezone")
+        raise refusal(text, orders[0].table.path)
+    customers = conversion.open_table(
+        "customers", accounts, ("id", "kind", "email", "first_name", "last_name", "registered_at")
+    )
+    address_table = conversion.open_table("addresses", [], ADDRESS_COLUMNS)
+    places = _Places(conversion)
+    _convert_accounts(conversion, accounts, customers, address_table, places)
+    _convert_addresses(conversion, addresses, address_table)
+    _convert_products(conversion)
+    if orders:
+        _convert_orders(conversion, orders, places)
+        conversion.write_guests(customers, address_table)
+    places.write()
+    conversion.plan.warn(
+        "database_knows_more",
+        _("Magento's files name no customer numbers; the database gives everything (import_maho)"),
+    )
+
+
+class _Places:
+    """Websites, stores and groups that rows name by their codes or names."""
+
+    def __init__(self, conversion: Conversion) -> None:
+        self._conversion = conversion
+        self._prefix = conversion.options.prefix
+        start = f"{self._prefix}-" if self._prefix else ""
+        self.websites: dict[str, None] = {}
+        self.stores: dict[str, str] = {}
+        self.groups: dict[str, str] = {}
+        stored = Store.objects.filter(code__startswith=start).select_related("website")
+        self._by_name = {
+            one.name: (one.code.removeprefix(start), one.website.code.removeprefix(start))
+            for one in stored.order_by("-pk")
+        }
+        self._start = start
+
+    def add(self, website: str, store: str) -> None:
+        """Note a website's code, and a store's of it."""
+        if website:
+            self.websites[website] = None
+        if website and store:
+            self.stores[store] = website
+
+    def group(self, number: str) -> str:
+        """Return the code of a customer group, named by `--columns` or by its number."""
+        if not number:
+            return ""
+        names: dict[str, Any] = self._conversion.options.columns.get("group_id", {})
+        name = str(names.get(number, f"group-{number}"))
+        code = slugify(name)
+        self.groups[code] = name
+        return code
+
+    def store_named(self, name: str) -> tuple[str, str] | None:
+        """Return code and website of the store with this name or code; None for an unknown one."""
+        if name in self.stores:
+            return name, self.stores[name]
+        return self._by_name.get(name)
+
+    def write(self) -> None:
+        """Write what was named, with stored names where there are any."""
+        names = dict(Website.objects.values_list("code", "name"))
+        zones = dict(Website.objects.values_list("code", "timezone"))
+        zone = self._conversion.plan.timezone
+        if zone and not self.websites:
+            write_default_website(self._conversion, zone)
+        if self.websites:
+            table = self._conversion.open_table("websites", [], ("code", "name", "timezone"))
+            for code in self.websites:
+                stored = f"{self._start}{code}"
+                values = {"code": code, "name": names.get(stored, code)}
+                table.write({**values, "timezone": zones.get(stored, zone or "UTC")}, -1, 0)
+        if self.stores:
+            names = dict(Store.objects.values_list("code", "name"))
+            table = self._conversion.open_table("stores", [], ("code", "name", "website"))
+            for code, website in self.stores.items():
+                name = names.get(f"{self._start}{code}", code)
+                table.write({"code": code, "name": name, "website": website}, -1, 0)
+        if self.groups:
+            names = dict(CustomerGroup.objects.values_list("code", "name"))
+            table = self._conversion.open_table("customer_groups", [], ("code", "name"))
+            for code, name in self.groups.items():
+                table.write({"code": code, "name": names.get(code, name)}, -1, 0)
+
+
+def _convert_accounts(
+    conversion: Conversion,
+    files: list[ReadFile],
+    customers: OutputTable,
+    addresses: OutputTable,
+    places: _Places,
+) -> None:
+    readers = {file.number: conversion.readers(file, "customers") for file in files}
+    number = ""
+    for row in conversion.last_rows(files, "customers", _account_key):
+        if email := row["email"].strip():
+            website, store = row["_website"].strip(), row["_store"].strip()
+            store = "" if store in NO_STORE else store
+            number = account_number(email, website)
+            values = {column: read(row) for column, read in readers[row.file]}
+            values.update(id=number, website=website, store=store)
+            values["group"] = places.group(row["group_id"].strip())
+            if "created_at" in row.index:
+                values["registered_at"] = conversion.instant(row, "created_at", is_utc=True)
+            places.add(website, store)
+            if not conversion.write_account(customers, values, row):
+                number = ""
+                continue
+            conversion.scratch.add_account(number, email, "", website)
+        elif not number:
+            # An address of nobody whom the import has.
+            conversion.plan.left_out["addresses", "of no known customer"] += 1
+            continue
+        address = address_of(row, "_address_")
+        if any(address[one] for one in ("street", "city", "postcode")):
+            addresses.write({"customer": number, **address}, row.file, row.place)
+
+
+def _account_key(row: SourceRow) -> str:
+    email = row["email"].strip()
+    return account_number(email, row["_website"].strip()) if email else ""
+
+
+def _convert_addresses(
+    conversion: Conversion, files: list[ReadFile], addresses: OutputTable
+) -> None:
+    for row in conversion.last_rows(files, "addresses", lambda row: row["_entity_id"]):
+        number = account_number(row["_email"], row["_website"].strip())
+        if not conversion.scratch.has_account(number):
+            conversion.plan.left_out["addresses", "of no known customer"] += 1
+            continue
+        address = address_of(row, "")
+        addresses.write({"customer": number, **address}, row.file, row.place)
+
+
+def _convert_products(conversion: Conversion) -> None:
+    files = conversion.of_layouts("magento.products")
+    if not files:
+        return
+    categories = CategoryTree(conversion)
+    products = conversion.open_table("products", files)
+    readers = {file.number: conversion.readers(file, "products") for file in files}
+    for group in _product_rows(conversion, files):
+        row = group[0]
+        values = {column: read(row) for column, read in readers[row.file]}
+        values["categories"] = categories.codes(
+            path for one in group for path in category_paths(one)
+        )
+        conversion.note_product(values["sku"])
+        products.write(values, row.file, row.place)
+    categories.write()
+
+
+def _product_rows(conversion: Conversion, files: list[ReadFile]) -> Iterator[list[SourceRow]]:
+    """Yield the rows of each product: older files have further values in rows without a SKU."""
+    group: list[SourceRow] = []
+    for row in conversion.last_rows(files, "products", lambda row: row["sku"]):
+        if row["store_view_code"] or row["_store"]:
+            conversion.plan.left_out["products", "values of store views"] += 1
+        elif row["sku"]:
+            if group:
+                yield group
+            group = [row]
+        elif group:
+            group.append(row)
+        else:
+            conversion.refuse_cell(row, "sku", "missing")
+    if group:
+        yield group
+
+
+def _convert_orders(conversion: Conversion, files: list[ReadFile], places: _Places) -> None:
+    derived = ("number", "customer", "store", "state", "created_at", "grand_total")
+    orders = conversion.open_table("orders", files, derived)
+    readers = {file.number: conversion.readers(file, "orders") for file in files}
+    for row in conversion.last_rows(files, "orders", lambda row: row["id"]):
+        values = {column: read(row) for column, read in readers[row.file]}
+        lines = [line.strip() for line in row["purchase point"].splitlines() if line.strip()]
+        store = places.store_named(lines[-1]) if lines else None
+        if lines and store is None:
+            conversion.plan.warn("unknown_store", _("orders name a store that is not known"))
+        values["store"] = store[0] if store else ""
+        try:
+            created = conversion.instant_of(iso_time(row["purchase date"]), row, "purchase date")
+        except BadCell as error:
+            conversion.refuse_cell(row, "purchase date", error.code, row["purchase date"])
+            continue
+        values["created_at"] = created or row["purchase date"]
+        purchased = row["grand total (purchased)"] or row["grand total (base)"]
+        values["grand_total"] = purchased
+        values["base_to_order_rate"] = _rate(purchased, row["grand total (base)"])
+        if status_of(row) not in STATES:
+            conversion.warn_of_status(status_of(row))
+        first, last = split_name(row["bill-to name"])
+        values["customer"] = conversion.customer_of(
+            email=row["customer email"],
+            website=store[1] if store else None,
+            order=lambda row=row, created=created, first=first, last=last, store=store: GuestOrder(  # type: ignore[misc]
+                created,
+                row["id"],
+                {"website": store[1], "store": store[0]} if store else {},
+                {"first_name": first, "last_name": last},
+                {},
+                {},
+            ),
+            row=row,
+        )
+        orders.write(values, row.file, row.place)
+    conversion.plan.warn(
+        "orders_without_lines", _("the grid of orders has no lines and no coupons"), orders.count
+    )
+
+
+def _rate(purchased: str, base: str) -> str:
+    """Return the rate of an order from its two totals; 1 where they say none."""
+    try:
+        if not Decimal(base) or not Decimal(purchased):
+            return "1"
+        return str((Decimal(purchased) / Decimal(base)).quantize(RATE_UNIT, ROUND_HALF_UP))
+    except InvalidOperation:
+        return "1"
+
+
+def source_of(headers: Sequence[Sequence[str]]) -> str:
+    """Return the source: `maho` for the older files of Magento 1 and what came of it."""
+    is_older = any(name.lower() in OLDER for header in headers for name in header)
+    return "maho" if is_older else "magento2"
+
+
+MAGENTO = Platform("magento", "Magento", source_of, LAYOUTS, convert, knows_websites=True)

@@ -1,0 +1,113 @@
+"""Magento's files: accounts without numbers, addresses in two ways, products, orders."""
+
+import hashlib
+
+import pytest
+
+from customers.models import Address, Category, Customer, Order, Product, Website
+
+CUSTOMERS = (
+    "email,_website,_store,created_at,group_id,firstname,lastname,dob,gender,password_hash\n"
+)
+ADDRESSES = (
+    "_website,_email,_entity_id,city,country_id,firstname,lastname,postcode,region,"
+    "street,telephone,_address_default_billing_,_address_default_shipping_\n"
+)
+GRID = (
+    "ID,Purchase Point,Purchase Date,Bill-to Name,Grand Total (Base),"
+    "Grand Total (Purchased),Status,Customer Email\n"
+)
+BERLIN = ("--timezone", "Europe/Berlin")
+ADA = "mail-" + hashlib.sha256(b"ada@example.com|base").hexdigest()[:20]
+
+
+def test_accounts_are_numbered_by_email_and_website(bring, tmp_path):
+    rows = (
+        "Ada@example.com,base,default,2026-01-01 00:00:00,2,A,King,1990-02-03 00:00:00,Female,h\n"
+        "ada@example.com,us,admin,2026-01-01 00:00:00,1,A,King,,2,h\n"
+    )
+    columns = tmp_path / "columns.json"
+    columns.write_text('{"group_id": {"2": "VIP Club"}}')
+    report = bring({"c.csv": CUSTOMERS + rows}, "--columns", str(columns))
+    ada = Customer.objects.get(external_id=ADA)
+    assert (ada.gender, str(ada.date_of_birth), ada.store.code) == (
+        "Female",
+        "1990-02-03",
+        "default",
+    )
+    assert (ada.website.code, ada.group.name) == ("base", "VIP Club")
+    other = Customer.objects.exclude(pk=ada.pk).get()
+    assert (other.website.code, other.gender, other.group.code) == ("us", "Female", "group-1")
+    assert report["source"] == "magento2"
+    again = bring({"c.csv": CUSTOMERS + rows}, "--columns", str(columns))
+    assert all(one["rows"] == one["unchanged"] for one in again["tables"].values())
+
+
+def test_addresses_belong_by_email_and_website(bring):
+    accounts = "ada@example.com,base,default,2026-01-01 00:00:00,1,A,King,,,\n"
+    rows = (
+        'base,Ada@example.com,1,Ulm,DE,A,K,01067,BY,"1 St\nApt 4",1,1,0\n'
+        "us,ada@example.com,2,NY,US,A,K,1,,2 St,1,,\n"
+    )
+    report = bring({"c.csv": CUSTOMERS + accounts, "a.csv": ADDRESSES + rows})
+    only = Address.objects.get()
+    assert (only.street, only.postcode, only.is_default_billing) == ("1 St, Apt 4", "01067", True)
+    assert report["left_out"][0]["count"] == 1
+
+
+def test_older_customers_carry_addresses_in_further_rows(bring):
+    header = (
+        CUSTOMERS.strip() + ",_address_city,_address_street,_address_postcode,_address_country_id"
+        ",_address_default_billing_\n"
+    )
+    rows = (
+        "ada@example.com,base,default,2026-01-01 00:00:00,1,A,King,,,,Ulm,1 St,1,DE,1\n"
+        ",,,,,,,,,,Bonn,2 St,2,DE,\n"
+    )
+    report = bring({"c.csv": header + rows})
+    assert [*Address.objects.order_by("pk").values_list("city", "customer__external_id")] == [
+        ("Ulm", ADA),
+        ("Bonn", ADA),
+    ]
+    assert report["source"] == "maho"
+
+
+@pytest.mark.parametrize("is_older", [False, True])
+def test_products_hang_below_their_root_category(bring, is_older):
+    if is_older:
+        text = (
+            "sku,_store,_type,_attribute_set,name,price,_category,_root_category\nRUN,,"
+            "simple,Default,Run,119.9,Shoes/Running,Default Category\n,,,,,,Sale,"
+            "Default Category\n,fr,,,Courir,,,\n"
+        )
+    else:
+        text = (
+            "sku,store_view_code,product_type,product_websites,name,price,categories\nRUN,,"
+            'simple,base,Run,119.9,"Default Category/Shoes/Running,Default Category/Sale"\n'
+            "RUN,fr,simple,base,Courir,,\n"
+        )
+    bring({"p.csv": text})
+    run = Product.objects.get()
+    assert (run.name, str(run.price), run.product_type) == ("Run", "119.9000", "simple")
+    codes = Category.objects.filter(product_categories__product=run).values_list("code", flat=True)
+    assert {*codes} == {"shoes/running", "sale"}
+
+
+@pytest.mark.parametrize("written", ["2026-01-02 03:04:05", '"Jan 2, 2026 3:04:05 AM"'])
+def test_grid_of_orders_comes_without_lines(bring, written):
+    rows = (
+        f'000000001,"Main\n  Store\n    default",{written},Ada King,100.0000,108.0000,On Hold,'
+        "ada@example.com\n"
+        f"000000002,Elsewhere,{written},Bo Li,5,5,Complete,b@example.com\n"
+    )
+    accounts = "ada@example.com,base,default,2026-01-01 00:00:00,1,A,King,,,\n"
+    report = bring({"c.csv": CUSTOMERS + accounts, "o.csv": GRID + rows}, *BERLIN)
+    first = Order.objects.get(number="000000001")
+    assert (first.customer.external_id, first.store.code) == (ADA, "default")
+    assert (str(first.grand_total), str(first.base_to_order_rate)[:6]) == ("100.0000", "1.0800")
+    assert (first.state, first.status) == ("holded", "on_hold")
+    assert str(first.created_at) == "2026-01-02 02:04:05+00:00"
+    assert Order.objects.get(number="000000002").customer.last_name == "Li"
+    codes = {one["code"]: one["count"] for one in report["warnings"]}
+    assert (codes["orders_without_lines"], codes["unknown_store"]) == (2, 1)
+    assert Website.objects.get(code="base").timezone == "Europe/Berlin"

@@ -1,0 +1,282 @@
+"""Shopify's files on their way to our own."""
+
+from django.utils.translation import gettext as _
+
+from integrations.shopify.layouts import (
+    FINANCIAL_STATES,
+    LAYOUTS,
+    PAID,
+    account_number,
+    attribute_code,
+    category_paths,
+)
+from integrations.shops.categories import CategoryTree
+from integrations.shops.conversion import Conversion, GuestOrder, ReadFile
+from integrations.shops.layouts import Platform, Read, SourceRow
+from integrations.shops.output import OutputTable
+from integrations.shops.values import joined, sku_from_name, split_name, without_guard
+
+OPTIONS = ("option1 value", "option2 value", "option3 value")
+NO_OPTION = "Default Title"
+TIMES = ("created at", "paid at", "fulfilled at", "cancelled at")
+LINE_CELLS = ("lineitem name", "lineitem quantity", "lineitem sku", "lineitem price")
+
+
+def convert(conversion: Conversion) -> None:
+    """Write what the files of a Shopify shop say."""
+    accounts = conversion.of_layouts("shopify.customers")
+    orders = conversion.of_layouts("shopify.orders")
+    customers = conversion.open_table(
+        "customers",
+        accounts,
+        (
+            *_attribute_columns(conversion, accounts),
+            *("id", "kind", "email", "first_name", "last_name"),
+            *(("registered_at", "accepts_marketing") if orders else ()),
+        ),
+    )
+    addresses = conversion.open_table(
+        "addresses",
+        [*accounts, *orders],
+        (
+            *("customer", "first_name", "last_name", "company", "street", "city", "region"),
+            *("region_code", "postcode", "country", "telephone"),
+            *("is_default_billing", "is_default_shipping"),
+        ),
+    )
+    _convert_products(conversion)
+    _convert_accounts(conversion, accounts, customers, addresses)
+    if orders:
+        _OrderConversion(conversion, orders).convert()
+        conversion.write_guests(customers, addresses)
+
+
+def _attribute_columns(conversion: Conversion, files: list[ReadFile]) -> list[str]:
+    """Write the custom attributes that metafields make, and return their columns."""
+    found = {}
+    for file in files:
+        for column in file.table.header:
+            if made := attribute_code(column):
+                found[made[0]] = made[1]
+    if found:
+        table = conversion.open_table("customer_attributes", [], ("code", "label", "type"))
+        for code, label in found.items():
+            table.write({"code": code, "label": label, "type": "text"}, -1, 0)
+    return [f"attributes.{code}" for code in found]
+
+
+def _metafields(file: ReadFile) -> list[tuple[str, Read]]:
+    def reader(name: str) -> Read:
+        return lambda row: without_guard(row[name])
+
+    return [
+        (f"attributes.{made[0]}", reader(column.lower()))
+        for column in file.table.header
+        if (made := attribute_code(column))
+    ]
+
+
+def _convert_accounts(
+    conversion: Conversion, files: list[ReadFile], customers: OutputTable, addresses: OutputTable
+) -> None:
+    readers = {
+        file.number: [*conversion.readers(file, "customers"), *_metafields(file)] for file in files
+    }
+    of_address = {file.number: conversion.readers(file, "addresses") for file in files}
+    for row in conversion.last_rows(files, "customers", account_number):
+        values = {column: read(row) for column, read in readers[row.file]}
+        number = values["id"] = account_number(row)
+        if not conversion.write_account(customers, values, row):
+            continue
+        phone = row.first(("phone", "default address phone"))
+        conversion.scratch.add_account(number, row["email"], phone)
+        address = {column: read(row) for column, read in of_address[row.file]}
+        is_there = row.first(("default address address1", "address1"))
+        if is_there or address.get("city") or address.get("postcode"):
+            marks = {"is_default_billing": "true", "is_default_shipping": "true"}
+            addresses.write({"customer": number, **address, **marks}, row.file, row.place)
+        if row["total orders"].isdigit():
+            conversion.scratch.add_name("total orders", number, row["total orders"])
+
+
+class _OrderConversion:
+    """The orders of all files, several rows each."""
+
+    def __init__(self, conversion: Conversion, files: list[ReadFile]) -> None:
+        self.conversion, self.files = conversion, files
+        derived = ("number", "customer", "state", "created_at", "updated_at", "grand_total")
+        self.orders = conversion.open_table("orders", files, derived)
+        self.items = conversion.open_table("order_items", files, ("order", "line"))
+        self.refunds = conversion.open_table("refunds", files, ("order", "created_at"))
+        self.readers = {file.number: conversion.readers(file, "orders") for file in files}
+        self.of_line = {file.number: conversion.readers(file, "order_items") for file in files}
+        self.counts_orders = any("total orders" in file.index for file in conversion.files)
+        self.number = ""
+        self.file = -1
+        self.line = 0
+        self.is_refused = False
+
+    def convert(self) -> None:
+        """Write orders, lines and refunds."""
+        for row in self.conversion.last_rows(self.files, "orders", lambda row: row["name"]):
+            if row["name"] != self.number or row.file != self.file:
+                self._begin(row)
+            if not self.is_refused:
+                self._add_line(row)
+        self._warn_of_missing()
+
+    def _begin(self, row: SourceRow) -> None:
+        number = self.number = row["name"]
+        self.file, self.line, self.is_refused = row.file, 0, True
+        scratch = self.conversion.scratch
+        if not number:
+            self.conversion.refuse_cell(row, "name", "missing")
+            return
+        if before := scratch.add_place("order", number, row.file, row.place):
+            message = _('the rows of order "{number}" are not together: it begins in row {row}')
+            self.conversion.refuse(row, "name", message.format(number=number, row=before[1]))
+            return
+        if not row["created at"]:
+            self.conversion.refuse_cell(row, "created at", "missing")
+            return
+        self.is_refused = False
+        values = {column: read(row) for column, read in self.readers[row.file]}
+        times = [self.conversion.instant(row, column) for column in TIMES]
+        created, updated = times[0], max(times)
+        values["created_at"] = created or row["created at"]
+        values["updated_at"] = updated
+        values["base_to_order_rate"] = self.conversion.rate(row["currency"])
+        values["customer"] = customer = self.conversion.customer_of(
+            email=row["email"],
+            phone=row["phone"],
+            order=lambda: _guest_order(row, created),
+            row=row,
+        )
+        financial = row["financial status"].lower()
+        if not row["cancelled at"] and financial not in FINANCIAL_STATES and financial not in PAID:
+            self.conversion.warn_of_status(row["financial status"])
+        self.orders.write(values, row.file, row.place)
+        if customer and self.counts_orders:
+            scratch.count("orders found", customer)
+        self._add_refund(row, updated)
+
+    def _add_refund(self, row: SourceRow, at: str) -> None:
+        amount = row["refunded amount"]
+        if not amount.strip("0.") or amount.startswith("-"):
+            return
+        values = {
+            "number": f"{self.number}-R",
+            "order": self.number,
+            "created_at": at,
+            "amount": amount,
+        }
+        self.refunds.write(values, row.file, row.place)
+        self.conversion.plan.derived["refunds"] += 1
+        self.conversion.plan.warn(
+            "refund_dates",
+            _("the file has no date of refunds: each is dated by the order's latest change"),
+        )
+
+    def _add_line(self, row: SourceRow) -> None:
+        if not any(row[column] for column in LINE_CELLS):
+            return
+        self.line += 1
+        values = {column: read(row) for column, read in self.of_line[row.file]}
+        values["order"], values["line"] = self.number, str(self.line)
+        self.conversion.note_line_sku(values["sku"])
+        self.items.write(values, row.file, row.place)
+
+    def _warn_of_missing(self) -> None:
+        scratch = self.conversion.scratch
+        missing = sum(
+            int(total) > scratch.counted("orders found", number)
+            for number, total in scratch.names("total orders")
+        )
+        if missing:
+            self.conversion.plan.warn(
+                "orders_missing",
+                _(
+                    "customers have more orders than the files;"
+                    " the shop exports 60 days unless asked"
+                ),
+                missing,
+            )
+
+
+def _guest_order(row: SourceRow, at: str) -> GuestOrder:
+    first, last = split_name(row["billing name"])
+    person = {
+        "first_name": first,
+        "last_name": last,
+        "accepts_marketing": row["accepts marketing"],
+    }
+    return GuestOrder(
+        at, row["name"], {}, person, _address(row, "billing"), _address(row, "shipping")
+    )
+
+
+def _address(row: SourceRow, kind: str) -> dict[str, str]:
+    first, last = split_name(row[f"{kind} name"])
+    return {
+        "first_name": first,
+        "last_name": last,
+        "company": row[f"{kind} company"],
+        "street": joined((row[f"{kind} address1"], row[f"{kind} address2"])),
+        "city": row[f"{kind} city"],
+        "region": row[f"{kind} province name"],
+        "region_code": row[f"{kind} province"],
+        "postcode": without_guard(row[f"{kind} zip"]),
+        "country": row[f"{kind} country"],
+        "telephone": without_guard(row[f"{kind} phone"]),
+    }
+
+
+def _convert_products(conversion: Conversion) -> None:
+    files = conversion.of_layouts("shopify.products")
+    if not files:
+        return
+    categories = CategoryTree(conversion)
+    has_vendor = any("vendor" in file.index for file in files)
+    if has_vendor:
+        table = conversion.open_table("product_attributes", [], ("code", "label", "type"))
+        table.write({"code": "vendor", "label": "Vendor", "type": "text"}, -1, 0)
+    products = conversion.open_table("products", files)
+    handle, head = "", None
+    for row in conversion.last_rows(files, "products", _product_key):
+        name = row.first(("handle", "url handle"))
+        if head is None or name != handle or row.file != head.file:
+            handle, head = name, row
+        price = row.first(("variant price", "price"))
+        sku = without_guard(row.first(("variant sku", "sku")))
+        if not price and not sku:
+            continue
+        title = _title(row, head)
+        values = {
+            "sku": sku or sku_from_name(title),
+            "name": title,
+            "product_type": "giftcard" if head["gift card"].lower() == "true" else "simple",
+            "price": price,
+            "attributes.vendor": head["vendor"],
+            "categories": categories.codes(category_paths(head)),
+        }
+        if values["sku"]:
+            conversion.note_product(values["sku"])
+        products.write(values, row.file, row.place)
+    categories.write()
+
+
+def _product_key(row: SourceRow) -> str:
+    return row.first(("handle", "url handle"))
+
+
+def _title(row: SourceRow, head: SourceRow) -> str:
+    options = joined((row[one] for one in OPTIONS if row[one] != NO_OPTION), " / ")
+    return joined((head["title"], options), " - ")
+
+
+def source_of(headers: object) -> str:
+    """Return the source of all files of Shopify."""
+    return "shopify"
+
+
+SHOPIFY = Platform("shopify", "Shopify", source_of, LAYOUTS, convert)

@@ -1,0 +1,394 @@
+"""One conversion: files of a platform in, our own files out, with what both have to remember."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from customers.guests import guest_number
+from customers.imports.plan import ImportPlan, RecognisedFile
+from customers.imports.problems import (
+    REPORTED_AT_MOST,
+    BadCell,
+    BrokenFile,
+    ImportProblem,
+    shown,
+)
+from customers.privacy.erased import ErasedNumbers
+from integrations.shops.layouts import Layout, MappedColumn, Read, SourceRow
+from integrations.shops.output import OutputTable
+from integrations.shops.scratch import Scratch
+from integrations.shops.table_files import TableFile
+from integrations.shops.values import utc_text
+
+# So many SKUs are remembered in memory before the file is asked.
+RECENT = 20_000
+
+
+@dataclass(frozen=True)
+class ConversionOptions:
+    """What the person who imports has said."""
+
+    rates: Mapping[str, str]
+    zone: tzinfo | None
+    # Whether an order without an account belongs to the account with its e-mail.
+    matches_guests: bool
+    prefix: str
+    # Names of customer groups and the like by what the files call them.
+    columns: Mapping[str, Any]
+
+
+class WordedProblem(ImportProblem):
+    """A problem of another shop's file, in words of its own."""
+
+    @property
+    def message(self) -> str:
+        return self.value
+
+
+@dataclass
+class ReadFile:
+    """A recognised file: its place among the files, its layout, its entry in the plan."""
+
+    number: int
+    table: TableFile
+    layout: Layout
+    entry: RecognisedFile
+    encoding: str
+
+    @property
+    def index(self) -> dict[str, int]:
+        """The positions of columns by their names in lower case; of two, the first."""
+        header = self.table.header
+        return {header[at].lower(): at for at in reversed(range(len(header))) if header[at]}
+
+
+@dataclass(frozen=True)
+class GuestOrder:
+    """An order, as far as a guest is known by it.
+
+    `first` is what counts of the earliest order, `person` of the latest; `addresses` are those of
+    the latest one, billing first.
+    """
+
+    at: str
+    number: str
+    first: Mapping[str, str]
+    person: Mapping[str, str]
+    billing: Mapping[str, str]
+    shipping: Mapping[str, str]
+
+
+class Conversion:
+    """Files of one platform on their way to our own files in `folder`."""
+
+    def __init__(
+        self, files: Sequence[ReadFile], plan: ImportPlan, options: ConversionOptions, folder: Path
+    ) -> None:
+        self.files, self.plan, self.options, self.folder = files, plan, options, folder
+        self.scratch = Scratch(folder)
+        self._erased = ErasedNumbers()
+        self.problems: list[ImportProblem] = []
+        self.problem_count = 0
+        # Every problem as the file of refused rows has it.
+        self.refused_rows = folder / "refused.rows"
+        self._refused = self.refused_rows.open("w", encoding="utf-8", newline="")
+        self.unrated: Counter[str] = Counter()
+        self.tables: dict[str, OutputTable] = {}
+        # SKUs of lines that need not be noted again.
+        self._recent: set[str] = set()
+
+    def of_layouts(self, *names: str) -> list[ReadFile]:
+        """Return the files of these layouts, in the order in which they count."""
+        return [file for file in self.files if file.layout.name in names]
+
+    def open_table(
+        self, table: str, files: Sequence[ReadFile], derived: Sequence[str] = ()
+    ) -> OutputTable:
+        """Open our file `table`: the declared columns that any of `files` has, and `derived`."""
+        columns: dict[str, None] = {}
+        for file in files:
+            for one in file.layout.mapping(table, [file.table.header]):
+                if one.column and "*" not in one.column:
+                    columns[one.column] = None
+        columns.update(dict.fromkeys(derived))
+        found = OutputTable(self.folder, table, list(columns), self.options.prefix)
+        self.tables[table] = found
+        return found
+
+    def readers(self, file: ReadFile, table: str) -> list[tuple[str, Read]]:
+        """Return for each declared column of our file `table` what reads it from a row."""
+        index = file.index
+        return [
+            (one.column, one.reader(index))
+            for one in file.layout.mapping(table, [file.table.header])
+            if "*" not in one.column
+        ]
+
+    def rows(self, file: ReadFile, *, is_noted: bool = True) -> Iterator[SourceRow]:
+        """Yield the rows of a file that have as many cells as the header.
+
+        Rows are counted, and the others noted, unless the file is read once more (`is_noted`).
+        """
+        width, index = len(file.table.header), file.index
+        try:
+            for place, cells in file.table.rows(file.encoding):
+                file.entry.rows += is_noted
+                if len(cells) == width:
+                    yield SourceRow(file.number, place, cells, index)
+                    continue
+                if not is_noted:
+                    continue
+                code = "short_row" if len(cells) < width else "long_row"
+                self._add(ImportProblem(file.table.path, place, "", code), cells)
+        except BrokenFile as error:
+            if is_noted:
+                for problem in error.problems:
+                    self._add(problem)
+
+    def last_rows(self, files: Sequence[ReadFile], kind: str, key: Read) -> Iterator[SourceRow]:
+        """Yield the rows of several files, of a key that stands in several only the last file's.
+
+        A row without a key belongs to the row above.
+        """
+        if len(files) > 1:
+            for file in files:
+                for row in self.rows(file, is_noted=False):
+                    if found := key(row):
+                        self.scratch.note_place(f"last {kind}", found, file.number, row.place)
+            if count := self.scratch.count_in_several_files(f"last {kind}"):
+                self.plan.warn(
+                    "in_several_files",
+                    _("{kind} stand in several files; the last one counts").format(kind=kind),
+                    count,
+                )
+        for file in files:
+            counts = True
+            for row in self.rows(file):
+                if len(files) > 1 and (found := key(row)):
+                    place = self.scratch.place(f"last {kind}", found)
+                    counts = place is not None and place[0] == file.number
+                if counts:
+                    yield row
+
+    def refuse(self, row: SourceRow, column: str, message: str) -> None:
+        """Note a problem of a row in words."""
+        path = self.files[row.file].table.path
+        problem = WordedProblem(path, row.place, self._written(row, column), "", message)
+        self._add(problem, row.cells)
+
+    def refuse_file(self, file: ReadFile, message: str) -> None:
+        """Note a problem of a whole file in words."""
+        self._add(WordedProblem(file.table.path, None, "", "", message))
+
+    def refuse_cell(self, row: SourceRow, column: str, code: str, value: str = "") -> None:
+        """Note that a cell cannot be read."""
+        path = self.files[row.file].table.path
+        problem = ImportProblem(path, row.place, self._written(row, column), code, shown(value))
+        self._add(problem, row.cells)
+
+    def instant(self, row: SourceRow, column: str, *, is_utc: bool = False) -> str:
+        """Return the time in a cell as UTC; "", after noting it, where the cell is none."""
+        return self.instant_of(row[column], row, column, is_utc=is_utc)
+
+    def instant_of(self, cell: str, row: SourceRow, column: str, *, is_utc: bool = False) -> str:
+        """Return the time `cell`, which is a part of a cell, as `instant` does."""
+        if not cell:
+            return ""
+        try:
+            return utc_text(cell, UTC if is_utc else self.options.zone)
+        except BadCell as error:
+            if error.code == "no_zone":
+                sentence = _('"{value}" has no offset: say its zone with --timezone')
+                self.refuse(row, column, sentence.format(value=shown(cell)))
+            else:
+                self.refuse_cell(row, column, error.code, cell)
+            return ""
+
+    def rate(self, currency: str) -> str:
+        """Return how many units of `currency` one unit of the base currency is.
+
+        An unknown one is counted, and refuses the import in the end.
+        """
+        if not currency or currency == settings.BASE_CURRENCY:
+            return "1"
+        rate = self.options.rates.get(currency)
+        if rate is None:
+            self.unrated[currency] += 1
+            return "1"
+        self.plan.rates[currency] = rate
+        return rate
+
+    def customer_of(
+        self,
+        *,
+        account: str = "",
+        email: str = "",
+        phone: str = "",
+        website: str | None = None,
+        order: Callable[[], GuestOrder],
+        row: SourceRow,
+    ) -> str:
+        """Return whose an order is: an account, a guest, who is noted with it, or nobody's ("")."""
+        if account and self.scratch.has_account(account):
+            return account
+        email = email.strip()
+        if self.options.matches_guests:
+            found = (
+                self.scratch.account_by_email(email, website)
+                if email
+                else self.scratch.account_by_phone(phone)
+            )
+            if found:
+                return found
+        if not email:
+            return ""
+        facts = order()
+        last = {
+            "person": {**facts.person, "email": email},
+            "billing": dict(facts.billing),
+            "shipping": dict(facts.shipping),
+            "origin": [row.file, row.place],
+        }
+        self.scratch.add_guest_order(email, facts.at, facts.number, dict(facts.first), last)
+        return guest_number(email)
+
+    def is_erased(self, email: str) -> bool:
+        """Return whether what comes for this e-mail address is left out."""
+        return bool(self._erased) and bool(email) and guest_number(email) in self._erased
+
+    def write_account(
+        self, customers: OutputTable, values: Mapping[str, str], row: SourceRow
+    ) -> bool:
+        """Write a registered customer; return whether they count.
+
+        A customer whose e-mail address was erased is left out. What the file has no column for
+        stays as it is stored.
+        """
+        if self.is_erased(values.get("email", "")):
+            self.plan.left_out["customers", "erased"] += 1
+            return False
+        number = values.get("id", "")
+        stored = self.scratch.stored(number)
+        kept = {column: stored[column] for column in stored if column in customers.columns}
+        customers.write({"kind": "registered", **kept, **values}, row.file, row.place)
+        return bool(number)
+
+    def write_guests(self, customers: OutputTable, addresses: OutputTable) -> None:
+        """Write the guests of the orders, each with the addresses of the latest one."""
+        for guest in self.scratch.guests():
+            number = guest_number(guest.email)
+            # Files may begin after the guest's first order.
+            first_at = self.scratch.stored(number)["registered_at"] or guest.first_at
+            file, place = guest.last["origin"]
+            values = {
+                "id": number,
+                "kind": "guest",
+                "registered_at": min(first_at, guest.first_at),
+                **guest.first,
+                **guest.last["person"],
+            }
+            customers.write(values, file, place)
+            self.plan.derived["guests"] += 1
+            for address in merged_addresses(guest.last["billing"], guest.last["shipping"]):
+                addresses.write({"customer": number, **address}, file, place)
+
+    def warn_of_status(self, status: str) -> None:
+        """Count an order whose status no table has: its state is `processing`."""
+        self.plan.warn(
+            "unknown_status", _("orders have a status that is not known; their state is processing")
+        )
+
+    def note_line_sku(self, sku: str) -> None:
+        """Remember that a line names this SKU."""
+        if sku and sku not in self._recent:
+            if len(self._recent) >= RECENT:
+                self._recent.clear()
+            self._recent.add(sku)
+            self.scratch.add_name("sku of a line", sku)
+
+    def note_product(self, sku: str) -> None:
+        """Remember that the files describe the product with this SKU."""
+        self.scratch.add_name("product", sku)
+
+    def close(self) -> None:
+        """Finish our files; count the products that only lines name. Files of no rows go."""
+        count = self.scratch.count_lacking("sku of a line", "product")
+        if count:
+            self.plan.derived["products_from_lines"] = count
+        self.release_files()
+        for name, table in self.tables.items():
+            if not table.count:
+                (self.folder / f"{name}.csv").unlink()
+
+    def release_files(self) -> None:
+        """Close the files that are written."""
+        self._refused.close()
+        for table in self.tables.values():
+            table.close()
+
+    def release(self) -> None:
+        """Give back all that is open."""
+        self.release_files()
+        self.scratch.close()
+
+    def locate(self, problem: ImportProblem) -> ImportProblem:
+        """Return a problem of one of our files as a problem of the file that it came from."""
+        name = problem.file.removesuffix(".csv")
+        table = self.tables.get(name)
+        origin = table.origin(problem.line) if table and problem.line is not None else None
+        if origin is None:
+            return problem
+        file = self.files[origin[0]]
+        column = self._source_column(file, name, problem.column)
+        return ImportProblem(file.table.path, origin[1], column, problem.code, problem.value)
+
+    def _source_column(self, file: ReadFile, table: str, column: str) -> str:
+        declared = [one for one in file.layout.columns if one.ours == f"{table}.{column}"]
+        for one in declared:
+            for name in one.source:
+                single = MappedColumn("", (name,))
+                for written in file.table.header:
+                    if single.names(written):
+                        return written
+        return column
+
+    def _written(self, row: SourceRow, column: str) -> str:
+        """Return a column's name as the file writes it."""
+        at = row.index.get(column)
+        return column if at is None else self.files[row.file].table.header[at]
+
+    def _add(self, problem: ImportProblem, cells: Sequence[str] = ()) -> None:
+        self.problem_count += 1
+        row = io.StringIO()
+        csv.writer(row, lineterminator="").writerow(cells)
+        entry = (problem.file, problem.line, problem.reason, row.getvalue())
+        csv.writer(self._refused, lineterminator="\r\n").writerow(entry)
+        if len(self.problems) < REPORTED_AT_MOST:
+            self.problems.append(problem)
+
+
+def merged_addresses(
+    billing: Mapping[str, str], shipping: Mapping[str, str]
+) -> Iterator[dict[str, str]]:
+    """Yield the addresses that say where: billing and shipping, or one that is both."""
+    marks = ("is_default_billing", "is_default_shipping")
+    found = [
+        (dict(address), mark)
+        for address, mark in zip((billing, shipping), marks, strict=True)
+        if any(address.get(column) for column in ("street", "city", "postcode"))
+    ]
+    if len(found) == 2 and found[0][0] == found[1][0]:
+        yield {**found[0][0], **dict.fromkeys(marks, "true")}
+        return
+    for address, mark in found:
+        yield {**address, **dict.fromkeys(marks, "false"), mark: "true"}

@@ -1,0 +1,195 @@
+"""Layouts of files: how each is recognised, and what its columns become, declared row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from core.registries import Registry
+from customers.imports.tables import TABLES
+
+if TYPE_CHECKING:
+    from integrations.shops.conversion import Conversion
+
+# Stands for any text in the name of a declared column that is several columns of a file.
+ANY = "*"
+
+
+class SourceRow:
+    """A row of a file: cells by their column's name in lower case, empty where there is none."""
+
+    __slots__ = ("cells", "file", "index", "place")
+
+    def __init__(self, file: int, place: int, cells: list[str], index: dict[str, int]) -> None:
+        self.file, self.place, self.cells, self.index = file, place, cells, index
+
+    def __getitem__(self, column: str) -> str:
+        at = self.index.get(column)
+        return "" if at is None else self.cells[at]
+
+    def first(self, columns: Iterable[str]) -> str:
+        """Return the first cell of `columns` that is not empty."""
+        return next((cell for column in columns if (cell := self[column])), "")
+
+
+Read = Callable[[SourceRow], str]
+
+
+@dataclass(frozen=True)
+class MappedColumn:
+    """What becomes of columns of a file.
+
+    `ours` is TABLE.COLUMN of our files. `source` are names of columns, the older or second-best
+    ones behind: without `read` the first of them that is in the file is taken as it is. `rule` says
+    in words what `read` does. Names with `*` stand for all columns that begin or end so.
+    """
+
+    ours: str
+    source: tuple[str, ...]
+    rule: str = ""
+    read: Read | None = None
+
+    @property
+    def table(self) -> str:
+        """The name of our file."""
+        return self.ours.partition(".")[0]
+
+    @property
+    def column(self) -> str:
+        """The column of our file."""
+        return self.ours.partition(".")[2]
+
+    def names(self, column: str) -> bool:
+        """Return whether `column` is one of the file's columns that are meant."""
+        lower = column.lower()
+        return any(_fits(lower, name.lower()) for name in self.source)
+
+    def reader(self, index: Mapping[str, int]) -> Read:
+        """Return what reads the cell from a row of a file that has the columns `index`."""
+        if self.read is not None:
+            return self.read
+        name = next((one for one in self.source if one.lower() in index), self.source[0]).lower()
+        at = index[name]
+        return lambda row: row.cells[at]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A kind of file. Each of `signatures` is a set of columns by which it is recognised."""
+
+    name: str
+    signatures: tuple[tuple[str, ...], ...]
+    columns: tuple[MappedColumn, ...] = ()
+    # A sentence for the plan where nothing is imported, or the reason of a refusal.
+    ignored: str = ""
+    refused: str = ""
+    # Columns that are read but become no column of their own.
+    helpers: tuple[str, ...] = field(default=())
+
+    @property
+    def family(self) -> str:
+        """The platform: files of one import are of one family."""
+        return self.name.partition(".")[0]
+
+    def is_of(self, header: Collection[str]) -> bool:
+        """Return whether a file with these columns, in lower case, has this layout."""
+        return any(all(name.lower() in header for name in names) for names in self.signatures)
+
+    def missing(self, header: Collection[str]) -> list[str]:
+        """Return the columns that the most similar signature has and the header lacks."""
+        return min(
+            ([name for name in names if name.lower() not in header] for names in self.signatures),
+            key=len,
+        )
+
+    def similarity(self, header: Collection[str]) -> float:
+        """Return which part of a signature's columns the header has at best, 0 to 1."""
+        return max(
+            sum(name.lower() in header for name in names) / len(names) for names in self.signatures
+        )
+
+    def is_named(self, header: Collection[str], columns: Mapping[str, Any]) -> bool:
+        """Return whether `columns`, which a person gave, say that a file has this layout."""
+        return False
+
+    def used(self, header: Sequence[str], columns: Mapping[str, Any] | None = None) -> list[str]:
+        """Return the columns of the header that something is made of.
+
+        `columns` are those that a person named.
+        """
+        helpers = MappedColumn("", self.helpers)
+        return [
+            name
+            for name in header
+            if helpers.names(name) or any(one.names(name) for one in self.columns)
+        ]
+
+    def mapping(self, table: str, headers: Iterable[Sequence[str]]) -> list[MappedColumn]:
+        """Return what is declared for one of our files and stands in any of the headers."""
+        found = [name for header in headers for name in header]
+        return [one for one in self.columns if one.table == table and any(map(one.names, found))]
+
+
+@dataclass(frozen=True)
+class Platform:
+    """A family of layouts.
+
+    `source_of` returns the name under which the ids in files with these headers mean the same
+    things. `convert` writes our files.
+    """
+
+    name: str
+    title: str
+    source_of: Callable[[Sequence[Sequence[str]]], str]
+    layouts: tuple[Layout, ...]
+    convert: Callable[[Conversion], None]
+    # Whether its files say of which website a customer is.
+    knows_websites: bool = False
+
+
+PLATFORMS: Registry[Platform] = Registry("platform of shops")
+
+
+def all_layouts() -> list[Layout]:
+    """Return the layouts of all platforms; where several fit, the first counts."""
+    return [layout for platform in PLATFORMS for layout in platform.layouts]
+
+
+def recognise(header: Sequence[str], columns: Mapping[str, Any] | None = None) -> Layout | None:
+    """Return the layout of a file with this header row; None where it has none.
+
+    A layout that `columns`, which a person gave, mean comes first.
+    """
+    names = {name.lower() for name in header}
+    named = (layout for layout in all_layouts() if layout.is_named(names, columns or {}))
+    if found := next(named, None):
+        return found
+    return next((layout for layout in all_layouts() if layout.is_of(names)), None)
+
+
+def file_of_ours(header: Sequence[str]) -> str:
+    """Return the name of the file of ours that has these columns; "" for none."""
+    names = {name.lower() for name in header}
+    fitting = (one for one in TABLES if {*one.required} <= names <= {*one.columns})
+    return next((table.file for table in fitting), "")
+
+
+def meant(header: Sequence[str]) -> str:
+    """Return a sentence that says of what layout an unknown file would nearly be."""
+    names = {name.lower() for name in header}
+    if file := file_of_ours(header):
+        return _("its columns are those of {file}: call it so").format(file=file)
+    best = max(all_layouts(), key=lambda layout: layout.similarity(names))
+    if not best.similarity(names):
+        return _("its columns are of no known export")
+    lacking = ", ".join(f"“{name}”" for name in best.missing(names))
+    sentence = _("its columns are of no known export; for {layout} it lacks {columns}")
+    return sentence.format(layout=best.name, columns=lacking)
+
+
+def _fits(column: str, name: str) -> bool:
+    return fnmatchcase(column, name) if ANY in name else column == name

@@ -1,0 +1,109 @@
+"""Our own CSV files as a conversion writes them, and where each of their rows came from."""
+
+import csv
+import re
+import struct
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+ORIGIN = struct.Struct("<QqQ")
+IS_GUEST = re.compile(r"guest-[0-9a-f]{20}").fullmatch
+# Columns that hold identifiers of one source, between which a second source needs a prefix.
+NUMBERS = {
+    "customers": ("id",),
+    "addresses": ("customer",),
+    "newsletter_subscriptions": ("customer",),
+    "logins": ("customer",),
+    "orders": ("number", "customer"),
+    "order_items": ("order",),
+    "refunds": ("number", "order", "customer"),
+    "refund_items": ("refund",),
+    "carts": ("id", "customer"),
+    "cart_items": ("cart",),
+    "wishlists": ("customer",),
+    "wishlist_items": ("customer",),
+    "product_views": ("customer",),
+}
+CODES = {
+    "websites": ("code",),
+    "stores": ("code", "website"),
+    "customers": ("website", "store"),
+    "newsletter_subscriptions": ("store",),
+    "categories": ("code", "parent"),
+    "products": ("categories",),
+    "orders": ("store",),
+    "carts": ("store",),
+}
+# Website and store of ours that rows without any belong to.
+OURS = "default"
+
+
+class _CountedLines:
+    """A text file that knows the number of the line that is written next."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+        self.line = 1
+
+    def write(self, text: str) -> int:
+        self.line += text.count("\n")
+        return self._stream.write(text)
+
+
+class OutputTable:
+    """One of our files: rows with these columns, identifiers with the prefix of the source."""
+
+    def __init__(self, folder: Path, table: str, columns: Sequence[str], prefix: str) -> None:
+        self.columns = columns
+        self.count = 0
+        self._stream = (folder / f"{table}.csv").open("w", encoding="utf-8", newline="")
+        self._origins_path = folder / f"{table}.origins"
+        self._origins = self._origins_path.open("wb")
+        self._lines = _CountedLines(self._stream)
+        self._writer = csv.writer(self._lines, lineterminator="\n")
+        self._writer.writerow(columns)
+        self._numbers = [one for one in NUMBERS.get(table, ()) if prefix and one in columns]
+        self._codes = [one for one in CODES.get(table, ()) if prefix and one in columns]
+        self._prefix = prefix
+
+    def write(self, values: Mapping[str, str], file: int, place: int) -> None:
+        """Write a row that came from the row at `place` of the file number `file` (-1: none)."""
+        if self._prefix:
+            values = self._prefixed(values)
+        self._origins.write(ORIGIN.pack(self._lines.line, file, place))
+        self._writer.writerow(map(values.get, self.columns))
+        self.count += 1
+
+    def close(self) -> None:
+        """Finish the file."""
+        self._stream.close()
+        self._origins.close()
+
+    def origin(self, line: int) -> tuple[int, int] | None:
+        """Return the file and the place from which the row at `line` came."""
+        with self._origins_path.open("rb") as stream:
+            low, high = 0, self.count
+            while low < high:
+                middle = (low + high) // 2
+                stream.seek(middle * ORIGIN.size)
+                at, file, place = ORIGIN.unpack(stream.read(ORIGIN.size))
+                if at == line:
+                    return (file, place) if file >= 0 else None
+                if at < line:
+                    low = middle + 1
+                else:
+                    high = middle
+        return None
+
+    def _prefixed(self, values: Mapping[str, str]) -> dict[str, str]:
+        found = dict(values)
+        for column in self._numbers:
+            if (number := found.get(column)) and not IS_GUEST(number):
+                found[column] = f"{self._prefix}:{number}"
+        for column in self._codes:
+            codes = filter(None, found.get(column, "").split("|"))
+            found[column] = "|".join(
+                code if code == OURS else f"{self._prefix}-{code}" for code in codes
+            )
+        return found

@@ -1,0 +1,335 @@
+"""The reader of other systems' files, as `import_shop` calls it."""
+
+import argparse
+import json
+import re
+import tempfile
+import zoneinfo
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandParser
+from django.utils.translation import gettext as _
+
+from customers.imports.plan import ImportPlan, RecognisedFile
+from customers.imports.problems import REPORTED_AT_MOST, ImportProblem, ImportRefused
+from customers.imports.readers import ConvertedShop, ShopReader
+from customers.imports.report import ImportReport
+from customers.imports.run import OnProgress, without_collecting
+from customers.imports.source_files import plain_name
+from customers.imports.tables import TABLES
+from integrations.shops.conversion import Conversion, ConversionOptions, ReadFile, WordedProblem
+from integrations.shops.layouts import (
+    PLATFORMS,
+    Layout,
+    Platform,
+    all_layouts,
+    file_of_ours,
+    meant,
+    recognise,
+)
+from integrations.shops.sources import (
+    IS_PREFIX,
+    alone,
+    load_stored_customers,
+    merge_known_guests,
+    note_source,
+    prefix_of,
+    refusal,
+)
+from integrations.shops.table_files import SHOWN_ENCODINGS, FoundFiles, TableFile, find_tables
+from integrations.shops.websites import stored_zone, write_default_website
+
+IS_CURRENCY = re.compile(r"[A-Z]{3}").fullmatch
+# The family of files of our own.
+OURS = ""
+GUEST_ORDERS = ("match", "separate")
+
+
+def rate(text: str) -> tuple[str, str]:
+    """Return currency and rate of `USD=1.08`."""
+    currency, _sign, number = text.partition("=")
+    try:
+        is_good = bool(IS_CURRENCY(currency)) and Decimal(number) > 0
+    except InvalidOperation:
+        is_good = False
+    if not is_good:
+        raise argparse.ArgumentTypeError(
+            _("“{text}” is not a rate such as USD=1.08").format(text=text)
+        )
+    return currency, number
+
+
+def time_zone(text: str) -> str:
+    """Return the name of an IANA time zone."""
+    if text not in zoneinfo.available_timezones():
+        raise argparse.ArgumentTypeError(
+            _("“{text}” is not a time zone such as Europe/Berlin").format(text=text)
+        )
+    return text
+
+
+def prefix(text: str) -> str:
+    """Return a prefix: letters, digits and `_`, or nothing."""
+    if not IS_PREFIX(text):
+        raise argparse.ArgumentTypeError(
+            _("“{text}” has other than letters, digits and _").format(text=text)
+        )
+    return text
+
+
+def json_object(path: str) -> dict[str, Any]:
+    """Return the object in a JSON file."""
+    try:
+        found = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    if not isinstance(found, dict):
+        raise argparse.ArgumentTypeError(_("“{path}” has no JSON object").format(path=path))
+    return found
+
+
+def add_arguments(parser: CommandParser) -> None:
+    """Add what a person may say about other systems' data."""
+    parser.add_argument(
+        "--rate",
+        type=rate,
+        action="append",
+        default=[],
+        metavar="CUR=NUMBER",
+        help=_("units of a currency for one unit of the base currency; may be repeated"),
+    )
+    parser.add_argument(
+        "--timezone", type=time_zone, metavar="ZONE", help=_("the zone of times without offset")
+    )
+    parser.add_argument(
+        "--source", metavar="NAME", help=_("the name under which identifiers mean the same things")
+    )
+    parser.add_argument(
+        "--prefix", type=prefix, metavar="P", help=_("what stands before a source's identifiers")
+    )
+    parser.add_argument(
+        "--guest-orders",
+        choices=GUEST_ORDERS,
+        default=GUEST_ORDERS[0],
+        help=_("whether orders without an account belong to the account with their e-mail address"),
+    )
+    parser.add_argument("--as", dest="layout", metavar="LAYOUT", help=_("what the files are"))
+    parser.add_argument(
+        "--columns", type=json_object, metavar="FILE", help=_("JSON that says what columns mean")
+    )
+
+
+@contextmanager
+def open_files(
+    paths: Sequence[Path],
+    options: Mapping[str, Any],
+    plan: ImportPlan,
+    progress: OnProgress | None,
+) -> Iterator[ConvertedShop | None]:
+    """Yield the files of a known platform as our own; None where they are files of our own.
+
+    Raises ImportRefused where none is recognised, or files of two platforms are.
+    """
+    with tempfile.TemporaryDirectory(prefix="bring-your-shop-") as name:
+        folder = Path(name)
+        found = find_tables(paths, folder)
+        plan.unrecognised.update(found.others)
+        layouts = {one.path: _layout_of(one, options) for one in found.tables}
+        if not any(layouts.values()):
+            if _has_own(paths):
+                yield None
+                return
+            plan.unrecognised.update({one.path: meant(one.header) for one in found.tables})
+            raise _unrecognised(plan)
+        platform = _platform(layouts, found.tables)
+        plan.source = options.get("source") or platform.source_of(
+            [one.header for one in found.tables if layouts[one.path] is not None]
+        )
+        with alone(plan.source):
+            shop, conversion = _convert(found, layouts, platform, options, plan, folder)
+            try:
+                yield shop
+                if options.get("skip_bad_rows") and not options.get("dry_run"):
+                    _append_refused_rows(conversion, options["refused"])
+            except ImportRefused as refused:
+                problems = [*conversion.problems, *refused.problems]
+                names = [file.table.path for file in conversion.files]
+                problems.sort(
+                    key=lambda one: (
+                        names.index(one.file) if one.file in names else -1,
+                        one.line or 0,
+                    )
+                )
+                total = conversion.problem_count + refused.total
+                raise ImportRefused(problems[:REPORTED_AT_MOST], total) from refused
+            finally:
+                conversion.release()
+
+
+READER = ShopReader("shops", add_arguments, open_files)
+
+
+def _append_refused_rows(conversion: Conversion, path: Path) -> None:
+    """Add the rows that could not be read to the file of those that the import refused."""
+    with path.open("a", encoding="utf-8", newline="") as file:
+        file.write(conversion.refused_rows.read_text(encoding="utf-8"))
+
+
+def _layout_of(table: TableFile, options: Mapping[str, Any]) -> Layout | None:
+    wanted = options.get("layout")
+    if wanted is None:
+        return recognise(table.header, options.get("columns"))
+    found = next((one for one in all_layouts() if one.name == wanted), None)
+    if found is None:
+        names = ", ".join(sorted(one.name for one in all_layouts()))
+        raise refusal(
+            _("“{wanted}” is no layout; there are {names}").format(wanted=wanted, names=names)
+        )
+    return found
+
+
+def _has_own(paths: Sequence[Path]) -> bool:
+    """Return whether a folder has a file of our own, or nothing that could be a table."""
+    if len(paths) != 1 or not paths[0].is_dir():
+        return False
+    names = {table.file for table in TABLES}
+    return any(plain_name(one) in names for one in paths[0].iterdir()) or not any(
+        one.is_file() for one in paths[0].iterdir()
+    )
+
+
+def _unrecognised(plan: ImportPlan) -> ImportRefused:
+    problems: list[ImportProblem] = [
+        WordedProblem(path, None, "", "", why) for path, why in plan.unrecognised.items()
+    ]
+    return ImportRefused(problems[:REPORTED_AT_MOST], len(problems))
+
+
+def _convert(
+    found: FoundFiles,
+    layouts: Mapping[str, Layout | None],
+    platform: Platform,
+    options: Mapping[str, Any],
+    plan: ImportPlan,
+    folder: Path,
+) -> tuple[ConvertedShop, Conversion]:
+    """Return the recognised files as our own, with the conversion that made them."""
+    source = plan.source
+    files: list[ReadFile] = []
+    for table in found.tables:
+        layout = layouts[table.path]
+        if layout is None:
+            plan.unrecognised[table.path] = meant(table.header)
+            continue
+        if layout.refused:
+            raise refusal(_(layout.refused), table.path)
+        encoding = table.find_encoding()
+        used = layout.used(table.header, options.get("columns"))
+        entry = RecognisedFile(
+            table.path,
+            layout.name,
+            SHOWN_ENCODINGS.get(encoding, encoding),
+            table.delimiter,
+            used,
+            [name for name in table.header if name and name not in used],
+        )
+        plan.recognised.append(entry)
+        files.append(ReadFile(len(files), table, layout, entry, encoding))
+    start = prefix_of(source, options.get("prefix"))
+    conversion = Conversion(files, plan, _options(options, start), folder)
+    try:
+        with without_collecting():
+            _write_files(conversion, platform, options)
+    except BaseException:
+        conversion.release()
+        raise
+    skips = bool(options.get("skip_bad_rows"))
+
+    def finish(report: ImportReport) -> None:
+        if conversion.problems and not skips:
+            # What was noted while reading is added where the import's own problems are.
+            raise ImportRefused([], 0)
+        note_source(source, start)
+        if conversion.options.matches_guests:
+            merged = merge_known_guests(conversion.scratch, start)
+            if merged:
+                plan.derived["guests_merged"] = merged
+
+    return ConvertedShop(folder, conversion.locate, finish), conversion
+
+
+def _write_files(conversion: Conversion, platform: Platform, options: Mapping[str, Any]) -> None:
+    """Write our files. Raises ImportRefused where rates are lacking."""
+    load_stored_customers(conversion.scratch, conversion.options.prefix)
+    for file in conversion.files:
+        if file.layout.ignored:
+            file.entry.rows = sum(1 for _row in file.table.rows(file.encoding))
+            conversion.plan.left_out[file.layout.name, _(file.layout.ignored)] += file.entry.rows
+    if options.get("timezone"):
+        conversion.plan.timezone = options["timezone"]
+        if not platform.knows_websites:
+            write_default_website(conversion, options["timezone"])
+    platform.convert(conversion)
+    conversion.close()
+    if conversion.unrated:
+        raise _lacking_rates(conversion)
+
+
+def _platform(layouts: Mapping[str, Layout | None], tables: Sequence[TableFile]) -> Platform:
+    """Return the platform of the recognised files.
+
+    Raises ImportRefused for files of two platforms, and for files of our own among them.
+    """
+    names = {path: layout.family for path, layout in layouts.items() if layout is not None}
+    for table in tables:
+        own = file_of_ours(table.header)
+        if layouts[table.path] is None and own and plain_name(Path(table.path)) == own:
+            names[table.path] = OURS
+    if len(set(names.values())) > 1:
+        raise ImportRefused(
+            [
+                WordedProblem(
+                    path,
+                    None,
+                    "",
+                    "",
+                    _("is of {platform}: import files of one platform at a time").format(
+                        platform="Tranche" if name == OURS else PLATFORMS[name].title
+                    ),
+                )
+                for path, name in names.items()
+            ],
+            len(names),
+        )
+    return PLATFORMS[next(iter(names.values()))]
+
+
+def _options(options: Mapping[str, Any], start: str) -> ConversionOptions:
+    try:
+        rates = dict(rate(one.strip()) for one in settings.SHOP_RATES if one.strip())
+    except argparse.ArgumentTypeError as error:
+        raise refusal(str(error), "SHOP_RATES") from error
+    rates.update(options.get("rate") or [])
+    zone = options.get("timezone") or stored_zone()
+    return ConversionOptions(
+        rates=rates,
+        zone=zoneinfo.ZoneInfo(zone) if zone else None,
+        matches_guests=options.get("guest_orders") != "separate",
+        prefix=start,
+        columns=options.get("columns") or {},
+    )
+
+
+def _lacking_rates(conversion: Conversion) -> ImportRefused:
+    counts = ", ".join(
+        f"{currency} ({count:,})" for currency, count in sorted(conversion.unrated.items())
+    )
+    message = _(
+        "orders are in currencies without a rate: {counts}; name each with --rate CUR=NUMBER"
+    )
+    return refusal(message.format(counts=counts))

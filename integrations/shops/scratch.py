@@ -1,0 +1,217 @@
+"""What a conversion has to remember of millions of rows: in a SQLite file."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from customers.guests import normalized_email
+
+# Kilobytes of pages that stay in memory.
+CACHE = 32_000
+SCHEMA = f"""
+PRAGMA journal_mode = OFF;
+PRAGMA synchronous = OFF;
+PRAGMA cache_size = -{CACHE};
+CREATE TABLE accounts (id TEXT PRIMARY KEY, email TEXT, phone TEXT, website TEXT) WITHOUT ROWID;
+CREATE INDEX accounts_by_email ON accounts (email) WHERE email <> '';
+CREATE INDEX accounts_by_phone ON accounts (phone) WHERE phone <> '';
+CREATE TABLE guests (email TEXT PRIMARY KEY, first_at TEXT, first TEXT, last_at TEXT,
+    last_number TEXT, last TEXT) WITHOUT ROWID;
+CREATE TABLE stored (id TEXT PRIMARY KEY, registered_at TEXT, accepts_marketing TEXT)
+    WITHOUT ROWID;
+CREATE TABLE places (kind TEXT, key TEXT, file INTEGER, row INTEGER, first INTEGER,
+    PRIMARY KEY (kind, key)) WITHOUT ROWID;
+CREATE TABLE orders (number TEXT PRIMARY KEY, customer TEXT, at TEXT, total INTEGER, lines INTEGER,
+    country TEXT, file INTEGER, row INTEGER) WITHOUT ROWID;
+CREATE TABLE names (kind TEXT, key TEXT, value TEXT, PRIMARY KEY (kind, key)) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True)
+class GuestFacts:
+    """What is known of a guest from their first and from their latest order."""
+
+    email: str
+    first_at: str
+    first: dict[str, str]
+    last: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class SummedOrder:
+    """An order whose lines were seen; `total` is in 1/10,000."""
+
+    number: str
+    customer: str
+    at: str
+    total: int
+    country: str
+    file: int
+    place: int
+
+
+class Scratch:
+    """Accounts, guests, places of keys and names of one conversion."""
+
+    def __init__(self, folder: Path) -> None:
+        self._db = sqlite3.connect(folder / "scratch.sqlite3", isolation_level=None)
+        self._db.executescript(SCHEMA)
+        self._db.execute("BEGIN")
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._db.close()
+
+    def add_account(self, number: str, email: str, phone: str = "", website: str = "") -> None:
+        """Remember a registered customer, in place of another with this number."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO accounts VALUES (?, ?, ?, ?)",
+            (number, normalized_email(email), digits(phone), website),
+        )
+
+    def add_stored(self, number: str, registered_at: str, accepts_marketing: str) -> None:
+        """Remember what the database has of a customer, as our files write it."""
+        values = (number, registered_at, accepts_marketing)
+        self._db.execute("INSERT OR REPLACE INTO stored VALUES (?, ?, ?)", values)
+
+    def stored(self, number: str) -> dict[str, str]:
+        """Return what the database has of a customer: `registered_at` and `accepts_marketing`."""
+        query = "SELECT registered_at, accepts_marketing FROM stored WHERE id = ?"
+        found = self._db.execute(query, (number,)).fetchone() or ("", "")
+        return {"registered_at": found[0], "accepts_marketing": found[1]}
+
+    def has_account(self, number: str) -> bool:
+        """Return whether a customer with this number is registered."""
+        return self._finds("SELECT 1 FROM accounts WHERE id = ?", number)
+
+    def account_by_email(self, email: str, website: str | None = None) -> str:
+        """Return the number of the account with this e-mail; "" where there is none.
+
+        `website` restricts the search to accounts of that website.
+        """
+        query = "SELECT id FROM accounts WHERE email = ? AND email <> ''"
+        values = [normalized_email(email)]
+        if website is not None:
+            query += " AND website = ?"
+            values.append(website)
+        found = self._db.execute(f"{query} ORDER BY id LIMIT 1", values).fetchone()
+        return found[0] if found else ""
+
+    def account_by_phone(self, phone: str) -> str:
+        """Return the number of the only account whose phone has these digits, else ""."""
+        query = "SELECT id FROM accounts WHERE phone = ? AND phone <> '' LIMIT 2"
+        found = self._db.execute(query, (digits(phone),)).fetchall()
+        return found[0][0] if len(found) == 1 else ""
+
+    def add_guest_order(
+        self, email: str, at: str, number: str, first: dict[str, str], last: dict[str, Any]
+    ) -> None:
+        """Remember an order of a guest: `first` counts of the earliest, `last` of the latest."""
+        self._db.execute(
+            "INSERT INTO guests VALUES (?1, ?2, ?4, ?2, ?3, ?5) ON CONFLICT (email) DO UPDATE SET"
+            " first = CASE WHEN ?2 < first_at THEN ?4 ELSE first END,"
+            " first_at = min(first_at, ?2),"
+            " last = CASE WHEN (?2, ?3) > (last_at, last_number) THEN ?5 ELSE last END,"
+            " last_number = CASE WHEN (?2, ?3) > (last_at, last_number) THEN ?3"
+            " ELSE last_number END,"
+            " last_at = max(last_at, ?2)",
+            (normalized_email(email), at, number, json.dumps(first), json.dumps(last)),
+        )
+
+    def guests(self) -> Iterator[GuestFacts]:
+        """Yield the guests by their e-mails."""
+        query = "SELECT email, first_at, first, last FROM guests ORDER BY email"
+        for email, first_at, first, last in self._db.execute(query):
+            yield GuestFacts(email, first_at, json.loads(first), json.loads(last))
+
+    def place(self, kind: str, key: str) -> tuple[int, int] | None:
+        """Return the file and the row that were last noted for a key."""
+        query = "SELECT file, row FROM places WHERE kind = ? AND key = ?"
+        found: tuple[int, int] | None = self._db.execute(query, (kind, key)).fetchone()
+        return found
+
+    def add_place(self, kind: str, key: str, file: int, row: int) -> tuple[int, int] | None:
+        """Note where a key stands; return where it stood in the same file before."""
+        cursor = self._db.execute(
+            "INSERT INTO places VALUES (?1, ?2, ?3, ?4, ?3) ON CONFLICT (kind, key) DO UPDATE SET"
+            " file = ?3, row = ?4 WHERE file <> ?3",
+            (kind, key, file, row),
+        )
+        return None if cursor.rowcount else self.place(kind, key)
+
+    def note_place(self, kind: str, key: str, file: int, row: int) -> None:
+        """Note where a key stands."""
+        self._db.execute(
+            "INSERT INTO places VALUES (?1, ?2, ?3, ?4, ?3) ON CONFLICT (kind, key) DO UPDATE SET"
+            " file = ?3, row = ?4",
+            (kind, key, file, row),
+        )
+
+    def count_in_several_files(self, kind: str) -> int:
+        """Return how many keys were noted for more than one file."""
+        query = "SELECT COUNT(*) FROM places WHERE kind = ? AND first <> file"
+        return int(self._db.execute(query, (kind,)).fetchone()[0])
+
+    def add_line(
+        self, number: str, customer: str, at: str, total: int, country: str, file: int, row: int
+    ) -> tuple[int, str]:
+        """Add a line to its order; return how many it has, and whose the order is."""
+        found: tuple[int, str] = self._db.execute(
+            "INSERT INTO orders VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7) ON CONFLICT (number)"
+            " DO UPDATE SET lines = lines + 1, total = total + ?4 RETURNING lines, customer",
+            (number, customer, at, total, country, file, row),
+        ).fetchone()
+        return found
+
+    def orders(self) -> Iterator[SummedOrder]:
+        """Yield the orders whose lines were added, in the order of their numbers."""
+        query = "SELECT number, customer, at, total, country, file, row FROM orders ORDER BY number"
+        for row in self._db.execute(query):
+            yield SummedOrder(*row)
+
+    def add_name(self, kind: str, key: str, value: str = "") -> bool:
+        """Remember a value by its key unless there is one; return whether it is new."""
+        query = "INSERT INTO names VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+        return self._db.execute(query, (kind, key, value)).rowcount == 1
+
+    def name(self, kind: str, key: str) -> str | None:
+        """Return the value of a key."""
+        query = "SELECT value FROM names WHERE kind = ? AND key = ?"
+        found = self._db.execute(query, (kind, key)).fetchone()
+        return found[0] if found else None
+
+    def names(self, kind: str) -> Iterator[tuple[str, str]]:
+        """Yield the pairs of key and value in the order of keys."""
+        query = "SELECT key, value FROM names WHERE kind = ? ORDER BY key"
+        yield from self._db.execute(query, (kind,))
+
+    def count(self, kind: str, key: str) -> None:
+        """Count one more of a key."""
+        self._db.execute(
+            "INSERT INTO names VALUES (?, ?, 1) ON CONFLICT (kind, key) DO UPDATE SET"
+            " value = CAST(value AS INTEGER) + 1",
+            (kind, key),
+        )
+
+    def counted(self, kind: str, key: str) -> int:
+        """Return how often a key was counted."""
+        return int(self.name(kind, key) or 0)
+
+    def count_lacking(self, kind: str, others: str) -> int:
+        """Return how many keys of `kind` are no keys of `others`."""
+        query = (
+            "SELECT COUNT(*) FROM names AS n WHERE kind = ? AND NOT EXISTS"
+            " (SELECT 1 FROM names AS o WHERE o.kind = ? AND o.key = n.key)"
+        )
+        return int(self._db.execute(query, (kind, others)).fetchone()[0])
+
+    def _finds(self, query: str, *values: str) -> bool:
+        return self._db.execute(query, values).fetchone() is not None
+
+
+def digits(phone: str) -> str:
+    """Return the digits of a phone number."""
+    return "".join(filter(str.isdigit, phone))

@@ -1,0 +1,145 @@
+"""Which source a database knows, and behind which prefix its identifiers stand."""
+
+import fcntl
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from core.clock import now
+from customers.guests import guest_number
+from customers.imports.problems import ImportRefused
+from customers.merging import merge_guest
+from customers.models import Customer, Order
+from customers.models.customer import CustomerKind
+from integrations.shops.conversion import WordedProblem
+from integrations.shops.models import ShopSource
+from integrations.shops.scratch import Scratch
+
+IS_PREFIX = re.compile(r"[A-Za-z0-9_]{0,32}").fullmatch
+BATCH = 2_000
+
+
+def refusal(message: str, file: str = "import") -> ImportRefused:
+    """Return the refusal of an import in one sentence."""
+    return ImportRefused([WordedProblem(file, None, "", "", message)], 1)
+
+
+def prefix_of(source: str, wanted: str | None) -> str:
+    """Return the prefix of a source; `wanted` is what the person says, None: nothing.
+
+    Raises ImportRefused for a second source without a prefix, and for another than the stored one.
+    """
+    stored = ShopSource.objects.filter(name=source).first()
+    if stored:
+        if wanted is not None and wanted != stored.prefix:
+            message = _("the identifiers of {source} are stored with the prefix “{prefix}”")
+            raise refusal(message.format(source=source, prefix=stored.prefix))
+        return str(stored.prefix)
+    if wanted is not None:
+        return wanted
+    others = list(ShopSource.objects.values_list("name", flat=True))
+    if not others and (Customer.objects.exists() or Order.objects.exists()):
+        others = [_("another source")]
+    if others:
+        message = _(
+            "the database has rows of {others}: say with --prefix P what stands before the"
+            " identifiers of {source}, or with --prefix '' that equal ones are the same things"
+        )
+        raise refusal(message.format(others=", ".join(others), source=source))
+    return ""
+
+
+@contextmanager
+def alone(source: str) -> Iterator[None]:
+    """Keep other runs of a source away during the block; their lock ends with their process.
+
+    Raises ImportRefused where another run of this source is not over.
+    """
+    name = f"{connection.settings_dict['NAME']} {source}"
+    digest = sha256(f"import of a shop {name}".encode()).digest()
+    if connection.vendor == "postgresql":
+        key = int.from_bytes(digest[:8], signed=True)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
+            (is_ours,) = cursor.fetchone()
+            if not is_ours:
+                raise _running(source)
+        try:
+            yield
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+        return
+    # SQLite is used by the processes of one machine.
+    path = Path(tempfile.gettempdir()) / f"import-of-a-shop-{digest.hex()[:16]}.lock"
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise _running(source) from None
+        yield
+
+
+def _running(source: str) -> ImportRefused:
+    return refusal(_("another import of {source} is running").format(source=source))
+
+
+def note_source(source: str, prefix: str) -> None:
+    """Store that rows of a source were imported."""
+    at = now()
+    ShopSource.objects.update_or_create(
+        name=source,
+        defaults={"prefix": prefix, "last_import_at": at},
+        create_defaults={
+            "prefix": prefix,
+            "first_import_at": at,
+            "last_import_at": at,
+        },
+    )
+
+
+def load_stored_customers(scratch: Scratch, prefix: str) -> None:
+    """Note the stored customers of the source with this prefix, and all guests."""
+    accounts = Customer.objects.filter(kind=CustomerKind.REGISTERED)
+    others = [one for one in ShopSource.objects.values_list("prefix", flat=True) if one != prefix]
+    start = f"{prefix}:" if prefix else ""
+    if start:
+        accounts = accounts.filter(external_id__startswith=start)
+    for other in filter(None, others):
+        accounts = accounts.exclude(external_id__startswith=f"{other}:")
+    columns = ("external_id", "registered_at", "accepts_marketing", "email", "website__code")
+    rows = accounts.order_by("pk").values_list(*columns)
+    for external_id, registered_at, accepts, email, website in rows.iterator(chunk_size=BATCH):
+        number = external_id.removeprefix(start)
+        scratch.add_account(number, email or "", "", website)
+        scratch.add_stored(number, *_texts(registered_at, accepts))
+    guests = Customer.objects.filter(kind=CustomerKind.GUEST).order_by("pk")
+    for number, *values in guests.values_list(*columns[:3]).iterator(chunk_size=BATCH):
+        scratch.add_stored(number, *_texts(*values))
+
+
+def _texts(registered_at: datetime | None, accepts_marketing: bool | None) -> tuple[str, str]:
+    at = str(registered_at.astimezone(UTC).replace(tzinfo=None)) if registered_at else ""
+    return at, "" if accepts_marketing is None else str(accepts_marketing).lower()
+
+
+def merge_known_guests(scratch: Scratch, prefix: str) -> int:
+    """Merge each stored guest into the account that has the guest's e-mail; return how many."""
+    guests = Customer.objects.filter(kind=CustomerKind.GUEST, external_id__startswith="guest-")
+    merged = 0
+    found = [
+        (number, account)
+        for number, email in guests.values_list("external_id", "email").iterator(chunk_size=BATCH)
+        if email and number == guest_number(email) and (account := scratch.account_by_email(email))
+    ]
+    for number, account in found:
+        merge_guest(number, f"{prefix}:{account}" if prefix else account)
+        merged += 1
+    return merged

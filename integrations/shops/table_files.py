@@ -1,0 +1,295 @@
+"""Tables in files and archives, opened by what is in them: encoding, delimiter, sheets."""
+
+import codecs
+import csv
+import gzip
+import io
+import lzma
+import re
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import IO, Any, cast
+from zipfile import BadZipFile, ZipFile
+
+from django.utils.translation import gettext as _
+
+from customers.imports.csv_rows import LONGEST_ROW, READ_ERRORS
+from customers.imports.problems import BrokenFile, ImportProblem
+
+TEXT_SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
+WORKBOOK_SUFFIX = ".xlsx"
+PACKED: dict[str, Callable[..., object]] = {".gz": gzip.open, ".xz": lzma.open}
+# What macOS adds to archives.
+MAC_FOLDER = "__MACOSX"
+DELIMITERS = (",", ";", "\t", "|")
+BLOCK = 1 << 20
+BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+SHOWN_ENCODINGS = {"utf-8-sig": "utf-8", "cp1252": "windows-1252"}
+ANSI = "cp1252"
+# A place in the file (the header is 1), and the cells.
+NumberedRow = tuple[int, list[str]]
+OpenBytes = Callable[[], AbstractContextManager[IO[bytes]]]
+
+
+def _keep_undefined_byte(error: UnicodeError) -> tuple[str, int]:
+    """Decode the five bytes that Windows-1252 leaves undefined as browsers do."""
+    assert isinstance(error, UnicodeDecodeError)
+    return "".join(map(chr, error.object[error.start : error.end])), error.end
+
+
+codecs.register_error("undefined-as-c1", _keep_undefined_byte)
+
+
+@dataclass
+class TableFile:
+    """A file, or a sheet, that holds a table: how it is called, its header, a way to its rows."""
+
+    path: str
+    header: Sequence[str]
+    delimiter: str
+    find_encoding: Callable[[], str]
+    open_rows: Callable[[str], Iterator[NumberedRow]]
+
+    def rows(self, encoding: str) -> Iterator[NumberedRow]:
+        """Yield the rows that have any text, without the header.
+
+        Empty cells beyond the header are cut off. Raises BrokenFile.
+        """
+        width = len(self.header)
+        for place, cells in self.open_rows(encoding):
+            if len(cells) > width and not any(cells[width:]):
+                del cells[width:]
+            if any(cells):
+                yield place, cells
+
+
+@dataclass(frozen=True)
+class FoundFiles:
+    """The tables below some paths, and the other files with the reason why they are not read."""
+
+    tables: list[TableFile]
+    others: dict[str, str]
+
+
+def find_tables(paths: Sequence[Path], scratch: Path) -> FoundFiles:
+    """Return what is in files, folders (without subfolders) and zip archives (all levels).
+
+    Workbooks of archives are unpacked into the folder `scratch`. Raises OSError.
+    """
+    found = FoundFiles([], {})
+    files = [one for path in paths for one in _files_of(path)]
+    names = Counter(one.name for one in files)
+    for one in files:
+        # Of two files with one name, the folder tells them apart.
+        _add_path(found, one, str(one) if names[one.name] > 1 else one.name, scratch)
+    return found
+
+
+def _files_of(path: Path) -> list[Path]:
+    if path.is_dir():
+        files = sorted(path.iterdir(), key=lambda file: natural_order(file.name))
+        return [one for one in files if one.is_file()]
+    if path.exists():
+        return [path]
+    raise FileNotFoundError(_("There is no file or folder “{path}”.").format(path=path))
+
+
+def natural_order(name: str) -> list[tuple[int, int, str]]:
+    """Return a key by which `orders_2` comes before `orders_10`."""
+    parts = re.split(r"([0-9]+)", name.lower())
+    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts]
+
+
+def _add_path(found: FoundFiles, path: Path, shown: str, scratch: Path) -> None:
+    if path.name.startswith("."):
+        found.others[shown] = _("it is a hidden file")
+        return
+    if path.suffix.lower() != ".zip":
+        _add(found, shown, lambda: path.open("rb"), lambda: path)
+        return
+    try:
+        with ZipFile(path) as archive:
+            names = [one.filename for one in archive.infolist() if not one.is_dir()]
+    except (BadZipFile, *READ_ERRORS) as error:
+        found.others[shown] = _("it cannot be read: {error}").format(error=error)
+        return
+    for name in sorted(names, key=natural_order):
+        if any(part.startswith(".") or part == MAC_FOLDER for part in PurePosixPath(name).parts):
+            found.others[name] = _("it is a hidden file")
+            continue
+
+        @contextmanager
+        def opened(name: str = name) -> Iterator[IO[bytes]]:
+            with ZipFile(path) as archive, archive.open(name) as stream:
+                yield stream
+
+        def unpacked(name: str = name) -> Path:
+            target = scratch / f"{len(list(scratch.iterdir()))}{WORKBOOK_SUFFIX}"
+            with ZipFile(path) as archive, archive.open(name) as source, target.open("wb") as file:
+                shutil.copyfileobj(source, file)
+            return target
+
+        _add(found, name, opened, unpacked)
+
+
+def _add(found: FoundFiles, name: str, opened: OpenBytes, on_disk: Callable[[], Path]) -> None:
+    """Add a file under its shown name to the tables, or to the others with the reason."""
+    inner, unpack = name.lower(), None
+    for suffix, open_packed in PACKED.items():
+        if inner.endswith(suffix):
+            inner, unpack = inner.removesuffix(suffix), open_packed
+    suffix = PurePosixPath(inner).suffix
+    try:
+        if suffix in TEXT_SUFFIXES:
+            found.tables.append(_text_table(name, _unpacking(opened, unpack)))
+        elif suffix == WORKBOOK_SUFFIX:
+            packed = _unpacking(opened, unpack) if unpack else None
+            found.tables.extend(_sheets(name, on_disk, packed))
+        else:
+            found.others[name] = _("it is no table (.csv, .tsv, .txt or .xlsx)")
+    except BrokenFile as error:
+        found.others[name] = error.problems[0].message
+    except READ_ERRORS as error:
+        found.others[name] = _("it cannot be read: {error}").format(error=error)
+
+
+def _unpacking(opened: OpenBytes, unpack: Callable[..., object] | None) -> OpenBytes:
+    if unpack is None:
+        return opened
+
+    @contextmanager
+    def open_unpacked() -> Iterator[IO[bytes]]:
+        with opened() as packed, cast(IO[bytes], unpack(packed)) as stream:
+            yield stream
+
+    return open_unpacked
+
+
+def _text_table(name: str, opened: OpenBytes) -> TableFile:
+    with opened() as stream:
+        begin = stream.read(BLOCK)
+    marked = next((code for mark, code in BYTE_ORDER_MARKS if begin.startswith(mark)), "")
+    # Which of the others it is does not matter for a header of ASCII.
+    text = begin.decode(marked or "latin-1", errors="replace")
+    delimiter, header = _header_of(name, text)
+    if not marked and any(not cell.isascii() for cell in header):
+        header = _header_of(name, begin.decode(_unmarked(opened), errors="replace"))[1]
+
+    def rows(encoding: str) -> Iterator[NumberedRow]:
+        return _text_rows(name, opened, encoding, delimiter)
+
+    return TableFile(name, header, delimiter, lambda: marked or _unmarked(opened), rows)
+
+
+def _header_of(name: str, text: str) -> tuple[str, list[str]]:
+    """Return the delimiter that gives the header the most columns, and its trimmed cells."""
+    csv.field_size_limit(LONGEST_ROW)
+    headers: dict[str, list[str]] = {}
+    for delimiter in DELIMITERS:
+        try:
+            rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+            headers[delimiter] = next(rows, [])
+        except csv.Error:
+            continue
+    best = max(headers, key=lambda delimiter: len(headers[delimiter]), default="")
+    header = [cell.strip() for cell in headers.get(best, [])]
+    while header and not header[-1]:
+        header.pop()
+    if not header:
+        raise BrokenFile(ImportProblem(name, None, "", "no_header"))
+    return best, header
+
+
+def _unmarked(opened: OpenBytes) -> str:
+    """Return UTF-8 where all of a file is, else Windows-1252."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        with opened() as stream:
+            while block := stream.read(BLOCK):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return ANSI
+    return "utf-8"
+
+
+def _text_rows(
+    name: str, opened: OpenBytes, encoding: str, delimiter: str
+) -> Iterator[NumberedRow]:
+    csv.field_size_limit(LONGEST_ROW)
+    errors = "undefined-as-c1" if encoding == ANSI else "strict"
+    place = 1
+    with opened() as stream:
+        text = io.TextIOWrapper(stream, encoding=encoding, errors=errors, newline="")
+        reader = csv.reader(text, delimiter=delimiter, strict=True)
+        try:
+            next(reader, None)
+            place = reader.line_num + 1
+            for cells in reader:
+                yield place, cells
+                place = reader.line_num + 1
+        except csv.Error as error:
+            code = "open_quote" if "unexpected end" in str(error) else "quotes"
+            raise BrokenFile(ImportProblem(name, place, "", code, str(error))) from error
+        except UnicodeDecodeError as error:
+            raise BrokenFile(ImportProblem(name, place, "", "encoding")) from error
+        except READ_ERRORS as error:
+            raise BrokenFile(ImportProblem(name, place, "", "unreadable", str(error))) from error
+
+
+def _sheets(
+    name: str, on_disk: Callable[[], Path], packed: OpenBytes | None
+) -> Iterator[TableFile]:
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    path = on_disk()
+    try:
+        if packed:
+            with packed() as stream:
+                book = load_workbook(io.BytesIO(stream.read()), read_only=True, data_only=True)
+        else:
+            book = load_workbook(path, read_only=True, data_only=True)
+    except (InvalidFileException, BadZipFile, KeyError, ValueError) as error:
+        raise BrokenFile(ImportProblem(name, None, "", "unreadable", str(error))) from error
+    for sheet in book.worksheets:
+        first = next(sheet.iter_rows(values_only=True), ())
+        header = [_cell_text(cell).strip() for cell in first]
+        while header and not header[-1]:
+            header.pop()
+        rows = partial(_sheet_rows, sheet, len(header))
+        yield TableFile(f"{name}/{sheet.title}", header, "", lambda: "xlsx", rows)
+
+
+def _sheet_rows(sheet: Any, width: int, encoding: str) -> Iterator[NumberedRow]:
+    """Yield the rows below the header, each with at least `width` cells."""
+    found = sheet.iter_rows(values_only=True)
+    next(found, None)
+    for place, cells in enumerate(found, 2):
+        texts = [_cell_text(cell) for cell in cells]
+        yield place, texts + [""] * (width - len(texts))
+
+
+def _cell_text(cell: object) -> str:
+    """Return a cell of a workbook as a CSV file has it."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() else repr(cell)
+    if isinstance(cell, datetime):
+        return str(cell.date() if cell.time() == time() else cell)
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return str(cell)

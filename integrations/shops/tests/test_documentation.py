@@ -1,0 +1,26 @@
+"""The page of columns is what is declared, and every declaration is one that a file can meet."""
+
+import pytest
+
+from customers.imports.tables import TABLES
+from integrations.shops.documentation import page, tables
+from integrations.shops.layouts import PLATFORMS, all_layouts
+
+TABLE_COLUMNS = {table.name: table.columns for table in TABLES}
+
+
+def test_page_shows_what_is_declared():
+    assert page().read_text(encoding="utf-8").endswith(f"{tables()}\n")
+
+
+@pytest.mark.parametrize("layout", [one.name for one in all_layouts()])
+def test_declared_columns_are_columns_of_ours(layout):
+    found = next(one for one in all_layouts() if one.name == layout)
+    for one in found.columns:
+        is_free = one.column == "*" or one.column.startswith("attributes.")
+        assert is_free or one.column in TABLE_COLUMNS[one.table], one
+
+
+def test_layouts_are_named_by_their_platform():
+    names = [(platform.name, one.family) for platform in PLATFORMS for one in platform.layouts]
+    assert all(name == family for name, family in names)

@@ -1,0 +1,205 @@
+"""Files in every shape in which people save and send them."""
+
+import gzip
+import io
+import json
+import lzma
+import zipfile
+from datetime import datetime
+
+import pytest
+from django.core.management import CommandError, call_command
+from openpyxl import Workbook
+
+from customers.models import Customer, Order, OrderItem
+from integrations.shops.tests.bringing import ACCOUNTS, ORDERS, order
+
+NAMED = order(item="Café", billing="Zoë Noël")
+
+
+@pytest.mark.parametrize(
+    ("encode", "shown"),
+    [
+        (lambda text: text.encode("utf-8-sig"), "utf-8"),
+        (lambda text: text.encode("utf-16"), "utf-16"),
+        (lambda text: b"\xfe\xff" + text.encode("utf-16-be"), "utf-16"),
+        (lambda text: text.encode("cp1252"), "windows-1252"),
+        (lambda text: text.encode(), "utf-8"),
+    ],
+)
+def test_encoding_is_told_by_the_bytes(bring, encode, shown):
+    report = bring({"export.csv": encode(ORDERS + NAMED)})
+    assert report["recognised"][0]["encoding"] == shown
+    assert OrderItem.objects.get().name == "Café"
+    assert Customer.objects.get().first_name == "Zoë"
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", "|", ","])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_delimiter_and_line_end_are_found(bring, delimiter, end):
+    text = (ORDERS + order() + order("#2")).replace(",", delimiter).replace("\n", end)
+    report = bring({"export.txt": text})
+    assert report["recognised"][0]["delimiter"] == delimiter
+    assert Order.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "pack"), [("a.csv.gz", gzip.compress), ("a.csv.xz", lzma.compress)]
+)
+def test_compressed_file_is_read(bring, name, pack):
+    bring({name: pack((ORDERS + order()).encode())})
+    assert Order.objects.count() == 1
+
+
+def test_zip_is_read_on_all_levels_and_other_files_are_named(bring, tmp_path):
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("2026/01/orders.csv", ORDERS + order())
+        archive.writestr("__MACOSX/orders.csv", "x")
+        archive.writestr("photo.png", b"x")
+    report = bring(path)
+    assert [one["path"] for one in report["recognised"]] == ["2026/01/orders.csv"]
+    assert {one["path"] for one in report["unrecognised"]} == {"__MACOSX/orders.csv", "photo.png"}
+
+
+def test_workbook_gives_values_of_cells_and_rows_of_sheets(bring):
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "Orders"
+    sheet.append(ORDERS.strip().split(","))
+    cells = order(sku="42").strip().split(",")
+    cells[ORDERS.split(",").index("Lineitem sku")] = 42.0
+    cells[ORDERS.split(",").index("Total")] = 12.5
+    cells[ORDERS.split(",").index("Created at")] = datetime.fromisoformat("2026-01-02T12:00:00")
+    sheet.append(cells)
+    book.create_sheet("Notes").append(["x"])
+    stream = io.BytesIO()
+    book.save(stream)
+    report = bring({"book.xlsx": stream.getvalue()}, "--timezone", "Europe/Berlin")
+    assert [one["path"] for one in report["recognised"]] == ["book.xlsx/Orders"]
+    assert [one["path"] for one in report["unrecognised"]] == ["book.xlsx/Notes"]
+    assert OrderItem.objects.get().sku == "42"
+    assert str(Order.objects.get().created_at) == "2026-01-02 11:00:00+00:00"
+    sheet.cell(2, ORDERS.split(",").index("Total") + 1, "12,5")
+    stream = io.BytesIO()
+    book.save(stream)
+    lines = bring.refusal({"book.xlsx": stream.getvalue()}, "--timezone", "Europe/Berlin")
+    assert lines[0] == 'book.xlsx/Orders:2: Total: "12,5" is not a number'
+
+
+def test_last_file_counts_in_the_natural_order_of_names(bring):
+    report = bring(
+        {
+            "orders_10.csv": ORDERS + order(total="30"),
+            "orders_2.csv": ORDERS + order(total="20") + order("", "", created="", sku="B"),
+            "orders_1.csv": ORDERS + order("#0"),
+        }
+    )
+    assert str(Order.objects.get(number="#1").grand_total) == "30.0000"
+    assert report["tables"]["orders"]["rows"] == 2
+    assert {one["code"]: one["count"] for one in report["warnings"]}["in_several_files"] == 1
+
+
+def test_files_of_one_name_in_two_folders_are_told_apart(bring, tmp_path):
+    folders = [bring.write({"o.csv": ORDERS + order(name)}) for name in ("#1", "#2")]
+    call_command("import_shop", *folders, "--report", tmp_path / "r.json", stdout=io.StringIO())
+    assert Order.objects.count() == 2
+    recognised = json.loads((tmp_path / "r.json").read_text())["recognised"]
+    assert [one["path"] for one in recognised] == [str(one / "o.csv") for one in folders]
+
+
+def test_wrong_options_end_before_anything_is_read(bring, tmp_path, settings):
+    folder = bring.write({"o.csv": ORDERS + order()})
+    for wrong in (
+        ["--rate", "USD"],
+        ["--rate", "USD=0"],
+        ["--timezone", "Mars"],
+        ["--prefix", "a-b"],
+        ["--columns", str(tmp_path / "missing.json")],
+        ["--report", str(tmp_path / "missing" / "r.json")],
+    ):
+        with pytest.raises(CommandError):
+            call_command("import_shop", folder, *wrong)
+    settings.SHOP_RATES = ["USD"]
+    assert bring.refusal(folder)[0].startswith("SHOP_RATES: ")
+    assert not Order.objects.exists()
+
+
+def test_two_platforms_are_refused_by_the_names_of_their_files(bring):
+    lines = bring.refusal(
+        {"a.csv": ORDERS + order(), "b.csv": "user_email,user_registered,roles\n"}
+    )
+    assert lines[0].startswith("a.csv: is of Shopify")
+    assert lines[1].startswith("b.csv: is of WooCommerce")
+
+
+def test_files_of_our_own_among_those_of_a_platform_are_refused(bring):
+    lines = bring.refusal({"customers.csv": "id,email\n1,a\n", "o.csv": ORDERS + order()})
+    assert [line.partition(":")[0] for line in lines[:2]] == ["o.csv", "customers.csv"]
+    assert "is of Tranche" in lines[1]
+
+
+def test_unknown_file_is_refused_with_what_was_meant(bring):
+    lines = bring.refusal({"a.csv": ORDERS.replace("Financial Status", "Payment")})
+    assert lines[0] == (
+        "a.csv: its columns are of no known export; for shopify.orders it lacks “Financial Status”"
+    )
+    assert bring.report["unrecognised"][0]["path"] == "a.csv"
+
+
+def test_our_own_names_with_another_layout_are_the_other_system(bring):
+    report = bring({"customers.csv": ACCOUNTS + "'7,Ada,King,a@example.com,yes,0,\n"})
+    assert report["recognised"][0]["layout"] == "shopify.customers"
+    assert Customer.objects.get().external_id == "7"
+
+
+def test_problems_name_the_source_file_and_all_of_them(bring):
+    bad = order("#2", item="two\nlines") + order("#3", total="1,234.50") + "#4,short\n"
+    lines = bring.refusal({"orders.csv": ORDERS + order() + bad})
+    assert lines[:2] == [
+        'orders.csv:5: Total: "1,234.50" is not a number',
+        "orders.csv:6: has fewer cells than the header",
+    ]
+    assert [one["row"] for one in bring.report["problems"]] == [5, 6]
+    assert not Order.objects.exists()
+
+
+def test_bad_rows_are_skipped_and_written_with_their_places(bring, tmp_path):
+    refused = tmp_path / "refused.csv"
+    bad = order("#2", total="x") + "#4,short\n"
+    bring({"orders.csv": ORDERS + order() + bad}, "--skip-bad-rows", "--refused", refused)
+    assert Order.objects.count() == 1
+    text = refused.read_text()
+    assert 'orders.csv,3,"Total: ""x"" is not a number"' in text
+    assert "orders.csv,4,has fewer cells than the header" in text
+
+
+@pytest.mark.parametrize(("answer", "orders"), [("n", 0), ("", 0), ("y", 1)])
+def test_terminal_is_asked_when_the_plan_is_shown(bring, monkeypatch, answer, orders):
+    asked = []
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", lambda question: asked.append(question) or answer)
+    bring({"orders.csv": ORDERS + order()})
+    assert asked == ["Import? [y/N] "]
+    assert "orders.csv: shopify.orders, 1 rows" in bring.output
+    assert Order.objects.count() == orders
+    bring({"orders.csv": ORDERS + order()}, "--yes")
+    assert len(asked) == 1
+
+
+def test_plan_names_no_file_but_the_shops(bring):
+    bring({"orders.csv": ORDERS + order(email="ada@example.com")})
+    assert "ignored" not in bring.output
+    assert "ada@example.com" not in bring.output
+
+
+def test_recognised_file_without_rows_is_no_mistake(bring):
+    report = bring({"orders.csv": ORDERS, "empty.csv": ""})
+    assert report["recognised"][0]["rows"] == 0
+    assert report["unrecognised"] == [{"path": "empty.csv", "reason": "has no header row"}]
+
+
+def test_dry_run_writes_nothing_and_counts_all(bring):
+    report = bring({"orders.csv": ORDERS + order()}, "--dry-run")
+    assert report["tables"]["orders"]["created"] == 1
+    assert not Order.objects.exists()

@@ -1,0 +1,103 @@
+"""Two shops in one database, rows that are stored already, and people who were erased."""
+
+import threading
+
+from django.db import connection
+
+from customers.models import Customer, Order
+from customers.privacy.erasing import go_on, request_erasure
+from customers.tests.importing import CUSTOMERS
+from integrations.shops.sources import alone
+from integrations.shops.tests.bringing import ACCOUNTS, ORDERS, order
+
+WOO = "order_id,order_date,order_total,line_item_1,order_number,status,billing_email,customer_id\n"
+WOO_ORDER = (
+    "1,2026-01-02 03:04:05,10.00,name:Tee|product_id:4|sku:TEE|quantity:1|total:10|sub_total:10,"
+    "#1,completed,ada@example.com,\n"
+)
+USERS = "ID,user_email,user_registered,roles\n1,b@example.com,2026-01-01 00:00:00,customer\n"
+UTC = ("--timezone", "UTC")
+
+
+def test_second_source_needs_a_prefix_and_keeps_it(bring):
+    bring({"o.csv": ORDERS + order("#1", "ada@example.com")})
+    files = {"o.csv": WOO + WOO_ORDER, "u.csv": USERS}
+    lines = bring.refusal(files, *UTC)
+    assert "the database has rows of shopify" in lines[0]
+    bring(files, *UTC, "--prefix", "W")
+    assert {*Order.objects.values_list("number", flat=True)} == {"#1", "W:#1"}
+    numbers = {*Customer.objects.values_list("external_id", flat=True)}
+    assert numbers == {"guest-b5fc85e55755f9e0d030", "W:1"}
+    again = bring(files, *UTC)
+    assert again["tables"]["orders"]["unchanged"] == 1
+    assert "are stored with the prefix “W”" in bring.refusal(files, *UTC, "--prefix", "X")[0]
+    first = bring({"o.csv": ORDERS + order("#1", "ada@example.com")})
+    assert first["tables"]["orders"]["unchanged"] == 1
+
+
+def test_rows_of_our_own_files_count_as_a_source(bring):
+    folder = bring.write({"customers.csv": CUSTOMERS})
+    bring(folder)
+    files = {"c.csv": ACCOUNTS + "c1,Ada,King,a@example.com,yes,0,\n"}
+    assert "another source" in bring.refusal(files)[0]
+    report = bring(files, "--prefix", "")
+    assert report["tables"]["customers"]["updated"] == 1
+
+
+def test_orders_alone_find_stored_accounts(bring):
+    bring({"c.csv": ACCOUNTS + "7,Ada,King,a@example.com,yes,0,\n"})
+    bring({"o.csv": ORDERS + order("#1", "A@example.com")})
+    assert Order.objects.get().customer.external_id == "7"
+
+
+def test_what_a_file_has_no_column_for_stays_as_it_is_stored(bring):
+    files = {
+        "c.csv": ACCOUNTS + "7,Ada,King,a@example.com,yes,0,\n",
+        "o.csv": ORDERS + order("#1", "b@example.com", created="2026-02-01 00:00:00 +0000"),
+    }
+    bring(files)
+    Customer.objects.filter(external_id="7").update(registered_at="2020-01-01T00:00:00Z")
+    later = {**files, "o.csv": ORDERS + order("#2", "b@example.com")}
+    report = bring({**later, "o.csv": later["o.csv"].replace("2026-01", "2026-03")})
+    assert str(Customer.objects.get(external_id="7").registered_at) == "2020-01-01 00:00:00+00:00"
+    guest = Customer.objects.get(kind="guest")
+    assert str(guest.registered_at) == "2026-02-01 00:00:00+00:00"
+    assert report["tables"]["customers"]["unchanged"] == 2
+
+
+def test_what_comes_of_an_erased_email_is_left_out_and_counted(bring):
+    files = {
+        "c.csv": ACCOUNTS + "7,Ada,King,a@example.com,yes,0,\n8,B,B,b@example.com,no,0,\n",
+        "o.csv": ORDERS + order("#1", "a@example.com") + order("#2", "b@example.com"),
+    }
+    bring(files)
+    go_on(request_erasure(Customer.objects.get(external_id="7"), "delete", author=None).pk)
+    files["c.csv"] = files["c.csv"].replace("7,Ada", "9,Ada")
+    files["o.csv"] += order("#3", "A@example.com")
+    report = bring(files)
+    assert [*Customer.objects.values_list("external_id", flat=True)] == ["8"]
+    assert [*Order.objects.values_list("number", flat=True)] == ["#2"]
+    assert {"what": "customers", "why": "erased", "count": 1} in report["left_out"]
+
+
+def test_second_run_of_a_source_is_refused_while_the_first_is_not_over(bring):
+    is_held, is_over = threading.Event(), threading.Event()
+
+    def hold():
+        try:
+            with alone("shopify"):
+                is_held.set()
+                is_over.wait(60)
+        finally:
+            connection.close()
+
+    first = threading.Thread(target=hold)
+    first.start()
+    try:
+        assert is_held.wait(60)
+        lines = bring.refusal({"o.csv": ORDERS + order()})
+    finally:
+        is_over.set()
+        first.join()
+    assert lines[0] == "import: another import of shopify is running"
+    bring({"o.csv": ORDERS + order()})

@@ -1,0 +1,90 @@
+"""What the cells of other shops become: slugs, times, texts with a spreadsheet's guard."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
+
+from django.utils.text import slugify
+
+from customers.imports.cells import moment
+from customers.imports.problems import BadCell
+
+# A time as Shopify writes it, with an offset of whole hours.
+IS_WHOLE_HOUR = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2})(:[0-5][0-9]:[0-5][0-9]) ?([+-][0-9]{2}):?00"
+).fullmatch
+LONGEST_CODE = 64
+LONGEST_SKU = 255
+HASH_DIGITS = 8
+
+
+def without_guard(cell: str) -> str:
+    """Return `cell` without the one apostrophe by which spreadsheets keep zeros."""
+    return cell[1:] if cell.startswith("'") else cell
+
+
+def bounded_code(code: str, limit: int = LONGEST_CODE) -> str:
+    """Return `code`, or its beginning, `-` and 8 digits of its SHA-256 where it is too long."""
+    if len(code) <= limit:
+        return code
+    return f"{code[: limit - HASH_DIGITS - 1]}-{_hash_digits(code)}"
+
+
+def slug_of(name: str) -> str:
+    """Return the slug of a name; of one without a Latin letter or digit, digits of its hash."""
+    return slugify(name) or (_hash_digits(name) if name else "")
+
+
+def sku_from_name(name: str) -> str:
+    """Return the SKU of something that the shop sells without one."""
+    return bounded_code(f"name-{slug_of(name)}", LONGEST_SKU)
+
+
+def joined(parts: Iterable[str], between: str = ", ") -> str:
+    """Return the parts that are not empty."""
+    return between.join(filter(None, parts))
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """Return the first word of a name, and the rest."""
+    first, _blank, last = name.strip().partition(" ")
+    return first, last.strip()
+
+
+def list_element(text: str) -> str:
+    """Return a text as an element of a list, which `|` separates in our files."""
+    return text.strip().replace("|", "/")
+
+
+def utc_text(cell: str, zone: tzinfo | None) -> str:
+    """Return an instant as UTC, which texts order; `zone` is that of times without an offset.
+
+    A local time that came twice is the first, a skipped one moves forward. Raises BadCell, with the
+    code "no_zone" where the zone is needed.
+    """
+    if found := IS_WHOLE_HOUR(cell):
+        return _utc_hour(found[1], found[3]) + found[2]
+    utc = moment(cell)
+    if zone is UTC or not _is_local(cell):
+        return utc
+    if zone is None:
+        raise BadCell("no_zone", cell)
+    local = datetime.fromisoformat(utc).replace(tzinfo=zone)
+    return str(local.astimezone(UTC).replace(tzinfo=None))
+
+
+@lru_cache(maxsize=1 << 14)
+def _utc_hour(hour: str, offset: str) -> str:
+    return moment(f"{hour}:00:00{offset}:00")[:13]
+
+
+def _is_local(cell: str) -> bool:
+    """Return whether a time that `moment` reads has no offset."""
+    time = cell[10:]
+    return not (time[-1:].isalpha() or "+" in time or "-" in time)
+
+
+def _hash_digits(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:HASH_DIGITS]

@@ -1,0 +1,22 @@
+"""The website of sources that know none: its time zone."""
+
+from customers.models import Website
+from customers.models.shop import DEFAULT_WEBSITE
+from integrations.shops.conversion import Conversion
+
+# The zone that a website has until somebody sets one.
+UNSET = "UTC"
+
+
+def stored_zone() -> str:
+    """Return the zone of the default website; "" where nobody has set it."""
+    zone = Website.objects.filter(code=DEFAULT_WEBSITE).values_list("timezone", flat=True).first()
+    return "" if zone in (None, UNSET) else str(zone)
+
+
+def write_default_website(conversion: Conversion, zone: str) -> None:
+    """Write the default website with this time zone as a row of `websites.csv`."""
+    stored = Website.objects.filter(code=DEFAULT_WEBSITE).first()
+    table = conversion.open_table("websites", [], ("code", "name", "timezone"))
+    name = stored.name if stored else DEFAULT_WEBSITE
+    table.write({"code": DEFAULT_WEBSITE, "name": name, "timezone": zone}, -1, 0)

@@ -1,0 +1,1 @@
+"""Flat files with a row for each line of an order, as data sets are shared."""

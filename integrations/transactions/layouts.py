@@ -1,0 +1,111 @@
+"""Flat files of order lines: which column is which, by the names that such files have."""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from integrations.shops.layouts import Layout, MappedColumn
+
+NOT_COMPARED = re.compile(r"[\s_-]+")
+# The names of columns by their role, compared without case, blanks, `_` and `-`.
+NAMES = {
+    "order": ("invoice", "invoiceno", "orderid", "ordernumber", "transactionid"),
+    "customer": ("customerid", "custid", "userid", "clientid"),
+    "date": ("invoicedate", "orderdate", "date", "purchasedate", "transactiondate"),
+    "sku": ("stockcode", "sku", "productid", "itemid"),
+    "name": ("description", "productname", "product", "item"),
+    "quantity": ("quantity", "qty"),
+    "price": ("unitprice", "price"),
+    "amount": ("amount", "total", "totalamount", "linetotal"),
+    "country": ("country",),
+}
+NEEDED = ("order", "customer", "date")
+WHAT = ("sku", "name", "amount")
+# The columns of Online Retail and of Online Retail II, in the order of the dataset's rules.
+ONLINE_RETAIL = (
+    (
+        *("invoiceno", "stockcode", "description", "quantity", "invoicedate", "unitprice"),
+        *("customerid", "country"),
+    ),
+    (
+        *("invoice", "stockcode", "description", "quantity", "invoicedate", "price"),
+        *("customer id", "country"),
+    ),
+)
+
+
+def online_retail_columns(header: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns of a file of Online Retail in their order; () for another file."""
+    names = sorted(name.lower() for name in header)
+    return next((one for one in ONLINE_RETAIL if sorted(one) == names), ())
+
+
+def plain(column: str) -> str:
+    """Return a column's name as it is compared."""
+    return NOT_COMPARED.sub("", column.lower())
+
+
+def roles_of(header: Sequence[str], columns: Mapping[str, str]) -> dict[str, str]:
+    """Return the column of the header, in lower case, by its role.
+
+    `columns` are those of `--columns`, which count alone where they name a customer.
+    """
+    if "customer" in columns:
+        lower = {name.lower() for name in header}
+        found = {role: str(columns[role]).lower() for role in NAMES if role in columns}
+        return {role: name for role, name in found.items() if name in lower}
+    roles: dict[str, str] = {}
+    for role, names in NAMES.items():
+        fitting = [name.lower() for name in header if plain(name) in names]
+        if len(fitting) == 1:
+            roles[role] = fitting[0]
+    return roles
+
+
+@dataclass(frozen=True)
+class TransactionsLayout(Layout):
+    """The layout of files whose columns have one of several names each."""
+
+    def is_of(self, header: Collection[str]) -> bool:
+        roles = roles_of(list(header), {})
+        return all(role in roles for role in NEEDED) and any(role in roles for role in WHAT)
+
+    def is_named(self, header: Collection[str], columns: Mapping[str, Any]) -> bool:
+        roles = roles_of(list(header), columns)
+        return "customer" in columns and {"customer", "date"} <= roles.keys()
+
+    def used(self, header: Sequence[str], columns: Mapping[str, Any] | None = None) -> list[str]:
+        roles = set(roles_of(header, columns or {}).values())
+        return [name for name in header if name.lower() in roles]
+
+
+def source_names(role: str) -> tuple[str, ...]:
+    """Return the names that a column of a role has."""
+    return NAMES[role]
+
+
+TRANSACTIONS = TransactionsLayout(
+    "transactions",
+    (("order", "customer", "date", "product or amount"),),
+    (
+        MappedColumn(
+            "orders.number",
+            source_names("order"),
+            "without such a column each customer's rows of a day: `<customer>-<YYYYMMDD>`",
+        ),
+        MappedColumn("customers.id", source_names("customer"), "rows without one are left out"),
+        MappedColumn(
+            "orders.created_at",
+            source_names("date"),
+            "ISO 8601, or as `date_format` of `--columns` says; of the order's first row",
+        ),
+        MappedColumn("order_items.sku", source_names("sku"), "else `name-` and the name's slug"),
+        MappedColumn("order_items.name", source_names("name")),
+        MappedColumn("order_items.quantity", source_names("quantity"), "1 without"),
+        MappedColumn("order_items.price", source_names("price"), "else amount / quantity"),
+        MappedColumn("order_items.row_total", source_names("amount"), "where there is no price"),
+        MappedColumn("orders.shipping_country", source_names("country"), "and billing"),
+    ),
+)
+LAYOUTS = (TRANSACTIONS,)

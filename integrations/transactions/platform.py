@@ -1,0 +1,180 @@
+"""Flat files of order lines on their way to our own."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from core.database.fields import UNITS_PER_ONE, quotient
+from customers.imports import cells
+from customers.imports.online_retail import convert_online_retail
+from customers.imports.online_retail_rows import COLUMNS
+from customers.imports.problems import BadCell, shown
+from integrations.shops.conversion import Conversion, ReadFile
+from integrations.shops.layouts import Platform, SourceRow
+from integrations.shops.values import sku_from_name, utc_text, without_guard
+from integrations.transactions.layouts import LAYOUTS, online_retail_columns, roles_of
+
+# The SKU of lines that say neither product nor name.
+UNNAMED = "item"
+
+
+def convert(conversion: Conversion) -> None:
+    """Write what the files say; a file of Online Retail by the rules of that dataset."""
+    files = conversion.of_layouts("transactions")
+    if len(files) == 1 and (columns := online_retail_columns(files[0].table.header)):
+        _convert_online_retail(conversion, files[0], columns)
+        return
+    _Lines(conversion).convert()
+
+
+def _convert_online_retail(conversion: Conversion, file: ReadFile, columns: Sequence[str]) -> None:
+    path = conversion.folder / "online_retail" / f"{Path(file.table.path).stem}.csv"
+    path.parent.mkdir()
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(COLUMNS)
+        for row in conversion.rows(file):
+            writer.writerow(row[column] for column in columns)
+    counts = convert_online_retail(path, conversion.folder)
+    left_out = {
+        "duplicates": counts.duplicates,
+        "without a customer": counts.rows_without_customer,
+    }
+    for why, count in left_out.items():
+        if count:
+            conversion.plan.left_out["rows", why] = count
+
+
+class _Lines:
+    """The lines of all files, and the orders and customers that they make."""
+
+    def __init__(self, conversion: Conversion) -> None:
+        self.conversion, self.files = conversion, conversion.of_layouts("transactions")
+        self.columns: Mapping[str, str] = conversion.options.columns
+        self.customers = conversion.open_table("customers", [], ("id", "kind"))
+        self.items = conversion.open_table(
+            "order_items", [], ("order", "line", "sku", "name", "quantity", "price", "row_total")
+        )
+        self.number = ""
+
+    def convert(self) -> None:
+        """Write lines as they come, then the orders."""
+        columns = ("number", "customer", "state", "created_at", "grand_total")
+        places = ("shipping_country", "billing_country")
+        orders = self.conversion.open_table("orders", [], (*columns, *places))
+        roles = {file.number: roles_of(file.table.header, self.columns) for file in self.files}
+        self._check(roles)
+
+        def key(row: SourceRow) -> str:
+            return row[roles[row.file]["order"]] if "order" in roles[row.file] else ""
+
+        for row in self.conversion.last_rows(self.files, "orders", key):
+            self._add(row, roles[row.file])
+        for order in self.conversion.scratch.orders():
+            total = f"{order.total // UNITS_PER_ONE}.{order.total % UNITS_PER_ONE:04}"
+            values = dict(
+                zip(
+                    columns,
+                    (order.number, order.customer, "complete", order.at, total),
+                    strict=True,
+                )
+            )
+            values.update(dict.fromkeys(places, order.country))
+            orders.write(values, order.file, order.place)
+
+    def _check(self, roles: Mapping[int, Mapping[str, str]]) -> None:
+        for file in self.files:
+            for role in ("customer", "date"):
+                if role not in roles[file.number]:
+                    self.conversion.refuse_file(
+                        file, _("no column says which {role} a row is of").format(role=role)
+                    )
+
+    def _add(self, row: SourceRow, roles: Mapping[str, str]) -> None:
+        def cell(role: str) -> str:
+            return row[roles[role]].strip() if role in roles else ""
+
+        conversion = self.conversion
+        customer = without_guard(cell("customer"))
+        if not customer:
+            conversion.plan.left_out["rows", "without a customer"] += 1
+            return
+        role = "date"
+        try:
+            at = self._time(cell("date"))
+            role = "quantity"
+            quantity = self._amount(cell("quantity") or "1")
+            role = "price" if cell("price") else "amount"
+            given = self._amount(cell(role) or "0")
+        except BadCell as error:
+            if error.code == "date_format":
+                message = _('"{value}" is not ISO 8601: say date_format in --columns')
+                conversion.refuse(row, roles[role], message.format(value=shown(cell(role))))
+            else:
+                conversion.refuse_cell(row, roles.get(role, role), error.code, cell(role))
+            return
+        has_price = role == "price"
+        total = quotient(quantity * given, UNITS_PER_ONE) if has_price else given
+        price = given if has_price else quotient(given * UNITS_PER_ONE, quantity or UNITS_PER_ONE)
+        number = without_guard(cell("order")) or f"{customer}-{at[:10].replace('-', '')}"
+        scratch = conversion.scratch
+        if "order" in roles and number != self.number:
+            self.number = number
+            if before := scratch.add_place("order", number, row.file, row.place):
+                text = _('the rows of order "{number}" are not together: it begins in row {row}')
+                message = text.format(number=number, row=before[1])
+                conversion.refuse(row, roles["order"], message)
+                return
+        if scratch.add_name("customer", customer):
+            values = {"id": customer, "kind": "registered"}
+            self.customers.write(values, row.file, row.place)
+        line, owner = scratch.add_line(
+            number, customer, at, total, cell("country"), row.file, row.place
+        )
+        if owner != customer:
+            conversion.refuse_cell(row, roles["customer"], "other_customer", customer)
+            return
+        name = cell("name")
+        sku = without_guard(cell("sku")) or (sku_from_name(name) if name else UNNAMED)
+        conversion.note_line_sku(sku)
+        values = {
+            "order": number,
+            "line": str(line),
+            "sku": sku,
+            "name": name,
+            "quantity": cell("quantity") or "1",
+            "price": f"{price // UNITS_PER_ONE}.{price % UNITS_PER_ONE:04}",
+            "row_total": "" if has_price else cell("amount"),
+        }
+        self.items.write(values, row.file, row.place)
+
+    def _time(self, cell: str) -> str:
+        zone = self.conversion.options.zone or UTC
+        pattern = self.columns.get("date_format")
+        if pattern:
+            try:
+                cell = datetime.strptime(cell, pattern).isoformat(" ")  # noqa: DTZ007
+            except ValueError:
+                raise BadCell("time") from None
+        try:
+            return utc_text(cell, zone)
+        except BadCell:
+            raise BadCell("date_format" if cell and not pattern else "missing") from None
+
+    @staticmethod
+    def _amount(cell: str) -> int:
+        units = cells.number(cell)
+        if units < 0:
+            raise BadCell("negative")
+        return units
+
+
+def source_of(headers: object) -> str:
+    """Return the source of flat files."""
+    return "transactions"
+
+
+TRANSACTIONS = Platform("transactions", "Flat files of order lines", source_of, LAYOUTS, convert)

@@ -1,0 +1,81 @@
+"""Flat files of order lines: names of columns, orders by day, dates, amounts."""
+
+import json
+
+import pytest
+
+from customers.models import Customer, Order, OrderItem, Refund
+
+FLAT = "Order ID,Customer-ID,Order_Date,Product Name,Qty,Unit Price,Country,Note\n"
+
+
+def test_rows_become_orders_of_registered_customers(bring):
+    rows = (
+        "A1,7,2026-01-02 10:00:00,Blue Mug,2,1.2345,DE,x\n"
+        "A1,7,2026-01-03 10:00:00,Tee,,10,FR,\n"
+        "A2,,2026-01-02,Tee,1,10,DE,\n"
+    )
+    report = bring({"f.csv": FLAT + rows})
+    only = Order.objects.get()
+    assert (only.number, only.state, only.customer.external_id) == ("A1", "complete", "7")
+    assert (str(only.grand_total), only.billing_country) == ("12.4690", "DE")
+    assert str(only.created_at) == "2026-01-02 10:00:00+00:00"
+    assert [*OrderItem.objects.order_by("line").values_list("sku", "quantity")] == [
+        ("name-blue-mug", 2),
+        ("name-tee", 1),
+    ]
+    assert report["recognised"][0]["columns_not_used"] == ["Note"]
+    assert report["left_out"] == [{"what": "rows", "why": "without a customer", "count": 1}]
+    again = bring({"f.csv": FLAT + rows})
+    assert all(one["rows"] == one["unchanged"] for one in again["tables"].values())
+
+
+def test_named_columns_make_orders_of_days(bring, tmp_path):
+    columns = tmp_path / "columns.json"
+    named = {"customer": "Client", "date": "When", "date_format": "%d.%m.%Y", "sku": "Art"}
+    columns.write_text(json.dumps({**named, "amount": "Sum", "quantity": "Pcs"}))
+    rows = "7;01.02.2026;A;3;10\n8;01.02.2026;A;1;5\n7;01.02.2026;B;1;2.50\n"
+    bring({"f.csv": "Client;When;Art;Pcs;Sum\n" + rows}, "--columns", str(columns))
+    found = Order.objects.order_by("number").values_list("number", "grand_total")
+    assert [(number, str(total)) for number, total in found] == [
+        ("7-20260201", "12.5000"),
+        ("8-20260201", "5.0000"),
+    ]
+    assert str(OrderItem.objects.get(row_total=10).price) == "3.3333"
+    assert {*Customer.objects.values_list("kind", flat=True)} == {"registered"}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n",
+        "Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country\n",
+    ],
+)
+def test_online_retail_has_its_own_rules(bring, header):
+    rows = (
+        "536365,85123A,HOLDER,6,2010-12-01 08:26:00,2.55,17850,United Kingdom\n"
+        "536365,85123A,HOLDER,6,2010-12-01 08:26:00,2.55,17850,United Kingdom\n"
+        "C536379,D,Discount,-1,2010-12-01 09:41:00,27.50,17850,United Kingdom\n"
+        "536366,22086,KIT,1,2010-12-01 09:41:00,1,,United Kingdom\n"
+    )
+    report = bring({"Online Retail.csv": header + rows})
+    assert (Order.objects.count(), Refund.objects.get().number) == (1, "C536379")
+    assert str(Order.objects.get().grand_total) == "15.3000"
+    left_out = {one["why"]: one["count"] for one in report["left_out"]}
+    assert left_out == {"duplicates": 1, "without a customer": 1}
+    assert "ignored" not in bring.output
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        ("A1,7,03/04/2026,Tee,1,10,,", 'Order_Date: "03/04/2026" is not ISO 8601'),
+        ("A1,7,2026-01-02,Tee,-1,10,,", 'Qty: "-1" is less than 0'),
+        ("A1,7,2026-01-02,Tee,1,x,,", 'Unit Price: "x" is not a number'),
+        ("A0,8,2026-01-02,Tee,1,1,,", 'Customer-ID: "8" is not the customer of the order'),
+    ],
+)
+def test_what_is_never_guessed_is_refused(bring, row, problem):
+    lines = bring.refusal({"f.csv": f"{FLAT}A0,7,2026-01-02,Tee,1,10,,\n{row}\n"})
+    assert lines[0].startswith(f"f.csv:3: {problem}")

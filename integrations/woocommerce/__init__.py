@@ -1,0 +1,1 @@
+"""What belongs to Woocommerce: the layouts of its files and how they become ours."""

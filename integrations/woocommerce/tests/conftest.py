@@ -1,0 +1,1 @@
+from integrations.shops.tests.fixtures import bring as bring
