@@ -1,6 +1,7 @@
 """Which source a database knows, and behind which prefix its identifiers stand."""
 
 import fcntl
+import os
 import re
 import tempfile
 from collections.abc import Iterator
@@ -77,9 +78,11 @@ def alone(source: str) -> Iterator[None]:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
         return
-    # SQLite is used by the processes of one machine.
-    path = Path(tempfile.gettempdir()) / f"import-of-a-shop-{digest.hex()[:16]}.lock"
-    with path.open("w") as file:
+    # SQLite is used by the processes of one machine, and in memory by one of them alone.
+    database = Path(connection.settings_dict["NAME"])
+    if not database.is_file():
+        database = Path(tempfile.gettempdir()) / f"import-of-a-shop-{os.getpid()}"
+    with database.with_name(f"{database.name}-{digest.hex()[:16]}.lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -84,12 +84,14 @@ class RecommendationRules(Endpoint):
             ["personalization.view_personalizationrule"],
             Answer(RecommendationRuleShape, pages=True),
             parameters=PAGED,
+            summary="List recommendation rules",
         ),
         "POST": Operation(
             ["personalization.add_personalizationrule"],
             Answer(RecommendationRuleShape, HTTPStatus.CREATED, headers=ETAG),
             takes=NewRecommendationRuleSerializer,
             example={"code": "not-again", **EXAMPLE},
+            summary="Create a recommendation rule",
         ),
     }
 
@@ -111,6 +113,7 @@ class OneRecommendationRule(Endpoint):
         "GET": Operation(
             ["personalization.view_personalizationrule"],
             Answer(RecommendationRuleShape, headers=ETAG),
+            summary="Read a recommendation rule",
         ),
         "PUT": Operation(
             ["personalization.change_personalizationrule"],
@@ -118,6 +121,7 @@ class OneRecommendationRule(Endpoint):
             takes=RecommendationRuleSerializer,
             example=EXAMPLE,
             if_match=True,
+            summary="Replace a recommendation rule",
         ),
         "PATCH": Operation(
             ["personalization.change_personalizationrule"],
@@ -125,11 +129,13 @@ class OneRecommendationRule(Endpoint):
             takes=RecommendationRuleSerializer,
             example={"bought_recently_days": 14},
             if_match=True,
+            summary="Change a recommendation rule",
         ),
         "DELETE": Operation(
             ["personalization.delete_personalizationrule"],
             Answer(None, HTTPStatus.NO_CONTENT),
             if_match=True,
+            summary="Delete a recommendation rule",
         ),
     }
 
