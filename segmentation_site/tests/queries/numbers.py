@@ -604,6 +604,7 @@ SHOW_NOTHING = {
 # Models of which the shop has no more rows when it has grown: what workers note, what is there of
 # each kind once, and what no page shows.
 STAY = (
+    "shops.ShopSource",
     "customers.UncheckedText",
     "customers.ErasedNumber",
     "customers.ReceivedEvent",
