@@ -124,14 +124,12 @@ class SegmentForm(forms.ModelForm[Segment]):
             field.choices = [one for one in RefreshMode.choices if one[0] != RefreshMode.LIST]
 
     def _page_data(self) -> dict[str, Any]:
-        page = page_data(
+        return page_data(
             self.instance if self.instance.pk else None,
             saved=self.stored_conditions,
             theirs=self.conflict.theirs.conditions if self.conflict else None,
             problems=self.tree_problems,
         )
-        # A new segment gets a name made of its sentence as long as nobody writes one.
-        return page | {"proposesName": self.instance.pk is None}
 
     def is_valid(self) -> bool:
         """A form sent by “Preview” is shown again, whatever it says: nothing is stored."""

@@ -244,21 +244,3 @@ def test_where_the_builder_fails_the_field_is_there(builder, segment):
 
     expect(builder.page.locator("#id_conditions")).to_be_visible()
     builder.complaints.clear()
-
-
-def test_new_segment_is_named_by_its_sentence(builder):
-    """The proposal follows the conditions until somebody writes a name."""
-    builder.open()
-    name = builder.page.locator("#id_name")
-    expect(name).to_have_value("")
-    builder.add("lifetime sales", "500")
-    builder.settled()
-    sentence = builder.page.locator(".sb-sentence").inner_text()
-    expect(name).to_have_value(sentence.removesuffix("."))
-    builder.add("never coupon")
-    builder.settled()
-    expect(name).not_to_have_value(sentence.removesuffix("."))
-    name.fill("Good ones")
-    builder.add("country", "DE")
-    builder.settled()
-    expect(name).to_have_value("Good ones")

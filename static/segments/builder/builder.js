@@ -16,16 +16,7 @@ import { learn, moment, say } from "./words.js";
 
 const SCOPE = ["applies_to", "websites", "customer_groups"];
 
-// A name ends with a whole word, and with no full stop.
-const shortened = (sentence, most) => {
-  const name = sentence.replace(/[.。]+$/, "");
-  return name.length > most ? `${name.slice(0, most - 1).replace(/\s+\S*$/, "")}…` : name;
-};
-
 class SegmentBuilder extends HTMLElement {
-  // The name that was proposed; it is replaced as long as nobody changes it.
-  proposed = "";
-
   async connectedCallback() {
     this.field = this.querySelector("textarea");
     this.form = this.field?.form;
@@ -188,15 +179,6 @@ class SegmentBuilder extends HTMLElement {
     return { id: place.node.id, text: this.renderer.name(place) };
   }
 
-  // Only of a new segment, and never over a name that somebody wrote.
-  #proposeName(sentence) {
-    const field = this.page.proposesName && this.form.elements.name;
-    if (!field || document.activeElement === field || ![this.proposed, ""].includes(field.value)) return;
-    const isClean = this.#state() === this.dirtyFrom;
-    this.proposed = field.value = this.tree.json.conditions?.length ? shortened(sentence, field.maxLength) : "";
-    if (isClean) this.dirtyFrom = this.#state();
-  }
-
   #previewed() {
     const { state, reply, error, body } = this.preview.last;
     const missing = this.#missing();
@@ -210,7 +192,6 @@ class SegmentBuilder extends HTMLElement {
     }
     if (reply) {
       this.sentence.textContent = reply.sentence;
-      this.#proposeName(reply.sentence);
       if (state === "detailed") showCounts(this.host, reply, this.renderer.places);
     }
     this.dataset.state = state;
