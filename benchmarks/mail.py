@@ -33,10 +33,10 @@ import sys
 import django
 django.setup()
 from django.db import connection
-from campaigns.definition import CampaignDefinition
-from campaigns.editing.campaigns import create_campaign
-from campaigns.editing.senders import save_sender
+from campaigns.editing.campaigns import CAMPAIGNS
+from campaigns.editing.senders import SENDERS
 from campaigns.editing.templates import TEMPLATES
+from campaigns.models import MailSender
 from core.clock import now
 from customers.models import Customer, CustomerGroup, NewsletterSubscription, Store, Website
 from segments.editing.saving import create_segment
@@ -50,7 +50,8 @@ first = Customer.objects.create(
     website=Website.objects.get(code="default"), group=CustomerGroup.objects.get(code="general"),
 )
 sender = {"from_name": "Shop", "from_email": "news@shop.example", "reply_to": ""}
-save_sender(store, sender | {"postal_address": "1 Main Street"}, author=None)
+sender |= {"postal_address": "1 Main Street"}
+SENDERS.save(MailSender(store=store), sender, author=None)
 html = (
     "<p>Dear {{ customer.first_name|default:'friend' }},</p>" + "<p>All is new.</p>" * 20
     + "<p><a href='https://shop.example/'>Shop</a> <a href='{{ unsubscribe_url }}'>No more</a></p>"
@@ -65,11 +66,8 @@ segments = {
     for code in counts
 }
 for code in counts:
-    create_campaign(
-        code,
-        CampaignDefinition(code, "t", stores=(store.code,), segments=(code,)),
-        author=None,
-    )
+    named = {"template": "t", "stores": [store.code], "segments": [code]}
+    CAMPAIGNS.create({"code": code, "name": code, **named}, author=None)
 # The others are like the first one, but for what is their own.
 own = {
     "external_id": "'b' || n",

@@ -54,6 +54,9 @@ class ImportPlan:
     # Units of a currency for one unit of the base currency, as given; "" where it is not known.
     rates: dict[str, str] = field(default_factory=dict)
     timezone: str = ""
+    # Rows that are deleted, by our table, and what became of segments, by their codes.
+    deleted: Counter[str] = field(default_factory=Counter)
+    segments: dict[str, str] = field(default_factory=dict)
 
     def warn(self, code: str, message: str, count: int = 1) -> None:
         """Add `count` to the warning `code`."""
@@ -62,15 +65,20 @@ class ImportPlan:
     def sentences(self) -> Iterator[str]:
         """Yield the plan line by line, but for the table of counts."""
         for file in self.recognised:
-            yield _(
-                "{path}: {layout}, {rows} rows, {encoding}, columns between “{delimiter}”"
-            ).format(
-                path=file.path,
-                layout=file.layout,
-                rows=f"{file.rows:,}",
-                encoding=file.encoding,
-                delimiter=file.delimiter.replace("\t", "tab"),
-            )
+            if not file.delimiter:
+                yield _("{path}: {layout}, {rows} rows").format(
+                    path=file.path, layout=file.layout, rows=f"{file.rows:,}"
+                )
+            else:
+                yield _(
+                    "{path}: {layout}, {rows} rows, {encoding}, columns between “{delimiter}”"
+                ).format(
+                    path=file.path,
+                    layout=file.layout,
+                    rows=f"{file.rows:,}",
+                    encoding=file.encoding,
+                    delimiter=file.delimiter.replace("\t", "tab"),
+                )
             if file.columns_used:
                 yield _("  columns used: {columns}").format(columns=", ".join(file.columns_used))
             if file.columns_not_used:
@@ -89,6 +97,10 @@ class ImportPlan:
         for currency, rate in sorted(self.rates.items()):
             if rate:
                 yield _("rate of {currency}: {rate}").format(currency=currency, rate=rate)
+        for table, count in sorted(self.deleted.items()):
+            yield _("deleted: {count} {name}").format(count=f"{count:,}", name=table)
+        for code, status in self.segments.items():
+            yield _("segment {code}: {status}").format(code=code, status=status)
         if self.timezone:
             yield _("time zone: {zone}").format(zone=self.timezone)
 
@@ -102,7 +114,7 @@ class ImportPlan:
             "unrecognised": [
                 {"path": path, "reason": reason} for path, reason in self.unrecognised.items()
             ],
-            "tables": _tables(report) if report else {},
+            "tables": _tables(report, self.deleted) if report else {},
             "derived": dict(self.derived),
             "left_out": [
                 {"what": what, "why": why, "count": count}
@@ -121,18 +133,18 @@ class ImportPlan:
                 }
                 for problem in problems
             ],
-            "segments": {},
+            "segments": dict(self.segments),
         }
 
 
-def _tables(report: ImportReport) -> dict[str, dict[str, int]]:
+def _tables(report: ImportReport, deleted: Counter[str]) -> dict[str, dict[str, int]]:
     return {
         file.file.removesuffix(".csv"): {
             "rows": file.created + file.updated + file.unchanged,
             "created": file.created,
             "updated": file.updated,
             "unchanged": file.unchanged,
-            "deleted": 0,
+            "deleted": deleted[file.file.removesuffix(".csv")],
             "refused": file.refused,
         }
         for file in report.files

@@ -19,7 +19,8 @@ from customers.imports.run import OnProgress
 class ConvertedShop:
     """A shop that was written as a directory of our own files.
 
-    `locate` turns a problem of one of these files into a problem of the file that it came from.
+    `prepare` is called in the transaction of the import before any file is read. `locate` turns a
+    problem of one of these files into a problem of the file that it came from.
     `finish` is called in the transaction of the import when all rows are stored; its ImportRefused
     undoes the import.
     """
@@ -27,6 +28,7 @@ class ConvertedShop:
     directory: Path
     locate: Callable[[ImportProblem], ImportProblem]
     finish: Callable[[ImportReport], None]
+    prepare: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,7 @@ def import_shop(
     skip_bad_rows: Path | None = None,
     progress: OnProgress | None = None,
     lock_empty_tables: bool = False,
+    prepare: Callable[[], None] | None = None,
     before_commit: Callable[[ImportReport], None] | None = None,
     locate: Callable[[ImportProblem], ImportProblem] | None = None,
     using: str = DEFAULT_DB_ALIAS,
@@ -65,11 +66,14 @@ def import_shop(
     NotADirectoryError, and FileExistsError where that file is one of those to be imported.
     `progress` is called with file, bytes read and bytes in all. With `lock_empty_tables` PostgreSQL
     fills tables without rows faster, and whoever asks for these waits for the end
-    (`customers.imports.bare`). `before_commit` and `locate` as in `import_directory`.
+    (`customers.imports.bare`). `prepare` is called in the transaction before any file is read.
+    `before_commit` and `locate` as in `import_directory`.
     """
 
     @contextmanager
     def around(run: Run) -> Iterator[None]:
+        if prepare is not None:
+            prepare()
         bare = bare_while_filled(run.sql, run.sources) if lock_empty_tables else nullcontext()
         with marking_once(using=using), bare:
             yield

@@ -12,13 +12,18 @@ class ShopsConfig(AppConfig):
 
     def ready(self) -> None:
         from customers.imports.readers import READERS
+        from integrations.magento.database.platform import MAGENTO_DATABASE
         from integrations.magento.platform import MAGENTO
         from integrations.shopify.platform import SHOPIFY
+        from integrations.shops.databases.layouts import DATABASES
         from integrations.shops.layouts import PLATFORMS
         from integrations.shops.reader import READER
         from integrations.transactions.platform import TRANSACTIONS
+        from integrations.woocommerce.database.platform import WOOCOMMERCE_DATABASE
         from integrations.woocommerce.platform import WOOCOMMERCE
 
         for platform in (SHOPIFY, WOOCOMMERCE, MAGENTO, TRANSACTIONS):
             PLATFORMS.register(platform)
+        for database in (MAGENTO_DATABASE, WOOCOMMERCE_DATABASE):
+            DATABASES.register(database)
         READERS.register(READER)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -27,7 +27,6 @@ from customers.privacy.erased import ErasedNumbers
 from integrations.shops.layouts import Layout, MappedColumn, Read, SourceRow
 from integrations.shops.output import OutputTable
 from integrations.shops.scratch import Scratch
-from integrations.shops.table_files import TableFile
 from integrations.shops.values import utc_text
 
 # So many SKUs are remembered in memory before the file is asked.
@@ -55,12 +54,22 @@ class WordedProblem(ImportProblem):
         return self.value
 
 
+class NumberedRows(Protocol):
+    """A file, or the rows of a database: a name, the columns, and rows with their places."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def header(self) -> Sequence[str]: ...
+    def rows(self, encoding: str) -> Iterator[tuple[int, list[str]]]: ...
+
+
 @dataclass
 class ReadFile:
     """A recognised file: its place among the files, its layout, its entry in the plan."""
 
     number: int
-    table: TableFile
+    table: NumberedRows
     layout: Layout
     entry: RecognisedFile
     encoding: str
@@ -92,7 +101,7 @@ class Conversion:
     """Files of one platform on their way to our own files in `folder`."""
 
     def __init__(
-        self, files: Sequence[ReadFile], plan: ImportPlan, options: ConversionOptions, folder: Path
+        self, files: list[ReadFile], plan: ImportPlan, options: ConversionOptions, folder: Path
     ) -> None:
         self.files, self.plan, self.options, self.folder = files, plan, options, folder
         self.scratch = Scratch(folder)
@@ -214,16 +223,16 @@ class Conversion:
                 self.refuse_cell(row, column, error.code, cell)
             return ""
 
-    def rate(self, currency: str) -> str:
+    def rate(self, currency: str, *, orders: int = 1) -> str:
         """Return how many units of `currency` one unit of the base currency is.
 
-        An unknown one is counted, and refuses the import in the end.
+        An unknown one refuses the import in the end, which says how many `orders` have it.
         """
         if not currency or currency == settings.BASE_CURRENCY:
             return "1"
         rate = self.options.rates.get(currency)
         if rate is None:
-            self.unrated[currency] += 1
+            self.unrated[currency] += orders
             return "1"
         self.plan.rates[currency] = rate
         return rate
@@ -237,8 +246,12 @@ class Conversion:
         website: str | None = None,
         order: Callable[[], GuestOrder],
         row: SourceRow,
+        rank: int = 0,
     ) -> str:
-        """Return whose an order is: an account, a guest, who is noted with it, or nobody's ("")."""
+        """Return whose an order is: an account, a guest, who is noted with it, or nobody's ("").
+
+        `rank` is that of `Scratch.add_guest_order`.
+        """
         if account and self.scratch.has_account(account):
             return account
         email = email.strip()
@@ -259,7 +272,7 @@ class Conversion:
             "shipping": dict(facts.shipping),
             "origin": [row.file, row.place],
         }
-        self.scratch.add_guest_order(email, facts.at, facts.number, dict(facts.first), last)
+        self.scratch.add_guest_order(email, facts.at, facts.number, dict(facts.first), last, rank)
         return guest_number(email)
 
     def is_erased(self, email: str) -> bool:
@@ -283,8 +296,16 @@ class Conversion:
         customers.write({"kind": "registered", **kept, **values}, row.file, row.place)
         return bool(number)
 
-    def write_guests(self, customers: OutputTable, addresses: OutputTable) -> None:
-        """Write the guests of the orders, each with the addresses of the latest one."""
+    def write_guests(
+        self,
+        customers: OutputTable,
+        addresses: OutputTable,
+        more: Callable[[str], Mapping[str, str]] = lambda number: {},
+    ) -> None:
+        """Write the guests of the orders, each with the addresses of the latest one.
+
+        `more` returns what else is known of the guest with a number.
+        """
         for guest in self.scratch.guests():
             number = guest_number(guest.email)
             # Files may begin after the guest's first order.
@@ -296,6 +317,7 @@ class Conversion:
                 "registered_at": min(first_at, guest.first_at),
                 **guest.first,
                 **guest.last["person"],
+                **more(number),
             }
             customers.write(values, file, place)
             self.plan.derived["guests"] += 1

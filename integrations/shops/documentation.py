@@ -4,7 +4,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from integrations.shops.layouts import PLATFORMS, Platform
+from integrations.shops.databases.layouts import DATABASES, DatabasePlatform
+from integrations.shops.layouts import PLATFORMS, Layout, Platform
 
 BEGIN = "<!-- The tables are made by `python -m bin.shop_columns`. -->\n"
 
@@ -15,8 +16,9 @@ def page() -> Path:
 
 
 def tables() -> str:
-    """Return the section of each platform."""
-    return "\n".join("\n".join(_section(platform)) for platform in PLATFORMS)
+    """Return the section of each platform, then of each database."""
+    sections = [*map(_section, PLATFORMS), *map(_database_section, DATABASES)]
+    return "\n".join(map("\n".join, sections))
 
 
 def _section(platform: Platform) -> list[str]:
@@ -29,12 +31,24 @@ def _section(platform: Platform) -> list[str]:
         if note := layout.ignored or layout.refused:
             lines += [f"{note[0].upper()}{note[1:]}.", ""]
         if layout.columns:
-            lines += ["| its columns | ours | rule |", "| --- | --- | --- |"]
-            for one in layout.columns:
-                source = ", ".join(f"`{name}`" for name in one.source)
-                lines.append(f"| {source} | `{one.ours}` | {one.rule} |")
-            lines.append("")
+            lines += _rows(layout)
     return lines[:-1]
+
+
+def _database_section(platform: DatabasePlatform) -> list[str]:
+    lines = ["", f"### Database of {platform.title}", ""]
+    for layout in platform.layouts:
+        older = f" (Magento 1, OpenMage, Maho: `{layout.older}`)" if layout.older else ""
+        lines += [f"**`{layout.table_name}`**{older}.", "", *_rows(layout)]
+    return lines[:-1]
+
+
+def _rows(layout: Layout) -> list[str]:
+    lines = ["| its columns | ours | rule |", "| --- | --- | --- |"]
+    for one in layout.columns:
+        source = ", ".join(f"`{name}`" for name in one.source)
+        lines.append(f"| {source} | `{one.ours}` | {one.rule} |")
+    return [*lines, ""]
 
 
 def write() -> None:

@@ -93,8 +93,8 @@ def json_object(path: str) -> dict[str, Any]:
     return found
 
 
-def add_arguments(parser: CommandParser) -> None:
-    """Add what a person may say about other systems' data."""
+def add_source_arguments(parser: CommandParser) -> None:
+    """Add what a person may say about other systems' files and databases."""
     parser.add_argument(
         "--rate",
         type=rate,
@@ -118,6 +118,11 @@ def add_arguments(parser: CommandParser) -> None:
         default=GUEST_ORDERS[0],
         help=_("whether orders without an account belong to the account with their e-mail address"),
     )
+
+
+def add_arguments(parser: CommandParser) -> None:
+    """Add what a person may say about other systems' files."""
+    add_source_arguments(parser)
     parser.add_argument("--as", dest="layout", metavar="LAYOUT", help=_("what the files are"))
     parser.add_argument(
         "--columns", type=json_object, metavar="FILE", help=_("JSON that says what columns mean")
@@ -152,26 +157,36 @@ def open_files(
         )
         with alone(plan.source):
             shop, conversion = _convert(found, layouts, platform, options, plan, folder)
-            try:
+            with joined_problems(conversion, options):
                 yield shop
-                if options.get("skip_bad_rows") and not options.get("dry_run"):
-                    _append_refused_rows(conversion, options["refused"])
-            except ImportRefused as refused:
-                problems = [*conversion.problems, *refused.problems]
-                names = [file.table.path for file in conversion.files]
-                problems.sort(
-                    key=lambda one: (
-                        names.index(one.file) if one.file in names else -1,
-                        one.line or 0,
-                    )
-                )
-                total = conversion.problem_count + refused.total
-                raise ImportRefused(problems[:REPORTED_AT_MOST], total) from refused
-            finally:
-                conversion.release()
 
 
 READER = ShopReader("shops", add_arguments, open_files)
+
+
+@contextmanager
+def joined_problems(conversion: Conversion, options: Mapping[str, Any]) -> Iterator[None]:
+    """Report the problems of reading beside those of the import that is the block.
+
+    The conversion is released in the end. Raises ImportRefused.
+    """
+    try:
+        yield
+        if options.get("skip_bad_rows") and not options.get("dry_run"):
+            _append_refused_rows(conversion, options["refused"])
+    except ImportRefused as refused:
+        problems = [*conversion.problems, *refused.problems]
+        names = [file.table.path for file in conversion.files]
+        problems.sort(
+            key=lambda one: (
+                names.index(one.file) if one.file in names else -1,
+                one.line or 0,
+            )
+        )
+        total = conversion.problem_count + refused.total
+        raise ImportRefused(problems[:REPORTED_AT_MOST], total) from refused
+    finally:
+        conversion.release()
 
 
 def _append_refused_rows(conversion: Conversion, path: Path) -> None:
@@ -241,7 +256,7 @@ def _convert(
         plan.recognised.append(entry)
         files.append(ReadFile(len(files), table, layout, entry, encoding))
     start = prefix_of(source, options.get("prefix"))
-    conversion = Conversion(files, plan, _options(options, start), folder)
+    conversion = Conversion(files, plan, conversion_options(options, start), folder)
     try:
         with without_collecting():
             _write_files(conversion, platform, options)
@@ -276,8 +291,7 @@ def _write_files(conversion: Conversion, platform: Platform, options: Mapping[st
             write_default_website(conversion, options["timezone"])
     platform.convert(conversion)
     conversion.close()
-    if conversion.unrated:
-        raise _lacking_rates(conversion)
+    refuse_lacking_rates(conversion)
 
 
 def _platform(layouts: Mapping[str, Layout | None], tables: Sequence[TableFile]) -> Platform:
@@ -309,7 +323,8 @@ def _platform(layouts: Mapping[str, Layout | None], tables: Sequence[TableFile])
     return PLATFORMS[next(iter(names.values()))]
 
 
-def _options(options: Mapping[str, Any], start: str) -> ConversionOptions:
+def conversion_options(options: Mapping[str, Any], start: str) -> ConversionOptions:
+    """Return what the options and settings say of an import with the prefix `start`."""
     try:
         rates = dict(rate(one.strip()) for one in settings.SHOP_RATES if one.strip())
     except argparse.ArgumentTypeError as error:
@@ -325,11 +340,14 @@ def _options(options: Mapping[str, Any], start: str) -> ConversionOptions:
     )
 
 
-def _lacking_rates(conversion: Conversion) -> ImportRefused:
+def refuse_lacking_rates(conversion: Conversion) -> None:
+    """Raise ImportRefused where orders were in currencies without a rate."""
+    if not conversion.unrated:
+        return
     counts = ", ".join(
         f"{currency} ({count:,})" for currency, count in sorted(conversion.unrated.items())
     )
     message = _(
         "orders are in currencies without a rate: {counts}; name each with --rate CUR=NUMBER"
     )
-    return refusal(message.format(counts=counts))
+    raise refusal(message.format(counts=counts))

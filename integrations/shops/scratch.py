@@ -19,13 +19,15 @@ CREATE TABLE accounts (id TEXT PRIMARY KEY, email TEXT, phone TEXT, website TEXT
 CREATE INDEX accounts_by_email ON accounts (email) WHERE email <> '';
 CREATE INDEX accounts_by_phone ON accounts (phone) WHERE phone <> '';
 CREATE TABLE guests (email TEXT PRIMARY KEY, first_at TEXT, first TEXT, last_at TEXT,
-    last_number TEXT, last TEXT) WITHOUT ROWID;
+    last_number TEXT, last TEXT, rank INTEGER) WITHOUT ROWID;
 CREATE TABLE stored (id TEXT PRIMARY KEY, registered_at TEXT, accepts_marketing TEXT)
     WITHOUT ROWID;
 CREATE TABLE places (kind TEXT, key TEXT, file INTEGER, row INTEGER, first INTEGER,
     PRIMARY KEY (kind, key)) WITHOUT ROWID;
 CREATE TABLE orders (number TEXT PRIMARY KEY, customer TEXT, at TEXT, total INTEGER, lines INTEGER,
     country TEXT, file INTEGER, row INTEGER) WITHOUT ROWID;
+CREATE TABLE subscriptions (customer TEXT, store TEXT, at TEXT, id INTEGER, status TEXT,
+    place INTEGER, PRIMARY KEY (customer, store)) WITHOUT ROWID;
 CREATE TABLE names (kind TEXT, key TEXT, value TEXT, PRIMARY KEY (kind, key)) WITHOUT ROWID;
 """
 
@@ -107,18 +109,29 @@ class Scratch:
         return found[0][0] if len(found) == 1 else ""
 
     def add_guest_order(
-        self, email: str, at: str, number: str, first: dict[str, str], last: dict[str, Any]
+        self,
+        email: str,
+        at: str,
+        number: str,
+        first: dict[str, str],
+        last: dict[str, Any],
+        rank: int = 0,
     ) -> None:
-        """Remember an order of a guest: `first` counts of the earliest, `last` of the latest."""
+        """Remember an order of a guest: `first` counts of the earliest, `last` of the latest.
+
+        What has a higher rank than an order (a subscription, a cart) counts where nothing of a
+        lower rank was added before.
+        """
         self._db.execute(
-            "INSERT INTO guests VALUES (?1, ?2, ?4, ?2, ?3, ?5) ON CONFLICT (email) DO UPDATE SET"
+            "INSERT INTO guests VALUES (?1, ?2, ?4, ?2, ?3, ?5, ?6)"
+            " ON CONFLICT (email) DO UPDATE SET"
             " first = CASE WHEN ?2 < first_at THEN ?4 ELSE first END,"
             " first_at = min(first_at, ?2),"
             " last = CASE WHEN (?2, ?3) > (last_at, last_number) THEN ?5 ELSE last END,"
             " last_number = CASE WHEN (?2, ?3) > (last_at, last_number) THEN ?3"
             " ELSE last_number END,"
-            " last_at = max(last_at, ?2)",
-            (normalized_email(email), at, number, json.dumps(first), json.dumps(last)),
+            " last_at = max(last_at, ?2) WHERE rank = ?6",
+            (normalized_email(email), at, number, json.dumps(first), json.dumps(last), rank),
         )
 
     def guests(self) -> Iterator[GuestFacts]:
@@ -207,6 +220,41 @@ class Scratch:
             " (SELECT 1 FROM names AS o WHERE o.kind = ? AND o.key = n.key)"
         )
         return int(self._db.execute(query, (kind, others)).fetchone()[0])
+
+    def first_order_at(self, email: str) -> str:
+        """Return when the guest with this e-mail ordered first; "" where none is known."""
+        query = "SELECT first_at FROM guests WHERE email = ?"
+        found = self._db.execute(query, (normalized_email(email),)).fetchone()
+        return found[0] if found else ""
+
+    def add_subscription(
+        self, customer: str, store: str, at: str, number: int, status: str, place: int
+    ) -> bool:
+        """Remember a subscription unless a later one of this customer and store is known.
+
+        Return whether the customer had none for the store.
+        """
+        is_new = not self._finds(
+            "SELECT 1 FROM subscriptions WHERE customer = ? AND store = ?", customer, store
+        )
+        self._db.execute(
+            "INSERT INTO subscriptions VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+            " ON CONFLICT (customer, store) DO UPDATE SET at = ?3, id = ?4, status = ?5, place = ?6"
+            " WHERE (?3, ?4) > (at, id)",
+            (customer, store, at, number, status, place),
+        )
+        return is_new
+
+    def subscriptions(self) -> Iterator[tuple[str, str, str, str, int]]:
+        """Yield customer, store, time, status and place of each subscription that counts."""
+        query = "SELECT customer, store, at, status, place FROM subscriptions"
+        yield from self._db.execute(f"{query} ORDER BY customer, store")
+
+    def is_subscribed(self, customer: str, status: str) -> bool | None:
+        """Return whether any subscription of a customer has this status; None without any."""
+        query = "SELECT MAX(status = ?) FROM subscriptions WHERE customer = ?"
+        found = self._db.execute(query, (status, customer)).fetchone()[0]
+        return None if found is None else bool(found)
 
     def _finds(self, query: str, *values: str) -> bool:
         return self._db.execute(query, values).fetchone() is not None

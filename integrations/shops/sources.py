@@ -94,10 +94,10 @@ def _running(source: str) -> ImportRefused:
     return refusal(_("another import of {source} is running").format(source=source))
 
 
-def note_source(source: str, prefix: str) -> None:
-    """Store that rows of a source were imported."""
+def note_source(source: str, prefix: str) -> ShopSource:
+    """Store that rows of a source were imported, and return the source."""
     at = now()
-    ShopSource.objects.update_or_create(
+    stored, _is_new = ShopSource.objects.update_or_create(
         name=source,
         defaults={"prefix": prefix, "last_import_at": at},
         create_defaults={
@@ -106,10 +106,23 @@ def note_source(source: str, prefix: str) -> None:
             "last_import_at": at,
         },
     )
+    return stored
 
 
-def load_stored_customers(scratch: Scratch, prefix: str) -> None:
-    """Note the stored customers of the source with this prefix, and all guests."""
+def load_stored_customers(scratch: Scratch, prefix: str, *, has_accounts: bool = True) -> None:
+    """Note the stored customers of the source with this prefix, and all guests.
+
+    Without `has_accounts` only the guests are noted: the source itself knows all of its accounts.
+    """
+    if has_accounts:
+        _load_accounts(scratch, prefix)
+    guests = Customer.objects.filter(kind=CustomerKind.GUEST).order_by("pk")
+    columns = ("external_id", "registered_at", "accepts_marketing")
+    for number, *values in guests.values_list(*columns).iterator(chunk_size=BATCH):
+        scratch.add_stored(number, *_texts(*values))
+
+
+def _load_accounts(scratch: Scratch, prefix: str) -> None:
     accounts = Customer.objects.filter(kind=CustomerKind.REGISTERED)
     others = [one for one in ShopSource.objects.values_list("prefix", flat=True) if one != prefix]
     start = f"{prefix}:" if prefix else ""
@@ -123,9 +136,6 @@ def load_stored_customers(scratch: Scratch, prefix: str) -> None:
         number = external_id.removeprefix(start)
         scratch.add_account(number, email or "", "", website)
         scratch.add_stored(number, *_texts(registered_at, accepts))
-    guests = Customer.objects.filter(kind=CustomerKind.GUEST).order_by("pk")
-    for number, *values in guests.values_list(*columns[:3]).iterator(chunk_size=BATCH):
-        scratch.add_stored(number, *_texts(*values))
 
 
 def _texts(registered_at: datetime | None, accepts_marketing: bool | None) -> tuple[str, str]:

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, tzinfo
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import lru_cache
 
 from django.utils.text import slugify
@@ -18,6 +19,9 @@ IS_WHOLE_HOUR = re.compile(
 LONGEST_CODE = 64
 LONGEST_SKU = 255
 HASH_DIGITS = 8
+# Of all numbers that we store (contract: condition language, section 1).
+DECIMALS = 4
+UNIT = Decimal("0.0001")
 
 
 def without_guard(cell: str) -> str:
@@ -51,6 +55,17 @@ def split_name(name: str) -> tuple[str, str]:
     """Return the first word of a name, and the rest."""
     first, _blank, last = name.strip().partition(" ")
     return first, last.strip()
+
+
+def rounded(cell: str) -> str:
+    """Return a number with four decimals at most, half away from zero; others as they are."""
+    # A difference of 0.00000000 is 0E-8.
+    if "E" not in cell and len(cell.partition(".")[2]) <= DECIMALS:
+        return cell
+    try:
+        return str(Decimal(cell).quantize(UNIT, ROUND_HALF_UP))
+    except InvalidOperation:
+        return cell
 
 
 def list_element(text: str) -> str:

@@ -237,7 +237,7 @@ def _convert_products(conversion: Conversion) -> None:
     for row in (row for file in files for row in conversion.rows(file, is_noted=False)):
         for number in numbers[row.file]:
             if name := row[f"attribute {number} name"].strip():
-                labels.setdefault(_attribute_code(name), name)
+                labels.setdefault(attribute_code(name), name)
         scratch.add_name("categories", f"id:{without_guard(row['id'])}", row["categories"])
         if row["sku"]:
             scratch.add_name("categories", without_guard(row["sku"]), row["categories"])
@@ -253,7 +253,7 @@ def _convert_products(conversion: Conversion) -> None:
         values = {column: read(row) for column, read in readers[row.file]}
         for number in numbers[row.file]:
             if name := row[f"attribute {number} name"].strip():
-                values[f"attributes.{_attribute_code(name)}"] = row[f"attribute {number} value(s)"]
+                values[f"attributes.{attribute_code(name)}"] = row[f"attribute {number} value(s)"]
         cell = row["categories"]
         if not cell and (parent := row["parent"].strip()):
             cell = scratch.name("categories", without_guard(parent)) or ""
@@ -263,7 +263,8 @@ def _convert_products(conversion: Conversion) -> None:
     categories.write()
 
 
-def _attribute_code(name: str) -> str:
+def attribute_code(name: str) -> str:
+    """Return the code of the attribute that the shop calls so."""
     return slug_of(name).replace("-", "_")[:64]
 
 

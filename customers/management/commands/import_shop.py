@@ -68,6 +68,10 @@ class Command(ImportCommand):
         parser.add_argument(
             "--yes", action="store_true", help=_("import without asking on a terminal")
         )
+        self.add_reader_arguments(parser)
+
+    def add_reader_arguments(self, parser: CommandParser) -> None:
+        """Add the options of what is read."""
         for reader in READERS:
             reader.add_arguments(parser)
 
@@ -87,7 +91,7 @@ class Command(ImportCommand):
         refused_rows = options["refused"] if options["skip_bad_rows"] else None
         try:
             with ExitStack() as stack:
-                shop = self._open(stack, options, outcome.plan)
+                shop = self.open_shop(stack, options, outcome.plan)
                 if shop is not None and not options["dry_run"] and self._asks(options):
                     self._import(shop, options, outcome, is_dry=True)
                     self._print_plan(outcome, None)
@@ -115,15 +119,16 @@ class Command(ImportCommand):
         return not options["yes"] and sys.stdin is not None and sys.stdin.isatty()
 
     @contextmanager
-    def _progress(self) -> Iterator[OnProgress | None]:
+    def show_progress(self) -> Iterator[OnProgress | None]:
+        """Show during the block, on a terminal, how far each file or table is read."""
         with progress_bar(cast(TextIO, self.stderr._out)) as progress:
             yield progress
 
-    def _open(
+    def open_shop(
         self, stack: ExitStack, options: Mapping[str, Any], plan: ImportPlan
     ) -> ConvertedShop | None:
         """Return what the first reader makes of the paths that recognises any of their files."""
-        with self._progress() as progress:
+        with self.show_progress() as progress:
             for reader in READERS:
                 shop = stack.enter_context(reader.open(options["paths"], options, plan, progress))
                 if shop is not None:
@@ -150,13 +155,14 @@ class Command(ImportCommand):
             if is_dry:
                 raise _Undone
 
-        with self._progress() as progress, suppress(_Undone):
+        with self.show_progress() as progress, suppress(_Undone):
             outcome.report = import_shop(
                 shop.directory if shop else options["paths"][0],
                 skip_bad_rows=options["refused"] if options["skip_bad_rows"] else None,
                 progress=progress,
                 lock_empty_tables=options["lock_empty_tables"],
                 before_commit=end,
+                prepare=shop.prepare if shop else None,
                 locate=shop.locate if shop else None,
             )
 

@@ -1,0 +1,73 @@
+"""The database of a shop of Magento, OpenMage or Maho on its way to our files."""
+
+from collections.abc import Callable
+
+from django.utils.translation import gettext as _
+
+from customers.imports.report import ImportReport
+from integrations.magento.database.catalog import write_categories, write_products
+from integrations.magento.database.customers import (
+    load_accounts,
+    load_subscriptions,
+    write_customers,
+    write_logins,
+    write_subscriptions,
+)
+from integrations.magento.database.interest import write_views, write_wishlists
+from integrations.magento.database.layouts import TABLES
+from integrations.magento.database.sales import write_carts, write_orders, write_refunds
+from integrations.magento.database.segments import read_segments
+from integrations.magento.database.shop import MagentoShop, is_older
+from integrations.shops.databases.layouts import DatabasePlatform
+from integrations.shops.databases.source import DatabaseSource
+
+# What stays in the shop, and by which table it is counted in either version.
+NOT_IMPORTED = {
+    "coupons": ("salesrule_coupon",),
+    "price rules": ("salesrule",),
+    "invoices": ("sales_flat_invoice", "sales_invoice"),
+    "shipments": ("sales_flat_shipment", "sales_shipment"),
+    "reviews": ("review",),
+    "compare lists": ("catalog_compare_item",),
+    "admin users": ("admin_user",),
+}
+ADOBE_SEGMENTS = ("magento_customersegment_segment", "enterprise_customersegment_segment")
+
+
+def convert(source: DatabaseSource) -> Callable[[ImportReport], None] | None:
+    """Write everything that the database says. Raises ImportRefused."""
+    shop = MagentoShop(source)
+    shop.write()
+    load_accounts(shop)
+    write_categories(shop)
+    write_products(shop)
+    # Orders say most of a guest, then subscriptions, then carts.
+    write_orders(shop)
+    write_refunds(shop)
+    load_subscriptions(shop)
+    write_carts(shop)
+    write_customers(shop)
+    write_subscriptions(shop)
+    write_logins(shop)
+    write_wishlists(shop)
+    write_views(shop)
+    for what, tables in NOT_IMPORTED.items():
+        source.leave_out(what, _("not imported"), *tables)
+    source.leave_out(_("segments of Adobe Commerce"), _("not read"), *ADOBE_SEGMENTS)
+    return read_segments(shop)
+
+
+def source_of(source: DatabaseSource) -> str:
+    """Return `maho` for Magento 1 and what came of it, else `magento2`."""
+    return "maho" if is_older(source) else "magento2"
+
+
+MAGENTO_DATABASE = DatabasePlatform(
+    "magento",
+    "Magento",
+    "customer_entity",
+    TABLES,
+    source_of,
+    convert,
+    knows_websites=True,
+)

@@ -1,0 +1,1 @@
+"""Databases of shops that are read directly: connection, declared tables, command, deletions."""

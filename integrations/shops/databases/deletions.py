@@ -1,0 +1,247 @@
+"""What is gone from a shop's database goes here, too: after an import, in its transaction."""
+
+import csv
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Any, TypeVar
+
+from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.utils.translation import gettext as _
+
+from customers.guests import guest_number
+from customers.merging import merge_guest
+from customers.models import (
+    Address,
+    Cart,
+    Customer,
+    CustomerMerge,
+    NewsletterSubscription,
+    Refund,
+    Wishlist,
+    WishlistItem,
+)
+from customers.models.customer import CustomerKind
+from customers.models.shop import DEFAULT_STORE
+from integrations.shops.conversion import Conversion
+from integrations.shops.models import ShopSource, SourceRow
+from integrations.shops.output import IS_GUEST
+from integrations.shops.sources import refusal
+
+T = TypeVar("T")
+BATCH = 500
+# More deleted customers than both at once look like a mistake.
+MANY = 100
+PART = 10
+SEPARATOR = "\0"
+# The columns by which rows of our files are told apart from stored ones.
+KEYS = {
+    "customers": ("id",),
+    "carts": ("id",),
+    "addresses": ("customer",),
+    "newsletter_subscriptions": ("customer", "store"),
+    "wishlists": ("customer",),
+    "wishlist_items": ("customer", "sku"),
+}
+
+
+def delete_gone_rows(conversion: Conversion, source: ShopSource, *, allows_many: bool) -> None:
+    """Delete what earlier imports of the source have stored and this one has not met.
+
+    Guests whose e-mail address an account has are merged into the account. The rows of this import
+    are noted as the source's. Raises ImportRefused where more customers are gone than a mistake
+    should delete.
+    """
+    _Deletion(conversion, source, allows_many).run()
+
+
+def forget_merges(conversion: Conversion) -> None:
+    """Forget the merges of the guests whom the shop's database has again.
+
+    An account that a guest was merged into has another e-mail address by now, or is gone.
+    """
+    for block in blocks(filter(IS_GUEST, written_keys(conversion, "customers", ("id",)))):
+        CustomerMerge.objects.filter(guest_external_id__in=block).delete()
+
+
+def written_keys(conversion: Conversion, table: str, columns: tuple[str, ...]) -> Iterator[str]:
+    """Yield the keys of the rows of our file, with the prefix of the source."""
+    path = conversion.folder / f"{table}.csv"
+    if not path.exists():
+        return
+    with path.open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            yield SEPARATOR.join(
+                row.get(column) or (DEFAULT_STORE if column == "store" else "")
+                for column in columns
+            )
+
+
+class _Deletion:
+    def __init__(self, conversion: Conversion, source: ShopSource, allows_many: bool) -> None:
+        self.scratch, self.plan = conversion.scratch, conversion.plan
+        self.conversion, self.source, self.allows_many = conversion, source, allows_many
+        self.prefix = conversion.options.prefix
+
+    def run(self) -> None:
+        for table, columns in KEYS.items():
+            for key in self._written(table, columns):
+                self.scratch.add_name(f"met {table}", key)
+        self._forget_rows()
+        # First: what a new account takes over from a guest is compared, too.
+        self._note_rows(SourceRow.Kind.CUSTOMER, "customers", Customer)
+        self._note_rows(SourceRow.Kind.CART, "carts", Cart)
+        self._delete_customers()
+        self._delete_carts()
+        self._delete_of_customers()
+        self._delete_refunds()
+
+    def _written(self, table: str, columns: tuple[str, ...]) -> Iterator[str]:
+        return written_keys(self.conversion, table, columns)
+
+    def _is_met(self, table: str, *key: str) -> bool:
+        return self.scratch.name(f"met {table}", SEPARATOR.join(key)) is not None
+
+    def _rows(self, kind: str) -> QuerySet[SourceRow]:
+        return SourceRow.objects.filter(source=self.source, kind=kind)
+
+    def _stored_customers(self) -> QuerySet[Customer]:
+        rows = self._rows(SourceRow.Kind.CUSTOMER).filter(row=OuterRef("pk"))
+        return Customer.objects.filter(Exists(rows))
+
+    def _forget_rows(self) -> None:
+        """Remove the notes of customers and carts that are no more."""
+        for kind, model in ((SourceRow.Kind.CUSTOMER, Customer), (SourceRow.Kind.CART, Cart)):
+            there = model._default_manager.filter(pk=OuterRef("row"))
+            self._rows(kind).exclude(Exists(there)).delete()
+
+    def _delete_customers(self) -> None:
+        stored = self._stored_customers()
+        gone: list[tuple[int, str, str]] = []
+        count = 0
+        accounts = 0
+        columns = ("pk", "external_id", "kind", "email")
+        for pk, number, kind, email in stored.values_list(*columns).iterator(chunk_size=BATCH):
+            count += kind == CustomerKind.REGISTERED
+            if not self._is_met("customers", number):
+                accounts += kind == CustomerKind.REGISTERED
+                gone.append((pk, number, email or ""))
+        if accounts > MANY and accounts * PART > count and not self.allows_many:
+            message = _(
+                "{gone} of {count} customers are gone from the shop: say --allow-deletions if they"
+                " shall be deleted here"
+            )
+            raise refusal(message.format(gone=f"{accounts:,}", count=f"{count:,}"))
+        others = SourceRow.objects.exclude(source=self.source).filter(
+            kind=SourceRow.Kind.CUSTOMER, row=OuterRef("pk")
+        )
+        deleted = []
+        for pk, number, email in gone:
+            if IS_GUEST(number):
+                if Customer.objects.filter(Exists(others), pk=pk).exists():
+                    continue
+                if self._merges(number, email):
+                    continue
+            deleted.append(pk)
+        for block in blocks(deleted):
+            Customer.objects.filter(pk__in=block).delete()
+        if deleted:
+            self.plan.deleted["customers"] += len(deleted)
+
+    def _merges(self, number: str, email: str) -> bool:
+        """Merge a guest into the account that has the guest's e-mail address, if there is one."""
+        if not self.conversion.options.matches_guests or number != guest_number(email):
+            return False
+        account = self.scratch.account_by_email(email)
+        if not account:
+            return False
+        merge_guest(number, f"{self.prefix}:{account}" if self.prefix else account)
+        self.plan.derived["guests_merged"] += 1
+        return True
+
+    def _delete_carts(self) -> None:
+        rows = self._rows(SourceRow.Kind.CART).filter(row=OuterRef("pk"))
+        stored = Cart.objects.filter(Exists(rows)).values_list("pk", "external_id")
+        self._delete(Cart, "carts", stored, lambda number: self._is_met("carts", number))
+
+    def _delete_of_customers(self) -> None:
+        """Delete subscriptions, addresses and wished products that customers have no more."""
+        customers = self._stored_customers().values("pk")
+        stores = {*self._written("stores", ("code",))}
+        self._delete(
+            NewsletterSubscription,
+            "newsletter_subscriptions",
+            NewsletterSubscription.objects.filter(
+                customer__in=customers, store__code__in=stores
+            ).values_list("pk", "customer__external_id", "store__code"),
+            lambda number, store: self._is_met("newsletter_subscriptions", number, store),
+        )
+        self._delete(
+            WishlistItem,
+            "wishlist_items",
+            WishlistItem.objects.filter(wishlist__customer__in=customers).values_list(
+                "pk", "wishlist__customer__external_id", "product__sku"
+            ),
+            lambda number, sku: self._is_met("wishlist_items", number, sku),
+        )
+        self._delete(
+            Wishlist,
+            "wishlists",
+            Wishlist.objects.filter(customer__in=customers).values_list(
+                "pk", "customer__external_id"
+            ),
+            lambda number: self._is_met("wishlists", number),
+        )
+        self._delete(
+            Address,
+            "addresses",
+            Address.objects.filter(customer__in=customers).values_list(
+                "pk", "customer__external_id"
+            ),
+            lambda number: self._is_met("addresses", number),
+        )
+
+    def _delete_refunds(self) -> None:
+        """Delete the refunds that were canceled since."""
+        start = f"{self.prefix}:" if self.prefix else ""
+        for block in blocks(self.scratch.names("canceled refund")):
+            gone = Refund.objects.filter(
+                number__in=[f"{start}{number}" for number, _value in block]
+            )
+            if count := gone.count():
+                gone.delete()
+                self.plan.deleted["refunds"] += count
+
+    def _delete(
+        self,
+        model: type[Model],
+        table: str,
+        stored: "QuerySet[Any, tuple[Any, ...]]",
+        is_met: Callable[..., bool],
+    ) -> None:
+        if table not in self.conversion.tables:
+            # What the shop's database does not have was never of this source.
+            return
+        gone = [pk for pk, *key in stored.iterator(chunk_size=BATCH) if not is_met(*key)]
+        for block in blocks(gone):
+            model._default_manager.filter(pk__in=block).delete()
+        if gone:
+            self.plan.deleted[table] += len(gone)
+
+    def _note_rows(self, kind: str, table: str, model: type[Model]) -> None:
+        noted = self._rows(kind).filter(row=OuterRef("pk"))
+        for block in blocks(self._written(table, ("id",))):
+            new = model._default_manager.filter(external_id__in=block).exclude(Exists(noted))
+            SourceRow.objects.bulk_create(
+                [
+                    SourceRow(source=self.source, kind=kind, row=pk)
+                    for (pk,) in new.values_list("pk")
+                ],
+                ignore_conflicts=True,
+            )
+
+
+def blocks(keys: Iterable[T]) -> Iterator[list[T]]:
+    """Yield the keys in blocks that a query can name."""
+    rest = iter(keys)
+    while block := [*islice(rest, BATCH)]:
+        yield block

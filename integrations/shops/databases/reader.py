@@ -1,0 +1,85 @@
+"""A shop's database as our own files, for the commands that import one."""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from customers.imports.plan import ImportPlan
+from customers.imports.problems import ImportRefused
+from customers.imports.readers import ConvertedShop
+from customers.imports.report import ImportReport
+from customers.imports.run import OnProgress, without_collecting
+from integrations.shops.conversion import Conversion
+from integrations.shops.databases.connection import open_database
+from integrations.shops.databases.deletions import delete_gone_rows, forget_merges
+from integrations.shops.databases.layouts import DatabasePlatform
+from integrations.shops.databases.source import DatabaseSource
+from integrations.shops.models import ShopSource
+from integrations.shops.reader import conversion_options, joined_problems, refuse_lacking_rates
+from integrations.shops.sources import alone, load_stored_customers, note_source, prefix_of
+from integrations.shops.websites import write_default_website
+
+
+@contextmanager
+def open_shop(
+    platform: DatabasePlatform,
+    address: str,
+    options: Mapping[str, Any],
+    plan: ImportPlan,
+    progress: OnProgress | None = None,
+) -> Iterator[ConvertedShop]:
+    """Yield the shop in the database at `address` as our own files.
+
+    Raises ImportRefused; no message has the password.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="bring-your-shop-") as name,
+        open_database(address) as database,
+    ):
+        tables = DatabaseSource(database, platform, options.get("table_prefix"), progress)
+        plan.source = options.get("source") or platform.source_of(tables)
+        with alone(plan.source):
+            start = prefix_of(plan.source, options.get("prefix"))
+            folder = Path(name)
+            conversion = Conversion([], plan, conversion_options(options, start), folder)
+            tables.conversion = conversion
+            with joined_problems(conversion, options):
+                yield _convert(tables, platform, options, folder)
+
+
+def _convert(
+    tables: DatabaseSource, platform: DatabasePlatform, options: Mapping[str, Any], folder: Path
+) -> ConvertedShop:
+    conversion = tables.conversion
+    plan = conversion.plan
+    if ShopSource.objects.exclude(name=plan.source).exists():
+        # Guests are shared by sources: an earlier order may be another shop's.
+        load_stored_customers(conversion.scratch, conversion.options.prefix, has_accounts=False)
+    if (zone := options.get("timezone")) and not platform.knows_websites:
+        plan.timezone = zone
+        write_default_website(conversion, zone)
+    with without_collecting():
+        end = platform.convert(tables)
+    conversion.close()
+    refuse_lacking_rates(conversion)
+    skips = bool(options.get("skip_bad_rows"))
+
+    def finish(report: ImportReport) -> None:
+        if conversion.problems and not skips:
+            # What was noted while reading is added where the import's own problems are.
+            raise ImportRefused([], 0)
+        # On a terminal all of it is done twice: for the question, and then.
+        plan.deleted.clear()
+        plan.derived.pop("guests_merged", None)
+        source = note_source(plan.source, conversion.options.prefix)
+        delete_gone_rows(conversion, source, allows_many=bool(options.get("allow_deletions")))
+        if end is not None:
+            end(report)
+
+    def prepare() -> None:
+        if conversion.options.matches_guests:
+            forget_merges(conversion)
+
+    return ConvertedShop(folder, conversion.locate, finish, prepare)

@@ -1,0 +1,1 @@
+"""The database of WooCommerce (tables of orders, HPOS) and how its rows become ours."""

@@ -1,0 +1,107 @@
+"""The database of a WooCommerce shop on its way to our files."""
+
+from collections.abc import Callable
+
+from django.db.models import F, Value
+from django.db.models.functions import Concat
+from django.utils.translation import gettext as _
+
+from customers.imports.report import ImportReport
+from customers.models import Refund
+from integrations.shops.conversion import merged_addresses
+from integrations.shops.databases.layouts import DatabasePlatform
+from integrations.shops.databases.source import DatabaseSource, pivot
+from integrations.shops.layouts import SourceRow
+from integrations.shops.sources import refusal
+from integrations.shops.values import slug_of
+from integrations.woocommerce.database.catalog import ProductConversion, quoted
+from integrations.woocommerce.database.layouts import ADDRESS_COLUMNS, CUSTOMERS, TABLES
+from integrations.woocommerce.database.php import BadSerialisation, unserialise
+from integrations.woocommerce.database.sales import write_orders
+from integrations.woocommerce.layouts import address_of
+from integrations.woocommerce.platform import ADDRESS_COLUMNS as OUR_ADDRESS_COLUMNS
+
+USER_META = ("first_name", "last_name", *ADDRESS_COLUMNS)
+
+
+def convert(source: DatabaseSource) -> Callable[[ImportReport], None]:
+    """Write what the tables say. Raises ImportRefused where orders are kept as posts."""
+    if not source.count("wc_orders") and source.count("posts", "t.post_type = 'shop_order'"):
+        raise refusal(
+            _(
+                "the shop still keeps its orders as posts: switch on high-performance order"
+                " storage in WooCommerce's settings, or import its files"
+            )
+        )
+    conversion = source.conversion
+    ProductConversion(source).write()
+    meta = {
+        **{key: quoted(key) for key in USER_META},
+        # Roles stand behind the prefix of the tables.
+        "capabilities": quoted(f"{source.prefix}capabilities"),
+    }
+    more, joins = pivot(
+        source,
+        "usermeta",
+        "user_id",
+        meta,
+        alias="m",
+        on="t.ID",
+        by="meta_key",
+        value="meta_value",
+    )
+    file = source.open(CUSTOMERS, "users", "ID", more=more, joins=joins)
+    customers = conversion.open_table("customers", [file], ("id", "kind", "group"))
+    addresses = conversion.open_table("addresses", [], OUR_ADDRESS_COLUMNS)
+    groups = conversion.open_table("customer_groups", [], ("code", "name"))
+    known: set[str] = set()
+    readers = conversion.readers(file, "customers")
+    for row in conversion.rows(file):
+        values = {column: read(row) for column, read in readers}
+        role = _first_role(row)
+        group = values["group"] = slug_of(role)
+        if group and group not in known:
+            known.add(group)
+            groups.write({"code": group, "name": role}, row.file, row.place)
+        values["registered_at"] = conversion.instant(row, "user_registered", is_utc=True)
+        if not conversion.write_account(customers, values, row):
+            continue
+        conversion.scratch.add_account(values["id"], row["user_email"])
+        for address in merged_addresses(address_of(row, "billing"), address_of(row, "shipping")):
+            addresses.write({"customer": values["id"], **address}, row.file, row.place)
+    write_orders(source)
+    conversion.write_guests(customers, addresses)
+    start = f"{conversion.options.prefix}:" if conversion.options.prefix else ""
+
+    def delete_refunds_of_files(report: ImportReport) -> None:
+        """Delete the refunds that files of this shop have numbered by their orders."""
+        numbered = Refund.objects.filter(
+            order__number__startswith=start,
+            number__startswith=Concat(F("order__number"), Value("-R")),
+        )
+        if count := numbered.count():
+            numbered.delete()
+            conversion.plan.deleted["refunds"] += count
+
+    return delete_refunds_of_files
+
+
+def _first_role(row: SourceRow) -> str:
+    """Return the first role of a user; "" for none."""
+    if not row["capabilities"]:
+        return ""
+    try:
+        found = unserialise(row["capabilities"])
+    except BadSerialisation:
+        return ""
+    return next((role for role, is_given in found.items() if is_given), "")
+
+
+def source_of(source: DatabaseSource) -> str:
+    """Return the source of every WooCommerce shop."""
+    return "woocommerce"
+
+
+WOOCOMMERCE_DATABASE = DatabasePlatform(
+    "woocommerce", "WooCommerce", "wc_orders", TABLES, source_of, convert
+)
