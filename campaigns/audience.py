@@ -8,7 +8,7 @@ from datetime import datetime
 from django.conf import settings
 
 from campaigns.coupons import count_without_use
-from campaigns.covered import resolved
+from campaigns.covered import Resolved, resolved
 from campaigns.experiments import could_take_part
 from campaigns.models import Campaign, Reason
 from campaigns.recipients import counted, first_recipients, judged_recipients, recipients
@@ -40,16 +40,21 @@ class Audience:
 
 
 def audience_of(
-    campaign: Campaign, *, as_of: datetime | None = None, most_a_week: int | None = None
+    campaign: Campaign,
+    *,
+    as_of: datetime | None = None,
+    most_a_week: int | None = None,
+    found: Resolved | None = None,
 ) -> Audience:
     """Return who `campaign` would go to by the stored memberships.
 
     `as_of` (aware; now unless given) is when the messages of the week before end; ValueError for
     one without a time zone or too far away. `most_a_week` of them are the cap (0: none; unless
-    given `settings.MAIL_MAX_PER_CUSTOMER_WEEK`). The campaign need not be stored.
+    given `settings.MAIL_MAX_PER_CUSTOMER_WEEK`). `found` is what its codes stand for, where the
+    caller knows. The campaign need not be stored.
     """
     at = checked_clock(now() if as_of is None else as_of)
-    found = resolved(campaign)
+    found = found or resolved(campaign)
     most = settings.MAIL_MAX_PER_CUSTOMER_WEEK if most_a_week is None else most_a_week
     with judged_recipients(campaign, found, at, most):
         rule = campaign.coupon_rule

@@ -23,20 +23,6 @@ def are_possible() -> bool:
     return apps.is_installed("personalization")
 
 
-def experiment_to_use(code: str | None) -> "Experiment | None":
-    """Return the experiment `code`, which nobody else changes or takes meanwhile; None for none.
-
-    Until the transaction is over; it is to be called before any other row is locked.
-    """
-    if not code or not are_possible():
-        return None
-    from personalization.models import Experiment
-
-    rows = Experiment.objects.select_for_update(no_key=True)
-    found: Experiment | None = rows.filter(code=code).first()
-    return found
-
-
 def experiment_called(code: str) -> "Experiment | None":
     """Return the experiment `code`, if there is one."""
     if not code or not are_possible():

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from campaigns.audience import Audience, audience_of
-from campaigns.covered import asked_for, resolved
+from campaigns.covered import Resolved, asked_for, resolved
 from campaigns.models import Campaign, CampaignState
 
 NOT_FROZEN = (CampaignState.DRAFT, CampaignState.SCHEDULED)
@@ -14,19 +14,23 @@ AT_ONCE = 20_000
 OLD = timedelta(hours=1)
 
 
-def projected(campaign: Campaign, at: datetime) -> Audience:
-    """Return who `campaign` would go to at `at`, and keep the number where it is a draft."""
-    found = audience_of(campaign, as_of=at)
+def projected(campaign: Campaign, at: datetime, found: Resolved | None = None) -> Audience:
+    """Return who `campaign` would go to at `at`, and keep the number where it is a draft.
+
+    `found` is what its codes stand for, where the caller knows.
+    """
+    audience = audience_of(campaign, as_of=at, found=found)
     Campaign.objects.filter(pk=campaign.pk, state__in=NOT_FROZEN).update(
-        eligible=found.eligible, eligible_at=at
+        eligible=audience.eligible, eligible_at=at
     )
-    return found
+    return audience
 
 
 def project_if_small(campaign: Campaign, at: datetime) -> None:
     """Keep how many would get `campaign`, where that takes no time; else the tick does."""
-    if asked_for(resolved(campaign)) <= AT_ONCE:
-        projected(campaign, at)
+    found = resolved(campaign)
+    if asked_for(found) <= AT_ONCE:
+        projected(campaign, at, found)
 
 
 def project_next(at: datetime) -> bool:

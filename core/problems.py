@@ -40,3 +40,10 @@ class Invalid(ValueError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = list(problems)
         super().__init__("; ".join(str(problem) for problem in problems))
+
+
+class Locked(Invalid):
+    """A change or deletion that is refused as things stand, whatever it says; `problems` say why.
+
+    The API answers 409 with the first problem's code and sentence.
+    """

@@ -1,17 +1,13 @@
 """Whom something is for: a question about segments, a tree of conditions, or everybody (null)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from conditions.errors import InvalidTree
 from conditions.evaluator.given_cart import GivenCart
 from conditions.parse import parse_tree
-from core.problems import Problem
 from core.resources.fields import Checked
 from customers.models import Customer
 from segments.membership import Shopper, segments_of, shopper_of
@@ -19,15 +15,6 @@ from segments.rules.questions import check_question
 from segments.rules.references import codes_in
 
 BELONGING = ("is", "is_one_of")
-
-
-@dataclass(frozen=True)
-class CheckedAudience:
-    """An audience as it is stored, and what was found."""
-
-    audience: dict[str, Any] | None
-    problems: list[Problem]
-    warnings: list[Problem]
 
 
 def is_question(audience: Mapping[str, Any]) -> bool:
@@ -45,7 +32,7 @@ def segments_named(audience: Mapping[str, Any] | None) -> set[str]:
 
 
 def check_audience(given: Mapping[str, Any], stored: Mapping[str, Any] | None) -> Checked:
-    """Return an audience as it is stored; a segment that is gone is refused where it is new.
+    """Return an audience as it is stored; what is gone is refused where it is new, else warned of.
 
     `stored` is the audience of before, None for everybody.
     """
@@ -54,24 +41,11 @@ def check_audience(given: Mapping[str, Any], stored: Mapping[str, Any] | None) -
     try:
         group = parse_tree(given)
     except InvalidTree as error:
-        return Checked(None, error.problems)
+        # A condition that has gone since, such as an attribute, does not prevent another change.
+        return (
+            Checked(given, (), error.problems) if given == stored else Checked(None, error.problems)
+        )
     return Checked(dict(group.json), (), group.warnings)
-
-
-def checked_audience(given: Any, had: Mapping[str, Any] | None, path: str) -> CheckedAudience:
-    """Return what `check_audience` does, of anything, with paths that begin with `path`."""
-    if given is None:
-        return CheckedAudience(None, [], [])
-    if not isinstance(given, Mapping):
-        problem = Problem(path, "not_an_object", _("An audience is an object, or null."))
-        return CheckedAudience(None, [problem], [])
-    checked = check_audience(given, had)
-    problems = [_at(path, one) for one in checked.problems]
-    return CheckedAudience(checked.value, problems, [_at(path, one) for one in checked.warnings])
-
-
-def _at(path: str, one: Problem) -> Problem:
-    return Problem(f"{path}.{one.path}" if one.path else path, one.code, one.message)
 
 
 class Judge:

@@ -44,6 +44,9 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 BASE_CURRENCY = env.str("BASE_CURRENCY", default="EUR")
 # Units of a currency for one unit of the base currency, for imports without --rate.
 SHOP_RATES = env.list("SHOP_RATES", default=[])
+# Databases of shops that import_maho and import_woocommerce read: mysql://user:password@host/name.
+MAHO_DATABASE_URL = env.str("MAHO_DATABASE_URL", default="")
+WOOCOMMERCE_DATABASE_URL = env.str("WOOCOMMERCE_DATABASE_URL", default="")
 # Zone of new websites' days, of the nightly refresh and of the admin's clock.
 DEFAULT_TIME_ZONE = env.str("DEFAULT_TIME_ZONE", default="UTC")
 

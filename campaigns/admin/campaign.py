@@ -1,10 +1,9 @@
 """Campaigns: the form of a draft, and the page where one is sent, watched, paused, cancelled."""
 
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django import forms
-from django.apps import apps
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -19,46 +18,20 @@ from django.utils.translation import gettext_lazy
 from campaigns.admin.about import has_changed_since, what_it_says
 from campaigns.admin.expected import check_seen, expected_of
 from campaigns.admin.sending import after_sending, before_sending
-from campaigns.admin.storing import StoringAdmin, StoringForm
-from campaigns.definition import CampaignDefinition
-from campaigns.editing.campaigns import (
-    EDITABLE,
-    Approved,
-    Frozen,
-    create_campaign,
-    delete_campaign,
-    may_change,
-    save_campaign,
-)
-from campaigns.experiments import experiments_of_mail
+from campaigns.editing.campaigns import CAMPAIGNS, EDITABLE, may_change
+from campaigns.experiments import are_possible, experiments_of_mail
 from campaigns.freezing import NotSent
-from campaigns.models import (
-    Campaign,
-    CampaignState,
-    MailTemplate,
-    Message,
-    MessageState,
-    SendTime,
-)
+from campaigns.models import Campaign, CampaignState, MailTemplate, Message, MessageState
 from campaigns.states import WrongState, cancel, pause, resume, send
 from campaigns.words import said_of
 from core.clock import now
-from core.forms.moments import MomentField, moment_said
-from core.problems import Invalid, Problem
-from core.text.codes import free_code
+from core.resources.admin import CodesField, ResourceAdmin, ResourceForm
 from core.text.formats import UNKNOWN, number_shown
 from customers.models import Store
 from price_rules.models import CartPriceRule, CouponKind
 from segments.models import Segment
 
 STATUS, SEND = "admin:campaigns_campaign_status", "admin:campaigns_campaign_send"
-
-
-def _segments(kept: list[str]) -> list[tuple[str, str]]:
-    """Return the segments by code and name, and codes of a stored list that are gone."""
-    found = list(Segment.objects.order_by("name_folded", "pk").values_list("code", "name"))
-    gone = [code for code in kept if code not in dict(found)]
-    return [*found, *((code, _("%(code)s (gone)") % {"code": code}) for code in gone)]
 
 
 def _experiments(kept: str) -> list[tuple[str, str]]:
@@ -69,35 +42,24 @@ def _experiments(kept: str) -> list[tuple[str, str]]:
     return found
 
 
-class CampaignForm(StoringForm):
+class CampaignForm(ResourceForm):
     """All of a campaign."""
 
-    code = forms.CharField(
-        label=gettext_lazy("Code"),
-        max_length=64,
-        required=False,
-        help_text=gettext_lazy("The name by which other systems know it; empty: made of the name."),
-    )
+    resource = CAMPAIGNS
+
     template = forms.ModelChoiceField(
         MailTemplate.objects.all(), label=gettext_lazy("Template"), to_field_name="code"
     )
-    segments = forms.MultipleChoiceField(
+    segments = CodesField(
         label=gettext_lazy("Segments"),
         required=False,
         help_text=gettext_lazy("None: everybody who is subscribed in one of the stores."),
     )
-    exclude_segments = forms.MultipleChoiceField(
-        label=gettext_lazy("But not members of"), required=False
-    )
-    stores = forms.MultipleChoiceField(
+    exclude_segments = CodesField(label=gettext_lazy("But not members of"), required=False)
+    stores = CodesField(
         label=gettext_lazy("Stores"),
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("Their subscribers get it, from the store that they chose."),
-    )
-    send_at = MomentField(
-        label=gettext_lazy("Send at"),
-        required=False,
-        help_text=gettext_lazy("Empty: when somebody presses “Send”."),
     )
     coupon_rule = forms.ModelChoiceField(
         CartPriceRule.objects.filter(coupon=CouponKind.GENERATED),
@@ -106,7 +68,6 @@ class CampaignForm(StoringForm):
         required=False,
         help_text=gettext_lazy("Each recipient gets a code of their own: {{ coupon.code }}."),
     )
-
     experiment = forms.ChoiceField(
         label=gettext_lazy("Experiment"),
         required=False,
@@ -118,70 +79,57 @@ class CampaignForm(StoringForm):
 
     class Meta:
         model = Campaign
-        fields = ("code", "name", "match", "send_time", "respects_holdout")
+        fields = ("code", "name", "match", "send_at", "send_time", "respects_holdout")
         widgets = {"match": forms.RadioSelect, "send_time": forms.RadioSelect}
+        help_texts = {
+            "code": gettext_lazy(
+                "The name by which other systems know it; empty: made of the name."
+            ),
+            "send_at": gettext_lazy("Empty: when somebody presses “Send”."),
+        }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
         campaign = self.instance
-        chosen = [*campaign.segments, *campaign.exclude_segments]
-        segments: Any = _segments(chosen)
-        for name in ("segments", "exclude_segments"):
-            if name in self.fields:
-                self.fields[name].choices = segments  # type: ignore[attr-defined]
-                self.initial[name] = getattr(campaign, name)
-        if "stores" in self.fields:
-            stores = list(Store.objects.values_list("code", "name"))
-            self.fields["stores"].choices = stores  # type: ignore[attr-defined]
-            only = [stores[0][0]] if len(stores) == 1 else []
-            self.initial["stores"] = campaign.stores or only
-        if "experiment" in self.fields:
-            offered: Any = [("", _("none")), *_experiments(campaign.experiment)]
-            self.fields["experiment"].choices = offered  # type: ignore[attr-defined]
-            self.initial["experiment"] = campaign.experiment
+        if "name" not in self.fields:
+            # Nothing of it is shown in a form.
+            return
+        segments = Segment.objects.order_by("name_folded", "pk").values_list("code", "name")
+        stores = Store.objects.values_list("code", "name")
+        for name, known in (
+            ("segments", segments),
+            ("exclude_segments", segments),
+            ("stores", stores),
+        ):
+            stored = getattr(campaign, name)
+            self.initial[name] = stored
+            cast(CodesField, self.fields[name]).offer(known, stored)
+        if not campaign.pk and len(stores) == 1:
+            self.initial["stores"] = [stores[0][0]]
+        experiments: Any = self.fields["experiment"]
+        experiments.choices = [("", _("none")), *_experiments(campaign.experiment)]
+        self.initial["experiment"] = campaign.experiment
         if campaign.pk:
-            self.initial["template"] = campaign.template.code
-            self.initial["send_at"] = campaign.send_at
-            rule = campaign.coupon_rule
-            self.initial["coupon_rule"] = rule.code if rule else None
-
-    def store(self) -> Campaign:
-        data = self.cleaned_data
-        rule = data["coupon_rule"]
-        definition = CampaignDefinition(
-            name=data["name"],
-            template=data["template"].code,
-            stores=tuple(data["stores"]),
-            segments=tuple(data["segments"]),
-            match=data["match"],
-            exclude_segments=tuple(data["exclude_segments"]),
-            send_at=moment_said(self, "send_at", self.instance if self.instance.pk else None),
-            send_time=data.get("send_time", SendTime.ASAP),
-            coupon_rule=rule.code if rule else None,
-            respects_holdout=data.get("respects_holdout", False),
-            experiment=data.get("experiment") or None,
-        )
-        try:
-            if self.instance.pk:
-                return save_campaign(self.instance, definition, author=self.author)
-            rows = Campaign.objects.all()
-            code = data["code"] or free_code(data["name"], rows, otherwise="campaign")
-            return create_campaign(code, definition, author=self.author)
-        except (Frozen, Approved) as error:
-            raise Invalid([Problem("", "frozen", str(error))]) from error
+            self.initial["template"] = campaign.template
+            self.initial["coupon_rule"] = campaign.coupon_rule
+        if not are_possible():
+            for name in ("respects_holdout", "send_time", "experiment"):
+                del self.fields[name]
 
 
 @admin.register(Campaign)
-class CampaignAdmin(StoringAdmin):
+class CampaignAdmin(ResourceAdmin):
     """Where merchants say who gets what, and send it."""
 
-    form = CampaignForm
+    resource, form = CAMPAIGNS, CampaignForm
     change_form_template = "admin/campaigns/campaign/change_form.html"
-    kept_by = (Frozen,)
     list_display = ["named", "state", "recipients", "send_at", "updated_at"]
     list_display_links = None
     list_filter = ["state"]
     search_fields = ["name_folded__contains", "code__contains"]
+
+    class Media:
+        css = {"all": ["segments/admin.css", "price_rules/admin.css", "campaigns/admin.css"]}
 
     @admin.display(description=gettext_lazy("Campaign"), ordering="name_folded")
     def named(self, row: Campaign) -> str:
@@ -199,7 +147,7 @@ class CampaignAdmin(StoringAdmin):
         return number_shown(row.eligible) if row.eligible_at else UNKNOWN
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        is_known = apps.is_installed("personalization")
+        is_known = are_possible()
         holdout = ["respects_holdout"] if is_known else []
         when = ["send_at", "send_time"] if is_known else ["send_at"]
         if obj is not None and not self.has_change_permission(request, obj):
@@ -230,24 +178,15 @@ class CampaignAdmin(StoringAdmin):
             return redirect(STATUS, obj.pk)
         return super().response_add(request, obj, *args)
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        if context.get("original") is not None:
-            context |= self._head(request, context["original"])
-        return super().render_change_form(request, context, *args, **kwargs)
+    def get_queryset(self, request: HttpRequest) -> Any:
+        rows = super().get_queryset(request)
+        return rows.select_related("template", "frozen_template__template", "coupon_rule")
 
-    def _head(self, request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
-        """Return what all pages of a campaign show on top."""
-        return {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": campaign,
-            "title": campaign.name,
-            "subtitle": None,
+    def head_of(self, request: HttpRequest, row: Campaign) -> dict[str, Any]:
+        return super().head_of(request, row) | {
             "may_send": request.user.has_perm("campaigns.send_campaign"),
-            "what_it_says": what_it_says(campaign, request.user),
-            "has_changed_since": has_changed_since(campaign),
+            "what_it_says": what_it_says(row, request.user),
+            "has_changed_since": has_changed_since(row),
         }
 
     # The pages of sending ---------------------------------------------------------------------
@@ -262,7 +201,7 @@ class CampaignAdmin(StoringAdmin):
 
     def status_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show who would get it, by reasons, or how far it is; pause it, go on, cancel it."""
-        campaign = self._campaign(request, pk)
+        campaign = self.row_of_page(request, str(pk))
         if request.method == "POST":
             if not request.user.has_perm("campaigns.send_campaign"):
                 raise PermissionDenied
@@ -270,7 +209,7 @@ class CampaignAdmin(StoringAdmin):
                 return self._ask_to_cancel(request, campaign)
             _do(request, campaign)
             return redirect(STATUS, pk)
-        context = self._head(request, campaign) | {"tab": "status", "page_name": _("Sending")}
+        context = self.head_of(request, campaign) | {"tab": "status", "page_name": _("Sending")}
         is_settled = campaign.frozen_at is not None or campaign.state == CampaignState.FREEZING
         shown = after_sending if is_settled else before_sending
         context |= shown(campaign, now(), request.user)
@@ -278,7 +217,7 @@ class CampaignAdmin(StoringAdmin):
 
     def _ask_to_cancel(self, request: HttpRequest, campaign: Campaign) -> HttpResponse:
         waiting = Message.objects.filter(campaign=campaign, state=MessageState.SCHEDULED).count()
-        context = self._head(request, campaign) | {
+        context = self.head_of(request, campaign) | {
             "tab": "status",
             "page_name": _("Cancel the campaign"),
             "waiting": waiting,
@@ -290,7 +229,7 @@ class CampaignAdmin(StoringAdmin):
 
         What cannot be sent leads back to the page that says why.
         """
-        campaign = self._campaign(request, pk)
+        campaign = self.row_of_page(request, str(pk))
         if not request.user.has_perm("campaigns.send_campaign"):
             raise PermissionDenied
         if request.method == "POST":
@@ -300,24 +239,8 @@ class CampaignAdmin(StoringAdmin):
         context = before_sending(campaign, now(), request.user)
         if not context["may_go"]:
             return redirect(STATUS, pk)
-        context |= self._head(request, campaign) | {"tab": "status", "page_name": _("Send")}
+        context |= self.head_of(request, campaign) | {"tab": "status", "page_name": _("Send")}
         return TemplateResponse(request, "admin/campaigns/campaign/send.html", context)
-
-    def _campaign(self, request: HttpRequest, pk: int) -> Campaign:
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        rows = Campaign.objects.select_related(
-            "template", "frozen_template__template", "coupon_rule"
-        )
-        found: Campaign | None = rows.filter(pk=pk).first()
-        if found is None:
-            raise Http404
-        return found
-
-    # Deleting ---------------------------------------------------------------------------------
-
-    def delete_model(self, request: HttpRequest, obj: Campaign) -> None:
-        delete_campaign(obj, author=request.user)
 
 
 def _do(request: HttpRequest, campaign: Campaign) -> None:

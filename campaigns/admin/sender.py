@@ -6,31 +6,42 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.admin.storing import StoringAdmin, StoringForm
-from campaigns.editing.senders import FIELDS, save_sender
+from campaigns.editing.senders import FIELDS, SENDERS
 from campaigns.models import MailSender
+from core.resources.admin import ResourceAdmin, ResourceForm
+from customers.models import Store
 
 
-class SenderForm(StoringForm):
+class SenderForm(ResourceForm):
     """Name, address, and where replies go."""
+
+    resource = SENDERS
 
     class Meta:
         model = MailSender
         fields = ("store", *FIELDS)
 
-    def store(self) -> MailSender:
-        store = self.instance.store if self.instance.pk else self.cleaned_data["store"]
-        return save_sender(store, self.cleaned_data, author=self.author)
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        if "store" in self.fields:
+            stores: Any = self.fields["store"]
+            stores.queryset = Store.objects.filter(mail_sender=None)
+
+    def new_row(self) -> MailSender:
+        return MailSender(store=self.cleaned_data.get("store"))
 
 
 @admin.register(MailSender)
-class SenderAdmin(StoringAdmin):
+class SenderAdmin(ResourceAdmin):
     """A sender for each store; the default sender serves the stores without one."""
 
-    form = SenderForm
+    resource, form = SENDERS, SenderForm
     list_display = ["store", "from_name", "from_email", "is_default", "is_ready"]
     list_select_related = ["store"]
     fields = ["store", *FIELDS, "opened_version"]
+
+    class Media:
+        css = {"all": ["segments/admin.css", "price_rules/admin.css", "campaigns/admin.css"]}
 
     @admin.display(description=_("Complete"), boolean=True)
     def is_ready(self, row: MailSender) -> bool:

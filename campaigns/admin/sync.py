@@ -14,23 +14,15 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.admin.storing import StoringAdmin, StoringForm
 from campaigns.audit import SYNC
-from campaigns.editing.syncs import (
-    FIXED,
-    StillActive,
-    SyncDefinition,
-    create_sync,
-    delete_sync,
-    run_now,
-    save_sync,
-)
+from campaigns.editing.syncs import FIXED, SYNCS, run_now
 from campaigns.models import AudienceSync, SyncMember, SyncMemberState
 from campaigns.syncs.counts import counts_of
 from campaigns.syncs.remote import key_of
 from campaigns.syncs.reporting import webhook_url
 from core.access.personal import PERMISSION
 from core.audit import record_look
+from core.resources.admin import ResourceAdmin, ResourceForm
 from core.text.formats import number_shown
 from customers.models import Customer
 from segments.admin.choices import SearchedChoice
@@ -41,8 +33,10 @@ CHANGE = "admin:campaigns_audiencesync_change"
 SHOWN = 50
 
 
-class SyncForm(StoringForm):
+class SyncForm(ResourceForm):
     """What somebody says of a sync."""
+
+    resource = SYNCS
 
     segment = forms.ModelChoiceField(
         Segment.objects.order_by("name_folded", "pk"),
@@ -57,35 +51,22 @@ class SyncForm(StoringForm):
         fields = ("segment", "target", "list", "key_variable", "is_active")
         widgets = {"target": forms.RadioSelect}
 
-    def store(self) -> AudienceSync:
-        data, sync = self.cleaned_data, self.instance
-        # What is fixed is shown on the page of one that is stored, and not in its form.
-        said = data if sync._state.adding else vars(sync) | {"segment": sync.segment}
-        definition = SyncDefinition(
-            segment=said["segment"].code,
-            target=said["target"],
-            list=said["list"],
-            key_variable=data["key_variable"],
-            is_active=data["is_active"],
-        )
-        if sync._state.adding:
-            return create_sync(definition, author=self.author)
-        return save_sync(sync, definition, author=self.author)
-
 
 @admin.register(AudienceSync)
-class SyncAdmin(StoringAdmin):
+class SyncAdmin(ResourceAdmin):
     """Where merchants say which segment is kept in which list."""
 
-    form = SyncForm
+    resource, form = SYNCS, SyncForm
     change_form_template = "admin/campaigns/audiencesync/change_form.html"
-    kept_by = (StillActive,)
     list_display = ["named", "segment", "how_it_stands", "there", "refused", "ran_at"]
     list_display_links = ["named"]
     list_select_related = ["segment"]
     list_filter = ["target", "is_active"]
     sortable_by = ()
     show_full_result_count = False
+
+    class Media:
+        css = {"all": ["segments/admin.css", "price_rules/admin.css", "campaigns/admin.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AudienceSync]:
         in_state = {
@@ -167,9 +148,6 @@ class SyncAdmin(StoringAdmin):
         run_now(sync, author=request.user)
         messages.success(request, _("Everybody is compared with the list as soon as possible."))
         return redirect(CHANGE, pk)
-
-    def delete_model(self, request: HttpRequest, obj: AudienceSync) -> None:
-        delete_sync(obj, author=request.user)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Name the syncs alone: whom they know goes with them, and may be millions."""

@@ -6,7 +6,6 @@ from rest_framework import serializers
 
 from campaigns.models import (
     CampaignState,
-    Match,
     MessageKind,
     MessageState,
     OnDefinition,
@@ -14,8 +13,6 @@ from campaigns.models import (
     SendTime,
     SuppressionReason,
     SyncMemberState,
-    SyncState,
-    SyncTarget,
     Trigger,
 )
 
@@ -52,29 +49,6 @@ class TestsShape(Shape):
     """The test mails of one call, in the order of the addresses."""
 
     sent = TestedShape(many=True)
-
-
-class CampaignShape(Shape):
-    """A campaign as it stands; `eligible` once its recipients are settled."""
-
-    code = Text()
-    name = Text()
-    template = Text()
-    stores = serializers.ListField(child=Text())
-    segments = serializers.ListField(child=Text())
-    match = serializers.ChoiceField(Match.choices)
-    exclude_segments = serializers.ListField(child=Text())
-    send_at = serializers.DateTimeField(allow_null=True)
-    send_time = serializers.ChoiceField(SendTime.choices)
-    coupon_rule = Text(allow_null=True)
-    respects_holdout = serializers.BooleanField()
-    experiment = Text(allow_null=True)
-    state = serializers.ChoiceField(CampaignState.choices)
-    reason = Text(allow_blank=True)
-    eligible = Count(allow_null=True)
-    frozen_at = serializers.DateTimeField(allow_null=True)
-    finished_at = serializers.DateTimeField(allow_null=True)
-    version = Count()
 
 
 class RecipientShape(Shape):
@@ -304,47 +278,6 @@ class SuppressionShape(Shape):
     address_hash = Text()
     reason = serializers.ChoiceField(SuppressionReason.choices)
     at = serializers.DateTimeField()
-
-
-class SenderShape(Shape):
-    """Who the mail of a store is from."""
-
-    store = Text()
-    from_name = Text(allow_blank=True)
-    from_email = Text(allow_blank=True)
-    reply_to = Text(allow_blank=True)
-    postal_address = Text(allow_blank=True)
-    is_default = serializers.BooleanField()
-    version = Count()
-
-
-class SyncCountsShape(Shape):
-    """How many a sync knows, by their state."""
-
-    entering = Count()
-    there = Count()
-    leaving = Count()
-    refused = Count()
-    gone = Count()
-
-
-class SyncShape(Shape):
-    """A sync as it stands; `webhook_url` only for those who may change it."""
-
-    id = Count()
-    segment = Text()
-    target = serializers.ChoiceField(SyncTarget.choices)
-    list = Text()
-    key_variable = Text()
-    is_active = serializers.BooleanField()
-    state = serializers.ChoiceField(SyncState.choices)
-    error = Text(allow_blank=True)
-    counts = SyncCountsShape()
-    filled_at = serializers.DateTimeField(allow_null=True)
-    ran_at = serializers.DateTimeField(allow_null=True)
-    not_before = serializers.DateTimeField(allow_null=True)
-    webhook_url = Text(allow_null=True)
-    version = Count()
 
 
 class SyncedMemberShape(Shape):

@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
@@ -11,8 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from campaigns.addresses import hashes_of, is_valid
-from campaigns.api.answers import SenderShape, SuppressionShape
-from campaigns.editing.senders import TEXTS, save_sender, sender_json
+from campaigns.api.answers import SuppressionShape
+from campaigns.editing.senders import SENDERS
 from campaigns.models import MailSender, Suppression, SuppressionReason
 from campaigns.suppression import lift, suppress
 from core.api.endpoint import Answer, Endpoint, Operation
@@ -20,10 +21,10 @@ from core.api.pages import PAGED, page_of
 from core.api.parameters import Parameter
 from core.api.parsing import StrictSerializer, TextField
 from core.api.permissions import user_of
-from core.api.preconditions import ETAG, check_if_given, etag_of
 from core.api.refusals import invalid
 from core.clock import now
 from core.problems import Problem
+from core.resources.api import Api
 from customers.models import Store
 
 
@@ -37,18 +38,6 @@ class LiftSerializer(StrictSerializer):
     """Why an address gets mail again."""
 
     reason = TextField(max_length=255)
-
-
-class SenderSerializer(StrictSerializer):
-    """Who the mail of a store is from."""
-
-    passed_over = ("store", "version")
-
-    from_name = TextField(default="", allow_blank=True, max_length=255)
-    from_email = TextField(default="", allow_blank=True, max_length=254)
-    reply_to = TextField(default="", allow_blank=True, max_length=254)
-    postal_address = TextField(default="", allow_blank=True, max_length=2_000)
-    is_default = serializers.BooleanField(required=False)
 
 
 class Suppressions(Endpoint):
@@ -111,79 +100,42 @@ class Lifting(Endpoint):
         return Response(lifted)
 
 
-class Senders(Endpoint):
-    """Who the mail of each store is from."""
+class SendersApi(Api):
+    """The sender of each store; that of a store without one is empty."""
 
-    operations: ClassVar = {
-        "GET": Operation(
-            ["campaigns.view_mailsender"],
-            Answer(SenderShape, pages=True),
-            parameters=PAGED,
-            summary="List senders",
-        )
-    }
+    def rows_at(self, *codes: str) -> QuerySet[Any]:
+        return Store.objects.select_related("mail_sender")
 
-    def get(self, request: Request) -> Response:
-        rows = Store.objects.select_related("mail_sender")
-        return page_of(rows, "pk", _sender_shown, self)
+    def row_at(self, *codes: Any) -> MailSender:
+        return _sender_of(super().row_at(*codes))
 
+    def codes_of(self, row: MailSender) -> list[Any]:
+        return [row.store.code]
 
-class OneSender(Endpoint):
-    """Who the mail of a store is from."""
-
-    operations: ClassVar = {
-        "GET": Operation(
-            ["campaigns.view_mailsender"],
-            Answer(SenderShape, headers=ETAG),
-            summary="Read the sender of a store",
-        ),
-        "PUT": Operation(
-            ["campaigns.change_mailsender"],
-            Answer(SenderShape, headers=ETAG),
-            takes=SenderSerializer,
-            may_match=True,
-            example={
-                "from_name": "Shop",
-                "from_email": "news@shop.example",
-                "postal_address": "1 Main Street, Town",
-            },
-            summary="Set the sender of a store",
-        ),
-    }
-
-    def get(self, request: Request, store: str) -> Response:
-        return _sender_answer(_store_at(store))
-
-    def put(self, request: Request, store: str) -> Response:
-        found = _store_at(store)
-        values = dict.fromkeys(TEXTS, "") | self.body()
-
-        def check(sender: MailSender) -> None:
-            text = _("Somebody else has changed the sender meanwhile; version %(v)s is stored.")
-            check_if_given(request, etag_of(sender), text % {"v": sender.version})
-
-        save_sender(found, values, author=user_of(request), before_it=check)
-        return _sender_answer(_store_at(store))
+    def as_json(self, row: Any) -> Any:
+        return super().as_json(_sender_of(row) if isinstance(row, Store) else row)
 
 
-def _store_at(code: str) -> Store:
-    store: Store | None = Store.objects.select_related("mail_sender").filter(code=code).first()
-    if store is None:
-        raise NotFound(_("There is no store “%(code)s”.") % {"code": code})
-    return store
+MAIL_SENDERS = SendersApi(
+    SENDERS,
+    "mail-senders/",
+    names=("mail-senders", "mail-sender"),
+    words=("Senders", "Sender"),
+    nouns=("senders", "the sender of a store"),
+    key="text:store",
+    methods=("GET", "PUT"),
+    needs_version=False,
+    example={
+        "from_name": "Shop",
+        "from_email": "news@shop.example",
+        "postal_address": "1 Main Street, Town",
+    },
+    change={"from_name": "Shop"},
+)
 
 
 def _sender_of(store: Store) -> MailSender:
     return getattr(store, "mail_sender", None) or MailSender(store=store)
-
-
-def _sender_shown(store: Store) -> dict[str, Any]:
-    sender = _sender_of(store)
-    return {"store": store.code, **sender_json(sender), "version": sender.version}
-
-
-def _sender_answer(store: Store) -> Response:
-    return Response(_sender_shown(store), headers={"ETag": etag_of(_sender_of(store))})
 
 
 def _suppression(row: Suppression) -> dict[str, Any]:

@@ -3,16 +3,15 @@
 from django.urls import URLPattern, path
 
 from campaigns.api.campaigns import (
-    Campaigns,
+    MAIL_CAMPAIGNS,
     CancellingCampaign,
     Judging,
-    OneCampaign,
     Pausing,
     Reporting,
     Resuming,
     Sending,
 )
-from campaigns.api.lists import Lifting, OneSender, Senders, Suppressions
+from campaigns.api.lists import MAIL_SENDERS, Lifting, Suppressions
 from campaigns.api.messages import Messages, Resolving
 from campaigns.api.reported import Reported
 from campaigns.api.segments import MailOfSegment
@@ -24,9 +23,8 @@ from campaigns.api.sequences import (
     StartingMembers,
 )
 from campaigns.api.syncs import (
+    AUDIENCE_SYNCS,
     AudienceSyncMembers,
-    AudienceSyncs,
-    OneAudienceSync,
     RunningAudienceSync,
 )
 from campaigns.api.templates import MAIL_TEMPLATES, PreviewingTemplate, TestingTemplate
@@ -40,8 +38,7 @@ urlpatterns: list[URLPattern] = [
     *MAIL_TEMPLATES.urls(),
     path(f"{TEMPLATE}preview/", PreviewingTemplate.as_view(), name="mail-template-preview"),
     path(f"{TEMPLATE}test/", TestingTemplate.as_view(), name="mail-template-test"),
-    path("campaigns/", Campaigns.as_view(), name="campaigns"),
-    path(CAMPAIGN, OneCampaign.as_view(), name="campaign"),
+    *MAIL_CAMPAIGNS.urls(),
     path(f"{CAMPAIGN}audience/", Judging.as_view(), name="campaign-audience"),
     path(f"{CAMPAIGN}send/", Sending.as_view(), name="campaign-send"),
     path(f"{CAMPAIGN}pause/", Pausing.as_view(), name="campaign-pause"),
@@ -59,10 +56,8 @@ urlpatterns: list[URLPattern] = [
     path("suppressions/<int:number>/lift/", Lifting.as_view(), name="suppression-lift"),
     path("mail/events/", Reported.as_view(), name="mail-events"),
     path("segments/<text:code>/mail/", MailOfSegment.as_view(), name="segment-mail"),
-    path("audience-syncs/", AudienceSyncs.as_view(), name="audience-syncs"),
-    path(SYNC, OneAudienceSync.as_view(), name="audience-sync"),
+    *AUDIENCE_SYNCS.urls(),
     path(f"{SYNC}run/", RunningAudienceSync.as_view(), name="audience-sync-run"),
     path(f"{SYNC}members/", AudienceSyncMembers.as_view(), name="audience-sync-members"),
-    path("mail-senders/", Senders.as_view(), name="mail-senders"),
-    path("mail-senders/<text:store>/", OneSender.as_view(), name="mail-sender"),
+    *MAIL_SENDERS.urls(),
 ]

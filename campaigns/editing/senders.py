@@ -1,80 +1,79 @@
-"""Who a store's mail is from: checked and stored."""
+"""Who a store's mail is from, as a resource: there is one row for each store, at most."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, ClassVar
 
-from django.db import transaction
 from django.utils.translation import gettext as _
+from rest_framework import serializers
 
 from campaigns.addresses import is_valid
 from campaigns.audit import SENDER
 from campaigns.models import MailSender
-from core.audit import record
-from core.problems import Invalid, Problem
-from customers.models import AuditAction, Store
+from core.api.parsing import TextField, YesNoField
+from core.problems import Problem
+from core.resources.fields import Stored
+from core.resources.resource import Resource
+from core.resources.serializers import ResourceSerializer, checks
+from customers.models import Store
 
-TEXTS = ("from_name", "from_email", "reply_to", "postal_address")
-FIELDS = (*TEXTS, "is_default")
-
-
-def sender_json(sender: MailSender) -> dict[str, Any]:
-    """Return the fields of a sender."""
-    return {name: getattr(sender, name) for name in FIELDS}
+HEADERS = ("from_name", "from_email", "reply_to")
+FIELDS = (*HEADERS, "postal_address", "is_default")
 
 
-def save_sender(
-    store: Store,
-    values: Mapping[str, Any],
-    *,
-    author: Any,
-    before_it: Callable[[MailSender], None] | None = None,
-) -> MailSender:
-    """Store who the mail of `store` is from; raises Invalid, and nothing is stored then.
+class SenderSerializer(ResourceSerializer):
+    """Who the mail of a store is from."""
 
-    A sender without a value of `is_default` keeps it; a new default sender replaces the former one.
-    `before_it` is called with the sender as it was, which nobody changes meanwhile, and may raise.
-    """
-    with transaction.atomic():
-        # The store's row is the lock: its sender may not be there yet. A default concerns all.
-        locked = Store.objects.select_for_update(no_key=True).order_by("pk")
-        list(locked if values.get("is_default") else locked.filter(pk=store.pk))
-        sender = MailSender.objects.filter(store=store).first() or MailSender(store=store)
-        if before_it is not None:
-            before_it(sender)
-        before = sender_json(sender)
-        for name in TEXTS:
-            setattr(sender, name, values[name].strip())
-        sender.is_default = values.get("is_default", sender.is_default)
-        after = sender_json(sender)
-        problems = [
-            Problem(name, "invalid", _("This is no e-mail address."))
-            for name in ("from_email", "reply_to")
-            if after[name] and not is_valid(after[name])
-        ]
-        problems += [
-            Problem(name, "control", _("No line breaks and no control characters here."))
-            for name in ("from_name", "from_email", "reply_to")
-            if any(not one.isprintable() for one in after[name])
-        ]
+    store: Any = serializers.SlugRelatedField(slug_field="code", read_only=True)
+    postal_address = TextField(default="", allow_blank=True, max_length=2_000)
+    is_default = YesNoField(default=Stored(bool))  # type: ignore[arg-type]
+
+    class Meta:
+        model = MailSender
+        fields: ClassVar = ["store", *FIELDS, "version"]
+
+    @checks()
+    def headers_can_be_sent(self, sender: MailSender) -> Iterator[Problem]:
+        for name in HEADERS:
+            value = getattr(sender, name)
+            if name != "from_name" and value and not is_valid(value):
+                yield Problem(name, "invalid", _("This is no e-mail address."))
+            if not value.isprintable():
+                text = _("No line breaks and no control characters here.")
+                yield Problem(name, "control", text)
+
+    @checks("from_email", "postal_address", "is_default")
+    def default_is_complete(self, sender: MailSender) -> Iterator[Problem]:
         if sender.is_default and not sender.is_complete:
             text = _("The default sender needs an address and a postal address.")
-            problems.append(Problem("is_default", "incomplete", text))
-        if problems:
-            raise Invalid(problems)
-        if sender.is_default:
-            _replace_default(sender, author)
-        if before != after or sender.pk is None:
-            sender.version += 1
-            sender.save()
-            record(author, AuditAction.CHANGED, SENDER, store.code, before=before, after=after)
-    return sender
+            yield Problem("is_default", "incomplete", text)
 
 
-def _replace_default(sender: MailSender, author: Any) -> None:
-    for other in MailSender.objects.filter(is_default=True).exclude(pk=sender.pk):
-        before = sender_json(other)
-        other.is_default = False
-        other.version += 1
-        other.save()
-        after = sender_json(other)
-        record(author, AuditAction.CHANGED, SENDER, other.store.code, before=before, after=after)
+class Senders(Resource):
+    """The senders of all stores; `save` makes that of a store that has none."""
+
+    serializer = SenderSerializer
+    subject = SENDER
+
+    def rows(self) -> Any:
+        return super().rows().select_related("store")
+
+    def name_of(self, row: MailSender) -> str:
+        return str(row.store.code)
+
+    def hold(self) -> None:
+        """Lock all stores: a sender may not be there yet, and a default sender concerns all."""
+        list(Store.objects.select_for_update(no_key=True).order_by("pk"))
+
+    def lock_row(self, row: MailSender) -> MailSender:
+        self.hold()
+        stored: MailSender | None = self.rows().filter(store=row.store_id).first()
+        return stored or MailSender(store=row.store)
+
+    def before_save(self, row: MailSender, *, author: Any) -> None:
+        """Have a new default sender replace the former one."""
+        if row.is_default:
+            for other in self.rows().filter(is_default=True).exclude(pk=row.pk):
+                self.change(other, {"is_default": False}, author=author)
+
+
+SENDERS = Senders()

@@ -8,9 +8,8 @@ import pytest
 from campaigns import sending
 from campaigns.carriers import memory
 from campaigns.carriers.outcome import Handed
-from campaigns.definition import CampaignDefinition
-from campaigns.editing.campaigns import create_campaign
-from campaigns.editing.senders import save_sender
+from campaigns.editing.campaigns import CAMPAIGNS
+from campaigns.editing.senders import SENDERS
 from campaigns.editing.sequences import (
     SequenceDefinition,
     StepDefinition,
@@ -19,6 +18,7 @@ from campaigns.editing.sequences import (
     sequence_definition,
 )
 from campaigns.editing.templates import TEMPLATES
+from campaigns.models import MailSender
 from campaigns.sequences import advance
 from customers.models import Customer, NewsletterSubscription, Store
 from price_rules.resource import PRICE_RULES
@@ -51,16 +51,9 @@ def mail(settings):
 @pytest.fixture
 def sender(db):
     """The sender of the default store."""
-    return save_sender(
-        Store.objects.get(code="default"),
-        {
-            "from_name": "Shop",
-            "from_email": "news@shop.example",
-            "reply_to": "",
-            "postal_address": "1 Main Street, Town",
-        },
-        author=None,
-    )
+    new = MailSender(store=Store.objects.get(code="default"))
+    said = {"from_name": "Shop", "from_email": "news@shop.example"}
+    return SENDERS.save(new, {**said, "postal_address": "1 Main Street, Town"}, author=None).row
 
 
 @pytest.fixture
@@ -105,9 +98,10 @@ def make_campaign(db, make_template, sender):
         if "template" not in values:
             make_template(f"of-{code}")
             values["template"] = f"of-{code}"
-        for name in ("segments", "exclude_segments", "stores"):
-            values[name] = tuple(values.get(name, ("default",) if name == "stores" else ()))
-        return create_campaign(code, CampaignDefinition(name=code, **values), author=None)
+        if "send_at" in values:
+            values["send_at"] = values["send_at"].isoformat()
+        document = {"code": code, "name": code, "stores": ["default"], **values}
+        return CAMPAIGNS.create(document, author=None).row
 
     return make
 

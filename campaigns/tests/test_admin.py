@@ -2,7 +2,6 @@
 
 import html
 import re
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,8 +11,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
 from campaigns.composing import content_of
-from campaigns.definition import campaign_definition
-from campaigns.editing.campaigns import save_campaign
+from campaigns.editing.campaigns import CAMPAIGNS
 from campaigns.editing.templates import TEMPLATES
 from campaigns.freezing import freeze, freeze_due
 from campaigns.models import Campaign, MailSender, MailTemplate, Message, Suppression
@@ -150,14 +148,23 @@ def test_a_campaign_from_its_form_to_its_end(boss, make_template, make_subscribe
     assert "3" in boss.get(page("campaign_changelist")).content.decode()
 
 
+def test_without_personalization_a_campaign_has_a_form(boss, make_template, monkeypatch):
+    """The form asks for no field that its page does not show."""
+    monkeypatch.setattr("campaigns.admin.campaign.are_possible", lambda: False)
+    make_template("of-x")
+    sent = {name: value for name, value in CAMPAIGN.items() if name != "send_time"}
+    answer = boss.post(page("campaign_add"), sent)
+    assert answer.status_code == 302, errors_of(answer)
+    assert Campaign.objects.get().send_time == "asap"
+
+
 def test_only_what_the_page_showed_is_sent(boss, make_campaign, make_subscriber, make_template):
     make_subscriber("1")
     campaign = make_campaign()
     send = page("campaign_send", campaign.pk)
     seen = boss.get(send).context["original"].version
     make_template("other")
-    definition = campaign_definition(campaign)
-    save_campaign(campaign, replace(definition, template="other"), author=None)
+    CAMPAIGNS.change(campaign, {"template": "other"}, author=None)
     for version in (str(seen), "", "x", "9" * 400):
         answer = boss.post(send, {"expected": "1", "version": version}, follow=True)
         assert "Somebody else has changed" in answer.content.decode()
@@ -440,6 +447,7 @@ def test_a_sender(boss):
     assert "from_email" in errors_of(boss.post(page("mailsender_add"), body))
     boss.post(page("mailsender_add"), body | {"from_email": "news@shop.example"})
     assert MailSender.objects.get().is_complete
+    assert "store" in errors_of(boss.post(page("mailsender_add"), body))
     assert boss.get(page("mailsender_changelist")).status_code == 200
 
 

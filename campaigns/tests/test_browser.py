@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from campaigns.editing.sequences import sequence_definition
-from campaigns.editing.syncs import SyncDefinition, create_sync
+from campaigns.editing.syncs import SYNCS
 from campaigns.freezing import freeze
 from campaigns.models import Campaign, Message, Sequence, SyncMember
 from campaigns.sending import send_due
@@ -43,7 +43,8 @@ def test_every_page_is_accessible_and_fits(
     pages += [address("message_change", Message.objects.get().pk)]
     pages += [address("suppression_change", suppressed.pk), address("suppression_add")]
     pages += [reverse("admin:segments_segment_mail", args=[segment.pk])]
-    sync = create_sync(SyncDefinition("vip", "klaviyo", "abc", "SYNC_KEY_KLAVIYO"), author=None)
+    named = {"target": "klaviyo", "list": "abc", "key_variable": "SYNC_KEY_KLAVIYO"}
+    sync = SYNCS.create({"segment": "vip", **named}, author=None).row
     sync.error, sync.not_before = "429 too many requests", AT
     sync.save()
     message = Message.objects.get()

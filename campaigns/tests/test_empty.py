@@ -8,9 +8,9 @@ from campaigns import sending
 from campaigns.audience import audience_of
 from campaigns.composing import content_of
 from campaigns.doubts import doubts_of
-from campaigns.editing.senders import save_sender
+from campaigns.editing.senders import SENDERS
 from campaigns.freezing import NotSent, freeze
-from campaigns.models import MailTemplate, Message
+from campaigns.models import MailSender, MailTemplate, Message
 from campaigns.sending import send_due
 from campaigns.states import send
 from campaigns.tests.conftest import AT
@@ -186,7 +186,7 @@ def test_who_cannot_use_a_coupon_is_counted_and_held_back(
     clock.at = datetime(2026, 4, 10, 6, tzinfo=UTC)
     CartPriceRule.objects.update(**change)
     campaign = make_campaign(template="t", coupon_rule="ten", stores=["default", "w"])
-    save_sender(Store.objects.get(code="w"), SENDER, author=None)
+    SENDERS.save(MailSender(store=Store.objects.get(code="w")), SENDER, author=None)
     found = audience_of(campaign)
     assert (found.eligible, found.without_use) == (2, {reason: 1})
     assert any(one.startswith("1 of 2 recipients will get") for one in doubts_of(campaign, found))

@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from campaigns.editing.senders import save_sender
+from campaigns.editing.senders import SENDERS
 from campaigns.models import MailSender
 from campaigns.sending import send_due
 from campaigns.tests.conftest import AT
@@ -22,7 +22,7 @@ def save(sender):
 
     def save(store, **values):
         values = SENDER | {"from_email": f"{store.code}@shop.example"} | values
-        return save_sender(store, values, author=None)
+        return SENDERS.save(MailSender(store=store), values, author=None).row
 
     return save
 

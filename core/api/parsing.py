@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from math import isfinite
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -101,6 +102,27 @@ class WholeNumberField(serializers.IntegerField):
         if not isinstance(data, int) or isinstance(data, bool):
             self.fail("invalid")
         return data
+
+
+@extend_schema_field({"type": "number"})
+class PlainNumberField(serializers.Field[Any, Any, Any, Any]):
+    """A finite number of JSON as a float."""
+
+    default_error_messages = {"invalid": _("A number is needed here.")}
+
+    def to_internal_value(self, data: Any) -> float:
+        if isinstance(data, bool) or not isinstance(data, int | float | Decimal):
+            self.fail("invalid")
+        try:
+            number = float(data)
+        except OverflowError:
+            self.fail("invalid")
+        if not isfinite(number):
+            self.fail("invalid")
+        return number
+
+    def to_representation(self, value: Any) -> float:
+        return float(value)
 
 
 @extend_schema_field({"type": ["string", "number"]})

@@ -12,7 +12,7 @@ from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from core.problems import Invalid, Problem
+from core.problems import Invalid, Locked, Problem
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -113,6 +113,9 @@ def _refusal(error: Exception) -> exceptions.APIException | None:
         return invalid(*problems_in(error.detail))
     if isinstance(error, exceptions.APIException):
         return error
+    if isinstance(error, Locked):
+        first = error.problems[0]
+        return Refused(HTTPStatus.CONFLICT, first.message, error.problems, code=first.code)
     if isinstance(error, Invalid):
         return invalid(*error.problems)
     if isinstance(error, Http404):

@@ -1,7 +1,7 @@
 """The form of a resource and its pages in the admin; the serializer alone judges."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -16,15 +16,26 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from core.admin.guarded import OwnLookups
+from core.api.refusals import Refused
 from core.forms.moments import MomentField, MomentInput
-from core.problems import Invalid, Problem
+from core.forms.numbers import TypedIntegerField
+from core.problems import Invalid, Locked, Problem
 from core.resources.resource import InUse, Resource
 from core.resources.serializers import ResourceSerializer
 from core.text.codes import free_code
 from core.text.folding import fold
+from core.text.formats import UNKNOWN
 from core.text.json_documents import read_document
 
 VERSIONS_SHOWN = 50
+# The parts of a form: the title and the fields of each.
+Layout = Sequence[tuple[Any, Sequence[str]]]
+
+
+def columns_in(layout: Layout, model: type[models.Model]) -> list[str]:
+    """Return the columns of `model` that a form with this layout has."""
+    columns = {one.name for one in model._meta.fields if one.editable}
+    return [name for _title, names in layout for name in names if name in columns]
 
 
 class DocumentField(forms.CharField):
@@ -113,7 +124,8 @@ class ResourceForm(forms.ModelForm[Any]):
         document = self.document()
         if self.stored is None:
             self.resource.hold()
-            document["code"] = data.get("code") or self._free_code()
+            if "code" in self.resource.reader.fields:
+                document["code"] = data.get("code") or self._free_code()
         try:
             new = self.new_row() if self.stored is None else None
             self.judge = self.resource.checked(self.stored, document, broken=broken, new=new)
@@ -154,13 +166,17 @@ class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
     list_per_page = 50
     actions = None
     formfield_overrides: ClassVar = {
-        models.DateTimeField: {"form_class": MomentField, "widget": MomentInput}
+        models.DateTimeField: {"form_class": MomentField, "widget": MomentInput},
+        # A browser's own input for numbers reads "1.000" and "10,5" in its way.
+        models.IntegerField: {"form_class": TypedIntegerField, "widget": forms.TextInput},
     }
 
     def get_search_results(
         self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
     ) -> tuple[models.QuerySet[Any], bool]:
-        return super().get_search_results(request, queryset, fold(search_term))
+        if any("_folded" in one for one in self.search_fields):
+            search_term = fold(search_term)
+        return super().get_search_results(request, queryset, search_term)
 
     # The form ----------------------------------------------------------------------------------
 
@@ -235,6 +251,8 @@ class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
         """Show the latest versions, each with the fields that it changed."""
+        if not self.resource.has_versions:
+            return super().history_view(request, object_id, extra_context)
         row = self.row_of_page(request, object_id)
         found = list(
             row.versions.select_related("author").order_by("-number")[: VERSIONS_SHOWN + 1]
@@ -245,8 +263,14 @@ class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
             for index, one in enumerate(found[:VERSIONS_SHOWN])
         ]
         address = f"admin:{self.opts.app_label}_{self.opts.model_name}_restore"
-        more = {"versions": versions, "page_name": _("History"), "tab": "history"}
-        context = {**self.head_of(request, row), **more, "restore_address": address}
+        context = {
+            **self.head_of(request, row),
+            "versions": versions,
+            "page_name": _("History"),
+            "tab": "history",
+            "restore_address": address,
+            "media": self.media,
+        }
         return self.page(request, self.history_page, context)
 
     def restore_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -279,13 +303,18 @@ class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
 
     def _changes(
         self, before: Mapping[str, Any], after: Mapping[str, Any]
-    ) -> list[tuple[str, Any, Any]]:
-        """Return what differs: the field as people call it, and both values."""
+    ) -> list[tuple[str, str, str]]:
+        """Return what differs: the field as people call it, and both values in words."""
+        fields, words = self.resource.reader.fields, self.value_in_words
         return [
-            (str(self.resource.reader.fields[name].label), before.get(name), value)
+            (str(fields[name].label), words(name, before.get(name)), words(name, value))
             for name, value in after.items()
             if before.get(name) != value
         ]
+
+    def value_in_words(self, name: str, value: Any) -> str:
+        """Return a value of the field `name` of a document as the page “History” shows it."""
+        return json_in_words(value)
 
     # Deletion ----------------------------------------------------------------------------------
 
@@ -295,13 +324,24 @@ class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return super().delete_view(request, *args, **kwargs)
-        except InUse as error:
+        except (InUse, Locked, Refused) as error:
             self.message_user(request, str(error), messages.ERROR)
             return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
 
     def page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
         """Return a page of a row beside its form."""
         return TemplateResponse(request, template, context)
+
+
+def json_in_words(value: Any) -> str:
+    """Return a JSON value as people read it: yes or no, a list with commas, a dash for nothing."""
+    if value is None or value in ("", [], {}):
+        return UNKNOWN
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list) and all(isinstance(one, str | int) for one in value):
+        return ", ".join(str(one) for one in value)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _as_json(field: Any, value: Any) -> Any:

@@ -1,6 +1,6 @@
 """The addresses of a resource, made from its declaration."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,7 +21,7 @@ from core.api.openapi.schema import FindingShape
 from core.api.pages import PAGED, page_of
 from core.api.parameters import Parameter
 from core.api.permissions import user_of
-from core.api.preconditions import ETAG, check_if_match, etag_of
+from core.api.preconditions import ETAG, check_if_given, check_if_match, etag_of
 from core.api.refusals import as_json as findings
 from core.api.refusals import conflict
 from core.api.routes.slashes import with_slash
@@ -67,7 +67,9 @@ class Api:
     those of the addresses (all, one), `words` those of the views, by which a client generator
     calls the operations, `nouns` those of the summaries (many, one with its article). `example` is
     a whole document without its code, which is `example_code`; `change` is one of a change.
-    `address` makes an address of its route, its view and its name; `key` is what it calls the code.
+    `address` makes an address of its route, its view and its name; `key` is what a row is named by
+    in it, with its converter. `methods` are those that there are; where not `needs_version`, a
+    change looks at If-Match only where it is given.
     """
 
     resource: Resource
@@ -76,16 +78,20 @@ class Api:
     words: tuple[str, str]
     nouns: tuple[str, str]
     example: Mapping[str, Any]
-    example_code: str
     change: Mapping[str, Any]
+    example_code: str = ""
     filters: Sequence[Filter] = field(default_factory=tuple)
+    # How PUT and PATCH refuse what cannot be changed as things stand.
+    refusals: Sequence[HTTPStatus] = ()
     address: Callable[..., URLPattern] = with_slash
-    key: str = "code"
+    key: str = "text:code"
+    methods: Collection[str] = ("GET", "POST", "PUT", "PATCH", "DELETE")
+    needs_version: bool = True
 
     def urls(self) -> list[URLPattern]:
         """Return the addresses."""
         many, one = self.names
-        at = f"{self.path}<text:{self.key}>/"
+        at = f"{self.path}<{self.key}>/"
         found = [
             self.address(self.path, self._view(Rows, self.words[0]), name=many),
             self.address(at, self._view(OneRow, f"One{self.words[1]}"), name=one),
@@ -102,8 +108,12 @@ class Api:
         return found
 
     def _view(self, base: "type[ResourceEndpoint]", name: str) -> Any:
-        more = {"api": self, "operations": base.operations_of(self), "__doc__": base.__doc__}
-        return type(name, (base,), more)
+        found = base.operations_of(self)
+        operations = {method: one for method, one in found.items() if method in self.methods}
+        # A view has no handler of a method that there is not.
+        left_out = {method.lower() for method in found.keys() - operations.keys()}
+        inner = {name: one for name, one in vars(base).items() if name not in left_out}
+        return type(name, base.__bases__, {**inner, "api": self, "operations": operations})
 
     def permission(self, action: str) -> str:
         """Return the permission to `view`, `add`, `change` or `delete` rows."""
@@ -155,6 +165,11 @@ class Api:
         found: type[ResourceSerializer] = type(name, (self.shape,), inner)
         return found
 
+    @property
+    def new_example(self) -> Mapping[str, Any]:
+        """A whole document of a new row."""
+        return {"code": self.example_code, **self.example} if self.example_code else self.example
+
     # Answers -----------------------------------------------------------------------------------
 
     def rows_at(self, *codes: str) -> QuerySet[Any]:
@@ -166,25 +181,37 @@ class Api:
         """Return what a new row begins with at an address that has `codes` in it."""
         return None
 
-    def codes_of(self, row: Any) -> list[str]:
-        """Return the codes in the address of a row."""
-        return [row.code]
+    def order_of(self, query: Mapping[str, Any]) -> str:
+        """Return the column that a list is in the order of, by its parameters."""
+        return "pk"
 
-    def row_at(self, *codes: str) -> Any:
+    def codes_of(self, row: Any) -> list[Any]:
+        """Return the codes in the address of a row."""
+        return [getattr(row, self.resource.identity)]
+
+    def row_at(self, *codes: Any) -> Any:
         """Return the row of the last code at an address; raises NotFound."""
         *above, code = codes
-        row = self.rows_at(*above).filter(code=code).first()
+        row = self.rows_at(*above).filter(**{self.resource.identity: code}).first()
         if row is None:
             raise NotFound(_("There is no “%(code)s” here.") % {"code": code})
         return row
+
+    def prepare(self, rows: Sequence[Any], user: Any) -> None:
+        """Give rows what is shown of them beside their columns, as far as `user` may see it."""
+
+    def shown(self, row: Any, user: Any) -> Any:
+        """Return a row as it is shown to `user`."""
+        self.prepare([row], user)
+        return self.as_json(row)
 
     def as_json(self, row: Any) -> Any:
         """Return a row as it is shown."""
         return self.resource.reader.to_representation(row)
 
-    def answer(self, saved: Saved, status: HTTPStatus = HTTPStatus.OK) -> Response:
-        """Return the answer of a save."""
-        body = self.as_json(saved.row) | {"warnings": findings(saved.warnings)}
+    def answer(self, saved: Saved, user: Any, status: HTTPStatus = HTTPStatus.OK) -> Response:
+        """Return the answer of a save by `user`."""
+        body = self.shown(saved.row, user) | {"warnings": findings(saved.warnings)}
         response = Response(body, status=status, headers={"ETag": etag_of(saved.row)})
         if status == HTTPStatus.CREATED:
             response["Location"] = reverse(f"api:{self.names[1]}", args=self.codes_of(saved.row))
@@ -214,11 +241,12 @@ class ResourceEndpoint(Endpoint):
         """Return the answer of a write that needs the version that it is about (If-Match)."""
         with _found():
             saved = write(*given, author=user_of(request), precondition=self._is_current)
-        return self.api.answer(saved)
+        return self.api.answer(saved, user_of(request))
 
     def _is_current(self, row: Any) -> None:
         text = _("Somebody else has changed it meanwhile; version %(version)d is stored.")
-        check_if_match(self.request, etag_of(row), text % {"version": row.version})
+        check = check_if_match if self.api.needs_version else check_if_given
+        check(self.request, etag_of(row), text % {"version": row.version})
 
 
 class Rows(ResourceEndpoint):
@@ -237,7 +265,7 @@ class Rows(ResourceEndpoint):
                 [api.permission("add")],
                 Answer(api.saved, HTTPStatus.CREATED, headers=ETAG),
                 takes=api.new,
-                example={"code": api.example_code, **api.example},
+                example=api.new_example,
                 summary=f"Create {api.nouns[1]}",
             ),
         }
@@ -247,13 +275,19 @@ class Rows(ResourceEndpoint):
         for one in self.api.filters:
             if one.parameter.name in self.query:
                 rows = one.chosen(rows, self.query[one.parameter.name])
-        return page_of(rows, "pk", self.api.as_json, self)
+        return page_of(
+            rows,
+            self.api.order_of(self.query),
+            self.api.as_json,
+            self,
+            looked=lambda found: self.api.prepare(found, user_of(request)),
+        )
 
     def post(self, request: Request, **codes: str) -> Response:
         new = self.api.new_at(*codes.values())
         with _found():
             saved = self.api.resource.create(request.data, author=user_of(request), new=new)
-        return self.api.answer(saved, HTTPStatus.CREATED)
+        return self.api.answer(saved, user_of(request), HTTPStatus.CREATED)
 
 
 class OneRow(ResourceEndpoint):
@@ -262,6 +296,7 @@ class OneRow(ResourceEndpoint):
     @classmethod
     def operations_of(cls, api: Api) -> Mapping[str, Operation]:
         noun = api.nouns[1]
+        closed = [HTTPStatus.CONFLICT] if api.resource.can_close else []
         return {
             "GET": Operation(
                 [api.permission("view")],
@@ -273,7 +308,9 @@ class OneRow(ResourceEndpoint):
                 Answer(api.saved, headers=ETAG),
                 takes=api.shape,
                 example=api.example,
-                if_match=True,
+                refusals=[*closed, *api.refusals],
+                if_match=api.needs_version,
+                may_match=not api.needs_version,
                 summary=f"Replace {noun}",
             ),
             "PATCH": Operation(
@@ -281,6 +318,7 @@ class OneRow(ResourceEndpoint):
                 Answer(api.saved, headers=ETAG),
                 takes=api.shape,
                 example=api.change,
+                refusals=[*closed, *api.refusals],
                 if_match=True,
                 summary=f"Change {noun}",
             ),
@@ -295,7 +333,8 @@ class OneRow(ResourceEndpoint):
 
     def get(self, request: Request, **codes: str) -> Response:
         row = self.api.row_at(*codes.values())
-        return Response(self.api.as_json(row), headers={"ETag": etag_of(row)})
+        shown = self.api.shown(row, user_of(request))
+        return Response(shown, headers={"ETag": etag_of(row)})
 
     def put(self, request: Request, **codes: str) -> Response:
         row = self.api.row_at(*codes.values())
@@ -352,6 +391,7 @@ class Restoring(ResourceEndpoint):
             "POST": Operation(
                 [api.permission("change")],
                 Answer(api.saved, headers=ETAG),
+                refusals=[HTTPStatus.CONFLICT] if api.resource.can_close else [],
                 if_match=True,
                 summary=f"Restore a version of {api.nouns[1]}",
             )

@@ -20,6 +20,8 @@ from core.problems import Problem
 from core.text.formats import number_shown
 from core.text.json_documents import can_be_stored
 
+UNKNOWN = "unknown_choice"
+
 
 @dataclass(frozen=True)
 class Checked:
@@ -36,6 +38,22 @@ class CheckedField(serializers.Field[Any, Any, Any, Any]):
     def check(self, value: Any, stored: Any) -> Checked:
         """Return `value` as it is to be stored; `stored` is the value of before, None if new."""
         raise NotImplementedError
+
+
+class Stored:
+    """The default of a field that stays as it is stored where it is left out.
+
+    `first` makes the value of a new row.
+    """
+
+    requires_context = True
+
+    def __init__(self, first: Callable[[], Any]) -> None:
+        self.first = first
+
+    def __call__(self, field: Any) -> Any:
+        row = field.parent.instance
+        return self.first() if row is None else getattr(row, field.source)
 
 
 class AmountField(parsing.AmountField):
@@ -85,34 +103,53 @@ class DayField(serializers.DateField):
 
 
 class CodesField(CheckedField, serializers.ListField):
-    """Codes of rows of the model `of`; a row that is gone is refused where its code is new."""
+    """Codes of rows of the model `of`; a row that is gone is refused where its code is new.
+
+    `unknown` is the code of that finding.
+    """
 
     child = TextField(max_length=255)
 
-    def __init__(self, *, of: type[Model], **more: Any) -> None:
-        self.of = of
+    def __init__(self, *, of: type[Model], unknown: str = UNKNOWN, **more: Any) -> None:
+        self.of, self.unknown = of, unknown
         super().__init__(**more)
 
     def check(self, value: Any, stored: Any) -> Checked:
         codes = list(dict.fromkeys(value))
         rows = self.of._default_manager.filter(code__in=codes)
         known = set(rows.values_list("code", flat=True))
-        text = _("There is no “%(code)s”.")
         missing = [
-            Problem(f"[{index}]", "unknown_choice", text % {"code": code})
+            Problem(f"[{index}]", self.unknown, _no_row(code))
             for index, code in enumerate(codes)
             if code not in known
         ]
         return Checked(codes, *_new_and_old(missing, codes, stored or ()))
 
 
+class TextsField(CheckedField, serializers.ListField):
+    """Texts in their order, each once; where there are `choices`, no others."""
+
+    child = parsing.ExactTextField(max_length=255)
+
+    def __init__(self, *, choices: Sequence[str] = (), **more: Any) -> None:
+        self.choices = choices
+        super().__init__(**more)
+
+    def check(self, value: Any, stored: Any) -> Checked:
+        text = _("One of %(allowed)s is needed here.") % {"allowed": ", ".join(self.choices)}
+        problems = [
+            Problem(f"[{index}]", "unknown_choice", text)
+            for index, one in enumerate(value)
+            if self.choices and one not in self.choices
+        ]
+        return Checked(list(dict.fromkeys(value)), problems)
+
+
 class RowField(serializers.SlugRelatedField[Any]):
-    """A row of the model `of`, by its code."""
+    """A row of the model `of`, by its code; `unknown` is the finding's code where there is none."""
 
-    default_error_messages = {"unknown_choice": gettext_lazy("There is no “{code}”.")}
-
-    def __init__(self, *, of: type[Model], **more: Any) -> None:
-        self.of = of
+    def __init__(self, *, of: type[Model], unknown: str = UNKNOWN, **more: Any) -> None:
+        self.of, self.unknown = of, unknown
         super().__init__(slug_field="code", queryset=of._default_manager.all(), **more)
 
     def to_internal_value(self, data: Any) -> Any:
@@ -120,7 +157,7 @@ class RowField(serializers.SlugRelatedField[Any]):
             self.fail("invalid")
         row = self.of._default_manager.filter(code=data).first() if can_be_stored(data) else None
         if row is None:
-            self.fail("unknown_choice", code=data)
+            raise serializers.ValidationError(_no_row(data), code=self.unknown)
         return row
 
 
@@ -150,6 +187,10 @@ class DocumentField(CheckedField, parsing.TreeField):
 
     def check(self, value: Any, stored: Any) -> Checked:
         return self.judge(value, stored)
+
+
+def _no_row(code: str) -> str:
+    return _("There is no “%(code)s”.") % {"code": code}
 
 
 def _new_and_old(

@@ -49,6 +49,8 @@ class Resource:
     subject: ClassVar[str]
     # What the code begins with that is made for a name without letters.
     usual_code: ClassVar[str] = "row"
+    # The column by which programs and the audit log name a row.
+    identity: ClassVar[str] = "code"
 
     # To be overridden --------------------------------------------------------------------------
 
@@ -58,6 +60,15 @@ class Resource:
     def users(self, row: Any) -> Sequence[str]:
         """Return the names of what keeps `row` from being deleted."""
         return ()
+
+    def check_open(self, row: Any) -> None:
+        """Raise the refusal of a row of which, in its state, nothing is changed any more.
+
+        Called with the locked row, before it is judged or deleted.
+        """
+
+    def before_save(self, row: Any, *, author: Any) -> None:
+        """Prepare a changed row, in the same transaction; may raise a refusal."""
 
     def after_save(self, row: Any) -> None:
         """Write what belongs to a changed row, in the same transaction."""
@@ -71,7 +82,7 @@ class Resource:
 
     def name_of(self, row: Any) -> str:
         """Return what the audit log calls the row."""
-        return str(row.code)
+        return str(getattr(row, self.identity))
 
     # Reading -----------------------------------------------------------------------------------
 
@@ -94,6 +105,11 @@ class Resource:
     def has_versions(self) -> bool:
         """Whether what a row said before is kept in rows called `versions`."""
         return any(one.name == "versions" for one in self.model._meta.get_fields())
+
+    @cached_property
+    def can_close(self) -> bool:
+        """Whether there are states in which nothing of a row is changed any more."""
+        return type(self).check_open is not Resource.check_open
 
     def document_of(self, row: Any) -> dict[str, Any]:
         """Return what `row` says, as JSON values, without its code and version."""
@@ -168,12 +184,17 @@ class Resource:
                 held = self.lock(row.pk)
                 if precondition is not None:
                     precondition(held)
+                self.check_open(held)
                 self.delete_locked(held, author=author)
 
     def lock(self, pk: Any) -> Any:
         """Return the stored row, which nobody changes until the transaction is over."""
         self.hold()
         return self.rows().select_for_update(no_key=True, of=("self",)).get(pk=pk)
+
+    def lock_row(self, row: Any) -> Any:
+        """Return what is stored of `row`, locked; a new one where a change makes it."""
+        return self.lock(row.pk)
 
     def checked(
         self, row: Any, document: Any, *, broken: Sequence[str] = (), new: Any = None
@@ -196,6 +217,7 @@ class Resource:
         warnings = tuple(serializer.warnings)
         if before == after:
             return Saved(serializer.instance, warnings)
+        self.before_save(row, author=author)
         row.version = 1 if is_new else row.version + 1
         row.save()
         if self.has_versions:
@@ -215,10 +237,12 @@ class Resource:
         precondition: Precondition | None,
     ) -> Saved:
         def work() -> Saved:
-            held = self.lock(row.pk)
+            held = self.lock_row(row)
             if precondition is not None:
                 precondition(held)
-            return self.store(self.checked(held, document(held)), author=author)
+            self.check_open(held)
+            old, new = (None, held) if held._state.adding else (held, None)
+            return self.store(self.checked(old, document(held), new=new), author=author)
 
         return _retried(work)
 

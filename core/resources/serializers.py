@@ -14,6 +14,7 @@ from rest_framework.validators import UniqueValidator
 from core.api.parsing import (
     ClockField,
     ExactTextField,
+    PlainNumberField,
     StrictSerializer,
     TextField,
     WholeNumberField,
@@ -82,12 +83,15 @@ class ResourceSerializer(StrictSerializer, serializers.ModelSerializer[Any]):
         models.PositiveSmallIntegerField: WholeNumberField,
         models.DateField: DayField,
         models.DateTimeField: ClockField,
+        models.FloatField: PlainNumberField,
         ExactDecimalField: AmountField,
     }
     serializer_choice_field = ChoiceField
     _checks: ClassVar[tuple[str, ...]] = ()
 
     row: models.Model
+    # The values of the fields that have the right type; a field's check may look at others.
+    values: dict[str, Any]
 
     def __init_subclass__(cls, **more: Any) -> None:
         super().__init_subclass__(**more)
@@ -135,9 +139,10 @@ class ResourceSerializer(StrictSerializer, serializers.ModelSerializer[Any]):
         if not isinstance(data, Mapping):
             # Says what is wrong with something that is no object.
             super().run_validation(data)
-        values, problems = self._values(data)
+        values, problems = self.read_values(data)
+        self.values = values
         wrong = self.broken | {_field_of(one.path) for one in problems}
-        for name in values.keys() - wrong:
+        for name in [one for one in values if one not in wrong]:
             self._check_field(name, values, problems)
         problems += self._code_problems(data, values.pop("code", None))
         self.row = self._row_with(values)
@@ -155,7 +160,7 @@ class ResourceSerializer(StrictSerializer, serializers.ModelSerializer[Any]):
         """Note something that is allowed and worth knowing."""
         self.warnings.append(Problem(path, code, message))
 
-    def _values(self, data: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+    def read_values(self, data: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
         """Return the values of the fields that are right by themselves, and what is wrong."""
         text = str(self.error_messages["unknown_field"])
         problems = [
@@ -183,8 +188,8 @@ class ResourceSerializer(StrictSerializer, serializers.ModelSerializer[Any]):
         had = None if self.instance is None else getattr(self.instance, str(field.source))
         checked = field.check(values[name], had)
         values[name] = checked.value
-        problems += [_below(name, one) for one in checked.problems]
-        self.warnings += [_below(name, one) for one in checked.warnings]
+        problems += [below(name, one) for one in checked.problems]
+        self.warnings += [below(name, one) for one in checked.warnings]
 
     def _code_problems(self, data: Mapping[str, Any], code: Any) -> Iterator[Problem]:
         if "code" not in self.fields or "code" in self.broken:
@@ -254,6 +259,7 @@ def _field_of(path: str) -> str:
     return path.partition(".")[0].partition("[")[0]
 
 
-def _below(name: str, one: Problem) -> Problem:
+def below(name: str, one: Problem) -> Problem:
+    """Return a finding of a value as a finding of the field `name` that has the value."""
     point = "" if not one.path or one.path.startswith("[") else "."
     return Problem(f"{name}{point}{one.path}", one.code, one.message)

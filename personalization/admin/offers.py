@@ -61,7 +61,7 @@ class OfferAdmin(AuditedHistory):
     change_form_template = "admin/personalization/experiences/variant_form.html"
     list_display = ["code", "kind", "value_of", "audience_of", "priority", "budget_of", "is_active"]
     list_filter = ["kind", "is_active"]
-    search_fields = ["code__contains"]
+    search_fields = ["code__icontains"]
 
     @admin.display(description=gettext_lazy("Value"), ordering="value")
     def value_of(self, row: Any) -> str:

@@ -4,9 +4,6 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.api.openapi.schema import FindingShape
-from personalization.api.experiment_body import UNIT
-from personalization.experiments.channels import channel_fields
 from personalization.experiments.verdict import Verdict
 from personalization.models import ExperimentState, Method, Metric
 
@@ -15,53 +12,6 @@ Text = serializers.CharField
 Whole = serializers.IntegerField
 Number = serializers.FloatField
 Time = serializers.DateTimeField
-
-
-class ExperimentVariantShape(Shape):
-    """A variant of an experiment: its content, the algorithm of its recommendations, or the fields
-    of its channel.
-    """
-
-    code = Text()
-    weight = Whole()
-    content = serializers.DictField(required=False)
-    algorithm = Text(required=False)
-
-    def get_fields(self) -> dict[str, Any]:
-        """Return those of the channels that there are, too."""
-        further = {one.name: Text(required=False) for one in channel_fields()}
-        return super().get_fields() | further
-
-
-class ExperimentShape(Shape):
-    """An experiment."""
-
-    code = Text()
-    name = Text()
-    hypothesis = Text(allow_blank=True)
-    placement = Text(allow_null=True)
-    salt = Text()
-    traffic = Whole()
-    variants = ExperimentVariantShape(many=True)
-    audience = serializers.DictField(allow_null=True)
-    primary_metric = serializers.ChoiceField(Metric.choices)
-    metrics = serializers.ListField(child=Text())
-    window_days = Whole()
-    alpha = Number()
-    method = serializers.ChoiceField(Method.choices)
-    planned_size = Whole(allow_null=True)
-    winsorize = Number(allow_null=True)
-    unit = serializers.ChoiceField([UNIT])
-    state = serializers.ChoiceField(ExperimentState.choices)
-    started_at = Time(allow_null=True)
-    stopped_at = Time(allow_null=True)
-    version = Whole()
-
-
-class SavedExperimentShape(ExperimentShape):
-    """An experiment as it was just saved."""
-
-    warnings = FindingShape(many=True)
 
 
 class ArmShape(Shape):

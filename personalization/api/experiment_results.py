@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from core import clock
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.parameters import Parameter
-from core.api.parsing import ClockField, StrictSerializer
+from core.api.parsing import ClockField, PlainNumberField, StrictSerializer
 from core.api.parsing import WholeNumberField as Whole
 from core.api.refusals import invalid
 from core.api.routes.anything import Anything
@@ -24,9 +24,8 @@ from personalization.api.experiment_answers import (
     PowerShape,
     SeveralResultsShape,
 )
-from personalization.api.experiments import experiment_at
+from personalization.api.experiments import API
 from personalization.api.fields import TextsField
-from personalization.api.numbers import PlainNumberField
 from personalization.experiments.csv_lines import csv_of
 from personalization.experiments.results import results_of
 from personalization.models import Experiment
@@ -66,7 +65,7 @@ class ExperimentResults(Endpoint):
     }
 
     def get(self, request: Request, code: str) -> Response:
-        return Response(_figures([experiment_at(code)], self.query)[0])
+        return Response(_figures([API.row_at(code)], self.query)[0])
 
 
 class ExperimentResultsCsv(Endpoint):
@@ -84,7 +83,7 @@ class ExperimentResultsCsv(Endpoint):
     }
 
     def get(self, request: Request, code: str) -> HttpResponse:
-        (figures,) = _figures([experiment_at(code)], self.query)
+        (figures,) = _figures([API.row_at(code)], self.query)
         name = f'attachment; filename="{code}.csv"'
         return HttpResponse(
             csv_of(figures),

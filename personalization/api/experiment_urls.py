@@ -9,23 +9,17 @@ from personalization.api.experiment_results import (
     Power,
     ResultsOfSeveral,
 )
-from personalization.api.experiments import (
-    Experiments,
-    OneExperiment,
-    StartingExperiment,
-    StoppingExperiment,
-)
+from personalization.api.experiments import API, StartingExperiment, StoppingExperiment
 
-ALL = "personalization/experiments/"
+ALL = API.path
 ONE = f"{ALL}<text:code>/"
 
 urlpatterns: list[URLPattern] = [
-    either_way(ALL, Experiments, name="experiments"),
     either_way(f"{ALL}power/", Power, name="experiment-power"),
     either_way(f"{ALL}results/", ResultsOfSeveral, name="experiments-results"),
     path(f"{ONE}results.csv", ExperimentResultsCsv.as_view(), name="experiment-results-csv"),
     either_way(f"{ONE}results/", ExperimentResults, name="experiment-results"),
     either_way(f"{ONE}start/", StartingExperiment, name="experiment-start"),
     either_way(f"{ONE}stop/", StoppingExperiment, name="experiment-stop"),
-    either_way(ONE, OneExperiment, name="experiment"),
+    *API.urls(),
 ]

@@ -52,7 +52,7 @@ VARIANT = VariantApi(
     words=("Variants", "Variant"),
     nouns=("variants of a placement", "a variant of a placement"),
     address=either_way,
-    key="variant",
+    key="text:variant",
     example_code="best-hero",
     example={
         "audience": {"operator": "is", "segments": ["best-customers"]},

@@ -23,12 +23,11 @@ from personalization.api.fields import CountsField, TextsField, WeightsField
 from personalization.api.recommended_answers import RecommendationsShape
 from personalization.api.recommended_in_time import recommended_in_time
 from personalization.api.throttles import ServeRate
-from personalization.editing.definition import CONTEXTS
 from personalization.experiments.by_algorithm import algorithm_for
 from personalization.gpc import is_signalled, refuse_as_signalled
 from personalization.profile import brand_shares
 from personalization.recommend.algorithms import ALGORITHMS
-from personalization.recommend.question import PERSONAL, TYPES, Question
+from personalization.recommend.question import CONTEXTS, PERSONAL, TYPES, Question
 from personalization.recommend.reply import recommended
 from personalization.recommend.using import using
 from predictions.api.one_at_a_time import one_at_a_time

@@ -75,26 +75,3 @@ class RecommendationVersionShape(serializers.Serializer[object]):
     popular = serializers.DictField(child=RecommendationBothFiguresShape())
     gate = serializers.CharField()
     is_promoted = serializers.BooleanField()
-
-
-class RecommendationRuleShape(serializers.Serializer[object]):
-    """A rule of the shop about recommendations."""
-
-    code = serializers.CharField()
-    name = serializers.CharField()
-    is_active = serializers.BooleanField()
-    website = serializers.CharField(allow_blank=True)
-    contexts = serializers.ListField(child=serializers.CharField())
-    starts_at = serializers.DateTimeField(allow_null=True)
-    ends_at = serializers.DateTimeField(allow_null=True)
-    audience = serializers.DictField(allow_null=True)
-    priority = serializers.IntegerField()
-    exclude = serializers.ListField(child=serializers.CharField())
-    bought_recently_days = serializers.IntegerField(allow_null=True)
-    brands = serializers.ListField(child=serializers.CharField())
-    categories = serializers.ListField(child=serializers.CharField())
-    min_margin = serializers.CharField(allow_null=True)
-    max_per_category = serializers.IntegerField(allow_null=True)
-    prefer_high_margin = serializers.BooleanField(allow_null=True)
-    respect_brand_preferences = serializers.BooleanField(allow_null=True)
-    version = serializers.IntegerField()

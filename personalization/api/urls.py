@@ -9,7 +9,7 @@ from personalization.api.interests import Interests
 from personalization.api.models import Promoting, RecommendationModels, RollingBackRecommendations
 from personalization.api.profiles import InsightsOfCustomer, OneProfile
 from personalization.api.recommendations import Recommendations
-from personalization.api.rules import OneRecommendationRule, RecommendationRules
+from personalization.api.rules import API as RULES
 from personalization.api.track import TrackBehavior
 
 urlpatterns: list[URLPattern] = [
@@ -31,14 +31,7 @@ urlpatterns: list[URLPattern] = [
     ),
     either_way("personalization/interests/", Interests, name="personalization-interests"),
     either_way("personalization/recommendations/", Recommendations, name="recommendations"),
-    either_way(
-        "personalization/recommendations/rules/", RecommendationRules, name="recommendation-rules"
-    ),
-    either_way(
-        "personalization/recommendations/rules/<text:code>/",
-        OneRecommendationRule,
-        name="recommendation-rule",
-    ),
+    *RULES.urls(),
     either_way("personalization/models/", RecommendationModels, name="recommendation-models"),
     either_way(
         "personalization/models/<int:number>/promote/", Promoting, name="recommendation-promote"

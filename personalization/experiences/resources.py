@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
@@ -11,7 +10,14 @@ from rest_framework import serializers
 from core.api.parsing import ClockField, WholeNumberField
 from core.clock import now
 from core.problems import Problem
-from core.resources.fields import Checked, CheckedField, CodesField, DocumentField, RowField
+from core.resources.fields import (
+    Checked,
+    CheckedField,
+    CodesField,
+    DocumentField,
+    RowField,
+    Stored,
+)
 from core.resources.resource import Resource
 from core.resources.serializers import ResourceSerializer, checks, ends_after_start
 from core.text.json_documents import can_be_stored
@@ -166,20 +172,10 @@ class MonthsField(CheckedField, serializers.ListField):
         return Checked(sorted(set(value)))
 
 
-class _StoredOrNow:
-    """The default of an instant: that of the stored row, now for a new one."""
-
-    requires_context = True
-
-    def __call__(self, field: Any) -> datetime:
-        row = field.parent.instance
-        return now() if row is None else getattr(row, field.source)
-
-
 class ContentSerializer(ResourceSerializer):
     """A piece of content; it is published now unless it says when."""
 
-    published_at = ClockField(default=_StoredOrNow())  # type: ignore[arg-type]
+    published_at = ClockField(default=Stored(now))  # type: ignore[arg-type]
     categories = CodesField(of=Category, default=list, max_length=100)
     months = MonthsField(default=list, max_length=12)
     body = DocumentField(judge=check_body, default=dict)

@@ -9,14 +9,13 @@ from django.utils.translation import gettext as _
 
 from core.audit import record
 from core.clock import now
-from core.problems import Problem
-from personalization.audience import checked_audience, segments_named
+from core.problems import Invalid, Locked, Problem
+from core.resources.serializers import below
+from personalization.audience import check_audience, segments_named
 from personalization.experiences.catalogue import change
 from personalization.experiments.audit import EXPERIMENT, STARTED, STOPPED
-from personalization.experiments.channels import hold_named
-from personalization.experiments.checking import InvalidExperiment, Locked, check_experiment
-from personalization.experiments.definition import ExperimentSays, as_json, by_algorithm, said_by
-from personalization.experiments.saving import locked
+from personalization.experiments.resource import EXPERIMENTS, STATE
+from personalization.experiments.variants import by_algorithm
 from personalization.models import Experiment, ExperimentState
 from segments.models import Segment
 from segments.rules.users import segment_to_use
@@ -28,23 +27,22 @@ Before = Callable[[Experiment], None]
 def start(row: Experiment, *, author: Any, before: Before | None = None) -> Experiment:
     """Have a draft run from now on; `before` is called with the locked row.
 
-    Raises InvalidExperiment for one without a planned size or that is no longer valid, and Locked
+    Raises Invalid for one without a planned size or that is no longer valid, and Locked
     for one that has begun already (`not_a_draft`) or whose place is taken (`placement_taken`).
     """
     with transaction.atomic():
         # The row of the stamp is changed first: whoever starts another one waits here.
         change()
-        found = locked(row)
+        found = EXPERIMENTS.lock(row.pk)
         if before is not None:
             before(found)
         if found.state != ExperimentState.DRAFT:
             raise Locked([Problem("state", "not_a_draft", _("The experiment has begun already."))])
         if found.planned_size is None:
             text = _("Enter the planned size first: how many customers each variant needs.")
-            raise InvalidExperiment([Problem("planned_size", "required", text)])
+            raise Invalid([Problem("planned_size", "required", text)])
         _hold_segments(found)
-        hold_named(found.variants)
-        check_experiment(ExperimentSays(**said_by(found)), found)
+        EXPERIMENTS.checked(found, EXPERIMENTS.document_of(found))
         _check_place(found)
         return _change(found, ExperimentState.RUNNING, STARTED, author)
 
@@ -53,7 +51,7 @@ def stop(row: Experiment, *, author: Any, before: Before | None = None) -> Exper
     """End a running experiment for good; Locked (`not_running`) for any other."""
     with transaction.atomic():
         change()
-        found = locked(row)
+        found = EXPERIMENTS.lock(row.pk)
         if before is not None:
             before(found)
         if found.state != ExperimentState.RUNNING:
@@ -66,9 +64,9 @@ def _hold_segments(row: Experiment) -> None:
     for code in sorted(segments_named(row.audience)):
         with suppress(Segment.DoesNotExist):
             segment_to_use(code)
-    gone = checked_audience(row.audience, None, "audience").problems
+    gone = check_audience(row.audience, None).problems if row.audience is not None else ()
     if gone:
-        raise InvalidExperiment(gone)
+        raise Invalid([below("audience", one) for one in gone])
 
 
 def _check_place(row: Experiment) -> None:
@@ -86,7 +84,7 @@ def _check_place(row: Experiment) -> None:
 
 
 def _change(row: Experiment, state: ExperimentState, action: str, author: Any) -> Experiment:
-    before = as_json(row)
+    before = _state_of(row)
     row.state = state
     if state == ExperimentState.RUNNING:
         row.started_at = now()
@@ -94,5 +92,10 @@ def _change(row: Experiment, state: ExperimentState, action: str, author: Any) -
         row.stopped_at = now()
     row.version += 1
     row.save()
-    record(author, action, EXPERIMENT, row.code, before=before, after=as_json(row))
+    record(author, action, EXPERIMENT, row.code, before=before, after=_state_of(row))
     return row
+
+
+def _state_of(row: Experiment) -> dict[str, Any]:
+    shown = EXPERIMENTS.reader.to_representation(row)
+    return {name: shown[name] for name in STATE}

@@ -20,7 +20,7 @@ from customers.models import NO_SALE_STATES, Order, Purpose, Refund
 from customers.privacy.consent import refusing
 from personalization.experiences.choosing import Why
 from personalization.experiments.channels import Clicks, channel_of
-from personalization.experiments.definition import by_algorithm
+from personalization.experiments.variants import by_algorithm
 from personalization.models import Assignment, BehaviorEvent, Experiment, Exposure, Metric
 
 BATCH = 1_000

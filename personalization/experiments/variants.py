@@ -11,7 +11,7 @@ from core.text.json_documents import can_be_stored
 from personalization.assignment import BUCKETS
 from personalization.experiences.content_kinds import checked_content
 from personalization.experiments.channels import Channel, channel_fields, channel_of
-from personalization.models import CODE, ExperienceVariant, Placement
+from personalization.models import CODE, ExperienceVariant, Experiment, Placement
 from personalization.recommend.algorithms import ALGORITHMS
 
 FEWEST, MOST = 2, 5
@@ -47,6 +47,11 @@ def checked_variants(
         text %= {"sum": whole, "share": f"{whole / 100:g}"}
         problems.append(Problem("variants", "weights", text))
     return found, problems
+
+
+def by_algorithm(row: Experiment) -> bool:
+    """Return whether a variant says by which algorithm recommendations are made."""
+    return any("algorithm" in one for one in row.variants)
 
 
 def passes(validator: Any, value: str) -> bool:

@@ -38,7 +38,7 @@ class Method(models.TextChoices):
 
 
 class Experiment(models.Model):
-    """A question with at least two answers. Written by `experiments.saving` and `running` only.
+    """A question with at least two answers. Written by `experiments.resource` and `running` only.
 
     `variants`, the control first, are `{"code", "weight", "content"}` or `{"code", "weight",
     "algorithm"}`; empty content is the placement's default. In a channel of another app they are

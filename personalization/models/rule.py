@@ -9,7 +9,7 @@ from core.database.fields import ExactDecimalField
 
 
 class PersonalizationRule(models.Model):
-    """What may be recommended where, when and to whom. Written by `personalization.rule_saving`.
+    """What may be recommended where, when and to whom; written by `recommend.resource`.
 
     Empty `website` and `contexts` mean all; websites, SKUs, brands and categories are kept by their
     codes. `audience`: {"operator", "segments"}, a tree of conditions, or null for everybody. Of

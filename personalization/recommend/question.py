@@ -8,6 +8,8 @@ from customers.models import Customer
 SIMILAR, COMPLEMENTARY, TRENDING = "similar", "complementary", "trending"
 PERSONAL, POPULAR = "personal", "popular"
 TYPES = (SIMILAR, COMPLEMENTARY, TRENDING, PERSONAL, POPULAR)
+# Where recommendations are shown.
+CONTEXTS = ("homepage", "product_detail_page", "category", "cart", "email")
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conditions.parsing.findings import path_to
-from core.forms.numbers import TypedIntegerField
 from core.problems import Problem
-from core.resources.admin import CodesField, DocumentField, ResourceForm
+from core.resources.admin import CodesField, DocumentField, ResourceForm, columns_in
 from customers.models import CustomerGroup, Website
 from price_rules.models import CartPriceRule
 from price_rules.resource import PRICE_RULES
@@ -35,6 +34,23 @@ OF_ONE = {
 }
 TREES = ("conditions", "items")
 LABEL = "label_"
+ABOUT = ["name", "code", "description"]
+LAYOUT = (
+    (None, ABOUT),
+    (
+        gettext_lazy("What it gives"),
+        ["action", "value", "max_quantity", "buy", "get", "max_discount", "free_shipping"],
+    ),
+    (gettext_lazy("Lines that it is about"), ["items"]),
+    (
+        gettext_lazy("Who gets it"),
+        ["segment_operator", "segment_codes", "websites", "customer_groups"],
+    ),
+    (gettext_lazy("Conditions"), ["min_subtotal", "conditions"]),
+    (gettext_lazy("Coupon"), ["coupon", "coupon_code", "uses_total", "uses_per_customer"]),
+    (gettext_lazy("When"), ["is_active", "starts_on", "ends_on"]),
+    (gettext_lazy("Beside other rules"), ["priority", "stop_further_rules"]),
+)
 
 
 class RuleForm(ResourceForm):
@@ -80,15 +96,7 @@ class RuleForm(ResourceForm):
 
     class Meta:
         model = CartPriceRule
-        fields = (
-            *("name", "code", "description", "is_active", "starts_on", "ends_on", "priority"),
-            *("stop_further_rules", "coupon", "coupon_code", "uses_total", "uses_per_customer"),
-            *("action", "value", "max_quantity", "buy", "get", "min_subtotal", "max_discount"),
-            "free_shipping",
-        )
-        field_classes = dict.fromkeys(
-            ("priority", "uses_total", "uses_per_customer", "buy", "get"), TypedIntegerField
-        )
+        fields = columns_in(LAYOUT, CartPriceRule)
         widgets = {"description": forms.Textarea(attrs={"rows": 2})}
         help_texts = {
             "priority": gettext_lazy("Lower ones are applied first, then by code."),

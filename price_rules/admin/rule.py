@@ -12,13 +12,11 @@ from django.utils.translation import gettext_lazy
 
 from core.resources.admin import ResourceAdmin
 from price_rules.admin.batches import batches_page
-from price_rules.admin.form import LABEL, RuleForm
+from price_rules.admin.form import ABOUT, LABEL, LAYOUT, RuleForm
 from price_rules.admin.try_cart import try_page
 from price_rules.models import CartPriceRule
 from price_rules.resource import PRICE_RULES
 from price_rules.words import days, gives, segment_names, wants
-
-USED_BY_ACTION = ["action", "value", "max_quantity", "buy", "get", "max_discount", "free_shipping"]
 
 
 @admin.register(CartPriceRule)
@@ -39,25 +37,12 @@ class RuleAdmin(ResourceAdmin):
         css = {"all": ["segments/admin.css", "price_rules/admin.css"]}
 
     def get_fieldsets(self, request: HttpRequest, obj: CartPriceRule | None = None) -> Any:
-        labels = [name for name in self.form(instance=obj).fields if name.startswith(LABEL)]
-        days_of_rule = ["is_active", "starts_on", "ends_on"]
-        who = ["segment_operator", "segment_codes", "websites", "customer_groups"]
-        coupons = ["coupon", "coupon_code", "uses_total", "uses_per_customer"]
-        about = ["name", "code", "description"]
         if not self.has_change_permission(request, obj) and obj is not None:
-            shown = ["gives", "wants", "days", "priority"]
-            return [(None, {"fields": [*about, "is_active", *shown]})]
-        return [
-            (None, {"fields": about}),
-            (gettext_lazy("What it gives"), {"fields": USED_BY_ACTION}),
-            (gettext_lazy("Lines that it is about"), {"fields": ["items"]}),
-            (gettext_lazy("Who gets it"), {"fields": who}),
-            (gettext_lazy("Conditions"), {"fields": ["min_subtotal", "conditions"]}),
-            (gettext_lazy("Coupon"), {"fields": coupons}),
-            (gettext_lazy("When"), {"fields": days_of_rule}),
-            (gettext_lazy("Beside other rules"), {"fields": ["priority", "stop_further_rules"]}),
-            (gettext_lazy("Label for shoppers"), {"fields": [*labels, "opened_version"]}),
-        ]
+            shown = ["is_active", "gives", "wants", "days", "priority"]
+            return [(None, {"fields": [*ABOUT, *shown]})]
+        labels = [name for name in self.form(instance=obj).fields if name.startswith(LABEL)]
+        ends = (gettext_lazy("Label for shoppers"), [*labels, "opened_version"])
+        return [(title, {"fields": names}) for title, names in (*LAYOUT, ends)]
 
     # The list ---------------------------------------------------------------------------------
 

@@ -59,17 +59,13 @@ def make_variant(db):
 @pytest.fixture
 def make_experiment(db):
     """Return a function that stores an experiment: a draft, or a started one with `running`."""
-    from personalization.experiments.definition import ExperimentSays
+    from personalization.experiments.resource import EXPERIMENTS
     from personalization.experiments.running import start
-    from personalization.experiments.saving import save_experiment
-    from personalization.models import Experiment
 
     def make(code="hero-test", *, running=False, **values):
         variants = values.pop("variants", None) or [variant("a"), variant("b")]
-        says = ExperimentSays(
-            **{"name": code.title(), "variants": variants, "planned_size": 10} | values
-        )
-        row = save_experiment(Experiment(code=code), says, author=None).row
+        document = {"code": code, "name": code.title(), "variants": variants, "planned_size": 10}
+        row = EXPERIMENTS.create(document | values, author=None).row
         return start(row, author=None) if running else row
 
     return make

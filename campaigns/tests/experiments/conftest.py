@@ -3,10 +3,8 @@
 import pytest
 
 from customers.models import Consent
-from personalization.experiments.definition import ExperimentSays
+from personalization.experiments.resource import EXPERIMENTS
 from personalization.experiments.running import start
-from personalization.experiments.saving import save_experiment
-from personalization.models import Experiment
 
 CONTROL = {"code": "usual", "weight": 5000}
 OTHER = {"code": "loud", "weight": 5000, "subject": "SALE, {{ customer.first_name|default:'you' }}"}
@@ -23,10 +21,9 @@ def make_experiment(db):
     """Return a function that stores an experiment of mail, a draft or a running one."""
 
     def make(code="loudness", *, running=True, variants=(CONTROL, OTHER), **values):
-        says = ExperimentSays(
-            **{"name": code.title(), "variants": list(variants), "planned_size": 10} | values
-        )
-        row = save_experiment(Experiment(code=code), says, author=None).row
+        document = {"code": code, "name": code.title(), "planned_size": 10}
+        document |= {"variants": list(variants), **values}
+        row = EXPERIMENTS.create(document, author=None).row
         return start(row, author=None) if running else row
 
     return make

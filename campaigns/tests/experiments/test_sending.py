@@ -24,8 +24,8 @@ from customers.models import Customer, Orders
 from customers.privacy.erasing import go_on, request_erasure
 from personalization.assignment import assign
 from personalization.experiences import shopper
+from personalization.experiments.resource import EXPERIMENTS
 from personalization.experiments.running import stop
-from personalization.experiments.saving import delete_experiment
 from personalization.models import Assignment, Experiment, Exposure
 
 pytestmark = pytest.mark.django_db
@@ -143,7 +143,7 @@ def test_a_template_of_a_variant_is_not_deleted(
         assert row.name in refused.value.users
     make_subscriber("1")
     freeze(make_campaign(experiment="notes"), AT)
-    delete_experiment(draft, author=None)
+    EXPERIMENTS.delete([draft], author=None)
     stop(Experiment.objects.get(), author=None)
     with pytest.raises(InUse) as refused:
         TEMPLATES.delete([template], author=None)

@@ -4,7 +4,7 @@ from zlib import crc32
 
 import pytest
 
-from campaigns.editing.syncs import SyncDefinition, create_sync
+from campaigns.editing.syncs import SYNCS
 from campaigns.models import SyncMember
 from campaigns.syncs.running import run
 from campaigns.tests.syncs.servers import PROGRAMS, serving
@@ -64,7 +64,7 @@ def make_sync(db):
             "list": program.list_id,
             "key_variable": "SYNC_KEY_TEST",
         } | values
-        return create_sync(SyncDefinition(**definition), author=None)
+        return SYNCS.create(definition, author=None).row
 
     return make
 

@@ -2,11 +2,12 @@
 
 import pytest
 
-from campaigns.editing.syncs import InvalidSync, save_sync, sync_definition
+from campaigns.editing.syncs import SYNCS
 from campaigns.models import AudienceSync, SyncMember
 from campaigns.syncs import telling
 from campaigns.tests.syncs.conftest import in_full, states
 from campaigns.tests.syncs.servers import PROGRAMS, serving
+from core.problems import Invalid
 
 pytestmark = pytest.mark.django_db
 
@@ -38,8 +39,7 @@ def test_by_another_key_everybody_is_told_again(
     name = "SYNC_KEY_NEW" if is_renamed else "SYNC_KEY_TEST"
     monkeypatch.setenv(name, other_account.key)
     if is_renamed:
-        definition = vars(sync_definition(sync)) | {"key_variable": name}
-        save_sync(sync, type(sync_definition(sync))(**definition), author=None)
+        SYNCS.change(sync, {"key_variable": name}, author=None)
     in_full(sync)
     assert other_account.listed() == ["anna@shop.example", "bert@shop.example"]
     assert states(sync) == ["there", "there"]
@@ -71,8 +71,8 @@ def test_two_variables_with_one_key_keep_no_list_together(
     in_full(second)
     assert second.state == "stopped" and str(sync.pk) in second.error
     assert len(program.requests) == told
-    with pytest.raises(InvalidSync) as refused:
-        save_sync(second, sync_definition(second), author=None)
+    with pytest.raises(Invalid) as refused:
+        SYNCS.change(second, {}, author=None)
     assert [(one.path, one.code) for one in refused.value.problems] == [("list", "list_taken")]
     AudienceSync.objects.filter(pk=sync.pk).update(is_active=False)
     AudienceSync.objects.filter(pk=second.pk).update(is_active=True, error="")

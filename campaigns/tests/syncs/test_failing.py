@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns.editing.syncs import SyncDefinition, run_now, save_sync
+from campaigns.editing.syncs import SYNCS, run_now
 from campaigns.models import AudienceSync, SyncMember
 from campaigns.syncs import lease, telling
 from campaigns.syncs.running import WAITS, run, wake_due
@@ -95,8 +95,7 @@ def test_a_key_that_is_refused_stops_it(program, sync, clock, status):
     assert str(status) in sync.error
     assert len(program.requests) == 1
     program.mood = None
-    wanted = SyncDefinition(sync.segment.code, sync.target, sync.list, "SYNC_KEY_TEST", True)
-    save_sync(sync, wanted, author=None)
+    SYNCS.change(sync, {"is_active": True}, author=None)
     in_full(sync)
     assert sync.state == "active" and len(program.listed()) == 3
 

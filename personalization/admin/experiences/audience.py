@@ -13,7 +13,6 @@ from conditions.language.operators import Words
 from core.problems import Invalid, Problem
 from core.resources.admin import CodesField
 from core.text.json_documents import read_document
-from personalization.admin.experiences.fields import CheckedForm
 from personalization.audience import BELONGING, is_question, segments_named
 from segments.admin.builder.field import BuilderWidget, page_data
 from segments.admin.choices import SearchedChoices
@@ -114,27 +113,6 @@ class AudienceFields(forms.Form):
             self.add_error("segment_codes", _("Choose at least one segment."))
         else:
             self.add_error("segment_codes", problem.message)
-
-
-class AudienceForm(AudienceFields, CheckedForm):
-    """All that a form says of an audience.
-
-    `own_fields` are those that the form declares itself and that are columns too.
-    """
-
-    own_fields: tuple[str, ...] = ()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in self.own_fields:
-            self.initial[name] = getattr(self.stored or self._meta.model(), name)
-        if "priority" in self.fields:
-            typed = forms.TextInput(attrs={"inputmode": "numeric"})
-            self.fields["priority"].widget = typed
-
-    def report(self, problem: Problem) -> None:
-        if TREE not in self.wrong or not problem.path.startswith("audience"):
-            super().report(problem)
 
 
 def audience_said(

@@ -55,7 +55,7 @@ class ContentAdmin(AuditedHistory):
     resource, form = CONTENT, ContentForm
     list_display = ["code", "type", "published_at", "expires_at", "recent_clicks"]
     list_filter = ["type"]
-    search_fields = ["code__contains"]
+    search_fields = ["code__icontains"]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is not None and not self.has_change_permission(request, obj):

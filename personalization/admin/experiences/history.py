@@ -1,6 +1,5 @@
 """The page “History” of placements, variants and content: what each save really changed."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.resources.admin import ResourceAdmin
-from core.text.formats import UNKNOWN
+from core.resources.admin import ResourceAdmin, json_in_words
 from customers.models import AuditEntry
 from personalization.admin.experiences.audience import audience_said
 from personalization.admin.experiences.content_fields import (
@@ -106,10 +104,8 @@ def _said(name: str, value: Any) -> str:
     """Return a value of a field or of a part of an object, in words where it has any."""
     if name == "audience":
         return audience_said(value)
-    if value is None or value in ("", [], {}):
-        return UNKNOWN
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
+    if not value:
+        return json_in_words(value)
     if name == "type" and value in KIND_LABELS:
         return str(KIND_LABELS[value])
     if name == "types":
@@ -119,6 +115,4 @@ def _said(name: str, value: Any) -> str:
         return ", ".join(f"{BLOCK_LABELS.get(one, one)}: {count}" for one, count in value.items())
     if name == "items":
         return "; ".join(f"{one['label']} → {one['link']}" for one in value)
-    if isinstance(value, list) and all(isinstance(one, str | int) for one in value):
-        return ", ".join(str(one) for one in value)
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return json_in_words(value)

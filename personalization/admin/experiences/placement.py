@@ -67,7 +67,7 @@ class PlacementAdmin(AuditedHistory):
     list_display = ["code", "page_type", "website", "variants_of", "is_active"]
     list_filter = ["page_type", "website", "is_active"]
     list_select_related = ["website"]
-    search_fields = ["code__contains"]
+    search_fields = ["code__icontains"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).annotate(variants_count=Count("variants"))

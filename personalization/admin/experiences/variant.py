@@ -56,7 +56,7 @@ class VariantAdmin(AuditedHistory):
     ]
     list_filter = ["placement", "is_active", "live"]
     list_select_related = ["placement"]
-    search_fields = ["code__contains", "placement__code__contains"]
+    search_fields = ["code__icontains", "placement__code__icontains"]
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         found = super().get_changelist_instance(request)

@@ -12,11 +12,10 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.resources.resource import Saved
 from core.text.formats import UNKNOWN, number_shown, share_shown
 from personalization.admin.experiences.audience import audience_said
 from personalization.admin.experiences.content_fields import KIND_LABELS
-from personalization.admin.experiences.rows import RowAdmin
+from personalization.admin.experiences.history import AuditedHistory
 from personalization.admin.experiments.form import DraftForm, RunningForm
 from personalization.admin.experiments.power import PowerForm, power_page
 from personalization.admin.experiments.progress import progress_of
@@ -30,7 +29,7 @@ from personalization.admin.experiments.variant_fields import (
     parts,
 )
 from personalization.experiments.channels import CHANNELS, channel_of
-from personalization.experiments.saving import delete_experiment, save_experiment
+from personalization.experiments.resource import EXPERIMENTS
 from personalization.experiments.variants import MOST
 from personalization.models import ExperienceVariant, Experiment, ExperimentState, Metric
 
@@ -54,15 +53,15 @@ def used_by(row: Experiment, user: User | AnonymousUser) -> dict[str, Any]:
 
 
 @admin.register(Experiment)
-class ExperimentAdmin(RowAdmin):
+class ExperimentAdmin(AuditedHistory):
     """Where merchants ask a question, and read what came of it."""
 
-    form = DraftForm
+    resource, form = EXPERIMENTS, DraftForm
     change_form_template = "admin/personalization/experiments/form.html"
     list_display = ["code", "name", "placement", "state", "started_at", "stopped_at"]
     list_filter = ["state", "placement"]
     list_select_related = ["placement"]
-    search_fields = ["code__contains", "name__contains"]
+    search_fields = ["code__icontains", "name__icontains"]
 
     # Which fields ---------------------------------------------------------------------------------
 
@@ -168,15 +167,6 @@ class ExperimentAdmin(RowAdmin):
     @admin.display(description=gettext_lazy("Further metrics"))
     def metrics_of(self, row: Experiment) -> str:
         return ", ".join(str(Metric(one).label) for one in row.metrics) or "–"
-
-    # Storing --------------------------------------------------------------------------------------
-
-    def stored(self, form: Any, author: User) -> Saved:
-        saved = save_experiment(form.row(), form.says(), author=author)
-        return Saved(saved.row, saved.warnings)
-
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        delete_experiment(obj, author=request.user)
 
     # Pages of their own ---------------------------------------------------------------------------
 

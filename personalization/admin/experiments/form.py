@@ -1,5 +1,6 @@
 """The forms of an experiment: all of a draft, and what may be said of a running one."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -9,9 +10,10 @@ from django.utils.translation import gettext_lazy
 
 from core.forms.numbers import typed
 from core.problems import Problem
-from personalization.admin.experiences.audience import AudienceForm
-from personalization.admin.experiences.fields import CheckedForm
+from core.resources.admin import ResourceForm
+from personalization.admin.experiences.audience import AudienceFields
 from personalization.admin.experiments.variant_fields import (
+    PREFIX,
     fields_of_variants,
     initial_of,
     kind_of,
@@ -31,8 +33,7 @@ from personalization.admin.numbers import (
     per_cent,
     share_typed,
 )
-from personalization.experiments.checking import check_experiment
-from personalization.experiments.definition import ExperimentSays, said_by
+from personalization.experiments.resource import EXPERIMENTS
 from personalization.models import Experiment, Metric
 
 METHOD_HELP = gettext_lazy(
@@ -42,8 +43,10 @@ METHOD_HELP = gettext_lazy(
 )
 
 
-class RunningForm(CheckedForm):
+class RunningForm(ResourceForm):
     """What may still be said of an experiment that is running."""
+
+    resource = EXPERIMENTS
 
     traffic = PercentField(
         label=gettext_lazy("Traffic, %"),
@@ -56,27 +59,13 @@ class RunningForm(CheckedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.stored is not None:
-            self.initial["traffic"] = per_cent(self.stored.traffic)
-
-    def says(self) -> ExperimentSays:
-        data = self.cleaned_data
-        said = {name: data[name] for name in ("name", "hypothesis", "traffic")}
-        return ExperimentSays(**(said_by(self.row()) | said))
-
-    def row(self) -> Experiment:
-        assert isinstance(self.stored, Experiment)
-        return self.stored
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        if not self.errors:
-            self.check_says(check_experiment)
-        return data
+        self.initial["traffic"] = per_cent(self.instance.traffic)
 
 
-class DraftForm(AudienceForm):
+class DraftForm(AudienceFields, ResourceForm):
     """All of an experiment that has not begun."""
+
+    resource = EXPERIMENTS
 
     caveat = gettext_lazy("Counted by these conditions alone, without traffic and hold-out.")
 
@@ -131,7 +120,7 @@ class DraftForm(AudienceForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        row = self.stored or Experiment()
+        row: Experiment = self.instance
         variants = initial_of(row.variants, row.placement)
         self.fields |= fields_of_variants(variants)
         self.fields["kind"].choices = kinds()  # type: ignore[attr-defined]
@@ -146,54 +135,46 @@ class DraftForm(AudienceForm):
             planned_size="" if row.planned_size is None else str(row.planned_size),
         )
         self.places: list[int] = []
+        self.variants: list[Mapping[str, Any]] = []
 
-    def says(self) -> ExperimentSays:
-        data = self.cleaned_data
-        placement, cut = data["placement"], data["winsorize"]
-        return ExperimentSays(
-            name=data["name"],
-            hypothesis=data["hypothesis"],
-            placement=placement.code if placement else None,
-            salt=self.stored.salt if self.stored else "",
-            traffic=data["traffic"],
-            variants=list(said_of_variants(data, self.places, self.row().variants)),
-            audience=self.audience(),
-            primary_metric=data["primary_metric"],
-            metrics=data["metrics"],
-            window_days=data["window_days"],
-            alpha=float(data["alpha"] / 100),
-            method=data["method"],
-            planned_size=data["planned_size"],
-            winsorize=None if cut is None else float(cut),
-        )
-
-    def row(self) -> Experiment:
-        return self.stored or Experiment(code=self.cleaned_data["code"])
+    def clean_alpha(self) -> Decimal:
+        share: Decimal = self.cleaned_data["alpha"]
+        return share / 100
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        if self.errors:
-            return data
-        if data["kind"]:
+        data = self.cleaned_data
+        if data.get("kind"):
             data = self.cleaned_data = only_of_kind(data, data["kind"])
-        if not data["traffic"]:
+        if data.get("traffic") == 0:
             self.add_error("traffic", _("With no traffic nobody would take part."))
-        self.places = used_places(data)
-        for name, text in wrong_with(data, self.places, data["placement"]):
-            self.add_error(name, text)
-        code = data.get("code")
-        if self.stored is None and Experiment.objects.filter(code=code).exists():
-            self.add_error("code", _("This code is taken."))
-        if not self.errors:
-            self.check_says(check_experiment)
-        return data
+        if not self._has_unread("placement", PREFIX):
+            self.places = used_places(data)
+            for name, text in wrong_with(data, self.places, data["placement"]):
+                self.add_error(name, text)
+        return super().clean()
+
+    def _has_unread(self, *beginnings: str) -> bool:
+        return any(name.startswith(beginnings) for name in self.errors)
+
+    def document(self) -> dict[str, Any]:
+        """Return what the form says; the kind may have emptied the placement and variants."""
+        data, document = self.cleaned_data, super().document()
+        placement = data.get("placement")
+        document["placement"] = placement.code if placement else None
+        if not self._has_unread("placement", PREFIX):
+            self.variants = list(said_of_variants(data, self.places, self.instance.variants))
+            document["variants"] = self.variants
+        return document
+
+    def document_field_of(self, name: str) -> str:
+        return "variants" if name.startswith(PREFIX) else super().document_field_of(name)
 
     def report(self, problem: Problem) -> None:
         head, _point, rest = problem.path.partition(".")
         if head == "alpha":
             self.add_error("alpha", _("From 0.01 to 50 per cent."))
         elif problem.code == "weights":
-            whole = per_cent(sum(one["weight"] for one in self.says().variants))
+            whole = per_cent(sum(one["weight"] for one in self.variants))
             text = _("The weights are %(sum)s %% together: they have to be 100 %%.")
             self.add_error(name_of(0, "weight"), text % {"sum": whole})
         elif head == "variants":

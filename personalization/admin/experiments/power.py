@@ -8,9 +8,9 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.resources.serializers import MOST
 from core.text.formats import number_shown
 from personalization.admin.numbers import ShareField, TypedField
-from personalization.experiments.checking import MOST_PLANNED
 from personalization.statistics import sample_size, sample_size_of_means
 
 # Per cent: a test that misses more than it finds, or that cries wolf every other time, is none.
@@ -71,7 +71,7 @@ class PowerForm(forms.Form):
             text = _("Rates lie from 0 to 100 % and differ; a deviation is not below 0.")
             self.add_error(names[1], text)
             return
-        if size > MOST_PLANNED:
+        if size > MOST:
             text = _("They are so near that no number of customers tells them apart.")
             self.add_error(names[1], text)
             return

@@ -12,10 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from conditions.language.operators import Words
-from core.problems import Invalid, Problem
+from core.problems import Invalid, Locked, Problem
 from core.text.formats import number_shown
 from personalization.experiments.channels import Reach, channel_of
-from personalization.experiments.checking import Locked
 from personalization.experiments.eligible import Eligible, eligible_for, fewest_of
 from personalization.experiments.running import start, stop
 from personalization.models import Experiment, ExperimentState

@@ -23,7 +23,7 @@ DEFAULT, OWN = "default", "own"
 # What a placement or a list of recommendations shows; every channel is a kind of its own.
 SHOP = "shop"
 OF_VARIANT, OF_ALGORITHM = "variant:", "algorithm:"
-PARTS = ("code", "weight", "shows")
+PREFIX, PARTS = "variant_", ("code", "weight", "shows")
 
 
 def parts() -> tuple[str, ...]:
@@ -65,7 +65,7 @@ def only_of_kind(data: Mapping[str, Any], kind: str) -> dict[str, Any]:
 
 def name_of(place: int, part: str) -> str:
     """Return the name of a variant's field."""
-    return f"variant_{place}_{part}"
+    return f"{PREFIX}{place}_{part}"
 
 
 def fields_of_variants(initial: Mapping[str, Any]) -> dict[str, forms.Field]:

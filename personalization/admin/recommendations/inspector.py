@@ -14,10 +14,9 @@ from core.text.formats import number_shown
 from customers.merging import customer_known_as
 from customers.models import AuditSubject, Customer, Product
 from personalization.admin.recommendations.rules import CONTEXT_NAMES
-from personalization.editing.definition import CONTEXTS
 from personalization.models import RecommendationVersion
 from personalization.profile import brand_shares
-from personalization.recommend.question import Question
+from personalization.recommend.question import CONTEXTS, Question
 from personalization.recommend.reply import recommended
 from personalization.recommend.using import using
 from predictions.admin.one_page import OnePage

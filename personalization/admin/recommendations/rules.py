@@ -1,28 +1,23 @@
-"""Rules about recommendations: list and form, the segment builder for audiences in it."""
+"""Recommendation rules: list and form, the segment builder for audiences in it."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
-from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.forms.moments import MomentField
+from core.forms.numbers import TypedIntegerField
 from core.problems import Problem
-from core.resources.resource import Saved
+from core.resources.admin import ResourceAdmin, ResourceForm
 from customers.models import Website
-from personalization.admin.experiences.audience import AudienceForm, audience_said
-from personalization.admin.experiences.rows import RowAdmin
+from personalization.admin.experiences.audience import AudienceFields, audience_said
 from personalization.admin.experiences.texts import LinesField
-from personalization.editing.checking import check
-from personalization.editing.definition import CONTEXTS, LISTS, NAMES, Definition
-from personalization.editing.missing import unknown_in
-from personalization.editing.saving import create_rule, delete_rule, save_rule
 from personalization.models import PersonalizationRule
+from personalization.recommend.question import CONTEXTS
+from personalization.recommend.resource import RECOMMENDATION_RULES
 
-NUMBERS = ("priority", "bought_recently_days", "min_margin", "max_per_category")
 CONTEXT_NAMES = {
     "homepage": gettext_lazy("home page"),
     "product_detail_page": gettext_lazy("page of a product"),
@@ -30,27 +25,43 @@ CONTEXT_NAMES = {
     "cart": gettext_lazy("cart"),
     "email": gettext_lazy("e-mail"),
 }
-TYPED = tuple(name for name in LISTS if name != "contexts")
+TYPED = ("exclude", "brands", "categories")
+SWITCHES = ("prefer_high_margin", "respect_brand_preferences")
 ONE_EACH_LINE = gettext_lazy("One in each line. Empty: the rule does not say.")
 
 
-class CodesField(LinesField):
-    """Codes, one in each line; blank lines are none, and what is around a code is its own."""
+class ValuesField(LinesField):
+    """SKUs, brands or codes, one in each line; spaces around a value belong to it."""
 
     def __init__(self, label: Any, help_text: Any = ONE_EACH_LINE) -> None:
         super().__init__(label=label, required=False, strip=False, help_text=help_text)
 
     def prepare_value(self, value: Any) -> Any:
-        return "\n".join(value) if isinstance(value, list | tuple) else value
+        return "\n".join(value) if isinstance(value, list) else value
 
     def clean(self, value: Any) -> Any:
-        return tuple(line for line in super().clean(value).split("\n") if line.strip())
+        return [line for line in super().clean(value).split("\n") if line.strip()]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.prepare_value(initial), data)
 
 
-class RuleForm(AudienceForm):
+class SwitchSelect(forms.NullBooleanSelect):
+    """Yes, no, or nothing said."""
+
+    def __init__(self, attrs: Any = None) -> None:
+        super().__init__(attrs)
+        self.choices = [
+            ("unknown", gettext_lazy("the rule does not say")),
+            ("true", gettext_lazy("Yes")),
+            ("false", gettext_lazy("No")),
+        ]
+
+
+class RuleForm(AudienceFields, ResourceForm):
     """All of a rule."""
 
-    own_fields = ("starts_at", "ends_at", "website", *LISTS)
+    resource = RECOMMENDATION_RULES
 
     website = forms.ChoiceField(label=gettext_lazy("Website"), required=False)
     contexts = forms.MultipleChoiceField(
@@ -60,15 +71,11 @@ class RuleForm(AudienceForm):
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("None chosen: wherever recommendations are shown."),
     )
-    starts_at = MomentField(label=gettext_lazy("From"), required=False)
-    ends_at = MomentField(
-        label=gettext_lazy("Until"),
-        required=False,
-        help_text=gettext_lazy("This instant is not included."),
+    exclude = ValuesField(
+        gettext_lazy("Never these products"), gettext_lazy("An SKU in each line.")
     )
-    exclude = CodesField(gettext_lazy("Never these products"), gettext_lazy("An SKU in each line."))
-    brands = CodesField(gettext_lazy("Only these brands"))
-    categories = CodesField(
+    brands = ValuesField(gettext_lazy("Only these brands"))
+    categories = ValuesField(
         gettext_lazy("Only these categories"),
         gettext_lazy(
             "The code of a category in each line, those below it included. Empty: the rule does "
@@ -79,10 +86,16 @@ class RuleForm(AudienceForm):
     class Meta:
         model = PersonalizationRule
         fields = (
-            *("code", "name", "is_active", *NUMBERS),
-            *("prefer_high_margin", "respect_brand_preferences"),
+            *("code", "name", "is_active", "website", "contexts", "starts_at", "ends_at"),
+            *("priority", "bought_recently_days", "min_margin", "max_per_category"),
+            *(*TYPED, *SWITCHES),
         )
+        field_classes = dict.fromkeys(
+            ("priority", "bought_recently_days", "max_per_category"), TypedIntegerField
+        )
+        widgets = dict.fromkeys(SWITCHES, SwitchSelect)
         help_texts = {
+            "ends_at": gettext_lazy("This instant is not included."),
             "bought_recently_days": gettext_lazy(
                 "So many days after its purchase nobody is recommended a product among what is "
                 "chosen for them. Empty: the rule does not say."
@@ -99,38 +112,16 @@ class RuleForm(AudienceForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in NUMBERS:
-            if name in self.fields:
-                self.fields[name].widget = forms.TextInput(attrs={"inputmode": "decimal"})
-        for name in ("prefer_high_margin", "respect_brand_preferences"):
-            if name in self.fields:
-                self.fields[name].widget = forms.NullBooleanSelect()
-                said = [("unknown", _("the rule does not say")), ("true", _("Yes"))]
-                self.fields[name].widget.choices = [*said, ("false", _("No"))]
         if "website" in self.fields:
             known = dict(Website.objects.values_list("code", "name"))
-            stored = self.stored.website if self.stored else ""
+            stored = self.instance.website
             if stored and stored not in known:
                 known[stored] = _("%(code)s (gone or inactive)") % {"code": stored}
             choices = [("", _("all websites")), *known.items()]
-            self.fields["website"].choices = choices  # type: ignore[attr-defined]
-
-    def says(self) -> Definition:
-        data = self.cleaned_data
-        values = {name: data[name] for name in NAMES if name != "audience"}
-        values["contexts"] = tuple(values["contexts"])
-        return Definition(**values, audience=self.audience())
-
-    def row(self) -> PersonalizationRule:
-        return self.stored or PersonalizationRule(code=self.cleaned_data["code"])
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        if not self.errors:
-            self.check_says(check)
-        return data
+            cast(forms.ChoiceField, self.fields["website"]).choices = choices
 
     def report(self, problem: Problem) -> None:
+        """Show a finding at its field; one about a typed value names its line."""
         name, bracket, rest = problem.path.partition("[")
         if name in TYPED and bracket:
             line = _("Line %(number)d: %(message)s")
@@ -141,18 +132,26 @@ class RuleForm(AudienceForm):
 
 
 @admin.register(PersonalizationRule)
-class RuleAdmin(RowAdmin):
+class RuleAdmin(ResourceAdmin):
     """Where merchants say what may be recommended."""
 
-    form = RuleForm
+    resource, form = RECOMMENDATION_RULES, RuleForm
     change_form_template = "admin/personalization/experiences/variant_form.html"
     list_display = ["name", "code", "audience_of", "priority", "starts_at", "ends_at", "is_active"]
     list_filter = ["is_active"]
-    search_fields = ["code__contains", "name__contains"]
+    search_fields = ["code__icontains", "name__icontains"]
+
+    class Media:
+        css = {"all": ["segments/admin.css", "personalization/experiences.css"]}
 
     @admin.display(description=gettext_lazy("For"))
     def audience_of(self, row: Any) -> str:
         return audience_said(row.audience)
+
+    def value_in_words(self, name: str, value: Any) -> str:
+        if name == "audience":
+            return audience_said(value)
+        return super().value_in_words(name, value)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         about = ["name", "code", "is_active"]
@@ -175,14 +174,3 @@ class RuleAdmin(RowAdmin):
         if obj is None:
             return []
         return ["code"] if self.has_change_permission(request, obj) else ["code", "audience_of"]
-
-    def stored(self, form: Any, author: User) -> Saved:
-        says = form.says()
-        unknown = tuple(unknown_in(says))
-        if form.stored is None:
-            code = form.cleaned_data["code"]
-            return Saved(create_rule(code, says, author=author), unknown)
-        return Saved(save_rule(form.stored, says, author=author), unknown)
-
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        delete_rule(obj, author=request.user)

@@ -7,7 +7,7 @@ from customers.merging import merge_guest
 from customers.models.customer import CustomerKind
 from personalization.experiences import serving
 from personalization.experiences.resources import VARIANTS
-from personalization.experiments import saving as saving_experiments
+from personalization.experiments.resource import EXPERIMENTS
 from personalization.models import Assignment, Experiment, Exposure, Placement
 from personalization.tests.experiences.conftest import ask
 from tests.factories.experiences import text, variant
@@ -76,17 +76,24 @@ def test_an_experiment_of_a_placement_that_is_gone_meanwhile_is_refused(
 ):
     place = make_placement()
     tester = client_with("personalization.add_experiment")
-    meanwhile(saving_experiments, "_store", place.delete)
+    meanwhile(EXPERIMENTS, "checked", place.delete)
     body = {"name": "A", "placement": "hero", "variants": ARMS}
     answer = tester.send("POST", "personalization/experiments/", body)
     assert answer.status_code == 400
     assert [one["path"] for one in answer.json()["errors"]] == ["placement"]
 
 
-def test_a_code_that_nobody_gave_is_looked_for_again(client_with, make_experiment, meanwhile):
+def test_a_code_that_nobody_gave_is_looked_for_again(client_with, make_experiment, monkeypatch):
     tester = client_with("personalization.add_experiment")
-    meanwhile(saving_experiments, "save_experiment", lambda: make_experiment("a", variants=ARMS))
-    answer = tester.send("POST", "personalization/experiments/", {"name": "A", "variants": ARMS})
+    body = {"name": "A", "variants": ARMS}
+    judge, found_before = EXPERIMENTS.checked, [EXPERIMENTS.checked(None, body)]
+    make_experiment("a", variants=ARMS)
+
+    def checked(*given, **more):
+        return found_before.pop() if found_before else judge(*given, **more)
+
+    monkeypatch.setattr(EXPERIMENTS, "checked", checked)
+    answer = tester.send("POST", "personalization/experiments/", body)
     assert answer.status_code == 201, answer.content
     assert answer.json()["code"] == "a-2"
 

@@ -38,9 +38,7 @@ PLACES = {
     "/api/v1/mail-templates/{code}/test/": {"code": "welcome"},
     "/api/v1/personalization/consent/{number}/": {"number": "C-1001"},
     "/api/v1/personalization/content/{code}/": {"code": "gifts"},
-    "/api/v1/personalization/experiments/{code}/": {
-        "code": "which-way-of-recommending-sells-more",
-    },
+    "/api/v1/personalization/experiments/{code}/": {"code": "recommending"},
     "/api/v1/personalization/models/{number}/promote/": {"number": 1},
     "/api/v1/personalization/offers/{code}/": {"code": "thanks"},
     "/api/v1/personalization/offers/{code}/redeem/": {"code": "thanks"},

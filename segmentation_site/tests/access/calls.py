@@ -134,6 +134,7 @@ def places(boss: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict
             "personalization/profile/": "C1", "personalization/insights/": "C1",
             "runs/": run, "exports/": export, "webhooks/": webhook["id"], "erasures/": erasure,
             "segments/{code}/versions": 1, "cart-price-rules/{code}/versions": 1,
+            "personalization/recommendations/rules/{code}/versions": 1,
             "cart-price-rules/{code}/coupons": batch, "customers/": "C1",
             "segments/{code}/overrides": "C1",
         }  # fmt: skip

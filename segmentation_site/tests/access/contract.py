@@ -138,6 +138,10 @@ NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
         "PATCH": OF_RULES["change"],
         "DELETE": OF_RULES["delete"],
     },
+    "personalization/recommendations/rules/{code}/versions/": {"GET": OF_RULES["view"]},
+    "personalization/recommendations/rules/{code}/versions/{number}/restore/": {
+        "POST": OF_RULES["change"],
+    },
     "personalization/models/": {"GET": RECOMMEND},
     "personalization/models/{number}/promote/": {"POST": PROMOTE},
     "personalization/models/rollback/": {"POST": PROMOTE},

@@ -86,6 +86,7 @@ NUMBERED = (
     *("api:training", "api:training-cancel", "api:model-version"),
     *("api:message-resolve", "api:suppression-lift", "api:mail-template-restore"),
     *("api:audience-sync", "api:audience-sync-run", "api:audience-sync-members"),
+    "api:recommendation-rule-restore",
     "mail:sync-report",
     *("admin:predictions_predictionmodel_deploy", "api:recommendation-promote"),
 )

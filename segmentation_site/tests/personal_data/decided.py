@@ -29,7 +29,8 @@ OPEN = {
     "customers.ProductAttributeValue": (
         "id text text_folded number date choice boolean product attribute"
     ),
-    "shops.ShopSource": "id name prefix first_import_at last_import_at",
+    "shops.ShopSource": "id name prefix first_import_at last_import_at segments",
+    "shops.SourceRow": "id source kind row",
     "customers.Snapshot": "id location began_at as_of finished_at rows bytes",
     "customers.Website": "id code name timezone",
     "customers.Store": "id code name website",
@@ -471,6 +472,8 @@ NOTHING = {
     "api:clv-optimize",
     *(f"api:{name}" for name in ("track-behavior", "personalization-consent", "collect")),
     *(f"api:recommendation{name}" for name in ("s", "-rules", "-rule", "-models")),
+    *(f"api:recommendation-rule-{name}" for name in ("versions", "restore")),
+    "admin:personalization_personalizationrule_restore",
     *(f"api:recommendation-{name}" for name in ("promote", "rollback")),
     # A preview and an answer have a first name only where a text of the shop's has its place.
     *(f"admin:personalization_placement_{page}" for page in ("preview", "calendar")),

@@ -1,0 +1,65 @@
+"""The laws of every resource, for campaigns, syncs and senders."""
+
+import pytest
+
+from campaigns.api.campaigns import MAIL_CAMPAIGNS
+from campaigns.api.lists import MAIL_SENDERS
+from campaigns.api.syncs import AUDIENCE_SYNCS
+from campaigns.models import MailSender
+from core.tests.contract import ResourceLaws
+from customers.models import Store, Website
+
+
+@pytest.mark.django_db
+class TestCampaigns(ResourceLaws):
+    """Read, written, refused, audited and deleted as every resource, while it is a draft."""
+
+    api = MAIL_CAMPAIGNS
+    least = {"code": "spring", "name": "Spring", "template": "letter", "stores": ["default"]}
+    change = {"segments": ["vip"], "coupon_rule": "ten", "send_at": "2026-05-02T09:00:30Z"}
+    wrong = ({"segments": ["swiss"]}, "segments[0]", "segment_outside_stores")
+
+    @pytest.fixture(autouse=True)
+    def _shop(self, make_template, make_segment, rule):
+        make_template("letter")
+        make_segment("vip")
+        Website.objects.create(code="ch", name="Schweiz")
+        make_segment("swiss", websites=["ch"])
+
+
+@pytest.mark.django_db
+class TestSyncs(ResourceLaws):
+    """Read, written, refused, audited and deleted as every resource, while it is off."""
+
+    api = AUDIENCE_SYNCS
+    least = {"segment": "vip", "target": "brevo", "list": "7", "key_variable": "SYNC_KEY_A"}
+    least |= {"is_active": False}
+    change = {"key_variable": "SYNC_KEY_B"}
+    wrong = ({"list": "7 8"}, "list", "invalid")
+
+    def other(self, number):
+        return {**self.least, "list": str(number)}
+
+    @pytest.fixture(autouse=True)
+    def _segment(self, make_segment):
+        make_segment("vip")
+
+
+@pytest.mark.django_db
+class TestSenders(ResourceLaws):
+    """Read, set, refused and audited as every resource; PUT makes that of a store without one."""
+
+    api = MAIL_SENDERS
+    least = {"from_email": "news@shop.example", "postal_address": "Town", "is_default": True}
+    change = {"from_name": "Shop"}
+    wrong = ({"postal_address": " "}, "is_default", "incomplete")
+    row_path = "mail-senders/default/"
+
+    def create(self, body):
+        new = MailSender(store=Store.objects.get(code="default"))
+        return self.api.resource.save(new, body, author=None).row
+
+    def make(self, body=None):
+        answer = self.send("PUT", self.row_path, body or self.least)
+        assert answer.status_code == 200, answer.content
+        return answer
