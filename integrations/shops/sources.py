@@ -1,19 +1,15 @@
 """Which source a database knows, and behind which prefix its identifiers stand."""
 
-import fcntl
-import os
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from hashlib import sha256
-from pathlib import Path
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
 from core.clock import now
+from core.database.named_locks import named_lock
 from customers.guests import guest_number
 from customers.imports.problems import ImportRefused
 from customers.merging import merge_guest
@@ -63,35 +59,12 @@ def alone(source: str) -> Iterator[None]:
 
     Raises ImportRefused where another run of this source is not over.
     """
-    name = f"{connection.settings_dict['NAME']} {source}"
-    digest = sha256(f"import of a shop {name}".encode()).digest()
-    if connection.vendor == "postgresql":
-        key = int.from_bytes(digest[:8], signed=True)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
-            (is_ours,) = cursor.fetchone()
-            if not is_ours:
-                raise _running(source)
-        try:
-            yield
-        finally:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
-        return
-    # SQLite is used by the processes of one machine, and in memory by one of them alone.
-    database = Path(connection.settings_dict["NAME"])
-    if not database.is_file():
-        database = Path(tempfile.gettempdir()) / f"import-of-a-shop-{os.getpid()}"
-    with database.with_name(f"{database.name}-{digest.hex()[:16]}.lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise _running(source) from None
+    name = f"import of a shop {connection.settings_dict['NAME']} {source}"
+    with named_lock(name) as is_ours:
+        if not is_ours:
+            message = _("another import of {source} is running").format(source=source)
+            raise refusal(message)
         yield
-
-
-def _running(source: str) -> ImportRefused:
-    return refusal(_("another import of {source} is running").format(source=source))
 
 
 def note_source(source: str, prefix: str) -> ShopSource:
