@@ -3,7 +3,8 @@
 What a merchant looks for, sorts by or filters decides how much the database has to read. What is
 known to be costly has a shorter limit of its own (`core.database.time_limit`); this one is for
 all the rest, of `settings.WEB_STATEMENT_SECONDS`. On PostgreSQL only: SQLite is one machine's,
-whose owner is the only one who waits.
+whose owner is the only one who waits. A request that other transactions keep from writing, on
+either database, gets an answer of the same kind: nothing is saved, and it may be sent again.
 """
 
 from collections.abc import Callable
@@ -21,9 +22,12 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from core.api.refusals import refusal_as_response
+from core.database.silence import is_busy
 from core.database.time_limit import was_cancelled
 
-WAIT = 60
+# Seconds after which it is worth asking again.
+TOO_LONG_WAIT = 60
+BUSY_WAIT = 5
 
 
 def limit_statements() -> None:
@@ -39,7 +43,7 @@ def _limit(connection: BaseDatabaseWrapper, **_more: Any) -> None:
 
 
 class StatementLimitMiddleware:
-    """Answers 503 where a statement was ended, with what one can do."""
+    """Answers 503 where a statement was ended or the database is busy, with what one can do."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -48,18 +52,32 @@ class StatementLimitMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Return the answer to a request whose statement was ended; None for other errors."""
-        if not isinstance(error, OperationalError) or not was_cancelled(error):
+        """Return the answer to a request that may succeed later; None for other errors."""
+        if not isinstance(error, OperationalError):
             return None
-        text = _("The database needed too long for this: ask for less at once, or later again.")
+        if was_cancelled(error):
+            title = _("That took too long")
+            text = _("The database needed too long for this: ask for less at once, or later again.")
+            remedy = _("Nothing was changed. A narrower search or a filter makes it faster.")
+            wait = TOO_LONG_WAIT
+        elif is_busy(error):
+            title = _("The database is busy")
+            text = _("Others are writing to the database just now: try again in a moment.")
+            remedy = _(
+                "Nothing was changed. Reload this page to send the same again, or go back to what"
+                " you have typed."
+            )
+            wait = BUSY_WAIT
+        else:
+            return None
         if request.path.startswith("/api/"):
-            return refusal_as_response(HTTPStatus.SERVICE_UNAVAILABLE, text, wait=WAIT)
-        context = admin.site.each_context(request) | {"title": _("That took too long")}
+            return refusal_as_response(HTTPStatus.SERVICE_UNAVAILABLE, text, wait=wait)
+        context = admin.site.each_context(request)
         page = TemplateResponse(
             request,
-            "admin/too_long.html",
-            context | {"text": text},
+            "admin/unavailable.html",
+            context | {"title": title, "text": text, "remedy": remedy},
             status=HTTPStatus.SERVICE_UNAVAILABLE,
-            headers={"Retry-After": str(WAIT)},
+            headers={"Retry-After": str(wait)},
         )
         return page.render()

@@ -289,6 +289,12 @@ class Summary:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.seconds[report.nodeid.partition("::")[0]] += report.duration
+        terminal = self.config.pluginmanager.get_plugin("terminalreporter")
+        # A run of half an hour does not keep to itself until its end which test failed; processes
+        # of xdist have no terminal.
+        if report.failed and terminal is not None:
+            terminal.ensure_newline()
+            terminal.write_line(f"FAILED {report.nodeid} ({report.when})")
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         write = terminalreporter.write_line

@@ -8,6 +8,7 @@ that others wait for has a shorter one, and whoever only reads a longer one. On 
 system can free the one writer's lock.
 """
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -34,6 +35,16 @@ def limit_silence(seconds: float, using: str) -> None:
 def is_deadlock(error: OperationalError) -> bool:
     """Whether this transaction was undone because each of two waited for the other."""
     return getattr(error.__cause__, "sqlstate", "") == "40P01"
+
+
+def is_busy(error: OperationalError) -> bool:
+    """Whether other transactions kept this one from going on: the same may succeed later."""
+    cause = error.__cause__
+    if isinstance(cause, sqlite3.Error):
+        # The lower byte of an extended code such as SQLITE_BUSY_SNAPSHOT is its primary code.
+        code = cause.sqlite_errorcode & 0xFF
+        return code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+    return is_deadlock(error) or getattr(cause, "sqlstate", "") == "55P03"
 
 
 @contextmanager

@@ -1,12 +1,25 @@
 """What people see where something fails: a page that says so, without a user or a database."""
 
+import sqlite3
+
 import pytest
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import OperationalError
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+
+
+def locked_database() -> OperationalError:
+    """Return what Django raises where another connection keeps SQLite's one writer's lock."""
+    cause = sqlite3.OperationalError("database is locked")
+    cause.sqlite_errorcode = sqlite3.SQLITE_BUSY_SNAPSHOT
+    error = OperationalError("database is locked")
+    error.__cause__ = cause
+    return error
+
 
 PAGES = ("400", "403", "403_csrf", "404", "500")
 
@@ -25,6 +38,8 @@ def test_an_address_that_leads_nowhere_says_so(client):
         (PermissionDenied(), 403, "You may not see this page"),
         (SuspiciousOperation(), 400, "This request cannot be understood"),
         (ZeroDivisionError(), 500, "Something went wrong here"),
+        (OperationalError("the disk is full"), 500, "Something went wrong here"),
+        (locked_database(), 503, "go back to what you have typed"),
     ],
 )
 def test_what_fails_within_a_page_is_said(client, monkeypatch, error, status, said):
@@ -40,6 +55,23 @@ def test_what_fails_within_a_page_is_said(client, monkeypatch, error, status, sa
 
     assert response.status_code == status
     assert said in response.content.decode()
+
+
+def test_a_busy_database_tells_callers_of_the_api_when_to_send_again(client_with, monkeypatch):
+    def fail(*_arguments, **_more):
+        raise locked_database()
+
+    monkeypatch.setattr("price_rules.models.CartPriceRule.save", fail)
+    client = client_with("price_rules.add_cartpricerule")
+
+    answer = client.send(
+        "POST",
+        "cart-price-rules/",
+        {"code": "ten", "name": "Ten", "action": "percent", "value": "10"},
+    )
+
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert answer["Content-Type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize("page", PAGES)
