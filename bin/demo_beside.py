@@ -78,15 +78,18 @@ def webhooks(author: Any) -> None:
 def scheduled_exports(author: Any) -> None:
     """Leave one that arrived and one that did not."""
     from core.clock import now
-    from segments.export.schedule import save_scheduled
-    from segments.models import ScheduledExport, Segment
+    from segments.export.resource import SCHEDULED_EXPORTS
+    from segments.models import ScheduledExport
 
-    segment = Segment.objects.get(code="best-customers")
     for name, error in (("Nightly", ""), ("Weekly", "The folder of the destination is not there.")):
-        one = ScheduledExport(
-            name=name, segment=segment, schedule="0 5 * * *", destination="archive", folder="daily"
-        )
-        save_scheduled(one, author)
+        document = {
+            "name": name,
+            "segment": "best-customers",
+            "schedule": "0 5 * * *",
+            "destination": "archive",
+            "folder": "daily",
+        }
+        one = SCHEDULED_EXPORTS.create(document, author=author).row
         brought = None if error else now()
         ScheduledExport.objects.filter(pk=one.pk).update(
             begun_at=now(), brought_at=brought, error=error

@@ -133,7 +133,7 @@ OPEN = {
     ),
     "segments.ScheduledExport": (
         "id name segment responsible format columns target raw bom schedule is_delta destination "
-        "folder is_active created_at cursor begun_at brought_at error"
+        "folder is_active created_at cursor begun_at brought_at error version"
     ),
     "segments.ExportAudit": (
         "id user username at segment_code format columns target since raw rows left_out"

@@ -12,8 +12,7 @@ from core.clock import now
 from customers.models import ConsentState, Orders, Purpose
 from customers.privacy.consent import note_consent
 from customers.privacy.erasing import request_erasure
-from segments.export.schedule import save_scheduled
-from segments.models import ScheduledExport
+from segments.export.resource import SCHEDULED_EXPORTS
 from segments.webhooks.delivery import new_delivery
 from segments.webhooks.endpoints import Settings, create_endpoint
 
@@ -38,10 +37,13 @@ def rows(shop, make_segment, settings, tmp_path):
             delivery.state, delivery.status_code, delivery.attempted_at = state, 500, at
             delivery.error = "The server answered 500 Internal Server Error. " * 3
             delivery.save()
-        scheduled = ScheduledExport(
-            name="Nightly", segment=segment, schedule="0 5 * * *", destination="archive"
-        )
-        save_scheduled(scheduled, boss)
+        document = {
+            "name": "Nightly",
+            "segment": segment.code,
+            "schedule": "0 5 * * *",
+            "destination": "archive",
+        }
+        scheduled = SCHEDULED_EXPORTS.create(document, author=boss).row
         token = create_token(boss, author=boss, name="till", expires_at=at + timedelta(days=9))
         said = {Purpose.TRACKING: ConsentState.REFUSED}
         note_consent(shop["GB"], said, source="form", author=boss, at=at, evidence="By letter.")
