@@ -57,9 +57,10 @@ def webhooks(author: Any) -> None:
     """Leave one with deliveries that arrived, wait and were given up, and one that is off."""
     from core.clock import now
     from segments.webhooks.delivery import new_delivery
-    from segments.webhooks.endpoints import Settings, create_endpoint
+    from segments.webhooks.resource import WEBHOOKS
 
-    endpoint = create_endpoint(Settings("Newsletter program", "https://shop.example/in"), author)
+    document = {"name": "Newsletter program", "url": "https://shop.example/in"}
+    endpoint = WEBHOOKS.create(document, author=author).row
     for state, status, error in (
         ("delivered", 204, ""),
         ("dead", 500, "The server answered 500 Internal Server Error."),
@@ -72,7 +73,8 @@ def webhooks(author: Any) -> None:
     new_delivery(endpoint, [], is_test=True)
     endpoint.failing_since = now() - timedelta(hours=3)
     endpoint.save(update_fields=["failing_since"])
-    create_endpoint(Settings("Off", "https://other.example/in", is_active=False), author)
+    off = {"name": "Off", "url": "https://other.example/in", "is_active": False}
+    WEBHOOKS.create(off, author=author)
 
 
 def scheduled_exports(author: Any) -> None:

@@ -164,7 +164,7 @@ class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
     resource: ClassVar[Resource]
     history_page = "admin/resources/history.html"
     list_per_page = 50
-    actions = None
+    actions: Any = None
     formfield_overrides: ClassVar = {
         models.DateTimeField: {"form_class": MomentField, "widget": MomentInput},
         # A browser's own input for numbers reads "1.000" and "10,5" in its way.

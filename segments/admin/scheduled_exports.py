@@ -77,8 +77,9 @@ class ScheduledForm(ResourceForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         if not self.errors:
+            row: Any = self.judge.row
             try:
-                self.resource.check_allowed(self.judge.row, self.user)
+                SCHEDULED_EXPORTS.check_allowed(row, self.user)
             except Invalid as error:
                 for problem in error.problems:
                     self.report(problem)

@@ -86,8 +86,9 @@ class ScheduledExports(Resource):
 
     def store(self, serializer: ResourceSerializer, *, author: Any) -> Saved:
         """Store it in the name of `author`, where nothing else changes, too."""
+        row: Any = serializer.row
         if author is not None:
-            serializer.row.responsible = author
+            row.responsible = author
         return super().store(serializer, author=author)
 
     def before_save(self, row: ScheduledExport, *, author: Any) -> None:

@@ -141,7 +141,7 @@ OPEN = {
     "segments.WebhookEndpoint": (
         "id name url secret all_segments sends_entered sends_left is_active created_at created_by "
         "cursor delivered_at failing_since disabled_reason fencing lease_expires_at not_before "
-        "woken_at"
+        "woken_at version"
     ),
     "segments.WebhookEndpoint_segments": "id webhookendpoint segment",
     "segments.WebhookDelivery": (

@@ -14,7 +14,7 @@ from customers.privacy.consent import note_consent
 from customers.privacy.erasing import request_erasure
 from segments.export.resource import SCHEDULED_EXPORTS
 from segments.webhooks.delivery import new_delivery
-from segments.webhooks.endpoints import Settings, create_endpoint
+from segments.webhooks.resource import WEBHOOKS
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 UNFOLD = (
@@ -31,7 +31,8 @@ def rows(shop, make_segment, settings, tmp_path):
 
     def make():
         boss, at = User.objects.get(), now()
-        endpoint = create_endpoint(Settings("Shop", "https://receiver.example/hook"), boss)
+        document = {"name": "Shop", "url": "https://receiver.example/hook"}
+        endpoint = WEBHOOKS.create(document, author=boss).row
         for state in ("dead", "delivered"):
             delivery = new_delivery(endpoint, [1, 2], is_test=False)
             delivery.state, delivery.status_code, delivery.attempted_at = state, 500, at
