@@ -142,6 +142,9 @@ class ResourceForm(forms.ModelForm[Any]):
         return free_code(name, rows, otherwise=self.resource.usual_code, reserved=reserved)
 
     def _check_version(self) -> None:
+        for message in self.errors.get("opened_version", ()):
+            # A field that nobody sees.
+            self.add_error(None, message)
         opened = self.cleaned_data.get("opened_version")
         if self.stored is None or opened in (None, self.stored.version):
             return
