@@ -16,7 +16,7 @@ from environ import Env
 from hypothesis import HealthCheck
 from hypothesis import settings as generating
 
-pytest.register_assert_rewrite("core.tests.contract")
+pytest.register_assert_rewrite("core.tests.contract", "core.tests.row_laws")
 # The fixtures that several apps share.
 pytest_plugins = [
     "tests.factories.activity",

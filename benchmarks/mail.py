@@ -119,7 +119,7 @@ LOG = """
 import sys, time
 import django
 django.setup()
-from campaigns.editing.sequences import SequenceDefinition, StepDefinition, create_sequence
+from campaigns.editing.sequences import SEQUENCES
 from campaigns.models import Message
 from campaigns.sequences import advance
 from customers.models import Customer
@@ -133,8 +133,11 @@ segment = create_segment(
     Definition("log", conditions={"match": "all", "conditions": [named]}), code="log", author=None
 ).segment
 refresh_segment(segment)
-mails = tuple(StepDefinition(1 + one, 60 * one, "t") for one in range(steps))
-create_sequence(SequenceDefinition("log", "enter", True, mails), author=None)
+mails = [
+    {"number": 1 + one, "delay_minutes": 60 * one, "template": "t"} for one in range(steps)
+]
+document = {"segment": "log", "trigger": "enter", "is_active": True, "steps": mails}
+SEQUENCES.create(document, author=None)
 chosen = Customer.objects.order_by("pk").values("pk")[:entries]
 Customer.objects.filter(pk__in=chosen).update(last_name="Entered")
 refresh_segment(segment)

@@ -57,9 +57,10 @@ def webhooks(author: Any) -> None:
     """Leave one with deliveries that arrived, wait and were given up, and one that is off."""
     from core.clock import now
     from segments.webhooks.delivery import new_delivery
-    from segments.webhooks.endpoints import Settings, create_endpoint
+    from segments.webhooks.resource import WEBHOOKS
 
-    endpoint = create_endpoint(Settings("Newsletter program", "https://shop.example/in"), author)
+    document = {"name": "Newsletter program", "url": "https://shop.example/in"}
+    endpoint = WEBHOOKS.create(document, author=author).row
     for state, status, error in (
         ("delivered", 204, ""),
         ("dead", 500, "The server answered 500 Internal Server Error."),
@@ -72,21 +73,25 @@ def webhooks(author: Any) -> None:
     new_delivery(endpoint, [], is_test=True)
     endpoint.failing_since = now() - timedelta(hours=3)
     endpoint.save(update_fields=["failing_since"])
-    create_endpoint(Settings("Off", "https://other.example/in", is_active=False), author)
+    off = {"name": "Off", "url": "https://other.example/in", "is_active": False}
+    WEBHOOKS.create(off, author=author)
 
 
 def scheduled_exports(author: Any) -> None:
     """Leave one that arrived and one that did not."""
     from core.clock import now
-    from segments.export.schedule import save_scheduled
-    from segments.models import ScheduledExport, Segment
+    from segments.export.resource import SCHEDULED_EXPORTS
+    from segments.models import ScheduledExport
 
-    segment = Segment.objects.get(code="best-customers")
     for name, error in (("Nightly", ""), ("Weekly", "The folder of the destination is not there.")):
-        one = ScheduledExport(
-            name=name, segment=segment, schedule="0 5 * * *", destination="archive", folder="daily"
-        )
-        save_scheduled(one, author)
+        document = {
+            "name": name,
+            "segment": "best-customers",
+            "schedule": "0 5 * * *",
+            "destination": "archive",
+            "folder": "daily",
+        }
+        one = SCHEDULED_EXPORTS.create(document, author=author).row
         brought = None if error else now()
         ScheduledExport.objects.filter(pk=one.pk).update(
             begun_at=now(), brought_at=brought, error=error

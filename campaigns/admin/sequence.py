@@ -23,17 +23,17 @@ from campaigns.admin.sequences.form import SequenceForm
 from campaigns.admin.sequences.runs import places
 from campaigns.admin.sequences.start import can_start, start_shown
 from campaigns.admin.sequences.timeline import begins, timeline_of
-from campaigns.admin.storing import StoringAdmin
-from campaigns.editing.activation import set_sequence_active
-from campaigns.editing.sequences import Forbidden, InUse, delete_sequence, resume_sequence
+from campaigns.editing.sequences import SEQUENCES, resume_sequence
 from campaigns.freezing import NotSent
 from campaigns.models import Message, MessageState, Run, RunState, Sequence, Trigger
 from campaigns.senders import has_sender
 from campaigns.sequences.members import ask_to_start
 from campaigns.words import said_of
 from core.access.personal import Kind, may_see
+from core.api.refusals import Refused
 from core.clock import now
 from core.problems import Invalid
+from core.resources.admin import ResourceAdmin
 from core.text.formats import UNKNOWN, number_shown
 
 STATUS = "admin:campaigns_sequence_status"
@@ -41,12 +41,11 @@ MESSAGES = Message.objects.filter(sequence=OuterRef("pk")).order_by().values("se
 
 
 @admin.register(Sequence)
-class SequenceAdmin(StoringAdmin):
+class SequenceAdmin(ResourceAdmin):
     """Where merchants say which mails follow who enters and leaves a segment, and watch them."""
 
-    form = SequenceForm
+    resource, form = SEQUENCES, SequenceForm
     change_form_template = "admin/campaigns/sequence/change_form.html"
-    kept_by = (InUse,)
     list_display = ["named", "standing", "next_due", "sent", "updated_at"]
     list_display_links = None
     list_filter = ["is_active", "trigger"]
@@ -54,7 +53,12 @@ class SequenceAdmin(StoringAdmin):
     search_fields = ["segment__name_folded__contains", "segment_code__contains"]
 
     class Media:
-        css = {"all": ["campaigns/sequences.css"]}
+        css = {
+            "all": [
+                *("segments/admin.css", "price_rules/admin.css", "campaigns/admin.css"),
+                "campaigns/sequences.css",
+            ]
+        }
 
     # The list ---------------------------------------------------------------------------------
 
@@ -142,23 +146,17 @@ class SequenceAdmin(StoringAdmin):
         response = super().response_change(request, obj)
         return redirect(STATUS, obj.pk) if "_save" in request.POST else response
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        if context.get("original") is not None:
-            context |= self._head(request, context["original"])
-        return super().render_change_form(request, context, *args, **kwargs)
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        return type(form.__name__, (form,), {"author": request.user})
 
-    def _head(self, request: HttpRequest, sequence: Sequence) -> dict[str, Any]:
-        """Return what all pages of a segment's sequences show on top."""
-        segment = sequence.segment
-        return {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": sequence,
-            "title": segment.name if segment else sequence.segment_code,
-            "subtitle": None,
-            "both": _both(sequence),
+    def head_of(self, request: HttpRequest, row: Sequence) -> dict[str, Any]:
+        segment = row.segment
+        return super().head_of(request, row) | {
+            "title": segment.name if segment else row.segment_code,
+            "both": _both(row),
             "may_see_runs": may_see(request.user, Kind.NAME, names="segments.view_members"),
         }
 
@@ -183,7 +181,7 @@ class SequenceAdmin(StoringAdmin):
                 raise PermissionDenied
             self._do(request, sequence)
             return redirect(STATUS, pk)
-        head = self._head(request, sequence)
+        head = self.head_of(request, sequence)
         context = head | {
             "tab": "status",
             "page_name": _("Timeline"),
@@ -209,14 +207,14 @@ class SequenceAdmin(StoringAdmin):
             return redirect(STATUS, pk)
         if not can_start(sequence):
             return redirect(STATUS, pk)
-        context = self._head(request, sequence) | start_shown(sequence)
+        context = self.head_of(request, sequence) | start_shown(sequence)
         context |= {"tab": "status", "page_name": _("Start for the present members")}
         return TemplateResponse(request, "admin/campaigns/sequence/start.html", context)
 
     def runs_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show whoever set them off: which mail comes next, or why none does."""
         sequence = self._sequence(request, pk)
-        head = self._head(request, sequence)
+        head = self.head_of(request, sequence)
         if not head["may_see_runs"]:
             raise PermissionDenied
         sequences = [one for one in head["both"].values() if one]
@@ -243,7 +241,9 @@ class SequenceAdmin(StoringAdmin):
             self._said(request, partial(resume_sequence, sequence, author=author))
         elif pressed in ("activate", "deactivate"):
             is_on = pressed == "activate"
-            self._said(request, partial(set_sequence_active, sequence, is_on, author=author))
+            self._said(
+                request, partial(SEQUENCES.change, sequence, {"is_active": is_on}, author=author)
+            )
 
     @staticmethod
     def _said(request: HttpRequest, do: Callable[[], object]) -> None:
@@ -255,7 +255,7 @@ class SequenceAdmin(StoringAdmin):
         except Invalid as error:
             for problem in error.problems:
                 messages.error(request, problem.message)
-        except Forbidden as error:
+        except Refused as error:
             raise PermissionDenied from error
         except Sequence.DoesNotExist as error:
             raise Http404 from error
@@ -269,9 +269,6 @@ class SequenceAdmin(StoringAdmin):
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Name the sequences alone: their runs may be very many."""
         return [str(one) for one in objs], {}, set(), []
-
-    def delete_model(self, request: HttpRequest, obj: Sequence) -> None:
-        delete_sequence(obj, author=request.user)
 
 
 def _both(sequence: Sequence) -> dict[str, Sequence | None]:

@@ -8,9 +8,6 @@ from campaigns.models import (
     CampaignState,
     MessageKind,
     MessageState,
-    OnDefinition,
-    Reentry,
-    SendTime,
     SuppressionReason,
     SyncMemberState,
     Trigger,
@@ -137,44 +134,6 @@ class ReportShape(OutcomeShape):
     audience = Count()
     purged = Count()
     incremental_revenue = MailIncrementalShape(allow_null=True)
-
-
-class SequenceStepShape(Shape):
-    """A step of a sequence."""
-
-    number = Count()
-    delay_minutes = Count()
-    template = Text()
-    coupon_rule = Text(allow_null=True)
-    coupon_days = Count()
-    coupon_prefix = Text(allow_blank=True)
-    is_active = serializers.BooleanField()
-
-
-class StartingShape(Shape):
-    """How many of the present members are looked at, where somebody has them start."""
-
-    done = Count()
-    members = Count()
-
-
-class SequenceShape(Shape):
-    """A sequence as it stands; `reason` says why it holds its mails, if it does."""
-
-    id = Count()
-    segment = Text()
-    trigger = serializers.ChoiceField(Trigger.choices)
-    is_active = serializers.BooleanField()
-    steps = SequenceStepShape(many=True)
-    reentry = serializers.ChoiceField(Reentry.choices)
-    reentry_days = Count()
-    max_sends = Count()
-    on_definition_change = serializers.ChoiceField(OnDefinition.choices)
-    send_time = serializers.ChoiceField(SendTime.choices)
-    stop_on_order = serializers.BooleanField()
-    reason = Text(allow_blank=True)
-    starting = StartingShape(allow_null=True)
-    version = Count()
 
 
 class CountsShape(StatesShape):

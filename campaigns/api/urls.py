@@ -16,10 +16,9 @@ from campaigns.api.messages import Messages, Resolving
 from campaigns.api.reported import Reported
 from campaigns.api.segments import MailOfSegment
 from campaigns.api.sequences import (
-    OneSequence,
+    MAIL_SEQUENCES,
     ReportingSequence,
     ResumingSequence,
-    Sequences,
     StartingMembers,
 )
 from campaigns.api.syncs import (
@@ -45,8 +44,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{CAMPAIGN}resume/", Resuming.as_view(), name="campaign-resume"),
     path(f"{CAMPAIGN}cancel/", CancellingCampaign.as_view(), name="campaign-cancel"),
     path(f"{CAMPAIGN}report/", Reporting.as_view(), name="campaign-report"),
-    path("sequences/", Sequences.as_view(), name="sequences"),
-    path(SEQUENCE, OneSequence.as_view(), name="sequence"),
+    *MAIL_SEQUENCES.urls(),
     path(f"{SEQUENCE}start-for-members/", StartingMembers.as_view(), name="sequence-start-members"),
     path(f"{SEQUENCE}resume/", ResumingSequence.as_view(), name="sequence-resume"),
     path(f"{SEQUENCE}report/", ReportingSequence.as_view(), name="sequence-report"),

@@ -1,5 +1,7 @@
 """Sequences: mails that follow a customer's entering or leaving a segment, step by step."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -84,6 +86,9 @@ class Sequence(models.Model):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("last changed"), auto_now=True)
 
+    # Steps that were given to a row and are yet to be stored.
+    given_steps: Any = None
+
     class Meta:
         verbose_name = _("sequence")
         verbose_name_plural = _("sequences")
@@ -92,6 +97,17 @@ class Sequence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.segment_code}: {self.get_trigger_display()}"
+
+    @property
+    def written_steps(self) -> Any:
+        """The steps in their order: those that were given, else those that are stored."""
+        if self.given_steps is not None:
+            return self.given_steps
+        return [] if self.pk is None else list(self.steps.all())
+
+    @written_steps.setter
+    def written_steps(self, steps: Any) -> None:
+        self.given_steps = steps
 
     @property
     def source(self) -> str:
@@ -134,6 +150,9 @@ class Step(models.Model):
     is_active = models.BooleanField(_("active"), default=True)
 
     objects = StepManager()
+
+    # The number by which it is known in what is stored, while a sequence is changed.
+    had = 0
 
     class Meta:
         verbose_name = _("step of a sequence")

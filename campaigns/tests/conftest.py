@@ -10,13 +10,7 @@ from campaigns.carriers import memory
 from campaigns.carriers.outcome import Handed
 from campaigns.editing.campaigns import CAMPAIGNS
 from campaigns.editing.senders import SENDERS
-from campaigns.editing.sequences import (
-    SequenceDefinition,
-    StepDefinition,
-    create_sequence,
-    save_sequence,
-    sequence_definition,
-)
+from campaigns.editing.sequences import SEQUENCES
 from campaigns.editing.templates import TEMPLATES
 from campaigns.models import MailSender
 from campaigns.sequences import advance
@@ -208,18 +202,11 @@ def make_sequence(segment):
     def make(*hours, trigger="enter", **values):
         codes = ("one", "two", "three")
         steps = [
-            StepDefinition(
-                number=place + 1, delay_minutes=60 * hour, template=codes[place % len(codes)]
-            )
+            {"number": place + 1, "delay_minutes": 60 * hour, "template": codes[place % len(codes)]}
             for place, hour in enumerate(hours)
         ]
-        definition = SequenceDefinition(
-            **(
-                {"segment": "carts", "trigger": trigger, "is_active": True, "steps": tuple(steps)}
-                | values
-            )
-        )
-        return create_sequence(definition, author=None)
+        document = {"segment": "carts", "trigger": trigger, "is_active": True, "steps": steps}
+        return SEQUENCES.create(document | values, author=None).row
 
     return make
 
@@ -229,9 +216,7 @@ def change(segment):
     """Return a function that stores a sequence with other values."""
 
     def change(sequence, **values):
-        definition = sequence_definition(sequence)
-        wanted = SequenceDefinition(**(vars(definition) | values))
-        return save_sequence(sequence, wanted, author=None)
+        return SEQUENCES.change(sequence, values, author=None).row
 
     return change
 

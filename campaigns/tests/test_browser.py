@@ -5,13 +5,13 @@ import re
 import pytest
 from django.urls import reverse
 
-from campaigns.editing.sequences import sequence_definition
 from campaigns.editing.syncs import SYNCS
 from campaigns.freezing import freeze
 from campaigns.models import Campaign, Message, Sequence, SyncMember
 from campaigns.sending import send_due
 from campaigns.suppression import suppress
 from campaigns.tests.conftest import AT
+from campaigns.tests.sequences.rows import steps_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -105,7 +105,7 @@ def test_a_step_is_changed_and_one_is_added(visitor, make_sequence):
     visitor.page.select_option("#id_steps-2-template", "two")
     visitor.page.get_by_role("button", name="Save", exact=True).click()
     expect(visitor.page).to_have_url(re.compile(address("sequence_status", sequence.pk)))
-    delays = [one.delay_minutes for one in sequence_definition(sequence).steps]
+    delays = [one["delay_minutes"] for one in steps_of(sequence)]
     assert delays == [180, 1_440, 5 * 1_440]
     assert visitor.complaints == []
 

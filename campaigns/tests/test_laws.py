@@ -1,11 +1,13 @@
-"""The laws of every resource, for campaigns, syncs and senders."""
+"""The laws of every resource, for campaigns, sequences, syncs and senders."""
 
 import pytest
 
 from campaigns.api.campaigns import MAIL_CAMPAIGNS
 from campaigns.api.lists import MAIL_SENDERS
+from campaigns.api.sequences import MAIL_SEQUENCES
 from campaigns.api.syncs import AUDIENCE_SYNCS
 from campaigns.models import MailSender
+from campaigns.tests.sequences.rows import new_step
 from core.tests.contract import ResourceLaws
 from customers.models import Store, Website
 
@@ -25,6 +27,25 @@ class TestCampaigns(ResourceLaws):
         make_segment("vip")
         Website.objects.create(code="ch", name="Schweiz")
         make_segment("swiss", websites=["ch"])
+
+
+@pytest.mark.django_db
+class TestSequences(ResourceLaws):
+    """Read, written with its steps, refused, audited and deleted as every resource."""
+
+    api = MAIL_SEQUENCES
+    least = {"segment": "vip", "trigger": "enter"}
+    change = {"reentry": "never", "max_sends": 3}
+    wrong = ({"steps": [new_step(1, -1, "letter")]}, "steps[0].delay_minutes", "delay")
+
+    def other(self, number):
+        return {**self.least, "segment": f"vip-{number}"}
+
+    @pytest.fixture(autouse=True)
+    def _segments(self, make_template, make_segment):
+        make_template("letter")
+        for code in ("vip", "vip-0", "vip-1", "vip-2"):
+            make_segment(code)
 
 
 @pytest.mark.django_db

@@ -142,6 +142,9 @@ class ResourceForm(forms.ModelForm[Any]):
         return free_code(name, rows, otherwise=self.resource.usual_code, reserved=reserved)
 
     def _check_version(self) -> None:
+        for message in self.errors.get("opened_version", ()):
+            # A field that nobody sees.
+            self.add_error(None, message)
         opened = self.cleaned_data.get("opened_version")
         if self.stored is None or opened in (None, self.stored.version):
             return
@@ -164,7 +167,7 @@ class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
     resource: ClassVar[Resource]
     history_page = "admin/resources/history.html"
     list_per_page = 50
-    actions = None
+    actions: Any = None
     formfield_overrides: ClassVar = {
         models.DateTimeField: {"form_class": MomentField, "widget": MomentInput},
         # A browser's own input for numbers reads "1.000" and "10,5" in its way.

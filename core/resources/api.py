@@ -145,6 +145,11 @@ class Api:
             {"warnings": FindingShape(many=True, read_only=True)},
         )
 
+    @property
+    def made(self) -> type[ResourceSerializer]:
+        """A row that was just made."""
+        return self.saved
+
     @cached_property
     def version(self) -> type[ResourceSerializer]:
         """What a row once said."""
@@ -263,7 +268,7 @@ class Rows(ResourceEndpoint):
             ),
             "POST": Operation(
                 [api.permission("add")],
-                Answer(api.saved, HTTPStatus.CREATED, headers=ETAG),
+                Answer(api.made, HTTPStatus.CREATED, headers=ETAG),
                 takes=api.new,
                 example=api.new_example,
                 summary=f"Create {api.nouns[1]}",
@@ -319,14 +324,16 @@ class OneRow(ResourceEndpoint):
                 takes=api.shape,
                 example=api.change,
                 refusals=[*closed, *api.refusals],
-                if_match=True,
+                if_match=api.needs_version,
+                may_match=not api.needs_version,
                 summary=f"Change {noun}",
             ),
             "DELETE": Operation(
                 [api.permission("delete")],
                 Answer(None, HTTPStatus.NO_CONTENT),
                 refusals=[HTTPStatus.CONFLICT],
-                if_match=True,
+                if_match=api.needs_version,
+                may_match=not api.needs_version,
                 summary=f"Delete {noun}",
             ),
         }

@@ -1,6 +1,6 @@
 """From the columns of a model to what may be written of a row, and what is shown of it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from functools import cached_property
 from typing import Any, ClassVar, TypeVar
@@ -71,7 +71,7 @@ class ResourceSerializer(StrictSerializer, serializers.ModelSerializer[Any]):
 
     # Addresses of the API that stand where a row of this code would have its own.
     reserved_codes: ClassVar[frozenset[str]] = frozenset()
-    passed_over = ("version", "warnings")
+    passed_over: ClassVar[Collection[str]] = ("version", "warnings")
 
     serializer_field_mapping = {
         **serializers.ModelSerializer.serializer_field_mapping,

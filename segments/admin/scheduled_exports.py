@@ -6,27 +6,17 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.admin.guarded import OwnLookups
 from core.problems import Invalid
+from core.resources.admin import ResourceAdmin, ResourceForm
 from segments.admin.choices import SearchedChoice
 from segments.admin.schedule_field import ScheduleField
-from segments.engine.change_log import CursorTooOld
-from segments.export.contents import ExportRefused, check
-from segments.export.destinations import is_folder
-from segments.export.schedule import (
-    begin_now,
-    contents_of,
-    delete_scheduled,
-    save_scheduled,
-    start_anew,
-    told_of_destination,
-)
+from segments.export.resource import SCHEDULED_EXPORTS
+from segments.export.schedule import begin_now, start_anew, told_of_destination
 from segments.export.targets import TARGETS
 from segments.models import ScheduledExport
 from segments.models.recurrence import schedule_said
@@ -37,9 +27,10 @@ FIELDS = (
 )
 
 
-class ScheduledForm(forms.ModelForm):  # type: ignore[type-arg]
-    """What is exported when; checked as what `user` asks for at once."""
+class ScheduledForm(ResourceForm):
+    """What is exported when; `user`, who saves it, could have it at once."""
 
+    resource = SCHEDULED_EXPORTS
     user: User
     columns = forms.CharField(
         required=False,
@@ -83,34 +74,23 @@ class ScheduledForm(forms.ModelForm):  # type: ignore[type-arg]
         names = [name.strip() for name in self.cleaned_data["columns"].split(",")]
         return [name for name in names if name] or None
 
-    def clean_folder(self) -> str:
-        folder: str = self.cleaned_data["folder"]
-        if not is_folder(folder):
-            raise forms.ValidationError(
-                _("Letters, digits, “-”, “_” and “.”, with slashes between folders.")
-            )
-        return folder
-
-    def _post_clean(self) -> None:
-        super()._post_clean()  # type: ignore[misc]
-        if self.errors:
-            return
-        try:
-            check(self.instance.segment, contents_of(self.instance), self.user)
-        except Invalid as error:
-            for problem in error.problems:
-                self.add_error(problem.path if problem.path in FIELDS else None, problem.message)
-        except (ExportRefused, CursorTooOld) as error:
-            self.add_error(None, str(error))
-        except PermissionDenied:
-            self.add_error(None, _("You may not export this yourself."))
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if not self.errors:
+            row: Any = self.judge.row
+            try:
+                SCHEDULED_EXPORTS.check_allowed(row, self.user)
+            except Invalid as error:
+                for problem in error.problems:
+                    self.report(problem)
+        return data
 
 
 @admin.register(ScheduledExport)
-class ScheduledExportAdmin(OwnLookups, admin.ModelAdmin[ScheduledExport]):
+class ScheduledExportAdmin(ResourceAdmin):
     """Exports that are made again and again; whoever saves one is responsible for it."""
 
-    form = ScheduledForm
+    resource, form = SCHEDULED_EXPORTS, ScheduledForm
     readonly_fields = ("responsible", "begun_at", "brought_at", "error")
     list_display = (
         "name",
@@ -134,7 +114,10 @@ class ScheduledExportAdmin(OwnLookups, admin.ModelAdmin[ScheduledExport]):
         return schedule_said(scheduled.schedule)
 
     def get_fields(self, request: HttpRequest, obj: ScheduledExport | None = None) -> Any:
-        return FIELDS if obj is None else (*FIELDS, *self.readonly_fields)
+        if obj is None:
+            return FIELDS
+        is_form = self.has_change_permission(request, obj)
+        return (*FIELDS, *self.readonly_fields, *["opened_version"] * is_form)
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
@@ -154,15 +137,11 @@ class ScheduledExportAdmin(OwnLookups, admin.ModelAdmin[ScheduledExport]):
         return response
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        save_scheduled(obj, cast(User, request.user))
+        super().save_model(request, obj, form, change)
         request.saved_exports.append(obj)  # type: ignore[attr-defined]
 
-    def delete_model(self, request: HttpRequest, obj: ScheduledExport) -> None:
-        delete_scheduled(obj, cast(User, request.user))
-
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ScheduledExport]) -> None:
-        for one in queryset:
-            self.delete_model(request, one)
+        self.resource.delete(list(queryset), author=request.user)
 
     @admin.action(description=gettext_lazy("Run now"), permissions=["change"])
     def run_now(self, request: HttpRequest, queryset: QuerySet[ScheduledExport]) -> None:

@@ -2,7 +2,6 @@
 
 from typing import Any, cast
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.sites import site
 from django.contrib.auth.models import User
@@ -15,21 +14,23 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.admin.guarded import OwnLookups
+from core.problems import Problem
+from core.resources.admin import ResourceAdmin, ResourceForm
 from core.text.formats import moment_shown
 from segments.admin.choices import SearchedChoices
 from segments.models import DeliveryState, WebhookEndpoint
 from segments.webhooks import endpoints
-from segments.webhooks.endpoints import Settings
+from segments.webhooks.resource import WEBHOOKS
 
 FIELDS = ("name", "url", "all_segments", "segments", "sends_entered", "sends_left", "is_active")
 SHOWN = 50
-# Where a problem with settings is shown in the form.
-PLACES = {"kinds": "sends_entered"}
+KINDS = {"entered": "sends_entered", "left": "sends_left"}
 
 
-class WebhookForm(forms.ModelForm):  # type: ignore[type-arg]
-    """What is said of a webhook, checked as everywhere else."""
+class WebhookForm(ResourceForm):
+    """What is said of a webhook; no choice of segments is all of them, where that is ticked."""
+
+    resource = WEBHOOKS
 
     class Meta:
         model = WebhookEndpoint
@@ -37,32 +38,34 @@ class WebhookForm(forms.ModelForm):  # type: ignore[type-arg]
         widgets = {"segments": SearchedChoices}
         help_texts = {"segments": gettext_lazy("Where “All segments” is not ticked.")}
 
+    def clean_segments(self) -> list[str]:
+        return [one.code for one in self.cleaned_data["segments"]]
+
     def clean(self) -> dict[str, Any]:
-        found: dict[str, Any] = super().clean() or self.cleaned_data
-        if found["all_segments"] and found.get("segments"):
+        if self.cleaned_data["all_segments"] and self.cleaned_data.get("segments"):
             message = _(
                 "All segments and a choice of them exclude each other: untick “All segments”, "
                 "or choose none."
             )
             self.add_error("segments", message)
-        if {"name", "url"} <= set(found):
-            for problem in endpoints.problems_of(self.settings()):
-                self.add_error(PLACES.get(problem.path, problem.path), problem.message)
-        return found
+        return super().clean()
 
-    def settings(self) -> Settings:
-        said = self.cleaned_data
-        chosen = None if said["all_segments"] else list(said.get("segments", ()))
-        flags = {name: said[name] for name in ("sends_entered", "sends_left", "is_active")}
-        return Settings(said["name"], said["url"], chosen, **flags)
+    def document(self) -> dict[str, Any]:
+        said, document = self.cleaned_data, super().document()
+        document["segments"] = None if said["all_segments"] else said.get("segments", [])
+        document["kinds"] = [kind for kind, name in KINDS.items() if said[name]]
+        return document
+
+    def field_of(self, problem: Problem) -> str:
+        field = super().field_of(problem)
+        return "sends_entered" if field == "kinds" else field
 
 
 @admin.register(WebhookEndpoint)
-class WebhookAdmin(OwnLookups, admin.ModelAdmin[WebhookEndpoint]):
-    """Who is told who enters and leaves; everything is written by `segments.webhooks`."""
+class WebhookAdmin(ResourceAdmin):
+    """Who is told who enters and leaves."""
 
-    form = WebhookForm
-    fields = FIELDS
+    resource, form = WEBHOOKS, WebhookForm
     list_display = ("name", "url", "state", "waiting", "given_up", "delivered_at")
     sortable_by = ()
     change_form_template = "admin/segments/webhookendpoint/change_form.html"
@@ -91,38 +94,15 @@ class WebhookAdmin(OwnLookups, admin.ModelAdmin[WebhookEndpoint]):
         ]
         return [*own, *super().get_urls()]
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        endpoint = self.get_object(request, object_id)
-        if endpoint is not None:
-            extra_context = {
-                **(extra_context or {}),
-                "deliveries": endpoint.deliveries.order_by("-pk")[:SHOWN],
-                "state_said": self.state(endpoint),
-                "may_change": self.has_change_permission(request, endpoint),
-            }
-        return super().change_view(request, object_id, form_url, extra_context)
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        is_form = obj is None or self.has_change_permission(request, obj)
+        return (*FIELDS, "opened_version") if is_form else FIELDS
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        author, wanted = cast(User, request.user), form.settings()
-        if change:
-            stored = WebhookEndpoint.objects.get(pk=obj.pk)
-            endpoints.change_endpoint(stored, wanted, author)
-            return
-        made = endpoints.create_endpoint(wanted, author)
-        # Django goes on with the object that the form holds.
-        obj.pk, obj.secret, obj._state.adding = made.pk, made.secret, False
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Everything is saved with the webhook."""
-
-    def delete_model(self, request: HttpRequest, obj: WebhookEndpoint) -> None:
-        endpoints.delete_endpoint(obj, cast(User, request.user))
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[WebhookEndpoint]) -> None:
-        for endpoint in queryset:
-            self.delete_model(request, endpoint)
+    def head_of(self, request: HttpRequest, row: WebhookEndpoint) -> dict[str, Any]:
+        return super().head_of(request, row) | {
+            "deliveries": row.deliveries.order_by("-pk")[:SHOWN],
+            "state_said": self.state(row),
+        }
 
     def response_add(
         self, request: HttpRequest, obj: WebhookEndpoint, post_url_continue: str | None = None

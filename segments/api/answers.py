@@ -321,29 +321,6 @@ class ExportShape(Shape):
     error = serializers.CharField(allow_blank=True)
 
 
-class WebhookShape(Shape):
-    """Who is told of what; `segments` null are all."""
-
-    id = serializers.IntegerField()
-    name = serializers.CharField()
-    url = serializers.CharField()
-    segments = serializers.ListField(child=serializers.CharField(), allow_null=True)
-    kinds = serializers.ListField(child=serializers.ChoiceField(ChangeKind.choices))
-    is_active = serializers.BooleanField()
-    disabled_reason = serializers.CharField(allow_blank=True)
-    cursor = serializers.CharField()
-    created_at = serializers.DateTimeField()
-    delivered_at = serializers.DateTimeField(allow_null=True)
-    failing_since = serializers.DateTimeField(allow_null=True)
-    next_attempt_at = serializers.DateTimeField(allow_null=True)
-
-
-class WebhookWithSecretShape(WebhookShape):
-    """The same with its secret, which is shown this once."""
-
-    secret = serializers.CharField()
-
-
 class DeliveryShape(Shape):
     """What was told, or waits, or was given up; `id` is the header `webhook-id`."""
 

@@ -24,10 +24,9 @@ from segments.api.runs import Cancelling, OneRun, Refreshing, RunsOfSegment
 from segments.api.segments import OneSegment, Segments
 from segments.api.versions import Restoring, Versions
 from segments.api.webhooks import (
+    WEBHOOKS_API,
     Deliveries,
-    OneWebhook,
     Replaying,
-    Webhooks,
     WebhookSecret,
     WebhookTest,
 )
@@ -73,8 +72,7 @@ urlpatterns: list[URLPattern] = [
         CustomerInSegment.as_view(),
         name="customer-in-segment",
     ),
-    path("webhooks/", Webhooks.as_view(), name="webhooks"),
-    path("webhooks/<int:number>/", OneWebhook.as_view(), name="webhook"),
+    *WEBHOOKS_API.urls(),
     path("webhooks/<int:number>/secret/", WebhookSecret.as_view(), name="webhook-secret"),
     path("webhooks/<int:number>/test/", WebhookTest.as_view(), name="webhook-test"),
     path("webhooks/<int:number>/deliveries/", Deliveries.as_view(), name="deliveries"),

@@ -72,14 +72,9 @@ def check(segment: Segment, contents: Contents, user: User | AnonymousUser | Non
     """
     if user is not None and not may_export(user, raw=contents.raw):
         raise PermissionDenied
-    problems = list(_problems(contents))
-    columns: list[Column] = []
-    try:
-        columns = columns_named(contents.column_names)
-    except InvalidColumns as error:
-        problems.append(Problem("columns", "unknown_column", str(error)))
-    if problems:
+    if problems := problems_of(contents):
         raise InvalidExport(problems)
+    columns = columns_named(contents.column_names)
     if user is not None and not all(may_export_column(user, column) for column in columns):
         raise PermissionDenied
     if contents.since is not None and contents.since < purged_number():
@@ -91,6 +86,16 @@ def check(segment: Segment, contents: Contents, user: User | AnonymousUser | Non
             % {"limit": limit}
         )
     return columns
+
+
+def problems_of(contents: Contents) -> list[Problem]:
+    """Return why nobody can have an export of `contents`; paths are the fields at fault."""
+    problems = list(_problems(contents))
+    try:
+        columns_named(contents.column_names)
+    except InvalidColumns as error:
+        problems.append(Problem("columns", "unknown_column", str(error)))
+    return problems
 
 
 def exported_members(segment: Segment) -> QuerySet[Membership]:

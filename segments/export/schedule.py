@@ -1,12 +1,9 @@
 """Scheduled exports: what is due is begun, in the name of whoever is responsible."""
 
-from typing import Any
-
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.forms.models import model_to_dict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,13 +18,9 @@ from segments.export.destinations import try_out
 from segments.models import Export, ScheduledExport, Segment
 from segments.models.cron import last_time
 from segments.models.recurrence import schedule_said
-from segments.rules.users import Use, UsersOfSegments, segment_to_use
+from segments.rules.users import Use, UsersOfSegments
 
 SUBJECT = "scheduled_export"
-SAID = (
-    *("name", "segment", "format", "columns", "target", "raw", "bom", "is_delta"),
-    *("schedule", "destination", "folder", "is_active"),
-)
 
 
 def begin_due() -> None:
@@ -59,37 +52,15 @@ def begin_now(scheduled: ScheduledExport, author: User) -> bool:
 
 
 def contents_of(scheduled: ScheduledExport) -> Contents:
-    """Return what the next file has; of one that is not stored yet, changes from now on."""
-    since = latest_cursor() if scheduled.cursor is None else scheduled.cursor
+    """Return what the next file has."""
     return Contents(
         "xml" if scheduled.format == "xml" else "csv",
         None if scheduled.columns is None else tuple(scheduled.columns),
         target=scheduled.target,
         raw=scheduled.raw,
         bom=scheduled.bom,
-        since=since if scheduled.is_delta else None,
+        since=scheduled.cursor if scheduled.is_delta else None,
     )
-
-
-def save_scheduled(scheduled: ScheduledExport, author: User) -> None:
-    """Store `scheduled`, for which `author` is responsible from now on.
-
-    Changes are those from now on where it did not bring changes before.
-    """
-    with transaction.atomic():
-        segment_to_use(scheduled.segment.code)
-        before = ScheduledExport.objects.filter(pk=scheduled.pk).first()
-        scheduled.responsible = author
-        if before is None:
-            scheduled.created_at = now()
-        if before is None or (scheduled.is_delta and not before.is_delta):
-            scheduled.cursor = latest_cursor()
-        fields = [*SAID, "responsible", "cursor"]
-        scheduled.save(update_fields=None if before is None else fields)
-        action = AuditAction.CREATED if before is None else AuditAction.CHANGED
-        known = None if before is None else _said(before)
-        after = _said(scheduled)
-        record(author, action, SUBJECT, str(scheduled.pk), before=known, after=after)
 
 
 def told_of_destination(scheduled: ScheduledExport) -> str:
@@ -126,14 +97,6 @@ USED_BY_EXPORTS = UsersOfSegments(
 )
 
 
-def delete_scheduled(scheduled: ScheduledExport, author: User) -> None:
-    """Delete `scheduled`; what it has brought stays where it is."""
-    with transaction.atomic():
-        before = _said(scheduled)
-        record(author, AuditAction.DELETED, SUBJECT, str(scheduled.pk), before=before)
-        scheduled.delete()
-
-
 def start_anew(scheduled: ScheduledExport, author: User) -> None:
     """Bring changes from now on: after some were deleted before they could be brought."""
     with transaction.atomic():
@@ -166,7 +129,3 @@ def _begin(scheduled: ScheduledExport) -> None:
 
 def _fail(scheduled: ScheduledExport, error: str) -> None:
     ScheduledExport.objects.filter(pk=scheduled.pk).update(error=error)
-
-
-def _said(scheduled: ScheduledExport) -> dict[str, Any]:
-    return {**model_to_dict(scheduled, SAID), "segment": scheduled.segment.code}

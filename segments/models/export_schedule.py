@@ -42,6 +42,7 @@ class ScheduledExport(WithContents):
     brought_at = models.DateTimeField(_("last brought"), null=True)
     # Why the last one was not.
     error = models.TextField(_("error"), blank=True, default="")
+    version = models.PositiveIntegerField(_("version"), default=1, db_default=1, editable=False)
 
     class Meta:
         verbose_name = _("scheduled export")

@@ -1,9 +1,13 @@
 """Webhooks: who is told of who enters and leaves, and what was told."""
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from segments.models.change import ChangeKind
 
 
 class WebhookEndpoint(models.Model):
@@ -42,6 +46,10 @@ class WebhookEndpoint(models.Model):
     lease_expires_at = models.DateTimeField(null=True)
     not_before = models.DateTimeField(_("next attempt"), null=True)
     woken_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(_("version"), default=1, db_default=1, editable=False)
+
+    # The codes of segments that were given to a row and are yet to be stored.
+    given_segments: Sequence[str] | None = None
 
     class Meta:
         verbose_name = _("webhook")
@@ -50,6 +58,29 @@ class WebhookEndpoint(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def chosen_segments(self) -> list[str] | None:
+        """The codes of the segments that it is told of, in their order; None for all."""
+        if self.all_segments:
+            return None
+        given = self.given_segments
+        return sorted([one.code for one in self.segments.all()] if given is None else given)
+
+    @chosen_segments.setter
+    def chosen_segments(self, codes: Sequence[str] | None) -> None:
+        self.all_segments, self.given_segments = codes is None, codes
+
+    @property
+    def kinds(self) -> list[str]:
+        """The kinds of changes that it is told of."""
+        told = {ChangeKind.ENTERED: self.sends_entered, ChangeKind.LEFT: self.sends_left}
+        return [kind.value for kind, is_told in told.items() if is_told]
+
+    @kinds.setter
+    def kinds(self, kinds: Sequence[str]) -> None:
+        self.sends_entered = ChangeKind.ENTERED in kinds
+        self.sends_left = ChangeKind.LEFT in kinds
 
 
 class DeliveryState(models.TextChoices):

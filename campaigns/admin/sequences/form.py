@@ -2,33 +2,32 @@
 
 import re
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.apps import apps
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms.widgets import Script
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.admin.sequences.steps import BaseSteps, StepForm, steps_of
-from campaigns.admin.storing import StoringForm
-from campaigns.editing.sequences import (
-    Forbidden,
-    SequenceDefinition,
-    create_sequence,
-    save_sequence,
-    sequence_definition,
-)
-from campaigns.models import SendTime, Sequence
+from campaigns.editing.sequences import SEQUENCES
+from campaigns.models import Sequence
 from core.forms.numbers import TypedIntegerField
-from core.problems import Invalid, Problem
+from core.problems import Problem
+from core.resources.admin import ResourceForm
 from segments.models import Segment
 
 STEP = re.compile(r"steps\[([0-9]+)\]\.(\w+)")
 
 
-class SequenceForm(StoringForm):
+class SequenceForm(ResourceForm):
     """All of a sequence; its steps are a form set of their own, `steps`."""
+
+    resource = SEQUENCES
+    # Who writes it; set for each request.
+    author: ClassVar[Any] = None
 
     segment = forms.ModelChoiceField(
         Segment.objects.order_by("name_folded", "pk"),
@@ -103,43 +102,30 @@ class SequenceForm(StoringForm):
     @cached_property
     def steps(self) -> BaseSteps:
         """The rows of its steps."""
-        stored = sequence_definition(self.instance) if self.instance.pk else None
-        return steps_of(self.data if self.is_bound else None, stored)
+        return steps_of(self.data if self.is_bound else None, self.instance.written_steps)
 
-    def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean()
+    def clean_segment(self) -> str:
+        return str(self.cleaned_data["segment"].code)
+
+    def clean(self) -> dict[str, Any]:
         if not self.steps.is_valid():
             for problem in self.steps.problems():
                 self.add_error(None, problem)
-        return cleaned
+        return super().clean()
 
-    def store(self) -> Sequence:
-        data, sequence = self.cleaned_data, self.instance
-        of = {"segment": sequence.segment_code, "trigger": sequence.trigger}
-        if not sequence.pk:
-            of = {"segment": data["segment"].code, "trigger": data["trigger"]}
-        definition = SequenceDefinition(
-            **of,
-            is_active=data["is_active"],
-            steps=self.steps.definitions(),
-            reentry=data["reentry"],
-            reentry_days=data["reentry_days"],
-            max_sends=data["max_sends"],
-            on_definition_change=data["on_definition_change"],
-            send_time=data.get("send_time", SendTime.ASAP),
-            stop_on_order=data["stop_on_order"],
-        )
-        try:
-            if sequence.pk:
-                return save_sequence(sequence, definition, author=self.author)
-            return create_sequence(definition, author=self.author)
-        except Forbidden as error:
-            raise Invalid([Problem("is_active", "forbidden", str(error))]) from error
+    def document(self) -> dict[str, Any]:
+        document = super().document()
+        if self.steps.is_valid():
+            document["steps"] = self.steps.documents()
+        return document
 
-    def say(self, problem: Problem) -> None:
+    def document_field_of(self, name: str) -> str:
+        return "steps" if name == NON_FIELD_ERRORS else name
+
+    def report(self, problem: Problem) -> None:
         found = STEP.fullmatch(problem.path)
         if found is None:
-            super().say(problem)
+            super().report(problem)
             return
         step: StepForm = self.steps.written()[int(found[1])]
         step.say(found[2], problem.message)

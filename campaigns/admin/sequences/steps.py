@@ -1,6 +1,6 @@
 """The steps of a sequence in its form: some rows, of which an empty one is no step."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from django import forms
@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.admin.sequences.delays import MINUTES, UNITS, written
-from campaigns.editing.sequences import MOST_STEPS, SequenceDefinition, StepDefinition
-from campaigns.models import MailTemplate
+from campaigns.editing.steps import MOST_STEPS
+from campaigns.models import MailTemplate, Step
 from core.forms.numbers import TypedIntegerField
 from price_rules.models import CartPriceRule, CouponKind
 
@@ -52,18 +52,18 @@ class StepForm(forms.Form):
         shown = name if name in self.fields and name != "number" else None
         self.add_error(shown, message)
 
-    def definition(self, number: int) -> StepDefinition:
+    def document(self, number: int) -> dict[str, Any]:
         """Return the step that was written; `number` is for a new one."""
         data = self.cleaned_data
-        return StepDefinition(
-            number=data["number"] or number,
-            delay_minutes=data["delay"] * MINUTES[data["unit"]],
-            template=data["template"],
-            coupon_rule=data["coupon_rule"] or None,
-            coupon_days=data["coupon_days"],
-            coupon_prefix=data["coupon_prefix"],
-            is_active=data["is_active"],
-        )
+        return {
+            "number": data["number"] or number,
+            "delay_minutes": data["delay"] * MINUTES[data["unit"]],
+            "template": data["template"],
+            "coupon_rule": data["coupon_rule"] or None,
+            "coupon_days": data["coupon_days"],
+            "coupon_prefix": data["coupon_prefix"],
+            "is_active": data["is_active"],
+        }
 
 
 class BaseSteps(forms.BaseFormSet[StepForm]):
@@ -96,15 +96,15 @@ class BaseSteps(forms.BaseFormSet[StepForm]):
         gone = self.deleted_forms
         return [form for form in self.called() if form not in gone and not form.is_spare]
 
-    def definitions(self) -> tuple[StepDefinition, ...]:
+    def documents(self) -> list[dict[str, Any]]:
         """Return the steps that were written; new ones come behind those that there are."""
         known = [form.cleaned_data.get("number") or 0 for form in self.forms if not form.is_spare]
         last = max(known, default=0)
         found = []
         for form in self.written():
             last += not form.cleaned_data["number"]
-            found.append(form.definition(last))
-        return tuple(found)
+            found.append(form.document(last))
+        return found
 
     def problems(self) -> Iterator[str]:
         """Yield what is wrong, each with the step and the column that it is about."""
@@ -133,30 +133,29 @@ Steps = forms.formset_factory(
 )
 
 
-def steps_of(data: Any, definition: SequenceDefinition | None) -> BaseSteps:
-    """Return the rows for a sequence (None: a new one), filled with `data` where it was sent."""
-    stored = definition.steps if definition else ()
+def steps_of(data: Any, stored: Sequence[Step]) -> BaseSteps:
+    """Return the rows for a sequence's `stored` steps, filled with `data` where it was sent."""
     found: Any = Steps(
         data,
         prefix="steps",
         initial=[_initial(step) for step in stored],
         form_kwargs={
             "templates": [("", "---------"), *_templates()],
-            "rules": [("", "---------"), *_rules({step.coupon_rule for step in stored})],
+            "rules": [("", "---------"), *_rules({step.coupon_rule_id for step in stored})],
         },
     )
     assert isinstance(found, BaseSteps)
     return found
 
 
-def _initial(step: StepDefinition) -> dict[str, Any]:
+def _initial(step: Step) -> dict[str, Any]:
     delay, unit = written(step.delay_minutes)
     return {
         "number": step.number,
         "delay": delay,
         "unit": unit,
-        "template": step.template,
-        "coupon_rule": step.coupon_rule or "",
+        "template": step.template.code,
+        "coupon_rule": step.coupon_rule.code if step.coupon_rule else "",
         "coupon_days": step.coupon_days,
         "coupon_prefix": step.coupon_prefix,
         "is_active": step.is_active,
@@ -167,10 +166,10 @@ def _templates() -> Choices:
     return list(MailTemplate.objects.order_by("name_folded", "pk").values_list("code", "name"))
 
 
-def _rules(kept: Collection[str | None]) -> Choices:
+def _rules(kept: Collection[int | None]) -> Choices:
     """Return the rules with coupons to issue, and those that a step has already."""
     rules = CartPriceRule.objects.filter(
-        Q(coupon=CouponKind.GENERATED, is_active=True) | Q(code__in=[one for one in kept if one])
+        Q(coupon=CouponKind.GENERATED, is_active=True) | Q(pk__in=[one for one in kept if one])
     )
     found = rules.order_by("name_folded", "pk").values_list("code", "name", "is_active")
     return [

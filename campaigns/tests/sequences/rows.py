@@ -1,8 +1,29 @@
-"""What sequences have stored: their messages and runs."""
+"""What sequences have stored: their steps, messages and runs."""
 
 from datetime import timedelta
 
-from campaigns.models import Message, Run
+from campaigns.editing.sequences import SEQUENCES
+from campaigns.models import Message, Run, Sequence
+
+
+def new_step(
+    number, delay_minutes, template, coupon_rule=None, coupon_days=0, coupon_prefix="", active=True
+):
+    """Return the document of a step."""
+    return {
+        "number": number,
+        "delay_minutes": delay_minutes,
+        "template": template,
+        "coupon_rule": coupon_rule,
+        "coupon_days": coupon_days,
+        "coupon_prefix": coupon_prefix,
+        "is_active": active,
+    }
+
+
+def steps_of(sequence):
+    """Return the documents of the steps that are stored."""
+    return SEQUENCES.document_of(Sequence.objects.get(pk=sequence.pk))["steps"]
 
 
 def states(**filters):

@@ -9,14 +9,13 @@ from django.db import IntegrityError, connection
 
 from campaigns import tasks
 from campaigns.checks import findings
-from campaigns.editing.sequences import StepDefinition
 from campaigns.freezing import NotSent
 from campaigns.models import Message, Run, SequenceCursor
 from campaigns.sending import Sent, send_due
 from campaigns.sequences import advance, advancing, members
 from campaigns.sequences.members import ask_to_start
 from campaigns.states import resolve
-from campaigns.tests.sequences.rows import dues, runs, states
+from campaigns.tests.sequences.rows import dues, new_step, runs, states
 from core.clock import now
 from customers.merging import merge_guest
 from customers.models import NewsletterSubscription, Order
@@ -343,7 +342,7 @@ def test_what_is_uncertain_of_a_sequence_may_be_sent_again(
 def test_a_coupon_of_a_rule_that_is_switched_off_is_not_sent(
     make_sequence, make_subscriber, enter, rule, mail
 ):
-    sequence = make_sequence(steps=(StepDefinition(1, 0, "one", "ten", 7),))
+    sequence = make_sequence(steps=[new_step(1, 0, "one", "ten", 7)])
     enter(make_subscriber("1"))
     type(rule).objects.update(is_active=False)
     assert send_due() == Sent()
@@ -353,7 +352,7 @@ def test_a_coupon_of_a_rule_that_is_switched_off_is_not_sent(
 
 
 def test_a_step_skips_who_cannot_use_its_coupon(make_sequence, make_subscriber, enter, rule, mail):
-    make_sequence(steps=(StepDefinition(1, 0, "one", "ten", 7),))
+    make_sequence(steps=[new_step(1, 0, "one", "ten", 7)])
     enter(make_subscriber("1"))
     type(rule).objects.update(customer_groups=["wholesale"])
     assert send_due() == Sent(skipped=1)

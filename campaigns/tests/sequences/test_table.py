@@ -7,15 +7,15 @@ from django.db import transaction
 
 from campaigns.carriers.outcome import Outcome
 from campaigns.checks import findings
-from campaigns.editing.sequences import InvalidSequence, StepDefinition, sequence_definition
 from campaigns.models import MailTemplate, Message, Run, Sequence
 from campaigns.reports import report_of_sequence
 from campaigns.sending import Sent, send_due
 from campaigns.sequences import advance
 from campaigns.sequences.members import ask_to_start
 from campaigns.tests.conftest import NOBODY
-from campaigns.tests.sequences.rows import dues, runs, states
+from campaigns.tests.sequences.rows import dues, new_step, runs, states, steps_of
 from core.clock import now
+from core.problems import Invalid
 from customers.models import Customer, NewsletterSubscription, Order, Orders, Store
 from customers.privacy.erasing import go_on, request_erasure
 from customers.privacy.retention import purge
@@ -50,9 +50,9 @@ def test_ea01_entering_makes_a_row_for_each_active_step(
     make_sequence, make_subscriber, enter, change, clock
 ):
     sequence = make_sequence(1, 24, 72)
-    first, second, third = sequence_definition(sequence).steps
-    off = StepDefinition(**(vars(second) | {"is_active": False}))
-    change(sequence, steps=(first, off, third))
+    first, second, third = steps_of(sequence)
+    off = second | {"is_active": False}
+    change(sequence, steps=[first, off, third])
     t0 = now()
     enter(make_subscriber("1"))
     assert states() == [(1, "scheduled", ""), (3, "scheduled", "")]
@@ -240,8 +240,8 @@ def test_ea09_a_removed_subscription_is_seen_by_the_sender_too(
 
 
 def test_ea10_an_erasure_keeps_the_counts(make_sequence, make_subscriber, enter, rule, clock):
-    gift = StepDefinition(1, 0, "one", "ten", 7)
-    sequence = make_sequence(steps=(gift, StepDefinition(2, 60, "two")))
+    gift = new_step(1, 0, "one", "ten", 7)
+    sequence = make_sequence(steps=[gift, new_step(2, 60, "two")])
     customer = make_subscriber("1")
     enter(customer)
     send_due()
@@ -333,11 +333,11 @@ def test_ea14_a_passing_error_is_tried_again_with_one_message_id(
 def test_ea15_a_step_that_is_deactivated(make_sequence, make_subscriber, enter, change):
     sequence = make_sequence(1, 2)
     enter(make_subscriber("1"))
-    first, second = sequence_definition(sequence).steps
-    off = StepDefinition(**(vars(second) | {"is_active": False}))
-    change(sequence, steps=(first, off))
+    first, second = steps_of(sequence)
+    off = second | {"is_active": False}
+    change(sequence, steps=[first, off])
     assert states() == [(1, "scheduled", ""), (2, "skipped", "step_inactive")]
-    change(sequence, steps=(first, second))
+    change(sequence, steps=[first, second])
     enter(make_subscriber("2"))
     assert states(customer__external_id="1")[1] == (2, "skipped", "step_inactive")
     assert states(customer__external_id="2")[1] == (2, "scheduled", "")
@@ -350,10 +350,10 @@ def test_ea16_steps_behind_one_that_is_deleted_move_up(
     enter(make_subscriber("1"))
     clock.advance(hours=1)
     send_due()
-    first, _second, third = sequence_definition(sequence).steps
-    change(sequence, steps=(first, third))
-    assert [one.number for one in sequence_definition(sequence).steps] == [1, 2]
-    assert sequence_definition(sequence).steps[1].template == "three"
+    first, _second, third = steps_of(sequence)
+    change(sequence, steps=[first, third])
+    assert [one["number"] for one in steps_of(sequence)] == [1, 2]
+    assert steps_of(sequence)[1]["template"] == "three"
     assert states() == [(1, "sent", ""), (2, "sent", ""), (2, "scheduled", "")]
     clock.advance(hours=1)
     assert send_due() == Sent(sent=1)
@@ -365,8 +365,8 @@ def test_ea16_what_is_scheduled_of_the_deleted_step_is_skipped(
 ):
     sequence = make_sequence(1, 2, 3)
     enter(make_subscriber("1"))
-    _first, second, third = sequence_definition(sequence).steps
-    change(sequence, steps=(second, third))
+    _first, second, third = steps_of(sequence)
+    change(sequence, steps=[second, third])
     assert states() == [
         (1, "skipped", "step_inactive"),
         (1, "scheduled", ""),
@@ -375,14 +375,14 @@ def test_ea16_what_is_scheduled_of_the_deleted_step_is_skipped(
 
 
 def refused(make, **values):
-    with pytest.raises(InvalidSequence) as error:
+    with pytest.raises(Invalid) as error:
         make(**values)
     return [(problem.path, problem.code) for problem in error.value.problems]
 
 
 def test_ea17_a_number_is_taken_once_for_each_trigger(make_sequence):
-    step = StepDefinition(1, 0, "one")
-    found = refused(make_sequence, steps=(step, step))
+    one = new_step(1, 0, "one")
+    found = refused(make_sequence, steps=[one, one])
     assert found == [("steps[1].number", "number_taken")]
     make_sequence(0)
     make_sequence(0, trigger="exit")
@@ -394,12 +394,12 @@ def test_ea18_every_finding_at_once(make_sequence, rule):
     PRICE_RULES.create(plain, author=None)
     off = plain | {"code": "off", "coupon": "generated", "is_active": False}
     PRICE_RULES.create(off, author=None)
-    steps = (
-        StepDefinition(0, -1, "nothing", "gone", -1),
-        StepDefinition(2**70, 2**70, "one", "off", 2**70),
-        StepDefinition(3, 0, "one", "plain", 0, "no blanks"),
-        StepDefinition(4, 0, "one", "ten", 7, "CART"),
-    )
+    steps = [
+        new_step(0, -1, "nothing", "gone", -1),
+        new_step(2**70, 2**70, "one", "off", 2**70),
+        new_step(3, 0, "one", "plain", 0, "no blanks"),
+        new_step(4, 0, "one", "ten", 7, "CART"),
+    ]
     assert refused(make_sequence, steps=steps) == [
         ("steps[0].number", "number"),
         ("steps[0].delay_minutes", "delay"),
@@ -423,9 +423,7 @@ def test_ea18_every_finding_at_once(make_sequence, rule):
 def gifts(make_sequence, rule):
     """A sequence of two steps with coupons, at once and a day later."""
     gift = {"coupon_rule": "ten", "coupon_days": 7, "coupon_prefix": "CART"}
-    return make_sequence(
-        steps=(StepDefinition(1, 0, "one", **gift), StepDefinition(2, 24 * 60, "two", **gift))
-    )
+    return make_sequence(steps=[new_step(1, 0, "one", **gift), new_step(2, 24 * 60, "two", **gift)])
 
 
 def test_ea19_a_coupon_of_ones_own(gifts, make_subscriber, enter):

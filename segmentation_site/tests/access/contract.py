@@ -80,6 +80,7 @@ NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
     "webhooks/": {"GET": WEBHOOK["view"], "POST": WEBHOOK["add"]},
     "webhooks/{number}/": {
         "GET": WEBHOOK["view"],
+        "PUT": WEBHOOK["change"],
         "PATCH": WEBHOOK["change"],
         "DELETE": WEBHOOK["delete"],
     },

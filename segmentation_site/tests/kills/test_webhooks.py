@@ -18,7 +18,7 @@ from segmentation_site.tests.kills.conftest import Killable, Send, Start
 from segmentation_site.tests.kills.shop import customers, everybody
 from segments.models import MembershipChange, WebhookDelivery, WebhookEndpoint
 from segments.tests.engine.harness import eventually
-from segments.webhooks.endpoints import Settings, create_endpoint
+from segments.webhooks.resource import WEBHOOKS
 
 pytestmark = [
     pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL"),
@@ -94,7 +94,8 @@ def test_every_change_arrives_in_order_and_again_under_its_id(
 ) -> None:
     customers(CHANGES)
     url = f"http://127.0.0.1:{receiver.port}/"
-    endpoint = create_endpoint(Settings("Shop", url), User.objects.create_superuser("boss"))
+    boss = User.objects.create_superuser("boss")
+    endpoint = WEBHOOKS.create({"name": "Shop", "url": url}, author=boss).row
     everybody()
     for kills in range(1, len(UNANSWERED + ANSWERED) + 2):
         is_due(endpoint)

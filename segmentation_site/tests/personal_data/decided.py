@@ -133,7 +133,7 @@ OPEN = {
     ),
     "segments.ScheduledExport": (
         "id name segment responsible format columns target raw bom schedule is_delta destination "
-        "folder is_active created_at cursor begun_at brought_at error"
+        "folder is_active created_at cursor begun_at brought_at error version"
     ),
     "segments.ExportAudit": (
         "id user username at segment_code format columns target since raw rows left_out"
@@ -141,7 +141,7 @@ OPEN = {
     "segments.WebhookEndpoint": (
         "id name url secret all_segments sends_entered sends_left is_active created_at created_by "
         "cursor delivered_at failing_since disabled_reason fencing lease_expires_at not_before "
-        "woken_at"
+        "woken_at version"
     ),
     "segments.WebhookEndpoint_segments": "id webhookendpoint segment",
     "segments.WebhookDelivery": (

@@ -170,6 +170,7 @@ def body(called: str, many: int) -> Any:
         "PUT customers/{number}/consent/": {"tracking": "granted", "evidence": "so"},
         "POST customers/{number}/erase/": {"confirm": "C1", "orders": "anonymize"},
         "POST webhooks/": {"name": "New", "url": "https://shop.example/", "segments": segments},
+        "PUT webhooks/{number}/": {"name": "New", "url": "https://shop.example/"},
         "PATCH webhooks/{number}/": {"segments": segments},
         "POST cart-price-rules/": {"code": "new", **rule},
         "POST personalization/experience/": {"page_type": "home"},

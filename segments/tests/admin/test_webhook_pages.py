@@ -7,7 +7,7 @@ from django.urls import reverse
 from customers.models import AuditEntry
 from segments.models import WebhookDelivery, WebhookEndpoint
 from segments.webhooks.delivery import new_delivery
-from segments.webhooks.endpoints import Settings, create_endpoint
+from segments.webhooks.resource import WEBHOOKS
 
 pytestmark = pytest.mark.django_db
 URL = "https://receiver.example/hook"
@@ -20,7 +20,7 @@ def at(name, *arguments):
 
 @pytest.fixture
 def endpoint(admin_user):
-    return create_endpoint(Settings("Shop", URL), admin_user)
+    return WEBHOOKS.create({"name": "Shop", "url": URL}, author=admin_user).row
 
 
 def test_made_with_a_secret_that_is_shown_once(admin_client):

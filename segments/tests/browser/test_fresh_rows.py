@@ -10,7 +10,7 @@ from segments.export.contents import Contents
 from segments.models import Export, WebhookDelivery
 from segments.refresh import refresh_segment
 from segments.webhooks import endpoints
-from segments.webhooks.endpoints import Settings, create_endpoint
+from segments.webhooks.resource import WEBHOOKS
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LONG = 20_000
@@ -72,7 +72,8 @@ def test_what_a_program_does_not_take_is_not_asked_for(visitor, everybody):
 def test_a_test_of_a_webhook_is_watched_until_it_is_delivered(visitor, everybody):
     visit = visitor()
     boss = User.objects.get()
-    endpoint = create_endpoint(Settings("Shop", "https://receiver.example/hook"), boss)
+    document = {"name": "Shop", "url": "https://receiver.example/hook"}
+    endpoint = WEBHOOKS.create(document, author=boss).row
     endpoints.test_endpoint(endpoint, boss)
     visit.open(reverse("admin:segments_webhookendpoint_change", args=[endpoint.pk]))
     rows = visit.page.get_by_role("region", name="Deliveries")

@@ -12,10 +12,9 @@ from core.clock import now
 from customers.models import ConsentState, Orders, Purpose
 from customers.privacy.consent import note_consent
 from customers.privacy.erasing import request_erasure
-from segments.export.schedule import save_scheduled
-from segments.models import ScheduledExport
+from segments.export.resource import SCHEDULED_EXPORTS
 from segments.webhooks.delivery import new_delivery
-from segments.webhooks.endpoints import Settings, create_endpoint
+from segments.webhooks.resource import WEBHOOKS
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 UNFOLD = (
@@ -32,16 +31,20 @@ def rows(shop, make_segment, settings, tmp_path):
 
     def make():
         boss, at = User.objects.get(), now()
-        endpoint = create_endpoint(Settings("Shop", "https://receiver.example/hook"), boss)
+        document = {"name": "Shop", "url": "https://receiver.example/hook"}
+        endpoint = WEBHOOKS.create(document, author=boss).row
         for state in ("dead", "delivered"):
             delivery = new_delivery(endpoint, [1, 2], is_test=False)
             delivery.state, delivery.status_code, delivery.attempted_at = state, 500, at
             delivery.error = "The server answered 500 Internal Server Error. " * 3
             delivery.save()
-        scheduled = ScheduledExport(
-            name="Nightly", segment=segment, schedule="0 5 * * *", destination="archive"
-        )
-        save_scheduled(scheduled, boss)
+        document = {
+            "name": "Nightly",
+            "segment": segment.code,
+            "schedule": "0 5 * * *",
+            "destination": "archive",
+        }
+        scheduled = SCHEDULED_EXPORTS.create(document, author=boss).row
         token = create_token(boss, author=boss, name="till", expires_at=at + timedelta(days=9))
         said = {Purpose.TRACKING: ConsentState.REFUSED}
         note_consent(shop["GB"], said, source="form", author=boss, at=at, evidence="By letter.")

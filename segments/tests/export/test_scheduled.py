@@ -7,16 +7,11 @@ import pytest
 
 from segments.editing.deletion import SegmentInUse, delete_segments
 from segments.engine.change_log import changes_since
-from segments.export import background, destinations, schedule
+from segments.export import background, destinations
 from segments.export.background import execute_export
 from segments.export.destinations import NoDestination, bring, is_folder, try_out
-from segments.export.schedule import (
-    begin_due,
-    delete_scheduled,
-    save_scheduled,
-    start_anew,
-    told_of_destination,
-)
+from segments.export.resource import SCHEDULED_EXPORTS
+from segments.export.schedule import begin_due, start_anew, told_of_destination
 from segments.models import Export, ScheduledExport
 from segments.models.watermark import Watermark, Work
 from segments.refresh import refresh_segment
@@ -35,16 +30,15 @@ def place(settings, tmp_path):
 @pytest.fixture
 def scheduled(everybody, taker, place, clock):
     clock.set("2026-04-10T12:00:00")
-    made = ScheduledExport(
-        name="Nightly",
-        segment=everybody,
-        schedule="0 5 * * *",
-        columns=["id"],
-        destination="archive",
-        folder="shop/daily",
-    )
-    save_scheduled(made, taker)
-    return made
+    document = {
+        "name": "Nightly",
+        "segment": everybody.code,
+        "schedule": "0 5 * * *",
+        "columns": ["id"],
+        "destination": "archive",
+        "folder": "shop/daily",
+    }
+    return SCHEDULED_EXPORTS.create(document, author=taker).row
 
 
 def run(clock, at):
@@ -84,8 +78,7 @@ def test_brought_once_whenever_its_time_has_come(scheduled, place, clock):
 def test_changes_are_those_since_the_last_that_were_brought(
     scheduled, place, clock, taker, make_customer, monkeypatch
 ):
-    scheduled.is_delta = True
-    save_scheduled(scheduled, taker)
+    SCHEDULED_EXPORTS.change(scheduled, {"is_delta": True}, author=taker)
     make_customer("d")
     refresh_segment(scheduled.segment)
     with monkeypatch.context() as patch:
@@ -146,8 +139,7 @@ def test_one_that_is_on_holds_its_segment_and_one_that_is_off_goes_with_it(sched
         delete_segments([scheduled.segment], author=taker)
     with pytest.raises(SegmentInUse, match="“Nightly”"):
         delete_segments([scheduled.segment])
-    scheduled.is_active = False
-    save_scheduled(scheduled, taker)
+    SCHEDULED_EXPORTS.change(scheduled, {"is_active": False}, author=taker)
     delete_segments([scheduled.segment], author=taker)
     assert not ScheduledExport.objects.exists()
 
@@ -157,13 +149,13 @@ def test_who_is_responsible_must_still_be_allowed(scheduled, place, clock, taker
     assert run(clock, "2026-04-11T05:00:00") is None
     scheduled.refresh_from_db()
     assert "merchant" in scheduled.error
-    save_scheduled(scheduled, user_with("export_members", username="other"))
+    other = user_with("export_members", username="other")
+    SCHEDULED_EXPORTS.change(scheduled, {}, author=other)
     assert run(clock, "2026-04-12T05:00:00").state == "completed"
 
 
 def test_deleted_changes_are_said_until_somebody_starts_anew(scheduled, clock, taker):
-    scheduled.is_delta = True
-    save_scheduled(scheduled, taker)
+    SCHEDULED_EXPORTS.change(scheduled, {"is_delta": True}, author=taker)
     Watermark.objects.create(name=Work.PURGE, number=scheduled.cursor + 5)
     assert run(clock, "2026-04-11T05:00:00") is None
     scheduled.refresh_from_db()
@@ -214,9 +206,8 @@ def test_destinations_that_are_none(url, settings, tmp_path):
 
 def test_deleting_leaves_what_was_brought(scheduled, place, clock, taker):
     run(clock, "2026-04-11T05:00:00")
-    delete_scheduled(scheduled, taker)
+    SCHEDULED_EXPORTS.delete([scheduled], author=taker)
     assert len(found(place)) == 1
-    assert schedule.SUBJECT == "scheduled_export"
 
 
 def test_s3(settings, tmp_path):

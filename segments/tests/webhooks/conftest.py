@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from segments.refresh import refresh_segment
-from segments.webhooks.endpoints import Settings, create_endpoint
+from segments.webhooks.resource import WEBHOOKS
 
 
 class Receiver:
@@ -58,7 +58,7 @@ def author(db):
 
 @pytest.fixture
 def endpoint(receiver, author):
-    return create_endpoint(Settings("Shop", receiver.url), author)
+    return WEBHOOKS.create({"name": "Shop", "url": receiver.url}, author=author).row
 
 
 @pytest.fixture

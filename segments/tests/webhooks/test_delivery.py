@@ -13,15 +13,9 @@ from segments.refresh import refresh_segment
 from segments.tasks import deliver_webhooks, webhooks
 from segments.webhooks import delivery as module
 from segments.webhooks.delivery import ATTEMPTS, DELAYS, deliver, purge_deliveries, wake_waiting
-from segments.webhooks.endpoints import (
-    Settings,
-    change_endpoint,
-    create_endpoint,
-    replay,
-)
-from segments.webhooks.endpoints import (
-    test_endpoint as send_test,
-)
+from segments.webhooks.endpoints import replay
+from segments.webhooks.endpoints import test_endpoint as send_test
+from segments.webhooks.resource import WEBHOOKS
 from segments.webhooks.signature import signature
 
 # What is written is settled when its transaction has ended.
@@ -91,9 +85,8 @@ def test_every_change_is_told_in_order_in_batches_signed(
 
 def test_only_the_segments_and_kinds_that_were_chosen(receiver, author, filled, make_segment):
     wanted, other = filled(2, "wanted"), filled(0, "other")
-    endpoint = create_endpoint(
-        Settings("Some", receiver.url, segments=[wanted], sends_entered=False), author
-    )
+    document = {"name": "Some", "url": receiver.url, "segments": ["wanted"], "kinds": ["left"]}
+    endpoint = WEBHOOKS.create(document, author=author).row
     before = MembershipChange.objects.latest("pk").pk
     Customer.objects.order_by("pk").first().delete()
     for segment in (wanted, other):
@@ -112,7 +105,8 @@ def test_only_the_segments_and_kinds_that_were_chosen(receiver, author, filled, 
 
 def test_what_was_before_it_is_not_told(receiver, author, filled):
     filled(1)
-    deliver(create_endpoint(Settings("Late", receiver.url), author).pk)
+    late = WEBHOOKS.create({"name": "Late", "url": receiver.url}, author=author).row
+    deliver(late.pk)
     assert receiver.got == []
 
 
@@ -185,7 +179,7 @@ def test_a_server_that_is_not_there_is_waited_for_and_turned_off_in_the_end(
     wake_waiting()
     deliver(endpoint.pk)
     filled(1, "more")
-    change_endpoint(endpoint, Settings("Shop", url), author)
+    WEBHOOKS.save(endpoint, {"name": "Shop", "url": url}, author=author)
     deliver(endpoint.pk)
     assert told(receiver) == sequences()
     assert WebhookEndpoint.objects.get().disabled_reason == ""
@@ -274,7 +268,7 @@ def test_deleted_changes_turn_it_off_with_a_word(endpoint, receiver, filled, aut
     deliver(endpoint.pk)
     endpoint.refresh_from_db()
     assert "deleted" in endpoint.disabled_reason
-    change_endpoint(endpoint, Settings("Shop", receiver.url), author)
+    WEBHOOKS.change(endpoint, {"is_active": True}, author=author)
     filled(1, "new")
     deliver(endpoint.pk)
     assert told(receiver) == list(MembershipChange.objects.values_list("pk", flat=True))

@@ -1,0 +1,110 @@
+"""Scheduled exports as a resource: what may be written of one, and who is responsible for it."""
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+
+from core.api.parsing import TextField
+from core.clock import now
+from core.problems import Invalid, Problem
+from core.resources.fields import RowField
+from core.resources.resource import Resource, Saved
+from core.resources.serializers import ResourceSerializer, checks
+from segments.engine.change_log import CursorTooOld, latest_cursor
+from segments.export.contents import ExportRefused, check, problems_of
+from segments.export.destinations import is_folder
+from segments.export.schedule import SUBJECT, contents_of
+from segments.models import ScheduledExport, Segment
+from segments.rules.followers import hold_definitions
+
+
+class ScheduledExportSerializer(ResourceSerializer):
+    """An export that is made again and again; `columns` null are the usual ones."""
+
+    passed_over = (*ResourceSerializer.passed_over, "responsible")
+
+    segment = RowField(of=Segment, unknown="unknown_segment")
+    columns = serializers.ListField(
+        child=TextField(max_length=255), default=None, allow_null=True, max_length=1_000
+    )
+
+    class Meta:
+        model = ScheduledExport
+        fields: ClassVar = [
+            *("id", "name", "segment", "is_delta", "target", "format", "columns", "raw", "bom"),
+            *("schedule", "destination", "folder", "is_active", "version"),
+        ]
+
+    @checks("is_delta")
+    def changes_begin_now(self, export: ScheduledExport) -> None:
+        """Have one that did not bring changes before bring those from now on."""
+        if self.instance is None or (export.is_delta and not self.instance.is_delta):
+            export.cursor = latest_cursor()
+
+    @checks("format", "columns", "target", "bom", "is_delta")
+    def file_can_be_written(self, export: ScheduledExport) -> Iterator[Problem]:
+        yield from problems_of(contents_of(export))
+
+    @checks("destination")
+    def destination_is_set_up(self, export: ScheduledExport) -> Iterator[Problem]:
+        name = export.destination
+        if name in settings.EXPORT_DESTINATIONS:
+            return
+        text = _("The destination “%(name)s” is not set up.") % {"name": name}
+        if self.instance is not None and self.instance.destination == name:
+            self.warn("destination", "unknown_choice", text)
+        else:
+            yield Problem("destination", "unknown_choice", text)
+
+    @checks("folder")
+    def folder_is_below_the_destination(self, export: ScheduledExport) -> Iterator[Problem]:
+        if not is_folder(export.folder):
+            text = _("Letters, digits, “-”, “_” and “.”, with slashes between folders.")
+            yield Problem("folder", "invalid", text)
+
+
+class ScheduledExports(Resource):
+    """All scheduled exports; whoever saves one is responsible for it from then on."""
+
+    serializer = ScheduledExportSerializer
+    subject = SUBJECT
+    identity = "pk"
+
+    def rows(self) -> Any:
+        return super().rows().select_related("segment", "responsible")
+
+    def hold(self) -> None:
+        """Have nobody delete the segment meanwhile."""
+        hold_definitions()
+
+    def document_of(self, row: ScheduledExport) -> dict[str, Any]:
+        return {**super().document_of(row), "responsible": row.responsible.get_username()}
+
+    def store(self, serializer: ResourceSerializer, *, author: Any) -> Saved:
+        """Store it in the name of `author`, where nothing else changes, too."""
+        row: Any = serializer.row
+        if author is not None:
+            row.responsible = author
+        return super().store(serializer, author=author)
+
+    def before_save(self, row: ScheduledExport, *, author: Any) -> None:
+        if row._state.adding:
+            row.created_at = now()
+        self.check_allowed(row, author)
+
+    def check_allowed(self, row: ScheduledExport, author: Any) -> None:
+        """Raise Invalid where `author` (None: a command) could not make this export at once."""
+        try:
+            check(row.segment, contents_of(row), author)
+        except PermissionDenied as error:
+            text = _("You may not export this yourself.")
+            raise Invalid([Problem("", "forbidden", text)]) from error
+        except (ExportRefused, CursorTooOld) as error:
+            raise Invalid([Problem("", "refused", str(error))]) from error
+
+
+SCHEDULED_EXPORTS = ScheduledExports()

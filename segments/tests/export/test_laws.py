@@ -1,0 +1,26 @@
+"""The laws of every resource, for scheduled exports, which have no address of the API."""
+
+import pytest
+
+from core.tests.row_laws import RowLaws
+from segments.export.resource import SCHEDULED_EXPORTS
+
+
+@pytest.mark.django_db
+class TestScheduledExports(RowLaws):
+    """Written, refused, audited and deleted as every resource, in the name of who may export."""
+
+    resource = SCHEDULED_EXPORTS
+    least = {"name": "Nightly", "segment": "vip", "schedule": "0 5 * * *", "destination": "archive"}
+    change = {"is_delta": True, "columns": ["id"], "folder": "daily"}
+    wrong = ({"format": "xml", "bom": True}, "bom", "no_bom")
+    more_rights = ("segments.export_members",)
+
+    @pytest.fixture(autouse=True)
+    def _place(self, make_segment, settings, tmp_path, _client):
+        settings.EXPORT_DESTINATIONS = {"archive": tmp_path.as_uri()}
+        make_segment("vip")
+        self.author = self.client.user
+
+    def other(self, number):
+        return {**self.least, "name": f"Nightly {number}"}

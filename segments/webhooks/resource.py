@@ -1,0 +1,101 @@
+"""Webhooks as a resource: what may be written of one, and what a new one begins with."""
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+
+from core.api.parsing import ClockField
+from core.clock import now
+from core.problems import Problem
+from core.resources.fields import ChoiceField, CodesField
+from core.resources.resource import Resource
+from core.resources.serializers import ResourceSerializer, checks
+from segments.engine.change_log import latest_cursor
+from segments.models import ChangeKind, Segment, WebhookEndpoint
+from segments.models.watermark import purged_number
+from segments.rules.followers import hold_definitions
+from segments.webhooks.addresses import ForbiddenAddress, checked_url
+from segments.webhooks.endpoints import SUBJECT
+from segments.webhooks.signature import new_secret
+
+# What a worker writes.
+OF_DELIVERY = ("disabled_reason", "delivered_at", "failing_since")
+
+
+class WebhookSerializer(ResourceSerializer):
+    """Who is told of what; `segments` null are all."""
+
+    segments = CodesField(
+        of=Segment,
+        unknown="unknown_segment",
+        source="chosen_segments",
+        # A callable: DRF takes None to be the rows themselves, none of which would be stored.
+        default=lambda: None,
+        allow_null=True,
+        max_length=1_000,
+    )
+    kinds = serializers.ListField(
+        child=ChoiceField(ChangeKind.choices), default=lambda: list(ChangeKind.values), max_length=2
+    )
+    cursor = serializers.CharField(read_only=True)
+    next_attempt_at = ClockField(source="not_before", read_only=True, allow_null=True)
+
+    class Meta:
+        model = WebhookEndpoint
+        fields: ClassVar = [
+            *("id", "name", "url", "segments", "kinds", "is_active", "disabled_reason", "cursor"),
+            *("created_at", "delivered_at", "failing_since", "next_attempt_at", "version"),
+        ]
+        read_only_fields: ClassVar = ("created_at", *OF_DELIVERY)
+
+    @checks("url")
+    def address_may_be_called(self, endpoint: WebhookEndpoint) -> Iterator[Problem]:
+        try:
+            checked_url(endpoint.url)
+        except ForbiddenAddress as error:
+            yield Problem("url", "forbidden_address", str(error))
+
+    @checks("kinds")
+    def some_kind_is_told(self, endpoint: WebhookEndpoint) -> Iterator[Problem]:
+        if not endpoint.kinds:
+            text = _("Choose who enters, who leaves, or both.")
+            yield Problem("kinds", "no_kind", text)
+
+    @checks("segments")
+    def some_segment_is_told(self, endpoint: WebhookEndpoint) -> Iterator[Problem]:
+        if endpoint.chosen_segments == []:
+            text = _("Choose all segments, or at least one.")
+            yield Problem("segments", "no_segment", text)
+
+    @checks("is_active")
+    def one_that_is_turned_on_goes_on(self, endpoint: WebhookEndpoint) -> None:
+        """Have it go on where it was, or with the first change that is kept."""
+        if self.instance is not None and endpoint.is_active and not self.instance.is_active:
+            endpoint.disabled_reason = ""
+            endpoint.failing_since = endpoint.not_before = None
+            endpoint.cursor = max(endpoint.cursor, purged_number())
+
+
+class Webhooks(Resource):
+    """All webhooks; testing one, its secret and sending again are in `segments.webhooks`."""
+
+    serializer = WebhookSerializer
+    subject = SUBJECT
+    identity = "pk"
+
+    def hold(self) -> None:
+        """Have nobody delete a segment meanwhile."""
+        hold_definitions()
+
+    def before_save(self, row: WebhookEndpoint, *, author: Any) -> None:
+        if row._state.adding:
+            row.secret, row.created_at, row.created_by = new_secret(), now(), author
+            row.cursor = latest_cursor()
+
+    def after_save(self, row: WebhookEndpoint) -> None:
+        row.segments.set(Segment.objects.filter(code__in=row.chosen_segments or ()))
+
+
+WEBHOOKS = Webhooks()
