@@ -1,18 +1,20 @@
 """The page “Bring your shop”: from the upload to the report, as a person goes through it."""
 
 import io
+import threading
 import zipfile
 from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from core.clock import now
 from customers.models import AuditEntry, Customer, Order, OrderItem
 from integrations.shops.models import ImportState, ShopImport, ShopSource
-from integrations.shops.runs import execution
+from integrations.shops.runs import execution, lifecycle
 from integrations.shops.runs.execution import execute_import
 from integrations.shops.runs.files import purge_files, uploaded_files
 from integrations.shops.tests.bringing import ACCOUNTS, ORDERS, order
@@ -302,3 +304,31 @@ def test_empty_home_offers_to_bring_the_shop_first(db, make_customer):
     make_customer()
     steps = client.get(reverse("admin:index")).context["first_steps"]
     assert str(steps[0].step.title) == "Make a segment"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+def test_heartbeat_notices_a_cancel_while_rows_are_written(settings, tmp_path, monkeypatch):
+    settings.SHOP_UPLOAD_DIR, settings.LEASE_SECONDS = tmp_path / "uploads", 1
+    user = staff_user("importer", "customers.import_shop")
+    run = lifecycle.upload([SimpleUploadedFile("o.csv", (ORDERS + order()).encode())], user)
+    execute_import(run.pk)
+    run.refresh_from_db()
+    lifecycle.start(run, user)
+
+    def cancel():
+        lifecycle.cancel(ShopImport.objects.get(pk=run.pk), user)
+        connection.close()
+
+    def cancel_beside(*_given):
+        thread = threading.Thread(target=cancel)
+        thread.start()
+        thread.join()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(60)")
+
+    monkeypatch.setattr("integrations.shops.reader.note_source", cancel_beside)
+    execute_import(run.pk)
+    run.refresh_from_db()
+    assert run.state == ImportState.CANCELED
+    assert not Order.objects.exists()
