@@ -27,8 +27,13 @@ ORDER = (
     "auth",
 )
 # Models that stand in the menu of another app than theirs: who may do what, and who did; what
-# customers have allowed.
-MOVED = {"ApiToken": "auth", "AuditEntry": "auth", "Consent": "personalization"}
+# customers have allowed; how the shop's data come here.
+MOVED = {
+    "ApiToken": "auth",
+    "AuditEntry": "auth",
+    "Consent": "personalization",
+    "ShopImport": "customers",
+}
 # Models that stand there besides.
 SHOWN_TWICE = {"TouchCampaign": "personalization"}
 

@@ -148,6 +148,9 @@ EXPORT_ONLY_ACCEPTING_MARKETING = env.bool("EXPORT_ONLY_ACCEPTING_MARKETING", de
 # Where the files of background exports lie; web processes and workers share it.
 EXPORT_DIR = Path(env.str("EXPORT_DIR", default="") or DATA_DIR / "exports")
 EXPORT_KEEP_HOURS = env.int("EXPORT_KEEP_HOURS", default=72)
+# Where uploaded exports of other shops lie until they are imported, for a day at most; web
+# processes and workers share it.
+SHOP_UPLOAD_DIR = Path(env.str("SHOP_UPLOAD_DIR", default="") or DATA_DIR / "shop-uploads")
 # How many exports of one person wait or are written in the background, and how many of everybody
 # are written at once.
 EXPORTS_PER_USER = env.int("EXPORTS_PER_USER", default=5)
@@ -507,7 +510,7 @@ if HTTPS_ONLY:
 # A tree may have 200 nodes and 256 KB; Django's own limit counts fields, not bytes.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 # Bytes of a request with a file in it; a list of 1,000,000 customers has about 40 MB.
-UPLOAD_LIMIT = 64 * 1024 * 1024
+UPLOAD_LIMIT = env.int("UPLOAD_LIMIT_MB", default=64) * 1024 * 1024
 FILE_UPLOAD_HANDLERS = [
     "customers.admin.uploads.BoundedUploads",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

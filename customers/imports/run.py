@@ -27,7 +27,7 @@ MANY_ROWS = 10_000
 FEW = 10
 # Stands between the parts of a key, where it is written as one text.
 KEY_SEPARATOR = " / "
-# Called with the file's name, bytes read so far and bytes in all.
+# Called with the file's name, and bytes or rows read so far and in all; 0: nobody knows how many.
 OnProgress = Callable[[str, int, int], None]
 
 

@@ -78,6 +78,11 @@ def import_shop(
         with marking_once(using=using), bare:
             yield
 
+    def end(report: ImportReport) -> None:
+        report.ignored = other_files(directory, TABLES)
+        if before_commit is not None:
+            before_commit(report)
+
     report = import_directory(
         directory,
         TABLES,
@@ -85,7 +90,7 @@ def import_shop(
         around=around,
         skip_bad_rows=skip_bad_rows,
         progress=progress,
-        before_commit=before_commit,
+        before_commit=end,
         locate=locate,
         using=using,
     )
@@ -93,7 +98,6 @@ def import_shop(
         transaction.on_commit(
             lambda: shop_imported.send_robust(ImportReport, report=report), using=using
         )
-    report.ignored = other_files(directory, TABLES)
     return report
 
 

@@ -31,7 +31,7 @@ def progress_bar(stream: TextIO) -> Iterator[OnProgress | None]:
 
         def tell(file: str, done: int, total: int) -> None:
             if file not in tasks:
-                tasks[file] = bar.add_task(file, total=total)
+                tasks[file] = bar.add_task(file, total=total or None)
             bar.update(tasks[file], completed=done)
 
         yield tell

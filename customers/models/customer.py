@@ -155,6 +155,7 @@ class Customer(FoldingModel):
             ("export_customer", _("Can take out all data of a customer")),
             ("erase_customer", _("Can erase customers")),
             ("send_events", _("Can send shop events")),
+            ("import_shop", _("Can import a shop")),
         ]
 
     def __str__(self) -> str:

@@ -42,7 +42,7 @@ def convert(conversion: Conversion) -> None:
     orders = conversion.of_layouts("magento.orders")
     if orders and conversion.options.zone is None:
         text = _("its times have no offset: say the zone of the shop's admin with --timezone")
-        raise refusal(text, orders[0].table.path)
+        raise refusal(text, orders[0].table.path, "ask_zone")
     customers = conversion.open_table(
         "customers", accounts, ("id", "kind", "email", "first_name", "last_name", "registered_at")
     )

@@ -1,6 +1,7 @@
 """The app of what platforms share; each platform registers itself behind it."""
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,19 +12,38 @@ class ShopsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from core.audit import ACTIONS as AUDIT_ACTIONS
+        from core.audit import SUBJECTS
         from customers.imports.readers import READERS
+        from customers.privacy.elsewhere import REMOVALS
         from integrations.magento.database.platform import MAGENTO_DATABASE
         from integrations.magento.platform import MAGENTO
         from integrations.shopify.platform import SHOPIFY
+        from integrations.shops.admin.first_step import BRING_YOUR_SHOP
+        from integrations.shops.audit import ACTIONS, SUBJECT
         from integrations.shops.databases.layouts import DATABASES
         from integrations.shops.layouts import PLATFORMS
         from integrations.shops.reader import READER
+        from integrations.shops.runs.files import forget_person
+        from integrations.shops.runs.lifecycle import TASK
         from integrations.transactions.platform import TRANSACTIONS
         from integrations.woocommerce.database.platform import WOOCOMMERCE_DATABASE
         from integrations.woocommerce.platform import WOOCOMMERCE
+        from segments.admin.first_steps import BEGINNINGS
 
         for platform in (SHOPIFY, WOOCOMMERCE, MAGENTO, TRANSACTIONS):
             PLATFORMS.register(platform)
         for database in (MAGENTO_DATABASE, WOOCOMMERCE_DATABASE):
             DATABASES.register(database)
         READERS.register(READER)
+        SUBJECTS.register(SUBJECT)
+        for action in ACTIONS:
+            AUDIT_ACTIONS.register(action)
+        REMOVALS.register(forget_person)
+        BEGINNINGS.register(BRING_YOUR_SHOP)
+        settings.CELERY_TASK_ROUTES[TASK] = {"queue": "tranche-refresh"}
+        settings.CELERY_BEAT_SCHEDULE["shops-imports"] = {
+            "task": "shops.look_after_imports",
+            "schedule": 5.0,
+            "options": {"expires": 5},
+        }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
@@ -23,6 +22,7 @@ from customers.imports.problems import (
     ImportProblem,
     shown,
 )
+from customers.imports.run import OnProgress
 from customers.privacy.erased import ErasedNumbers
 from integrations.shops.layouts import Layout, MappedColumn, Read, SourceRow
 from integrations.shops.output import OutputTable
@@ -31,6 +31,8 @@ from integrations.shops.values import utc_text
 
 # So many SKUs are remembered in memory before the file is asked.
 RECENT = 20_000
+# So many rows are read between two reports of the progress.
+BLOCK = 1_000
 
 
 @dataclass(frozen=True)
@@ -101,9 +103,15 @@ class Conversion:
     """Files of one platform on their way to our own files in `folder`."""
 
     def __init__(
-        self, files: list[ReadFile], plan: ImportPlan, options: ConversionOptions, folder: Path
+        self,
+        files: list[ReadFile],
+        plan: ImportPlan,
+        options: ConversionOptions,
+        folder: Path,
+        progress: OnProgress | None = None,
     ) -> None:
         self.files, self.plan, self.options, self.folder = files, plan, options, folder
+        self._progress = progress
         self.scratch = Scratch(folder)
         self._erased = ErasedNumbers()
         self.problems: list[ImportProblem] = []
@@ -111,7 +119,6 @@ class Conversion:
         # Every problem as the file of refused rows has it.
         self.refused_rows = folder / "refused.rows"
         self._refused = self.refused_rows.open("w", encoding="utf-8", newline="")
-        self.unrated: Counter[str] = Counter()
         self.tables: dict[str, OutputTable] = {}
         # SKUs of lines that need not be noted again.
         self._recent: set[str] = set()
@@ -150,8 +157,10 @@ class Conversion:
         """
         width, index = len(file.table.header), file.index
         try:
-            for place, cells in file.table.rows(file.encoding):
+            for number, (place, cells) in enumerate(file.table.rows(file.encoding), 1):
                 file.entry.rows += is_noted
+                if self._progress and not number % BLOCK:
+                    self._progress(file.table.path, number, 0)
                 if len(cells) == width:
                     yield SourceRow(file.number, place, cells, index)
                     continue
@@ -189,10 +198,10 @@ class Conversion:
                 if counts:
                     yield row
 
-    def refuse(self, row: SourceRow, column: str, message: str) -> None:
+    def refuse(self, row: SourceRow, column: str, message: str, code: str = "") -> None:
         """Note a problem of a row in words."""
         path = self.files[row.file].table.path
-        problem = WordedProblem(path, row.place, self._written(row, column), "", message)
+        problem = WordedProblem(path, row.place, self._written(row, column), code, message)
         self._add(problem, row.cells)
 
     def refuse_file(self, file: ReadFile, message: str) -> None:
@@ -218,7 +227,8 @@ class Conversion:
         except BadCell as error:
             if error.code == "no_zone":
                 sentence = _('"{value}" has no offset: say its zone with --timezone')
-                self.refuse(row, column, sentence.format(value=shown(cell)))
+                self.plan.unzoned += 1
+                self.refuse(row, column, sentence.format(value=shown(cell)), "ask_zone")
             else:
                 self.refuse_cell(row, column, error.code, cell)
             return ""
@@ -232,7 +242,7 @@ class Conversion:
             return "1"
         rate = self.options.rates.get(currency)
         if rate is None:
-            self.unrated[currency] += orders
+            self.plan.unrated[currency] += orders
             return "1"
         self.plan.rates[currency] = rate
         return rate

@@ -1,7 +1,12 @@
-"""The sources whose rows are in the database."""
+"""The sources whose rows are in the database, and the imports that people begin in the admin."""
 
+from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from core.clock import now
+from core.database.lease import LeasedWork
 
 
 class ShopSource(models.Model):
@@ -53,3 +58,114 @@ class SourceRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.row}"
+
+
+class ImportState(models.TextChoices):
+    """Where an import stands."""
+
+    UPLOADED = "uploaded", _("waits to be planned")
+    PLANNING = "planning", _("being planned")
+    PLANNED = "planned", _("planned")
+    WAITING = "waiting", _("waits to begin")
+    IMPORTING = "importing", _("importing")
+    DONE = "completed", _("done")
+    REFUSED = "refused", _("refused")
+    CANCELED = "cancelled", _("canceled")
+    FAILED = "failed", _("failed")
+
+
+# How an attempt ends; what is planned, refused or failed may be begun again.
+ENDS = (
+    ImportState.PLANNED,
+    ImportState.DONE,
+    ImportState.REFUSED,
+    ImportState.CANCELED,
+    ImportState.FAILED,
+)
+
+
+class ShopImport(LeasedWork):
+    """An import of uploaded files: first it is planned, then somebody starts it.
+
+    `outcome` is how the plan has ended, after the start how the import has. The state is never
+    stored: it follows from the outcome and the lease.
+    """
+
+    outcome = models.CharField(
+        _("outcome"),
+        max_length=16,
+        blank=True,
+        default="",
+        choices=[(state.value, state.label) for state in ENDS],
+    )
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("requested by"),
+    )
+    # Of whoever asked: messages are stored in it.
+    language = models.CharField(_("language"), max_length=16, blank=True, default="")
+    source = models.CharField(_("source"), max_length=64, blank=True, default="")
+    # The names of the files as they were uploaded.
+    files = models.JSONField(_("files"), default=list)
+    # Where they lie below SHOP_UPLOAD_DIR; "" when they are deleted.
+    folder = models.CharField(_("folder"), max_length=64, blank=True, default="")
+    # What the person has said: the options of `import_shop` that a page asks for.
+    answers = models.JSONField(_("answers"), default=dict)
+    is_started = models.BooleanField(_("started"), default=False)
+    # The report as `import_shop --report` writes it, of the plan, then of the import, and what
+    # the page shows besides; without problems.
+    report = models.JSONField(_("report"), default=dict)
+    # The first problems, which quote cells, and how many there are; deleted with the files.
+    problems = models.JSONField(_("problems"), default=list)
+    problem_count = models.PositiveIntegerField(_("number of problems"), default=0)
+
+    class Meta:
+        verbose_name = _("import of a shop")
+        verbose_name_plural = _("Bring your shop")
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["id"], name="shops_import_open_idx", condition=Q(outcome="")),
+            models.Index(fields=["source", "id"], name="shops_import_source_idx"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_started"],
+                condition=Q(is_started=True, outcome=""),
+                name="shops_one_import_at_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.state.label}"
+
+    @property
+    def state(self) -> ImportState:  # type: ignore[override]
+        """Where it stands now."""
+        if self.outcome:
+            return ImportState(self.outcome)
+        is_held = _is_held(self)
+        if self.is_started:
+            return ImportState.IMPORTING if is_held else ImportState.WAITING
+        return ImportState.PLANNING if is_held else ImportState.UPLOADED
+
+    @property
+    def has_lost_worker(self) -> bool:
+        """Whether a worker began and ended without a word; the next one begins again."""
+        return not self.outcome and self.attempts > 0 and not _is_held(self)
+
+    @property
+    def may_start(self) -> bool:
+        """Whether the plan is good, so that the import may begin."""
+        return self.outcome == ImportState.PLANNED and bool(self.folder)
+
+    @property
+    def may_be_planned(self) -> bool:
+        """Whether it has ended without an import and the files are there to be planned again."""
+        return self.outcome not in ("", ImportState.DONE) and bool(self.folder)
+
+
+def _is_held(run: ShopImport) -> bool:
+    return run.lease_expires_at is not None and run.lease_expires_at > now()

@@ -156,8 +156,11 @@ def open_files(
             [one.header for one in found.tables if layouts[one.path] is not None]
         )
         with alone(plan.source):
-            shop, conversion = _convert(found, layouts, platform, options, plan, folder)
+            shop, conversion = _convert(found, layouts, platform, options, plan, folder, progress)
             with joined_problems(conversion, options):
+                if plan.unzoned and not options.get("skip_bad_rows"):
+                    # All else that is wrong with these times follows from that.
+                    raise ImportRefused([], 0)
                 yield shop
 
 
@@ -232,6 +235,7 @@ def _convert(
     options: Mapping[str, Any],
     plan: ImportPlan,
     folder: Path,
+    progress: OnProgress | None,
 ) -> tuple[ConvertedShop, Conversion]:
     """Return the recognised files as our own, with the conversion that made them."""
     source = plan.source
@@ -256,7 +260,7 @@ def _convert(
         plan.recognised.append(entry)
         files.append(ReadFile(len(files), table, layout, entry, encoding))
     start = prefix_of(source, options.get("prefix"))
-    conversion = Conversion(files, plan, conversion_options(options, start), folder)
+    conversion = Conversion(files, plan, conversion_options(options, start), folder, progress)
     try:
         with without_collecting():
             _write_files(conversion, platform, options)
@@ -342,12 +346,11 @@ def conversion_options(options: Mapping[str, Any], start: str) -> ConversionOpti
 
 def refuse_lacking_rates(conversion: Conversion) -> None:
     """Raise ImportRefused where orders were in currencies without a rate."""
-    if not conversion.unrated:
+    unrated = conversion.plan.unrated
+    if not unrated:
         return
-    counts = ", ".join(
-        f"{currency} ({count:,})" for currency, count in sorted(conversion.unrated.items())
-    )
+    counts = ", ".join(f"{currency} ({count:,})" for currency, count in sorted(unrated.items()))
     message = _(
         "orders are in currencies without a rate: {counts}; name each with --rate CUR=NUMBER"
     )
-    raise refusal(message.format(counts=counts))
+    raise refusal(message.format(counts=counts), code="ask_rate")

@@ -23,9 +23,9 @@ IS_PREFIX = re.compile(r"[A-Za-z0-9_]{0,32}").fullmatch
 BATCH = 2_000
 
 
-def refusal(message: str, file: str = "import") -> ImportRefused:
+def refusal(message: str, file: str = "import", code: str = "") -> ImportRefused:
     """Return the refusal of an import in one sentence."""
-    return ImportRefused([WordedProblem(file, None, "", "", message)], 1)
+    return ImportRefused([WordedProblem(file, None, "", code, message)], 1)
 
 
 def prefix_of(source: str, wanted: str | None) -> str:
@@ -49,7 +49,8 @@ def prefix_of(source: str, wanted: str | None) -> str:
             "the database has rows of {others}: say with --prefix P what stands before the"
             " identifiers of {source}, or with --prefix '' that equal ones are the same things"
         )
-        raise refusal(message.format(others=", ".join(others), source=source))
+        sentence = message.format(others=", ".join(others), source=source)
+        raise refusal(sentence, code="ask_prefix")
     return ""
 
 

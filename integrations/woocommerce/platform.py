@@ -43,7 +43,8 @@ def convert(conversion: Conversion) -> None:
     orders = conversion.of_layouts("woocommerce.orders")
     if (orders or analytics) and conversion.options.zone is None:
         file = (orders or analytics)[0].table.path
-        raise refusal(_("its times have no offset: say the site's zone with --timezone"), file)
+        text = _("its times have no offset: say the site's zone with --timezone")
+        raise refusal(text, file, "ask_zone")
     customers = conversion.open_table(
         "customers",
         [*accounts, *analytics],

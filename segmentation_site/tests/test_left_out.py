@@ -37,6 +37,7 @@ def test_nothing_is_hung_in_but_what_is_ours():
     ours = {
         *AuditSubject.values,
         "webhook",
+        "shops.import",
         "scheduled_export",
         "price_rules.rule",
         "price_rules.coupon",

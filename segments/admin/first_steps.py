@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
+from core.registries import Registry
 from customers.models import AuditAction, AuditEntry, AuditSubject
 from segments.export.allowed import may_export
 from segments.models import ExportAudit, RefreshRun, RunState, Segment, SegmentVersion
@@ -34,10 +35,25 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Beginning:
+    """What comes before the first segment, as long as `is_wanted`: how a shop gets its data."""
+
+    name: str
+    title: str | Promise
+    text: str | Promise
+    # The name of its address.
+    page: str
+    is_wanted: Callable[[User], bool]
+
+
+BEGINNINGS: Registry[Beginning] = Registry("beginning of the first steps")
+
+
+@dataclass(frozen=True)
 class Shown:
     """A step as it is shown; `url` is where it is done, "" as long as there is no segment."""
 
-    step: Step
+    step: Step | Beginning
     is_done: bool
     is_next: bool
     url: str
@@ -107,8 +123,12 @@ def first_steps(request: HttpRequest) -> list[Shown]:
     if all(done):
         return []
     segment = _segment_of(user)
-    following = done.index(False)
-    return [
+    beginnings = [
+        Shown(one, is_done=False, is_next=number == 0, url=reverse(one.page))
+        for number, one in enumerate(one for one in BEGINNINGS if one.is_wanted(user))
+    ]
+    following = None if beginnings else done.index(False)
+    return beginnings + [
         Shown(step, is_done, number == following, _url(step, segment))
         for number, (step, is_done) in enumerate(zip(steps, done, strict=True))
     ]

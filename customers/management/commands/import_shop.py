@@ -1,43 +1,21 @@
 """The command that imports a shop: a directory of our CSV files, or files of other systems."""
 
-import json
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, TextIO, cast
 
 from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
+from customers.imports.pipeline import Outcome, open_files, run_import
 from customers.imports.plan import PROBLEMS_SHOWN, ImportPlan
-from customers.imports.problems import ImportProblem, ImportRefused
+from customers.imports.problems import ImportRefused
 from customers.imports.readers import READERS, ConvertedShop
-from customers.imports.report import ImportReport
 from customers.imports.run import OnProgress
-from customers.imports.shop_csv import import_shop
 from customers.imports.terminal import ignored_files, progress_bar
 from customers.management.importing import ImportCommand, all_or_nothing
-
-
-class _Undone(Exception):
-    """The import of a dry run is rolled back."""
-
-
-@dataclass
-class Outcome:
-    """What is known of an import so far, whether it is refused or not."""
-
-    plan: ImportPlan = field(default_factory=ImportPlan)
-    report: ImportReport | None = None
-    problems: list[ImportProblem] = field(default_factory=list)
-
-    @property
-    def as_json(self) -> str:
-        """Return the text of `--report`."""
-        document = self.plan.as_json(self.report, self.problems)
-        return json.dumps(document, ensure_ascii=False, indent=1)
 
 
 class Command(ImportCommand):
@@ -129,10 +107,9 @@ class Command(ImportCommand):
     ) -> ConvertedShop | None:
         """Return what the first reader makes of the paths that recognises any of their files."""
         with self.show_progress() as progress:
-            for reader in READERS:
-                shop = stack.enter_context(reader.open(options["paths"], options, plan, progress))
-                if shop is not None:
-                    return shop
+            shop = stack.enter_context(open_files(options["paths"], options, plan, progress))
+        if shop is not None:
+            return shop
         if len(options["paths"]) > 1:
             message = _("None of these files is recognised; of files of our own, name one folder.")
             raise CommandError(message)
@@ -147,23 +124,15 @@ class Command(ImportCommand):
         is_dry: bool,
     ) -> None:
         """Import, or find out what an import would do; leave the report in `outcome`."""
-
-        def end(report: ImportReport) -> None:
-            outcome.report = report
-            if shop is not None:
-                shop.finish(report)
-            if is_dry:
-                raise _Undone
-
-        with self.show_progress() as progress, suppress(_Undone):
-            outcome.report = import_shop(
-                shop.directory if shop else options["paths"][0],
+        with self.show_progress() as progress:
+            run_import(
+                shop,
+                options["paths"][0] if shop is None else shop.directory,
+                outcome,
+                is_dry=is_dry,
                 skip_bad_rows=options["refused"] if options["skip_bad_rows"] else None,
-                progress=progress,
                 lock_empty_tables=options["lock_empty_tables"],
-                before_commit=end,
-                prepare=shop.prepare if shop else None,
-                locate=shop.locate if shop else None,
+                progress=progress,
             )
 
     def _print_plan(self, outcome: Outcome, refused_rows: Path | None) -> None:

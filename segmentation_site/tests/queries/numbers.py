@@ -206,6 +206,8 @@ QUERIES: dict[str, int] = {
     "admin:segments_segment_exports": 13,
     "admin:segments_segment_used_by": 21,
     "admin:segments_segment_import_maho": 2,
+    "admin:shops_shopimport_change": 5,
+    "admin:shops_shopimport_changelist": 7,
     "admin:segments_segment_templates": 3,
     "admin:segments_segment_template_count": 2,
     "admin:segments_segment_overlaps": 4,
@@ -592,6 +594,9 @@ SHOW_NOTHING = {
     "admin:segments_segment_cancel",
     "admin:segments_segment_changes",
     "admin:segments_segment_exports_cancel",
+    "admin:shops_shopimport_start",
+    "admin:shops_shopimport_cancel",
+    "admin:shops_shopimport_refused",
     "admin:segments_segment_process_import",
     "admin:segments_webhookendpoint_test",
     "admin:segments_webhookendpoint_secret",
@@ -612,7 +617,6 @@ SHOW_NOTHING = {
 # Models of which the shop has no more rows when it has grown: what workers note, what is there of
 # each kind once, and what no page shows.
 STAY = (
-    "shops.ShopSource",
     "customers.UncheckedText",
     "customers.ErasedNumber",
     "customers.ReceivedEvent",

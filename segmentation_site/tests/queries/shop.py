@@ -47,6 +47,7 @@ from customers.models import (
     WishlistItem,
 )
 from customers.tests.rows import AT, a_cart, a_customer, a_line, a_product, a_refund, an_order
+from integrations.shops.models import ImportState, ShopImport, ShopSource, SourceRow
 from price_rules.tests.api.test_examples_of_bodies import trained_models
 from segmentation_site.tests.access.calls import FIGURES
 from segmentation_site.tests.personal_data import decided
@@ -81,6 +82,7 @@ def grow(number: int, ask: Ask) -> None:
         _of_customer(customer, number)
     _segments(number, ask)
     _exports(number, ask)
+    _sources(number)
     _rules(number, ask)
     _predictions(number)
     _personalization(number)
@@ -215,6 +217,16 @@ def _exports(number: int, ask: Ask) -> None:
     WebhookDelivery.objects.create(
         endpoint=first, message_id=f"msg_q{number}", sequences=[1], created_at=AT
     )
+
+
+def _sources(number: int) -> None:
+    name, boss = f"source{number}", User.objects.get(username="boss")
+    source = ShopSource.objects.create(name=name, first_import_at=AT, last_import_at=AT)
+    SourceRow.objects.create(source=source, kind="customer", row=number)
+    ShopImport.objects.create(
+        source=name, requested_by=boss, created_at=AT, finished_at=AT, is_started=True,
+        outcome=ImportState.DONE, files=["orders.csv"],
+    )  # fmt: skip
 
 
 def _rules(number: int, ask: Ask) -> None:

@@ -1,0 +1,177 @@
+"""What a person uploads and says about it: checked as the options of `import_shop` are."""
+
+import zoneinfo
+from argparse import ArgumentTypeError
+from collections.abc import Callable, Iterator
+from typing import Any, cast
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from integrations.shops.models import ShopImport
+from integrations.shops.reader import GUEST_ORDERS, prefix, rate
+from integrations.shops.websites import stored_zone
+
+MOST_FILES = 100
+RATE = "rate_"
+# Codes of problems that a person solves by an answer.
+ASKED = ("ask_rate", "ask_zone", "ask_prefix")
+GUEST_LABELS = {
+    "match": gettext_lazy("to the account with the same e-mail address"),
+    "separate": gettext_lazy("to guests of their own"),
+}
+
+
+class FilesInput(forms.ClearableFileInput):
+    """A field for several files."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files, none of whose names stands twice."""
+
+    widget = FilesInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.zip,.gz,.xz"})
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
+        """Return the files; raises ValidationError."""
+        clean_one = super().clean
+        files = [clean_one(one, initial) for one in data or [None]]
+        names = [str(one.name).lower() for one in files]
+        if len(set(names)) < len(names):
+            raise ValidationError(_("Two files have one name: rename one of them."))
+        if len(files) > MOST_FILES:
+            message = _("More than %(most)d files: put them into a zip archive.")
+            raise ValidationError(message % {"most": MOST_FILES})
+        return files
+
+
+class UploadForm(forms.Form):
+    """The files of one shop."""
+
+    uploads = FilesField(label=gettext_lazy("Files"), max_length=150)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        text = _("One or several, also packed as zip; up to %(size)d MB together.")
+        self.fields["uploads"].help_text = text % {"size": settings.UPLOAD_LIMIT // 2**20}
+
+
+class AnswersForm(forms.Form):
+    """What the plan of an import asks, and what may be said besides."""
+
+    timezone = forms.ChoiceField(
+        label=gettext_lazy("Time zone"),
+        required=False,
+        help_text=gettext_lazy("Of times without an offset, and of the shop’s website."),
+    )
+    guest_orders = forms.ChoiceField(
+        label=gettext_lazy("Orders without an account belong"),
+        choices=[(name, GUEST_LABELS[name]) for name in GUEST_ORDERS],
+        widget=forms.RadioSelect,
+    )
+    id_prefix = forms.CharField(
+        label=gettext_lazy("Prefix"),
+        required=False,
+        max_length=32,
+        help_text=gettext_lazy(
+            "Letters, digits and _. It stands before the identifiers of this shop, since there is"
+            " data of another: P:1001."
+        ),
+    )
+    is_same = forms.BooleanField(
+        label=gettext_lazy("No prefix: equal identifiers are the same customers and orders"),
+        required=False,
+    )
+    skip_bad_rows = forms.BooleanField(
+        label=gettext_lazy("Leave out the rows with problems"), required=False
+    )
+
+    def __init__(self, run: ShopImport, data: QueryDict | None = None) -> None:
+        answers, report = run.answers, run.report
+        rates = {**report.get("rates", {}), **answers.get("rates", {})}
+        unrated = report.get("unrated", {})
+        initial = {
+            "timezone": answers.get("timezone") or stored_zone(),
+            "guest_orders": answers.get("guest_orders", GUEST_ORDERS[0]),
+            "id_prefix": answers.get("prefix") or "",
+            "is_same": answers.get("prefix") == "",
+            "skip_bad_rows": answers.get("skip_bad_rows", False),
+            **{f"{RATE}{currency}": number for currency, number in rates.items()},
+        }
+        super().__init__(data, initial=initial)
+        zones = sorted(zoneinfo.available_timezones())
+        choices = [("", _("as the website has it")), *((zone, zone) for zone in zones)]
+        zone = cast(forms.ChoiceField, self.fields["timezone"])
+        zone.choices = choices
+        zone.required = any(one["code"] == "ask_zone" for one in run.problems)
+        asks_prefix = any(one["code"] == "ask_prefix" for one in run.problems)
+        if not asks_prefix and answers.get("prefix") is None:
+            del self.fields["id_prefix"], self.fields["is_same"]
+        has_bad_rows = any(one["code"] not in ASKED for one in run.problems)
+        if not (has_bad_rows or answers.get("skip_bad_rows")):
+            del self.fields["skip_bad_rows"]
+        for currency in sorted({*rates, *unrated}):
+            self.fields[f"{RATE}{currency}"] = _rate_field(currency, unrated.get(currency, 0))
+        self.order_fields([name for name in self.fields if name.startswith(RATE)])
+
+    def clean_id_prefix(self) -> str:
+        """Return a prefix as `import_shop --prefix` takes it."""
+        return str(_checked(prefix, self.cleaned_data["id_prefix"]))
+
+    def clean(self) -> dict[str, Any]:
+        """Check the rates as `import_shop --rate` takes them, and that the prefix is decided."""
+        cleaned = super().clean() or {}
+        for name, currency in self._currencies():
+            try:
+                _checked(rate, f"{currency}={cleaned.get(name, '')}")
+            except ValidationError:
+                self.add_error(name, _("A rate is a number above 0, such as 1.08."))
+        if "id_prefix" in self.fields and bool(cleaned.get("id_prefix")) == cleaned.get("is_same"):
+            self.add_error("id_prefix", _("Write a prefix, or tick the box below."))
+        return cleaned
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """What is stored of a valid form."""
+        cleaned = self.cleaned_data
+        answers = {
+            "rates": {currency: cleaned[name] for name, currency in self._currencies()},
+            "timezone": cleaned["timezone"],
+            "guest_orders": cleaned["guest_orders"],
+            "skip_bad_rows": cleaned.get("skip_bad_rows", False),
+        }
+        if "id_prefix" in self.fields:
+            answers["prefix"] = cleaned["id_prefix"]
+        return answers
+
+    def _currencies(self) -> Iterator[tuple[str, str]]:
+        for name in self.fields:
+            if name.startswith(RATE):
+                yield name, name.removeprefix(RATE)
+
+
+def _rate_field(currency: str, orders: int) -> forms.CharField:
+    text = _("Units of %(currency)s for one unit of %(base)s.")
+    words = text % {"currency": currency, "base": settings.BASE_CURRENCY}
+    if orders:
+        words += " " + _("Orders without a rate: %(count)s.") % {"count": f"{orders:,}"}
+    label = _("Rate of %(currency)s") % {"currency": currency}
+    return forms.CharField(
+        label=label,
+        max_length=32,
+        help_text=words,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+    )
+
+
+def _checked(read: Callable[[str], Any], text: str) -> Any:
+    try:
+        return read(text)
+    except ArgumentTypeError as error:
+        raise ValidationError(str(error)) from error

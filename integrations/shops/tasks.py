@@ -1,0 +1,18 @@
+"""What a worker does for imports of shops; a task may be lost or doubled."""
+
+from celery import shared_task
+
+from integrations.shops.runs import execution, files, lifecycle
+
+
+@shared_task(name=lifecycle.TASK)
+def execute_import(pk: int) -> None:
+    """Plan or carry out an import; nothing to do where it is gone or done."""
+    execution.execute_import(pk)
+
+
+@shared_task(name="shops.look_after_imports")
+def look_after_imports() -> None:
+    """Wake workers for imports that wait; delete files that nobody needs any more."""
+    lifecycle.wake_waiting()
+    files.purge_files()

@@ -1,0 +1,334 @@
+"""The page “Bring your shop”: from the upload to the report, as a person goes through it."""
+
+import io
+import threading
+import zipfile
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from core.clock import now
+from customers.models import AuditEntry, Customer, Order, OrderItem
+from integrations.shops.models import ImportState, ShopImport, ShopSource
+from integrations.shops.runs import execution, lifecycle
+from integrations.shops.runs.execution import execute_import
+from integrations.shops.runs.files import purge_files, uploaded_files
+from integrations.shops.tests.bringing import ACCOUNTS, ORDERS, order
+from integrations.shops.tests.questions import SHOPS, expected_of, needs_shops, wrong_answers
+from integrations.shops.tests.test_sources import WOO, WOO_ORDER
+from segments.lease import Progress
+from tests.factories.clients import staff_user
+
+LIST = reverse("admin:shops_shopimport_changelist")
+SHOPIFY = {"rate_USD": "1.08", "timezone": "Europe/Berlin", "guest_orders": "match"}
+LOCAL = "2026-01-02 03:04:05"
+MATCH = {"guest_orders": "match", "timezone": ""}
+
+
+def address(run, page="change"):
+    return reverse(f"admin:shops_shopimport_{page}", args=[run.pk])
+
+
+def client_of(*permissions):
+    client = Client()
+    client.force_login(staff_user(" ".join(permissions), *permissions))
+    return client
+
+
+class Visitor:
+    """Somebody who may import shops and do nothing else."""
+
+    def __init__(self, client):
+        self.client = client
+
+    def upload(self, files):
+        """Upload files and have them planned; return the import."""
+        sent = [
+            SimpleUploadedFile(name, text if isinstance(text, bytes) else text.encode())
+            for name, text in files.items()
+        ]
+        self.client.post(LIST, {"uploads": sent})
+        run = ShopImport.objects.first()
+        execute_import(run.pk)
+        run.refresh_from_db()
+        return run
+
+    def answer(self, run, **answers):
+        """Have an import planned with other answers."""
+        response = self.client.post(address(run), {**MATCH, **answers})
+        assert response.status_code == 302, response.context["form"].errors
+        execute_import(run.pk)
+        run.refresh_from_db()
+
+    def start(self, run):
+        """Start an import and have it done."""
+        self.client.post(address(run, "start"))
+        execute_import(run.pk)
+        run.refresh_from_db()
+
+    def page(self, run):
+        """Return the text of an import's page."""
+        return self.client.get(address(run)).content.decode()
+
+
+@pytest.fixture
+def visitor(db, settings, tmp_path):
+    settings.BASE_CURRENCY = "EUR"
+    settings.SHOP_RATES = []
+    settings.SHOP_UPLOAD_DIR = tmp_path / "uploads"
+    return Visitor(client_of("customers.import_shop"))
+
+
+@needs_shops
+def test_sample_shop_goes_from_upload_to_done_and_again_to_unchanged(visitor):
+    files = {path.name: path.read_bytes() for path in SHOPS.glob("shopify/*.csv")}
+    run = visitor.upload(files)
+    assert run.state == ImportState.REFUSED
+    page = visitor.page(run)
+    assert "What the plan needs to know" in page
+    assert "Rate of USD" in page
+    assert "--rate" not in page
+    visitor.answer(run, **SHOPIFY)
+    assert run.state == ImportState.PLANNED
+    assert not Customer.objects.exists()
+    page = visitor.page(run)
+    for shown in ("shopify.orders", "Device ID", "windows-1252", "Europe/Berlin", "1.08"):
+        assert shown in page or shown == "windows-1252"
+    visitor.start(run)
+    assert run.state == ImportState.DONE
+    expected = expected_of("shopify")
+    assert {name: one["rows"] for name, one in run.report["tables"].items()} == expected["tables"]
+    assert list(wrong_answers("shopify")) == []
+    assert not uploaded_files(run).exists()
+    again = visitor.upload(files)
+    visitor.answer(again, **SHOPIFY)
+    visitor.start(again)
+    for counts in again.report["tables"].values():
+        assert counts["unchanged"] == counts["rows"]
+    assert "shopify" in visitor.client.get(LIST).content.decode()
+
+
+def test_files_of_our_own_and_archives_are_taken(visitor):
+    run = visitor.upload({"customer_groups.csv": "code,name\nvip,VIP\n", "notes.csv": "a,b\n1,2\n"})
+    assert run.state == ImportState.PLANNED
+    assert "notes.csv is not a file of a shop" in visitor.page(run)
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("2026/orders.csv", ORDERS + order())
+    run = visitor.upload({"export.zip": archive.getvalue()})
+    assert run.report["recognised"][0]["path"] == "2026/orders.csv"
+
+
+def test_refused_file_shows_file_row_and_cell_and_may_be_imported_without_the_row(visitor):
+    run = visitor.upload({"o.csv": ORDERS + order() + order("#2", price="12,5")})
+    assert run.state == ImportState.REFUSED
+    page = visitor.page(run)
+    assert "&quot;12,5&quot; is not a number" in page
+    assert '<th scope="row">o.csv</th><td class="number">3</td><td>Lineitem price</td>' in page
+    assert not Order.objects.exists()
+    visitor.answer(run, skip_bad_rows="on")
+    visitor.start(run)
+    assert run.state == ImportState.DONE
+    assert [*OrderItem.objects.values_list("order__number", flat=True)] == ["#1"]
+    response = visitor.client.get(address(run, "refused"))
+    assert b"12,5" in b"".join(response.streaming_content)
+
+
+def test_refusal_of_everything_says_so(visitor):
+    run = visitor.upload({"prices.csv": "a,b\n1,2\n"})
+    assert run.state == ImportState.REFUSED
+    assert "prices.csv" in visitor.page(run)
+    run = visitor.upload({"photo.png": b"x"})
+    assert run.state == ImportState.REFUSED
+    assert run.problem_count == 1
+
+
+def test_second_source_is_asked_for_its_prefix(visitor):
+    visitor.start(visitor.upload({"o.csv": ORDERS + order("#1", "a@example.com")}))
+    run = visitor.upload({"w.csv": WOO + WOO_ORDER})
+    page = visitor.page(run)
+    assert 'name="id_prefix"' in page
+    assert "--prefix" not in page
+    response = visitor.client.post(address(run), {**MATCH, "timezone": "UTC", "id_prefix": "a b"})
+    assert "letters, digits and _" in str(response.context["form"].errors)
+    visitor.answer(run, timezone="UTC", id_prefix="W")
+    visitor.start(run)
+    assert {*Order.objects.values_list("number", flat=True)} == {"#1", "W:#1"}
+    assert ShopSource.objects.get(name="woocommerce").prefix == "W"
+
+
+@pytest.mark.parametrize(
+    "text", [WOO + WOO_ORDER, ORDERS + order(created=LOCAL) + order("#2", created=LOCAL)]
+)
+def test_times_without_a_zone_are_one_question_and_no_problems(visitor, text):
+    run = visitor.upload({"export.csv": text})
+    assert run.state == ImportState.REFUSED
+    page = visitor.page(run)
+    assert "has no offset" not in page
+    assert 'id="problems"' not in page
+    assert "more." not in page
+    response = visitor.client.post(address(run), MATCH)
+    assert "timezone" in response.context["form"].errors
+
+
+def cancel_at(phase, monkeypatch):
+    """Have the next import canceled when it notes something in a phase."""
+
+    def note(self, found, done, total):
+        self.cancelled = found == phase
+        self.check()
+
+    monkeypatch.setattr(Progress, "__call__", note)
+    monkeypatch.setattr(execution, "SECONDS_BETWEEN_NOTES", 0)
+    monkeypatch.setattr("integrations.shops.conversion.BLOCK", 1)
+
+
+@pytest.mark.parametrize("phase", ["reading", "writing"])
+def test_cancel_in_the_middle_leaves_the_shop_as_before(visitor, monkeypatch, phase):
+    run = visitor.upload({"o.csv": ORDERS + order() + order("#2")})
+    cancel_at(phase, monkeypatch)
+    visitor.start(run)
+    assert run.state == ImportState.CANCELED
+    assert not Order.objects.exists()
+    assert not Customer.objects.exists()
+    assert not ShopSource.objects.exists()
+    assert run.folder == ""
+
+
+def test_planned_import_is_discarded_with_its_files(visitor):
+    run = visitor.upload({"o.csv": ORDERS + order()})
+    folder = uploaded_files(run)
+    visitor.client.post(address(run, "cancel"))
+    run.refresh_from_db()
+    assert run.state == ImportState.CANCELED
+    assert not folder.exists()
+    visitor.client.post(address(run, "start"))
+    run.refresh_from_db()
+    assert run.state == ImportState.CANCELED
+
+
+def test_two_imports_do_not_run_at_once(visitor):
+    first = visitor.upload({"o.csv": ORDERS + order()})
+    second = visitor.upload({"o.csv": ORDERS + order("#2")})
+    visitor.client.post(address(first, "start"))
+    page = visitor.client.post(address(second, "start"), follow=True).content.decode()
+    assert "Another import is under way" in page
+    second.refresh_from_db()
+    assert second.state == ImportState.PLANNED
+
+
+def test_import_whose_worker_died_is_seen_and_begun_again_thrice(visitor):
+    run = visitor.upload({"o.csv": ORDERS + order()})
+    visitor.client.post(address(run, "start"))
+    died = {"attempts": 1, "lease_expires_at": now(), "owner": "gone"}
+    ShopImport.objects.filter(pk=run.pk).update(**died)
+    assert "ended without a word" in visitor.page(run)
+    ShopImport.objects.filter(pk=run.pk).update(attempts=3)
+    execute_import(run.pk)
+    run.refresh_from_db()
+    assert run.state == ImportState.FAILED
+    visitor.answer(run)
+    visitor.start(run)
+    assert run.state == ImportState.DONE
+
+
+def test_deeds_stand_in_the_audit_log(visitor):
+    run = visitor.upload({"o.csv": ORDERS + order()})
+    visitor.start(run)
+    entries = AuditEntry.objects.filter(subject="shops.import").order_by("pk")
+    assert [entry.action for entry in entries] == ["import_started", "import_ended"]
+    assert entries.last().after["rows"]["orders"] == 1
+
+
+def test_plan_and_report_show_no_personal_data(visitor):
+    run = visitor.upload({"c.csv": ACCOUNTS + "1,Ada,King,ada@example.com,yes,0,\n"})
+    assert "ada@example.com" not in visitor.page(run)
+    visitor.start(run)
+    assert "ada@example.com" not in visitor.page(run)
+
+
+def test_files_are_deleted_a_day_after_nobody_went_on(visitor):
+    run = visitor.upload({"o.csv": ORDERS + order(price="x")})
+    purge_files()
+    assert uploaded_files(run).exists()
+    ShopImport.objects.update(finished_at=now() - timedelta(days=1, minutes=1))
+    purge_files()
+    assert not uploaded_files(run).exists()
+    run.refresh_from_db()
+    assert (run.folder, run.problems, run.problem_count) == ("", [], 1)
+    assert "Plan again" not in visitor.page(run)
+
+
+@pytest.mark.parametrize("names", [["a.csv", "A.CSV"], []])
+def test_upload_without_files_or_with_one_name_twice_is_refused(visitor, names):
+    sent = [SimpleUploadedFile(name, b"x") for name in names]
+    response = visitor.client.post(LIST, {"uploads": sent})
+    assert "uploads" in response.context["form"].errors
+    assert not ShopImport.objects.exists()
+
+
+def test_archive_that_unpacks_to_too_much_is_refused(visitor, monkeypatch):
+    monkeypatch.setattr("integrations.shops.runs.files.UNPACKED_TIMES", 0)
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("orders.csv", ORDERS + order())
+    run = visitor.upload({"export.zip": archive.getvalue()})
+    assert run.state == ImportState.REFUSED
+    assert "unpacks to more than" in visitor.page(run)
+
+
+def test_nobody_without_the_permission_sees_or_does_anything(visitor):
+    run = visitor.upload({"o.csv": ORDERS + order()})
+    client = client_of("customers.view_customer", "customers.add_customer")
+    for method, page in [
+        ("get", LIST),
+        ("post", LIST),
+        ("get", address(run)),
+        ("post", address(run)),
+        ("post", address(run, "start")),
+        ("post", address(run, "cancel")),
+        ("get", address(run, "refused")),
+    ]:
+        assert getattr(client, method)(page).status_code == 403
+
+
+def test_empty_home_offers_to_bring_the_shop_first(db, make_customer):
+    client = client_of("segments.view_segment", "customers.import_shop", "segments.add_segment")
+    page = client.get(reverse("admin:index")).content.decode()
+    assert page.index(LIST) < page.index("Make a segment")
+    assert "Bring your shop" in page[page.index("first-steps-next") :][:600]
+    make_customer()
+    steps = client.get(reverse("admin:index")).context["first_steps"]
+    assert str(steps[0].step.title) == "Make a segment"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+def test_heartbeat_notices_a_cancel_while_rows_are_written(settings, tmp_path, monkeypatch):
+    settings.SHOP_UPLOAD_DIR, settings.LEASE_SECONDS = tmp_path / "uploads", 1
+    user = staff_user("importer", "customers.import_shop")
+    run = lifecycle.upload([SimpleUploadedFile("o.csv", (ORDERS + order()).encode())], user)
+    execute_import(run.pk)
+    run.refresh_from_db()
+    lifecycle.start(run, user)
+
+    def cancel():
+        lifecycle.cancel(ShopImport.objects.get(pk=run.pk), user)
+        connection.close()
+
+    def cancel_beside(*_given):
+        thread = threading.Thread(target=cancel)
+        thread.start()
+        thread.join()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(60)")
+
+    monkeypatch.setattr("integrations.shops.reader.note_source", cancel_beside)
+    execute_import(run.pk)
+    run.refresh_from_db()
+    assert run.state == ImportState.CANCELED
+    assert not Order.objects.exists()
