@@ -138,6 +138,9 @@ def segment(secrets: dict[tuple[str, str], str], admin_user: User) -> Segment:
         created_at=order.created_at,
     )
     WebhookEndpoint.objects.create(name="Shop", cursor=0, created_at=order.created_at)
+    apps.get_model("shops", "ShopImport")._default_manager.create(
+        created_at=order.created_at, finished_at=order.created_at, outcome="completed"
+    )
     rule = CartPriceRule.objects.create(code="ten", name="Ten", action="none", coupon="generated")
     Coupon.objects.create(rule=rule, code="TEN", customer=customer, created_at=order.created_at)
     apps.get_model("predictions", "Strategy")._default_manager.create(
