@@ -79,7 +79,8 @@ def ways_apart(said: Joined, model: Model) -> Iterator[Joined]:
             yield _exchanged(said, number, sent, size=3)
         if join == "but" and one.verb and not one.denied:
             # "ordered but not in Germany": nothing was sent there, or they do not live there.
-            bare = Fact(head=one.head, verb=True, denied=True, chunks=other.chunks)
+            bought = list(one.values)
+            bare = replace(other, head=one.head, verb=True, is_standing=False, values=bought)
             affirmed = replace(other, denied=False)
             sent = sent_to(affirmed, bare, model) if other.denied and other.is_inside else None
             if sent is not None:

@@ -216,7 +216,7 @@ ENGLISH = Grammar(
             "still(?= (?:\\w+ )?(?:not|never|no) )|since then"
             "|ever since|after that|afterwards|thereafter",
         ),
-        ("then", "then|later on|subsequently"),
+        ("then", "then|later on|later(?! than)|subsequently"),
         (
             "total",
             "total|in total|in all|at all|altogether|overall|over all time|of all time|all time",

@@ -210,6 +210,7 @@ def test_all_of_them_are_those_named_before(language, text, part):
             "keine Bestellung",
         ),
         ("fr", "ont commandé mais pas en Allemagne", "pays n’est pas", "aucune commande avec"),
+        ("en", "bought shoes but not in Germany", "do not live", "shipped to “Germany”, with a"),
         ("en", "only one order, in 2025", "exactly 1 order between", "exactly once and have"),
         ("de", "nur eine Bestellung, in 2025", "genau 1 Bestellung zwischen", "einmal bestellt"),
         ("fr", "seulement une commande, en 2025", "exactement 1 commande entre", "fois et"),
