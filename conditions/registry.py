@@ -95,6 +95,7 @@ def add_names(language: str, names: Mapping[str, str]) -> None:
 
     `names` has, by what is called so, names with commas between them. A key is the name of a
     relation; that and `:done`, what customers do with its rows ("sales:done": "bought, ordered");
+    a date's code and `:new`, those whose date is of late ("new customers"), said with a period;
     an attribute's code; that and `=`, one of its values ("customer.gender=female": "women").
     Labels are known besides. Names of what is not registered are left out.
     """

@@ -42,8 +42,11 @@ NAMES = {
     "customer.registered_at": """
         registered, signed up, sign up, joined, account created, customer since, customers
         since, created an account, created their account, opened an account, registration,
-        registration date, sign ups, signups, became customers, accounts created, new accounts,
-        signed-up
+        registration date, sign ups, signups, became customers, accounts created, signed-up
+    """,
+    "customer.registered_at:new": """
+        new customers, new customer, new clients, new accounts, new users, new shoppers, new people,
+        new signups, new members
     """,
     "customer.days_since_registration": "days since registration, days since they registered",
     "customer.email": "email, e-mail, email address, e-mail address, mail address",

@@ -42,6 +42,9 @@ NAMES = {
         créés, compte a été créé, créé un compte, créé leur compte, client depuis, clients
         depuis, enregistrés, enregistré, date d'inscription, ont créé un compte
     """,
+    "customer.registered_at:new": """
+        nouveaux clients, nouveau client, nouvelles clientes, nouveaux inscrits, nouveaux comptes
+    """,
     "customer.days_since_registration": "jours depuis l'inscription",
     "customer.email": """
         e-mail, adresse e-mail, courriel, adresse mail, email, adresses e-mail, mail

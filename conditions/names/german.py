@@ -45,6 +45,9 @@ NAMES = {
         Kundin seit, Neuregistrierungen, Registrierungen, Konto eröffnet, Kundenkonto angelegt,
         neu registriert, Registrierungsdatum, angelegt
     """,
+    "customer.registered_at:new": """
+        Neukunden, Neukunde, Neukundinnen, neue Kunden, neuen Kunden, neue Kundinnen, neue Konten
+    """,
     "customer.days_since_registration": "Tage seit der Registrierung, Tage seit Registrierung",
     "customer.email": """
         E-Mail, E-Mail-Adresse, Mailadresse, E-Mail-Adressen, Emailadresse, Email

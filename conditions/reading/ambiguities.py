@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from conditions.reading.chunks import Length, Period
 from conditions.reading.elisions import completed
-from conditions.reading.facts import Fact, Field, Values, is_either_of_two
+from conditions.reading.facts import Fact, Values, is_either_of_two
 from conditions.reading.grouping import Element, Group, Joined, facts_of
 from conditions.reading.model import Model
+from conditions.reading.same_rows import sent_to
 
 # Times that say until when something was, and those that say since when.
 UNTIL = frozenset({"ago_gt", "ago_gte", "before", "on_or_before"})
@@ -26,7 +27,10 @@ def other_ways(said: Joined, model: Model) -> Iterator[Joined]:
             yield _except_all(said, number, one)
         if isinstance(one, Group) and one.denied:
             first, *others = one.said
-            if isinstance(first, Fact) and others and others[0] != "or":
+            # All that "unless" begins is one clause, up to a comma.
+            is_whole = isinstance(first, Fact) and first.chunks[0].kind == "unless"
+            ends = ("or", "and") if is_whole else ("or",)
+            if isinstance(first, Fact) and others and others[0] not in ends:
                 # "except those who bought shoes, in France": all of it, or the first only.
                 alone = replace(first, denied=not first.denied, is_lost=first.is_broken)
                 yield _exchanged(said, number, alone, *others)
@@ -68,9 +72,22 @@ def ways_apart(said: Joined, model: Model) -> Iterator[Joined]:
         if not isinstance(one, Fact):
             continue
         join, other = (*said[number + 1 : number + 3], "", "")[:2]
-        sent = _sent_to(one, other, model) if join == "with" and isinstance(other, Fact) else None
-        if sent is not None:
+        if not isinstance(other, Fact):
+            other = Fact()
+        sent = sent_to(one, other, model) if join == "with" and other.verb else None
+        if sent is not None and not one.denied:
             yield _exchanged(said, number, sent, size=3)
+        if join == "but" and one.verb and not one.denied:
+            # "ordered but not in Germany": nothing was sent there, or they do not live there.
+            bought = list(one.values)
+            bare = replace(other, head=one.head, verb=True, is_standing=False, values=bought)
+            affirmed = replace(other, denied=False)
+            sent = sent_to(affirmed, bare, model) if other.denied and other.is_inside else None
+            if sent is not None:
+                yield _exchanged(said, number + 2, sent)
+        if one.perhaps_ever:
+            ever = replace(one, when=[], perhaps_ever=False)
+            yield _exchanged(said, number, ever, "and", replace(one, quantities=[]))
         if _denies_first_alone(one, model):
             yield _exchanged(said, number, *_apart(one))
     if any(isinstance(one, Fact) and one.may_be_free for one in said):
@@ -199,23 +216,10 @@ def _names_products(fact: Fact, model: Model) -> bool:
     return any(model.is_product(values.attributes) for values in fact.values)
 
 
-def _sent_to(place: Fact, deed: Fact, model: Model) -> Fact | None:
-    """Return "ordered in Germany" as said of where the orders went, not of where somebody lives."""
-    rows = model.rows_of(deed.head)
-    if not (place.is_standing and deed.verb and rows is not None and not place.denied):
-        return None
-    kind = place.head.rpartition(".")[2]
-    codes = [code for code in model.attributes if code.startswith(f"{rows.prefix}.")]
-    code = next((code for code in codes if code.endswith(f"_{kind}")), None)
-    if code is None or not place.chunks or len(place.values) != 1:
-        return None
-    sent = Field((code,), place.chunks[0], values=place.values[0])
-    return replace(deed, fields=[*deed.fields, sent], chunks=[*place.chunks, *deed.chunks])
-
-
 def _denies_first_alone(one: Fact, model: Model) -> bool:
     """Whether it is something like "not subscribed or unsubscribed": perhaps two alternatives."""
-    return one.denied and model.has_choices_of_rows(one.head) and is_either_of_two(one)
+    is_choice = model.has_choices_of_rows(one.head) and not one.is_standing
+    return one.denied and is_choice and is_either_of_two(one)
 
 
 def _can_govern(verb: Element | str, one: Fact, model: Model) -> bool:

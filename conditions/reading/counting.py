@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from decimal import Decimal
+from itertools import takewhile
 
 from conditions.reading.chunks import Chunk, Quantity
 from conditions.reading.clauses import TURNS
-from conditions.reading.facts import Values
+from conditions.reading.facts import Fact, Values
 from conditions.reading.names import Named
 from conditions.reading.naming import Naming
 
@@ -16,7 +17,7 @@ SHARES = {"times": Decimal(1), "percent": Decimal(100)}
 
 
 class Counting(Naming):
-    """Reads numbers, lengths of time and periods."""
+    """Reads numbers, lengths of time and periods, and of how many rows something holds."""
 
     # An equals sign or a colon stands before what is read.
     is_set = False
@@ -94,6 +95,59 @@ class Counting(Naming):
             return True
         return self.is_rows(self.next(skip=("value",)))
 
+    def read_every(self, chunk: Chunk) -> None:
+        before = self.before("name")
+        if self.is_rows(self.next()) or (before and self.is_rows(before) and not self.fact.verb):
+            # "every order", "whose orders all"
+            self.read_always(chunk)
+        elif self.fact.is_empty and self._is_state_next():
+            # "all canceled"
+            self.read_always(chunk)
+        elif self.fact.is_empty and self._is_of_rows_before():
+            # "5 orders, all over 100"
+            self.fact.of_each = True
+            self.read_always(chunk)
+        elif self.fact.is_empty and self._is_field_next(chunk):
+            # "all shipped to Berlin"
+            self.read_always(chunk)
+        elif not self.fact.is_empty:
+            # "over 100 each", "in each of the last 3 months"
+            self.read_unsayable(chunk)
+
+    def _is_field_next(self, chunk: Chunk) -> bool:
+        """Whether something that rows have is named right after `chunk`: not "all customers"."""
+        following = self.next()
+        if following is None or following.kind != "name" or following.start != chunk.end:
+            return False
+        codes = [name.code for name in following.what]
+        return not self.is_head(following) and bool(self.model.implied([codes]))
+
+    def _is_of_rows_before(self) -> bool:
+        """Whether a number or a time stands next, and rows were named in the clause before."""
+        following = self.next()
+        joins = set(takewhile(lambda one: isinstance(one, str), reversed(self.said)))
+        is_joined = bool(joins) and joins <= {"comma", "and", "who", "but"}
+        facts = (one for one in reversed(self.said) if isinstance(one, Fact))
+        before = next(facts, None) if is_joined else None
+        if following is None or not isinstance(before, Fact):
+            return False
+        is_field = following.kind == "name" and not self.is_head(following)
+        is_said = is_field or following.kind in {"quantity", "length", "period"}
+        return is_said and self.model.is_relation(before.head)
+
+    def _is_state_next(self) -> bool:
+        """Whether a value stands next that rows have, and neither customers nor products do."""
+        following = self.next()
+        if following is None or following.kind != "value":
+            return False
+        codes = following.what.attributes
+        is_of_rows = bool(codes) and not self.model.standing(codes, "", "")
+        return is_of_rows and not self.model.names_products(codes)
+
+    def read_always(self, chunk: Chunk) -> None:
+        self.fact.every = True
+        self.fact.chunks.append(chunk)
+
     def read_compared(self, chunk: Chunk) -> None:
         """Read what stands after all: "3 orders or more"."""
         bare = [n for n, one in enumerate(self.fact.quantities) if not one.op]
@@ -124,6 +178,12 @@ class Counting(Naming):
             return
         if following is None or following.kind in {*TURNS, "close", "value"}:
             # "never ordered before", "nach Berlin geliefert"
+            is_place = following is not None and following.kind == "value"
+            times = any(isinstance(one, Fact) and one.when for one in self.said)
+            is_affirmed = times and not self.fact.denied and self.denied is None
+            if not is_place and (chunk.kind == "later" or is_affirmed):
+                # "not logged in since 2025 but ordered after": after what is not said.
+                self.read_unsayable(chunk)
             return
         if following.kind == "name":
             code = self.code_of(following)

@@ -132,8 +132,16 @@ def _named(line: Line, names: Names, grammar: Grammar) -> Iterator[Chunk]:
             if is_inside and end < len(said) and said[end].partition(" ")[0] in firsts:
                 # "customers IN Germany"
                 continue
-            if found := names.names.get(key):
+            found = names.names.get(key, ())
+            if found and not (any(one.is_new for one in found) and key in names.values):
                 yield Chunk(start, end, "name", tuple(found), 0.95)
+            for one in grammar.outside:
+                # "shipped outside" is what "shipped to" names, with all other values.
+                size = len(one.split())
+                if key[-size:] == tuple(one.split()):
+                    toward = (names.names.get((*key[:-size], each)) for each in grammar.toward)
+                    if other := next(filter(None, toward), None):
+                        yield Chunk(start, end, "outside", tuple(other), 0.9)
             before = said[start - 1] if start else ""
             if of_noun := _of_noun(before, names.values.get(key, ()), names):
                 yield Chunk(start - 1, end, "value", (of_noun, written), 0.5)

@@ -2,7 +2,7 @@
 
 from conditions.reading.language import Grammar
 from conditions.reading.numbers import Numbers
-from conditions.reading.scopes import REFUSALS, SEASONS, unsayable
+from conditions.reading.scopes import unsayable
 
 NUMBERS = Numbers(
     thousands=",",
@@ -156,7 +156,7 @@ ENGLISH = Grammar(
     ),
     words=(
         ("but", "but also|but|yet|however|although|though|while"),
-        ("and", "and also|as well as|and then|and|&(?: &)?|plus|also|;"),
+        ("and", "and also|as well as|and|&(?: &)?|plus|also|;"),
         ("or", "and / or|or else|or|/|(?:[|](?: [|])?)"),
         ("nor", "nor"),
         ("either", "either"),
@@ -216,26 +216,29 @@ ENGLISH = Grammar(
             "still(?= (?:\\w+ )?(?:not|never|no) )|since then"
             "|ever since|after that|afterwards|thereafter",
         ),
+        ("then", "then|later on|later(?! than)|subsequently"),
         (
             "total",
             "total|in total|in all|at all|altogether|overall|over all time|of all time|all time",
         ),
         ("no_longer", "no longer"),
-        ("scope", unsayable("en")),
-        ("season", SEASONS["en"]),
+        *unsayable("en"),
         ("per_row", "per (?:order|purchase|basket|cart|transaction)"),
-        ("refusal", REFUSALS["en"]),
         (
             "there",
             "(?:(?<=ed )|(?<=ght )|(?<=live )|(?<=lives )|(?<=ing ))there(?: either| themselves)?",
         ),
         ("not", "!|not yet"),
         ("sets", "=|:"),
-        ("unless", "unless|if"),
+        ("if", "if"),
+        ("any", "any(?= (?:orders?|purchases?) )"),
     ),
     inside=frozenset({"in", "segment"}),
     out_of=frozenset({"in", "from"}),
     articles=frozenset({"the"}),
+    outside=frozenset({"outside", "outside of"}),
+    toward=frozenset({"to"}),
+    at_place=frozenset({"in"}),
     finite="are|is|was|were|have|has|had|do|does|did|live|lives|lived|come|comes|use|used|make"
     "|makes|got|gets|belong|belongs|can|could|will|get",
     lacking=frozenset({"without", "without any", "w / o", "w o", "lacking", "lacks", "missing"}),

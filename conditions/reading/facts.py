@@ -123,6 +123,10 @@ class Fact:
     is_origin: bool = False
     # What is said of it is said per row: "per order".
     is_per_row: bool = False
+    # A place of it is where something is, or went: "in Germany".
+    is_inside: bool = False
+    # Its number is perhaps that of all rows, and its period that of one: "only one order, in May".
+    perhaps_ever: bool = False
     # The largest or the smallest of them: `max`, `min`.
     extreme: str = ""
     # What the head may mean besides.

@@ -2,7 +2,7 @@
 
 from conditions.reading.language import Grammar
 from conditions.reading.numbers import Numbers
-from conditions.reading.scopes import REFUSALS, SEASONS, unsayable
+from conditions.reading.scopes import unsayable
 
 NUMBERS = Numbers(
     thousands="",
@@ -120,7 +120,7 @@ FRENCH = Grammar(
         ("within", "(?:dans|d ici|sous|en) {n} {u}"),
         (
             "ago_gt",
-            f"(?:il y a|remonte a|date de|depuis|datant de|remontant a|remontent a"
+            f"(?:il y a|remonte a|date de|datant de|remontant a|remontent a"
             f"|datent de) {_MORE} {{n}} {{u}}",
         ),
         (
@@ -134,7 +134,7 @@ FRENCH = Grammar(
             "(?:plus (?:vieux|vieille|ancien|ancienne|anciens|anciennes)) (?:que|qu|de|d) {n} {u}",
         ),
         ("ago_gte", "il y a au moins {n} {u}"),
-        ("ago_gte", "(?:de|depuis) {n} {u} (?:ou|et) plus"),
+        ("ago_gte", "de {n} {u} (?:ou|et) plus"),
         ("ago_lt", "(?:il y a|de|d|depuis) moins (?:de|d) {n} {u}"),
         ("ago_lte", "il y a (?:au plus|au maximum) {n} {u}"),
         (
@@ -146,7 +146,7 @@ FRENCH = Grammar(
         ("inside", "il y a plus de {a}(?: {u1})? (?:mais|et) moins de {b} {u}"),
         ("point", "il y a {n} {u}"),
         ("for", f"(?:depuis|pendant) (?P<cmp>{_MORE}|au moins) {{n}} {{u}}"),
-        ("for", "(?:depuis|pendant|en) {n} {u}(?P<cmp> ou plus| au moins)?"),
+        ("for", "(?:depuis|pendant|en) {n} {u}(?P<cmp> (?:ou|et) plus| au moins)?"),
         ("for", f"(?P<cmp>{_MORE}) {{n}} {{u}}"),
         ("length", "{n} {u}"),
         ("this", "(?:au cours de |pendant |durant |en )?(?:ce|cet|cette) {cal}(?: ci)?"),
@@ -179,7 +179,7 @@ FRENCH = Grammar(
         ("but", "mais|cependant|toutefois|pourtant|mais aussi|bien que"),
         # "n'achètent plus de"; before a number it compares.
         ("no_longer", "plus(?= (?:de|d) (?!{n}))"),
-        ("and", "et|ainsi que|et aussi|&(?: &)?|plus|;|puis|et qui"),
+        ("and", "et|ainsi que|et aussi|&(?: &)?|plus|;|et qui"),
         ("or", "ou|/|ou bien|ou alors|et / ou|ou encore|(?:[|](?: [|])?)"),
         ("nor", "ni"),
         ("either", "soit"),
@@ -217,7 +217,7 @@ FRENCH = Grammar(
             "every",
             "(?:tous |toutes )?les deux(?= (?:de|d|a|en|avec|au) )"
             "|chaque|toutes les|tous les|toutes|tous|toute|toutes leurs|chacune de leurs"
-            "|chacune des",
+            "|chacune des|chacune?",
         ),
         ("starts_with", "(?:qui )?commen(?:cant|ce|cent)(?: par)?|debut(?:ant|e|ent)(?: par)?"),
         (
@@ -239,17 +239,16 @@ FRENCH = Grammar(
         ("interval", "entre"),
         ("earlier", "avant|anterieure? a"),
         ("later", "apres|posterieure? a"),
-        ("afterwards", "toujours(?= (?:pas|rien|aucun))|depuis lors|ensuite|par la suite"),
+        ("afterwards", "toujours(?= (?:pas|rien|aucun))|depuis lors"),
+        ("then", "puis|ensuite|par la suite"),
         ("total", "total|au total|en tout"),
         (
             "no_longer",
             "n ont plus|n a plus|ne sont plus|n est plus|n ayant plus"
             r"|(?:ne|n)(?= (?:(?:se|s|y|en|le|la|les|l) )?\w+ plus (?!(?:d |de )?{n}|que |qu ))",
         ),
-        ("scope", unsayable("fr")),
-        ("season", SEASONS["fr"]),
+        *unsayable("fr"),
         ("per_row", "par (?:commande|achat|panier)"),
-        ("refusal", REFUSALS["fr"]),
         (
             "there",
             "y (?:habit(?:ent|e|ant)|viv(?:ent|ant)|resid(?:ent|e|ant))"
@@ -258,11 +257,15 @@ FRENCH = Grammar(
         ("not", "!"),
         ("sets", "=|:"),
         ("only", "seulement|uniquement|rien que|rien d autre que"),
-        ("unless", "si"),
+        ("if", "si"),
+        ("any", "quelconques?|n importe quelle"),
     ),
     inside=frozenset({"dans", "segment"}),
     out_of=frozenset({"dans", "de", "d"}),
     articles=frozenset({"la", "le", "les", "l"}),
+    outside=frozenset({"hors", "hors de", "hors du", "en dehors de", "en dehors du"}),
+    toward=frozenset({"a", "en"}),
+    at_place=frozenset({"en", "a", "au", "aux", "dans"}),
     finite="ont|est|sont|etaient|etait|fut|habitent|vivent|resident|utilisent|possedent|possede"
     "|disposent",
     lacking=frozenset({"sans", "sans aucun", "sans aucune"}),
@@ -282,5 +285,5 @@ FRENCH = Grammar(
     "|compte client|m|t|j|qu|ils ont|elles ont|celui|jour|date|montant|valeur|somme|fut|egalement"
     "|possedent|possede|possedant|disposent|disposant|reçu|recu|recue|recus|vers|voudrais"
     "|aimerais|souhaite|cumule|cumules|oui|vrai|kg|renseigne|indique|besoin|bonjour|cherche"
-    "|svp",
+    "|svp|soient|aient",
 )

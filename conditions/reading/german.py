@@ -2,7 +2,7 @@
 
 from conditions.reading.language import Grammar
 from conditions.reading.numbers import Numbers
-from conditions.reading.scopes import REFUSALS, SEASONS, unsayable
+from conditions.reading.scopes import unsayable
 
 NUMBERS = Numbers(
     thousands=".",
@@ -206,7 +206,7 @@ GERMAN = Grammar(
         ),
         ("always", "immer(?! noch)|stets|jedes mal"),
         ("exclusively", "ausschliesslich"),
-        ("every", "jede[rsnm]?|alle"),
+        ("every", "jede[rsnm]?|alle|jeweils"),
         (
             "starts_with",
             "beginnend mit|beginnt mit|beginnen mit|anfangend mit|fangt mit|beginnend"
@@ -233,12 +233,11 @@ GERMAN = Grammar(
             "afterwards",
             "(?:immer noch|noch immer)(?= (?:nicht|nie|kein))|seitdem|seither|danach|anschliessend",
         ),
+        ("then", "dann"),
         ("total", "insgesamt|im ganzen|alles in allem"),
         ("no_longer", "nicht mehr|nie mehr"),
-        ("scope", unsayable("de")),
-        ("season", SEASONS["de"]),
+        *unsayable("de"),
         ("per_row", "(?:pro|je) (?:bestellung|einkauf|kauf|warenkorb)"),
-        ("refusal", REFUSALS["de"]),
         (
             "there",
             "dort(?: (?:selbst|auch|aber))*"
@@ -247,11 +246,13 @@ GERMAN = Grammar(
         ("not", "!"),
         ("sets", "=|:"),
         ("only", "nur|nichts ausser|nichts als"),
-        ("unless", "falls|wenn"),
+        ("if", "falls|wenn"),
+        ("any", "irgendeine[rnms]?|irgendwelche[nrm]?"),
     ),
     inside=frozenset({"in", "im", "segment"}),
     out_of=frozenset({"in", "aus"}),
     articles=frozenset({"der", "den", "dem", "die"}),
+    at_place=frozenset({"in", "im"}),
     finite="haben|hat|hatten|hatte|habe|sind|ist|war|waren|wurde|wurden|werden|wohnen|wohnt|leben"
     "|lebt|kommen|kommt|stammen|liegt|liegen|gehoren|gehort|heissen|heisst|benutzen|besitzen"
     "|besitzt|verfugen",
@@ -282,7 +283,7 @@ GERMAN = Grammar(
     "|aufgegeben|wohnen|wohnhaft|leben|wohnt|lebt|kommen|kommt|stammen|ansassig|insgesamt|bisher"
     "|bislang|schon|bereits|je|jemals|derzeit|aktuell|noch|per|via|benutzt|genutzt|verwendet"
     "|eingelost|einlosten|benutzen|liegt|liegen|gelegt|gehoren|gehort|mitglieder|mitglied|gruppe"
-    "|segment|namens|heissen|heisst|kategorie|marke|da|dann|auch|welcher|welches|davon"
+    "|segment|namens|heissen|heisst|kategorie|marke|da|auch|welcher|welches|davon"
     "|verfugen|uber ein|besitzen|besitzt|gibt|bitte|konto|kundenkonto|konten|um|fur unser"
     "|wo|mal|gerne|lassen|liess|ihres|getatigt haben|eingeben|erhalten|bekommen|zuhause"
     "|zeitraum|laufe|jahr|shop|personen die|nutzer|nutzern|user|kundschaft|kundengruppe|betrug"

@@ -61,6 +61,11 @@ class Grammar:
     lacking: frozenset[str]
     # The words beside those of `ones` that say of what: "one of them".
     of_them: frozenset[str]
+    # The words after which a place may be where something was sent ("ordered in Germany"); those
+    # that name any other place, where one of `toward` would name that place: "shipped outside".
+    at_place: frozenset[str]
+    outside: frozenset[str] = frozenset()
+    toward: frozenset[str] = frozenset()
     # A word that says nothing stands between a denial and what is denied: "pas de".
     has_partitive: bool = False
     # What is said of a verb stands before it.

@@ -138,7 +138,8 @@ def _length(concept: str, unit: str, groups: dict[str, str], grammar: Grammar) -
         days = int(number) // 12 * DAYS["year"]
     op = ""
     if concept == "for" and "cmp" in groups:
-        op = "gte" if re.search(grammar.comparing["gte"], groups["cmp"].strip()) else "gt"
+        least = (grammar.comparing["gte"], grammar.compared["gte"])
+        op = "gte" if any(re.search(one, groups["cmp"].strip()) for one in least) else "gt"
     is_single = concept == "within" and number == 1
     what = Length(concept, days, unit == "hour", op, is_single)
     return "length", what, 1.01 if concept == "length" else 1.0

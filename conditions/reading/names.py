@@ -23,10 +23,14 @@ MayLookUp = Callable[[Attribute], bool]
 
 @dataclass(frozen=True)
 class Name:
-    """What a relation or an attribute is called; `done`: by what customers do with its rows."""
+    """What a relation or an attribute is called; `done`: by what customers do with its rows.
+
+    `is_new`: by those of whom it is true of late; it says something only with a period.
+    """
 
     code: str
     done: bool = False
+    is_new: bool = False
 
 
 @dataclass(frozen=True)
@@ -129,8 +133,8 @@ def _of_registry(language: str, labels: tuple[tuple[str, str], ...]) -> tuple[An
             for key in _keys(name):
                 _add(values, key, Named(attribute, value))
         else:
-            code, _, done = code.partition(":")
-            _add(names, _keys(name)[0], Name(code, bool(done)))
+            code, _, kind = code.partition(":")
+            _add(names, _keys(name)[0], Name(code, kind == "done", kind == "new"))
     for relation in registry.relations():
         if not relation.written_as or relation.written_as == relation.name:
             _add(names, _keys(str(relation.label))[0], Name(relation.name))

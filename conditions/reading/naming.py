@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import takewhile
 
 from conditions.reading.chunks import Chunk
 from conditions.reading.clauses import TURNS
-from conditions.reading.facts import Fact, Field, Values
+from conditions.reading.facts import Field, Values
+from conditions.reading.names import Name
 from conditions.reading.thoughts import Thoughts
 
 
@@ -41,9 +41,48 @@ class Naming(Thoughts):
         else:
             self._field(chunk)
 
+    def _lack_rows(self, names: Sequence[Name]) -> None:
+        """Read "without a coupon on an order" as no order with one."""
+        denial = self.denied
+        if denial is None:
+            if not (self.verb_last or any(name.done for name in names)):
+                self._lack_whole()
+        elif denial.what in self.grammar.none and self._lacked(none=True):
+            # French denies twice what it denies once: "sans bon sur aucune commande".
+            self._lack_whole(none=True)
+            self.fact.chunks.append(denial)
+            self.denied = None
+
+    def _lacked(self, *, none: bool = False) -> bool:
+        """Whether all that is said so far is of what there is none of: "without a coupon".
+
+        `none`: "no coupon" as well.
+        """
+        fact = self.fact
+        is_more = fact.head or fact.quantities or fact.values or fact.when or fact.denied
+        is_none = none and fact.of_each
+        each = all(one.denied and (one.is_without or is_none) for one in fact.fields)
+        return bool(fact.fields) and not is_more and each
+
+    def _lack_whole(self, *, none: bool = False) -> None:
+        """Deny the rows that are named next, with what was said that they lack."""
+        if self._lacked(none=none):
+            for one in self.fact.fields:
+                one.denied = False
+            self.fact.denied = True
+
     def _head(self, code: str, chunk: Chunk) -> None:
         if self._is_said_already(code):
             return
+        names = [name for name in chunk.what if name.code == code]
+        following = self.next(skip=("value",))
+        is_timed = following is not None and following.kind in {"period", "length"}
+        if any(name.is_new for name in names) and not (is_timed and self.fact.is_empty):
+            # "new customers": since when they are new is not said.
+            self.read_unsayable(chunk)
+            return
+        if self.model.is_relation(code):
+            self._lack_rows(names)
         if self.fact.head and self.fact.head != code:
             merged = self.model.merged(self.fact.head, code)
             if not merged and self._is_day_alone() and self.model.rows_of(code) is not None:
@@ -177,48 +216,6 @@ class Naming(Thoughts):
             self.fact.chunks.append(chunk)
         else:
             self.read_not(chunk)
-
-    def read_every(self, chunk: Chunk) -> None:
-        before = self.before("name")
-        if self.is_rows(self.next()) or (before and self.is_rows(before) and not self.fact.verb):
-            # "every order", "whose orders all"
-            self.read_always(chunk)
-        elif self.fact.is_empty and self._is_state_next():
-            # "all canceled"
-            self.read_always(chunk)
-        elif self.fact.is_empty and self._is_of_rows_before():
-            # "5 orders, all over 100"
-            self.fact.of_each = True
-            self.read_always(chunk)
-        elif not self.fact.is_empty:
-            # "over 100 each", "in each of the last 3 months"
-            self.read_unsayable(chunk)
-
-    def _is_of_rows_before(self) -> bool:
-        """Whether a number or a time stands next, and rows were named in the clause before."""
-        following = self.next()
-        joins = set(takewhile(lambda one: isinstance(one, str), reversed(self.said)))
-        is_joined = bool(joins) and joins <= {"comma", "and", "who", "but"}
-        facts = (one for one in reversed(self.said) if isinstance(one, Fact))
-        before = next(facts, None) if is_joined else None
-        if following is None or not isinstance(before, Fact):
-            return False
-        is_field = following.kind == "name" and not self.is_head(following)
-        is_said = is_field or following.kind in {"quantity", "length", "period"}
-        return is_said and self.model.is_relation(before.head)
-
-    def _is_state_next(self) -> bool:
-        """Whether a value stands next that rows have, and neither customers nor products do."""
-        following = self.next()
-        if following is None or following.kind != "value":
-            return False
-        codes = following.what.attributes
-        is_of_rows = bool(codes) and not self.model.standing(codes, "", "")
-        return is_of_rows and not self.model.names_products(codes)
-
-    def read_always(self, chunk: Chunk) -> None:
-        self.fact.every = True
-        self.fact.chunks.append(chunk)
 
     def read_biggest(self, chunk: Chunk) -> None:
         self.fact.extreme = "max"

@@ -40,6 +40,8 @@ class Reader(References):
             return
         if on is not None and self.model.fits(on.codes, values.attributes):
             on.values = values
+            # "delivered not to Germany"
+            self.deny(on)
         elif on is not None and on.spelled and self.model.is_text(on.codes):
             code = self._text_of(on)
             each = tuple((Named(code, text),) for text in values.texts)
@@ -114,12 +116,26 @@ class Reader(References):
             return
         own = Fact(head=attribute, values=[values], chunks=[chunk], is_standing=True)
         own.apart, own.joined_by = self.fact.apart, list(self.fact.joined_by)
+        own.is_lost, own.is_inside = self._hangs_on_unread(), chunk.start in self.at_place
+        if self.fact.chunks[:1] and self.fact.chunks[0].kind == "unless":
+            own.chunks.insert(0, self.fact.chunks.pop(0))
         self.fact.chunks.remove(chunk)
         if self.denied is None and self.fact.is_empty:
             own.denied, self.fact.denied = self.fact.denied, False
         self.deny(own, own)
         # It belongs to the same thought as what stands around it.
         self.said += [own, "with"]
+
+    def _hangs_on_unread(self) -> bool:
+        """Whether a word before a value, which is not read, says how the value is meant."""
+        if self.fact.is_lost and any(one.kind in {"if", "unless"} for one in self.fact.chunks):
+            return True
+        denial = self.denied
+        if denial is None or not self.fact.is_broken or not self.unread:
+            return False
+        # "don't speak French"; in French the verb stands before.
+        last = self.unread[-1]
+        return last.start >= denial.end or (self.grammar.has_partitive and last.end == denial.start)
 
     def read_spelling(self, chunk: Chunk) -> None:
         on = self.open_field()
@@ -172,8 +188,23 @@ class Reader(References):
 
     def read_afterwards(self, chunk: Chunk) -> None:
         """Read "since then", which no condition says of something else that was done before."""
-        if any(isinstance(one, Fact) and self.model.rows_of(one.head) for one in self.said):
+        if any(isinstance(one, Fact) and self._was_done(one) for one in self.said):
             self.read_unsayable(chunk)
+
+    def read_then(self, chunk: Chunk) -> None:
+        """Read "then", which no condition says: of what was done in which order."""
+        following = self.next()
+        if self._was_done(self.fact) and following is not None and following.kind not in TURNS:
+            # "bought shoes then coffee"
+            self.close("and")
+        done = [one for one in (*self.said, self.fact) if isinstance(one, Fact)]
+        if any(map(self._was_done, done)):
+            self.read_unsayable(chunk)
+
+    def _was_done(self, fact: Fact) -> bool:
+        """Whether `fact` is of something that was done, or may be: it is not understood."""
+        products = any(self.model.is_product(one.attributes) for one in fact.values)
+        return fact.is_lost or products or self.model.rows_of(fact.head) is not None
 
     def read_unknown(self, chunk: Chunk) -> None:
         if self._is_foreign(chunk):

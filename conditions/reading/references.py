@@ -51,6 +51,37 @@ class References(Counting):
             self.place += 1
             self.fact.chunks.append(following)
 
+    def read_beside(self, chunk: Chunk) -> None:
+        """Read "within 30 days of registration", which no condition says, with what it names."""
+        self.read_unsayable(chunk)
+        following = self.next()
+        while following is not None and following.kind in {"unknown", "name"}:
+            self.place += 1
+            self.fact.chunks.append(following)
+            following = self.next() if following.kind == "unknown" else None
+
+    def read_unless(self, chunk: Chunk) -> None:
+        """Read "unless": whoever is as all that follows says is not meant."""
+        follows = {one.kind for one in self.chunks[self.place :]}
+        is_first = not self.said and self.fact.is_empty
+        if self.denied is not None or (is_first and "comma" in follows):
+            # "unless VIP, women": where the clause ends is not said.
+            self.read_unsayable(chunk)
+            return
+        self.close("but")
+        self.said.append("none(")
+        self.fact = Fact(chunks=[chunk], apart=True)
+
+    def read_outside(self, chunk: Chunk) -> None:
+        """Read "shipped outside" as shipped to what is not named next."""
+        self.read_name(replace(chunk, kind="name"))
+        for one in self.fact.fields[-1:]:
+            one.denied = not one.denied
+
+    def read_any(self, chunk: Chunk) -> None:
+        """Read "any order" after what there is none of: "without a coupon on any order"."""
+        self._lack_whole(none=True)
+
     def read_no_longer(self, chunk: Chunk) -> None:
         """Read "no longer", or the second half of "ne ... plus de"."""
         said = [*self.fact.chunks, *([self.denied] if self.denied is not None else [])]

@@ -231,13 +231,27 @@ class Rows:
                 return [rows_with(lines, "exists", [*on_lines, *on_rows])]
             on_rows = [*on_rows, rows_with(lines, "exists", on_lines)]
         if self.fact.every:
-            return [rows_with(relation, "every", on_rows)]
+            if not on_rows:
+                raise Unsaid
+            every = rows_with(relation, "every", on_rows)
+            if count is None:
+                return [every]
+            # "3 orders each over 100": three such orders, or three in all, each of them such.
+            some = self._counted(count, on_rows)
+            return [*some, *(all_of([one, every]) for one in self._counted(count, []))]
         counted = self.model.counted.get(relation.name) if not on_rows else None
         if count is None:
             if counted is not None:
                 return [{"attribute": counted.code, "operator": "gte", "value": 1}]
             return [rows_with(relation, "exists", on_rows)]
-        group = {"attribute": counted.code} if counted else rows_with(relation, "count", on_rows)
+        return self._counted(count, on_rows)
+
+    def _counted(self, count: Quantity, on_rows: Sequence[Node]) -> list[Node]:
+        """Return how many rows there are of those that `on_rows` choose."""
+        counted = self.model.counted.get(self.relation.name) if not on_rows else None
+        group = (
+            {"attribute": counted.code} if counted else rows_with(self.relation, "count", on_rows)
+        )
         return [
             {**group, "operator": operator, "value": whole(value)}
             for operator, value in compared(count, COUNT)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from conditions.reading.facts import Fact
-from conditions.reading.grouping import Joined
+from dataclasses import replace
+
+from conditions.reading.facts import Fact, Field
+from conditions.reading.grouping import Element, Joined
 from conditions.reading.model import Model
 
 
@@ -14,6 +16,10 @@ def same_rows(said: Joined, model: Model) -> Joined:
         if number + 3 > len(said):
             continue
         one, join, after = said[number : number + 3]
+        sent = _of_last_row(one, after, model) if join == "with" else None
+        if sent is not None:
+            said[number : number + 3] = [sent]
+            continue
         if (
             isinstance(one, Fact)
             and isinstance(after, Fact)
@@ -54,6 +60,33 @@ def same_rows(said: Joined, model: Model) -> Joined:
         else:
             found.append(one)
     return found
+
+
+def _of_last_row(one: Element | str, after: Element | str, model: Model) -> Fact | None:
+    """Return "last order in Berlin" as said of where that order went."""
+    if not isinstance(one, Fact) or not isinstance(after, Fact):
+        return None
+    is_day = model.is_day_of_row(after.head) and is_bare(after)
+    return sent_to(one, after, model) if is_day else None
+
+
+def sent_to(place: Fact, deed: Fact, model: Model) -> Fact | None:
+    """Return "ordered in Germany" as said of where the orders went, not of where somebody lives."""
+    rows = model.rows_of(deed.head)
+    if not place.is_standing or rows is None or not place.chunks or len(place.values) != 1:
+        return None
+    kind = place.head.rpartition(".")[2]
+    codes = [code for code in model.attributes if code.startswith(f"{rows.prefix}.")]
+    code = next((code for code in codes if code.endswith(f"_{kind}")), None)
+    if code is None:
+        return None
+    sent = Field((code,), place.chunks[0], denied=place.denied, values=place.values[0])
+    return replace(deed, fields=[*deed.fields, sent], chunks=[*place.chunks, *deed.chunks])
+
+
+def is_bare(fact: Fact) -> bool:
+    """Whether nothing is said of the rows that it is about, and no number of them."""
+    return not (fact.quantities or fact.when or fact.values or fact.fields)
 
 
 def counts_rows(fact: Fact) -> bool:

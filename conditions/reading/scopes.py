@@ -32,8 +32,6 @@ _ENGLISH = (
     "(?:not|never)(?: yet)?(?: been)? (?:shipped|delivered|dispatched|sent|fulfilled|paid)"
     "(?: for)?(?: yet)?(?! (?:to|with|by|via|from|in|for|using|on|over|more|less|a|the|any"
     "|shipping|through) )",
-    # A time that is counted from something else.
-    "(?:with)?in {n} {u} (?:of|after|from|before)(?! (?:now|today) )",
     # A length of time that may lie anywhere.
     "(?:with)?in the same {cal}",
     r"(?:(?<=\d )|(?<=euros )|(?<=eur )|(?<=€ ))an? {cal}(?! (?:ago|or|from) )",
@@ -61,7 +59,6 @@ _GERMAN = (
     "(?:wieder )?(?:zuruckgeschickt|zuruckgegeben|zuruckgesendet|retourniert|umgetauscht)",
     "(?:(?:noch )?nicht|nie) (?:versandt|versendet|verschickt|geliefert|ausgeliefert|zugestellt"
     "|bezahlt|beglichen)(?:e|en|er|es|em)?(?! (?:mit|per|nach|an|in|uber) )",
-    "(?:in|innerhalb|binnen)(?: von)? {n} {u} (?:nach|vor|seit|ab)(?! heute )",
     "(?:im selben|im gleichen|in derselben|in der gleichen) {cal}",
     "(?:pro|je|per|jede[nrs]?|einmal im|zweimal im|dreimal im|mal im|mal pro) {cal}",
     r"(?:erst|zuerst)(?= (?:(?:\w+|,) ){{1,8}}(?:dann|danach|spater) )",
@@ -84,7 +81,6 @@ _FRENCH = (
     "(?:(?<= puis )|(?<= mais ))(?:retourne|renvoye|rendu|rembourse)(?:e|s|es)",
     "(?:pas|non|jamais)(?: encore)?(?: ete)? (?:expedie|livre|paye|envoye|regle)(?:e|s|es)?"
     "(?! (?:a|en|au|aux|par|avec|dans|chez|via|vers|de|d|des|plus|moins|un|une|le|la|les) )",
-    "(?:dans|en|sous) (?:les )?{n} {u} (?:suivant|apres|avant|precedant|qui suivent)",
     "(?:dans|au cours de|pendant|en) (?:le|la|l|un|une) (?:meme|seule?) {cal}",
     "(?:plus|moins|autant) (?:que|qu)(?! {n})",
     "guere|rarement|a peine|(?:presque|quasiment) (?:jamais|pas|rien|aucune?)",
@@ -94,7 +90,7 @@ _FRENCH = (
 _SCOPES = {"en": _ENGLISH, "de": _GERMAN, "fr": _FRENCH}
 
 # Seasons, which begin on other days for everybody.
-SEASONS = {
+_SEASONS = {
     "en": "(?:(?:in|during|over|since|for) )?(?:(?:the|last|this) )?"
     "(?:spring|summer|autumn|fall|winter)(?: of)? {year}"
     "|(?:in|during|last|this|over)(?: the)? (?:spring|summer|autumn|fall|winter)",
@@ -106,7 +102,7 @@ SEASONS = {
     "(?: {year}| dernier)?|(?:hiver|automne|printemps) {year}",
 }
 # Verbs that say that somebody does not want something.
-REFUSALS = {
+_REFUSALS = {
     "en": "refus(?:e|es|ed|ing)|declin(?:e|es|ed|ing)|reject(?:s|ed|ing)?"
     "|oppos(?:e|es|ed)(?: to)?"
     "|avoid(?:s|ed|ing)?|stop(?:s|ped)?|quit|cease(?:s|d)?|skip(?:s|ped)?",
@@ -117,8 +113,30 @@ REFUSALS = {
     "|evit(?:e|es|er|ent)|renonc(?:e|er|ent)(?: a)?|cess(?:e|er|ent)(?: de| d)?"
     "|arret(?:e|es|er|ent)(?: de| d)?|s oppos(?:e|ent)(?: a)?",
 }
+# What is counted from something else, or compared with it: what is named next is part of it.
+_BESIDE = {
+    "en": "(?:with)?in {n} {u} (?:of|after|from|before)(?! (?:now|today) )"
+    "|(?:twice|thrice|half|{n} times) as \\w+ as",
+    "de": "(?:in|innerhalb|binnen)(?: von)? {n} {u} (?:nach|vor|seit|ab)(?! heute )"
+    "|(?:doppelt|dreifach|halb|einmal|zweimal|dreimal|{n} mal) so \\w+ wie",
+    "fr": "(?:dans|en|sous) (?:les )?{n} {u} (?:suivant|apres|avant|precedant|qui suivent)"
+    "|{n} fois (?:plus|moins) (?:\\w+ )?(?:que|qu)(?! \\d)",
+}
+# Words that deny the clause after them.
+_UNLESS = {
+    "en": "unless",
+    "de": "es sei denn(?: ,)?(?: dass)?|ausser (?:wenn|falls)",
+    "fr": "a moins (?:que|qu|de|d)|sauf (?:si|s)",
+}
 
 
-def unsayable(language: str) -> str:
-    """Return the pattern of the words of `language` that no condition says."""
-    return "|".join(_SCOPES[language]).replace("{cost}", _COSTS[language])
+def unsayable(language: str) -> tuple[tuple[str, str], ...]:
+    """Return what the words of `language` that no condition says, or that turn a clause, mean."""
+    scope = "|".join(_SCOPES[language]).replace("{cost}", _COSTS[language])
+    return (
+        ("scope", scope),
+        ("beside", _BESIDE[language]),
+        ("season", _SEASONS[language]),
+        ("refusal", _REFUSALS[language]),
+        ("unless", _UNLESS[language]),
+    )

@@ -9,7 +9,7 @@ from conditions.reading.facts import Fact
 from conditions.reading.grouping import Group, Joined, facts_of
 from conditions.reading.model import Model
 from conditions.reading.nodes import OPPOSITE
-from conditions.reading.same_rows import counts_rows
+from conditions.reading.same_rows import counts_rows, is_bare
 
 
 def inherit(said: Joined, model: Model) -> None:
@@ -52,6 +52,9 @@ def inherit(said: Joined, model: Model) -> None:
         elif not fact.sums and source.quantities and source.quantities[0].unit == "times":
             # "2 orders in 2025, but over 2 in 2024"
             fact.quantities = [replace(one, unit=one.unit or "times") for one in fact.quantities]
+            if rows is not None and _before(said, source, "or") and _is_money(fact, source):
+                # "5 orders or 500 euros": spent in all, or in one order.
+                fact.head, fact.sums = rows.name, True
         if source is after and source.denied and not fact.denied and _before(said, fact, "or"):
             # "in 2024 or in 2025 not ordered"
             fact.denied = True
@@ -72,6 +75,23 @@ def inherit(said: Joined, model: Model) -> None:
             and _before(said, first, "but" if rows.buying == "chosen" else "")
         ):
             second.values = list(first.values)
+    _without_contradictions(said)
+
+
+def _is_money(fact: Fact, source: Fact) -> bool:
+    """Whether `fact` is only an amount of money, and `source` only a number of rows."""
+    is_bare = not any((*one.values, *one.fields) for one in (fact, source)) and not source.when
+    units = [one.unit for one in (*source.quantities, *fact.quantities)]
+    return is_bare and units == ["times", "money"] and not (fact.denied or source.denied)
+
+
+def _without_contradictions(said: Joined) -> None:
+    """Mark what denies all rows of which there are some: "carts that are not abandoned"."""
+    for one, join, other in zip(said, said[1:], said[2:], strict=False):
+        if isinstance(one, Fact) and isinstance(other, Fact) and join not in ("or", "nor"):
+            is_same = one.head == other.head and (other.verb or not other.inherited)
+            if is_same and other.denied and not one.denied and is_bare(other) and one.head:
+                other.is_lost = True
 
 
 def _deny_others(fact: Fact, source: Fact) -> None:
@@ -111,7 +131,7 @@ def without_verb_alone(said: Joined) -> Joined:
             inner = list(facts_of(one.said))
             says_when = all(each.inherited and each.denied for each in inner)
             is_same = all(each.head == before.head for each in inner)
-            is_denied_alone = found[-1] != "but" and not before.denied and _is_bare(before)
+            is_denied_alone = found[-1] != "but" and not before.denied and is_bare(before)
             if says_when and is_same and is_denied_alone:
                 inner[0].chunks += before.chunks
                 del found[-2:]
@@ -158,7 +178,7 @@ def share_denial(said: Joined, model: Model) -> None:
             is_alike = _is_deed(before, model) == _is_deed(fact, model)
             if fact.apart or fact.denied or not is_alike or (counted and not fact.inherited):
                 continue
-            if fact.inherited and _is_bare(before):
+            if fact.inherited and is_bare(before):
                 # "no refund or over 50": there is no refund over 50 where there is none.
                 fact.may_count = any(not one.unit and one.op for one in fact.quantities)
                 continue
@@ -167,11 +187,6 @@ def share_denial(said: Joined, model: Model) -> None:
             continue
         fact.denied = True
         said[number - 1] = "nor"
-
-
-def _is_bare(fact: Fact) -> bool:
-    """Whether nothing is said of the rows that it is about, and no number of them."""
-    return not (fact.quantities or fact.when or fact.values or fact.fields)
 
 
 def _is_list_of_alternatives(said: Joined, number: int) -> bool:
@@ -203,6 +218,9 @@ def share_times(said: Joined, model: Model) -> None:
             before.when += fact.when
             before.quantities += fact.quantities
             before.chunks += fact.chunks
+            before.perhaps_ever = join == "comma" and [
+                (one.op, one.unit) for one in before.quantities
+            ] == [("is", "times")]
             del said[number - 1 : number + 1]
             continue
         if not fact.when:
@@ -223,7 +241,7 @@ def share_times(said: Joined, model: Model) -> None:
         if join == "nor" and fact.apart:
             # "neither bought shoes nor have logged in in May": each a clause of its own.
             before.perhaps_when = list(fact.when)
-        elif join == "or" and before.denied and not fact.denied and _is_bare(before):
+        elif join == "or" and before.denied and not fact.denied and is_bare(before):
             # "never ordered or only in 2025"
             continue
         elif join == "nor" and not _is_deed(before, model):

@@ -36,6 +36,9 @@ class Thoughts:
         ]
         self.chunks = counted(listed(said))
         self.model, self.grammar = model, grammar
+        # Where a word ends after which a place may be where something was sent.
+        at_place = grammar.at_place
+        self.at_place = {one.end for one in chunks if one.kind == "fill" and one.what in at_place}
         self.verb_last = grammar.verb_last
         self.said: Said = []
         self.fact = Fact()
@@ -282,7 +285,7 @@ class Thoughts:
         self.fact.is_lost = True
         self.fact.chunks.append(chunk)
 
-    read_multiple = read_unless = read_comparison = read_scope = read_season = read_unsayable
+    read_multiple = read_if = read_comparison = read_scope = read_season = read_unsayable
 
     def read_interval(self, chunk: Chunk) -> None:
         """Read "between" where no two ends are understood: what joins them is part of it."""

@@ -190,7 +190,7 @@ def test_all_of_them_are_those_named_before(language, text, part):
 
 
 @pytest.mark.parametrize(
-    ("language", "text", "average", "each"),
+    ("language", "text", "one", "other"),
     [
         (
             "en",
@@ -200,11 +200,28 @@ def test_all_of_them_are_those_named_before(language, text, part):
         ),
         ("de", "mehr als 100 € pro Bestellung ausgeben", "im Schnitt mehr als", "und zwar jede im"),
         ("fr", "dépensent plus de 100 € par commande", "en moyenne plus de", "chacune valant plus"),
+        ("en", "at least 3 orders each over 100", "at least 3 orders of", "at least 3 times and"),
+        ("de", "mindestens 3 Bestellungen jeweils über 100", "mindestens 3 Best", "3 Mal bestellt"),
+        ("en", "ordered but not in Germany", "not live in “Germany”", "no order shipped to"),
+        (
+            "de",
+            "bestellt, aber nicht in Deutschland",
+            "in „Deutschland“ wohnen",
+            "keine Bestellung",
+        ),
+        ("fr", "ont commandé mais pas en Allemagne", "pays n’est pas", "aucune commande avec"),
+        ("en", "bought shoes but not in Germany", "do not live", "shipped to “Germany”, with a"),
+        ("en", "only one order, in 2025", "exactly 1 order between", "exactly once and have"),
+        ("de", "nur eine Bestellung, in 2025", "genau 1 Bestellung zwischen", "einmal bestellt"),
+        ("fr", "seulement une commande, en 2025", "exactement 1 commande entre", "fois et"),
+        ("en", "over 5 orders or over 500 euros", "500 EUR in all", "an order of more than 500"),
+        ("de", "über 5 Bestellungen oder über 500 Euro", "insgesamt mehr als 500", "eine Best"),
+        ("fr", "plus de 5 commandes ou plus de 500 euros", "au total", "passé une commande"),
     ],
 )
-def test_per_order_is_on_average_or_in_each(language, text, average, each):
+def test_both_of_what_may_be_meant_are_offered(language, text, one, other):
     first, second = said(text, language)
 
     assert unread(text, language) == []
-    assert average in first
-    assert each in second
+    assert one in first
+    assert other in second

@@ -185,6 +185,38 @@ def test_a_dash_before_a_word_may_deny_it():
             "Customers who have made more than 3 product views from “Shoes”.",
         ),
         ("en", "still hasn't ordered", "Customers who have never ordered."),
+        (
+            "en",
+            "new customers this week without an order",
+            "Customers who registered this week and have never ordered.",
+        ),
+        (
+            "de",
+            "neue Kunden diese Woche ohne Bestellung",
+            "Kunden, die sich diese Woche registriert haben und noch nie bestellt haben.",
+        ),
+        (
+            "fr",
+            "nouveaux clients cette semaine sans commande",
+            "Clients qui se sont inscrits cette semaine et qui n’ont jamais commandé.",
+        ),
+        (
+            "en",
+            "all shipped to Germany",
+            "Customers who have placed orders, each of them shipped to “Germany”.",
+        ),
+        (
+            "en",
+            "last order in Germany",
+            "Customers for whom the latest value of “Shipping country” of their orders "
+            "is “Germany”.",
+        ),
+        (
+            "de",
+            "letzte Bestellung in Deutschland",
+            "Kunden, bei denen der letzte Wert von „Land der Lieferadresse“ über ihre "
+            "Bestellungen „Deutschland“ ist.",
+        ),
     ],
 )
 def test_a_small_word_is_read_with_what_it_turns(language, text, sentence):

@@ -55,6 +55,7 @@ def test_amount_without_costs_is_no_other_amount(language, text):
         ("fr", "acheté au moins deux de Shoes, Boots, Sandals"),
         ("de", "ausschließlich Shoes gekauft"),
         ("de", "erst Shoes, dann Boots gekauft"),
+        ("de", "zuerst Shoes und danach Boots gekauft"),
         ("en", "no refunds except in 2025"),
         ("de", "keine Bestellungen, außer in 2025"),
     ],
@@ -87,6 +88,9 @@ def test_number_of_each_is_no_number_of_all(language, text):
         ("en", "ordered more often than in 2024"),
         ("de", "mehr Erstattungen als Bestellungen"),
         ("de", "häufiger bestellt als 2024"),
+        ("en", "revenue twice as high as refunds"),
+        ("de", "Umsatz doppelt so hoch wie Rückerstattungen"),
+        ("fr", "chiffre d'affaires deux fois plus élevé que les remboursements"),
         ("fr", "plus de remboursements que de commandes"),
         ("fr", "commandé cette année plus que l'année dernière"),
     ],
@@ -110,6 +114,7 @@ def test_two_numbers_that_are_compared_are_unread(language, text):
         ("fr", "commandé trois fois en une semaine"),
         ("fr", "trois commandes dans le même mois"),
         ("en", "ordered within 7 days of signing up"),
+        ("de", "innerhalb von 30 Tagen nach der Registrierung bestellt"),
     ],
 )
 def test_season_and_any_week_are_no_period(language, text):
@@ -138,6 +143,7 @@ def test_last_week_and_code_of_a_season_are_read(language, text, sentence):
     [
         ("en", "orders not yet paid"),
         ("en", "last order was refunded"),
+        ("en", "first order in Berlin"),
         ("de", "noch nicht bezahlte Bestellungen"),
         ("de", "nicht versandte Bestellungen"),
         ("de", "letzte Bestellung wurde erstattet"),
@@ -157,6 +163,27 @@ def test_what_happened_to_an_order_is_unread(language, text):
         ("fr", "ont acheté des Shoes mais les ont retournées", "les ont retournées"),
         ("de", "Bestellung, die nicht versendet wurde", "nicht versendet"),
         ("en", "live in Berlin but never ordered there", "never ordered there"),
+        ("en", "bought shoes and then boots", "then boots"),
+        ("en", "bought shoes then boots", "then boots"),
+        ("en", "ordered and then unsubscribed", "then unsubscribed"),
+        ("en", "ordered and later bought shoes", "later bought shoes"),
+        ("de", "Shoes gekauft und dann Boots", "dann Boots"),
+        ("fr", "ont consulté des Shoes puis commandé", "puis commandé"),
+        ("en", "hasn't logged in since January 2025 but ordered after", "ordered after"),
+        ("en", "hasn't logged in since January 2025 but ordered before", "ordered before"),
+        ("fr", "pas connecté depuis janvier 2025 mais commandé après", "commandé après"),
+        ("en", "carts that are not abandoned", "not abandoned"),
+        ("fr", "paniers qui ne sont pas abandonnés", "ne sont pas abandonnés"),
+        (
+            "en",
+            "registered last year and ordered within 30 days of registration",
+            "ordered within 30 days of registration",
+        ),
+        ("en", "people from Berlin who don't speak French", "don't speak French"),
+        ("fr", "habitant Berlin qui ne parlent pas français", "parlent pas français"),
+        ("en", "new customers", "new customers"),
+        ("en", "customers if VIP", "if VIP"),
+        ("en", "unless VIP, women", "unless VIP"),
     ],
 )
 def test_clause_with_such_words_is_marked(language, text, marked):
@@ -205,6 +232,84 @@ def test_clause_with_an_unread_denial_is_not_read_as_its_opposite(language, text
             "ne commandent jamais sans code promo",
             "Clients qui ont commandé au moins 1 fois "
             "et qui n’ont passé aucune commande sans code promo.",
+        ),
+        (
+            "fr",
+            "sans commande depuis plus de 6 mois",
+            "Clients qui n’ont pas commandé au cours des 180 derniers jours.",
+        ),
+        (
+            "fr",
+            "aucun achat depuis plus d'un an",
+            "Clients qui n’ont pas commandé au cours des 365 derniers jours.",
+        ),
+        (
+            "fr",
+            "n'ont pas commandé depuis 90 jours ou plus",
+            "Clients qui n’ont pas commandé au cours des 90 derniers jours.",
+        ),
+        (
+            "fr",
+            "pas connecté depuis plus de 30 jours",
+            "Clients qui n’ont ouvert aucune session au cours des 30 derniers jours.",
+        ),
+        (
+            "en",
+            "no order shipped outside Germany",
+            "Customers who have placed no order not shipped to “Germany”.",
+        ),
+        (
+            "de",
+            "keine Bestellungen geliefert außerhalb von Deutschland",
+            "Kunden, die keine Bestellung nicht geliefert nach „Deutschland“ aufgegeben haben.",
+        ),
+        (
+            "fr",
+            "aucune commande livrée hors de France",
+            "Clients qui n’ont passé aucune commande non avec livraison vers « France ».",
+        ),
+        (
+            "en",
+            "customers without a coupon on any order",
+            "Customers who have placed no order with a coupon code.",
+        ),
+        ("en", "no coupon on any order", "Customers who have placed no order with a coupon code."),
+        (
+            "de",
+            "Kunden ohne Gutschein bei irgendeiner Bestellung",
+            "Kunden, die keine Bestellung mit einem Gutscheincode aufgegeben haben.",
+        ),
+        (
+            "fr",
+            "clients sans code promo sur aucune commande",
+            "Clients qui n’ont passé aucune commande avec un code promo.",
+        ),
+        (
+            "en",
+            "women unless they bought shoes and live in Berlin",
+            "Customers whose gender is “female” and to whom none of these applies: "
+            "(have bought a product from “Shoes” and live in the city “Berlin”).",
+        ),
+        (
+            "de",
+            "Kunden, es sei denn, sie sind VIP",
+            "Kunden, die nicht in der Kundengruppe „VIP“ sind.",
+        ),
+        (
+            "fr",
+            "clients à moins qu'ils soient VIP",
+            "Clients qui ne sont pas dans le groupe de clients « VIP ».",
+        ),
+        (
+            "en",
+            "all customers except those in Germany or France",
+            "Customers who do not live in Germany or France.",
+        ),
+        (
+            "en",
+            "not VIP and not from Germany or Austria",
+            "Customers who are not in the customer group “VIP” "
+            "and do not live in Germany or Austria.",
         ),
     ],
 )
