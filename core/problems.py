@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from django.utils.translation import gettext as _
 
@@ -23,6 +24,16 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.path}: {self.message}" if self.path else self.message
+
+    @property
+    def field(self) -> str:
+        """The first key of the path: the field of a document that the finding is about."""
+        return self.path.partition(".")[0].partition("[")[0]
+
+    def below(self, name: str) -> Self:
+        """Return a finding of a value as a finding of the field `name` that has the value."""
+        point = "" if not self.path or self.path.startswith("[") else "."
+        return replace(self, path=f"{name}{point}{self.path}")
 
     @property
     def said(self) -> str:

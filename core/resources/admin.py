@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -107,7 +108,7 @@ class ResourceForm(forms.ModelForm[Any]):
 
     def field_of(self, problem: Problem) -> str:
         """Return the form's field that a finding is about."""
-        return problem.path.partition(".")[0].partition("[")[0]
+        return problem.field
 
     def document_field_of(self, name: str) -> str:
         """Return the field of the document that the form's field `name` is about."""
@@ -148,10 +149,16 @@ class ResourceForm(forms.ModelForm[Any]):
         opened = self.cleaned_data.get("opened_version")
         if self.stored is None or opened in (None, self.stored.version):
             return
-        text = _(
-            "Somebody else has changed it meanwhile; version %(version)d is stored, and in the "
-            "history. Saving again replaces it by what stands here."
-        )
+        if self.resource.has_versions:
+            text = _(
+                "Somebody else has changed it meanwhile; version %(version)d is stored, and in the "
+                "history. Saving again replaces it by what stands here."
+            )
+        else:
+            text = _(
+                "Somebody else has changed it meanwhile. Saving again replaces their change by"
+                " what stands here."
+            )
         self.add_error(None, text % {"version": self.stored.version})
         data = cast(QueryDict, self.data).copy()
         data["opened_version"] = str(self.stored.version)
@@ -257,14 +264,12 @@ class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
         if not self.resource.has_versions:
             return super().history_view(request, object_id, extra_context)
         row = self.row_of_page(request, object_id)
-        found = list(
-            row.versions.select_related("author").order_by("-number")[: VERSIONS_SHOWN + 1]
-        )
-        said = [self.resource.definition_of(one) for one in found]
+        newest = row.versions.select_related("author").order_by("-number")[: VERSIONS_SHOWN + 1]
+        stored = [(one, self.resource.definition_of(one)) for one in newest]
         versions = [
-            (one, self._changes(said[index + 1], said[index]) if said[index + 1 :] else [])
-            for index, one in enumerate(found[:VERSIONS_SHOWN])
-        ]
+            (one, [] if before is None else self._changes(before[1], definition))
+            for (one, definition), before in zip_longest(stored, stored[1:])
+        ][:VERSIONS_SHOWN]
         address = f"admin:{self.opts.app_label}_{self.opts.model_name}_restore"
         context = {
             **self.head_of(request, row),
@@ -274,7 +279,7 @@ class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
             "restore_address": address,
             "media": self.media,
         }
-        return self.page(request, self.history_page, context)
+        return TemplateResponse(request, self.history_page, context)
 
     def restore_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Make an older version the newest one again."""
@@ -330,10 +335,6 @@ class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
         except (InUse, Locked, Refused) as error:
             self.message_user(request, str(error), messages.ERROR)
             return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
-
-    def page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-        """Return a page of a row beside its form."""
-        return TemplateResponse(request, template, context)
 
 
 def json_in_words(value: Any) -> str:

@@ -141,17 +141,17 @@ class ResourceSerializer(StrictSerializer, serializers.ModelSerializer[Any]):
             super().run_validation(data)
         values, problems = self.read_values(data)
         self.values = values
-        wrong = self.broken | {_field_of(one.path) for one in problems}
+        wrong = self.broken | {one.field for one in problems}
         for name in [one for one in values if one not in wrong]:
             self._check_field(name, values, problems)
         problems += self._code_problems(data, values.pop("code", None))
         self.row = self._row_with(values)
-        wrong = self.broken | {_field_of(one.path) for one in problems}
+        wrong = self.broken | {one.field for one in problems}
         for name in self._checks:
             check = getattr(self, name)
             if not wrong & check.of_fields:
                 found = check(self.row) or ()
-                problems += [one for one in found if _field_of(one.path) not in wrong]
+                problems += [one for one in found if one.field not in wrong]
         if problems:
             raise serializers.ValidationError(self._as_detail(problems))
         return values
@@ -188,8 +188,8 @@ class ResourceSerializer(StrictSerializer, serializers.ModelSerializer[Any]):
         had = None if self.instance is None else getattr(self.instance, str(field.source))
         checked = field.check(values[name], had)
         values[name] = checked.value
-        problems += [below(name, one) for one in checked.problems]
-        self.warnings += [below(name, one) for one in checked.warnings]
+        problems += [one.below(name) for one in checked.problems]
+        self.warnings += [one.below(name) for one in checked.warnings]
 
     def _code_problems(self, data: Mapping[str, Any], code: Any) -> Iterator[Problem]:
         if "code" not in self.fields or "code" in self.broken:
@@ -224,7 +224,7 @@ class ResourceSerializer(StrictSerializer, serializers.ModelSerializer[Any]):
     def _as_detail(self, problems: Sequence[Problem]) -> dict[str, Any]:
         order = {name: place for place, name in enumerate(self.fields)}
         found: dict[str, Any] = {}
-        for one in sorted(problems, key=lambda one: order.get(_field_of(one.path), len(order))):
+        for one in sorted(problems, key=lambda one: order.get(one.field, len(order))):
             detail = serializers.ErrorDetail(one.message, one.code)
             found.setdefault(one.path or "non_field_errors", []).append(detail)
         return found
@@ -253,13 +253,3 @@ def _may_be_left_out(column: Any) -> bool:
     return bool(
         column.has_default() or column.null or (column.blank and column.empty_strings_allowed)
     )
-
-
-def _field_of(path: str) -> str:
-    return path.partition(".")[0].partition("[")[0]
-
-
-def below(name: str, one: Problem) -> Problem:
-    """Return a finding of a value as a finding of the field `name` that has the value."""
-    point = "" if not one.path or one.path.startswith("[") else "."
-    return Problem(f"{name}{point}{one.path}", one.code, one.message)

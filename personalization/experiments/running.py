@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from core.audit import record
 from core.clock import now
 from core.problems import Invalid, Locked, Problem
-from core.resources.serializers import below
 from personalization.audience import check_audience, segments_named
 from personalization.experiences.catalogue import change
 from personalization.experiments.audit import EXPERIMENT, STARTED, STOPPED
@@ -66,7 +65,7 @@ def _hold_segments(row: Experiment) -> None:
             segment_to_use(code)
     gone = check_audience(row.audience, None).problems if row.audience is not None else ()
     if gone:
-        raise Invalid([below("audience", one) for one in gone])
+        raise Invalid([one.below("audience") for one in gone])
 
 
 def _check_place(row: Experiment) -> None:
