@@ -150,16 +150,11 @@ class ResourceForm(forms.ModelForm[Any]):
         if self.stored is None or opened in (None, self.stored.version):
             return
         if self.resource.has_versions:
-            text = _(
-                "Somebody else has changed it meanwhile; version %(version)d is stored, and in the "
-                "history. Saving again replaces it by what stands here."
-            )
+            remedy = _("Saving again replaces it by what stands here; the history keeps it.")
         else:
-            text = _(
-                "Somebody else has changed it meanwhile. Saving again replaces their change by"
-                " what stands here."
-            )
-        self.add_error(None, text % {"version": self.stored.version})
+            remedy = _("Saving again replaces it by what stands here.")
+        text = _("Somebody else has changed it meanwhile; version %(version)d is stored.")
+        self.add_error(None, f"{text % {'version': self.stored.version}} {remedy}")
         data = cast(QueryDict, self.data).copy()
         data["opened_version"] = str(self.stored.version)
         self.data = data
