@@ -72,9 +72,9 @@ def check(segment: Segment, contents: Contents, user: User | AnonymousUser | Non
     """
     if user is not None and not may_export(user, raw=contents.raw):
         raise PermissionDenied
-    if problems := problems_of(contents):
+    columns, problems = _checked(contents)
+    if problems:
         raise InvalidExport(problems)
-    columns = columns_named(contents.column_names)
     if user is not None and not all(may_export_column(user, column) for column in columns):
         raise PermissionDenied
     if contents.since is not None and contents.since < purged_number():
@@ -90,12 +90,16 @@ def check(segment: Segment, contents: Contents, user: User | AnonymousUser | Non
 
 def problems_of(contents: Contents) -> list[Problem]:
     """Return why nobody can have an export of `contents`; paths are the fields at fault."""
+    return _checked(contents)[1]
+
+
+def _checked(contents: Contents) -> tuple[list[Column], list[Problem]]:
+    """Return the columns of `contents`, none where one is unknown, and all that is wrong in it."""
     problems = list(_problems(contents))
     try:
-        columns_named(contents.column_names)
+        return columns_named(contents.column_names), problems
     except InvalidColumns as error:
-        problems.append(Problem("columns", "unknown_column", str(error)))
-    return problems
+        return [], [*problems, Problem("columns", "unknown_column", str(error))]
 
 
 def exported_members(segment: Segment) -> QuerySet[Membership]:
