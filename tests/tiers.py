@@ -53,8 +53,9 @@ MOST_CASES = 4
 LARGEST_SHARE = 0.02
 SLOWEST_FILES = 15
 
-# How many examples a tier generates, of 100 that --all generates.
-_share_of_examples = 100
+# How many examples are generated, of 100 that a search for new ones generates, and at least.
+SEARCHING, ALL, DEFAULT = (100, 0), (50, 20), (10, 3)
+_share_of_examples = SEARCHING
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -66,13 +67,21 @@ def pytest_configure(config: pytest.Config) -> None:
     global _share_of_examples
     # Of what is collected nothing becomes garbage; tests.factories.speed enables it again.
     gc.disable()
-    _share_of_examples = 100 if config.getoption("--all") else 10
+    if config.getoption("--all"):
+        is_searching = config.getoption("--hypothesis-profile") == "searching"
+        _share_of_examples = SEARCHING if is_searching else ALL
+    else:
+        _share_of_examples = DEFAULT
     config.pluginmanager.register(Summary(config), "tiers-summary")
 
 
 def examples(count: int) -> int:
-    """Return how many examples to generate in this tier, of `count` with --all; at least three."""
-    return max(count * _share_of_examples // 100, min(count, 3))
+    """Return how many examples to generate in this tier, of `count` where new ones are searched for.
+
+    The other tiers generate the same in each run: more of them would only take longer.
+    """
+    share, least = _share_of_examples
+    return max(count * share // 100, min(count, least))
 
 
 @pytest.fixture(scope="session")

@@ -63,11 +63,14 @@ def test_of_many_cases_a_few_are_asked_and_the_first_always() -> None:
     assert tiers._other_cases(every) == set()
 
 
-@pytest.mark.parametrize(("share", "count"), [(100, 150), (10, 15)])
-def test_a_tenth_of_the_examples_is_generated_by_default(
-    share: int, count: int, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("share", "many", "few"),
+    [(tiers.SEARCHING, 150, 12), (tiers.ALL, 75, 12), (tiers.DEFAULT, 15, 3)],
+)
+def test_fewer_examples_are_generated_where_they_are_the_same_in_each_run(
+    share: tuple[int, int], many: int, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tiers, "_share_of_examples", share)
-    assert tiers.examples(150) == count
-    assert tiers.examples(12) == (12 if share == 100 else 3)
+    assert tiers.examples(150) == many
+    assert tiers.examples(12) == few
     assert tiers.examples(2) == 2

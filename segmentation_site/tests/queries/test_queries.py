@@ -9,14 +9,16 @@ from segmentation_site.tests.queries import numbers
 from segmentation_site.tests.queries.asked import FEW, MORE, calls, pages
 from segmentation_site.tests.queries.conftest import Asked
 
-# On both databases: no other test asks every page of PostgreSQL. There with --all alone.
-pytestmark = [pytest.mark.django_db, pytest.mark.both, pytest.mark.every_case]
+# On PostgreSQL with --all alone: no other test asks every page of it. What more rows cost is the
+# same there.
+pytestmark = [pytest.mark.django_db, pytest.mark.every_case]
 if connection.vendor == "postgresql":
     pytestmark.append(pytest.mark.exhaustive)
 
 ASKED = [*pages(), *calls()]
 
 
+@pytest.mark.once
 def test_every_page_and_call_has_a_number() -> None:
     new = sorted(set(ASKED) - set(numbers.QUERIES) - numbers.SHOW_NOTHING)
     assert new == [], f"Write down in {numbers.__name__} how many queries these ask."
@@ -26,6 +28,7 @@ def test_every_page_and_call_has_a_number() -> None:
     assert set(numbers.ON_POSTGRESQL) | set(numbers.MORE_EACH) <= set(numbers.QUERIES)
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("called", ASKED)
 def test_it_asks_as_many_queries_as_its_number_says(called: str, small_shop: Asked) -> None:
     cost = small_shop.costs[called]
@@ -38,18 +41,20 @@ def test_it_asks_as_many_queries_as_its_number_says(called: str, small_shop: Ask
         )
 
 
+@pytest.mark.once
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("called", ASKED)
 def test_more_rows_are_no_more_queries(called: str, small_shop: Asked, larger_shop: Asked) -> None:
     of_few, of_more = small_shop.costs[called], larger_shop.costs[called]
     assert of_more.status == of_few.status
-    each = numbers.MORE_EACH.get(called, {}).get(connection.vendor, 0)
+    each = numbers.MORE_EACH.get(called, 0)
     added = Counter(of_more.queries) - Counter(of_few.queries)
     assert len(of_more.queries) <= len(of_few.queries) + each * (MORE - FEW), "\n".join(
         f"{number} more: {query}" for query, number in added.items()
     )
 
 
+@pytest.mark.once
 @pytest.mark.exhaustive
 def test_the_shop_has_more_of_everything_that_pages_show(
     small_shop: Asked, larger_shop: Asked
