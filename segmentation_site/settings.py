@@ -47,6 +47,14 @@ SHOP_RATES = env.list("SHOP_RATES", default=[])
 # Databases of shops that import_maho and import_woocommerce read: mysql://user:password@host/name.
 MAHO_DATABASE_URL = env.str("MAHO_DATABASE_URL", default="")
 WOOCOMMERCE_DATABASE_URL = env.str("WOOCOMMERCE_DATABASE_URL", default="")
+# The shop that sync_shop reads by its API: its address, and a key that may read.
+WOOCOMMERCE_URL = env.str("WOOCOMMERCE_URL", default="")
+WOOCOMMERCE_KEY = env.str("WOOCOMMERCE_KEY", default="")
+WOOCOMMERCE_SECRET = env.str("WOOCOMMERCE_SECRET", default="")
+# So often shops with an address are read by their API; 0: by sync_shop alone.
+SHOP_SYNC_SECONDS = env.int("SHOP_SYNC_SECONDS", default=900)
+if SHOP_SYNC_SECONDS < 0:
+    raise ImproperlyConfigured("SHOP_SYNC_SECONDS: 0 or more.")
 # Zone of new websites' days, of the nightly refresh and of the admin's clock.
 DEFAULT_TIME_ZONE = env.str("DEFAULT_TIME_ZONE", default="UTC")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
+from django.utils.functional import Promise
 
 from core.registries import Registry
 from customers.imports.plan import ImportPlan
@@ -32,6 +33,19 @@ class ConvertedShop:
 
 
 @dataclass(frozen=True)
+class UploadPage:
+    """The page of the admin where people upload what a reader recognises.
+
+    `address` is its name, `reads` one sentence about whose files are read there. It needs the
+    permission `customers.import_shop`.
+    """
+
+    address: str
+    title: str | Promise
+    reads: str | Promise
+
+
+@dataclass(frozen=True)
 class ShopReader:
     """Something that recognises files.
 
@@ -47,6 +61,7 @@ class ShopReader:
         [Sequence[Path], Mapping[str, Any], ImportPlan, OnProgress | None],
         AbstractContextManager[ConvertedShop | None],
     ]
+    page: UploadPage | None = None
 
 
 READERS: Registry[ShopReader] = Registry("reader of shops")

@@ -20,6 +20,8 @@ class ShopsConfig(AppConfig):
         from integrations.magento.platform import MAGENTO
         from integrations.shopify.platform import SHOPIFY
         from integrations.shops.admin.first_step import BRING_YOUR_SHOP
+        from integrations.shops.apis.platforms import APIS
+        from integrations.shops.apis.sync import TASK as SYNC_TASK
         from integrations.shops.audit import ACTIONS, SUBJECT
         from integrations.shops.databases.layouts import DATABASES
         from integrations.shops.layouts import PLATFORMS
@@ -27,6 +29,7 @@ class ShopsConfig(AppConfig):
         from integrations.shops.runs.files import forget_person
         from integrations.shops.runs.lifecycle import TASK
         from integrations.transactions.platform import TRANSACTIONS
+        from integrations.woocommerce.api.platform import WOOCOMMERCE_API
         from integrations.woocommerce.database.platform import WOOCOMMERCE_DATABASE
         from integrations.woocommerce.platform import WOOCOMMERCE
         from segments.admin.first_steps import BEGINNINGS
@@ -35,6 +38,7 @@ class ShopsConfig(AppConfig):
             PLATFORMS.register(platform)
         for database in (MAGENTO_DATABASE, WOOCOMMERCE_DATABASE):
             DATABASES.register(database)
+        APIS.register(WOOCOMMERCE_API)
         READERS.register(READER)
         SUBJECTS.register(SUBJECT)
         for action in ACTIONS:
@@ -47,3 +51,10 @@ class ShopsConfig(AppConfig):
             "schedule": 5.0,
             "options": {"expires": 5},
         }
+        settings.CELERY_TASK_ROUTES[SYNC_TASK] = {"queue": "tranche-refresh"}
+        if settings.SHOP_SYNC_SECONDS and not all(one.missing_settings for one in APIS):
+            settings.CELERY_BEAT_SCHEDULE["shops-syncs"] = {
+                "task": SYNC_TASK,
+                "schedule": float(settings.SHOP_SYNC_SECONDS),
+                "options": {"expires": settings.SHOP_SYNC_SECONDS},
+            }

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from integrations.shops.apis.platforms import APIS, ApiPlatform
 from integrations.shops.databases.layouts import DATABASES, DatabasePlatform
 from integrations.shops.layouts import PLATFORMS, Layout, Platform
 
@@ -16,8 +17,12 @@ def page() -> Path:
 
 
 def tables() -> str:
-    """Return the section of each platform, then of each database."""
-    sections = [*map(_section, PLATFORMS), *map(_database_section, DATABASES)]
+    """Return the section of each platform, then of each database and of each API."""
+    sections = [
+        *map(_section, PLATFORMS),
+        *map(_database_section, DATABASES),
+        *map(_api_section, APIS),
+    ]
     return "\n".join(map("\n".join, sections))
 
 
@@ -40,6 +45,13 @@ def _database_section(platform: DatabasePlatform) -> list[str]:
     for layout in platform.layouts:
         older = f" (Magento 1, OpenMage, Maho: `{layout.older}`)" if layout.older else ""
         lines += [f"**`{layout.table_name}`**{older}.", "", *_rows(layout)]
+    return lines[:-1]
+
+
+def _api_section(platform: ApiPlatform) -> list[str]:
+    lines = ["", f"### API of {platform.title}", ""]
+    for layout in platform.layouts:
+        lines += [f"**`{layout.kind}`**.", "", *_rows(layout)]
     return lines[:-1]
 
 

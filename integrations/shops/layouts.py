@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.registries import Registry
 from customers.imports.tables import TABLES
@@ -15,6 +16,9 @@ from customers.imports.tables import TABLES
 if TYPE_CHECKING:
     from integrations.shops.conversion import Conversion
 
+READS = gettext_lazy("“Bring your shop” reads what Shopify, WooCommerce and Magento export.")
+# Which part of a layout's columns an unknown file has that may have been meant for it.
+ALIKE = 0.5
 # Stands for any text in the name of a declared column that is several columns of a file.
 ANY = "*"
 
@@ -184,8 +188,8 @@ def meant(header: Sequence[str]) -> str:
     if file := file_of_ours(header):
         return _("its columns are those of {file}: call it so").format(file=file)
     best = max(all_layouts(), key=lambda layout: layout.similarity(names))
-    if not best.similarity(names):
-        return _("its columns are of no known export")
+    if best.similarity(names) < ALIKE:
+        return " ".join([_("its columns are of no known export."), str(READS)])
     lacking = ", ".join(f"“{name}”" for name in best.missing(names))
     sentence = _("its columns are of no known export; for {layout} it lacks {columns}")
     return sentence.format(layout=best.name, columns=lacking)

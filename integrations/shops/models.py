@@ -22,6 +22,9 @@ class ShopSource(models.Model):
     last_import_at = models.DateTimeField(_("last import"))
     # The codes of segments that were imported, by their numbers in the shop.
     segments = models.JSONField(_("segments"), default=dict, blank=True)
+    # When the last run over the shop's API ended, and why it stored not all; quotes nobody.
+    last_sync_at = models.DateTimeField(_("last synchronization"), null=True, blank=True)
+    sync_error = models.CharField(_("error"), max_length=500, blank=True, default="")
 
     class Meta:
         verbose_name = _("source of shop data")
@@ -58,6 +61,31 @@ class SourceRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.row}"
+
+
+class SyncState(models.Model):
+    """How far the objects of one kind of a source are read by its API.
+
+    `since` is when the last pass over all of them began. A pass that has not ended has a beginning;
+    `page` is the page of the shop's list with which it goes on.
+    """
+
+    source = models.ForeignKey(ShopSource, models.CASCADE, verbose_name=_("source"))
+    kind = models.CharField(_("kind"), max_length=32)
+    since = models.DateTimeField(_("all read since"), null=True, blank=True)
+    pass_since = models.DateTimeField(_("changes asked for since"), null=True, blank=True)
+    pass_started_at = models.DateTimeField(_("pass started"), null=True, blank=True)
+    page = models.PositiveIntegerField(_("page"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("state of a synchronization")
+        verbose_name_plural = _("states of synchronizations")
+        constraints = [
+            models.UniqueConstraint(fields=["source", "kind"], name="shops_one_state_of_a_kind")
+        ]
+
+    def __str__(self) -> str:
+        return self.kind
 
 
 class ImportState(models.TextChoices):

@@ -14,10 +14,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from customers.imports.plan import ImportPlan, RecognisedFile
 from customers.imports.problems import REPORTED_AT_MOST, ImportProblem, ImportRefused
-from customers.imports.readers import ConvertedShop, ShopReader
+from customers.imports.readers import ConvertedShop, ShopReader, UploadPage
 from customers.imports.report import ImportReport
 from customers.imports.run import OnProgress, without_collecting
 from customers.imports.source_files import plain_name
@@ -25,6 +26,7 @@ from customers.imports.tables import TABLES
 from integrations.shops.conversion import Conversion, ConversionOptions, ReadFile, WordedProblem
 from integrations.shops.layouts import (
     PLATFORMS,
+    READS,
     Layout,
     Platform,
     all_layouts,
@@ -146,7 +148,7 @@ def open_files(
         plan.unrecognised.update(found.others)
         layouts = {one.path: _layout_of(one, options) for one in found.tables}
         if not any(layouts.values()):
-            if _has_own(paths):
+            if _has_own(paths, found.tables):
                 yield None
                 return
             plan.unrecognised.update({one.path: meant(one.header) for one in found.tables})
@@ -164,7 +166,16 @@ def open_files(
                 yield shop
 
 
-READER = ShopReader("shops", add_arguments, open_files)
+READER = ShopReader(
+    "shops",
+    add_arguments,
+    open_files,
+    UploadPage(
+        "admin:shops_shopimport_changelist",
+        gettext_lazy("Bring your shop"),
+        READS,
+    ),
+)
 
 
 @contextmanager
@@ -211,14 +222,25 @@ def _layout_of(table: TableFile, options: Mapping[str, Any]) -> Layout | None:
     return found
 
 
-def _has_own(paths: Sequence[Path]) -> bool:
-    """Return whether a folder has a file of our own, or nothing that could be a table."""
+def _has_own(paths: Sequence[Path], tables: Sequence[TableFile]) -> bool:
+    """Return whether a folder has a file of our own, or nothing that could be a table.
+
+    A file that is merely called as one of ours, and has none of its columns, is no such file.
+    """
     if len(paths) != 1 or not paths[0].is_dir():
         return False
-    names = {table.file for table in TABLES}
-    return any(plain_name(one) in names for one in paths[0].iterdir()) or not any(
-        one.is_file() for one in paths[0].iterdir()
-    )
+    columns = {table.file: {*table.columns} for table in TABLES}
+    foreign = {
+        name
+        for one in tables
+        if (name := plain_name(Path(one.path))) in columns
+        # A single cell may be a line `sep=;`, which our own reader knows.
+        and len(one.header) > 1
+        and not columns[name].intersection(one.header)
+        and not file_of_ours(one.header)
+    }
+    files = {plain_name(one) for one in paths[0].iterdir() if one.is_file()}
+    return not files or bool(columns.keys() & files - foreign)
 
 
 def _unrecognised(plan: ImportPlan) -> ImportRefused:

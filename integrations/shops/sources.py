@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from core.clock import now
@@ -21,6 +22,8 @@ from integrations.shops.scratch import Scratch
 
 IS_PREFIX = re.compile(r"[A-Za-z0-9_]{0,32}").fullmatch
 BATCH = 2_000
+# The code of the problem that another run is not over.
+RUNNING = "running"
 
 
 def refusal(message: str, file: str = "import", code: str = "") -> ImportRefused:
@@ -64,7 +67,7 @@ def alone(source: str) -> Iterator[None]:
     with named_lock(name) as is_ours:
         if not is_ours:
             message = _("another import of {source} is running").format(source=source)
-            raise refusal(message)
+            raise refusal(message, code=RUNNING)
         yield
 
 
@@ -93,26 +96,32 @@ def load_stored_customers(scratch: Scratch, prefix: str, *, has_accounts: bool =
     guests = Customer.objects.filter(kind=CustomerKind.GUEST).order_by("pk")
     columns = ("external_id", "registered_at", "accepts_marketing")
     for number, *values in guests.values_list(*columns).iterator(chunk_size=BATCH):
-        scratch.add_stored(number, *_texts(*values))
+        scratch.add_stored(number, *utc_texts(*values))
+
+
+def source_accounts(prefix: str) -> QuerySet[Customer]:
+    """Return the registered customers of the source with this prefix."""
+    accounts = Customer.objects.filter(kind=CustomerKind.REGISTERED)
+    others = [one for one in ShopSource.objects.values_list("prefix", flat=True) if one != prefix]
+    if prefix:
+        accounts = accounts.filter(external_id__startswith=f"{prefix}:")
+    for other in filter(None, others):
+        accounts = accounts.exclude(external_id__startswith=f"{other}:")
+    return accounts
 
 
 def _load_accounts(scratch: Scratch, prefix: str) -> None:
-    accounts = Customer.objects.filter(kind=CustomerKind.REGISTERED)
-    others = [one for one in ShopSource.objects.values_list("prefix", flat=True) if one != prefix]
     start = f"{prefix}:" if prefix else ""
-    if start:
-        accounts = accounts.filter(external_id__startswith=start)
-    for other in filter(None, others):
-        accounts = accounts.exclude(external_id__startswith=f"{other}:")
     columns = ("external_id", "registered_at", "accepts_marketing", "email", "website__code")
-    rows = accounts.order_by("pk").values_list(*columns)
+    rows = source_accounts(prefix).order_by("pk").values_list(*columns)
     for external_id, registered_at, accepts, email, website in rows.iterator(chunk_size=BATCH):
         number = external_id.removeprefix(start)
         scratch.add_account(number, email or "", "", website)
-        scratch.add_stored(number, *_texts(registered_at, accepts))
+        scratch.add_stored(number, *utc_texts(registered_at, accepts))
 
 
-def _texts(registered_at: datetime | None, accepts_marketing: bool | None) -> tuple[str, str]:
+def utc_texts(registered_at: datetime | None, accepts_marketing: bool | None) -> tuple[str, str]:
+    """Return the two values as our files have them, the time in UTC."""
     at = str(registered_at.astimezone(UTC).replace(tzinfo=None)) if registered_at else ""
     return at, "" if accepts_marketing is None else str(accepts_marketing).lower()
 

@@ -198,7 +198,7 @@ def _header_of(name: str, text: str) -> tuple[str, list[str]]:
     for delimiter in DELIMITERS:
         try:
             rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-            headers[delimiter] = next(rows, [])
+            headers[delimiter] = next(filter(_has_cells, rows), [])
         except csv.Error:
             continue
     best = max(headers, key=lambda delimiter: len(headers[delimiter]), default="")
@@ -208,6 +208,11 @@ def _header_of(name: str, text: str) -> tuple[str, list[str]]:
     if not header:
         raise BrokenFile(ImportProblem(name, None, "", "no_header"))
     return best, header
+
+
+def _has_cells(row: Sequence[str]) -> bool:
+    """Return whether anything stands in a row: empty lines may come before a header."""
+    return any(cell.strip() for cell in row)
 
 
 def _unmarked(opened: OpenBytes) -> str:
@@ -233,7 +238,7 @@ def _text_rows(
         text = io.TextIOWrapper(stream, encoding=encoding, errors=errors, newline="")
         reader = csv.reader(text, delimiter=delimiter, strict=True)
         try:
-            next(reader, None)
+            next(filter(_has_cells, reader), None)
             place = reader.line_num + 1
             for cells in reader:
                 yield place, cells

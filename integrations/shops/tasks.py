@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from integrations.shops.apis import sync
 from integrations.shops.runs import execution, files, lifecycle
 
 
@@ -16,3 +17,9 @@ def look_after_imports() -> None:
     """Wake workers for imports that wait; delete files that nobody needs any more."""
     lifecycle.wake_waiting()
     files.purge_files()
+
+
+@shared_task(name=sync.TASK)
+def sync_shops() -> None:
+    """Read what has changed in every shop whose API is set."""
+    sync.sync_configured_shops()

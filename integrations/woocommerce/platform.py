@@ -59,29 +59,50 @@ def convert(conversion: Conversion) -> None:
         conversion.write_guests(customers, addresses)
 
 
+class AccountTables:
+    """Registered customers with their groups and addresses, whatever they are read from."""
+
+    def __init__(
+        self, conversion: Conversion, customers: OutputTable, addresses: OutputTable
+    ) -> None:
+        self._conversion, self._customers, self._addresses = conversion, customers, addresses
+        self._groups = conversion.open_table("customer_groups", [], ("code", "name"))
+        self._known: set[str] = set()
+
+    def write(self, row: SourceRow, values: dict[str, str], role: str, registration: str) -> None:
+        """Write a customer with this role; `registration` is the column of the time in UTC."""
+        group = values["group"] = slug_of(role)
+        if group and group not in self._known:
+            self._known.add(group)
+            self._groups.write({"code": group, "name": role}, row.file, row.place)
+        values["registered_at"] = self._conversion.instant(row, registration, is_utc=True)
+        number = values["id"]
+        if not self._conversion.write_account(self._customers, values, row):
+            return
+        self._conversion.scratch.add_account(number, values["email"])
+        found = merged_addresses(address_of(row, "billing"), address_of(row, "shipping"))
+        for address in found:
+            self._addresses.write({"customer": number, **address}, row.file, row.place)
+
+
+def guest_order(row: SourceRow, created: str, number: str) -> GuestOrder:
+    """Return what an order says of the guest who placed it."""
+    person = {"first_name": row["billing_first_name"], "last_name": row["billing_last_name"]}
+    addresses = (address_of(row, "billing"), address_of(row, "shipping"))
+    return GuestOrder(created, number, {}, person, *addresses)
+
+
 def _convert_accounts(
     conversion: Conversion, files: list[ReadFile], customers: OutputTable, addresses: OutputTable
 ) -> None:
     if not files:
         return
     readers = {file.number: conversion.readers(file, "customers") for file in files}
-    groups = conversion.open_table("customer_groups", [], ("code", "name"))
-    known: set[str] = set()
+    accounts = AccountTables(conversion, customers, addresses)
     for row in conversion.last_rows(files, "customers", lambda row: row["id"]):
         values = {column: read(row) for column, read in readers[row.file]}
         role = row["roles"].partition(",")[0].strip()
-        group = values["group"] = slug_of(role)
-        if group and group not in known:
-            known.add(group)
-            groups.write({"code": group, "name": role}, row.file, row.place)
-        values["registered_at"] = conversion.instant(row, "user_registered", is_utc=True)
-        number = values["id"]
-        if not conversion.write_account(customers, values, row):
-            continue
-        conversion.scratch.add_account(number, row["user_email"])
-        found = merged_addresses(address_of(row, "billing"), address_of(row, "shipping"))
-        for address in found:
-            addresses.write({"customer": number, **address}, row.file, row.place)
+        accounts.write(row, values, role, "user_registered")
 
 
 def _convert_analytics(
@@ -158,17 +179,7 @@ class _OrderConversion:
         values["customer"] = conversion.customer_of(
             account=without_guard(account) if account != "0" else "",
             email=row["billing_email"].strip() or row["customer_email"],
-            order=lambda: GuestOrder(
-                created,
-                number,
-                {},
-                {
-                    "first_name": row["billing_first_name"],
-                    "last_name": row["billing_last_name"],
-                },
-                address_of(row, "billing"),
-                address_of(row, "shipping"),
-            ),
+            order=lambda: guest_order(row, created, number),
             row=row,
         )
         self.orders.write(values, row.file, row.place)

@@ -1,6 +1,7 @@
 """The pages “Bring your shop”: upload, plan, questions, start, progress, report, history."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, cast
 
 from django.contrib import admin, messages
@@ -19,6 +20,7 @@ from core.admin.permissions import require
 from integrations.shops.admin.first_step import PERMISSION
 from integrations.shops.admin.forms import AnswersForm, UploadForm
 from integrations.shops.admin.presentation import COUNTS, ShownImport
+from integrations.shops.apis.sync import next_sync_at
 from integrations.shops.models import ShopImport, ShopSource
 from integrations.shops.runs import lifecycle
 from integrations.shops.runs.files import has_refused_rows, refused_rows
@@ -155,8 +157,8 @@ class ShopImportAdmin(admin.ModelAdmin[ShopImport]):
         return context | {"opts": self.opts, "title": title, "is_worker_missing": is_missing()}
 
 
-def _sources() -> list[tuple[ShopSource, ShownImport | None]]:
-    """Return the sources, each with the last import that was started here."""
+def _sources() -> list[tuple[ShopSource, ShownImport | None, datetime | None]]:
+    """Return the sources, each with the last import that was started here and its next run."""
     started = ShopImport.objects.filter(is_started=True, source=OuterRef("name"))
     newest = Subquery(started.order_by("-pk").values("pk")[:1])
     sources = list(ShopSource.objects.annotate(newest=newest))
@@ -164,6 +166,10 @@ def _sources() -> list[tuple[ShopSource, ShownImport | None]]:
         [source.newest for source in sources if source.newest is not None]
     )
     return [
-        (source, ShownImport(runs[source.newest]) if source.newest in runs else None)
+        (
+            source,
+            ShownImport(runs[source.newest]) if source.newest in runs else None,
+            next_sync_at(source),
+        )
         for source in sources
     ]

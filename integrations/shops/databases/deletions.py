@@ -88,8 +88,11 @@ class _Deletion:
                 self.scratch.add_name(f"met {table}", key)
         self._forget_rows()
         # First: what a new account takes over from a guest is compared, too.
-        self._note_rows(SourceRow.Kind.CUSTOMER, "customers", Customer)
-        self._note_rows(SourceRow.Kind.CART, "carts", Cart)
+        for kind, table, model in (
+            (SourceRow.Kind.CUSTOMER, "customers", Customer),
+            (SourceRow.Kind.CART, "carts", Cart),
+        ):
+            note_rows(self.source, kind, model, self._written(table, ("id",)))
         self._delete_customers()
         self._delete_carts()
         self._delete_of_customers()
@@ -125,12 +128,8 @@ class _Deletion:
             if not self._is_met("customers", number):
                 accounts += kind == CustomerKind.REGISTERED
                 gone.append((pk, number, email or ""))
-        if accounts > MANY and accounts * PART > count and not self.allows_many:
-            message = _(
-                "{gone} of {count} customers are gone from the shop: say --allow-deletions if they"
-                " shall be deleted here"
-            )
-            raise refusal(message.format(gone=f"{accounts:,}", count=f"{count:,}"))
+        if not self.allows_many:
+            refuse_many(accounts, count)
         others = SourceRow.objects.exclude(source=self.source).filter(
             kind=SourceRow.Kind.CUSTOMER, row=OuterRef("pk")
         )
@@ -227,17 +226,26 @@ class _Deletion:
         if gone:
             self.plan.deleted[table] += len(gone)
 
-    def _note_rows(self, kind: str, table: str, model: type[Model]) -> None:
-        noted = self._rows(kind).filter(row=OuterRef("pk"))
-        for block in blocks(self._written(table, ("id",))):
-            new = model._default_manager.filter(external_id__in=block).exclude(Exists(noted))
-            SourceRow.objects.bulk_create(
-                [
-                    SourceRow(source=self.source, kind=kind, row=pk)
-                    for (pk,) in new.values_list("pk")
-                ],
-                ignore_conflicts=True,
-            )
+
+def refuse_many(gone: int, count: int) -> None:
+    """Raise ImportRefused where more of `count` accounts are gone than a mistake should delete."""
+    if gone > MANY and gone * PART > count:
+        message = _(
+            "{gone} of {count} customers are gone from the shop: say --allow-deletions if they"
+            " shall be deleted here"
+        )
+        raise refusal(message.format(gone=f"{gone:,}", count=f"{count:,}"))
+
+
+def note_rows(source: ShopSource, kind: str, model: type[Model], keys: Iterable[str]) -> None:
+    """Note that the source has the stored rows with these numbers."""
+    noted = SourceRow.objects.filter(source=source, kind=kind, row=OuterRef("pk"))
+    for block in blocks(keys):
+        new = model._default_manager.filter(external_id__in=block).exclude(Exists(noted))
+        SourceRow.objects.bulk_create(
+            [SourceRow(source=source, kind=kind, row=pk) for (pk,) in new.values_list("pk")],
+            ignore_conflicts=True,
+        )
 
 
 def blocks(keys: Iterable[T]) -> Iterator[list[T]]:

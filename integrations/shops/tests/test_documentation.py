@@ -3,6 +3,7 @@
 import pytest
 
 from customers.imports.tables import TABLES
+from integrations.shops.apis.platforms import APIS
 from integrations.shops.databases.layouts import DATABASES
 from integrations.shops.documentation import page, tables
 from integrations.shops.layouts import PLATFORMS, all_layouts
@@ -11,7 +12,7 @@ LAYOUTS = {
     layout.name: layout
     for layout in (
         *all_layouts(),
-        *(layout for database in DATABASES for layout in database.layouts),
+        *(layout for platform in (*DATABASES, *APIS) for layout in platform.layouts),
     )
 }
 TABLE_COLUMNS = {table.name: table.columns for table in TABLES}
@@ -31,7 +32,7 @@ def test_declared_columns_are_columns_of_ours(layout):
 def test_layouts_are_named_by_their_platform():
     names = [
         (platform.name, one.family)
-        for platform in (*PLATFORMS, *DATABASES)
+        for platform in (*PLATFORMS, *DATABASES, *APIS)
         for one in platform.layouts
     ]
     assert all(name == family for name, family in names)

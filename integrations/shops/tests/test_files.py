@@ -199,6 +199,23 @@ def test_recognised_file_without_rows_is_no_mistake(bring):
     assert report["unrecognised"] == [{"path": "empty.csv", "reason": "has no header row"}]
 
 
+def test_empty_lines_before_a_header_are_no_mistake(bring):
+    bring({"customers.csv": "\n\nid,email\nc1,a@example.com\n"})
+    assert "is not read" not in bring.output
+    report = bring({"orders.csv": "\n,,\n" + ORDERS + order()}, "--prefix", "s")
+    assert [one["rows"] for one in report["recognised"]] == [1]
+
+
+def test_a_file_that_is_only_called_as_ours_gets_one_sentence(bring):
+    grid = "ID,Name,Email,Group,Telephone,ZIP,Country,State/Province,Customer Since,Website\n"
+    row = "1,Ada,a@example.com,General,,,,,2026-01-01,Main\n"
+    line, _nothing = bring.refusal({"customers.csv": grid + row})
+    assert line == (
+        "customers.csv: its columns are of no known export. “Bring your shop” reads what Shopify, "
+        "WooCommerce and Magento export."
+    )
+
+
 def test_dry_run_writes_nothing_and_counts_all(bring):
     report = bring({"orders.csv": ORDERS + order()}, "--dry-run")
     assert report["tables"]["orders"]["created"] == 1

@@ -8,18 +8,16 @@ from django.utils.translation import gettext as _
 
 from customers.imports.report import ImportReport
 from customers.models import Refund
-from integrations.shops.conversion import merged_addresses
 from integrations.shops.databases.layouts import DatabasePlatform
 from integrations.shops.databases.source import DatabaseSource, pivot
 from integrations.shops.layouts import SourceRow
 from integrations.shops.sources import refusal
-from integrations.shops.values import slug_of
 from integrations.woocommerce.database.catalog import ProductConversion, quoted
 from integrations.woocommerce.database.layouts import ADDRESS_COLUMNS, CUSTOMERS, TABLES
 from integrations.woocommerce.database.php import BadSerialisation, unserialise
 from integrations.woocommerce.database.sales import write_orders
-from integrations.woocommerce.layouts import address_of
 from integrations.woocommerce.platform import ADDRESS_COLUMNS as OUR_ADDRESS_COLUMNS
+from integrations.woocommerce.platform import AccountTables
 
 USER_META = ("first_name", "last_name", *ADDRESS_COLUMNS)
 
@@ -53,22 +51,11 @@ def convert(source: DatabaseSource) -> Callable[[ImportReport], None]:
     file = source.open(CUSTOMERS, "users", "ID", more=more, joins=joins)
     customers = conversion.open_table("customers", [file], ("id", "kind", "group"))
     addresses = conversion.open_table("addresses", [], OUR_ADDRESS_COLUMNS)
-    groups = conversion.open_table("customer_groups", [], ("code", "name"))
-    known: set[str] = set()
+    accounts = AccountTables(conversion, customers, addresses)
     readers = conversion.readers(file, "customers")
     for row in conversion.rows(file):
         values = {column: read(row) for column, read in readers}
-        role = _first_role(row)
-        group = values["group"] = slug_of(role)
-        if group and group not in known:
-            known.add(group)
-            groups.write({"code": group, "name": role}, row.file, row.place)
-        values["registered_at"] = conversion.instant(row, "user_registered", is_utc=True)
-        if not conversion.write_account(customers, values, row):
-            continue
-        conversion.scratch.add_account(values["id"], row["user_email"])
-        for address in merged_addresses(address_of(row, "billing"), address_of(row, "shipping")):
-            addresses.write({"customer": values["id"], **address}, row.file, row.place)
+        accounts.write(row, values, _first_role(row), "user_registered")
     write_orders(source)
     conversion.write_guests(customers, addresses)
     start = f"{conversion.options.prefix}:" if conversion.options.prefix else ""

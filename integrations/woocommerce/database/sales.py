@@ -1,9 +1,9 @@
 """Orders and refunds of WooCommerce."""
 
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from itertools import groupby
 
-from integrations.shops.conversion import GuestOrder
 from integrations.shops.databases.source import DatabaseSource, pivot
 from integrations.shops.layouts import SourceRow
 from integrations.shops.values import rounded
@@ -16,7 +16,8 @@ from integrations.woocommerce.database.layouts import (
     REFUND_ITEMS,
     REFUNDS,
 )
-from integrations.woocommerce.layouts import LEFT_OUT, STATES, address_of, price_of, status_of
+from integrations.woocommerce.layouts import LEFT_OUT, STATES, price_of, status_of
+from integrations.woocommerce.platform import guest_order
 
 ORDER = "order"
 REFUND = "refund"
@@ -51,17 +52,7 @@ def write_orders(source: DatabaseSource) -> None:
             customer=conversion.customer_of(
                 account="" if account == NOBODY else account,
                 email=row["billing_email"],
-                order=lambda row=row, created=created, number=values["number"]: GuestOrder(  # type: ignore[misc]
-                    created,
-                    number,
-                    {},
-                    {
-                        "first_name": row["billing_first_name"],
-                        "last_name": row["billing_last_name"],
-                    },
-                    address_of(row, "billing"),
-                    address_of(row, "shipping"),
-                ),
+                order=partial(guest_order, row, created, values["number"]),
                 row=row,
             ),
         )

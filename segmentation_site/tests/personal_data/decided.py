@@ -29,8 +29,11 @@ OPEN = {
     "customers.ProductAttributeValue": (
         "id text text_folded number date choice boolean product attribute"
     ),
-    "shops.ShopSource": "id name prefix first_import_at last_import_at segments",
+    "shops.ShopSource": (
+        "id name prefix first_import_at last_import_at segments last_sync_at sync_error"
+    ),
     "shops.SourceRow": "id source kind row",
+    "shops.SyncState": "id source kind since pass_since pass_started_at page",
     # A problem quotes its own cell, to whoever uploaded the file and may import it; with the file
     # it is deleted after a day.
     "shops.ShopImport": (

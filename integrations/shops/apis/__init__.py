@@ -1,0 +1,1 @@
+"""APIs of shops: the client, declared objects, blocks with their checkpoints, the runs."""

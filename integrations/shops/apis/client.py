@@ -1,0 +1,254 @@
+"""Requests to a shop's API: bounded in time, patient with a busy server, to a checked address."""
+
+import http.client
+import json
+import logging
+import ssl
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import SplitResult, urlencode, urljoin, urlsplit
+
+from django.utils.translation import gettext as _
+
+from core.clock import now
+from segments.webhooks.addresses import ForbiddenAddress, checked_url, resolved
+from segments.webhooks.sending import port_of, responded
+
+logger = logging.getLogger(__name__)
+
+SECONDS = 30
+TRIES = 8
+LONGEST_PAUSE = 60
+# A server that asks for a longer pause is asked again after that.
+LONGEST_RETRY_AFTER = 300
+MOST_BYTES = 256 * 2**20
+MOST_REDIRECTS = 3
+REDIRECTS = (301, 302, 303, 307, 308)
+KEY_REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+LOCAL_NAME = "localhost"
+
+
+class ApiFailure(Exception):
+    """Why a shop's API gives no answer, in a sentence without any credential."""
+
+
+class NotFound(ApiFailure):
+    """The shop has nothing at this path."""
+
+
+class BadRequest(ApiFailure):
+    """The shop does not understand a request (HTTP 400), as for a page behind the last one."""
+
+
+class _TryLater(Exception):
+    """An answer that another try may better; `seconds` is the pause that the server asks for."""
+
+    def __init__(self, reason: str, seconds: float | None = None) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The JSON of a response, numbers with a fraction as texts, and its headers in lower case."""
+
+    data: Any
+    headers: Mapping[str, str]
+
+    def number(self, header: str) -> int:
+        """Return the number in a header; 0 where it has none."""
+        text = self.headers.get(header.lower(), "").strip()
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+@dataclass(frozen=True)
+class Access:
+    """Where an API is and with which headers it is asked.
+
+    `url_setting` and `key_setting` name the settings in messages, `scopes` says what the key needs.
+    """
+
+    url: str
+    headers: Mapping[str, str]
+    url_setting: str
+    key_setting: str
+    scopes: str
+
+
+class ApiClient:
+    """Asks the API of one shop, one request after the other."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._base = access.url.rstrip("/")
+
+    def get(self, path: str, query: Mapping[str, str]) -> Answer:
+        """Return the answer to a GET request for a path below the address of the shop.
+
+        Raises NotFound, and ApiFailure where the key is refused or eight tries have failed.
+        """
+        url = f"{self._base}{path}?{urlencode(query)}"
+        reason = ""
+        for number in range(TRIES):
+            try:
+                return self._request(url, path)
+            except _TryLater as error:
+                reason = str(error)
+                if number + 1 < TRIES:
+                    seconds = min(2**number, LONGEST_PAUSE)
+                    if error.seconds is not None:
+                        seconds = min(error.seconds, LONGEST_RETRY_AFTER)
+                    logger.info("%s: %s; again in %.0f s", path, reason, seconds)
+                    pause(seconds)
+        message = _("{path}: {tries} tries have failed, the last with: {reason}")
+        raise ApiFailure(message.format(path=path, tries=TRIES, reason=reason))
+
+    def _request(self, url: str, path: str) -> Answer:
+        for _number in range(MOST_REDIRECTS + 1):
+            answer, location = self._ask(url, path)
+            if answer is not None:
+                return answer
+            target = urljoin(url, location)
+            if not _is_same_host(urlsplit(url), target):
+                break
+            url = target
+        message = _(
+            "{setting}: the shop redirects elsewhere; name the address that it redirects to"
+        )
+        raise ApiFailure(message.format(setting=self._access.url_setting))
+
+    def _ask(self, url: str, path: str) -> tuple[Answer | None, str]:
+        """Return the answer, or None and where the shop redirects to."""
+        try:
+            parts, addresses = _checked(url)
+        except ForbiddenAddress as error:
+            raise ApiFailure(f"{self._access.url_setting}: {error}") from None
+        except OSError as error:
+            reason = _("the name of the shop cannot be looked up ({reason})")
+            raise _TryLater(reason.format(reason=error.strerror or error)) from None
+        headers = {
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+            "User-Agent": "Tranche",
+            **self._access.headers,
+        }
+        deadline = time.monotonic() + SECONDS
+        try:
+            with responded(parts, addresses, deadline, "GET", None, headers) as response:
+                if response.status in REDIRECTS:
+                    return None, response.headers.get("Location", "")
+                body = response.read(MOST_BYTES + 1)
+                if response.length:
+                    raise http.client.IncompleteRead(b"", response.length)
+                return self._read(response, body, path), ""
+        except ssl.SSLCertVerificationError as error:
+            message = _("{setting}: the certificate of the shop is not valid: {reason}")
+            setting = self._access.url_setting
+            raise ApiFailure(message.format(setting=setting, reason=error.verify_message)) from None
+        except TimeoutError:
+            raise _TryLater(_("no answer within {count} s").format(count=SECONDS)) from None
+        except (OSError, http.client.HTTPException) as error:
+            reason = getattr(error, "strerror", None) or type(error).__name__
+            raise _TryLater(_("a broken connection ({reason})").format(reason=reason)) from None
+
+    def _read(self, response: http.client.HTTPResponse, body: bytes, path: str) -> Answer:
+        status = response.status
+        if status in KEY_REFUSED:
+            message = _(
+                "{settings}: the shop refuses the key for {path} (HTTP {status}); it needs {scopes}"
+            )
+            access = self._access
+            raise ApiFailure(
+                message.format(
+                    settings=access.key_setting, path=path, status=status, scopes=access.scopes
+                )
+            )
+        if status == HTTPStatus.NOT_FOUND:
+            message = _("{setting}: the shop has no {path} (HTTP 404)")
+            raise NotFound(message.format(setting=self._access.url_setting, path=path))
+        if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            # Of a 500 the header means nothing.
+            waits = status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+            asked = _seconds(response.headers.get("Retry-After", "")) if waits else None
+            raise _TryLater(f"HTTP {status}", asked)
+        if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+            message = _("{path}: the shop answers with HTTP {status}")
+            failure = BadRequest if status == HTTPStatus.BAD_REQUEST else ApiFailure
+            raise failure(message.format(path=path, status=status))
+        if len(body) > MOST_BYTES:
+            raise ApiFailure(_("{path}: the answer is too long").format(path=path))
+        try:
+            data = json.loads(body, parse_float=str)
+        except (ValueError, RecursionError):
+            raise _TryLater(_("an answer that is not JSON")) from None
+        return Answer(data, {name.lower(): value for name, value in response.headers.items()})
+
+
+def pause(seconds: float) -> None:
+    """Wait before the next try."""
+    time.sleep(seconds)
+
+
+def _checked(url: str) -> tuple[SplitResult, list[str]]:
+    """Return the parts of an address and where its name leads to.
+
+    Raises ForbiddenAddress where nothing may be sent to the address: a private network that
+    `WEBHOOK_NETWORKS` does not name, or `http:` to another machine; OSError for unknown names.
+    """
+    try:
+        parts = urlsplit(url)
+        host, is_plain = parts.hostname or "", parts.scheme == "http"
+        if not is_plain:
+            parts = checked_url(url)
+            return parts, resolved(host, port_of(parts))
+        if parts.username is not None:
+            raise ForbiddenAddress(_("Write no user name or password into the address."))
+        is_loopback = host == LOCAL_NAME or ip_address(host).is_loopback
+    except ForbiddenAddress:
+        raise
+    except ValueError:
+        is_loopback = False
+    if not is_loopback:
+        raise ForbiddenAddress(_("The address must begin with https://."))
+    return parts, ["127.0.0.1" if host == LOCAL_NAME else host]
+
+
+def _is_same_host(parts: SplitResult, target: str) -> bool:
+    other = urlsplit(target)
+    return (parts.scheme, parts.netloc) == (other.scheme, other.netloc)
+
+
+def _seconds(text: str) -> float | None:
+    """Return for how long `Retry-After` asks to wait: seconds, or until a time (RFC 9110)."""
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    try:
+        until = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return max((until.replace(tzinfo=until.tzinfo or UTC) - now()).total_seconds(), 0.0)
+
+
+def texts(value: Mapping[str, Any], start: str = "") -> Iterator[tuple[str, str]]:
+    """Yield names and values of an object as texts; `billing.city` of one within another.
+
+    Lists are left to who reads them.
+    """
+    for name, one in value.items():
+        if isinstance(one, dict):
+            yield from texts(one, f"{start}{name}.")
+        elif not isinstance(one, list):
+            yield f"{start}{name}", text(one)
+
+
+def text(value: Any) -> str:
+    """Return a value of JSON as a cell."""
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)

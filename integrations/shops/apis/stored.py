@@ -1,0 +1,151 @@
+"""What a block of objects has to know of the rows that earlier blocks have stored."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+
+from core.text.folding import folded_address
+from customers.guests import guest_number
+from customers.merging import merge_guest
+from customers.models import (
+    Address,
+    Cart,
+    Customer,
+    NewsletterSubscription,
+    Order,
+    Product,
+)
+from customers.models.customer import CustomerKind
+from integrations.shops.apis.platforms import Mentions
+from integrations.shops.conversion import Conversion
+from integrations.shops.databases.deletions import blocks
+from integrations.shops.models import ShopSource, SourceRow
+from integrations.shops.scratch import Scratch
+from integrations.shops.sources import source_accounts, utc_texts
+
+ADDRESS_COLUMNS = (
+    *("first_name", "last_name", "company", "street", "city", "region", "postcode"),
+    *("country", "telephone"),
+)
+
+
+def prefixed(prefix: str, number: str) -> str:
+    """Return a number of the source as it is stored."""
+    return f"{prefix}:{number}" if prefix else number
+
+
+def load_mentioned_customers(scratch: Scratch, prefix: str, mentions: Mentions) -> None:
+    """Note the stored accounts and guests that a block names by number or e-mail address."""
+    start = prefixed(prefix, "")
+    numbers = [prefixed(prefix, one) for one in mentions.customers]
+    mailboxes = [*filter(None, map(folded_address, mentions.emails))]
+    columns = ("external_id", "registered_at", "accepts_marketing", "email")
+    for condition in (
+        *(Q(external_id__in=block) for block in blocks(numbers)),
+        *(Q(mailbox__in=block) for block in blocks(mailboxes)),
+    ):
+        accounts = source_accounts(prefix).filter(condition).values_list(*columns)
+        for external_id, registered_at, accepts, email in accounts:
+            number = external_id.removeprefix(start)
+            scratch.add_account(number, email or "")
+            scratch.add_stored(number, *utc_texts(registered_at, accepts))
+    for block in blocks(map(guest_number, mentions.emails)):
+        guests = Customer.objects.filter(kind=CustomerKind.GUEST, external_id__in=block)
+        for number, *values in guests.values_list(*columns[:3]):
+            scratch.add_stored(number, *utc_texts(*values))
+
+
+def load_stored_products(conversion: Conversion) -> None:
+    """Note the products that are stored already: lines that name them derive none."""
+    skus = (sku for sku, _value in [*conversion.scratch.names("sku of a line")])
+    for block in blocks(skus):
+        for (sku,) in Product.objects.filter(sku__in=block).values_list("sku"):
+            conversion.note_product(sku)
+
+
+def load_latest_orders(conversion: Conversion, mentions: Mentions) -> None:
+    """Note the latest stored order of each guest of the block, but for the block's own orders.
+
+    What counts of a guest's latest order stays where that order is in none of the block.
+    """
+    scratch, prefix = conversion.scratch, conversion.options.prefix
+    emails = {guest_number(one.email): one.email for one in scratch.guests()}
+    own = {prefixed(prefix, number) for number in mentions.orders}
+    for block in blocks(emails):
+        guests = Customer.objects.filter(kind=CustomerKind.GUEST, external_id__in=block)
+        latest: dict[int, tuple[datetime, str]] = {}
+        orders = Order.objects.filter(customer__in=guests)
+        columns = ("customer_id", "created_at", "number")
+        for pk, *found in orders.values_list(*columns).iterator():
+            if found[1] not in own:
+                latest[pk] = max(latest.get(pk, (found[0], "")), (found[0], found[1]))
+        addresses = _default_addresses(latest)
+        for guest in guests.filter(pk__in=latest):
+            at, number = latest[guest.pk]
+            (at_text, _none) = utc_texts(at, None)
+            columns_of_guest = ("first_name", "last_name", "email")
+            last = {
+                "person": {one: getattr(guest, one) or "" for one in columns_of_guest},
+                **addresses[guest.pk],
+                "origin": [-1, 0],
+            }
+            number = number.removeprefix(prefixed(prefix, ""))
+            scratch.add_guest_order(emails[guest.external_id], at_text, number, {}, last)
+
+
+def _default_addresses(customers: Iterable[int]) -> dict[int, dict[str, dict[str, str]]]:
+    """Return the addresses of customers by `billing` and `shipping`."""
+    found: dict[int, dict[str, dict[str, str]]] = defaultdict(
+        lambda: {"billing": {}, "shipping": {}}
+    )
+    for address in Address.objects.filter(customer__in=[*customers]):
+        values = {column: getattr(address, column) or "" for column in ADDRESS_COLUMNS}
+        for kind in ("billing", "shipping"):
+            if getattr(address, f"is_default_{kind}"):
+                found[address.customer_id][kind] = values
+    return found
+
+
+def guests_of_orders(prefix: str, mentions: Mentions) -> set[int]:
+    """Return the keys of the guests whose orders are stored under the numbers of the block."""
+    found: set[int] = set()
+    for block in blocks(prefixed(prefix, number) for number in mentions.orders):
+        orders = Order.objects.filter(number__in=block, customer__kind=CustomerKind.GUEST)
+        found.update(pk for (pk,) in orders.values_list("customer_id"))
+    return found
+
+
+def delete_orphaned_guests(source: ShopSource, guests: Iterable[int]) -> int:
+    """Delete those of the guests whom nothing names any more; return how many."""
+    others = SourceRow.objects.exclude(source=source).filter(
+        kind=SourceRow.Kind.CUSTOMER, row=OuterRef("pk")
+    )
+    named: list[Any] = [
+        model._default_manager.filter(customer=OuterRef("pk"))
+        for model in (Order, Cart, NewsletterSubscription)
+    ]
+    count = 0
+    for block in blocks(guests):
+        gone = Customer.objects.filter(pk__in=block, kind=CustomerKind.GUEST)
+        for rows in (others, *named):
+            gone = gone.exclude(Exists(rows))
+        keys = [*gone.values_list("pk", flat=True)]
+        Customer.objects.filter(pk__in=keys).delete()
+        count += len(keys)
+    return count
+
+
+def merge_mentioned_guests(conversion: Conversion, mentions: Mentions) -> int:
+    """Merge the stored guests of a block into the accounts with their e-mail address."""
+    numbers = {guest_number(email): email for email in mentions.emails}
+    merged = 0
+    for block in blocks(numbers):
+        guests = Customer.objects.filter(kind=CustomerKind.GUEST, external_id__in=block)
+        for number in [*guests.values_list("external_id", flat=True)]:
+            if account := conversion.scratch.account_by_email(numbers[number]):
+                merge_guest(number, prefixed(conversion.options.prefix, account))
+                merged += 1
+    return merged

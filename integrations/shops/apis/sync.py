@@ -1,0 +1,251 @@
+"""A run over a shop's API: pass by pass, block by block, each with its checkpoint."""
+
+import json
+import logging
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils.translation import ngettext
+
+from core.clock import now
+from customers.imports.pipeline import Outcome
+from customers.imports.problems import ImportRefused
+from customers.imports.report import ImportReport
+from customers.imports.run import OnProgress
+from customers.models import Customer
+from customers.models.customer import CustomerKind
+from integrations.shops.apis.blocks import BlockImport
+from integrations.shops.apis.client import ApiFailure
+from integrations.shops.apis.platforms import APIS, ApiPlatform, ApiReader, ShopObject
+from integrations.shops.apis.stored import prefixed
+from integrations.shops.databases.deletions import blocks, refuse_many
+from integrations.shops.models import ShopSource, SourceRow, SyncState
+from integrations.shops.scratch import Scratch
+from integrations.shops.sources import RUNNING, alone, note_source, prefix_of
+
+logger = logging.getLogger(__name__)
+
+TASK = "customers.sync_shops"
+# What changed shortly before a pass began is read again: clocks differ, and rows move.
+OVERLAP = timedelta(minutes=10)
+CUSTOMERS = "customers"
+# As much as `ShopSource.sync_error` holds.
+LONGEST_ERROR = 500
+MET = "met"
+
+
+class _Undone(Exception):
+    """The blocks of a dry run are rolled back."""
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A block of objects, or the end of a pass, and what `SyncState` has behind it."""
+
+    kind: str
+    objects: list[ShopObject]
+    state: Mapping[str, Any]
+    is_end: bool = False
+
+
+def sync_shop(
+    platform: ApiPlatform,
+    options: Mapping[str, Any],
+    outcome: Outcome,
+    *,
+    is_dry: bool = False,
+    progress: OnProgress | None = None,
+) -> None:
+    """Read what has changed in a shop since the last run, at first all of the shop.
+
+    Each block is stored by itself; after an error the next run goes on behind the last one. A dry
+    run reads all of it and stores nothing. Raises ImportRefused for what cannot be stored and
+    ApiFailure where the shop does not answer.
+    """
+    plan = outcome.plan
+    plan.source = options.get("source") or platform.name
+    outcome.report = ImportReport()
+    with (
+        alone(plan.source),
+        tempfile.TemporaryDirectory(prefix="sync-shop-") as name,
+    ):
+        folder = Path(name)
+        run = _Run(platform, options, outcome, platform.connect(folder, progress), folder)
+        try:
+            if is_dry:
+                run.rehearse(folder)
+            else:
+                with _noted_end(plan.source):
+                    run.sync()
+        finally:
+            run.close()
+            outcome.report = run.blocks.report
+
+
+@contextmanager
+def _noted_end(source: str) -> Iterator[None]:
+    """Note with the source when the block ended, and why it did not end well."""
+    error = ""
+    try:
+        yield
+    except ImportRefused as refused:
+        # The problems quote cells of the shop.
+        error = ngettext(
+            "{count} problem: run sync_shop by hand to see it",
+            "{count} problems: run sync_shop by hand to see them",
+            refused.total,
+        ).format(count=f"{refused.total:,}")
+        raise
+    except ApiFailure as failure:
+        error = str(failure)
+        raise
+    except Exception as failure:
+        error = type(failure).__name__
+        raise
+    finally:
+        ended = {"last_sync_at": now(), "sync_error": error[:LONGEST_ERROR]}
+        ShopSource.objects.filter(name=source).update(**ended)
+
+
+def next_sync_at(source: ShopSource) -> datetime | None:
+    """Return when the beat reads a source again; None where it does not, or has not yet."""
+    is_read = any(one.name == source.name and not one.missing_settings for one in APIS)
+    if not is_read or not settings.SHOP_SYNC_SECONDS or source.last_sync_at is None:
+        return None
+    return source.last_sync_at + timedelta(seconds=settings.SHOP_SYNC_SECONDS)
+
+
+def sync_configured_shops() -> None:
+    """Read what has changed in every shop whose API is set; log what does not work."""
+    for platform in APIS:
+        if platform.missing_settings:
+            continue
+        try:
+            sync_shop(platform, {}, Outcome())
+        except ImportRefused as refused:
+            if refused.problems[0].code == RUNNING:
+                logger.info("sync_shop %s: another run is not over", platform.name)
+                continue
+            # The problems quote cells of the shop.
+            message = "sync_shop %s: refused for %d problems; run it by hand to see them"
+            logger.error(message, platform.name, refused.total)
+        except ApiFailure as error:
+            logger.error("sync_shop %s: %s", platform.name, error)
+
+
+class _Run:
+    def __init__(
+        self,
+        platform: ApiPlatform,
+        options: Mapping[str, Any],
+        outcome: Outcome,
+        reader: ApiReader,
+        folder: Path,
+    ) -> None:
+        self.platform, self.options, self.reader = platform, options, reader
+        self.plan = outcome.plan
+        self.prefix = prefix_of(self.plan.source, options.get("prefix"))
+        self.is_full = bool(options.get("full"))
+        report = ImportReport()
+        self.blocks = BlockImport(platform, options, self.prefix, outcome, report)
+        # The numbers of the customers that the shop has.
+        self._scratch = Scratch(folder)
+
+    def close(self) -> None:
+        """Give back what the run has remembered."""
+        self._scratch.close()
+
+    def sync(self) -> None:
+        """Store each block as soon as it is read."""
+        for step in self._steps():
+            self._store(step)
+
+    def rehearse(self, folder: Path) -> None:
+        """Read every block, then store all of them in a transaction that is rolled back."""
+        steps = []
+        for number, step in enumerate(self._steps()):
+            (folder / f"{number}.json").write_text(json.dumps(step.objects), encoding="utf-8")
+            steps.append(replace(step, objects=[]))
+        with suppress(_Undone), transaction.atomic():
+            for number, step in enumerate(steps):
+                objects = json.loads((folder / f"{number}.json").read_text(encoding="utf-8"))
+                self._store(replace(step, objects=objects))
+            raise _Undone
+
+    def _steps(self) -> Iterator[_Step]:
+        stored = SyncState.objects.filter(source__name=self.plan.source)
+        states = {} if self.is_full else {one.kind: one for one in stored}
+        for layout in self.platform.layouts:
+            state = states.get(layout.kind)
+            since = state.since if state else None
+            if state and state.pass_started_at:
+                begun = state.pass_started_at
+                yield from self._pass(layout.kind, since, state.pass_since, begun, state.page)
+                since = begun
+            asked = since - OVERLAP if since else None
+            yield from self._pass(layout.kind, since, asked, now(), None)
+
+    def _pass(
+        self,
+        kind: str,
+        since: datetime | None,
+        pass_since: datetime | None,
+        begun: datetime,
+        page: int | None,
+    ) -> Iterator[_Step]:
+        """Yield the blocks of a pass over one kind, and the end, which alone moves `since`."""
+        for objects, following in self.reader.blocks(kind, pass_since, page):
+            if objects:
+                state = {
+                    "since": since,
+                    "pass_since": pass_since,
+                    "pass_started_at": begun,
+                    "page": following,
+                }
+                yield _Step(kind, objects, state)
+        ended = {"since": begun, "pass_since": None, "pass_started_at": None, "page": None}
+        yield _Step(kind, [], ended, is_end=True)
+
+    def _store(self, step: _Step) -> None:
+        if self.is_full and step.kind == CUSTOMERS:
+            for one in step.objects:
+                self._scratch.add_name(MET, str(one["id"]))
+        if not step.is_end:
+            self.blocks.store(step.kind, step.objects, lambda: self._note(step))
+            return
+        with transaction.atomic():
+            source = self._note(step)
+            if self.is_full and step.kind == CUSTOMERS:
+                self._delete_gone_customers(source)
+
+    def _note(self, step: _Step) -> ShopSource:
+        source = note_source(self.plan.source, self.prefix)
+        SyncState.objects.update_or_create(source=source, kind=step.kind, defaults=step.state)
+        return source
+
+    def _delete_gone_customers(self, source: ShopSource) -> None:
+        """Delete the accounts of the source that the shop has no more."""
+        rows = SourceRow.objects.filter(
+            source=source, kind=SourceRow.Kind.CUSTOMER, row=OuterRef("pk")
+        )
+        stored = Customer.objects.filter(Exists(rows), kind=CustomerKind.REGISTERED)
+        start = prefixed(self.prefix, "")
+        gone, count = [], 0
+        for pk, number in stored.values_list("pk", "external_id").iterator():
+            count += 1
+            if self._scratch.name(MET, number.removeprefix(start)) is None:
+                gone.append(pk)
+        if not self.options.get("allow_deletions"):
+            refuse_many(len(gone), count)
+        for block in blocks(gone):
+            Customer.objects.filter(pk__in=block).delete()
+        if gone:
+            self.plan.deleted["customers"] += len(gone)

@@ -1,0 +1,1 @@
+"""WooCommerce's REST API: declared objects, the reader, the conversion."""

@@ -1,0 +1,226 @@
+"""Blocks of objects of WooCommerce's REST API on their way to our files."""
+
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from functools import partial
+
+from django.db.models import F, Value
+from django.db.models.functions import Concat
+
+from customers.models import Order, Refund
+from integrations.shops.apis.client import text
+from integrations.shops.apis.platforms import ApiPlatform, Mentions, ObjectFile, ShopObject
+from integrations.shops.apis.stored import load_latest_orders, prefixed
+from integrations.shops.conversion import Conversion
+from integrations.shops.layouts import SourceRow
+from integrations.shops.output import OutputTable
+from integrations.shops.values import rounded
+from integrations.woocommerce.api.catalog import convert_products, elements
+from integrations.woocommerce.api.layouts import LAYOUTS, number_of
+from integrations.woocommerce.api.reader import ORDER, connect
+from integrations.woocommerce.layouts import (
+    LEFT_OUT,
+    STATES,
+    price_of,
+    status_of,
+)
+from integrations.woocommerce.platform import (
+    ADDRESS_COLUMNS,
+    AccountTables,
+    guest_order,
+)
+
+NOBODY = "0"
+
+
+def mentions(kind: str, objects: Sequence[ShopObject]) -> Mentions:
+    """Return whom a block names."""
+    if kind == "customers":
+        return Mentions(
+            {str(one["id"]) for one in objects}, {text(one.get("email")) for one in objects}, set()
+        )
+    if kind != "orders":
+        return Mentions(set(), set(), set())
+    return Mentions(
+        {text(one.get("customer_id")) for one in objects} - {NOBODY, ""},
+        {text((one.get("billing") or {}).get("email")).strip() for one in objects} - {""},
+        {text(one.get("number")) or str(one["id"]) for one in objects},
+    )
+
+
+def convert(conversion: Conversion, file: ObjectFile, named: Mentions) -> Callable[[], None] | None:
+    """Write what a block of one kind says; return what is to be done when it is stored."""
+    kind = file.layout.kind
+    if kind == "customers":
+        _convert_customers(conversion, file)
+    elif kind == "products":
+        convert_products(conversion, file)
+    elif kind == "orders":
+        _OrderBlock(conversion, file).write(named)
+    else:
+        return _convert_refunds(conversion, file)
+    return None
+
+
+def _convert_customers(conversion: Conversion, file: ObjectFile) -> None:
+    customers = conversion.open_table(
+        "customers",
+        [],
+        ("id", "kind", "email", "first_name", "last_name", "registered_at", "group"),
+    )
+    addresses = conversion.open_table("addresses", [], ADDRESS_COLUMNS)
+    accounts = AccountTables(conversion, customers, addresses)
+    readers = conversion.readers(file, "customers")
+    for row in conversion.rows(file):
+        values = {column: read(row) for column, read in readers}
+        accounts.write(row, values, row["role"], "date_created_gmt")
+
+
+class _OrderBlock:
+    """Orders with their lines."""
+
+    def __init__(self, conversion: Conversion, file: ObjectFile) -> None:
+        self.conversion, self.file = conversion, file
+        self.readers = conversion.readers(file, "orders")
+        self.orders = conversion.open_table("orders", [file])
+        self.items = conversion.open_table("order_items", [file], ("order",))
+
+    def write(self, named: Mentions) -> None:
+        """Write orders and lines, and the guests among the buyers."""
+        conversion = self.conversion
+        left_out = conversion.plan.left_out
+        for row in conversion.rows(self.file):
+            status = status_of(row)
+            if status in LEFT_OUT:
+                left_out["orders", status] += 1
+                continue
+            if status not in STATES:
+                conversion.warn_of_status(status)
+            self._write_order(row)
+        load_latest_orders(conversion, named)
+        columns = ("id", "kind", "email", "first_name", "last_name", "registered_at")
+        customers = conversion.open_table("customers", [], columns)
+        addresses = conversion.open_table("addresses", [], ADDRESS_COLUMNS)
+        conversion.write_guests(customers, addresses)
+
+    def _write_order(self, row: SourceRow) -> None:
+        conversion, order = self.conversion, self.file.object_of(row)
+        values = {column: read(row) for column, read in self.readers}
+        created = conversion.instant(row, "date_created_gmt", is_utc=True)
+        account = row["customer_id"]
+        coupons = elements(order, "coupon_lines")
+        ways = elements(order, "shipping_lines")
+        values.update(
+            created_at=created,
+            updated_at=conversion.instant(row, "date_modified_gmt", is_utc=True),
+            base_to_order_rate=conversion.rate(row["currency"]),
+            coupon_code=text(coupons[0].get("code")) if coupons else "",
+            shipping_method=text(ways[0].get("method_title")) if ways else "",
+            customer=conversion.customer_of(
+                account="" if account == NOBODY else account,
+                email=row["billing_email"],
+                order=partial(guest_order, row, created, values["number"]),
+                row=row,
+            ),
+        )
+        if len(coupons) > 1:
+            reason = "an order keeps its first coupon only"
+            conversion.plan.left_out["coupons", reason] += len(coupons) - 1
+        self.orders.write(values, row.file, row.place)
+        for line, one in enumerate(elements(order, "line_items"), 1):
+            self._write_line(self.file.element(row, "line_items", one), number_of(row), line)
+
+    def _write_line(self, line: SourceRow, order: str, number: int) -> None:
+        total, quantity = line["line_items.subtotal"], line["line_items.quantity"]
+        total = total or line["line_items.total"]
+        try:
+            price = price_of(total, quantity)
+            discount = Decimal(total) - Decimal(line["line_items.total"] or total)
+        except (ValueError, ArithmeticError):
+            self.conversion.refuse_cell(line, "line_items.subtotal", "number", total)
+            return
+        sku = _line_sku(line)
+        self.conversion.note_line_sku(sku)
+        values = {
+            "order": order,
+            "line": str(number),
+            "sku": sku,
+            "name": line["line_items.name"],
+            "quantity": rounded(quantity),
+            "price": price,
+            "row_total": rounded(total),
+            "discount_amount": rounded(str(discount)),
+        }
+        self.items.write(values, line.file, line.place)
+
+
+def _convert_refunds(conversion: Conversion, file: ObjectFile) -> Callable[[], None] | None:
+    refunds = conversion.open_table("refunds", [file])
+    items = conversion.open_table("refund_items", [file], ("refund",))
+    readers = conversion.readers(file, "refunds")
+    prefix = conversion.options.prefix
+    numbers = {prefixed(prefix, one[ORDER]) for one in file.table.objects.values() if one[ORDER]}
+    stored = {*Order.objects.filter(number__in=numbers).values_list("number", flat=True)}
+    for row in conversion.rows(file):
+        refund = file.object_of(row)
+        if prefixed(prefix, refund[ORDER]) not in stored:
+            # An order that came since is read by the next run, and this refund again.
+            conversion.plan.left_out["refunds", "of orders that are left out"] += 1
+            continue
+        values = {column: read(row) for column, read in readers}
+        values["order"] = refund[ORDER]
+        values["created_at"] = conversion.instant(row, "date_created_gmt", is_utc=True)
+        refunds.write(values, row.file, row.place)
+        _write_refund_lines(conversion, file, items, row)
+    return partial(_delete_refunds_of_files, conversion, stored)
+
+
+def _write_refund_lines(
+    conversion: Conversion, file: ObjectFile, items: OutputTable, row: SourceRow
+) -> None:
+    number = 0
+    for one in elements(file.object_of(row), "line_items"):
+        line = file.element(row, "line_items", one)
+        quantity = line["line_items.quantity"].lstrip("-")
+        if quantity in ("", "0"):
+            continue
+        number += 1
+        sku = _line_sku(line)
+        conversion.note_line_sku(sku)
+        values = {
+            "refund": row["id"],
+            "line": str(number),
+            "sku": sku,
+            "name": line["line_items.name"],
+            "quantity": rounded(quantity),
+            "row_total": rounded(line["line_items.total"].lstrip("-")),
+        }
+        items.write(values, row.file, row.place)
+
+
+def _delete_refunds_of_files(conversion: Conversion, orders: Iterable[str]) -> None:
+    """Delete the refunds of these orders that files of the shop have numbered by the orders."""
+    numbered = Refund.objects.filter(
+        order__number__in=[*orders],
+        number__startswith=Concat(F("order__number"), Value("-R")),
+    )
+    if count := numbered.count():
+        numbered.delete()
+        conversion.plan.deleted["refunds"] += count
+
+
+def _line_sku(line: SourceRow) -> str:
+    numbers = (line["line_items.variation_id"], line["line_items.product_id"])
+    number = next((one for one in numbers if one not in ("", NOBODY)), "")
+    return line["line_items.sku"].strip() or f"product-{number}"
+
+
+WOOCOMMERCE_API = ApiPlatform(
+    "woocommerce",
+    "WooCommerce",
+    ("WOOCOMMERCE_URL", "WOOCOMMERCE_KEY", "WOOCOMMERCE_SECRET"),
+    LAYOUTS,
+    connect,
+    mentions,
+    convert,
+)
