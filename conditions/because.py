@@ -18,7 +18,7 @@ from conditions.language.counted import form_of
 from conditions.language.types import DateType, NumberType, Value
 from conditions.parsing.counted_orders import remark
 from conditions.phrases import measures
-from conditions.phrases.clauses import ALONE, Clause, Said, clause_of
+from conditions.phrases.clauses import ALONE, Clause, Said, clause_of, rows_said
 from conditions.phrases.forms import figure_form, forms_of, rows_forms
 from conditions.phrases.measures import kind_of
 from conditions.phrases.names import names_of
@@ -88,19 +88,10 @@ def _clause(node: Node, verdict: Verdict) -> Clause | None:
     assert isinstance(node, Condition)
     attribute = node.attribute
     if attribute.relation is not None:
-        return _of_some_row(node.said, found=actual["count"] > 0)
+        return rows_said(node.said, ALONE, found=actual["count"] > 0)
     if isinstance(actual, dict):
         return _of_segments(attribute, actual)
     return _of_value(attribute, actual)
-
-
-def _of_some_row(said: Said, *, found: bool) -> Clause | None:
-    """Return that there is such a row, or none."""
-    if found:
-        return clause_of(Said(said.attribute, said.positive, said.value), None, ALONE)
-    operators = said.attribute.type.operators.values()
-    negative = next((one for one in operators if one.twin == said.positive.name), None)
-    return clause_of(Said(said.attribute, negative or said.positive, said.value), None, ALONE)
 
 
 def _of_segments(attribute: Attribute, actual: dict[str, bool]) -> Clause:

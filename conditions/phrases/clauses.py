@@ -96,7 +96,7 @@ def clause_of(said: Said, inside: Relation | None, style: Style) -> Clause:
     """Return what a condition says of a customer, or of a row of `inside`."""
     direct = None if inside is not None or said.attribute.relation is None else said.attribute
     if direct is not None:
-        return _directly(said, style)
+        return rows_said(said, style, found=not said.operator.twin)
     forms = forms_of(said.attribute, inside)
     special = _special(said, forms)
     if special is not None:
@@ -123,20 +123,23 @@ def _clause(phrase: Template, style: Style, **slots: str) -> Clause:
     return Clause(phrase.write(alone=style.alone, **slots), phrase.has_pronoun)
 
 
-def _directly(said: Said, style: Style) -> Clause:
-    """Return what a condition says of customers that stands outside a group of its relation."""
+def rows_said(said: Said, style: Style, *, found: bool) -> Clause:
+    """Return that the customer has rows for which the positive operator holds, or has none.
+
+    Outside a relation group a condition says the first, its complement the second; an operator
+    without a negative twin has a complement all the same.
+    """
     attribute, phrase = said.attribute, said.attribute.phrase
-    negative = bool(said.operator.twin)
     assert attribute.relation is not None
     relation = registry.relation(attribute.relation)
-    direct = phrase.direct_not if negative else phrase.direct
-    if direct and is_measured(said, None):
-        measure = _measure(said, relation, style)
+    positive = Said(attribute, said.positive, said.value)
+    direct = phrase.direct if found else phrase.direct_not
+    if direct and is_measured(positive, None):
+        measure = _measure(positive, relation, style)
         return _clause(template(str(direct)), style, value=measure)
     forms = rows_forms(relation, nested=False)
-    positive = Said(attribute, said.positive, said.value)
     where = f" {clause_of(positive, relation, style).text}"
-    return _clause(forms.none_direct if negative else forms.some_direct, style, where=where)
+    return _clause(forms.some_direct if found else forms.none_direct, style, where=where)
 
 
 def lead_of(said: Said, style: Style) -> str | None:

@@ -530,11 +530,13 @@ class ClauseReader(ValueReader):
                 and self._operator(node).twin is None
             ]
 
-        def negated(bound: Bound) -> Json | None:
+        def negated(bound: Bound) -> Json:
             node = bound["where"]
             type_ = self._find(node["attribute"]).type
             name = _name_of(type_, self._operator(node), True)
-            return None if name is None else {**node, "operator": name}
+            if name is None:  # No condition is the complement: a relation group is.
+                return _rows(relation, {"aggregate": "not_exists"}, {"where": ("all", [node])})
+            return {**node, "operator": name}
 
         yield Rule(forms.some_direct, {"where": conditions}, lambda bound: bound["where"])
         yield Rule(forms.none_direct, {"where": conditions}, negated)

@@ -8,10 +8,15 @@ from hypothesis import given
 
 from conditions.because import because, explained
 from conditions.evaluator.facts import facts_of
+from conditions.evaluator.verdict import Verdict
 from conditions.parse import parse_tree
+from conditions.phrases.clauses import EXACT, first_said, rows_said
+from conditions.phrases.normal import normal
+from conditions.reading.exact import exact
 from conditions.tests.shops import awkward_shop
 from conditions.tests.small_shop import condition
 from conditions.tests.test_agreement import SETTINGS
+from conditions.tests.test_every_condition import every_node
 from conditions.tests.trees import every_attribute, trees
 from customers.models import Customer, CustomerGroup, Order, Store, Website
 
@@ -79,6 +84,12 @@ SAID = [
         "parce que cette personne n’a pas de commande avec le code promo « X »",
     ),
     (
+        condition("order.grand_total", "gte", 100000),
+        "because they have no order of at least 100,000 EUR",
+        "weil diese Person keine Bestellung im Wert von mindestens 100.000 EUR hat",
+        "parce que cette personne n’a pas de commande valant au moins 100 000 EUR",
+    ),
+    (
         rows("count", operator="gte", value=3),
         "because they have placed 2 orders",
         "weil diese Person 2 Bestellungen aufgegeben hat",
@@ -102,6 +113,38 @@ def test_it_is_said_why(ann, node, english, german, french):
         with override(language):
             said = because(tree.conditions[0], verdict.children[0])
             assert said.replace("\u00a0", " ").replace("\u202f", " ") == words
+
+
+def has_twin(node):
+    operators = node.attribute.type.operators.values()
+    return any(one.twin == node.positive.name for one in operators)
+
+
+SENTENCES = {"en": "Customers %s.", "de": "Kunden, %s.", "fr": "Clients %s."}
+
+
+@pytest.mark.parametrize("language", SENTENCES)
+def test_missing_rows_are_never_said_to_be_there(language, is_exhaustive):
+    awkward_shop(11).store()
+    compared, read = 0, set()
+    with override(language):
+        for node in every_node(is_exhaustive):
+            (parsed,) = parse_tree({"match": "all", "conditions": [node]}).conditions
+            if parsed.attribute.relation is None:
+                continue
+            compared += 1
+            some, none = (Verdict(node, True, actual={"count": count}) for count in (1, 0))
+            assert because(parsed, some) != because(parsed, none)
+            # Reading takes time: each operator without a twin is read back of one attribute.
+            kind = parsed.attribute.type.name, parsed.positive.name
+            if has_twin(parsed) or (kind in read and not is_exhaustive):
+                continue
+            read.add(kind)
+            said = first_said(rows_said(parsed.said, EXACT, found=False))
+            group = {"relation": parsed.attribute.relation, "aggregate": "not_exists"}
+            meant = {"match": "all", "conditions": [{**group, "conditions": [node]}]}
+            assert exact(SENTENCES[language] % said) == normal(meant)
+    assert compared > 100 and len(read) > 20
 
 
 def test_every_tree_can_be_explained_in_words():

@@ -1,10 +1,14 @@
 """Choices that may be thousands: searched on the page where they are more than a few."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
 from django.forms.widgets import Media, Script
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from segments.rules.questions import OF_SEVERAL
 
 ATTRIBUTES: dict[str, Any] = {"class": "choices-searched", "data-search": gettext_lazy("Search …")}
 SCRIPTS: list[Any] = [Script("segments/choices.js", type="module")]
@@ -27,3 +31,13 @@ class SearchedChoices(forms.CheckboxSelectMultiple):
 
     def __init__(self) -> None:
         super().__init__(ATTRIBUTES)
+
+
+def problem_of_several(chosen: str, codes: Collection[str], words: Mapping[str, Any]) -> str:
+    """Return what is wrong where the words for an operator speak of one segment, and `codes` are
+    several; "" where nothing is. `words` are those of each operator.
+    """
+    if len(codes) < 2 or chosen not in OF_SEVERAL:
+        return ""
+    text = _("“%(one)s” is about one segment: choose one below, or “%(several)s”.")
+    return text % {"one": words[chosen], "several": words[OF_SEVERAL[chosen]]}

@@ -11,6 +11,8 @@ from core.text.json_documents import can_be_stored
 from segments.models import Segment
 
 OPERATORS = ("is", "is_not", "is_one_of", "is_not_one_of")
+# What asks the same of several segments as an operator does of one.
+OF_SEVERAL = {"is": "is_one_of", "is_not": "is_not_one_of"}
 MOST_SEGMENTS = 100
 
 

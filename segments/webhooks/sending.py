@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from urllib.parse import SplitResult
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -28,20 +29,10 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> int:
     """
     try:
         parts = checked_url(url)
-        port = parts.port or PORTS[parts.scheme]
-        host = parts.hostname or ""
         deadline = time.monotonic() + settings.WEBHOOK_TIMEOUT_SECONDS
-        connection = http.client.HTTPConnection(host, port, timeout=_left(deadline))
-        connection.default_port = PORTS[parts.scheme]
-        with _connected(resolved(host, port), port, deadline) as sock:
-            secured = _secured(sock, host) if parts.scheme == "https" else sock
-            connection.sock = secured
-            try:
-                target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-                connection.request("POST", target, body, {**headers, "Connection": "close"})
-                return connection.getresponse().status
-            finally:
-                secured.close()
+        addresses = resolved(parts.hostname or "", port_of(parts))
+        with responded(parts, addresses, deadline, "POST", body, headers) as response:
+            return response.status
     except ForbiddenAddress as error:
         raise NotSent(str(error)) from error
     except TimeoutError as error:
@@ -51,6 +42,39 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> int:
     except (OSError, http.client.HTTPException, UnicodeError) as error:
         said = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise NotSent(_("No answer: %(error)s") % {"error": said}) from error
+
+
+def port_of(parts: SplitResult) -> int:
+    """Return the port of an address, that of its scheme where it names none."""
+    return parts.port or PORTS[parts.scheme]
+
+
+@contextmanager
+def responded(
+    parts: SplitResult,
+    addresses: list[str],
+    deadline: float,
+    method: str,
+    body: bytes | None,
+    headers: Mapping[str, str],
+) -> Iterator[http.client.HTTPResponse]:
+    """Yield the response to a request to one of `addresses`; all is over at the deadline.
+
+    The deadline is a time of `time.monotonic()`. Raises TimeoutError, OSError and
+    http.client.HTTPException; the connection is closed behind the block.
+    """
+    host, port = parts.hostname or "", port_of(parts)
+    connection = http.client.HTTPConnection(host, port, timeout=_left(deadline))
+    connection.default_port = PORTS[parts.scheme]
+    with _connected(addresses, port, deadline) as sock:
+        secured = _secured(sock, host) if parts.scheme == "https" else sock
+        connection.sock = secured
+        try:
+            target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+            connection.request(method, target, body, {**headers, "Connection": "close"})
+            yield connection.getresponse()
+        finally:
+            secured.close()
 
 
 @contextmanager
