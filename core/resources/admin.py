@@ -121,6 +121,13 @@ class ResourceForm(forms.ModelForm[Any]):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
+        if self.stored is not None:
+            try:
+                self.resource.check_open(self.stored)
+            except Refused as error:
+                # It was open when the page was shown: what was typed stays to be read.
+                self.add_error(None, str(error))
+                return data
         broken = [self.document_field_of(name) for name in self.errors]
         document = self.document()
         if self.stored is None:

@@ -68,8 +68,7 @@ class Api:
     calls the operations, `nouns` those of the summaries (many, one with its article). `example` is
     a whole document without its code, which is `example_code`; `change` is one of a change.
     `address` makes an address of its route, its view and its name; `key` is what a row is named by
-    in it, with its converter. `methods` are those that there are; where not `needs_version`, a
-    change looks at If-Match only where it is given.
+    in it, with its converter. Without `needs_version`, a change may leave If-Match out.
     """
 
     resource: Resource
@@ -250,7 +249,8 @@ class ResourceEndpoint(Endpoint):
 
     def _is_current(self, row: Any) -> None:
         text = _("Somebody else has changed it meanwhile; version %(version)d is stored.")
-        check = check_if_match if self.api.needs_version else check_if_given
+        is_needed = self.api.needs_version and not row._state.adding
+        check = check_if_match if is_needed else check_if_given
         check(self.request, etag_of(row), text % {"version": row.version})
 
 

@@ -24,11 +24,13 @@ from core.admin.permissions import require
 from core.admin.rights import DefinitionAdmin
 from core.audit import record_look
 from core.clock import now
+from core.forms.stale_pages import ShownForm
 from core.text.folding import is_address
 from customers.admin.attributes import AttributeAdmin, ValueInline
 from customers.admin.deletion import consequences
 from customers.admin.exchange import CustomerResource, ExchangeAdmin
 from customers.admin.tabs import CUSTOMER_TABS, CustomerTab, links_of, without_clash
+from customers.imports.readers import READERS
 from customers.models import (
     Address,
     AuditSubject,
@@ -74,7 +76,7 @@ class CustomerValueInline(ValueInline):
     model = CustomerAttributeValue
 
 
-class SubscriptionForm(forms.ModelForm[NewsletterSubscription]):
+class SubscriptionForm(ShownForm):
     """A subscription; another status is said now, unless another time is given with it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -95,7 +97,7 @@ class SubscriptionInline(BoundedInline):
     form = SubscriptionForm
 
 
-class CustomerForm(forms.ModelForm[Customer]):
+class CustomerForm(ShownForm):
     """A customer; a new e-mail address has to be one that mail can be sent to.
 
     An address that the shop's data brought stays as it is until somebody changes it.
@@ -152,9 +154,27 @@ class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
     def full_name(self, customer: Customer) -> str:
         return customer.name
 
+    def get_import_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        pages = [reader.page for reader in READERS if reader.page is not None]
+        return {**super().get_import_context_data(**kwargs), "upload_pages": pages}
+
     def has_delete_permission(self, request: HttpRequest, obj: Customer | None = None) -> bool:
         # All that refers to a customer is the customer's own and goes with them.
         return super(DefinitionAdmin, self).has_delete_permission(request, obj)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        request.locks_row = request.method == "POST"  # type: ignore[attr-defined]
+        return super().changeform_view(request, *args, **kwargs)
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: Any = None
+    ) -> Customer | None:
+        customer = super().get_object(request, object_id, from_field)
+        if customer is not None and getattr(request, "locks_row", False):
+            # Whoever unsubscribes at this instant locks the customer, too.
+            locked = Customer.objects.select_for_update(no_key=True)
+            customer = locked.filter(pk=customer.pk).first()
+        return customer
 
     def save_model(self, request: HttpRequest, obj: Customer, form: Any, change: bool) -> None:
         if "accepts_marketing" in form.changed_data:

@@ -42,6 +42,10 @@ from customers.privacy.erased import ErasedNumbers
 
 # So many numbers are looked for in one query: SQLite takes no more than 32,766.
 BLOCK = 10_000
+# So many lines of a file does a warning name.
+LINES_SHOWN = 20
+# The code of the error that the page follows with what reads files of other shop systems.
+UNKNOWN_COLUMNS = "unknown_columns"
 
 
 class ExchangeAdmin(ImportExportMixin):
@@ -97,7 +101,8 @@ class ExchangeAdmin(ImportExportMixin):
         if isinstance(e, RefusedUpload):
             form.add_error("import_file", list(e.messages))
         else:
-            super().add_data_read_fail_error_to_form(form, e)
+            text = _("The file cannot be read: choose the format that it has, or save it anew.")
+            form.add_error("import_file", text)
 
     def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:
@@ -188,12 +193,20 @@ class CodeCell(Widget):
         return "" if value is None else value.code
 
 
+class TagsField(Field):
+    """A customer's tags, which are rows of their own, as the text `a|b`."""
+
+    def export(self, instance: Customer, **kwargs: Any) -> str:
+        tags = instance.tags.all() if instance.pk else ()
+        return TextCell().render("|".join(sorted(tag.tag for tag in tags)))
+
+
 class PlainDiff(Diff):
     """What a row changes, marked up without the inline styles that the site's policy refuses."""
 
     def as_html(self) -> list[str]:
         return [
-            format_html("<del>{}</del> <ins>{}</ins>", before, after)
+            format_html("<del>{}</del> <ins>{}</ins>", before, after or _("(empty)"))
             if before != after and not self.new
             else format_html("{}", after)
             for before, after in zip(self.left, self.right, strict=True)
@@ -213,10 +226,19 @@ class CodedResource(ModelResource):
     def get_diff_class(cls) -> type[PlainDiff]:
         return PlainDiff
 
-    def before_import(self, dataset: Any, **kwargs: Any) -> None:
-        self._keys: set[str] = set()
-        self._emptied_columns: set[str] = set()
-        self._emptied_rows = 0
+    def import_data(
+        self, dataset: Any, dry_run: bool = False, raise_errors: bool = False, **kwargs: Any
+    ) -> Any:
+        """Refuse a file by its header or size before any of its rows is read."""
+        try:
+            self._check_file(dataset)
+        except ValidationError as error:
+            result = self.get_result_class()()
+            self.handle_import_error(result, error, raise_errors)
+            return result
+        return super().import_data(dataset, dry_run, raise_errors, **kwargs)
+
+    def _check_file(self, dataset: Any) -> None:
         known = {field.column_name for field in self.get_import_fields()}
         headers: Sequence[str] = dataset.headers or []
         if not all(headers):
@@ -224,16 +246,28 @@ class CodedResource(ModelResource):
             raise ValidationError(str(REASONS["unnamed_column"]).format(value=number))
         unknown = [header for header in headers if header not in known]
         if unknown:
-            raise ValidationError(_("Unknown columns: %s") % ", ".join(map(str, unknown)))
+            text = _("Unknown columns: %s") % ", ".join(map(str, unknown))
+            raise ValidationError(text, code=UNKNOWN_COLUMNS)
         if len(set(headers)) != len(headers):
             raise ValidationError(_("A column stands twice in the file."))
+        (column,) = self.get_import_id_fields()
+        if column not in headers:
+            raise ValidationError(_("The file needs a column “%s”.") % column)
         if len(dataset) > ROW_LIMIT:
             raise ValidationError(
                 _("The file has more than %s rows: use import_shop.") % f"{ROW_LIMIT:,}"
             )
 
+    def before_import(self, dataset: Any, **kwargs: Any) -> None:
+        # A data set that was not read from a file counts its own rows.
+        self._lines: Sequence[int] = getattr(dataset, "lines", range(1, len(dataset) + 1))
+        self._keys: set[str] = set()
+        self._emptied_columns: set[str] = set()
+        self._emptied_lines: list[int] = []
+
     def before_import_row(self, row: Any, **kwargs: Any) -> None:
         self._note = ""
+        self._line = self._lines[kwargs["row_number"] - 1]
         (column,) = self.get_import_id_fields()
         key = TextCell().clean(row.get(column))
         if key in self._keys:
@@ -248,12 +282,11 @@ class CodedResource(ModelResource):
             row_result.note = _("All of it is stored already.")
 
     def after_import(self, dataset: Any, result: Any, **kwargs: Any) -> None:
-        # A data set that was not read from a file counts its own rows.
-        if lines := getattr(dataset, "lines", None):
-            for row in (*result.invalid_rows, *result.error_rows):
-                row.number = lines[row.number - 1]
+        for row in (*result.invalid_rows, *result.error_rows):
+            row.number = self._lines[row.number - 1]
         columns = [field.column_name for field in self.get_import_fields()]
-        result.emptied_rows = self._emptied_rows
+        result.emptied_rows = len(self._emptied_lines)
+        result.emptied_lines = shown_lines(self._emptied_lines)
         result.emptied_columns = ", ".join(one for one in columns if one in self._emptied_columns)
         by_attribute = {field.attribute: field.column_name for field in self.get_import_fields()}
         for row in result.invalid_rows:
@@ -266,7 +299,7 @@ class CodedResource(ModelResource):
     def skip_row(self, instance: Any, original: Any, row: Any, errors: Any = None) -> bool:
         if emptied := self.emptied_columns(instance, original, row):
             self._emptied_columns.update(emptied)
-            self._emptied_rows += 1
+            self._emptied_lines.append(self._line)
         return bool(super().skip_row(instance, original, row, errors))
 
     def emptied_columns(self, instance: Any, original: Any, row: Any) -> list[str]:
@@ -314,7 +347,7 @@ class CustomerResource(CodedResource):
     registered_at = Field("registered_at", "registered_at", TimeCell())
     is_active = Field("is_active", "is_active", BooleanCell(), default=True)
     kind = Field("kind", "kind", TextCell(), default=CustomerKind.REGISTERED)
-    tags = Field(column_name="tags", widget=TextCell())
+    tags = TagsField(column_name="tags", widget=TextCell())
     accepts_marketing = Field("accepts_marketing", "accepts_marketing", BooleanCell())
 
     class Meta:
@@ -341,9 +374,6 @@ class CustomerResource(CodedResource):
     def filter_export(self, queryset: QuerySet[Any], **kwargs: Any) -> QuerySet[Any]:
         rows = super().filter_export(queryset, **kwargs)
         return rows.select_related("group", "website", "store").prefetch_related("tags")
-
-    def dehydrate_tags(self, customer: Customer) -> str:
-        return TextCell().render("|".join(sorted(tag.tag for tag in customer.tags.all())))
 
     def import_instance(self, instance: Customer, row: Any, **kwargs: Any) -> None:
         stored = instance.accepts_marketing
@@ -380,9 +410,8 @@ class CustomerResource(CodedResource):
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         self._erased = ErasedNumbers()
         super().before_import(dataset, **kwargs)
-        numbers = dataset["id"] if "id" in (dataset.headers or ()) else []
-        self._bad_emails = 0
-        self._merged = merged_among({unguarded(cell_text(number)) for number in numbers})
+        self._bad_email_lines: list[int] = []
+        self._merged = merged_among({unguarded(cell_text(number)) for number in dataset["id"]})
 
     def skip_row(
         self, instance: Customer, original: Customer, row: Any, errors: Any = None
@@ -403,7 +432,7 @@ class CustomerResource(CodedResource):
             self._note = text % {"number": merge.customer.external_id}
             return True
         if instance.email and instance.email != original.email and not is_address(instance.email):
-            self._bad_emails += 1
+            self._bad_email_lines.append(self._line)
         same = super().skip_row(instance, original, row, errors)
         if not same or "tags" not in row or instance.pk is None:
             return bool(same)
@@ -411,7 +440,8 @@ class CustomerResource(CodedResource):
 
     def after_import(self, dataset: Any, result: Any, **kwargs: Any) -> None:
         super().after_import(dataset, result, **kwargs)
-        result.bad_emails = self._bad_emails
+        result.bad_emails = len(self._bad_email_lines)
+        result.bad_email_lines = shown_lines(self._bad_email_lines)
 
     def after_save_instance(self, instance: Customer, row: Any, **kwargs: Any) -> None:
         if "tags" not in row:
@@ -431,6 +461,12 @@ def merged_among(numbers: Iterable[str]) -> dict[str, CustomerMerge]:
         rows = CustomerMerge.objects.filter(guest_external_id__in=storable[start : start + BLOCK])
         found.update({row.guest_external_id: row for row in rows.select_related("customer")})
     return found
+
+
+def shown_lines(lines: Sequence[int]) -> str:
+    """Return the first of `lines` in a row, for a warning."""
+    shown = ", ".join(map(str, lines[:LINES_SHOWN]))
+    return f"{shown}, …" if len(lines) > LINES_SHOWN else shown
 
 
 def tags_of(row: Any) -> list[str]:

@@ -78,14 +78,15 @@ class BoundedXLSX(XLSX):
     def create_dataset(self, in_stream: bytes) -> Any:
         """Return the sheet's rows below its first, which has the names of the columns.
 
-        Raises RefusedUpload where there is more than anybody imports in the admin; it is not
-        unpacked then: no more of a part is read than it says its size is.
+        Raises RefusedUpload where it is no workbook, or where there is more than anybody imports in
+        the admin; it is not unpacked then: no more of a part is read than it says its size is.
         """
         try:
             with ZipFile(BytesIO(in_stream)) as packed:
                 size = sum(part.file_size for part in packed.infolist())
         except BadZipFile as error:
-            raise ValueError("not an XLSX file") from error
+            text = _("The file is not an XLSX workbook: choose the format that it has.")
+            raise RefusedUpload(text) from error
         if size > BYTE_LIMIT:
             raise _too_many_bytes()
         book = load_workbook(BytesIO(in_stream), read_only=True, data_only=True)

@@ -1,8 +1,10 @@
 """Customers and what they did, and products, as events tell of them."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
+from core.clock import now
 from core.problems import Problem
 from customers.events.reading import Row, problem
 from customers.events.sales import Knowledge, unknown_customer
@@ -167,20 +169,31 @@ def is_refusal(row: Row) -> bool:
 
 def refuses_marketing(row: Row) -> bool:
     """Return whether somebody refuses marketing."""
+    return _marketing_of(row) is False
+
+
+def consents_to_marketing(row: Row) -> bool:
+    """Return whether somebody consents to marketing."""
+    return _marketing_of(row) is True
+
+
+def _marketing_of(row: Row) -> Any:
     if "accepts_marketing" not in row:
-        return False
-    field = CUSTOMERS.field_of("accepts_marketing")
-    return as_stored(field, row["accepts_marketing"]) is False
+        return None
+    return as_stored(CUSTOMERS.field_of("accepts_marketing"), row["accepts_marketing"])
 
 
-def keep_refusal(shop: Shop, row: Row) -> None:
+def keep_refusal(shop: Shop, row: Row, consented_at: datetime | None) -> None:
     """Keep that somebody refuses marketing from an older event, where they have said nothing since.
 
-    When a yes was said is not stored: it may be the newer one. What is said of a guest after the
-    merge is said of the customer.
+    `consented_at` is when an event last said yes, though that may be cleared by now; a yes of a
+    file or a form has no time: it may be the newer one. What is said of a guest after the merge is
+    said of the customer.
     """
     customer, merge = shop.customer(row["id"]), shop.merges.get(row["id"])
     if customer is None or not refuses_marketing(row):
+        return
+    if consented_at is not None and row.at < consented_at <= now():
         return
     if customer.accepts_marketing is None or (merge is not None and row.at > merge.at):
         customer.say_marketing(False, row.at)

@@ -181,7 +181,8 @@ class _Batch:
                 if not self._is_older(event, row, shop):
                     self._note(event, SAVING[event.name](shop, row, self.known), row)
                 elif event.name == "customer.saved":
-                    people.keep_refusal(shop, row)
+                    consented_at = self.versions.at(self._consent(event, row))
+                    people.keep_refusal(shop, row, consented_at)
             if self.partial or not self.taken.problems:
                 write(shop)
                 self._announce([one.pk for one in shop.changed[Order].values()])
@@ -202,6 +203,8 @@ class _Batch:
         self.remembered.append(self._received(event, row))
         if row is not None and event.type.thing:
             self.versions.note(self._thing(event, row), event.occurred_at)
+            if event.name == "customer.saved" and people.consents_to_marketing(row):
+                self.versions.note(self._consent(event, row), event.occurred_at)
         return True
 
     def _received(self, event: Event, row: Row | None) -> ReceivedEvent:
@@ -242,6 +245,11 @@ class _Batch:
         if event.type.thing == "subscription":
             detail = str(store_of(row, self.known))
         return event.type.thing, number, detail
+
+    def _consent(self, event: Event, row: Row) -> Thing:
+        """Return what a customer's last consent to marketing is called among versions."""
+        thing, number, _detail = self._thing(event, row)
+        return thing, number, "consent"
 
     def _merge(self, event: Event, row: Row) -> list[Problem]:
         try:

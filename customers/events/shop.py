@@ -148,9 +148,13 @@ class Versions:
         self._known = {(one.kind, one.key, one.detail): one.occurred_at for one in rows}
         self._new: dict[Thing, datetime] = {}
 
+    def at(self, thing: Thing) -> datetime | None:
+        """Return as of when the thing is stored; None where no event has said it."""
+        return self._known.get(thing)
+
     def is_older(self, thing: Thing, at: datetime) -> bool:
         """Return whether the thing is stored as of after `at`."""
-        known = self._known.get(thing)
+        known = self.at(thing)
         return known is not None and at < known
 
     def note(self, thing: Thing, at: datetime) -> None:

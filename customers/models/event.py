@@ -29,7 +29,8 @@ class EventVersion(models.Model):
     """As of when an event has said what is stored of a thing, or that it was deleted.
 
     `kind` is which thing (`customers.events.types`), `key` its number, `detail` what else tells it
-    apart (a subscription's store). An event that is older changes nothing.
+    apart (a subscription's store; `consent`: a customer's last yes to marketing). An event that is
+    older changes nothing.
     """
 
     kind = models.CharField(max_length=16)

@@ -72,8 +72,8 @@ def client_with(*permissions: str) -> Client:
     return client
 
 
-def posted(client: Client, address: str, **changes: str) -> Any:
-    """Post the form at `address` with what it shows, changed by `changes`."""
+def shown(client: Client, address: str) -> dict[str, Any]:
+    """Return what a browser sends of the form at `address` where nobody touches it."""
     response = client.get(address)
     form = response.context["adminform"].form
     forms = [form]
@@ -82,20 +82,29 @@ def posted(client: Client, address: str, **changes: str) -> Any:
     data: dict[str, Any] = {}
     for each in forms:
         for bound in each:
-            value = bound.value()
-            if isinstance(value, bool):
-                value = "on" if value else None
-            if value not in (None, ""):
-                widget = bound.field.widget
-                parts = widget.decompress(value) if hasattr(widget, "decompress") else None
-                if parts:
-                    data |= {
-                        f"{bound.html_name}_{number}": widget.widgets[number].format_value(part)
-                        for number, part in enumerate(parts)
-                    }
-                else:
-                    data[bound.html_name] = value
-    return client.post(address, data | changes)
+            data |= _sent(bound.html_name, bound.field.widget, bound.value())
+            if bound.field.show_hidden_initial:
+                data |= _sent(bound.html_initial_name, bound.field.hidden_widget(), bound.value())
+    return data
+
+
+def _sent(name: str, widget: Any, value: Any) -> dict[str, Any]:
+    if isinstance(value, bool) and not widget.is_hidden:
+        value = "on" if value else None
+    if value in (None, ""):
+        return {name: ""} if widget.is_hidden else {}
+    parts = widget.decompress(value) if hasattr(widget, "decompress") else None
+    if not parts:
+        return {name: str(value) if widget.is_hidden else value}
+    return {
+        f"{name}_{number}": widget.widgets[number].format_value(part)
+        for number, part in enumerate(parts)
+    }
+
+
+def posted(client: Client, address: str, **changes: str) -> Any:
+    """Post the form at `address` with what it shows, changed by `changes`."""
+    return client.post(address, shown(client, address) | changes)
 
 
 def test_an_edit_writes_the_folded_columns(admin_client: Client, customer: Customer) -> None:
@@ -143,6 +152,61 @@ def test_a_subscription_that_is_ended_by_hand_has_ended_now(
     posted(admin_client, page(customer), **{"subscriptions-0-status": "unsubscribed"})
     row.refresh_from_db()
     assert (row.status, row.status_changed_at >= before) == ("unsubscribed", True)
+
+
+def test_a_page_open_since_before_undoes_no_refusal(
+    admin_client: Client, customer: Customer
+) -> None:
+    row = customer.subscriptions.create(
+        store=Store.objects.get(), status="subscribed", status_changed_at=NOW
+    )
+    page_before = shown(admin_client, page(customer))
+    refused_at = now()
+    customer.subscriptions.update(status="unsubscribed", status_changed_at=refused_at)
+    customer.note_marketing(False, refused_at)
+    customer.save()
+    response = admin_client.post(page(customer), page_before | {"first_name": "Ann"})
+    assert response.status_code == 302
+    row.refresh_from_db()
+    customer.refresh_from_db()
+    assert (row.status, row.status_changed_at) == ("unsubscribed", refused_at)
+    assert (customer.accepts_marketing, customer.refused_marketing_at) == (False, refused_at)
+    assert customer.first_name == "Ann"
+
+
+def test_what_two_changed_is_refused_once_and_then_replaced(
+    admin_client: Client, customer: Customer
+) -> None:
+    row = customer.subscriptions.create(
+        store=Store.objects.get(), status="unconfirmed", status_changed_at=NOW
+    )
+    said = shown(admin_client, page(customer))
+    said |= {"subscriptions-0-status": "subscribed", "first_name": "Ann"}
+    customer.subscriptions.update(status="unsubscribed", status_changed_at=now())
+    response = admin_client.post(page(customer), said)
+    formset = response.context["inline_admin_formsets"][3].formset
+    (text,) = formset.errors[0]["status"]
+    assert text.startswith("Somebody else has changed this meanwhile: “unsubscribed” is stored.")
+    status = formset.forms[0]["status"]
+    assert (status.value(), Customer.objects.get().first_name) == ("subscribed", "Anna")
+    hidden = 'name="initial-subscriptions-0-status" value="unsubscribed"'
+    assert hidden in response.content.decode()
+    said["initial-subscriptions-0-status"] = "unsubscribed"
+    assert admin_client.post(page(customer), said).status_code == 302
+    row.refresh_from_db()
+    assert (row.status, Customer.objects.get().first_name) == ("subscribed", "Ann")
+
+
+def test_what_was_typed_survives_the_refusal_of_another_field(
+    admin_client: Client, customer: Customer
+) -> None:
+    """The hidden value of a date of two fields is not what was typed."""
+    said = shown(admin_client, page(customer))
+    said |= {"registered_at_0": "2026-01-05", "registered_at_1": "10:00:00", "email": "no"}
+    response = admin_client.post(page(customer), said)
+    form = response.context["adminform"].form
+    assert set(form.errors) == {"email"}
+    assert 'value="2026-01-05"' not in form["registered_at"].as_hidden(only_initial=True)
 
 
 def test_a_customer_number_stays_once_it_is_given(admin_client: Client, customer: Customer) -> None:

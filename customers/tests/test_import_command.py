@@ -53,23 +53,27 @@ def test_skipping_a_file_without_a_usable_header_refuses_the_import(importer):
 
 
 @pytest.mark.parametrize(
-    ("module", "arguments"),
+    ("work", "arguments"),
     [
-        ("import_shop", ["import_shop", "folder"]),
-        ("import_online_retail", ["import_online_retail", "somewhere.csv"]),
-        ("generate_shop", ["generate_shop", "--customers", "1", "--seed", "1"]),
+        ("imports.pipeline.import_shop", ["import_shop", "folder"]),
+        (
+            "management.commands.import_online_retail.import_online_retail",
+            ["import_online_retail", "somewhere.csv"],
+        ),
+        (
+            "management.commands.generate_shop.generate_shop",
+            ["generate_shop", "--customers", "1", "--seed", "1"],
+        ),
     ],
 )
-def test_an_interrupted_import_says_that_nothing_is_written(
-    module, arguments, monkeypatch, tmp_path
-):
+def test_an_interrupted_import_says_that_nothing_is_written(work, arguments, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "folder").mkdir()
 
     def interrupted(*_arguments, **_options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(f"customers.management.commands.{module}.{module}", interrupted)
+    monkeypatch.setattr(f"customers.{work}", interrupted)
     with pytest.raises(CommandError, match="Interrupted") as failure:
         call_command(*arguments)
     assert failure.value.returncode == 130
@@ -100,7 +104,8 @@ def test_the_command_fails_without_a_file_to_import(importer):
     assert failure.value.returncode == 1
     assert str(failure.value).splitlines() == [
         "customers_export.csv: its columns are those of customers.csv: call it so",
-        "refused_rows.csv: its columns are of no known export",
+        "refused_rows.csv: its columns are of no known export. “Bring your shop” reads what "
+        "Shopify, WooCommerce and Magento export.",
         "Nothing was imported.",
     ]
 

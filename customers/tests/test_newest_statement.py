@@ -366,6 +366,24 @@ def test_a_late_refusal_of_marketing_counts_where_nothing_was_said_since(send, i
     assert not Customer.objects.filter(last_name="Old").exists()
 
 
+def test_a_late_refusal_does_not_outdo_a_consent_that_was_cleared(send, importer):
+    importer(customers=CUSTOMER)
+    for at, accepts in ((10, False), (20, True), (30, None), (15, False)):
+        send.say("customer.saved", at=at, id="c1", accepts_marketing=accepts)
+    assert Customer.objects.get().accepts_marketing is None
+    # What was refused after the consent still counts.
+    send.say("customer.saved", at=25, id="c1", accepts_marketing=False)
+    assert Customer.objects.get().accepts_marketing is False
+
+
+def test_a_late_refusal_outdoes_a_consent_of_tomorrow(send, importer, clock):
+    clock.at = START + timedelta(hours=1)
+    importer(customers=CUSTOMER)
+    for at, accepts in ((100, True), (110, None), (30, False)):
+        send.say("customer.saved", at=at, id="c1", accepts_marketing=accepts)
+    assert Customer.objects.get().accepts_marketing is False
+
+
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="is about SQLite's planner")
 def test_a_refusal_is_looked_up_by_its_mailbox_without_statistics():
     """By its store, 50,000 subscriptions took more than eight minutes instead of a second."""

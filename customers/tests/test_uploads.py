@@ -125,7 +125,7 @@ def test_a_sheet_without_names_of_columns_is_refused():
 
 def test_what_is_no_workbook_is_refused_with_a_word():
     page = upload(b"PK not really").content.decode()
-    assert "Ensure you have chosen the correct format" in page
+    assert "The file is not an XLSX workbook: choose the format that it has." in page
 
 
 def test_a_csv_file_is_bounded_too(monkeypatch):
