@@ -16,7 +16,7 @@ from customers.models import CustomerGroup, Website
 from price_rules.audit import RULE
 from price_rules.models import Action, CartPriceRule, Coupon, CouponKind
 from price_rules.trees import conditions_of, lines_of
-from price_rules.users import users_of
+from price_rules.users import held_up_by, users_of
 from segments.rules.protected import protected_in, protected_segments
 from segments.rules.questions import check_question
 from segments.rules.references import codes_in
@@ -128,6 +128,12 @@ class RuleSerializer(ResourceSerializer):
             for name in ("uses_total", "uses_per_customer"):
                 if getattr(rule, name):
                     yield Problem(name, "uses_need_coupon", text)
+
+    @checks("is_active", "coupon", "starts_on", "ends_on", "websites", "uses_total")
+    def users_can_go_on(self, rule: CartPriceRule) -> None:
+        if self.instance is not None:
+            for text in held_up_by(rule):
+                self.warn("", "holds_up", text)
 
     @checks("segments")
     def segments_ask_for_nothing_protected(self, rule: CartPriceRule) -> None:

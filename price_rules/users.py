@@ -13,13 +13,23 @@ from core.registries import Registry
 from price_rules.models import CartPriceRule
 
 
+def _nothing(rule: CartPriceRule) -> Iterable[str]:
+    """Return that nothing is held up by a rule."""
+    return ()
+
+
 @dataclass(frozen=True)
 class UsersOfRules:
-    """One kind of rows that use rules; `find` names those that keep a rule from being deleted."""
+    """One kind of rows that use rules; `find` names those that keep a rule from being deleted.
+
+    `held_up` returns a sentence for each that would not be sent with the rule as it is given, which
+    may not be stored yet.
+    """
 
     name: str
     label: str | Promise
     find: Callable[[CartPriceRule], Iterable[str]]
+    held_up: Callable[[CartPriceRule], Iterable[str]] = _nothing
 
 
 USERS: Registry[UsersOfRules] = Registry("user of price rules")
@@ -37,3 +47,8 @@ def rule_to_use(code: str) -> CartPriceRule:
 def users_of(rule: CartPriceRule) -> list[str]:
     """Return what uses `rule`, by name."""
     return [name for users in USERS for name in users.find(rule)]
+
+
+def held_up_by(rule: CartPriceRule) -> list[str]:
+    """Return a sentence for each user that would not be sent with `rule` as it is given."""
+    return [text for users in USERS for text in users.held_up(rule)]

@@ -59,6 +59,11 @@ def _unknown(experiment: Experiment) -> None:
     """Return that it is not known whom an experiment reaches."""
 
 
+def _nothing(experiment: Experiment) -> Sequence[Use]:
+    """Return that nothing waits for an experiment."""
+    return ()
+
+
 @dataclass(frozen=True)
 class Channel:
     """A channel and its words.
@@ -67,7 +72,8 @@ class Channel:
     variant without any of them shows, `begins` when a customer is assigned one, `unused` that
     nothing uses the experiment. `users` are what `uses` finds; they are named to those who have
     `permissions`. `clicks` is None where nothing can have been clicked, `reach` where it is not
-    known, or over.
+    known, or over. `waiting` are the users that need it to go on: they are not sent once it is
+    stopped.
     """
 
     name: str
@@ -82,6 +88,7 @@ class Channel:
     clicks: Callable[[Experiment], Clicks | None]
     permissions: Collection[str] = ()
     reach: Callable[[Experiment], Reach | None] = _unknown
+    waiting: Callable[[Experiment], Sequence[Use]] = _nothing
 
 
 CHANNELS: Registry[Channel] = Registry("channel of experiments")

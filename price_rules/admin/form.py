@@ -15,7 +15,7 @@ from price_rules.models import CartPriceRule
 from price_rules.resource import PRICE_RULES
 from price_rules.trees import LINES
 from segments.admin.builder.field import BuilderWidget, page_data
-from segments.admin.choices import SearchedChoices
+from segments.admin.choices import SearchedChoices, problem_of_several
 from segments.models import AppliesTo, Segment, empty_tree
 from segments.rules.questions import OPERATORS
 
@@ -27,11 +27,6 @@ OPERATOR_WORDS = (
     ("is_not_one_of", gettext_lazy("who is in none of the segments")),
 )
 assert {name for name, _words in OPERATOR_WORDS} == {"", *OPERATORS}
-# What to say instead of the words for one segment where there are several.
-OF_ONE = {
-    "is": gettext_lazy("who is in one of the segments"),
-    "is_not": gettext_lazy("who is in none of the segments"),
-}
 TREES = ("conditions", "items")
 LABEL = "label_"
 ABOUT = ["name", "code", "description"]
@@ -212,10 +207,8 @@ class RuleForm(ResourceForm):
         """Refuse several segments where the chosen words speak of one."""
         codes: list[str] = self.cleaned_data["segment_codes"]
         chosen = self.cleaned_data.get("segment_operator", "")
-        if len(codes) > 1 and (several := OF_ONE.get(chosen)):
-            text = _("“%(one)s” is about one segment: choose one below, or “%(several)s”.")
-            words = dict(OPERATOR_WORDS)
-            self.add_error("segment_operator", text % {"one": words[chosen], "several": several})
+        if problem := problem_of_several(chosen, codes, dict(OPERATOR_WORDS)):
+            self.add_error("segment_operator", problem)
         return codes
 
 

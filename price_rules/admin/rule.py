@@ -2,20 +2,23 @@
 
 from typing import Any, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from core.resources.admin import ResourceAdmin
+from core.text.formats import in_quotes, number_shown
+from core.text.named import MOST_NAMED
 from price_rules.admin.batches import batches_page
 from price_rules.admin.form import ABOUT, LABEL, LAYOUT, RuleForm
 from price_rules.admin.try_cart import try_page
-from price_rules.models import CartPriceRule
+from price_rules.models import CartPriceRule, Coupon
 from price_rules.resource import PRICE_RULES
+from price_rules.users import USERS
 from price_rules.words import days, gives, segment_names, wants
 
 
@@ -97,6 +100,24 @@ class RuleAdmin(ResourceAdmin):
             "may_try": user.has_perm("price_rules.evaluate"),
             "may_generate": user.has_perm("price_rules.generate_coupons"),
         }
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Name what keeps it; its coupons go with it."""
+        kept = [
+            f"{users.label}: {in_quotes(name)}"
+            for one in objs
+            for users in USERS
+            for name in users.find(one)
+        ]
+        if kept:
+            text = gettext(
+                "What gives coupons of this rule keeps it from being deleted: choose another rule "
+                "there, or switch this rule off instead."
+            )
+            self.message_user(request, text, messages.WARNING)
+        coupons = Coupon.objects.filter(rule__in=objs).count()
+        counts = {Coupon._meta.verbose_name_plural: number_shown(coupons)} if coupons else {}
+        return [str(one) for one in objs], counts, set(), kept[:MOST_NAMED]
 
     # Pages of their own -----------------------------------------------------------------------
 

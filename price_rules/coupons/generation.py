@@ -39,6 +39,9 @@ def begin_batch(rule: CartPriceRule, wanted: Wanted, *, author: Any) -> CouponBa
     if not 1 <= wanted.count <= MOST:
         text = _("From 1 to %(most)s.") % {"most": f"{MOST:,}"}
         raise Invalid([Problem("count", "out_of_range", text)])
+    if wanted.expires_at is not None and wanted.expires_at <= now():
+        text = _("This time is past: nobody could use the coupons. Choose a later one.")
+        raise Invalid([Problem("expires_at", "out_of_range", text)])
     _check_rule(rule)
     with transaction.atomic():
         batch = CouponBatch.objects.create(

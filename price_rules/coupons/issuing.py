@@ -50,3 +50,10 @@ def issue_coupon(
         else:
             return coupon
     raise AssertionError("unreachable")
+
+
+def withdraw_coupon(coupon: Coupon, *, author: Any = None) -> None:
+    """Delete a coupon that was issued and that nobody was told of."""
+    before = {"rule": coupon.rule.code}
+    if Coupon.objects.filter(pk=coupon.pk).delete()[0]:
+        record(author, AuditAction.DELETED, COUPON, coupon.code, before=before)

@@ -57,8 +57,9 @@ def _uses(coupons: Q, at: datetime, customer: Customer | None = None) -> int:
     if customer is not None:
         orders, reservations = (
             orders.filter(customer=customer),
+            # An order that has arrived is the use of its own customer, whoever reserved for it.
             reservations.filter(
-                Q(customer=customer)
+                Q(~Exists(_arrived()), customer=customer)
                 | Q(order__in=Order.objects.filter(customer=customer).values("number"))
             ),
         )
@@ -76,13 +77,19 @@ def _counting() -> QuerySet[Order]:
     return orders
 
 
+def _arrived() -> QuerySet[Order]:
+    """Return the stored order that an outer reservation is for."""
+    orders: QuerySet[Order] = Order.objects.filter(number=OuterRef("order"))
+    return orders
+
+
 def _besides(at: datetime) -> QuerySet[Reservation]:
     """Return the reservations that count at `at` beside the orders that name their codes.
 
     They are in time while their order is not stored. Once it is they count as long as it is not
     canceled, whether it names the code or not: many shops do not say it.
     """
-    arrived = Order.objects.filter(number=OuterRef("order"))
+    arrived = _arrived()
     counting = arrived.exclude(state=OrderState.CANCELED)
     silent = counting.exclude(used_coupon_folded=OuterRef("coupon__code_folded"))
     return Reservation.objects.filter(Q(~Exists(arrived), expires_at__gt=at) | Q(Exists(silent)))

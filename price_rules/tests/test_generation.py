@@ -1,5 +1,7 @@
 """Coupons are made: unguessable, unique, all or none, and on from where a kill left them."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.db import transaction
 
@@ -18,6 +20,9 @@ def rule(make_rule):
     return make_rule("r1", coupon="generated")
 
 
+PAST = datetime(2020, 1, 1, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     ("wanted", "path", "code"),
     [
@@ -29,6 +34,7 @@ def rule(make_rule):
         (Wanted(1, prefix="=1+"), "prefix", "invalid"),
         (Wanted(0), "count", "out_of_range"),
         (Wanted(100_001), "count", "out_of_range"),
+        (Wanted(1, expires_at=PAST), "expires_at", "out_of_range"),
     ],
 )
 def test_what_cannot_be_made_is_refused(rule, wanted, path, code):

@@ -102,6 +102,15 @@ def test_again_for_the_same_order_is_the_same(save10, clock, make_customer):
     assert AuditEntry.objects.filter(subject=COUPON).count() == 1
 
 
+def test_a_use_is_of_the_customer_whose_order_arrives(save10, make_customer):
+    ann, bob = make_customer("ann"), make_customer("bob")
+    redeem(issued_coupon("SAVE10"), "O1", ann, author=None)
+    an_order(bob, "O1")
+
+    assert refusal("SAVE10", "O2", bob) == "used_up_by_customer"
+    assert redeem(issued_coupon("SAVE10"), "O2", ann, author=None)
+
+
 def test_the_use_of_an_order_that_has_arrived_is_not_given_back(save10):
     redeem(issued_coupon("SAVE10"), "O1", None, author=None)
     order = an_order(None, "O1", coupon_code="SAVE10")

@@ -15,7 +15,7 @@ from core.resources.admin import CodesField
 from core.text.json_documents import read_document
 from personalization.audience import BELONGING, is_question, segments_named
 from segments.admin.builder.field import BuilderWidget, page_data
-from segments.admin.choices import SearchedChoices
+from segments.admin.choices import SearchedChoices, problem_of_several
 from segments.models import Segment, empty_tree
 
 TREE = "conditions"
@@ -72,6 +72,14 @@ class AudienceFields(forms.Form):
         empty = _("No condition yet. Add the first one below.")
         strings = page["strings"] | {"empty": empty}
         return page | {"caveat": str(self.caveat), "starters": [], "strings": strings}
+
+    def clean_segment_codes(self) -> list[str]:
+        """Refuse several segments where the chosen words speak of one."""
+        codes: list[str] = self.cleaned_data["segment_codes"]
+        chosen = self.cleaned_data.get("audience_kind", "")
+        if problem := problem_of_several(chosen, codes, dict(KINDS)):
+            self.add_error("audience_kind", problem)
+        return codes
 
     def clean_conditions(self) -> str:
         text: str = self.cleaned_data[TREE]

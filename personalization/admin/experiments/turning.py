@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from conditions.language.operators import Words
 from core.problems import Invalid, Locked, Problem
 from core.text.formats import number_shown
-from personalization.experiments.channels import Reach, channel_of
+from personalization.experiments.channels import Reach, Use, channel_of
 from personalization.experiments.eligible import Eligible, eligible_for, fewest_of
 from personalization.experiments.running import start, stop
 from personalization.models import Experiment, ExperimentState
@@ -88,7 +89,17 @@ def turning_page(
         reach = channel.reach(row) if channel is not None and may_see else None
         context |= {"eligible": eligible, "reach": reach}
         context["warnings"] = list(_warnings(row, eligible, reach))
+    if turn is STOP and context["is_possible"]:
+        context["waiting"] = _waiting(row, request.user)
     return TemplateResponse(request, "admin/personalization/experiments/turning.html", context)
+
+
+def _waiting(row: Experiment, user: User | AnonymousUser) -> list[Use]:
+    """Return what is not sent or shown once `row` is stopped; unnamed for who may not see it."""
+    channel = channel_of(row.variants)
+    found = channel.waiting(row) if channel is not None else ()
+    may_see = channel is not None and user.has_perms(channel.permissions)
+    return [one if may_see else Use("", "") for one in found]
 
 
 def _warnings(row: Experiment, eligible: Eligible, reach: Reach | None) -> Iterator[str]:

@@ -51,6 +51,20 @@ def test_a_placement_is_made_and_changed(boss):
     assert "Somebody else has changed it" in boss.post(change, right).content.decode()
 
 
+def test_several_segments_are_not_meant_by_words_for_one(boss, make_segment, make_placement):
+    make_segment("A", code="a")
+    make_segment("B", code="b")
+    place = make_placement()
+    for kind, several in (
+        ("is", "members of any of these segments"),
+        ("is_not", "customers outside all these segments"),
+    ):
+        body = variant(place, audience_kind=kind, segment_codes=["a", "b"])
+        errors = boss.post(reverse(ADD), body).context["adminform"].form.errors
+        assert errors["audience_kind"][0].endswith(f"choose one below, or “{several}”.")
+    assert not ExperienceVariant.objects.exists()
+
+
 def test_a_variant_for_segments_and_for_conditions(boss, make_segment, make_placement):
     make_segment("VIP", code="vip")
     place = make_placement()
