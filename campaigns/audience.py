@@ -11,7 +11,8 @@ from campaigns.coupons import count_without_use
 from campaigns.covered import Resolved, resolved
 from campaigns.experiments import could_take_part
 from campaigns.models import Campaign, Reason
-from campaigns.recipients import counted, first_recipients, judged_recipients, recipients
+from campaigns.recipient_counts import counted, first_recipients, recipients
+from campaigns.recipients import judged_recipients
 from core.clock import checked_clock, now
 from customers.models import Store
 
@@ -26,7 +27,8 @@ class Audience:
     `sample` the keys of the first of them. `taking_part` are about how many of them could take
     part in the campaign's experiment (`experiments.could_take_part`), where that was asked.
     `without_use` are the eligible ones whose messages are held back when the campaign goes out,
-    since they cannot use its coupon, by reason.
+    since they cannot use its coupon, by reason. `subscribed_elsewhere` of those who are not
+    subscribed in the campaign's stores are subscribed in others.
     """
 
     members: int
@@ -37,6 +39,7 @@ class Audience:
     sample: Sequence[int] = ()
     taking_part: int | None = None
     without_use: Mapping[str, int] = field(default_factory=dict)
+    subscribed_elsewhere: int = 0
 
 
 def audience_of(
@@ -69,7 +72,9 @@ def judged_audience(at: datetime) -> Audience:
     """Return the audience of those who are judged just now (`campaigns.recipients`)."""
     reasons: Counter[str] = Counter()
     stores: Counter[int] = Counter()
-    for reason, store, number in counted():
+    elsewhere = 0
+    for reason, store, is_elsewhere, number in counted():
+        elsewhere += number * is_elsewhere
         if reason is None:
             assert store is not None
             stores[store] += number
@@ -84,4 +89,5 @@ def judged_audience(at: datetime) -> Audience:
         as_of=at,
         by_store={codes[pk]: stores[pk] for pk in sorted(stores)},
         sample=first_recipients(SAMPLE),
+        subscribed_elsewhere=elsewhere,
     )

@@ -68,6 +68,16 @@ def uses_of(experiment: "Experiment") -> "Sequence[Use]":
     ]
 
 
+def waiting_of(experiment: "Experiment") -> "Sequence[Use]":
+    """Return the campaign that is not sent once the experiment is stopped, if any."""
+    from personalization.experiments.channels import Use
+
+    waiting = campaigns_of(experiment.code).filter(frozen_at=None)
+    return [
+        Use(one.name, reverse("admin:campaigns_campaign_change", args=[one.pk])) for one in waiting
+    ]
+
+
 def clicks_of(experiment: "Experiment") -> "Clicks | None":
     """Return what a click is: one in the mails of its campaign."""
     from personalization.experiments.channels import Clicks
@@ -127,5 +137,6 @@ def register() -> None:
             clicks=clicks_of,
             permissions=(VIEW,),
             reach=reach_of,
+            waiting=waiting_of,
         )
     )

@@ -1,6 +1,7 @@
 """From a message to the mail that goes out: its template, its values, its links."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,16 +10,25 @@ from django.db.models import Q
 
 from campaigns.carriers.mail import Mail
 from campaigns.links import Links, links_of, token_of
-from campaigns.models import CampaignVariant, MailSender, MailTemplate, MailTemplateVersion, Message
+from campaigns.models import (
+    CampaignVariant,
+    MailSender,
+    MailTemplate,
+    MailTemplateVersion,
+    Message,
+    Step,
+)
 from campaigns.personal import recommendations_for
 from campaigns.placed import Placed, placed_for
 from campaigns.shop import shop_address
 from campaigns.templates.content import Content
+from campaigns.templates.problems import TemplateRefused
 from campaigns.templates.rendering import Rendered, placements_in, render
 from campaigns.values import coupon_values, values_of
 from core.clock import now
 from customers.models import Customer, Store
-from price_rules.coupons.issuing import issue_coupon
+from price_rules.coupons.issuing import issue_coupon, withdraw_coupon
+from price_rules.coupons.standing import why_useless
 from price_rules.coupons.uses import uses_of_code
 from price_rules.models import CartPriceRule, Coupon
 from segments.models import Segment
@@ -49,6 +59,27 @@ def needs_coupon(content: Content) -> bool:
         return False
     values = values_of(customer=None, store=None, sender=None, links=Links("", "", ""))
     return any(name.startswith("coupon.") for name in render(content, values).empty)
+
+
+def why_without_coupon(template: MailTemplate, rule: CartPriceRule | None, at: datetime) -> str:
+    """Return why mails of `template` that leave at `at` would have no coupon, or a useless one.
+
+    "" where at least some customers can use theirs, and where no coupon is needed. Otherwise
+    `coupon_without_rule`, or what `why_useless` says of the rule.
+    """
+    if rule is not None:
+        return why_useless(rule, at)
+    # A template that is refused is found where its mails are made.
+    with suppress(TemplateRefused):
+        if needs_coupon(content_of(template)):
+            return "coupon_without_rule"
+    return ""
+
+
+def why_step_without_coupon(step: Step, at: datetime) -> str:
+    """Return what `why_without_coupon` says of the mail of `step` to who starts at `at`."""
+    due_at = at + timedelta(minutes=step.delay_minutes)
+    return why_without_coupon(step.template, step.coupon_rule, due_at)
 
 
 def rule_of(message: Message) -> CartPriceRule | None:
@@ -88,6 +119,17 @@ def coupon_of(message: Message, customer: Customer, at: datetime) -> Coupon | No
         )
         message.save(update_fields=["coupon"])
     return message.coupon
+
+
+def take_back_coupon(message: Message) -> None:
+    """Take away the coupon of a message that goes to nobody, unless another message has it, too."""
+    coupon = message.coupon
+    if coupon is None:
+        return
+    message.coupon = None
+    message.save(update_fields=["coupon"])
+    if not Message.objects.filter(coupon=coupon).exists():
+        withdraw_coupon(coupon)
 
 
 def _new_coupon(message: Message, rule: CartPriceRule, customer: Customer, at: datetime) -> Coupon:

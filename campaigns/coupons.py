@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from campaigns.links import Links
 from campaigns.models import MessageReason
-from campaigns.recipients import count_by_store_and_group
+from campaigns.recipient_counts import count_by_store_and_group
 from campaigns.templates.content import Content
 from campaigns.templates.problems import TemplateRefused
 from campaigns.templates.rendering import render

@@ -49,11 +49,37 @@ def doubts_of(campaign: Campaign, audience: Audience) -> list[str]:
                 "present nobody gets it from there; as soon as somebody does, it is not sent."
             )
             found.append(text % {"name": store.name})
-    if campaign.experiment and running_experiment(campaign.experiment) is None:
-        text = _("Its experiment “%(code)s” is not running: as long as it is not, nothing is sent.")
-        found.append(text % {"code": campaign.experiment})
+    if idle := idle_experiment(campaign):
+        found.append(idle)
     found += _too_few(campaign, audience)
     return found
+
+
+def senderless(audience: Audience) -> Iterator[str]:
+    """Yield that stores lack the sender without which a campaign to `audience` is not sent."""
+    for store in stores_without_sender(audience.by_store):
+        yield _(
+            "The store “%(name)s” has no sender with an address and a postal address: without one "
+            "it is not sent."
+        ) % {"name": store.name}
+
+
+def idle_experiment(campaign: Campaign) -> str:
+    """Return the sentence that `campaign` waits for its experiment; "" where that is running."""
+    if not campaign.experiment or running_experiment(campaign.experiment) is not None:
+        return ""
+    experiment, said = experiment_called(campaign.experiment), {"code": campaign.experiment}
+    if experiment is not None and experiment.started_at is None:
+        text = _(
+            "Its experiment “%(code)s” is not running yet, and before that nothing is sent: start "
+            "it, or choose another or none in the campaign."
+        )
+        return text % said
+    text = _(
+        "Its experiment “%(code)s” is not running any more, so that nothing is sent: choose "
+        "another or none in the campaign."
+    )
+    return text % said
 
 
 def hole_in_coupon(name: str, rule: CartPriceRule) -> str:

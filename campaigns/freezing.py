@@ -1,6 +1,5 @@
 """Freezing: the recipients of a campaign become its messages, once, in one snapshot."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,18 +10,16 @@ from django.db.models import Q
 
 from campaigns.audience import Audience, judged_audience
 from campaigns.audit import CAMPAIGN
-from campaigns.composing import content_of, needs_coupon
+from campaigns.composing import why_without_coupon
 from campaigns.covered import Resolved, resolved
 from campaigns.experiments import running_experiment
 from campaigns.models import Campaign, CampaignState, MessageKind, MessageState
 from campaigns.recipients import HELD_OUT, JUDGED, MESSAGES, judged_recipients
 from campaigns.senders import stores_without_sender
-from campaigns.templates.problems import TemplateRefused
 from campaigns.variants import settle_variants
 from core.audit import record
 from core.clock import now
 from customers.models import AuditAction
-from price_rules.coupons.standing import why_useless
 
 # Those that begin to be sent when their time has come, or that somebody wants to be sent.
 BEFORE = (CampaignState.DRAFT, CampaignState.SCHEDULED, CampaignState.FREEZING)
@@ -61,22 +58,13 @@ def check_sendable(campaign: Campaign) -> Resolved:
     found = resolved(campaign)
     if found.is_nobody:
         raise NotSent("no_audience")
-    _check_coupons(campaign)
+    if why := why_without_coupon(
+        campaign.template, campaign.coupon_rule, campaign.goes_out_at(now())
+    ):
+        raise NotSent(why)
     if campaign.experiment and running_experiment(campaign.experiment) is None:
         raise NotSent(NOT_RUNNING, experiment=campaign.experiment)
     return found
-
-
-def _check_coupons(campaign: Campaign) -> None:
-    """Raise NotSent where a coupon would be missing, or good for nobody."""
-    if campaign.coupon_rule is not None:
-        if why := why_useless(campaign.coupon_rule, campaign.goes_out_at(now())):
-            raise NotSent(why)
-        return
-    # A template that is refused is found where its mails are made.
-    with suppress(TemplateRefused):
-        if needs_coupon(content_of(campaign.template)):
-            raise NotSent("coupon_without_rule")
 
 
 def check_senders(campaign: Campaign, audience: Audience) -> None:
@@ -130,6 +118,7 @@ def freeze(
             "eligible": audience.eligible,
             "excluded": dict(audience.excluded),
             "by_store": dict(audience.by_store),
+            "subscribed_elsewhere": audience.subscribed_elsewhere,
         }
         stored.save()
         after = {"state": stored.state, "eligible": audience.eligible}

@@ -1,8 +1,16 @@
 """Which campaigns and sequences give coupons of a price rule, and so keep it from being deleted."""
 
-from django.utils.translation import gettext_lazy as _
+from collections.abc import Iterator
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns.freezing import WAITING
 from campaigns.models import Campaign, Sequence
+from campaigns.words import said_of
+from core.clock import now
+from core.text.formats import moment_shown
+from price_rules.coupons.standing import why_useless
 from price_rules.models import CartPriceRule
 from price_rules.users import UsersOfRules
 
@@ -17,5 +25,32 @@ def sequences_of(rule: CartPriceRule) -> list[str]:
     return [str(one) for one in Sequence.objects.filter(steps__coupon_rule=rule).distinct()]
 
 
-USED_BY_CAMPAIGNS = UsersOfRules("campaigns", _("Campaigns"), campaigns_of)
-USED_BY_SEQUENCES = UsersOfRules("sequences", _("Sequences"), sequences_of)
+def campaigns_held_up(rule: CartPriceRule) -> Iterator[str]:
+    """Yield which campaigns would not be sent at their time with `rule` as it is given."""
+    waiting = Campaign.objects.filter(coupon_rule=rule.pk, state__in=WAITING)
+    for campaign in waiting.order_by("send_at", "pk"):
+        at = campaign.goes_out_at(now())
+        if why := why_useless(rule, at):
+            text = _(
+                "The campaign “%(name)s” is scheduled for %(at)s and would not be sent: %(why)s"
+            )
+            yield text % {"name": campaign.name, "at": moment_shown(at), "why": said_of(why)}
+
+
+def sequences_held_up(rule: CartPriceRule) -> Iterator[str]:
+    """Yield which active sequences would send no mail with coupons of `rule` as it is given."""
+    sending = Sequence.objects.filter(
+        is_active=True, steps__coupon_rule=rule.pk, steps__is_active=True
+    ).distinct()
+    for sequence in sending.select_related("segment").order_by("pk"):
+        if why := why_useless(rule, now()):
+            text = _("The sequence “%(name)s” is active and would not send its coupons: %(why)s")
+            yield text % {"name": sequence, "why": said_of(why)}
+
+
+USED_BY_CAMPAIGNS = UsersOfRules(
+    "campaigns", gettext_lazy("Campaigns"), campaigns_of, campaigns_held_up
+)
+USED_BY_SEQUENCES = UsersOfRules(
+    "sequences", gettext_lazy("Sequences"), sequences_of, sequences_held_up
+)

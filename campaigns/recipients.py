@@ -11,10 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
-from django.db.models import QuerySet
-from django.db.models.expressions import RawSQL
 
 from campaigns.addresses import is_valid
 from campaigns.covered import Covering, Resolved
@@ -74,47 +71,6 @@ def judged_recipients(
             _run(f"DROP TABLE {table}")
 
 
-def counted() -> list[tuple[str | None, int | None, int]]:
-    """Return how many are `JUDGED` by (reason, store)."""
-    rows = _rows(f"SELECT reason, store_id, COUNT(*) FROM {JUDGED} GROUP BY 1, 2")
-    return [(reason, store, number) for reason, store, number in rows]
-
-
-def count_by_store_and_group() -> list[tuple[int, int, int]]:
-    """Return how many recipients are `JUDGED`, by (store, customer group), both internal keys."""
-    rows = _rows(
-        f"SELECT j.store_id, c.group_id, COUNT(*) FROM {JUDGED} AS j JOIN {CUSTOMERS} AS c"
-        " ON c.id = j.customer_id WHERE j.reason IS NULL GROUP BY 1, 2 ORDER BY 1, 2"
-    )
-    return [(store, group, number) for store, group, number in rows]
-
-
-def first_recipients(number: int) -> list[int]:
-    """Return the lowest customers who are among the recipients."""
-    sql = f"SELECT customer_id FROM {JUDGED} WHERE reason IS NULL ORDER BY 1 LIMIT %s"
-    return [int(key) for (key,) in _rows(sql, [number])]
-
-
-def recipients() -> QuerySet[Customer]:
-    """Return the recipients, as a query that asks while they are `JUDGED`."""
-    keys = RawSQL(f"SELECT customer_id FROM {JUDGED} WHERE reason IS NULL", [])
-    return Customer.objects.filter(pk__in=keys)
-
-
-def count_recipients(among: QuerySet[Any, Any]) -> int:
-    """Return how many of `among`, rows with a `customer`, may get mail; also of one address."""
-    try:
-        sql, values = among.values("customer").query.sql_with_params()
-    except EmptyResultSet:
-        return 0
-    rows = _rows(
-        f"SELECT COUNT(*) FROM {JUDGED} WHERE (reason IS NULL OR reason = %s)"
-        f" AND customer_id IN ({sql})",
-        [Reason.SAME_ADDRESS.value, *values],
-    )
-    return int(rows[0][0])
-
-
 def _members(found: Resolved, campaign: Campaign) -> str:
     """Return the query of whoever is asked for: members of the segments, or with a subscription."""
     if not found.has_segments:
@@ -150,7 +106,7 @@ def _blocks() -> Iterator[list[Member]]:
     """Yield the members, some at a time, by their keys."""
     last = 0
     while True:
-        rows = _rows(
+        rows = fetch_rows(
             f"SELECT a.customer_id, c.external_id, c.email FROM {MEMBERS} AS a"
             f" JOIN {CUSTOMERS} AS c ON c.id = a.customer_id"
             " WHERE a.customer_id > %s ORDER BY 1 LIMIT %s",
@@ -318,7 +274,8 @@ def _run(sql: str, values: Sequence[Any] = ()) -> int:
         return max(int(cursor.rowcount), 0)
 
 
-def _rows(sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+def fetch_rows(sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """Return the rows of a query of our own, such as one about `JUDGED`."""
     with connection.cursor() as cursor:
         cursor.execute(sql, values or None)
         return list(cursor.fetchall())

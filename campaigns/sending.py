@@ -22,7 +22,14 @@ from campaigns.addresses import hash_of
 from campaigns.carriers.carrier import Carrier, carrier_of
 from campaigns.carriers.outcome import Handed, Outcome
 from campaigns.claiming import Wait, claim, give_back, note_lost, retry, still_ours
-from campaigns.composing import composed_message, coupon_of, mail_of, rule_of, version_of
+from campaigns.composing import (
+    composed_message,
+    coupon_of,
+    mail_of,
+    rule_of,
+    take_back_coupon,
+    version_of,
+)
 from campaigns.coupons import reason_against_coupon
 from campaigns.freezing import freeze_due
 from campaigns.models import (
@@ -52,7 +59,7 @@ from core import clock
 from core.clock import checked_clock
 from customers.models import Customer, NewsletterSubscription
 from price_rules.coupons.standing import why_useless
-from price_rules.models import CartPriceRule
+from price_rules.models import CartPriceRule, Coupon
 
 logger = logging.getLogger(__name__)
 
@@ -246,6 +253,7 @@ def send_claimed(
         unusable := reason_against_coupon(rule, loaded.store.website, customer.group, at())
     ):
         return _end(loaded, MessageState.SKIPPED, unusable)
+    earlier = loaded.coupon
     try:
         if loaded.template_id is None:
             # What is tried again, or sent again, says what it said before.
@@ -258,15 +266,15 @@ def send_claimed(
         coupon_of(loaded, customer, at())
         said = composed_message(loaded, customer, sender, variant)
     except TemplateRefused as error:
-        return _end(loaded, MessageState.FAILED, "template", str(error)[:500])
+        return _drop(loaded, earlier, MessageState.FAILED, "template", str(error)[:500])
     if said.rendered.empty:
         # "Your code: " without a code, "Hello ," without a name: nothing that a shop sends.
         holes = ", ".join(sorted(said.rendered.empty))
-        return _end(loaded, MessageState.SKIPPED, "empty", holes[:500])
+        return _drop(loaded, earlier, MessageState.SKIPPED, "empty", holes[:500])
     address = str(customer.email)
     not_there = _address(loaded, address)
     if not_there is not None:
-        return _end(loaded, MessageState.SKIPPED, not_there)
+        return _drop(loaded, earlier, MessageState.SKIPPED, not_there)
     if not still_ours(loaded, at()):
         # Nothing was handed over.
         return _state_of(loaded)
@@ -376,6 +384,21 @@ def _end(message: Message, state: str, reason: str, reply: str = "", **more: obj
     """
     values = {"state": state, "reason": reason, "reply": reply, "lease_until": None, **more}
     return state if _known(message).update(**values) else _state_of(message)
+
+
+def _drop(
+    message: Message, earlier: Coupon | None, state: str, reason: str, reply: str = ""
+) -> str:
+    """End a message that was not handed over; return the state that it has then.
+
+    A coupon that this attempt has issued is taken back: of what the message had before, `earlier`,
+    somebody may know.
+    """
+    with transaction.atomic():
+        # Where the message is somebody else's by now, so is its coupon.
+        if earlier is None and _known(message).select_for_update(of=("self",)).exists():
+            take_back_coupon(message)
+        return _end(message, state, reason, reply)
 
 
 def _state_of(message: Message) -> str:

@@ -133,8 +133,13 @@ def suppressions_of(customers: Sequence[Addressed]) -> dict[int, Suppression]:
 
 def suppressed_among(addresses: Collection[str]) -> set[str]:
     """Return those of some folded addresses that get no mail, as exports for mail tools ask it."""
+    return set(suppressions_among(addresses))
+
+
+def suppressions_among(addresses: Collection[str]) -> dict[str, Suppression]:
+    """Return what keeps some folded addresses from getting mail, by the address."""
     whose = {one: address for address in addresses for one in hashes_of(address)}
-    found = set()
+    found = {}
     for row in Suppression.objects.filter(address_hash__in=list(whose)):
         address = whose[row.address_hash]
         back = NewsletterSubscription.objects.standing().filter(
@@ -144,5 +149,5 @@ def suppressed_among(addresses: Collection[str]) -> set[str]:
             status_changed_at__lte=now(),
         )
         if row.reason != SuppressionReason.ERASED or not back.exists():
-            found.add(address)
+            found[address] = row
     return found

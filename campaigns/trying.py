@@ -17,11 +17,14 @@ from campaigns.composing import composed, content_of, mail_of
 from campaigns.links import Links, links_of, token_of
 from campaigns.models import MailTemplate, Message, MessageKind, MessageState
 from campaigns.senders import sender_of, unserved
+from campaigns.suppression import suppressions_among
 from campaigns.templates.content import Content
 from campaigns.templates.problems import first_warnings
 from campaigns.templates.rendering import Rendered, doubts_about
 from campaigns.values import SAMPLE_CODE, values_of
 from core.audit import record
+from core.problems import Invalid, Problem
+from core.text.folding import folded_address
 from customers.models import AuditEntry, Customer, Store
 from segments.models import Segment
 
@@ -74,8 +77,10 @@ def send_test(
 ) -> list[Message]:
     """Send `template` to each of `addresses` at once, and return the messages with their states.
 
-    Raises NoSender, TooManyTests and TemplateRefused, and nothing is sent then.
+    Raises NoSender, TooManyTests, TemplateRefused, and Invalid for addresses that get no mail; then
+    nothing is sent.
     """
+    _check_addresses(addresses)
     store = _store_for(customer)
     sender = sender_of(store.pk)
     assert sender is not None
@@ -180,6 +185,24 @@ def _store_for(customer: Customer | None) -> Store:
         raise NoSender
     own = customer.store_id if customer else None
     return next((one for one in able if one.pk == own), able[0])
+
+
+def _check_addresses(addresses: list[str]) -> None:
+    """Raise Invalid where some of `addresses` are suppressed."""
+    folded = [folded_address(one) for one in addresses]
+    found = suppressions_among(folded)
+    text = _("“%(address)s” gets no mail, and no test either: %(reason)s.")
+    problems = [
+        Problem(
+            f"to[{place}]",
+            "suppressed",
+            text % {"address": addresses[place], "reason": found[one].get_reason_display()},
+        )
+        for place, one in enumerate(folded)
+        if one in found
+    ]
+    if problems:
+        raise Invalid(problems)
 
 
 def _check_rate(author: Any, at: datetime, number: int) -> None:

@@ -62,7 +62,8 @@ def prefer(message: Message, wanted: Collection[int], at: datetime) -> None:
             return
         rows = NewsletterSubscription.objects.standing().filter(customer=customer)
         known = {one.store_id: one for one in rows}
-        _end(customer, known.keys() - set(wanted), at)
+        # A box that was not ticked before says nothing new.
+        _end(customer, known.keys() - set(wanted), at, is_new=False)
         # Who was never confirmed is not by this: links are passed on.
         back = [
             one.pk

@@ -28,7 +28,12 @@ NOT_SENT = {
         "take the coupon out of the template."
     ),
     "experiment_not_running": gettext_lazy(
-        "Its experiment is not running: start it, or choose none in the campaign."
+        "Its experiment is not running: start it if it is a draft, or choose another or none in "
+        "the campaign."
+    ),
+    "changed_since_scheduled": gettext_lazy(
+        "It was changed after it was scheduled, and is a draft again: look at who gets it, and "
+        "schedule it once more."
     ),
     "not_enter": gettext_lazy("It follows leaving: no member is started."),
     "sequence_inactive": gettext_lazy("The sequence is not active."),
@@ -49,6 +54,16 @@ def reason_said(reason: str) -> str:
     return str(dict([*Reason.choices, *MessageReason.choices]).get(reason, reason))
 
 
-def reasons_said(numbers: Mapping[str, int]) -> list[tuple[str, int]]:
-    """Return how many there are of each reason, in words."""
-    return [(reason_said(reason), number) for reason, number in numbers.items()]
+def reasons_said(numbers: Mapping[str, int], elsewhere: int = 0) -> list[tuple[str, int]]:
+    """Return how many there are of each reason, in words.
+
+    `elsewhere` of those who are not subscribed are subscribed in another store.
+    """
+    found = []
+    for reason, number in numbers.items():
+        rest = number - elsewhere if reason == Reason.NOT_SUBSCRIBED else number
+        if rest:
+            found.append((reason_said(reason), rest))
+        if rest != number:
+            found.append((_("subscribed in another store only"), elsewhere))
+    return found

@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from campaigns.experiments import experiment_called
+from campaigns.experiments import experiment_called, experiments_of_mail
 from campaigns.models import Campaign, Match
 from core.text.formats import number_shown
 from customers.models import Store
@@ -50,6 +50,14 @@ def about(campaign: Campaign, user: User | AnonymousUser) -> list[Line]:
     if rule := campaign.coupon_rule:
         url = _page(user, "price_rules.view_cartpricerule", rule.pk)
         found.append(Line(_("Coupons of the price rule"), [Named(rule.name, url)]))
+    return found
+
+
+def experiments_offered(kept: str) -> list[tuple[str, str]]:
+    """Return the experiments of mail by code and name, and a stored one that is none any more."""
+    found = [(one.code, f"{one.name} ({one.get_state_display()})") for one in experiments_of_mail()]
+    if kept and kept not in dict(found):
+        found.append((kept, kept))
     return found
 
 

@@ -15,11 +15,11 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.admin.about import has_changed_since, what_it_says
+from campaigns.admin.about import experiments_offered, has_changed_since, what_it_says
 from campaigns.admin.expected import check_seen, expected_of
-from campaigns.admin.sending import after_sending, before_sending
-from campaigns.editing.campaigns import CAMPAIGNS, EDITABLE, may_change
-from campaigns.experiments import are_possible, experiments_of_mail
+from campaigns.admin.sending import after_sending, before_sending, note_held_back
+from campaigns.editing.campaigns import CAMPAIGNS, CHANGED_SINCE, EDITABLE, may_change
+from campaigns.experiments import are_possible
 from campaigns.freezing import NotSent
 from campaigns.models import Campaign, CampaignState, MailTemplate, Message, MessageState
 from campaigns.states import WrongState, cancel, pause, resume, send
@@ -32,14 +32,6 @@ from price_rules.models import CartPriceRule, CouponKind
 from segments.models import Segment
 
 STATUS, SEND = "admin:campaigns_campaign_status", "admin:campaigns_campaign_send"
-
-
-def _experiments(kept: str) -> list[tuple[str, str]]:
-    """Return the experiments of mail by code and name, and a stored one that is none any more."""
-    found = [(one.code, f"{one.name} ({one.get_state_display()})") for one in experiments_of_mail()]
-    if kept and kept not in dict(found):
-        found.append((kept, kept))
-    return found
 
 
 class CampaignForm(ResourceForm):
@@ -107,7 +99,7 @@ class CampaignForm(ResourceForm):
         if not campaign.pk and len(stores) == 1:
             self.initial["stores"] = [stores[0][0]]
         experiments: Any = self.fields["experiment"]
-        experiments.choices = [("", _("none")), *_experiments(campaign.experiment)]
+        experiments.choices = [("", _("none")), *experiments_offered(campaign.experiment)]
         self.initial["experiment"] = campaign.experiment
         if campaign.pk:
             self.initial["template"] = campaign.template
@@ -165,8 +157,10 @@ class CampaignAdmin(ResourceAdmin):
         return ["code"] if obj else []
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        is_open = obj is None or (obj.state in EDITABLE and may_change(obj, request.user))
-        return is_open and super().has_change_permission(request, obj)
+        # A form that is sent says itself why nothing changes any more.
+        is_open = obj is None or obj.state in EDITABLE or getattr(request, "locks_row", False)
+        is_allowed = is_open and (obj is None or may_change(obj, request.user))
+        return is_allowed and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         is_open = obj is None or obj.state in EDITABLE
@@ -178,12 +172,21 @@ class CampaignAdmin(ResourceAdmin):
             return redirect(STATUS, obj.pk)
         return super().response_add(request, obj, *args)
 
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Lead from what is no longer scheduled to the page where it is scheduled again."""
+        response = super().response_change(request, obj)
+        is_lost = obj.state == CampaignState.DRAFT and obj.pause_reason == CHANGED_SINCE
+        return redirect(STATUS, obj.pk) if is_lost and "_save" in request.POST else response
+
     def get_queryset(self, request: HttpRequest) -> Any:
         rows = super().get_queryset(request)
         return rows.select_related("template", "frozen_template__template", "coupon_rule")
 
     def head_of(self, request: HttpRequest, row: Campaign) -> dict[str, Any]:
+        note_held_back(row)
+        is_past = row.send_at is not None and not row.is_later_than(now())
         return super().head_of(request, row) | {
+            "is_past": is_past and row.state == CampaignState.DRAFT,
             "may_send": request.user.has_perm("campaigns.send_campaign"),
             "what_it_says": what_it_says(row, request.user),
             "has_changed_since": has_changed_since(row),

@@ -13,15 +13,18 @@ from campaigns.admin.about import Named, about
 from campaigns.admin.brought import brought_shown
 from campaigns.admin.tried import to_be_tried, was_tried
 from campaigns.audience import Audience
-from campaigns.doubts import doubts_of
-from campaigns.freezing import NotSent, check_sendable
+from campaigns.doubts import doubts_of, idle_experiment
+from campaigns.editing.campaigns import EDITABLE
+from campaigns.freezing import NOT_RUNNING, NotSent, check_sendable
 from campaigns.models import Campaign, CampaignState, MailSender, MessageState
 from campaigns.projection import projected
 from campaigns.reports import report_of
 from campaigns.senders import stores_without_sender
 from campaigns.words import reason_said, reasons_said, said_of
+from core.clock import now
 from core.text.formats import number_shown
 from customers.models import Store
+from price_rules.coupons.standing import why_useless
 
 ENDED = (CampaignState.SENT, CampaignState.CANCELLED)
 MESSAGES = "admin:campaigns_message_changelist"
@@ -43,6 +46,9 @@ def before_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser)
     found = projected(campaign, at)
     # The head of the page says the same number.
     campaign.eligible, campaign.eligible_at = found.eligible, at
+    held_back = sum(found.without_use.values())
+    gets_it = found.eligible - held_back
+    note_held_back(campaign, held_back)
     names = dict(Store.objects.filter(code__in=found.by_store).values_list("code", "name"))
     senderless = _senderless(found, user)
     why_not = "" if senderless else _hindrance(campaign)
@@ -51,24 +57,44 @@ def before_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser)
     return {
         "audience": found,
         "is_later": is_later,
-        "without_use": sum(found.without_use.values()),
+        "without_use": held_back,
+        "gets_it": gets_it,
         # A scheduled campaign that cannot go out becomes a draft again when its time has come.
         "is_held": bool(senderless or why_not),
-        "is_past": campaign.send_at is not None and not is_later and is_draft,
         "about": about(campaign, user),
         "tried": to_be_tried(campaign, found, user),
-        "excluded": reasons_said(found.excluded),
+        "excluded": reasons_said(found.excluded, found.subscribed_elsewhere),
         "by_store": [(names[code], number) for code, number in found.by_store.items()],
-        "warnings": doubts_of(campaign, found),
+        # What keeps it from being sent is said once, where it would be sent.
+        "warnings": [one for one in doubts_of(campaign, found) if one != why_not],
         "senderless": senderless,
         "hindrance": why_not,
-        "may_go": is_draft and bool(found.eligible) and not senderless and not why_not,
+        "may_go": is_draft and bool(gets_it) and not senderless and not why_not,
         "asks_for_code": found.eligible > settings.CONFIRM_ABOVE,
         "is_scheduled": campaign.state == CampaignState.SCHEDULED,
         "is_cancelled": campaign.state == CampaignState.CANCELLED,
-        "why_not": said_of(campaign.pause_reason) if campaign.pause_reason else "",
+        "why_not": _why_not(campaign, why_not),
         "mail_is_off": not settings.MAIL_ENABLED,
     }
+
+
+def _why_not(campaign: Campaign, hindrance: str) -> str:
+    """Return why it was to be sent and was not, where `hindrance` does not say it anyway."""
+    reason = campaign.pause_reason
+    return "" if not reason or (reason == NOT_RUNNING and hindrance) else said_of(reason)
+
+
+def note_held_back(campaign: Any, number: int | None = None) -> None:
+    """Note for the head of its pages how many of the recipients will get no mail for its coupon.
+
+    Where the `number` is not counted just now: all of them where nobody could use a coupon.
+    """
+    if number is not None:
+        campaign.held_back = number
+    elif not hasattr(campaign, "held_back"):
+        rule, is_open = campaign.coupon_rule, campaign.state in EDITABLE
+        is_useless = is_open and rule and why_useless(rule, campaign.goes_out_at(now()))
+        campaign.held_back = campaign.eligible if is_useless else 0
 
 
 def after_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser) -> dict[str, Any]:
@@ -98,7 +124,9 @@ def _settled(campaign: Campaign) -> dict[str, Any]:
     settled = campaign.audience or {}
     return {
         "members": settled.get("members", 0),
-        "excluded": reasons_said(settled.get("excluded", {})),
+        "excluded": reasons_said(
+            settled.get("excluded", {}), settled.get("subscribed_elsewhere", 0)
+        ),
     }
 
 
@@ -107,7 +135,8 @@ def _hindrance(campaign: Campaign) -> str:
     try:
         check_sendable(campaign)
     except NotSent as error:
-        return said_of(error.code)
+        is_idle = error.code == NOT_RUNNING
+        return idle_experiment(campaign) if is_idle else said_of(error.code)
     return ""
 
 

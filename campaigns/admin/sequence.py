@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns.admin.expected import check_seen, expected_of
-from campaigns.admin.sequences.form import SequenceForm
+from campaigns.admin.sequences.form import STEP, SequenceForm
 from campaigns.admin.sequences.runs import places
 from campaigns.admin.sequences.start import can_start, start_shown
 from campaigns.admin.sequences.timeline import begins, timeline_of
@@ -254,7 +254,10 @@ class SequenceAdmin(ResourceAdmin):
             messages.error(request, said_of(error.code))
         except Invalid as error:
             for problem in error.problems:
-                messages.error(request, problem.message)
+                step = STEP.fullmatch(problem.path)
+                values = {"number": int(step[1]) + 1 if step else "", "message": problem.message}
+                text = _("Step %(number)s: %(message)s") if step else "%(message)s"
+                messages.error(request, text % values)
         except Refused as error:
             raise PermissionDenied from error
         except Sequence.DoesNotExist as error:

@@ -28,6 +28,7 @@ from campaigns.templates.problems import TemplateRefused
 from campaigns.trying import TESTS_AN_HOUR, NoSender, TooManyTests, previewed, send_test
 from core.access.personal import PERMISSION
 from core.clock import now
+from core.problems import Invalid
 from core.resources.admin import ResourceAdmin, ResourceForm
 from core.text.formats import in_quotes
 from core.text.named import MOST_NAMED
@@ -211,6 +212,9 @@ class TemplateAdmin(ResourceAdmin):
             form.add_error("to", _("At most %(n)d test mails an hour.") % {"n": TESTS_AN_HOUR})
         except TemplateRefused as error:
             form.add_error(None, str(error))
+        except Invalid as error:
+            for problem in error.problems:
+                form.add_error("to", problem.message)
         else:
             failed = [one for one in sent if one.state != "sent"]
             for one in failed:

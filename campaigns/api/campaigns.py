@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from campaigns.api.answers import AudienceShape, ReportShape
 from campaigns.audience import Audience
 from campaigns.audit import CAMPAIGN
-from campaigns.doubts import doubts_of
+from campaigns.doubts import doubts_of, senderless
 from campaigns.editing.campaigns import CAMPAIGNS, MailCampaignSerializer
 from campaigns.freezing import NotSent
 from campaigns.models import Campaign, CampaignState
@@ -208,5 +208,5 @@ def _audience(campaign: Campaign, found: Audience) -> dict[str, Any]:
         "excluded": dict(found.excluded),
         "by_store": dict(found.by_store),
         "as_of": found.as_of,
-        "warnings": doubts_of(campaign, found),
+        "warnings": [*senderless(found), *doubts_of(campaign, found)],
     }

@@ -1,5 +1,6 @@
 """Suppressed addresses, and who the mail of a store is from."""
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -24,7 +25,7 @@ from core.api.permissions import user_of
 from core.api.refusals import invalid
 from core.clock import now
 from core.problems import Problem
-from core.resources.api import Api
+from core.resources.api import Api, ResourceEndpoint
 from customers.models import Store
 
 
@@ -101,7 +102,16 @@ class Lifting(Endpoint):
 
 
 class SendersApi(Api):
-    """The sender of each store; that of a store without one is empty."""
+    """The sender of each store; that of a store without one is empty, and needs no If-Match."""
+
+    def _view(self, base: type[ResourceEndpoint], name: str) -> Any:
+        view = super()._view(base, name)
+        if "PUT" in view.operations:
+            put = view.operations["PUT"]
+            needed = (*put.refusals, HTTPStatus.PRECONDITION_REQUIRED)
+            put = replace(put, if_match=False, may_match=True, refusals=needed)
+            view.operations = {**view.operations, "PUT": put}
+        return view
 
     def rows_at(self, *codes: str) -> QuerySet[Any]:
         return Store.objects.select_related("mail_sender")
@@ -124,7 +134,6 @@ MAIL_SENDERS = SendersApi(
     nouns=("senders", "the sender of a store"),
     key="text:store",
     methods=("GET", "PUT"),
-    needs_version=False,
     example={
         "from_name": "Shop",
         "from_email": "news@shop.example",

@@ -22,7 +22,7 @@ from core.api.parsing import ExactTextField, StrictSerializer, TextField, WholeN
 from core.api.permissions import user_of
 from core.api.refusals import Refused, invalid
 from core.clock import now
-from core.problems import Problem
+from core.problems import Invalid, Problem
 from core.resources.api import SEARCH, Api
 from customers.api.people import customer_with
 from segments.models import Segment
@@ -145,6 +145,8 @@ class TestingTemplate(OfTemplates):
             raise Refused(HTTPStatus.TOO_MANY_REQUESTS, text, wait=3600) from error
         except TemplateRefused as error:
             raise invalid(*map(as_problem, error.problems)) from error
+        except Invalid as error:
+            raise invalid(*error.problems) from error
         rows = [{"message": one.pk, "state": one.state, "reason": one.reason} for one in sent]
         return Response({"sent": rows})
 

@@ -14,19 +14,27 @@ from campaigns.covered import covers
 from campaigns.experiments import are_possible, campaigns_of, experiment_called, is_of_mail
 from campaigns.models import Campaign, CampaignState, MailTemplate, SendTime
 from campaigns.projection import project_if_small
+from campaigns.words import said_of
 from core.api.parsing import TextField
 from core.api.refusals import Refused, conflict
+from core.audit import record
 from core.clock import now
 from core.problems import Problem
 from core.resources.fields import Checked, CodesField, RowField
 from core.resources.resource import Resource
 from core.resources.serializers import ResourceSerializer, checks
-from customers.models import Store
+from customers.models import AuditAction, Store
 from price_rules.models import CartPriceRule, CouponKind
 from segments.models import Segment
 from segments.rules.followers import hold_definitions
 
 EDITABLE = (CampaignState.DRAFT, CampaignState.SCHEDULED)
+# What the confirmation of a schedule shows besides the time.
+CONFIRMED = (
+    *("template_id", "stores", "segments", "match", "exclude_segments", "coupon_rule_id"),
+    *("respects_holdout", "experiment"),
+)
+CHANGED_SINCE = "changed_since_scheduled"
 
 
 class SegmentsField(CodesField):
@@ -93,17 +101,42 @@ class MailCampaignSerializer(ResourceSerializer):
         if not campaign.stores:
             yield Problem("stores", "required", _("At least one store."))
 
+    @checks("send_at")
+    def scheduled_time_is_to_come(self, campaign: Campaign) -> Iterator[Problem]:
+        stored = self.instance
+        if stored is None or stored.state != CampaignState.SCHEDULED:
+            return
+        if campaign.send_at not in (None, stored.send_at) and not campaign.is_later_than(now()):
+            text = _(
+                "It is scheduled, and this time is past: it would go out at once. Choose a later "
+                "time, or empty this to make it a draft again."
+            )
+            yield Problem("send_at", "out_of_range", text)
+
+    @checks()
+    def schedule_is_still_confirmed(self, campaign: Campaign) -> None:
+        """Warn where the change makes a scheduled campaign a draft again."""
+        if self.instance is not None and _loses_schedule(self.instance, campaign):
+            self.warn("", CHANGED_SINCE, said_of(CHANGED_SINCE))
+
     @checks("coupon_rule")
     def rule_gives_coupons(self, campaign: Campaign) -> Iterator[Problem]:
         rule = campaign.coupon_rule
         if rule is None:
             return
+        code = ""
         if not rule.is_active:
-            text = _("The price rule “%(name)s” is not active.")
-            yield Problem("coupon_rule", "rule_inactive", text % {"name": rule.name})
+            code, text = "rule_inactive", _("The price rule “%(name)s” is not active.")
         elif rule.coupon != CouponKind.GENERATED:
+            code = "rule_without_coupons"
             text = _("The price rule “%(name)s” has no generated coupons.")
-            yield Problem("coupon_rule", "rule_without_coupons", text % {"name": rule.name})
+        if not code:
+            return
+        if self.instance is None or self.instance.coupon_rule_id != rule.pk:
+            yield Problem("coupon_rule", code, text % {"name": rule.name})
+        else:
+            # The rule has changed since; all else of the campaign can still be put right.
+            self.warn("coupon_rule", code, text % {"name": rule.name})
 
     @checks("respects_holdout")
     def holdout_is_known(self, campaign: Campaign) -> Iterator[Problem]:
@@ -163,7 +196,11 @@ class Campaigns(Resource):
     def check_open(self, row: Campaign) -> None:
         """Refuse one whose recipients are settled, or that has ended."""
         if row.state not in EDITABLE:
-            text = _("The campaign is on its way or has ended: nothing of it changes any more.")
+            text = _(
+                "The campaign is on its way or has ended: nothing of it changes any more. What has "
+                "not left yet can be paused or cancelled on its page “Sending”; for anything else "
+                "make another campaign."
+            )
             raise conflict("frozen", text)
 
     def before_save(self, row: Campaign, *, author: Any) -> None:
@@ -171,6 +208,12 @@ class Campaigns(Resource):
             text = _("It is scheduled: only whoever may send campaigns changes it now.")
             raise Refused(HTTPStatus.FORBIDDEN, text)
         row.eligible_at = None
+        if row.state == CampaignState.SCHEDULED:
+            stored = Campaign.objects.get(pk=row.pk)
+            if _loses_schedule(stored, row):
+                row.state, row.pause_reason = CampaignState.DRAFT, CHANGED_SINCE
+                before, after = {"state": stored.state}, {"state": row.state}
+                record(author, AuditAction.CHANGED, CAMPAIGN, row.code, before=before, after=after)
 
     def after_save(self, row: Campaign) -> None:
         # Whoever deletes them waits, and then sees the campaign.
@@ -190,6 +233,17 @@ def may_change(campaign: Campaign, author: Any) -> bool:
     if campaign.state != CampaignState.SCHEDULED or author is None:
         return True
     return bool(author.has_perm("campaigns.send_campaign"))
+
+
+def _loses_schedule(stored: Campaign, row: Campaign) -> bool:
+    """Return whether `row`, which replaces `stored`, is to be confirmed before it is sent.
+
+    What was scheduled goes out to those, and as that, which whoever scheduled it has seen.
+    """
+    if stored.state != CampaignState.SCHEDULED:
+        return False
+    is_other = any(getattr(stored, name) != getattr(row, name) for name in CONFIRMED)
+    return is_other or row.send_at is None
 
 
 def _not_installed(path: str) -> Iterator[Problem]:

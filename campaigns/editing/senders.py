@@ -1,6 +1,6 @@
 """Who a store's mail is from, as a resource: there is one row for each store, at most."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
@@ -31,6 +31,14 @@ class SenderSerializer(ResourceSerializer):
         model = MailSender
         fields: ClassVar = ["store", *FIELDS, "version"]
 
+    def read_values(self, data: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+        values, problems = super().read_values(data)
+        stored = self.new if self.instance is None else self.instance
+        if "store" in data and data["store"] != stored.store.code:
+            text = _("The address names the store, which is “%(code)s”.")
+            problems.append(Problem("store", "read_only", text % {"code": stored.store.code}))
+        return values, problems
+
     @checks()
     def headers_can_be_sent(self, sender: MailSender) -> Iterator[Problem]:
         for name in HEADERS:
@@ -46,6 +54,18 @@ class SenderSerializer(ResourceSerializer):
         if sender.is_default and not sender.is_complete:
             text = _("The default sender needs an address and a postal address.")
             yield Problem("is_default", "incomplete", text)
+
+    @checks("is_default")
+    def default_is_the_only_one(self, sender: MailSender) -> None:
+        """Warn that another sender serves the stores without one no longer."""
+        if not sender.is_default:
+            return
+        for other in MailSender.objects.filter(is_default=True).exclude(pk=sender.pk):
+            text = _(
+                "This is the default sender now, and the one of “%(store)s” no longer is: stores "
+                "without a sender of their own send from here."
+            )
+            self.warn("is_default", "replaces_default", text % {"store": other.store.name})
 
 
 class Senders(Resource):

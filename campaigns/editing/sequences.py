@@ -11,21 +11,25 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from campaigns.audit import SEQUENCE
+from campaigns.composing import why_step_without_coupon
 from campaigns.editing.steps import (
     MOST,
     MOST_DAYS,
     MOST_STEPS,
     SequenceStepSerializer,
     Steps,
+    gives_same,
     store_steps,
 )
 from campaigns.models import Message, SendTime, Sequence, SequenceCursor
 from campaigns.sequences.locked import lock_sequence
 from campaigns.sequences.members import members_of, stop_starting
 from campaigns.sequences.silence import begin_silently
+from campaigns.words import said_of
 from core.api.parsing import TextField
 from core.api.refusals import Refused, conflict
 from core.audit import record
+from core.clock import now
 from core.problems import Problem
 from core.resources.resource import Resource
 from core.resources.serializers import ResourceSerializer, checks
@@ -116,7 +120,22 @@ class SequenceSerializer(ResourceSerializer):
         problems = list(steps.problems())
         if not problems:
             sequence.written_steps = steps.renumbered()
+            problems = list(self._problems_of_coupons(sequence))
         yield from problems
+
+    def _problems_of_coupons(self, sequence: Sequence) -> Iterator[Problem]:
+        """Yield why steps that begin to send, or send something else, give nobody a coupon."""
+        if not sequence.is_active:
+            return
+        stored = self.instance
+        before = {}
+        if stored is not None and stored.is_active:
+            before = {one.number: one for one in stored.written_steps}
+        places = {one["number"]: place for place, one in enumerate(self.values["steps"])}
+        for step in sequence.written_steps:
+            is_kept = step.had in before and gives_same(before[step.had], step)
+            if step.is_active and not is_kept and (why := why_step_without_coupon(step, now())):
+                yield Problem(f"steps[{places[step.had]}].coupon_rule", why, said_of(why))
 
 
 class Sequences(Resource):

@@ -122,6 +122,12 @@ class Steps:
             yield Problem("coupon_rule", "rule_without_coupons", text % {"name": rule.name})
 
 
+def gives_same(before: Step, step: Step) -> bool:
+    """Return whether `step` sends the mail that `before` did, with the coupon that it had."""
+    columns = ("template_id", "coupon_rule_id", "is_active")
+    return all(getattr(before, name) == getattr(step, name) for name in columns)
+
+
 def store_steps(sequence: models.Sequence) -> None:
     """Store the steps that were written: scheduled messages follow theirs, or are skipped.
 

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from campaigns import models
 from campaigns.audit import SEQUENCE, STARTED
+from campaigns.composing import why_step_without_coupon
 from campaigns.freezing import NotSent, check_expected
 from campaigns.models import Run, Trigger
 from campaigns.sequences.locked import lock_sequence
@@ -31,6 +32,12 @@ def members_of(sequence: models.Sequence) -> int:
     return Membership.objects.filter(segment=sequence.segment_id or 0).count()
 
 
+def why_not_startable(sequence: models.Sequence, at: datetime) -> str:
+    """Return why a step of `sequence` would give nobody a coupon that is of use; "" for none."""
+    steps = sequence.steps.filter(is_active=True).select_related("template", "coupon_rule")
+    return next(filter(None, (why_step_without_coupon(step, at) for step in steps)), "")
+
+
 def ask_to_start(
     sequence: models.Sequence,
     at: datetime,
@@ -44,7 +51,8 @@ def ask_to_start(
     `before` is called with the locked row, and may raise. While one such start is under way
     another does nothing. Raises NotSent, and nobody is started:
     `audience_changed` where there are not `expected` members, `no_audience` where there are none,
-    `not_enter` for a sequence of whoever leaves, `sequence_inactive`, `segment_inactive`.
+    `not_enter` for a sequence of whoever leaves, `sequence_inactive`, `segment_inactive`, and what
+    `why_without_coupon` says of one of its steps.
     """
     with transaction.atomic():
         stored = lock_sequence(sequence.pk)
@@ -58,6 +66,8 @@ def ask_to_start(
             raise NotSent("segment_inactive")
         if stored.starting_at is not None:
             return stored
+        if why := why_not_startable(stored, at):
+            raise NotSent(why)
         members = members_of(stored)
         check_expected(expected, members)
         if not members:

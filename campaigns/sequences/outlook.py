@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from collections.abc import Sequence as Many
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,10 +10,29 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Exists, Max, OuterRef, QuerySet
 
+from campaigns.composing import content_of
+from campaigns.coupons import reason_against_coupon
 from campaigns.covered import resolved
-from campaigns.models import OPEN, Campaign, Message, Reason, Reentry, Run, RunState, Sequence
-from campaigns.recipients import count_recipients, counted, judged_recipients
-from customers.models import Store
+from campaigns.links import Links
+from campaigns.models import (
+    OPEN,
+    Campaign,
+    Message,
+    MessageReason,
+    Reason,
+    Reentry,
+    Run,
+    RunState,
+    Sequence,
+    Step,
+)
+from campaigns.recipient_counts import Alike, count_alike, count_recipients, counted
+from campaigns.recipients import judged_recipients
+from campaigns.templates.problems import TemplateRefused
+from campaigns.templates.rendering import render
+from campaigns.values import SAMPLE_CODE, coupon_values, values_of
+from customers.models import Customer, CustomerGroup, Store
+from price_rules.models import Coupon
 
 
 @dataclass(frozen=True)
@@ -22,6 +42,7 @@ class Outlook:
 
     `started` of the eligible have been started before, and `again` of these the re-entry lets in
     once more, so that the first mail comes to them again; `starts` are all who would start.
+    `held_back` of these would not get every mail of its steps, by the first reason.
     """
 
     members: int
@@ -31,6 +52,7 @@ class Outlook:
     started: int
     again: int
     as_of: datetime
+    held_back: Mapping[str, int]
 
     @property
     def starts(self) -> int:
@@ -45,7 +67,7 @@ def outlook_of(sequence: Sequence, at: datetime) -> Outlook:
     stores: Counter[int] = Counter()
     most = settings.MAIL_MAX_PER_CUSTOMER_WEEK
     with judged_recipients(everybody, resolved(everybody), at, most):
-        for reason, store, number in counted():
+        for reason, store, _is_elsewhere, number in counted():
             # Of one address each customer has a sequence of their own.
             if reason in (None, Reason.SAME_ADDRESS):
                 assert store is not None
@@ -53,7 +75,9 @@ def outlook_of(sequence: Sequence, at: datetime) -> Outlook:
             else:
                 excluded[str(reason)] += number
         before = _started(sequence)
-        started, again = count_recipients(before), count_recipients(_again(sequence, before, at))
+        once_more = _again(sequence, before, at)
+        started, again = count_recipients(before), count_recipients(once_more)
+        held_back = _held_back(sequence, count_alike(before, once_more), at)
     return Outlook(
         members=stores.total() + excluded.total(),
         eligible=stores.total(),
@@ -62,7 +86,58 @@ def outlook_of(sequence: Sequence, at: datetime) -> Outlook:
         started=started,
         again=again,
         as_of=at,
+        held_back=held_back,
     )
+
+
+def _held_back(sequence: Sequence, starting: Many[Alike], at: datetime) -> Counter[str]:
+    """Return how many of those who are `starting` at `at` would not get some mail, by reason."""
+    stores = Store.objects.select_related("website").in_bulk()
+    groups = CustomerGroup.objects.in_bulk()
+    steps = list(
+        sequence.steps.filter(is_active=True)
+        .select_related("template", "coupon_rule")
+        .order_by("delay_minutes", "number")
+    )
+    holes: dict[tuple[int, bool, bool], bool] = {}
+    found: Counter[str] = Counter()
+    for alike in starting:
+        store, group = stores[alike.store], groups[alike.group]
+        for step in steps:
+            due_at = at + timedelta(minutes=step.delay_minutes)
+            reason = step.coupon_rule and reason_against_coupon(
+                step.coupon_rule, store.website, group, due_at
+            )
+            key = (step.pk, alike.has_first_name, alike.has_last_name)
+            if not reason and key not in holes:
+                holes[key] = _has_hole(step, alike, store, due_at)
+            if reason or holes[key]:
+                found[(reason or MessageReason.EMPTY).value] += alike.number
+                break
+    return found
+
+
+def _has_hole(step: Step, alike: Alike, store: Store, at: datetime) -> bool:
+    """Return whether the mail of `step` shows a name or a coupon's value that is empty."""
+    customer = Customer(
+        first_name="-" if alike.has_first_name else "",
+        last_name="-" if alike.has_last_name else "",
+        email="-",
+    )
+    coupon: dict[str, Any] = {}
+    if rule := step.coupon_rule:
+        expires_at = at + timedelta(days=step.coupon_days) if step.coupon_days else None
+        sample = Coupon(rule=rule, code=SAMPLE_CODE, expires_at=expires_at)
+        coupon = coupon_values(rule, sample, store)
+    values = values_of(
+        customer=customer, store=store, sender=None, links=Links("", "", ""), coupon=coupon
+    )
+    try:
+        empty = render(content_of(step.template), values).empty
+    except TemplateRefused:
+        # Reported where the template is saved and where its mails are made.
+        return False
+    return any(name.startswith(("customer.", "coupon.")) for name in empty)
 
 
 def _started(sequence: Sequence) -> QuerySet[Any, Any]:

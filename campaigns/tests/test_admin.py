@@ -14,14 +14,23 @@ from campaigns.composing import content_of
 from campaigns.editing.campaigns import CAMPAIGNS
 from campaigns.editing.templates import TEMPLATES
 from campaigns.freezing import freeze, freeze_due
-from campaigns.models import Campaign, MailSender, MailTemplate, Message, Suppression
+from campaigns.models import (
+    Campaign,
+    MailSender,
+    MailTemplate,
+    Message,
+    Suppression,
+    SuppressionReason,
+)
 from campaigns.sending import send_due
 from campaigns.states import cancel, send
-from campaigns.suppression import suppressed
+from campaigns.suppression import suppress, suppressed
 from campaigns.tests.conftest import AT
 from campaigns.trying import previewed
 from core.clock import now
-from customers.models import AuditEntry, Store
+from customers.models import AuditEntry, CustomerGroup, Store
+from price_rules.models import Coupon
+from price_rules.resource import PRICE_RULES
 
 pytestmark = pytest.mark.django_db
 TEMPLATE = {
@@ -108,6 +117,18 @@ def test_a_test_from_the_preview(boss, make_template, sender, mail):
     assert [one["To"] for one in mail] == ["a@shop.example", "b@shop.example"]
 
 
+def test_no_test_goes_to_a_blocked_address(boss, merchant, make_template, sender, mail):
+    suppress("Ann@shop.example", SuppressionReason.COMPLAINT, AT)
+    address = page("mailtemplate_preview", make_template("w").pk)
+    shown = boss.post(address, {"to": "a@shop.example ann@SHOP.example"}).content.decode()
+    assert "“ann@SHOP.example” gets no mail, and no test either: somebody reported" in shown
+    to = ["a@shop.example", "ann@shop.example"]
+    refused = merchant.send("POST", "mail-templates/w/test/", {"to": to})
+    (problem,) = refused.json()["errors"]
+    assert (refused.status_code, problem["path"], problem["code"]) == (400, "to[1]", "suppressed")
+    assert mail == []
+
+
 def test_a_campaign_from_its_form_to_its_end(boss, make_template, make_subscriber, sender, mail):
     make_template("of-x")
     for number in range(3):
@@ -173,6 +194,51 @@ def test_only_what_the_page_showed_is_sent(boss, make_campaign, make_subscriber,
     assert Message.objects.count() == 1
 
 
+def test_a_scheduled_campaign_for_others_is_confirmed_again(boss, make_campaign, make_subscriber):
+    make_subscriber("1")
+    campaign = make_campaign(send_at=now() + timedelta(days=1))
+    send(campaign, now(), expected=1, author=None)
+    form = CAMPAIGN | {"template": campaign.template.code, "opened_version": "1", "_save": ""}
+    form |= {"send_at": campaign.send_at.strftime("%Y-%m-%dT%H:%M"), "match": "all"}
+    past = boss.post(page("campaign_change", campaign.pk), form | {"send_at": "2020-01-01T00:00"})
+    assert "this time is past" in errors_of(past)["send_at"][0]
+    answer = boss.post(page("campaign_change", campaign.pk), form, follow=True)
+    assert answer.redirect_chain[-1][0] == page("campaign_status", campaign.pk)
+    assert "look at who gets it, and schedule it once more" in answer.content.decode()
+    assert page("campaign_send", campaign.pk) in answer.content.decode()
+
+
+def test_a_form_of_what_has_begun_says_so_and_keeps_what_was_typed(
+    boss, make_campaign, make_subscriber
+):
+    make_subscriber("1")
+    campaign = make_campaign()
+    freeze(campaign, AT)
+    form = CAMPAIGN | {"template": campaign.template.code, "opened_version": "1", "name": "Typed"}
+    answer = boss.post(page("campaign_change", campaign.pk), form)
+    assert answer.status_code == 200
+    (found,) = errors_of(answer)["__all__"]
+    assert "nothing of it changes any more" in found and "make another campaign" in found
+    assert answer.context["adminform"].form["name"].value() == "Typed"
+    campaign.refresh_from_db()
+    assert campaign.name == "spring"
+    shown = boss.get(page("campaign_change", campaign.pk))
+    assert shown.status_code == 200 and "name" not in shown.context["adminform"].form.fields
+
+
+def test_what_keeps_a_rule_is_named_before_it_is_deleted(boss, make_campaign, rule):
+    address = reverse("admin:price_rules_cartpricerule_delete", args=[rule.pk])
+    Coupon.objects.create(rule=rule, code="SPRING-1", created_at=AT)
+    make_campaign(coupon_rule="ten", name="Spring sale")
+    shown = boss.get(address).content.decode()
+    assert "Campaigns: “Spring sale”" in shown and "switch this rule off instead" in shown
+    assert "permission" not in shown
+    Campaign.objects.all().delete()
+    assert "Coupons: 1" in boss.get(address).content.decode()
+    assert boss.post(address, {"post": "yes"}).status_code == 302
+    assert not Coupon.objects.exists()
+
+
 @pytest.mark.parametrize("is_past", [True, False])
 def test_a_time_that_is_past_is_said_and_it_goes_out_at_once(
     boss, make_campaign, make_subscriber, is_past
@@ -184,6 +250,9 @@ def test_a_time_that_is_past_is_said_and_it_goes_out_at_once(
         shown = boss.get(page(f"campaign_{name}", campaign.pk)).content.decode()
         assert ("The time at which it was to be sent is past" in shown) is is_past
         assert ("Schedule for" in shown) is not is_past
+    shown = boss.get(page("campaign_change", campaign.pk)).content.decode()
+    assert ("It would go out at once." in shown) is is_past
+    shown = boss.get(page("campaign_send", campaign.pk)).content.decode()
     assert ("It goes out at once, and what has left" in shown) is is_past
     boss.post(page("campaign_send", campaign.pk), {"expected": "1", "version": "1"})
     campaign.refresh_from_db()
@@ -338,6 +407,63 @@ def test_a_scheduled_campaign_says_that_it_will_be_held(
     assert "The price rule of its coupons has ended" in shown
     freeze_due(send_at)
     assert Campaign.objects.get().state == "draft"
+
+
+def test_who_is_subscribed_in_another_store_only_is_told_apart(
+    boss, make_campaign, make_segment, make_subscriber, put_into
+):
+    website = Store.objects.get().website
+    Store.objects.create(code="other", name="Other", website=website)
+    members = make_subscriber("1"), make_subscriber("2", store="other")
+    put_into(make_segment("vip"), *members, make_subscriber("3", status=None))
+    campaign = make_campaign(segments=["vip"])
+    for _before_and_after in range(2):
+        shown = boss.get(page("campaign_status", campaign.pk))
+        excluded = shown.context.get("settled", shown.context)["excluded"]
+        assert excluded == [("not subscribed", 1), ("subscribed in another store only", 1)]
+        freeze(campaign, AT)
+
+
+def test_the_head_counts_who_gets_no_mail_for_its_coupon(
+    boss, make_campaign, make_subscriber, rule, clock
+):
+    clock.at = AT
+    make_subscriber("1", group=CustomerGroup.objects.create(code="retail", name="Retail"))
+    make_subscriber("2")
+    make_subscriber("3")
+    campaign = make_campaign(coupon_rule="ten")
+    type(rule).objects.update(customer_groups=["retail"])
+    shown = boss.get(page("campaign_status", campaign.pk)).content.decode()
+    assert "2 of 3 recipients get no mail: the coupon is of no use" in shown
+    assert "Send to 1 recipient …" in shown
+    assert "Send to 1 customer?" in boss.get(page("campaign_send", campaign.pk)).content.decode()
+    type(rule).objects.update(ends_on=AT.date() - timedelta(days=1))
+    for name in ("status", "change"):
+        shown = boss.get(page(f"campaign_{name}", campaign.pk)).content.decode()
+        assert "3 of 3 recipients get no mail" in shown
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"is_active": False}, "is not active"),
+        ({"ends_on": "2026-04-10"}, "has ended"),
+        ({"ends_on": "2026-04-11"}, ""),
+    ],
+)
+def test_a_rule_names_the_scheduled_campaign_that_needs_it(
+    make_campaign, make_subscriber, rule, clock, change, why
+):
+    clock.at = AT
+    make_subscriber("1")
+    campaign = make_campaign(coupon_rule="ten", send_at=AT + timedelta(days=1))
+    send(campaign, AT, expected=1, author=None)
+    make_campaign("draft", coupon_rule="ten", send_at=AT + timedelta(days=1))
+    warned = [one.message for one in PRICE_RULES.change(rule, change, author=None).warnings]
+    assert len(warned) == bool(why)
+    for one in warned:
+        assert "The campaign “spring” is scheduled for April 11, 2026 at 12:00" in one
+        assert why in one
 
 
 def test_what_was_sent_to_whom_and_who_did_not_get_it(

@@ -12,7 +12,7 @@ from campaigns.sending import send_due
 from campaigns.sequences import advance
 from campaigns.tests.sequences.rows import new_step, states, steps_of
 from core.clock import now
-from customers.models import AuditEntry, Customer, NewsletterSubscription
+from customers.models import AuditEntry, Customer, CustomerGroup, NewsletterSubscription
 from price_rules.models import CartPriceRule
 from segments.editing.deletion import delete_segments
 from tests.cases import sample
@@ -472,6 +472,35 @@ def test_before_a_start_its_page_says_whom_it_is_for(
     assert started.count() == before + 2 + again
 
 
+def test_before_a_start_its_page_says_who_would_be_held_back(
+    boss, make_sequence, make_subscriber, make_template, enter, clock, rule
+):
+    """Of those who would start: who had it already does not count, a lack counts once."""
+    make_template("named", subject="{{ customer.name }}", html="<p>{{ customer.first_name }}</p>")
+    steps = [
+        {"number": 1, "delay_minutes": 0, "template": "one"},
+        {"number": 2, "delay_minutes": 60, "template": "named", "coupon_rule": "ten"},
+    ]
+    sequence = make_sequence(steps=steps, reentry="never")
+    enter(make_subscriber("had"))
+    clock.advance(minutes=1)
+    send_due()
+    Sequence.objects.update(is_active=False)
+    retail = CustomerGroup.objects.create(code="retail", name="Retail")
+    enter(
+        make_subscriber("ann", first_name="Ann"),
+        make_subscriber("blank", first_name=" ", last_name="B"),
+        make_subscriber("none", email="ann@shop.example"),
+        make_subscriber("other", first_name="Bob", group=retail),
+    )
+    Sequence.objects.update(is_active=True)
+    type(rule).objects.update(customer_groups=[CustomerGroup.objects.earliest("pk").code])
+    shown = boss.get(page("start", sequence.pk))
+    assert shown.context["outlook"].starts == 4
+    assert dict(shown.context["outlook"].held_back) == {"empty": 2, "coupon_other_group": 1}
+    assert "2 of those who would start now would not get every mail: a value" in text_of(shown)
+
+
 def test_who_was_started_and_may_get_no_mail_any_more_starts_not_again(
     boss, make_sequence, make_subscriber, enter, clock, settings
 ):
@@ -750,6 +779,35 @@ def test_a_template_that_is_gone_from_the_list_is_no_choice(boss, make_sequence)
     MailTemplate.objects.filter(code="one").delete()
     answer = boss.post(page("change", sequence.pk), body(*rows, known=1, opened_version="2"))
     assert "Step 1, Template" in str(errors_of(answer))
+
+
+def test_a_coupon_that_no_rule_gives_keeps_a_sequence_from_sending(
+    boss, client_with, make_sequence, make_template, make_subscriber, enter
+):
+    """By the form, by the button, by the API; and nobody is started by what became so later."""
+    why = "Its template shows a coupon, but no price rule is chosen"
+    make_template("code", html="<p>{{ coupon.code }}</p>")
+    steps = [{"number": 1, "delay_minutes": 0, "template": "code"}]
+    sequence = make_sequence(is_active=False, steps=steps)
+    form = body(*rows_of(boss, sequence), known=1, is_active="on", opened_version="1")
+    (found,) = errors_of(boss.post(page("change", sequence.pk), form)).values()
+    assert found[0].startswith(f"Step 1: {why}")
+    answer = boss.post(page("status", sequence.pk), {"do": "activate"}, follow=True)
+    assert f"Step 1: {why}" in text_of(answer)
+    merchant, on = client_with(*RIGHTS, "campaigns.send_campaign"), {"is_active": True}
+    answer = merchant.send("PATCH", f"sequences/{sequence.pk}/", on, **{"If-Match": "*"})
+    (problem,) = answer.json()["errors"]
+    expected = (400, "steps[0].coupon_rule", "coupon_without_rule")
+    assert (answer.status_code, problem["path"], problem["code"]) == expected
+    Sequence.objects.update(is_active=True)
+    enter(make_subscriber("1"))
+    shown = text_of(boss.get(page("start", sequence.pk)))
+    assert (why in shown, "Start for 1" in shown) == (True, False)
+    started = merchant.send("POST", f"sequences/{sequence.pk}/start-for-members/", {"expected": 1})
+    assert (started.status_code, started.json()["errors"][0]["code"]) == (
+        *(409, "coupon_without_rule"),
+    )
+    assert not Run.objects.filter(change=None).exists()
 
 
 def test_a_step_says_who_gets_no_coupon(boss, make_sequence, make_template, rule):

@@ -11,6 +11,7 @@ from campaigns.doubts import doubts_of
 from campaigns.editing.senders import SENDERS
 from campaigns.freezing import NotSent, freeze
 from campaigns.models import MailSender, MailTemplate, Message
+from campaigns.reports import report_of
 from campaigns.sending import send_due
 from campaigns.states import send
 from campaigns.tests.conftest import AT
@@ -19,7 +20,7 @@ from campaigns.values import coupon_values
 from customers.models import CustomerGroup, Store, Website
 from price_rules.coupons.issuing import issue_coupon
 from price_rules.coupons.standing import why_useless
-from price_rules.models import CartPriceRule, Reservation
+from price_rules.models import CartPriceRule, Coupon, Reservation
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +71,22 @@ def test_only_who_lacks_it_gets_nothing(make_campaign, make_template, make_subsc
     send_due(as_of=AT)
     assert [one["Subject"] for one in mail] == ["For Ann"]
     assert Message.objects.get(customer__external_id="2").reason == "empty"
+
+
+def test_a_message_that_is_held_back_leaves_no_coupon(
+    rule, make_campaign, make_template, make_subscriber, mail, clock
+):
+    clock.at = AT
+    make_template("t", subject="For {{ customer.first_name }}", html=CODE)
+    make_subscriber("1", first_name="Ann")
+    make_subscriber("2")
+    campaign = make_campaign(template="t", coupon_rule="ten")
+    freeze(campaign, AT)
+    send_due(as_of=AT)
+    (coupon,) = Coupon.objects.issued()
+    assert (coupon.customer.external_id, len(mail)) == ("1", 1)
+    assert report_of(campaign, AT)["coupons_issued"] == 1
+    assert [one.coupon for one in Message.objects.order_by("customer")] == [coupon, None]
 
 
 @pytest.mark.parametrize("html", [CODE, "<a href='{{ coupon.description }}'>x</a>"])

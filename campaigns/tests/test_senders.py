@@ -74,3 +74,15 @@ def test_there_is_one_default_sender(save, bern):
     with pytest.raises(Invalid, match="needs an address"):
         save(bern, postal_address=" ")
     assert default().from_name == "Bern"
+
+
+def test_the_former_default_sender_is_named(save, bern):
+    save(Store.objects.get(code="default"), is_default=True)
+    values = SENDER | {"from_email": "bern@shop.example", "is_default": True}
+    (warning,) = SENDERS.save(MailSender(store=bern), values, author=None).warnings
+    name = Store.objects.get(code="default").name
+    assert (warning.code, f"the one of “{name}” no longer is" in warning.message) == (
+        *("replaces_default", True),
+    )
+    again = SENDERS.save(MailSender(store=bern), values | {"from_name": "Bern"}, author=None)
+    assert again.warnings == ()

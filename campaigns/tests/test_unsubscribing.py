@@ -112,6 +112,20 @@ def test_preferences_by_store(link, client):
     assert set(statuses().values()) == {"subscribed"}
 
 
+def test_saving_preferences_unchanged_keeps_the_time_of_a_refusal(link, client, clock):
+    address = link.replace("/m/u/", "/m/p/")
+    store = Store.objects.get(code="b")
+
+    def times():
+        return dict(NewsletterSubscription.objects.values_list("store__code", "status_changed_at"))
+
+    client.post(address, {"store": [store.pk]})
+    refused = times()
+    clock.advance(minutes=5)
+    client.post(address, {"store": [store.pk]})
+    assert times() == refused
+
+
 def test_nobody_is_subscribed_to_a_store_that_they_never_chose(link, client):
     third = Store.objects.create(code="c", name="C", website=Store.objects.first().website)
     client.post(link.replace("/m/u/", "/m/p/"), {"store": [third.pk]})

@@ -6,8 +6,9 @@ from django.conf import settings
 
 from campaigns.models import Sequence, Trigger
 from campaigns.senders import stores_without_sender
+from campaigns.sequences.members import why_not_startable
 from campaigns.sequences.outlook import outlook_of
-from campaigns.words import reasons_said
+from campaigns.words import reasons_said, said_of
 from core.clock import now
 
 
@@ -30,8 +31,10 @@ def start_shown(sequence: Sequence) -> dict[str, Any]:
         "sequence": sequence,
         "outlook": found,
         "excluded": reasons_said(found.excluded),
+        "held_back": reasons_said(found.held_back),
         "first_mail": steps.select_related("template").first(),
         "without_sender": stores_without_sender(found.stores),
         "asks_for_code": found.members > settings.CONFIRM_ABOVE,
+        "hindrance": said_of(why) if (why := why_not_startable(sequence, found.as_of)) else "",
         "mail_is_off": not settings.MAIL_ENABLED,
     }

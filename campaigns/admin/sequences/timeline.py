@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from campaigns.admin.sequences.delays import said
 from campaigns.admin.sequences.start import can_start
-from campaigns.composing import content_of
+from campaigns.composing import content_of, why_step_without_coupon
 from campaigns.coupons import empty_coupon_names
 from campaigns.doubts import hole_in_coupon
 from campaigns.models import (
@@ -35,7 +35,6 @@ from campaigns.words import reason_said, said_of
 from core.clock import now
 from core.text.formats import day_shown, number_shown
 from customers.models import Store
-from price_rules.coupons.standing import why_useless
 from price_rules.models import Coupon
 from segments.reports.charts import Bar, bar_chart
 
@@ -157,11 +156,11 @@ def _coupon(step: Step) -> str:
 
 def _warnings(step: Step) -> Iterator[str]:
     """Yield why some customers, or all, get no mail of `step` because of its coupon."""
+    if why := why_step_without_coupon(step, now()):
+        yield said_of(why)
     rule = step.coupon_rule
     if rule is None:
         return
-    if why := why_useless(rule, now()):
-        yield said_of(why)
     if rule.websites:
         text = _("The price rule “%(rule)s” is for certain websites: others get no such mail.")
         yield text % {"rule": rule.name}

@@ -1,6 +1,7 @@
 """Campaigns by the API, from the draft to the report, and what is refused on the way."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -8,7 +9,8 @@ from campaigns.models import Campaign, MailSender, Message
 from campaigns.sending import send_due
 from campaigns.tests.conftest import AT  # noqa: F401
 from core.clock import now
-from customers.models import Store
+from customers.models import Store, Website
+from price_rules.models import CartPriceRule
 
 pytestmark = pytest.mark.django_db
 BODY = {"code": "spring", "name": "Spring", "template": "w", "stores": ["default"]}
@@ -96,6 +98,8 @@ def test_only_stores_that_somebody_gets_it_from_need_a_sender(
     merchant.send("POST", "campaigns/", both | {"code": "other"})
     assert merchant.send("POST", "campaigns/spring/send/").status_code == 202
     make_subscriber("ch", store=other.code)
+    (warning,) = merchant.send("POST", "campaigns/other/audience/").json()["warnings"][:1]
+    assert "“Bern”" in warning and "without one it is not sent" in warning
     answer = merchant.send("POST", "campaigns/other/send/")
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (409, "sender_missing")
     assert answer.json()["stores"] == ["ch"]
@@ -111,6 +115,22 @@ def test_problems_come_with_their_places(merchant, shop):
         ("coupon_rule", "unknown_rule"),
     }
     assert merchant.send("POST", "campaigns/", BODY | {"stores": []}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [({"coupon": "none"}, "rule_without_coupons"), ({"is_active": False}, "rule_inactive")],
+)
+def test_a_rule_that_gives_no_coupons_any_more_is_warned_of(merchant, shop, rule, change, code):
+    merchant.send("POST", "campaigns/", BODY | {"coupon_rule": "ten"})
+    CartPriceRule.objects.update(**change)
+    named = merchant.send("PATCH", "campaigns/spring/", {"name": "S"}, if_match="*")
+    assert (named.status_code, named.json()["name"]) == (200, "S")
+    assert [(one["path"], one["code"]) for one in named.json()["warnings"]] == [
+        ("coupon_rule", code)
+    ]
+    new = merchant.send("POST", "campaigns/", BODY | {"code": "new", "coupon_rule": "ten"})
+    assert new.status_code == 400
 
 
 def test_the_list_knows_how_many_there_would_be(
@@ -149,11 +169,35 @@ def test_who_may_not_send_does_not_change_what_is_scheduled(merchant, shop, clie
     merchant.send("POST", "campaigns/", BODY | {"send_at": later})
     merchant.send("POST", "campaigns/spring/send/")
     editor = client_with("campaigns.change_campaign", "campaigns.view_campaign")
-    change = {"send_at": "2020-01-01T00:00:00Z"}
+    change = {"match": "all"}
     refused = editor.send("PATCH", "campaigns/spring/", change, **{"If-Match": "*"})
     assert refused.status_code == 403
     allowed = merchant.send("PATCH", "campaigns/spring/", {"name": "S"}, **{"If-Match": "*"})
     assert (allowed.status_code, allowed.json()["state"]) == (200, "scheduled")
+
+
+def test_what_was_confirmed_is_what_is_scheduled(merchant, shop):
+    """Other recipients, another mail or no time: it waits for somebody to look at it again."""
+    soon, later = ((now() + timedelta(days=one)).isoformat() for one in (1, 2))
+    merchant.send("POST", "campaigns/", BODY | {"send_at": soon})
+
+    def patched(change):
+        answer = merchant.send("PATCH", "campaigns/spring/", change, **{"If-Match": "*"})
+        return answer.status_code, answer.json()
+
+    for change in ({"match": "all"}, {"send_at": None}):
+        merchant.send("POST", "campaigns/spring/send/")
+        for kept in ({"name": f"Before {change}"}, {"send_at": later}):
+            assert patched(kept)[1]["state"] == "scheduled"
+        status, said = patched({"send_at": "2020-01-01T00:00:00Z"})
+        assert (status, said["errors"][0]["path"], said["errors"][0]["code"]) == (
+            *(400, "send_at", "out_of_range"),
+        )
+        status, said = patched(change)
+        assert (status, said["state"], said["reason"]) == (200, "draft", "changed_since_scheduled")
+        assert [one["code"] for one in said["warnings"]] == ["changed_since_scheduled"]
+    # A draft may have a time that is past: it goes out when somebody sends it.
+    assert patched({"send_at": "2020-01-01T00:00:00Z"})[0] == 200
 
 
 def test_a_segment_is_held_from_scheduled_to_paused(
@@ -192,10 +236,16 @@ def test_who_may_do_what(client_with, shop, merchant):
 def test_senders(merchant, db):
     body = {"from_name": "Shop", "from_email": "news@shop.example", "postal_address": "Town"}
     assert merchant.send("PUT", "mail-senders/default/", body).json()["from_name"] == "Shop"
-    bad = merchant.send("PUT", "mail-senders/default/", body | {"from_email": "x"})
+    again = merchant.send("PUT", "mail-senders/default/", {"from_name": "X"})
+    assert again.status_code == 428
+    change = partial(merchant.send, "PUT", "mail-senders/default/", if_match="*")
+    bad = change(body | {"from_email": "x"})
     assert (bad.status_code, bad.json()["errors"][0]["path"]) == (400, "from_email")
-    bad = merchant.send("PUT", "mail-senders/default/", body | {"from_name": "A\nBcc: b"})
-    assert bad.status_code == 400
+    assert change(body | {"from_name": "A\nBcc: b"}).status_code == 400
+    Store.objects.create(code="other", name="Other", website=Website.objects.get())
+    bad = change(body | {"store": "other"})
+    assert (bad.status_code, bad.json()["errors"][0]["path"]) == (400, "store")
+    assert change(body | {"store": "default"}).status_code == 200
     assert merchant.send("GET", "mail-senders/").json()["results"][0]["from_name"] == "Shop"
     assert merchant.send("GET", "mail-senders/x/").status_code == 404
 

@@ -1,18 +1,21 @@
 """Experiments of mail in the admin: their form, their pages, and those of campaigns."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
 from campaigns.audience import audience_of
-from campaigns.freezing import freeze
+from campaigns.freezing import freeze, freeze_due
 from campaigns.models import Campaign, MailTemplate
 from campaigns.sending import send_due
+from campaigns.states import send
 from campaigns.tests.conftest import AT
 from campaigns.tests.experiments.conftest import CONTROL, OTHER
 from campaigns.tests.test_admin import CAMPAIGN
+from core.clock import now
 from personalization.experiments.running import start, stop
 from personalization.models import Experiment, Placement
 
@@ -154,6 +157,25 @@ def test_the_pages_name_each_other(admin_client, make_campaign, make_experiment,
     assert "Subject of the mail “SALE, {{ customer.first_name|default:&#x27;you&#x27; }}”" in page
     assert "the campaign’s own mail" in page
     assert admin_client.get(of_experiment("results", row.pk)).status_code == 200
+
+
+def test_what_a_stop_strands_is_said_before_and_can_be_mended_after(
+    admin_client, make_campaign, make_experiment, make_subscriber
+):
+    make_subscriber("1")
+    row = make_experiment()
+    campaign = make_campaign(experiment="loudness", send_at=now() + timedelta(days=1))
+    send(campaign, now(), expected=1, author=None)
+    shown = admin_client.get(of_experiment("stop", row.pk)).content.decode()
+    assert "“spring” needs this experiment and will not be sent" in shown
+    assert of_campaign("change", campaign.pk) in shown
+    stop(row, author=None)
+    for later in (0, 2):
+        freeze_due(now() + timedelta(days=later))
+        shown = admin_client.get(of_campaign("status", campaign.pk)).content.decode()
+        assert shown.count("is not running any more, so that nothing is sent: choose") == 1
+        assert "start it" not in shown
+    assert Campaign.objects.get().state == "draft"
 
 
 def test_words_of_somebody_else_are_escaped(admin_client, make_experiment, make_campaign):
