@@ -76,7 +76,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def examples(count: int) -> int:
-    """Return how many examples to generate in this tier, of `count` where new ones are searched for.
+    """Return how many examples this tier generates, of `count` where new ones are searched for.
 
     The other tiers generate the same in each run: more of them would only take longer.
     """
