@@ -629,6 +629,7 @@ STAY = (
     "customers.Snapshot",
     "segments.RunningPreview",
     "segments.Watermark",
+    "shops.SyncState",
     "campaigns.Pace",
     "campaigns.SequenceCursor",
     "segments.KeptTotals",
