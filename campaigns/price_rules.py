@@ -1,6 +1,6 @@
 """Which campaigns and sequences give coupons of a price rule, and so keep it from being deleted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -10,6 +10,7 @@ from campaigns.models import Campaign, Sequence
 from campaigns.words import said_of
 from core.clock import now
 from core.text.formats import moment_shown
+from customers.models import Store
 from price_rules.coupons.standing import why_useless
 from price_rules.models import CartPriceRule
 from price_rules.users import UsersOfRules
@@ -35,6 +36,18 @@ def campaigns_held_up(rule: CartPriceRule) -> Iterator[str]:
                 "The campaign “%(name)s” is scheduled for %(at)s and would not be sent: %(why)s"
             )
             yield text % {"name": campaign.name, "at": moment_shown(at), "why": said_of(why)}
+        elif rule.websites and not websites_of(campaign.stores) & {*rule.websites}:
+            text = _(
+                "The campaign “%(name)s” is scheduled for %(at)s and nobody would get it: none of "
+                "its stores is of a website of this rule."
+            )
+            yield text % {"name": campaign.name, "at": moment_shown(at)}
+
+
+def websites_of(stores: Iterable[str]) -> set[str]:
+    """Return the codes of the websites of these stores, which are given by their codes."""
+    found = Store.objects.filter(code__in=stores)
+    return set(found.values_list("website__code", flat=True))
 
 
 def sequences_held_up(rule: CartPriceRule) -> Iterator[str]:

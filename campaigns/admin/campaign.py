@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from campaigns.admin.about import experiments_offered, has_changed_since, what_it_says
 from campaigns.admin.expected import check_seen, expected_of
 from campaigns.admin.sending import after_sending, before_sending, note_held_back
-from campaigns.editing.campaigns import CAMPAIGNS, CHANGED_SINCE, EDITABLE, may_change
+from campaigns.editing.campaigns import CAMPAIGNS, EDITABLE, may_change
 from campaigns.experiments import are_possible
 from campaigns.freezing import NotSent
 from campaigns.models import Campaign, CampaignState, MailTemplate, Message, MessageState
@@ -94,7 +94,9 @@ class CampaignForm(ResourceForm):
             ("stores", stores),
         ):
             stored = getattr(campaign, name)
-            self.initial[name] = stored
+            # Of a new campaign a link may say which.
+            linked = [] if campaign.pk else str(self.initial.get(name, "")).split(",")
+            self.initial[name] = [code for code, _name in known if code in linked] or stored
             cast(CodesField, self.fields[name]).offer(known, stored)
         if not campaign.pk and len(stores) == 1:
             self.initial["stores"] = [stores[0][0]]
@@ -173,10 +175,10 @@ class CampaignAdmin(ResourceAdmin):
         return super().response_add(request, obj, *args)
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        """Lead from what is no longer scheduled to the page where it is scheduled again."""
+        """Lead from a draft to the page where it is sent, or scheduled again."""
         response = super().response_change(request, obj)
-        is_lost = obj.state == CampaignState.DRAFT and obj.pause_reason == CHANGED_SINCE
-        return redirect(STATUS, obj.pk) if is_lost and "_save" in request.POST else response
+        is_draft = obj.state == CampaignState.DRAFT
+        return redirect(STATUS, obj.pk) if is_draft and "_save" in request.POST else response
 
     def get_queryset(self, request: HttpRequest) -> Any:
         rows = super().get_queryset(request)

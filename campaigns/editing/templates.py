@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 
 from campaigns.audit import TEMPLATE
 from campaigns.composing import content_of
-from campaigns.models import MailTemplate, Sequence
+from campaigns.freezing import WAITING
+from campaigns.models import Campaign, MailTemplate, Sequence
 from campaigns.templates.content import PARTS, Content, check
 from campaigns.templates.problems import (
     TemplateProblem,
@@ -18,9 +19,11 @@ from campaigns.templates.problems import (
 from campaigns.templates.rendering import doubts_about
 from campaigns.trying import sampled
 from campaigns.variants import users_of_template
+from core.clock import now
 from core.problems import Problem
 from core.resources.resource import Resource
 from core.resources.serializers import ResourceSerializer, checks
+from core.text.formats import moment_shown
 
 MOST_CHARACTERS = 600_000
 
@@ -45,6 +48,18 @@ class TemplateSerializer(ResourceSerializer):
         if not problems:
             for doubt in first_warnings(doubts_about(content)):
                 self.warn("", "doubt", doubt)
+
+    @checks(*PARTS)
+    def nothing_is_scheduled(self, template: MailTemplate) -> None:
+        """Warn of campaigns that go out with what the template says at their time."""
+        waiting = Campaign.objects.filter(template=self.instance, state__in=WAITING)
+        for campaign in waiting.order_by("send_at", "pk") if self.instance else ():
+            text = _(
+                "The campaign “%(name)s” is scheduled for %(at)s and sends what this template says "
+                "then."
+            )
+            at = moment_shown(campaign.goes_out_at(now()))
+            self.warn("", "scheduled", text % {"name": campaign.name, "at": at})
 
 
 class Templates(Resource):

@@ -28,7 +28,7 @@ from campaigns.suppression import suppress, suppressed
 from campaigns.tests.conftest import AT
 from campaigns.trying import previewed
 from core.clock import now
-from customers.models import AuditEntry, CustomerGroup, Store
+from customers.models import AuditEntry, CustomerGroup, Store, Website
 from price_rules.models import Coupon
 from price_rules.resource import PRICE_RULES
 
@@ -383,7 +383,8 @@ def test_a_stopped_campaign_says_when_it_was_stopped(boss, make_campaign, make_s
     make_subscriber("1")
     campaign = make_campaign(send_at=AT + timedelta(days=1))
     address = page("campaign_status", campaign.pk)
-    assert "To be sent on April 11, 2026 at 12:00 (UTC)" in boss.get(address).content.decode()
+    planned = "Not scheduled yet; its time is April 11, 2026 at 12:00 (UTC)"
+    assert planned in boss.get(address).content.decode()
     cancel(campaign, AT, author=None)
     shown = boss.get(address).content.decode()
     assert "Stopped on April 10, 2026 at 12:00 (UTC)" in shown
@@ -449,6 +450,8 @@ def test_the_head_counts_who_gets_no_mail_for_its_coupon(
         ({"is_active": False}, "is not active"),
         ({"ends_on": "2026-04-10"}, "has ended"),
         ({"ends_on": "2026-04-11"}, ""),
+        ({"websites": ["elsewhere"]}, "none of its stores"),
+        ({"websites": ["default", "elsewhere"]}, ""),
     ],
 )
 def test_a_rule_names_the_scheduled_campaign_that_needs_it(
@@ -456,6 +459,7 @@ def test_a_rule_names_the_scheduled_campaign_that_needs_it(
 ):
     clock.at = AT
     make_subscriber("1")
+    Website.objects.create(code="elsewhere", name="Elsewhere")
     campaign = make_campaign(coupon_rule="ten", send_at=AT + timedelta(days=1))
     send(campaign, AT, expected=1, author=None)
     make_campaign("draft", coupon_rule="ten", send_at=AT + timedelta(days=1))
@@ -464,6 +468,29 @@ def test_a_rule_names_the_scheduled_campaign_that_needs_it(
     for one in warned:
         assert "The campaign “spring” is scheduled for April 11, 2026 at 12:00" in one
         assert why in one
+
+
+def test_a_template_names_the_scheduled_campaign_that_sends_it(
+    make_campaign, make_subscriber, clock
+):
+    """Otherwise a word changed here goes out to everybody, approved by nobody."""
+    clock.at = AT
+    make_subscriber("1")
+    campaign = make_campaign(send_at=AT + timedelta(days=1))
+    written = {"subject": "Another"}
+    assert not TEMPLATES.change(campaign.template, written, author=None).warnings
+    send(campaign, AT, expected=1, author=None)
+    (warned,) = TEMPLATES.change(campaign.template, {"subject": "Third"}, author=None).warnings
+    assert "The campaign “spring” is scheduled for April 11, 2026 at 12:00" in warned.message
+
+
+def test_a_segment_leads_to_a_campaign_to_it(boss, make_segment):
+    vip = make_segment("vip")
+    make_segment("others")
+    shown = boss.get(reverse("admin:segments_segment_mail", args=[vip.pk])).content.decode()
+    (link,) = re.findall(r'href="([^"]+)">Write to this segment', shown)
+    form = boss.get(link).context["adminform"].form
+    assert form["segments"].value() == ["vip"]
 
 
 def test_what_was_sent_to_whom_and_who_did_not_get_it(

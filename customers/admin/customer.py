@@ -93,8 +93,11 @@ class SubscriptionForm(ShownForm):
 
 
 class SubscriptionInline(BoundedInline):
+    """Subscriptions, which end by their status: a row that is gone says no "no" any more."""
+
     model = NewsletterSubscription
     form = SubscriptionForm
+    can_delete = False
 
 
 class CustomerForm(ShownForm):
@@ -108,6 +111,15 @@ class CustomerForm(ShownForm):
         if email and "email" in self.changed_data and not is_address(email):
             raise forms.ValidationError(_("This is no e-mail address that mail can be sent to."))
         return email
+
+    def clean_accepts_marketing(self) -> bool | None:
+        accepts: bool | None = self.cleaned_data["accepts_marketing"]
+        refused = self.initial.get("accepts_marketing") is False
+        if refused and accepts is None and "accepts_marketing" in self.changed_data:
+            raise forms.ValidationError(
+                _("The customer refused marketing: only the customer's consent undoes that.")
+            )
+        return accepts
 
 
 @admin.register(CustomerAttribute)

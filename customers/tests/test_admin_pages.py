@@ -20,6 +20,7 @@ from customers.models import (
     CustomerAttribute,
     CustomerAttributeValue,
     CustomerGroup,
+    NewsletterSubscription,
     Order,
     OrderItem,
     Product,
@@ -256,6 +257,27 @@ def test_a_custom_attribute_is_kept_in_the_column_of_its_type(
     assert LogEntry.objects.latest("pk").get_change_message() == "Changed Accepts marketing."
     stored.refresh_from_db()
     assert getattr(stored, kind) == value
+
+
+def test_no_subscription_is_deleted(admin_client: Client, customer: Customer) -> None:
+    """A "no" that is gone would let an older "yes" of the next file count again."""
+    store = Store.objects.get()
+    NewsletterSubscription.objects.create(
+        customer=customer, store=store, status="unsubscribed", status_changed_at=now()
+    )
+    posted(admin_client, page(customer), **{"subscriptions-0-DELETE": "on"})
+    assert NewsletterSubscription.objects.get().status == "unsubscribed"
+
+
+def test_unknown_forgets_no_refusal(admin_client: Client, customer: Customer) -> None:
+    """Otherwise whoever clears the box puts a customer who said no back among those mailed."""
+    customer.note_marketing(False, None)
+    customer.save()
+    response = posted(admin_client, page(customer), accepts_marketing="unknown")
+    assert "only the customer&#x27;s consent undoes that" in response.content.decode()
+    assert Customer.objects.get().accepts_marketing is False
+    assert posted(admin_client, page(customer), accepts_marketing="true").status_code == 302
+    assert Customer.objects.get().accepts_marketing is True
 
 
 def test_a_text_keeps_its_spaces_where_nobody_touches_it(
