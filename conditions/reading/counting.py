@@ -179,6 +179,10 @@ class Counting(Naming):
         if following is None or following.kind in {*TURNS, "close", "value"}:
             # "never ordered before", "nach Berlin geliefert"
             is_place = following is not None and following.kind == "value"
+            if following is not None and is_place and not self._is_place(following):
+                # "ordered after they unsubscribed": no condition says which came first.
+                self.unread.append(chunk)
+                return
             times = any(isinstance(one, Fact) and one.when for one in self.said)
             is_affirmed = times and not self.fact.denied and self.denied is None
             if not is_place and (chunk.kind == "later" or is_affirmed):
@@ -203,6 +207,10 @@ class Counting(Naming):
             self.read_unsayable(chunk)
 
     read_later = read_earlier
+
+    def _is_place(self, chunk: Chunk) -> bool:
+        relations = (self.model.attributes[one].relation for one in chunk.what.attributes)
+        return any(one is not None and self.model.is_of_customer(one) for one in relations)
 
     def _is_product(self, chunk: Chunk) -> bool:
         return self.model.is_product(chunk.what.attributes)

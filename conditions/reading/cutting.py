@@ -18,6 +18,8 @@ FILLING = 0.9
 # Kinds of words that are numbers, and the signs that list them.
 NUMBERS = frozenset({"number", "date"})
 LISTING = frozenset({",", "=", ":", "/"})
+# The word is the same in all languages that are read; what stands after it is a segment's name.
+SEGMENT_NOUN = "segment"
 
 
 def chunks_of(line: Line, grammar: Grammar, names: Names) -> list[Chunk]:
@@ -112,6 +114,14 @@ def _of_noun(noun: str, values: Sequence[Named], names: Names) -> tuple[Named, .
     )
 
 
+def _is_no_segment(key: tuple[str, ...], names: Names, grammar: Grammar) -> bool:
+    """Whether what stands after "segment" is known, but as something else."""
+    values = names.values.get(key, ())
+    is_segment = any(names.attributes[one.attribute].type is SEGMENT for one in values)
+    is_known = bool(values) or key in names.names
+    return is_known and not is_segment and " ".join(key) not in grammar.vocabulary
+
+
 def _named(line: Line, names: Names, grammar: Grammar) -> Iterator[Chunk]:
     said = [word.said for word in line.said]
     is_shouted = all(word.written == word.written.upper() for word in line.said)
@@ -132,6 +142,12 @@ def _named(line: Line, names: Names, grammar: Grammar) -> Iterator[Chunk]:
             if is_inside and end < len(said) and said[end].partition(" ")[0] in firsts:
                 # "customers IN Germany"
                 continue
+            before = said[start - 1] if start else ""
+            of_noun = _of_noun(before, names.values.get(key, ()), names)
+            if before == SEGMENT_NOUN and _is_no_segment(key, names, grammar):
+                # "in the segment VIP" is no customer group, "segment Newsletter" no subscription.
+                yield Chunk(start, end, "unknown", cost=0.5)
+                continue
             found = names.names.get(key, ())
             if found and not (any(one.is_new for one in found) and key in names.values):
                 yield Chunk(start, end, "name", tuple(found), 0.95)
@@ -142,8 +158,7 @@ def _named(line: Line, names: Names, grammar: Grammar) -> Iterator[Chunk]:
                     toward = (names.names.get((*key[:-size], each)) for each in grammar.toward)
                     if other := next(filter(None, toward), None):
                         yield Chunk(start, end, "outside", tuple(other), 0.9)
-            before = said[start - 1] if start else ""
-            if of_noun := _of_noun(before, names.values.get(key, ()), names):
+            if of_noun:
                 yield Chunk(start - 1, end, "value", (of_noun, written), 0.5)
             if all(word.kind in NUMBERS for word in line.said[start:end]):
                 # A number is a value only after the name of what has it: "gender 2".

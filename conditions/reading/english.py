@@ -155,7 +155,7 @@ ENGLISH = Grammar(
         ("on", "(?P<date>20[1-3]\\d)"),
     ),
     words=(
-        ("but", "but also|but|yet|however|although|though|while"),
+        ("but", "but also|but|yet|however|although|though"),
         ("and", "and also|as well as|and|&(?: &)?|plus|also|;"),
         ("or", "and / or|or else|or|/|(?:[|](?: [|])?)"),
         ("nor", "nor"),

@@ -72,6 +72,11 @@ class References(Counting):
         self.said.append("none(")
         self.fact = Fact(chunks=[chunk], apart=True)
 
+    def read_meanwhile(self, chunk: Chunk) -> None:
+        """Read "while": a clause begins, and at which time it held is said by no condition."""
+        self.close("but")
+        self.unread.append(chunk)
+
     def read_outside(self, chunk: Chunk) -> None:
         """Read "shipped outside" as shipped to what is not named next."""
         self.read_name(replace(chunk, kind="name"))

@@ -128,6 +128,8 @@ _UNLESS = {
     "de": "es sei denn(?: ,)?(?: dass)?|ausser (?:wenn|falls)",
     "fr": "a moins (?:que|qu|de|d)|sauf (?:si|s)",
 }
+# Words that say at which time a clause holds, where it only says that it does.
+_MEANWHILE = {"en": "while|whilst", "de": "solange", "fr": "tant que|tandis que|pendant que"}
 
 
 def unsayable(language: str) -> tuple[tuple[str, str], ...]:
@@ -139,4 +141,5 @@ def unsayable(language: str) -> tuple[tuple[str, str], ...]:
         ("season", _SEASONS[language]),
         ("refusal", _REFUSALS[language]),
         ("unless", _UNLESS[language]),
+        ("meanwhile", _MEANWHILE[language]),
     )

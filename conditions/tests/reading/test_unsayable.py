@@ -184,6 +184,11 @@ def test_what_happened_to_an_order_is_unread(language, text):
         ("en", "new customers", "new customers"),
         ("en", "customers if VIP", "if VIP"),
         ("en", "unless VIP, women", "unless VIP"),
+        ("en", "ordered after they unsubscribed", "after"),
+        ("fr", "ont commandé après s'être désabonnés", "après"),
+        ("en", "ordered while they were subscribed", "while"),
+        ("de", "haben bestellt, solange sie abonniert waren", "solange"),
+        ("fr", "ont commandé tant qu'ils étaient abonnés", "tant"),
     ],
 )
 def test_clause_with_such_words_is_marked(language, text, marked):

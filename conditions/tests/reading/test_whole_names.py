@@ -128,3 +128,17 @@ def test_an_amount_in_total_sums_all_orders_first():
 
     assert total.endswith("ordered exactly 2 times and have spent more than 100 EUR in all.")
     assert each.endswith("exactly 2 orders of more than 100 EUR.")
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "customers in segment VIP"),
+        ("de", "Kunden im Segment VIP"),
+        ("fr", "clients du segment VIP"),
+        ("en", "customers in the segment Newsletter"),
+    ],
+)
+def test_what_is_no_segment_is_nothing_else_after_that_word(language, text):
+    assert said(text, language) == []
+    assert unread(text, language) == [text.split()[-1]]
