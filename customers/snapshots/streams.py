@@ -4,9 +4,9 @@ Each stream is a thread with a connection of its own: the library reads COPY's b
 Arrow writes Parquet, without Python's lock.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from threading import Event, Lock, local
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from django.utils.translation import gettext as _
@@ -35,6 +35,10 @@ SETTINGS = (
 )
 
 
+About = TypeVar("About")
+Found = TypeVar("Found")
+
+
 class Stopped(Exception):
     """Raised in a stream where another one has failed, or somebody has interrupted the export."""
 
@@ -56,11 +60,38 @@ class Streams:
         self._lock = Lock()
         self._written = 0
         self._stopped = Event()
+        self._failure: Exception | None = None
         # Rows written so far, by table.
         self.rows: dict[str, int] = {}
 
     def source_of(self, exported: Exported) -> Source:
         """Count a table; called in the stream's thread. Raises SnapshotError; Stopped."""
+        return self._unless_failed(self._counted, exported)
+
+    def write(self, part: Part) -> list[File]:
+        """Read a part and write its files; called in the stream's thread.
+
+        Raises SnapshotError; Stopped after `stop`; OSError.
+        """
+        return self._unless_failed(self._files_of, part)
+
+    def _unless_failed(self, work: Callable[[About], Found], about: About) -> Found:
+        """Do `work`; raise the first failure of any stream instead of what follows from it.
+
+        PostgreSQL answers whatever a stream asks after its own failure that it answers no more.
+        """
+        if self._failure is not None:
+            raise self._failure
+        try:
+            return work(about)
+        except Stopped:
+            raise
+        except Exception as error:
+            with self._lock:
+                self._failure = self._failure or error
+            raise
+
+    def _counted(self, exported: Exported) -> Source:
         if self._stopped.is_set():
             raise Stopped
         try:
@@ -71,11 +102,7 @@ class Streams:
                 raise Stopped from error
             raise SnapshotError(_("The database failed: %(error)s") % {"error": error}) from error
 
-    def write(self, part: Part) -> list[File]:
-        """Read a part and write its files; called in the stream's thread.
-
-        Raises SnapshotError; Stopped after `stop`; OSError.
-        """
+    def _files_of(self, part: Part) -> list[File]:
         from adbc_driver_manager import Error
 
         try:

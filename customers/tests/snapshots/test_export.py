@@ -20,6 +20,7 @@ from customers.snapshots.exporting import export_snapshot
 from customers.snapshots.locks import Lock, locked
 from customers.snapshots.manifest import NAME, read_manifest
 from customers.snapshots.stores import open_store
+from customers.snapshots.streams import Streams
 from customers.snapshots.tables import TABLES
 from customers.tests.rows import AT, a_customer, an_order
 from customers.tests.snapshots.conftest import files_with, rows_in
@@ -130,6 +131,19 @@ def test_dates_that_engines_cannot_read_are_refused(customers, place, table, wri
         call_command("export_snapshot", place)
     assert read_manifest(place) == before
     assert rows_in(place, Customer)
+
+
+def test_what_failed_first_is_said_and_not_what_followed():
+    """A stream goes on to the next table before it is stopped, on a connection of no use."""
+
+    class Failing(Streams):
+        def _counted(self, exported):
+            raise SnapshotError(exported)
+
+    streams = Failing({}, "moment", None, "token")
+    for table in ("first", "second"):
+        with pytest.raises(SnapshotError, match="first"):
+            streams.source_of(table)
 
 
 def test_another_export_is_refused_and_the_first_one_stays(customers, place):
