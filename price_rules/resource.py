@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from conditions.errors import InvalidTree
 from conditions.tree import Group
@@ -12,6 +13,7 @@ from core.problems import Problem
 from core.resources.fields import Checked, CodesField, DocumentField, LabelsField, QuantityField
 from core.resources.resource import Resource
 from core.resources.serializers import MOST, ResourceSerializer, checks
+from core.text.formats import number_shown
 from customers.models import CustomerGroup, Website
 from price_rules.audit import RULE
 from price_rules.models import Action, CartPriceRule, Coupon, CouponKind
@@ -30,6 +32,12 @@ USED_BY: Mapping[str, set[Action]] = {
     "get": {Action.BUY_X_GET_Y},
     "max_discount": {*PRICED, Action.BUY_X_GET_Y},
 }
+# What a code is good for: the columns that say what, for whom, when and in which carts.
+PROMISED = (
+    *("is_active", "websites", "customer_groups", "starts_on", "ends_on", "segments"),
+    *("conditions", "items", "coupon", "action", "value", "max_quantity", "buy", "get"),
+    *("min_subtotal", "max_discount", "free_shipping"),
+)
 
 
 def check_tree(parse: Callable[[Any], Group]) -> Callable[[Any, Any], Checked]:
@@ -134,6 +142,22 @@ class RuleSerializer(ResourceSerializer):
         if self.instance is not None:
             for text in held_up_by(rule):
                 self.warn("", "holds_up", text)
+
+    @checks(*PROMISED)
+    def codes_of_customers_are_thought_of(self, rule: CartPriceRule) -> None:
+        """Warn where a change makes the codes that customers have good for something else."""
+        stored = self.instance
+        if stored is None or all(getattr(stored, one) == getattr(rule, one) for one in PROMISED):
+            return
+        codes = Coupon.objects.filter(rule=stored, customer__isnull=False).count()
+        if codes:
+            text = ngettext(
+                "A customer has %(count)s code of this rule: it gives what the rule says now.",
+                "Customers have %(count)s codes of this rule, used ones among them: they give what "
+                "the rule says now.",
+                codes,
+            )
+            self.warn("", "codes_issued", text % {"count": number_shown(codes)})
 
     @checks("segments")
     def segments_ask_for_nothing_protected(self, rule: CartPriceRule) -> None:

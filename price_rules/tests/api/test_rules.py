@@ -2,8 +2,11 @@
 
 import pytest
 
+from core.clock import now
 from customers.models import Website
-from price_rules.models import CartPriceRule
+from customers.tests.rows import a_customer
+from price_rules.models import CartPriceRule, Coupon
+from price_rules.resource import PRICE_RULES
 from segments.editing.deletion import delete_segments
 
 pytestmark = pytest.mark.django_db
@@ -185,6 +188,23 @@ def test_other_warnings(till, make_segment):
     assert warned(till, body) == {("free_shipping", "gives_nothing")}
     body = TEN | {"code": "b", "segments": {"operator": "is", "segments": ["old"]}}
     assert warned(till, body) == {("segments.segments[0]", "inactive_segment")}
+
+
+def test_a_change_of_what_mailed_codes_give_is_said(make_rule):
+    """Otherwise those who were promised ten per cent find another price, and nobody knew."""
+    rule = make_rule("ten", coupon="generated")
+    for number in range(2):
+        code, customer = f"CODE{number}", a_customer(str(number))
+        Coupon.objects.create(rule=rule, code=code, customer=customer, created_at=now())
+    for change, codes in (
+        ({"name": "Another"}, []),
+        ({"value": "50"}, ["codes_issued"]),
+        ({"is_active": False}, ["codes_issued"]),
+        ({"is_active": False}, []),
+    ):
+        saved = PRICE_RULES.change(rule, change, author=None)
+        assert [one.code for one in saved.warnings] == codes
+        rule.refresh_from_db()
 
 
 def test_a_segment_names_its_rules_and_is_not_held(client_with, make_segment, make_rule):
