@@ -16,7 +16,7 @@ from segments.tests.engine.harness import WAIT, worker_environment
 
 pytestmark = pytest.mark.django_db(transaction=True)
 REDEEM = """
-import json, sys, django
+import json, sys, traceback, django
 django.setup()
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -28,7 +28,7 @@ codes = sys.argv[1:]
 begin = Barrier(50)
 def connect():
     # Tests beside this one may hold so many connections that there are not fifty left.
-    for _attempt in range(100):
+    for _attempt in range(600):
         try:
             return connection.ensure_connection()
         except OperationalError:
@@ -38,7 +38,8 @@ def one(number):
         connect()
         coupon = issued_coupon(codes[number % len(codes)])
     except BaseException:
-        begin.abort()  # Or the others would wait for this one.
+        traceback.print_exc()  # The others only say that the barrier is broken.
+        begin.abort()  # Or they would wait for this one.
         raise
     begin.wait()
     try:
