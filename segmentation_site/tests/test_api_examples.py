@@ -15,7 +15,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from bin.free_port import FIRST, is_free
+from tests.factories.ports import free_port
 
 pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="once is enough")
 PAGE = settings.BASE_DIR / "docs" / "api-examples.md"
@@ -59,7 +59,7 @@ def run(tmp_path: Path) -> Iterator[Run]:
     manage("migrate", "--verbosity", "0")
     manage("createsuperuser", "--noinput", "--username", "boss", "--email", "")
     key = manage("create_api_token", "boss", "--expires", "365", "--name", "examples")
-    port = next(one for one in range(FIRST, FIRST + 1000) if is_free(one))
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     try:
         bind = ["--bind", f"127.0.0.1:{port}", "--no-control-socket"]

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from bin.free_port import FIRST, is_free
 from segments.tests.engine.harness import WAIT, eventually
+from tests.factories.ports import free_port
 
 # Requests wait for a file; a probe does not.
 APP = """
@@ -33,7 +33,7 @@ THREADS, REQUESTS = 2, 30
 @pytest.fixture
 def port(tmp_path: Path) -> Iterator[int]:
     (tmp_path / "blocked.py").write_text(APP)
-    port = next(port for port in range(FIRST + 500, FIRST + 1000) if is_free(port))
+    port = free_port()
     command = [sys.executable, "-m", "gunicorn", "blocked", "--pythonpath", str(tmp_path)]
     server = subprocess.Popen(
         [*command, "--bind", f"127.0.0.1:{port}", "--threads", str(THREADS), "--no-control-socket"],

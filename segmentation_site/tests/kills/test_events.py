@@ -15,11 +15,11 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.db.models import Count
 
-from bin.free_port import FIRST, is_free
 from core.access.tokens import create_token
 from customers.models import Customer
 from segmentation_site.tests.kills.conftest import Killable, Start, others_at_the_database
 from segments.tests.engine.harness import WAIT, eventually
+from tests.factories.ports import free_port
 
 pytestmark = [
     pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL"),
@@ -89,9 +89,7 @@ class Web:
 @pytest.fixture
 def web(start: Start) -> Web:
     key = create_token(User.objects.create_superuser("shop"), author=None, name="shop").key
-    return Web(
-        start, next(port for port in range(FIRST + 1000, FIRST + 1500) if is_free(port)), key
-    )
+    return Web(start, free_port(), key)
 
 
 class Traffic:

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from typing import Any
 import psycopg
 
 from segments.tests.engine.harness import WAIT, eventually
+from tests.factories.ports import free_port
 
 # PostgreSQL refuses to run as root.
 USER = "postgres"
@@ -41,7 +41,7 @@ class Server:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.port = _free_port()
+        self.port = free_port()
         self.process: subprocess.Popen | None = None
 
     def start(self) -> None:
@@ -134,9 +134,3 @@ def _as_user(program: str, *arguments: str) -> list[str]:
     assert found is not None
     user = [f"--reuid={USER}", f"--regid={USER}", "--init-groups"] if os.geteuid() == 0 else []
     return ["setpriv", *user, "--pdeathsig", "INT", "--", str(found / program), *arguments]
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
