@@ -116,26 +116,29 @@ def address_of(row: SourceRow, kind: str) -> dict[str, str]:
     }
 
 
+# Of each part of an address: the fields of WooCommerce that it is made of.
+ADDRESS_PARTS = {
+    "first_name": ("first_name",),
+    "last_name": ("last_name",),
+    "company": ("company",),
+    "street": ("address_1", "address_2"),
+    "city": ("city",),
+    "region": ("state",),
+    "postcode": ("postcode",),
+    "country": ("country",),
+    "telephone": ("phone",),
+}
+
+
 def places(*tables: str) -> tuple[MappedColumn, ...]:
     """Return the declarations of the columns of addresses."""
-    parts = {
-        "first_name": ("first_name",),
-        "last_name": ("last_name",),
-        "company": ("company",),
-        "street": ("address_1", "address_2"),
-        "city": ("city",),
-        "region": ("state",),
-        "postcode": ("postcode",),
-        "country": ("country",),
-        "telephone": ("phone",),
-    }
     return tuple(
         MappedColumn(
             f"addresses.{column}",
             tuple(f"{kind}_{name}" for kind in ("billing", "shipping") for name in names),
             "default billing and default shipping, one where equal" if column == "street" else "",
         )
-        for column, names in parts.items()
+        for column, names in ADDRESS_PARTS.items()
     )
 
 

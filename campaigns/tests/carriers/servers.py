@@ -11,6 +11,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from campaigns.carriers.smtp import SmtpCarrier
 from campaigns.carriers.smtp_server import smtp_server
+from tests.factories.ports import free_port
 
 
 class Kept:
@@ -30,8 +31,7 @@ class Kept:
 def proper(handler: Any = None, **options: Any) -> Iterator[tuple[Any, int]]:
     """Run aiosmtpd on a free port; yield its handler and the port."""
     handler = handler or Kept()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     controller = Controller(handler, hostname="127.0.0.1", port=port, **options)
     controller.start()
     try:

@@ -4,19 +4,7 @@ from integrations.shops.apis.platforms import ApiLayout
 from integrations.shops.layouts import MappedColumn, SourceRow
 from integrations.shops.values import rounded
 from integrations.woocommerce.database.layouts import IN_UTC, KINDS, POSITIVE
-from integrations.woocommerce.layouts import STATES, product_sku, status_of
-
-ADDRESS_PARTS = {
-    "first_name": ("first_name",),
-    "last_name": ("last_name",),
-    "company": ("company",),
-    "street": ("address_1", "address_2"),
-    "city": ("city",),
-    "region": ("state",),
-    "postcode": ("postcode",),
-    "country": ("country",),
-    "telephone": ("phone",),
-}
+from integrations.woocommerce.layouts import ADDRESS_PARTS, STATES, product_sku, status_of
 
 
 def _places() -> tuple[MappedColumn, ...]:
