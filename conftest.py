@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connections, transaction
+from django.db import connections
 from django.db.backends.base.creation import BaseDatabaseCreation
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import override_settings
@@ -24,6 +24,7 @@ pytest_plugins = [
     "tests.factories.clients",
     "tests.factories.customers",
     "tests.factories.experiences",
+    "tests.factories.rows",
     "tests.factories.segments",
     "tests.factories.speed",
     "tests.template_database",
@@ -42,17 +43,6 @@ UNTIMED = generating(deadline=None, suppress_health_check=[HealthCheck.too_slow]
 generating.register_profile("searching", UNTIMED)
 generating.register_profile("repeatable", UNTIMED, derandomize=True)
 generating.load_profile("repeatable")
-
-
-@pytest.fixture(scope="module")
-def rows_for_all(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Let what fixtures of a module write be there for all its tests, which undo only their own.
-
-    Not where a test of the module has real transactions: its flush would take those rows as well.
-    """
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 @pytest.fixture(autouse=True)

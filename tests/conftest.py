@@ -6,6 +6,7 @@ They run with tests/pytest.ini, which makes this folder the root: pytest loads n
 pytest_plugins = [
     "tests.factories.clients",
     "tests.factories.customers",
+    "tests.factories.rows",
     "tests.factories.segments",
     "tests.factories.speed",
     "tests.template_database",

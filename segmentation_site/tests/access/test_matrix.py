@@ -5,7 +5,6 @@ from functools import partial
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import transaction
 
 from core.access.tokens import create_token, revoke_token
 from core.api.endpoint import Endpoint
@@ -21,6 +20,7 @@ from segmentation_site.tests.access.contract import (
     SIGNED,
 )
 from tests.factories.clients import new_user
+from tests.factories.rows import undone
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.every_case]
 
@@ -30,10 +30,9 @@ ALL = {one for methods in NEEDED.values() for needed in methods.values() for one
 
 def status(key: str | None, method: str, address: str) -> int:
     """Ask, take back what was done, and return the status."""
-    with transaction.atomic():
+    with undone():
         answer = asked(key, method, address)
         answer.close()
-        transaction.set_rollback(True)
     return int(answer.status_code)
 
 

@@ -57,7 +57,7 @@ def personal_columns() -> list[tuple[type[Model], Field]]:
     return [(model, field) for model, field in columns() if kind_of(model, field.name)]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def secrets() -> dict[tuple[str, str], str]:
     """The value of each personal column as it is looked for, by model and column."""
     found = {}
@@ -80,9 +80,10 @@ def stored(field: Field, secret: str) -> Any:
     return Decimal(secret) if isinstance(field, ExactDecimalField) else secret
 
 
-@pytest.fixture
-def segment(secrets: dict[tuple[str, str], str], admin_user: User) -> Segment:
+@pytest.fixture(scope="module")
+def segment(rows_for_all: None, secrets: dict[tuple[str, str], str]) -> Segment:
     """A segment whose member has all of them, with what people have done to both."""
+    admin_user = User.objects.create_superuser("admin")
     customer = a_customer("C1")
     address = Address.objects.create(customer=customer, country="France")
     order = an_order(customer, "O1", shipping_country="France")
@@ -232,7 +233,7 @@ def edited_by(user: User, customer: Customer) -> None:
 
 def someone_without(*permissions: str) -> User:
     """Return somebody who holds every permission but these; the latest deeds are theirs."""
-    user = User.objects.create_user("clerk", is_staff=True)
+    user, _is_new = User.objects.get_or_create(username="clerk", is_staff=True)
     user.user_permissions.set(
         [
             one

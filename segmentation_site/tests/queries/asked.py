@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import connection, transaction
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -15,6 +15,7 @@ from segmentation_site.tests.personal_data.asking import addresses, model_of
 from segmentation_site.tests.queries.shop import first_of
 from segments.models import Segment
 from segments.reports.catalogue import REPORTS
+from tests.factories.rows import undone
 
 # How many of everything there are in a small shop, and in one with more.
 FEW, MORE = 2, 5
@@ -292,13 +293,11 @@ def cost(ask: Callable[[], Any], expected: int | None) -> Cost:
 
     for _time in range(2):
         queries.clear()
-        with transaction.atomic():
-            with connection.execute_wrapper(note):
-                answer = ask()
-                # What is streamed is asked for while it is read.
-                if answer.streaming:
-                    b"".join(answer)
-            transaction.set_rollback(True)
+        with undone(), connection.execute_wrapper(note):
+            answer = ask()
+            # What is streamed is asked for while it is read.
+            if answer.streaming:
+                b"".join(answer)
         if len(queries) == expected:
             break
     return Cost(answer.status_code, tuple(queries))

@@ -49,18 +49,20 @@ ASKED = {
 }
 
 
-@pytest.fixture(autouse=True)
-def with_the_app(monkeypatch):
+@pytest.fixture(autouse=True, scope="module")
+def with_the_app():
     """Have the product's tests look at the app's columns and pages as well."""
-    monkeypatch.setattr(decided, "APPS", (*decided.APPS, "loyalty"))
-    monkeypatch.setattr(decided, "NOTHING", NOTHING | PAGES)
     columns = {
         model._meta.label: {field.name for field in model._meta.concrete_fields}
         for model in apps.get_app_config("loyalty").get_models()
     }
     columns["loyalty.LoyaltyAccount"].remove("card")
     known = {label: " ".join(names) for label, names in columns.items()}
-    monkeypatch.setattr(decided, "OPEN", decided.OPEN | known)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(decided, "APPS", (*decided.APPS, "loyalty"))
+        patch.setattr(decided, "NOTHING", NOTHING | PAGES)
+        patch.setattr(decided, "OPEN", decided.OPEN | known)
+        yield
 
 
 @pytest.fixture

@@ -1,0 +1,65 @@
+"""What fixtures of a module write is there for all its tests, which undo only their own."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+
+@pytest.fixture(scope="module")
+def rows_for_all(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Let what fixtures of a module write be there for all its tests, which undo only their own.
+
+    Not where a test of the module has real transactions: its flush would take those rows as well.
+    """
+    with django_db_blocker.unblock(), _brought_back(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_fixture_setup(fixturedef: Any) -> None:
+    # What the fixtures of the module have written is there, and the test has not begun.
+    if fixturedef.argname == "_django_db_helper":
+        keep_what_is_written()
+
+
+def keep_what_is_written() -> None:
+    """Commit the rows of `rows_for_all` on SQLite, where going back to a savepoint then costs less.
+
+    A transaction that made a temporary table, as a refresh does, has SQLite read its whole schema
+    again after each rollback, which takes 8 ms. In the end `rows_for_all` brings back what was.
+    """
+    if (
+        connection.vendor == "sqlite"
+        and connection.in_atomic_block
+        and not connection.savepoint_ids
+    ):
+        with connection.cursor() as cursor:
+            cursor.execute("COMMIT")
+            cursor.execute("BEGIN")
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Take back what is done within."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+    keep_what_is_written()
+
+
+@contextmanager
+def _brought_back() -> Iterator[None]:
+    if connection.vendor != "sqlite":
+        yield
+        return
+    connection.ensure_connection()
+    before = sqlite3.connect(":memory:")
+    connection.connection.backup(before)
+    yield
+    before.backup(connection.connection)
+    before.close()
