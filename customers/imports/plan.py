@@ -51,6 +51,8 @@ class ImportPlan:
     left_out: Counter[tuple[str, str]] = field(default_factory=Counter)
     # The message and the count by code.
     warnings: dict[str, tuple[str, int]] = field(default_factory=dict)
+    # Sentences about what the import brings with it.
+    notes: list[str] = field(default_factory=list)
     # Units of a currency for one unit of the base currency, as given; "" where it is not known.
     rates: dict[str, str] = field(default_factory=dict)
     timezone: str = ""
@@ -98,6 +100,7 @@ class ImportPlan:
             )
         for message, count in self.warnings.values():
             yield f"{message} ({count:,})"
+        yield from self.notes
         for currency, rate in sorted(self.rates.items()):
             if rate:
                 yield _("rate of {currency}: {rate}").format(currency=currency, rate=rate)
@@ -138,6 +141,7 @@ class ImportPlan:
                 for problem in problems
             ],
             "segments": dict(self.segments),
+            "notes": list(self.notes),
         }
 
 

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from customers.guests import guest_number
+from customers.imports.cells import BOOLEANS
 from customers.imports.plan import ImportPlan, RecognisedFile
 from customers.imports.problems import (
     REPORTED_AT_MOST,
@@ -120,6 +121,8 @@ class Conversion:
         self.refused_rows = folder / "refused.rows"
         self._refused = self.refused_rows.open("w", encoding="utf-8", newline="")
         self.tables: dict[str, OutputTable] = {}
+        # How many customers accept marketing.
+        self._accepting = 0
         # SKUs of lines that need not be noted again.
         self._recent: set[str] = set()
 
@@ -303,7 +306,8 @@ class Conversion:
         number = values.get("id", "")
         stored = self.scratch.stored(number)
         kept = {column: stored[column] for column in stored if column in customers.columns}
-        customers.write({"kind": "registered", **kept, **values}, row.file, row.place)
+        known = {"kind": "registered", **kept, **values}
+        self._write_customer(customers, known, row.file, row.place)
         return bool(number)
 
     def write_guests(
@@ -329,10 +333,16 @@ class Conversion:
                 **guest.last["person"],
                 **more(number),
             }
-            customers.write(values, file, place)
+            self._write_customer(customers, values, file, place)
             self.plan.derived["guests"] += 1
             for address in merged_addresses(guest.last["billing"], guest.last["shipping"]):
                 addresses.write({"customer": number, **address}, file, place)
+
+    def _write_customer(
+        self, customers: OutputTable, values: Mapping[str, str], file: int, place: int
+    ) -> None:
+        customers.write(values, file, place)
+        self._accepting += BOOLEANS.get(values.get("accepts_marketing", "").lower(), False)
 
     def warn_of_status(self, status: str) -> None:
         """Count an order whose status no table has: its state is `processing`."""
@@ -357,6 +367,14 @@ class Conversion:
         count = self.scratch.count_lacking("sku of a line", "product")
         if count:
             self.plan.derived["products_from_lines"] = count
+        subscriptions = self.tables.get("newsletter_subscriptions")
+        if self._accepting and not (subscriptions and subscriptions.count):
+            text = _(
+                "{count} customers accept marketing, but mail goes only to subscribers of a"
+                " newsletter, and these files name none: import newsletter_subscriptions.csv as"
+                " well."
+            )
+            self.plan.notes.append(text.format(count=f"{self._accepting:,}"))
         self.release_files()
         for name, table in self.tables.items():
             if not table.count:

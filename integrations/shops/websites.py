@@ -1,5 +1,7 @@
 """The website of sources that know none: its time zone."""
 
+from django.utils.translation import gettext as _
+
 from customers.models import Website
 from customers.models.shop import DEFAULT_WEBSITE
 from integrations.shops.conversion import Conversion
@@ -19,4 +21,8 @@ def write_default_website(conversion: Conversion, zone: str) -> None:
     stored = Website.objects.filter(code=DEFAULT_WEBSITE).first()
     table = conversion.open_table("websites", [], ("code", "name", "timezone"))
     name = stored.name if stored else DEFAULT_WEBSITE
+    if stored and stored.timezone != zone:
+        # Days begin elsewhere from now on, for every segment that counts them.
+        text = _("The days of website “{name}” are those of {zone} from now on, not of {before}.")
+        conversion.plan.notes.append(text.format(name=name, zone=zone, before=stored.timezone))
     table.write({"code": DEFAULT_WEBSITE, "name": name, "timezone": zone}, -1, 0)

@@ -135,3 +135,11 @@ def test_older_files_of_customers_have_no_number(bring):
     address = ada.addresses.get()
     assert (address.postcode, address.region, address.region_code) == ("01067", "Bayern", "BY")
     assert {tag.tag for tag in ada.tags.all()} == {"x", "y/z"}
+
+
+def test_it_is_said_that_who_accepts_marketing_subscribes_to_no_newsletter(bring):
+    """Otherwise a merchant learns only when a campaign goes to nobody."""
+    both = "1,A,A,a@example.com,yes,0,\n2,B,B,b@example.com,no,0,\n"
+    report = bring({"c.csv": ACCOUNTS + both})
+    (note,) = report["notes"]
+    assert note.startswith("1 customers accept marketing, but mail goes only to subscribers")

@@ -220,3 +220,13 @@ def test_dry_run_writes_nothing_and_counts_all(bring):
     report = bring({"orders.csv": ORDERS + order()}, "--dry-run")
     assert report["tables"]["orders"]["created"] == 1
     assert not Order.objects.exists()
+
+
+def test_it_is_said_that_the_days_of_the_website_change(bring):
+    """They decide what "today" is in every segment: a count of websites does not say that."""
+    report = bring({"o.csv": ORDERS + order()}, "--timezone", "Europe/Berlin")
+    assert report["notes"] == [
+        "The days of website “Default website” are those of Europe/Berlin from now on, not of UTC."
+    ]
+    again = bring({"o.csv": ORDERS + order("#2")}, "--timezone", "Europe/Berlin")
+    assert again["notes"] == []
