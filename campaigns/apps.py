@@ -27,6 +27,7 @@ class CampaignsConfig(AppConfig):
             touches,
         )
         from campaigns.admin.customer import MAIL_TO_CUSTOMER
+        from campaigns.admin.menu import PAGES
         from campaigns.admin.segment import MAIL
         from campaigns.audit import ACTIONS as OUR_ACTIONS
         from campaigns.audit import SUBJECTS as OURS
@@ -39,6 +40,7 @@ class CampaignsConfig(AppConfig):
             suppressed_among,
         )
         from campaigns.syncs import held_about_customers as held_by_syncs
+        from core.admin.menu import hang_up
         from core.api.routes.parts import PARTS, Part
         from core.api.routes.public import PUBLIC
         from core.audit import ACTIONS, SUBJECTS
@@ -78,6 +80,7 @@ class CampaignsConfig(AppConfig):
         MAIL_ROWS.register(MAIL_TO_CUSTOMER)
         SUPPRESSED.register(suppressed_among)
         PARTS.register(Part("campaigns", "campaigns.api.urls"))
+        hang_up(PAGES)
         PUBLIC.register(Part("campaigns", "campaigns.pages.urls"))
         # What the description of the API calls choices that several calls have.
         choices: Any = settings.SPECTACULAR_SETTINGS["ENUM_NAME_OVERRIDES"]

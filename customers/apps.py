@@ -15,9 +15,11 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         from core.access.origin import check_proxies
+        from core.admin.menu import hang_up
         from core.api.routes.parts import PARTS, Part
         from core.gauges import GAUGES
         from core.registries import check_permissions
+        from customers.admin.menu import PAGES
         from customers.changes.checks import check_marked
         from customers.changes.migrating import after_migration, before_migration, check_triggers
         from customers.events.keeping import expired_events
@@ -35,6 +37,7 @@ class CustomersConfig(AppConfig):
         GAUGES.register(AGE)
         RULES.register(Rule("customers.receivedevent", expired_events))
         PARTS.register(Part("customers", "customers.api.urls"))
+        hang_up(PAGES)
         pre_migrate.connect(before_migration, sender=self, dispatch_uid="customers.triggers")
         post_migrate.connect(_refold, sender=self, dispatch_uid="customers.refold")
         post_migrate.connect(after_migration, sender=self, dispatch_uid="customers.triggers")

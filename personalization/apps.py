@@ -17,6 +17,7 @@ class PersonalizationConfig(AppConfig):
 
         from conditions import registry
         from core import audit
+        from core.admin.menu import hang_up
         from core.api.routes.parts import PARTS, Part
         from core.gauges import GAUGES
         from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
@@ -27,6 +28,7 @@ class PersonalizationConfig(AppConfig):
         from customers.signals import changes_processed, orders_saved
         from customers.snapshots.tables import TABLES, Exported
         from personalization.admin.customer import profile_page
+        from personalization.admin.menu import PAGES
         from personalization.audit import ACTIONS, SUBJECTS
         from personalization.conditions import FAMILIES, SEEN_BY
         from personalization.conversions import on_orders_saved
@@ -76,6 +78,7 @@ class PersonalizationConfig(AppConfig):
             CustomerTab("personalization", _("Personalization"), profile_page, SEEN_BY)
         )
         PARTS.register(Part("personalization", "personalization.api.urls"))
+        hang_up(PAGES)
         USERS.register(USED_BY_RULES)
         for subject in SUBJECTS:
             audit.SUBJECTS.register(subject)

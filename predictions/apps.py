@@ -15,6 +15,7 @@ class PredictionsConfig(AppConfig):
 
         from conditions import registry
         from core import audit
+        from core.admin.menu import hang_up
         from core.api.routes.parts import PARTS, Part
         from core.gauges import GAUGES
         from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
@@ -24,6 +25,7 @@ class PredictionsConfig(AppConfig):
         from customers.privacy.holdings import HOLDINGS, Holding
         from customers.snapshots.tables import TABLES, Exported
         from predictions.admin.customer import scores_page
+        from predictions.admin.menu import PAGES
         from predictions.analytics import attribution, lift
         from predictions.analytics.benchmarks_view import BENCHMARKS
         from predictions.analytics.computed_views import COMPUTED_VIEWS
@@ -57,6 +59,7 @@ class PredictionsConfig(AppConfig):
 
         USERS.register(USED_BY_MODELS)
         PARTS.register(Part("predictions", "predictions.api.urls"))
+        hang_up(PAGES)
         declare(Marked(CustomerPrediction, ("customer",), by_writer=True))
         scored_by = By(CustomerPrediction, "clv_model")
         declare(Marked(PredictionModel, by=(scored_by,), by_writer=True))

@@ -10,9 +10,11 @@ class PriceRulesConfig(AppConfig):
     verbose_name = _("Price rules")
 
     def ready(self) -> None:
+        from core.admin.menu import hang_up
         from core.api.routes.parts import PARTS, Part
         from core.audit import SUBJECTS
         from price_rules import held_about_customers
+        from price_rules.admin.menu import PAGES
         from price_rules.audit import SUBJECTS as OURS
         from price_rules.segments import USED_BY_RULES
         from segments.rules.users import USERS
@@ -22,6 +24,7 @@ class PriceRulesConfig(AppConfig):
         USERS.register(USED_BY_RULES)
         held_about_customers.register()
         PARTS.register(Part("price_rules", "price_rules.api.urls"))
+        hang_up(PAGES)
         # What a killed worker has left unmade is made by the next.
         settings.CELERY_BEAT_SCHEDULE["price_rules.make_coupons"] = {
             "task": "price_rules.make_coupons",

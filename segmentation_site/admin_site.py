@@ -1,8 +1,7 @@
-"""The admin as merchants see it: segments first, then the shop, then who may do what."""
+"""The admin as merchants see it: a menu of nine entries, and a page of settings."""
 
 from collections.abc import Callable
 from functools import wraps
-from operator import itemgetter
 from typing import Any, TypeVar, cast
 
 from django.contrib.admin import AdminSite, ModelAdmin
@@ -13,54 +12,63 @@ from django.db.models import Field
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
-from django.utils.translation import get_language
+from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-View = TypeVar("View", bound=Callable[..., HttpResponseBase])
-
-ORDER = (
-    "segments",
-    "price_rules",
-    "campaigns",
-    "predictions",
-    "personalization",
-    "customers",
-    "auth",
+from core.admin.menu import (
+    SETTINGS,
+    MenuPage,
+    Section,
+    cards_of,
+    current_of,
+    hang_up,
+    marked,
+    sections_of,
 )
-# Models that stand in the menu of another app than theirs: who may do what, and who did; what
-# customers have allowed; how the shop's data come here.
-MOVED = {
-    "ApiToken": "auth",
-    "AuditEntry": "auth",
-    "Consent": "personalization",
-    "ShopImport": "customers",
-}
-# Models that stand there besides.
-SHOWN_TWICE = {"TouchCampaign": "personalization"}
+
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 # Sets of permissions times languages; more than a shop has roles.
 MENUS_KEPT = 200
 
 
+# Django's own, which know nothing of the menu.
+PEOPLE = (
+    MenuPage("auth.users", SETTINGS, _("Users"), 30, "auth.user", card="people"),
+    MenuPage("auth.groups", SETTINGS, _("User groups"), 31, "auth.group", card="people"),
+)
+
+
 class TrancheAdminConfig(AdminConfig):
     default_site = "segmentation_site.admin_site.TrancheAdminSite"
+
+    def ready(self) -> None:
+        super().ready()
+        hang_up(PEOPLE)
 
 
 class TrancheAdminSite(AdminSite):
     site_header = site_title = "Tranche"
-    index_title = _("Overview")
+    index_title = pgettext_lazy("menu", "Home")
     # There is no other site than this one.
     site_url = None
+    # The menu is ours, see `core.admin.menu`.
+    enable_nav_sidebar = False
 
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
-        self._menus: dict[tuple[str | None, bool, frozenset[str]], list[dict[str, Any]]] = {}
+        self._menus: dict[tuple[str | None, bool, frozenset[str]], list[Section]] = {}
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         owner = getattr(view, "__self__", None)
         if isinstance(owner, ModelAdmin):
             view = _with_possible_keys(view, owner.model._meta.pk)
         return super().admin_view(view, cacheable)
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        settings = path("settings/", self.admin_view(self.settings_page), name="settings")
+        return [settings, *super().get_urls()]
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -70,8 +78,47 @@ class TrancheAdminSite(AdminSite):
 
         return super().index(request, (extra_context or {}) | overview_context(request))
 
+    def settings_page(self, request: HttpRequest) -> TemplateResponse:
+        """Show what is set up once, and rarely looked at, as cards."""
+        context = self.each_context(request) | {
+            "title": pgettext_lazy("menu", "Settings"),
+            "cards": cards_of(self._sections(request)),
+        }
+        return TemplateResponse(request, "admin/settings.html", context)
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Add the menu; what stands above a page that is in it; where another page belongs."""
+        match = request.resolver_match
+        address = (match.url_name or "") if match else ""
+        menu = marked(self._sections(request), address)
+        found: dict[str, Any] = {
+            "menu": menu,
+            "list_title": "",
+            "belongs_to": None,
+            "object_url": "",
+        }
+        if (current := current_of(menu)) is not None:
+            if request.path == current.url:
+                found["list_title"] = "" if current.page.arguments else current.title
+            else:
+                found["belongs_to"] = current
+                found["object_url"] = self._object_url(current.page.model, match, address)
+        return super().each_context(request) | found
+
+    def _object_url(self, model: str, match: Any, address: str) -> str:
+        """Return where the row is that a page is about; "" where it is the page of the row."""
+        change = f"{model.replace('.', '_')}_change"
+        key = match.kwargs.get("object_id")
+        if key is None or address == change:
+            return ""
+        return reverse(f"{self.name}:{change}", args=[key])
+
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
-        """Return the menu; every page shows it, and it takes a fifth of the time of most.
+        """Return the models of an app; of all of them nothing, since no page shows them."""
+        return super().get_app_list(request, app_label) if app_label else []
+
+    def _sections(self, request: HttpRequest) -> list[Section]:
+        """Return the menu without what is current.
 
         It is kept for each language and each set of permissions: nothing else decides it.
         """
@@ -82,28 +129,8 @@ class TrancheAdminSite(AdminSite):
         if key not in self._menus:
             if len(self._menus) >= MENUS_KEPT:
                 self._menus.clear()
-            self._menus[key] = self._menu(request)
-        return [
-            app | {"models": [dict(model) for model in app["models"]]}
-            for app in self._menus[key]
-            if app_label in (None, app["app_label"])
-        ]
-
-    def _menu(self, request: HttpRequest) -> list[dict[str, Any]]:
-        apps = super().get_app_list(request)
-        by_label = {app["app_label"]: app for app in apps}
-        for app in apps:
-            for model in list(app["models"]):
-                name = model["object_name"]
-                other = by_label.get(MOVED.get(name) or SHOWN_TWICE.get(name, ""))
-                if other is None or other is app:
-                    continue
-                other["models"] = sorted([*other["models"], model], key=itemgetter("name"))
-                if name in MOVED:
-                    app["models"].remove(model)
-        ranks = {label: rank for rank, label in enumerate(ORDER)}
-        found = sorted(apps, key=lambda app: ranks.get(app["app_label"], len(ORDER)))
-        return [app for app in found if app["models"]]
+            self._menus[key] = sections_of(self, request)
+        return self._menus[key]
 
 
 def _with_possible_keys(view: View, key: Field[Any, Any]) -> View:

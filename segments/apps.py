@@ -10,9 +10,11 @@ class SegmentsConfig(AppConfig):
 
     def ready(self) -> None:
         from conditions import registry
+        from core.admin.menu import hang_up
         from core.api.routes.parts import PARTS, Part
         from core.audit import SUBJECTS, Subject
         from customers.privacy.elsewhere import REMOVALS, SHARES
+        from segments.admin.menu import PAGES
         from segments.engine import held_about_customers
         from segments.export.files import forget_person
         from segments.export.schedule import USED_BY_EXPORTS
@@ -23,6 +25,7 @@ class SegmentsConfig(AppConfig):
         registry.register(FAMILY)
         held_about_customers.register()
         PARTS.register(Part("segments", "segments.api.urls"))
+        hang_up(PAGES)
         REMOVALS.register(forget_person)
         SHARES.register(exports_with)
         USERS.register(USED_BY_EXPORTS)

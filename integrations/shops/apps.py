@@ -12,6 +12,7 @@ class ShopsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from core.admin.menu import hang_up
         from core.audit import ACTIONS as AUDIT_ACTIONS
         from core.audit import SUBJECTS
         from customers.imports.readers import READERS
@@ -20,6 +21,7 @@ class ShopsConfig(AppConfig):
         from integrations.magento.platform import MAGENTO
         from integrations.shopify.platform import SHOPIFY
         from integrations.shops.admin.first_step import BRING_YOUR_SHOP
+        from integrations.shops.admin.menu import PAGES
         from integrations.shops.apis.platforms import APIS
         from integrations.shops.apis.sync import TASK as SYNC_TASK
         from integrations.shops.audit import ACTIONS, SUBJECT
@@ -45,6 +47,7 @@ class ShopsConfig(AppConfig):
             AUDIT_ACTIONS.register(action)
         REMOVALS.register(forget_person)
         BEGINNINGS.register(BRING_YOUR_SHOP)
+        hang_up(PAGES)
         settings.CELERY_TASK_ROUTES[TASK] = {"queue": "tranche-refresh"}
         settings.CELERY_BEAT_SCHEDULE["shops-imports"] = {
             "task": "shops.look_after_imports",

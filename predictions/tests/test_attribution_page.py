@@ -175,7 +175,9 @@ def test_only_who_may_see_scores_sees_it(shop):
         client = client_with(*names)
         assert client.get(PAGE).status_code == 403
         assert PAGE not in client.get("/admin/").content.decode()
-    assert PAGE in client_with("predictions.view_scores").get("/admin/").content.decode()
+    # Beside the other analyses in the menu.
+    dashboard = client_with("predictions.view_scores").get("/admin/predictions/analyticstable/")
+    assert PAGE in dashboard.content.decode()
     assert client_with("predictions.view_scores").post(PAGE).status_code in {200, 403, 405}
     for address in ("add/", "1/change/", "1/delete/"):
         assert client_with("predictions.view_scores").get(PAGE + address).status_code == 404

@@ -304,7 +304,6 @@ class SegmentAdmin(
             and context["may_refresh"]
             and not (segment.is_automatic or segment.is_list)
         )
-        context["is_nav_sidebar_enabled"] = False
         context["may_add"] = self.has_add_permission(request)
         if segment is None and "_saveasnew" in request.POST:
             # Refused: there is no such segment yet, and the one that was opened is left alone.

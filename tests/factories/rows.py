@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
+# Whether what is in SQLite's open transaction is brought back by `rows_for_all`.
+_shared = {"by a module": False}
+
 
 @pytest.fixture(scope="module")
 def rows_for_all(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
@@ -33,23 +36,33 @@ def keep_what_is_written() -> None:
     A transaction that made a temporary table, as a refresh does, has SQLite read its whole schema
     again after each rollback, which takes 8 ms. In the end `rows_for_all` brings back what was.
     """
-    if (
-        connection.vendor == "sqlite"
-        and connection.in_atomic_block
-        and not connection.savepoint_ids
-    ):
-        with connection.cursor() as cursor:
-            cursor.execute("COMMIT")
-            cursor.execute("BEGIN")
+    if not connection.savepoint_ids:
+        _commit()
 
 
 @contextmanager
-def undone() -> Iterator[None]:
-    """Take back what is done within."""
+def undone(*, keeps_the_rest: bool = False) -> Iterator[None]:
+    """Take back what is done within, in a module with `rows_for_all`.
+
+    With `keeps_the_rest`, what the test did before stays for the tests behind it, and many requests
+    of one test cost less, see `keep_what_is_written`.
+    """
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
-    keep_what_is_written()
+    if keeps_the_rest:
+        _commit()
+    else:
+        keep_what_is_written()
+
+
+def _commit() -> None:
+    if _shared["by a module"] and connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("COMMIT")
+            cursor.execute("BEGIN")
+            for name in filter(None, connection.savepoint_ids):
+                cursor.execute(f"SAVEPOINT {connection.ops.quote_name(name)}")
 
 
 @contextmanager
@@ -57,9 +70,11 @@ def _brought_back() -> Iterator[None]:
     if connection.vendor != "sqlite":
         yield
         return
+    _shared["by a module"] = True
     connection.ensure_connection()
     before = sqlite3.connect(":memory:")
     connection.connection.backup(before)
     yield
+    _shared["by a module"] = False
     before.backup(connection.connection)
     before.close()

@@ -209,7 +209,7 @@ def shown_to(
         for method, address, body in asked(name, arguments, segment, secrets, is_exhaustive):
             # One address logs out; what it did to the session is undone with the rest.
             client.cookies[settings.SESSION_COOKIE_NAME] = session
-            with undone():
+            with undone(keeps_the_rest=True):
                 response = answer(client, method, address, body)
                 text = text_of(response)
             assert response.status_code < 500, (name, method, address)

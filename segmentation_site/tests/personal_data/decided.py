@@ -422,7 +422,7 @@ NOTHING = {
             *("templates", "template_count", "filters_save", "filters_remove", "duplicate"),
         )
     ),
-    *(f"admin:{page}" for page in ("index", "app_list", "autocomplete", "jsi18n")),
+    *(f"admin:{page}" for page in ("index", "settings", "app_list", "autocomplete", "jsi18n")),
     *(f"admin:{page}" for page in ("login", "logout", "password_change", "password_change_done")),
     *("admin:view_on_site", "admin:None"),
     *(f"api:{name}" for name in ("conditions", "segments", "segment", "overlap", "versions")),

@@ -19,8 +19,7 @@ from segmentation_site.tests.personal_data.asking import (
 from segmentation_site.tests.personal_data.shop import someone_without
 from segments.models import Segment
 
-# Not django_db: the shop is the module's, and each request is taken back (tests.factories.rows).
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_every_address_is_decided() -> None:

@@ -65,8 +65,8 @@ def with_the_app():
         yield
 
 
-@pytest.fixture
-def segment(shop, secrets, monkeypatch):
+@pytest.fixture(scope="module")
+def segment(shop, secrets):
     """The shop with everything that its own tests put in, and the app's rows of its member."""
     customer = shop.memberships.get().customer
     LoyaltyAccount.objects.create(customer=customer, points=1, card=secrets[CARD])
@@ -75,8 +75,9 @@ def segment(shop, secrets, monkeypatch):
     write_scores()
     addresses = [(name, arguments) for name, arguments in asking.addresses() if name in ASKED]
     assert {name for name, _arguments in addresses} == ASKED
-    monkeypatch.setattr(asking, "addresses", lambda: addresses)
-    return Segment.objects.get(pk=shop.pk)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(asking, "addresses", lambda: addresses)
+        yield Segment.objects.get(pk=shop.pk)
 
 
 def test_who_lacks_the_permission_sees_nothing_personal(segment, secrets):

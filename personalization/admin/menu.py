@@ -1,0 +1,69 @@
+"""Where the pages of personalization stand in the menu."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.admin.menu import MenuPage
+
+PAGES = (
+    MenuPage("personalization.offers", "offers", _("Personal offers"), 3, "personalization.offer"),
+    MenuPage(
+        "personalization.experiences",
+        "storefront",
+        _("Experiences"),
+        1,
+        "personalization.placement",
+    ),
+    MenuPage(
+        "personalization.variants",
+        "storefront",
+        _("Variants"),
+        2,
+        "personalization.experiencevariant",
+    ),
+    MenuPage(
+        "personalization.content", "storefront", _("Content"), 3, "personalization.contentitem"
+    ),
+    MenuPage(
+        "personalization.experiments",
+        "storefront",
+        _("Experiments"),
+        4,
+        "personalization.experiment",
+    ),
+    MenuPage(
+        "personalization.recommendations",
+        "storefront",
+        _("Recommendations"),
+        5,
+        "personalization.recommendationversion",
+    ),
+    MenuPage(
+        "personalization.rules",
+        "storefront",
+        _("Recommendation rules"),
+        6,
+        "personalization.personalizationrule",
+    ),
+    MenuPage(
+        "personalization.interests",
+        "storefront",
+        _("Interests"),
+        7,
+        "personalization.interestshare",
+    ),
+    MenuPage(
+        "personalization.worth",
+        "storefront",
+        _("What it earns"),
+        8,
+        "personalization.engagementmetric",
+    ),
+    MenuPage(
+        "personalization.consents",
+        "settings",
+        _("Consents"),
+        40,
+        "customers.consent",
+        card="privacy",
+    ),
+)

@@ -1,0 +1,18 @@
+"""Where analyses and models stand in the menu."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.admin.menu import MenuPage
+
+PAGES = (
+    MenuPage("predictions.dashboard", "insights", _("Dashboard"), 10, "predictions.analyticstable"),
+    MenuPage(
+        "predictions.attribution", "insights", _("Attribution"), 20, "predictions.touchcampaign"
+    ),
+    MenuPage("predictions.plans", "insights", _("Plans"), 40, "predictions.strategy"),
+    MenuPage("predictions.models", "insights", _("Models"), 50, "predictions.predictionmodel"),
+    MenuPage(
+        "predictions.drift", "insights", _("Changes in the data"), 51, "predictions.driftreading"
+    ),
+    MenuPage("predictions.monitoring", "insights", _("Monitoring"), 52, "predictions.scoringrun"),
+)

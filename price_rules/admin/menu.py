@@ -1,0 +1,10 @@
+"""Where price rules and coupons stand in the menu."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.admin.menu import MenuPage
+
+PAGES = (
+    MenuPage("price_rules.rules", "offers", _("Price rules"), 1, "price_rules.cartpricerule"),
+    MenuPage("price_rules.coupons", "offers", _("Coupons"), 2, "price_rules.coupon"),
+)
