@@ -228,6 +228,5 @@ def test_five_conditions_fit_on_one_screen(builder, make_segment):
         """[...document.querySelectorAll(".sb-condition, .sb-adding")]
             .map(one => one.getBoundingClientRect().bottom)"""
     )
-    builder.page.screenshot(path="/tmp/pics/five.png")
     assert len(ends) == 6
     assert max(ends) <= 800
