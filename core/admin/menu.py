@@ -66,8 +66,8 @@ class MenuPage:
 
     It is shown to whoever may see `model` ("app.model"), and is its list or, where `view` is given,
     that address of the admin with `arguments`. Pages about a row of a model belong to the first
-    page with that model, or with it among `further`. Pages of an entry stand by their `place`.
-    Above the page stands `title`, which is the label unless another is given.
+    page with that model. Pages of an entry stand by their `place`. Above the page stands `title`,
+    which is the label unless another is given.
     """
 
     name: str
@@ -77,7 +77,6 @@ class MenuPage:
     model: str
     view: str = ""
     arguments: Sequence[str] = ()
-    further: Sequence[str] = ()
     card: str = ""
     title: Words = ""
 
@@ -149,7 +148,8 @@ def marked(sections: Sequence[Section], address: str) -> list[Section]:
     """
     every = [link for section in sections for link in section.links]
     current = next((link for link in every if link.page.view == address), None) or next(
-        (link for link in every if any(_is_about(address, one) for one in _models(link.page))), None
+        (link for link in every if address.startswith(f"{link.page.model.replace('.', '_')}_")),
+        None,
     )
     own = {"index": HOME, "settings": SETTINGS}.get(address)
     return [
@@ -183,14 +183,6 @@ def cards_of(sections: Sequence[Section]) -> list[tuple[Card, list[Link]]]:
     return [(card, of_card) for card, of_card in known if of_card]
 
 
-def _models(page: MenuPage) -> tuple[str, ...]:
-    return (page.model, *page.further)
-
-
-def _is_about(address: str, model: str) -> bool:
-    return address.startswith(model.replace(".", "_") + "_")
-
-
 def _links(site: AdminSite, request: HttpRequest) -> Iterator[Link]:
     """Yield the pages of the menu that the user may see, then lists of models that no page names.
 
@@ -203,15 +195,15 @@ def _links(site: AdminSite, request: HttpRequest) -> Iterator[Link]:
     }
     named: set[str] = set()
     for page in MENU:
-        named.update(_models(page))
+        named.add(page.model)
         if (admin := admins.get(page.model)) is not None:
             name = page.view or _list_of(admin)
             yield Link(
-                page, str(capfirst(page.label)), reverse(f"{site.name}:{name}", args=page.arguments)
+                page, capfirst(str(page.label)), reverse(f"{site.name}:{name}", args=page.arguments)
             )
     for model, admin in admins.items():
         if model not in named:
-            label = str(capfirst(admin.opts.verbose_name_plural))
+            label = capfirst(str(admin.opts.verbose_name_plural))
             card = str(admin.opts.app_config.verbose_name)
             page = MenuPage(model, SETTINGS, label, 0, model, card=card)
             yield Link(page, label, reverse(f"{site.name}:{_list_of(admin)}"))
