@@ -9,9 +9,13 @@ from weakref import WeakSet
 from django.apps import apps
 from django.contrib.auth import get_permission_codename
 from django.core import checks
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 T = TypeVar("T")
+
+# What is shown of a thing, said in the language of the reader where it is translated.
+Words = str | Promise
 
 # Names stand in addresses, in XML and in the audit log, and are never what a user typed.
 NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")

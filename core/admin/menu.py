@@ -7,14 +7,11 @@ from typing import Any
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from core.registries import Registry
-
-Words = str | Promise
+from core.registries import Registry, Words
 
 
 @dataclass(frozen=True)
@@ -64,10 +61,10 @@ CARDS = (
 class MenuPage:
     """A page under an entry of the menu, or on a card of the page Settings.
 
-    It is shown to whoever may see `model` ("app.model"), and is its list or, where `view` is given,
-    that address of the admin with `arguments`. Pages about a row of a model belong to the first
-    page with that model. Pages of an entry stand by their `place`. Above the page stands `title`,
-    which is the label unless another is given.
+    It is shown to users who may see `model` ("app.model"). It is that model's list or, where `view`
+    is given, that address of the admin with `arguments`. Pages about a row of a model belong to the
+    first page with that model. Pages of an entry stand by their `place`. Above the page stands
+    `title`, which is the label unless another is given.
     """
 
     name: str

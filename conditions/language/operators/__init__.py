@@ -5,11 +5,12 @@ A row says what value it takes, its words, and two readings of the same meaning:
 complement of their twin, formed in `tree.py` alone.
 """
 
-from conditions.language.operators.base import Operator, Operators, Takes, Words
+from conditions.language.operators.base import Operator, Operators, Takes
 from conditions.language.operators.dates import DATE, DATETIME, TAKES_INSTANTS, DateOperator
 from conditions.language.operators.numbers import NUMBER
 from conditions.language.operators.sets import CATEGORY, SET
 from conditions.language.operators.texts import BOOLEAN, CHOICE, SEGMENT, TEXT
+from core.registries import Words
 
 __all__ = [
     "BOOLEAN",

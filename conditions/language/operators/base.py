@@ -4,14 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from conditions.language import counted
 from conditions.language.counted import Counted
 from conditions.language.windows import Ranges
-
-Words = str | Promise
 
 
 class Takes(Enum):
