@@ -60,16 +60,13 @@ def audience_of(
     found = found or resolved(campaign)
     most = settings.MAIL_MAX_PER_CUSTOMER_WEEK if most_a_week is None else most_a_week
     with judged_recipients(campaign, found, at, most):
-        rule = campaign.coupon_rule
-        return replace(
-            judged_audience(at),
-            taking_part=could_take_part(campaign, recipients()),
-            without_use=count_without_use(rule, campaign.goes_out_at(at)) if rule else {},
-        )
+        taking_part = could_take_part(campaign, recipients())
+        return replace(judged_audience(campaign, at), taking_part=taking_part)
 
 
-def judged_audience(at: datetime) -> Audience:
-    """Return the audience of those who are judged just now (`campaigns.recipients`)."""
+def judged_audience(campaign: Campaign, at: datetime) -> Audience:
+    """Return the audience of `campaign`, whose recipients are judged (`campaigns.recipients`)."""
+    rule = campaign.coupon_rule
     reasons: Counter[str] = Counter()
     stores: Counter[int] = Counter()
     elsewhere = 0
@@ -90,4 +87,5 @@ def judged_audience(at: datetime) -> Audience:
         by_store={codes[pk]: stores[pk] for pk in sorted(stores)},
         sample=first_recipients(SAMPLE),
         subscribed_elsewhere=elsewhere,
+        without_use=count_without_use(rule, campaign.goes_out_at(at)) if rule else {},
     )

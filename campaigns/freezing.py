@@ -10,7 +10,8 @@ from django.db.models import Q
 
 from campaigns.audience import Audience, judged_audience
 from campaigns.audit import CAMPAIGN
-from campaigns.composing import why_without_coupon
+from campaigns.composing import content_of, why_without_coupon
+from campaigns.coupons import empty_coupon_names
 from campaigns.covered import Resolved, resolved
 from campaigns.experiments import running_experiment
 from campaigns.models import Campaign, CampaignState, MessageKind, MessageState
@@ -26,6 +27,8 @@ BEFORE = (CampaignState.DRAFT, CampaignState.SCHEDULED, CampaignState.FREEZING)
 # What wants its recipients settled.
 WAITING = (CampaignState.SCHEDULED, CampaignState.FREEZING)
 NOT_RUNNING = "experiment_not_running"
+NO_USABLE_COUPON = "no_usable_coupon"
+EMPTY_NAME = "empty_coupon_name"
 
 
 class NotSent(ValueError):
@@ -62,9 +65,20 @@ def check_sendable(campaign: Campaign) -> Resolved:
         campaign.template, campaign.coupon_rule, campaign.goes_out_at(now())
     ):
         raise NotSent(why)
+    # Variants of an experiment may show other names, or none.
+    if campaign.coupon_rule is not None and not campaign.experiment:
+        content = content_of(campaign.template)
+        if names := empty_coupon_names(content, campaign.coupon_rule):
+            raise NotSent(EMPTY_NAME, names=names)
     if campaign.experiment and running_experiment(campaign.experiment) is None:
         raise NotSent(NOT_RUNNING, experiment=campaign.experiment)
     return found
+
+
+def check_coupons(audience: Audience) -> None:
+    """Raise NotSent where nobody of `audience` could use the coupon that is in the mail."""
+    if audience.eligible and sum(audience.without_use.values()) == audience.eligible:
+        raise NotSent(NO_USABLE_COUPON, reasons=dict(audience.without_use))
 
 
 def check_senders(campaign: Campaign, audience: Audience) -> None:
@@ -75,6 +89,15 @@ def check_senders(campaign: Campaign, audience: Audience) -> None:
     """
     if missing := stores_without_sender(audience.by_store or campaign.stores):
         raise NotSent("sender_missing", stores=[one.code for one in missing])
+
+
+def check_audience(campaign: Campaign, audience: Audience, expected: int | None) -> None:
+    """Raise NotSent where `campaign` cannot go out to `audience`, whom it would go to."""
+    check_senders(campaign, audience)
+    check_expected(expected, audience.eligible)
+    if not audience.eligible:
+        raise NotSent("no_audience")
+    check_coupons(audience)
 
 
 def check_expected(expected: int | None, eligible: int) -> None:
@@ -90,8 +113,8 @@ def freeze(
     nothing.
 
     Raises NotSent, and nothing is settled: `audience_changed` where `expected` is not how many
-    there are, `no_audience` where there is nobody, `experiment_not_running` where it names one that
-    is not.
+    there are, `no_audience` where there is nobody, `no_usable_coupon` where nobody could use its
+    coupon, `experiment_not_running` where it names one that is not.
     """
     with transaction.atomic():
         stored = lock_campaign(campaign.pk)
@@ -100,11 +123,8 @@ def freeze(
             return Ready(stored, None)
         found = check_sendable(stored)
         with judged_recipients(stored, found, at, settings.MAIL_MAX_PER_CUSTOMER_WEEK):
-            audience = judged_audience(at)
-            check_senders(stored, audience)
-            check_expected(expected, audience.eligible)
-            if not audience.eligible:
-                raise NotSent("no_audience")
+            audience = judged_audience(stored, at)
+            check_audience(stored, audience, expected)
             _insert(stored, at)
         before = {"state": stored.state}
         stored.state, stored.pause_reason = CampaignState.SENDING, ""

@@ -1,6 +1,6 @@
 """Which campaigns and sequences give coupons of a price rule, and so keep it from being deleted."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -10,7 +10,7 @@ from campaigns.models import Campaign, Sequence
 from campaigns.words import said_of
 from core.clock import now
 from core.text.formats import moment_shown
-from customers.models import Store
+from customers.models import CustomerGroup, Store, Website
 from price_rules.coupons.standing import why_useless
 from price_rules.models import CartPriceRule
 from price_rules.users import UsersOfRules
@@ -36,12 +36,41 @@ def campaigns_held_up(rule: CartPriceRule) -> Iterator[str]:
                 "The campaign “%(name)s” is scheduled for %(at)s and would not be sent: %(why)s"
             )
             yield text % {"name": campaign.name, "at": moment_shown(at), "why": said_of(why)}
-        elif rule.websites and not websites_of(campaign.stores) & {*rule.websites}:
+            continue
+        websites = websites_of(campaign.stores)
+        if rule.websites and not websites & {*rule.websites}:
             text = _(
                 "The campaign “%(name)s” is scheduled for %(at)s and nobody would get it: none of "
                 "its stores is of a website of this rule."
             )
             yield text % {"name": campaign.name, "at": moment_shown(at)}
+        elif asks_more(rule, websites):
+            text = _(
+                "The campaign “%(name)s” is scheduled for %(at)s. Whoever can’t use a coupon of "
+                "this rule then gets no mail, or one with a coupon that is of no use: the "
+                "campaign’s page “Sending” counts them."
+            )
+            yield text % {"name": campaign.name, "at": moment_shown(at)}
+
+
+def asks_more(rule: CartPriceRule, websites: Collection[str]) -> bool:
+    """Return whether `rule`, as given, leaves out customers of `websites` whom it had as stored."""
+    stored = CartPriceRule.objects.get(pk=rule.pk)
+    return (
+        _leaves_out(stored.websites, rule.websites, websites)
+        or _leaves_out(
+            stored.customer_groups,
+            rule.customer_groups,
+            CustomerGroup.objects.values_list("code", flat=True),
+        )
+        or (rule.segments is not None and rule.segments != stored.segments)
+    )
+
+
+def _leaves_out(before: list[str], after: list[str], known: Iterable[str]) -> bool:
+    """Return whether one of the `known` is in `before` and not in `after`; none stands for all."""
+    had = {*before} or {*known}
+    return bool(after) and not had & {*known} <= {*after}
 
 
 def websites_of(stores: Iterable[str]) -> set[str]:
@@ -59,6 +88,12 @@ def sequences_held_up(rule: CartPriceRule) -> Iterator[str]:
         if why := why_useless(rule, now()):
             text = _("The sequence “%(name)s” is active and would not send its coupons: %(why)s")
             yield text % {"name": sequence, "why": said_of(why)}
+        elif asks_more(rule, Website.objects.values_list("code", flat=True)):
+            text = _(
+                "The sequence “%(name)s” is active. Whoever can’t use a coupon of this rule then "
+                "gets no mail, or one with a coupon that is of no use."
+            )
+            yield text % {"name": sequence}
 
 
 USED_BY_CAMPAIGNS = UsersOfRules(

@@ -12,10 +12,9 @@ from campaigns.audit import CAMPAIGN, MESSAGE
 from campaigns.covered import asked_for, resolved, segments_to_use
 from campaigns.freezing import (
     BEFORE,
-    NotSent,
+    check_audience,
     check_expected,
     check_sendable,
-    check_senders,
     freeze,
     lock_campaign,
 )
@@ -47,8 +46,8 @@ def send(
     """Have `campaign` sent: now, or at its `send_at` where that is later than `at`.
 
     Once: a campaign on its way stays as it is. Raises NotSent, and nothing is settled, where
-    `expected` is not how many would get it, and where nobody would. `before` is called with the
-    locked row, and may raise.
+    `expected` is not how many would get it, and where nobody would or could use its coupon.
+    `before` is called with the locked row, and may raise.
     """
     is_later = campaign.is_later_than(at)
     is_small = not is_later and asked_for(resolved(campaign)) <= FREEZE_AT_ONCE
@@ -67,10 +66,7 @@ def send(
             return stored
         check_sendable(stored)
         audience = audience_of(stored, as_of=at)
-        check_senders(stored, audience)
-        check_expected(expected, audience.eligible)
-        if not audience.eligible:
-            raise NotSent("no_audience")
+        check_audience(stored, audience, expected)
         state = CampaignState.SCHEDULED if is_later else CampaignState.FREEZING
         _become(stored, state, author=author)
     return stored

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db.models import Count
 
@@ -21,6 +22,9 @@ from campaigns.models import (
     MessageState,
 )
 from customers.models import Customer
+
+if TYPE_CHECKING:
+    from personalization.models import Experiment
 
 
 def settle_variants(campaign: Campaign) -> bool:
@@ -98,13 +102,18 @@ def users_of_template(template: MailTemplate) -> Sequence[str]:
 
     Of experiments those that have not stopped, and of campaigns those whose variants are settled.
     """
-    trying = [
-        one.name
+    trying = [one.name for one in experiments_with(template)]
+    settled_by = Campaign.objects.filter(variants__template_version__template=template)
+    return [*trying, *settled_by.order_by("pk").values_list("name", flat=True).distinct()]
+
+
+def experiments_with(template: MailTemplate) -> "list[Experiment]":
+    """Return the experiments that have not stopped and of whose variants one is `template`."""
+    return [
+        one
         for one in experiments_of_mail()
         if any(variant.get(TEMPLATE) == template.code for variant in one.variants)
     ]
-    settled_by = Campaign.objects.filter(variants__template_version__template=template)
-    return [*trying, *settled_by.order_by("pk").values_list("name", flat=True).distinct()]
 
 
 def _newest(template: MailTemplate) -> MailTemplateVersion:

@@ -27,6 +27,13 @@ NOT_SENT = {
         "Its template shows a coupon, but no price rule is chosen that gives one: choose one, or "
         "take the coupon out of the template."
     ),
+    "empty_coupon_name": gettext_lazy(
+        "Nobody would get it: its template shows something of a coupon that is empty for every "
+        "coupon of its price rule. Fill it in at the price rule, or give the name a default."
+    ),
+    "no_usable_coupon": gettext_lazy(
+        "Nobody would get it: none of those who may get mail can use a coupon of its price rule."
+    ),
     "experiment_not_running": gettext_lazy(
         "Its experiment is not running: start it if it is a draft, or choose another or none in "
         "the campaign."

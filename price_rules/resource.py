@@ -137,7 +137,10 @@ class RuleSerializer(ResourceSerializer):
                 if getattr(rule, name):
                     yield Problem(name, "uses_need_coupon", text)
 
-    @checks("is_active", "coupon", "starts_on", "ends_on", "websites", "uses_total")
+    @checks(
+        *("is_active", "coupon", "starts_on", "ends_on", "websites", "customer_groups"),
+        *("segments", "uses_total"),
+    )
     def users_can_go_on(self, rule: CartPriceRule) -> None:
         if self.instance is not None:
             for text in held_up_by(rule):

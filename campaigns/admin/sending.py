@@ -13,9 +13,9 @@ from campaigns.admin.about import Named, about
 from campaigns.admin.brought import brought_shown
 from campaigns.admin.tried import to_be_tried, was_tried
 from campaigns.audience import Audience
-from campaigns.doubts import doubts_of, idle_experiment
+from campaigns.doubts import doubts_of, hole_in_coupon, idle_experiment
 from campaigns.editing.campaigns import EDITABLE
-from campaigns.freezing import NOT_RUNNING, NotSent, check_sendable
+from campaigns.freezing import EMPTY_NAME, NOT_RUNNING, NotSent, check_sendable
 from campaigns.models import Campaign, CampaignState, MailSender, MessageState
 from campaigns.projection import projected
 from campaigns.reports import report_of
@@ -135,8 +135,11 @@ def _hindrance(campaign: Campaign) -> str:
     try:
         check_sendable(campaign)
     except NotSent as error:
-        is_idle = error.code == NOT_RUNNING
-        return idle_experiment(campaign) if is_idle else said_of(error.code)
+        if error.code == NOT_RUNNING:
+            return idle_experiment(campaign)
+        if error.code == EMPTY_NAME and campaign.coupon_rule is not None:
+            return hole_in_coupon(error.more["names"][0], campaign.coupon_rule)
+        return said_of(error.code)
     return ""
 
 

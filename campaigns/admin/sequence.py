@@ -146,12 +146,6 @@ class SequenceAdmin(ResourceAdmin):
         response = super().response_change(request, obj)
         return redirect(STATUS, obj.pk) if "_save" in request.POST else response
 
-    def get_form(
-        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
-    ) -> Any:
-        form = super().get_form(request, obj, change, **kwargs)
-        return type(form.__name__, (form,), {"author": request.user})
-
     def head_of(self, request: HttpRequest, row: Sequence) -> dict[str, Any]:
         segment = row.segment
         return super().head_of(request, row) | {

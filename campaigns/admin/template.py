@@ -20,7 +20,7 @@ from campaigns.addresses import is_valid
 from campaigns.admin.draft import draft_said, draft_shown
 from campaigns.admin.template_names import names_written, placements_written
 from campaigns.composing import content_of
-from campaigns.editing.templates import TEMPLATES, as_problem
+from campaigns.editing.templates import ON_ITS_WAY, TEMPLATES, as_problem, may_change
 from campaigns.models import MailTemplate
 from campaigns.pages.views import shown_mail
 from campaigns.templates.content import PARTS
@@ -72,6 +72,13 @@ class TemplateForm(ResourceForm):
     class Media:
         js = [Script("campaigns/draft.js", type="module")]
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if self.stored is not None and not may_change(self.stored, self.author):
+            # It was free when the page was shown: what was typed stays to be read.
+            self.add_error(None, ON_ITS_WAY)
+        return data
+
 
 # What stands between blanks; those in the quotes of a local part do not end an address.
 ADDRESSES = re.compile(r'(?:"(?:[^"\\]|\\.)*"|\S)+')
@@ -112,10 +119,19 @@ class TemplateAdmin(ResourceAdmin):
         css = {"all": ["segments/admin.css", "price_rules/admin.css", "campaigns/admin.css"]}
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        is_open = obj is None or self.has_change_permission(request, obj)
+        more = ["opened_version"] if is_open else []
         return [
             (None, {"fields": ["name", "code", "subject", "preheader"]}),
-            (gettext_lazy("Body"), {"fields": ["format", "html", "text", "opened_version"]}),
+            (gettext_lazy("Body"), {"fields": ["format", "html", "text", *more]}),
         ]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # A form that is sent says itself why this changes nothing any more.
+        is_free = obj is None or getattr(request, "locks_row", False)
+        return super().has_change_permission(request, obj) and (
+            is_free or may_change(obj, request.user)
+        )
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Name what keeps it; its versions go with it."""
@@ -134,8 +150,15 @@ class TemplateAdmin(ResourceAdmin):
             "customers": _some_customers() if may_name else [],
             "names_written": [*names_written()],
             "placements_written": placements_written(),
+            "on_its_way": self._is_on_its_way(request, context["original"]) and ON_ITS_WAY,
         }
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def _is_on_its_way(self, request: HttpRequest, template: MailTemplate | None) -> bool:
+        """Return whether only that keeps the reader from changing what `template` says."""
+        if template is None or not super().has_change_permission(request, template):
+            return False
+        return not may_change(template, request.user)
 
     def head_of(self, request: HttpRequest, row: MailTemplate) -> dict[str, Any]:
         may_test = request.user.has_perm("campaigns.send_test")

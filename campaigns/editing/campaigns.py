@@ -208,6 +208,9 @@ class Campaigns(Resource):
             text = _("It is scheduled: only whoever may send campaigns changes it now.")
             raise Refused(HTTPStatus.FORBIDDEN, text)
         row.eligible_at = None
+        if row.state == CampaignState.DRAFT and row.pause_reason != CHANGED_SINCE:
+            # Why it was not sent was said of what it was before.
+            row.pause_reason = ""
         if row.state == CampaignState.SCHEDULED:
             stored = Campaign.objects.get(pk=row.pk)
             if _loses_schedule(stored, row):

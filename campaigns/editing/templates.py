@@ -1,14 +1,17 @@
 """Mail templates as a resource: what may be written of one, and what becomes of it."""
 
 from collections.abc import Iterator
-from typing import ClassVar
+from http import HTTPStatus
+from typing import Any, ClassVar
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from campaigns.audit import TEMPLATE
-from campaigns.composing import content_of
+from campaigns.composing import content_of, why_without_coupon
 from campaigns.freezing import WAITING
-from campaigns.models import Campaign, MailTemplate, Sequence
+from campaigns.models import Campaign, MailTemplate, Sequence, Step
 from campaigns.templates.content import PARTS, Content, check
 from campaigns.templates.problems import (
     TemplateProblem,
@@ -18,7 +21,9 @@ from campaigns.templates.problems import (
 )
 from campaigns.templates.rendering import doubts_about
 from campaigns.trying import sampled
-from campaigns.variants import users_of_template
+from campaigns.variants import experiments_with, users_of_template
+from campaigns.words import said_of
+from core.api.refusals import Refused
 from core.clock import now
 from core.problems import Problem
 from core.resources.resource import Resource
@@ -26,6 +31,10 @@ from core.resources.serializers import ResourceSerializer, checks
 from core.text.formats import moment_shown
 
 MOST_CHARACTERS = 600_000
+ON_ITS_WAY = gettext_lazy(
+    "A scheduled campaign or an active sequence sends it: only whoever may send campaigns changes "
+    "it now. Make another template, or ask one of them."
+)
 
 
 class TemplateSerializer(ResourceSerializer):
@@ -51,15 +60,30 @@ class TemplateSerializer(ResourceSerializer):
 
     @checks(*PARTS)
     def nothing_is_scheduled(self, template: MailTemplate) -> None:
-        """Warn of campaigns that go out with what the template says at their time."""
-        waiting = Campaign.objects.filter(template=self.instance, state__in=WAITING)
-        for campaign in waiting.order_by("send_at", "pk") if self.instance else ():
+        """Warn of campaigns that go out, or do not, with what the template says at their time."""
+        for campaign in scheduled_with(self.instance) if self.instance else ():
+            at = campaign.goes_out_at(now())
+            why = ""
+            if campaign.template_id == template.pk:
+                why = why_without_coupon(template, campaign.coupon_rule, at)
             text = _(
                 "The campaign “%(name)s” is scheduled for %(at)s and sends what this template says "
                 "then."
             )
-            at = moment_shown(campaign.goes_out_at(now()))
-            self.warn("", "scheduled", text % {"name": campaign.name, "at": at})
+            if why:
+                text = _(
+                    "The campaign “%(name)s” is scheduled for %(at)s and would not be sent: %(why)s"
+                )
+            said = {"name": campaign.name, "at": moment_shown(at), "why": said_of(why)}
+            self.warn("", "scheduled", text % said)
+
+    @checks(*PARTS)
+    def sequences_can_go_on(self, template: MailTemplate) -> None:
+        """Warn of active sequences that would send nothing with what the template says."""
+        for step in active_steps_with(self.instance) if self.instance else ():
+            if why := why_without_coupon(template, step.coupon_rule, now()):
+                text = _("The sequence “%(name)s” is active and would not send this: %(why)s")
+                self.warn("", "holds_up", text % {"name": step.sequence, "why": said_of(why)})
 
 
 class Templates(Resource):
@@ -69,6 +93,12 @@ class Templates(Resource):
     subject = TEMPLATE
     usual_code = "template"
 
+    def before_save(self, row: MailTemplate, *, author: Any) -> None:
+        stored = self.rows().filter(pk=row.pk).first()
+        is_other = stored is not None and content_of(stored) != content_of(row)
+        if is_other and not may_change(row, author):
+            raise Refused(HTTPStatus.FORBIDDEN, str(ON_ITS_WAY))
+
     def users(self, row: MailTemplate) -> list[str]:
         users = list(row.campaigns.order_by("pk").values_list("name", flat=True))
         users += [str(one) for one in Sequence.objects.filter(steps__template=row).distinct()]
@@ -76,6 +106,30 @@ class Templates(Resource):
 
 
 TEMPLATES = Templates()
+
+
+def scheduled_with(template: MailTemplate) -> QuerySet[Campaign]:
+    """Return the campaigns that are scheduled and send `template`, or try it as a variant."""
+    trying = [one.code for one in experiments_with(template)]
+    theirs = Q(template=template) | Q(experiment__in=trying)
+    waiting = Campaign.objects.filter(theirs, state__in=WAITING)
+    return waiting.select_related("coupon_rule").order_by("send_at", "pk")
+
+
+def active_steps_with(template: MailTemplate) -> QuerySet[Step]:
+    """Return the steps of active sequences that send `template`."""
+    steps = Step.objects.filter(template=template, is_active=True, sequence__is_active=True)
+    return steps.select_related("sequence__segment", "coupon_rule").order_by("pk")
+
+
+def may_change(template: MailTemplate, author: Any) -> bool:
+    """Return whether `author` (None: a command) may change what `template` says.
+
+    What is on its way to customers was approved by somebody who may send campaigns.
+    """
+    if author is None or author.has_perm("campaigns.send_campaign"):
+        return True
+    return not (scheduled_with(template).exists() or active_steps_with(template).exists())
 
 
 def as_problem(found: TemplateProblem) -> Problem:

@@ -452,13 +452,17 @@ def test_the_head_counts_who_gets_no_mail_for_its_coupon(
         ({"ends_on": "2026-04-11"}, ""),
         ({"websites": ["elsewhere"]}, "none of its stores"),
         ({"websites": ["default", "elsewhere"]}, ""),
+        ({"customer_groups": ["retail"]}, "gets no mail, or one with a coupon that is of no use"),
+        ({"segments": {"operator": "is", "segments": ["vip"]}}, "gets no mail, or one with"),
     ],
 )
 def test_a_rule_names_the_scheduled_campaign_that_needs_it(
-    make_campaign, make_subscriber, rule, clock, change, why
+    make_campaign, make_subscriber, make_segment, rule, clock, change, why
 ):
     clock.at = AT
     make_subscriber("1")
+    make_segment("vip")
+    CustomerGroup.objects.create(code="retail", name="Retail")
     Website.objects.create(code="elsewhere", name="Elsewhere")
     campaign = make_campaign(coupon_rule="ten", send_at=AT + timedelta(days=1))
     send(campaign, AT, expected=1, author=None)
@@ -482,6 +486,36 @@ def test_a_template_names_the_scheduled_campaign_that_sends_it(
     send(campaign, AT, expected=1, author=None)
     (warned,) = TEMPLATES.change(campaign.template, {"subject": "Third"}, author=None).warnings
     assert "The campaign “spring” is scheduled for April 11, 2026 at 12:00" in warned.message
+    shows = {"html": "Your code: {{ coupon.code }}"}
+    (warned,) = TEMPLATES.change(campaign.template, shows, author=None).warnings
+    assert "would not be sent: Its template shows a coupon" in warned.message
+
+
+@pytest.mark.parametrize("is_allowed", [False, True])
+def test_what_is_on_its_way_is_written_by_whoever_may_send(
+    is_allowed, make_campaign, make_subscriber, clerk, clock
+):
+    """Otherwise somebody who may write templates writes to everybody."""
+    clock.at = AT
+    make_subscriber("1")
+    campaign = make_campaign(send_at=AT + timedelta(days=1))
+    rights = [f"campaigns.{one}_mailtemplate" for one in ("view", "change")]
+    client = clerk(*rights, *(["campaigns.send_campaign"] if is_allowed else []))
+    address = page("mailtemplate_change", campaign.template_id)
+    form = {"name": "of-spring", "subject": "Ours", "html": "<p>Hello</p>", "format": "html"}
+    shown = client.get(address)
+    form["opened_version"] = shown.context["adminform"].form.initial["opened_version"]
+    send(campaign, AT, expected=1, author=None)
+    said = client.post(address, form)
+    assert is_allowed == (said.status_code == 302)
+    if not is_allowed:
+        assert "only whoever may send campaigns" in said.content.decode()
+        assert 'value="Ours"' in said.content.decode()
+        assert "only whoever may send campaigns" in client.get(address).content.decode()
+        back = page("mailtemplate_restore", campaign.template_id)
+        assert client.post(back, {"version": "1"}, follow=True).status_code == 200
+    campaign.template.refresh_from_db()
+    assert (campaign.template.subject == "Ours") == is_allowed
 
 
 def test_a_segment_leads_to_a_campaign_to_it(boss, make_segment):

@@ -213,6 +213,31 @@ def test_who_cannot_use_a_coupon_is_counted_and_held_back(
     assert (held.state, held.reason, sent.state, len(mail)) == ("skipped", reason, "sent", 1)
 
 
+@pytest.mark.parametrize(
+    ("html", "values", "why"),
+    [
+        (CODE, {"customer_groups": ["wholesale"]}, "no_usable_coupon"),
+        ("{{ coupon.description }}", {}, "empty_coupon_name"),
+    ],
+)
+@pytest.mark.parametrize("is_later", [False, True])
+def test_what_nobody_would_get_is_not_sent(
+    is_later, html, values, why, rule, make_campaign, make_template, make_subscriber, clock
+):
+    """Frozen, it would be a campaign with as many skipped messages as recipients."""
+    clock.at = AT
+    CustomerGroup.objects.create(code="wholesale", name="Wholesale")
+    make_template("t", html=html)
+    make_subscriber("1")
+    CartPriceRule.objects.update(**values)
+    when = {"send_at": AT + timedelta(days=1)} if is_later else {}
+    campaign = make_campaign(template="t", coupon_rule="ten", **when)
+    with pytest.raises(NotSent, match=why):
+        send(campaign, AT, expected=None, author=None)
+    campaign.refresh_from_db()
+    assert (campaign.state, Message.objects.count()) == ("draft", 0)
+
+
 def test_a_coupon_that_starts_later_is_sent_when_it_has_started(
     rule, make_campaign, make_template, make_subscriber, clock
 ):

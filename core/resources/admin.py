@@ -81,6 +81,7 @@ class ResourceForm(forms.ModelForm[Any]):
     """
 
     resource: ClassVar[Resource]
+    author: ClassVar[Any] = None  # who writes it; set for each request
     judge: ResourceSerializer
 
     opened_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -198,7 +199,8 @@ class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
         if not change or self.has_change_permission(request, obj):
             # The form has fields that are no columns, which Django looks for among these.
             kwargs["fields"] = None
-        return super().get_form(request, obj, change, **kwargs)
+        form = super().get_form(request, obj, change, **kwargs)
+        return type(form.__name__, (form,), {"author": request.user})
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
         row = super().get_object(request, object_id, from_field)
@@ -295,6 +297,8 @@ class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
             self.message_user(
                 request, _("Not restored: %(problems)s") % {"problems": error}, messages.ERROR
             )
+        except Refused as error:
+            self.message_user(request, str(error), messages.ERROR)
         except (ValueError, ObjectDoesNotExist) as error:
             raise Http404 from error
         else:

@@ -2,7 +2,7 @@
 
 import re
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.apps import apps
@@ -26,8 +26,6 @@ class SequenceForm(ResourceForm):
     """All of a sequence; its steps are a form set of their own, `steps`."""
 
     resource = SEQUENCES
-    # Who writes it; set for each request.
-    author: ClassVar[Any] = None
 
     segment = forms.ModelChoiceField(
         Segment.objects.order_by("name_folded", "pk"),
