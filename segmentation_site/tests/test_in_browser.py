@@ -23,7 +23,6 @@ from customers.models import (
     Store,
     Website,
 )
-from segments.tests.browser.axe import violations
 from segments.tests.browser.chromium import USUAL, launched
 from segments.tests.browser.visitor import Visitor
 
@@ -96,21 +95,22 @@ def browser(
 
 
 @pytest.mark.parametrize(
-    ("browser", "scheme", "width"),
+    ("browser", "looks"),
     [
-        ("dejavu", "light", 1280),
-        ("noto", "dark", 1280),
-        ("dejavu", "dark", 375),
-        ("noto", "light", 375),
+        ("dejavu", [("light", 1280), ("dark", 375)]),
+        ("noto", [("dark", 1280), ("light", 375)]),
     ],
     indirect=["browser"],
 )
 def test_pages_of_shop_data_are_clean(
-    browser: Browser, live_server: Any, addresses: list[str], scheme: Any, width: int
+    browser: Browser, live_server: Any, addresses: list[str], looks: list[tuple[Any, int]]
 ) -> None:
-    context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900})
+    scheme, width = looks[0]
+    context = browser.new_context(
+        color_scheme=scheme, viewport={"width": width, "height": 900}, reduced_motion="reduce"
+    )
     page = context.new_page()
-    visit = Visitor(page, live_server.url)
+    visit = Visitor(page, live_server.url, looks)
     page.goto(live_server.url + reverse("admin:login"))
     page.fill("#id_username", "admin")
     page.fill("#id_password", "password")
@@ -119,12 +119,7 @@ def test_pages_of_shop_data_are_clean(
     for address in addresses:
         visit.open(address)
         visit.settle()
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            faults.append(f"{address} is wider than {width}")
-        said = list(visit.complaints)
-        faults += [f"{address}: {fault}" for fault in violations(page)]
-        # What axe itself says on the console is not the page's.
-        visit.complaints[:] = said
+        faults += visit.faults()
     context.close()
     assert visit.complaints == []
     assert faults == []

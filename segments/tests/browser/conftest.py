@@ -1,6 +1,6 @@
 """A browser, a shop of eight customers, and the condition builder of a segment's form in it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -72,11 +72,19 @@ def builder(
 def visitor(
     windows: Windows, live_server: Any, client: Client, under_way: RequestsUnderWay
 ) -> Iterator[Callable[..., Visitor]]:
-    """Return a function that opens a window of a colour scheme and a width."""
+    """Return a function that opens a window of a colour scheme and a width.
+
+    Its pages are examined in that look and in `others`.
+    """
     client.force_login(User.objects.create_superuser("boss", password="secret"))
     session = client.session.session_key
 
-    def visit(scheme: str = "light", width: int = 1280, locale: str = "en") -> Visitor:
+    def visit(
+        scheme: str = "light",
+        width: int = 1280,
+        locale: str = "en",
+        others: Sequence[tuple[str, int]] = (),
+    ) -> Visitor:
         page = windows.open(
             live_server.url,
             session,
@@ -85,7 +93,7 @@ def visitor(
             reduced_motion="reduce",
             locale=locale,
         )
-        return Visitor(page, live_server.url)
+        return Visitor(page, live_server.url, [(scheme, width), *others])
 
     yield visit
     windows.close()

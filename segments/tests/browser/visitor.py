@@ -16,10 +16,15 @@ MOST_CHECKS = 1500
 
 
 class Visitor:
-    """Somebody with a browser who notes what it complains of."""
+    """Somebody with a browser who notes what it complains of.
 
-    def __init__(self, page, site):
-        self.page, self.site = page, site
+    What they do is done in the first of `looks`, each a colour scheme and a width in pixels; what
+    is open is examined in all of them. Loading a page, and what leads to it, takes longer than
+    looking at it once more.
+    """
+
+    def __init__(self, page, site, looks):
+        self.page, self.site, self.looks = page, site, looks
         self.complaints = []
         page.on("console", lambda said: self.complaints.append(f"{page.url}: {said.text}"))
         page.on("pageerror", lambda said: self.complaints.append(f"{page.url}: {said}"))
@@ -52,17 +57,44 @@ class Visitor:
     def faults(self):
         """Return what is wrong with the open page."""
         said = list(self.complaints)
-        found = [f"{self.page.url}: {one}" for one in violations(self.page)]
+        found = [
+            one
+            for look in self.each_look()
+            for one in (
+                *(f"{self.page.url} {look}: {found}" for found in violations(self.page)),
+                *self._misfits(look),
+            )
+        ]
         # What axe itself says on the console is not the page's.
         self.complaints[:] = said
-        return [*found, *self.misfits()]
+        return found
 
     def misfits(self):
-        """Return what of the open page does not fit, read from either side."""
+        """Return what of the open page does not fit."""
+        return [one for look in self.each_look() for one in self._misfits(look)]
+
+    def each_look(self):
+        """Yield each look, in which the open page is then, without being loaded again."""
+        yield self.looks[0]
+        for look in self.looks[1:]:
+            self._take(look)
+            yield look
+        if self.looks[1:]:
+            self._take(self.looks[0])
+
+    def _take(self, look):
+        scheme, width = look
+        self.page.emulate_media(color_scheme=scheme)
+        self.page.set_viewport_size({**self.page.viewport_size, "width": width})
+
+    def _misfits(self, look):
+        """Return what of the open page does not fit in a look, read from either side."""
         wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
         found = ["scrolls sideways"] if self.page.evaluate(wide) else []
         if self.page.viewport_size["width"] >= WIDE:
             found += self.page.evaluate(CUT_OFF)
+        direction = self.page.evaluate("document.documentElement.dir")
         self.page.evaluate("document.documentElement.dir = 'rtl'")
         found += ["scrolls sideways from right to left"] if self.page.evaluate(wide) else []
-        return [f"{self.page.url}: {one}" for one in found]
+        self.page.evaluate("direction => { document.documentElement.dir = direction; }", direction)
+        return [f"{self.page.url} {look}: {one}" for one in found]
