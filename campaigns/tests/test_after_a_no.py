@@ -32,6 +32,8 @@ PEOPLE = {
     "c3": ("cy@shop.example", "registered"),
 }
 YES, NO = "subscribed", "unsubscribed"
+# The last one is nothing that somebody says.
+STATUSES = [YES, NO, YES, NO, "not_active"]
 
 
 class World:
@@ -63,13 +65,14 @@ class World:
         return self.mailboxes[number]
 
     def say(self, number, store, at, status):
-        self.said.append((self.mailbox(number), store.code, at, status))
+        if status in (YES, NO):
+            self.said.append((self.mailbox(number), store.code, at, status))
 
     def a_statement(self):
         number = self.random.choice(list(PEOPLE))
         # Now or before: a file is made hours before it is read. Some moments are the same.
         at = self.clock() - timedelta(hours=self.random.randrange(5))
-        return number, self.random.choice(self.stores), at, self.random.choice([YES, NO])
+        return number, self.random.choice(self.stores), at, self.random.choice(STATUSES)
 
     def file(self):
         rows = {}

@@ -68,12 +68,61 @@ def say(request, importer, send):
         ((YES, "2026-05-02"), (NO, "2026-05-02"), True),
         ((UNKNOWN, "2026-05-02"), (YES, "2026-05-02"), False),
         ((UNKNOWN, "2026-05-02"), (NO, "2026-05-02"), True),
+        # Nobody has said that either.
+        ((NO, "2026-05-02"), (UNKNOWN, "2026-05-03"), False),
+        ((UNKNOWN, "2026-05-03"), (NO, "2026-05-02"), True),
     ],
 )
 def test_the_later_of_two_statements_counts(say, stored, row, counts):
     assert not say(*stored)
     assert say(*row) != counts
     assert standing() == (row if counts else stored)
+
+
+@pytest.mark.every_case
+def test_no_of_the_future_counts_from_its_arrival(say, importer, clock):
+    clock.at = START
+    say(NO, "2099-01-01")
+    assert standing() == (NO, "2026-05-01")
+    clock.at += timedelta(hours=1)
+    # The same file changes nothing; a later consent of the person undoes the refusal.
+    assert importer(newsletter_subscriptions=said(NO, "2099-01-01")).files[0].updated == 0
+    assert not say(YES, clock.at.isoformat())
+    assert standing()[0] == YES
+
+
+@pytest.mark.every_case
+def test_yes_of_the_future_never_outdoes_a_no(say, clock):
+    clock.at = START
+    say(YES, (START + timedelta(hours=1)).isoformat())
+    assert standing() == (YES, "1970-01-01")
+    assert not say(NO, START.isoformat())
+    # A clock that is a few minutes fast makes no difference.
+    clock.at += timedelta(minutes=2)
+    assert not say(YES, (clock.at + timedelta(minutes=4)).isoformat())
+    assert standing() == (YES, "2026-05-01")
+
+
+@pytest.mark.parametrize("minutes", [3, 60 * 24 * 365])
+def test_marketing_no_counts_after_an_event_of_the_future(send, importer, clock, minutes):
+    clock.at = START
+    importer(customers=CUSTOMER)
+    send.say("customer.saved", at=minutes, id="c1", accepts_marketing=True)
+    clock.at += timedelta(minutes=5)
+    send.say("customer.saved", at=5, id="c1", accepts_marketing=False)
+    assert Customer.objects.get().accepts_marketing is False
+
+
+def test_marketing_yes_counts_after_a_no_of_the_future(send, importer, clock):
+    clock.at = START
+    importer(customers=CUSTOMER)
+    send.say("customer.saved", at=9999, id="c1", accepts_marketing=False)
+    # Nor does a consent undo a refusal while both are dated in the future.
+    send.say("customer.saved", at=99999, id="c1", accepts_marketing=True)
+    assert Customer.objects.get().accepts_marketing is False
+    clock.at += timedelta(minutes=5)
+    send.say("customer.saved", at=5, id="c1", accepts_marketing=True)
+    assert Customer.objects.get().accepts_marketing is True
 
 
 @pytest.mark.both
