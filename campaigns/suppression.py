@@ -68,14 +68,13 @@ def remember_refusal(instance: Customer, **kwargs: Any) -> None:
     """Keep that a customer who is being deleted refused mail: their address gets none.
 
     Until somebody of that address subscribes later, as after an erasure. Who is subscribed to some
-    store all the same has not refused, and a merged guest's refusal is the customer's by then.
+    store all the same has not refused all mail, but the stores that they did refuse stay refused
+    for others of the address. A merged guest's refusal is the customer's by then.
     """
     number = instance.external_id
     if not instance.email or CustomerMerge.objects.filter(guest_external_id=number).exists():
         return
-    refused_at = _refused_at(instance)
-    if refused_at is not None:
-        suppress(instance.email, SuppressionReason.ERASED, refused_at)
+    _keep_refusals(instance, instance.email)
 
 
 def remember_refusals(customers: Sequence[int], **kwargs: Any) -> None:
@@ -86,9 +85,32 @@ def remember_refusals(customers: Sequence[int], **kwargs: Any) -> None:
     for start in range(0, len(customers), BLOCK):
         rows = Customer.objects.filter(pk__in=customers[start : start + BLOCK])
         for customer in rows.prefetch_related("subscriptions"):
-            refused_at = _refused_at(customer)
-            if refused_at is not None:
-                suppress(customer.mailbox, SuppressionReason.ERASED, refused_at)
+            _keep_refusals(customer, customer.mailbox)
+
+
+def _keep_refusals(customer: Customer, address: str) -> None:
+    refused_at = _refused_at(customer)
+    if refused_at is not None:
+        suppress(address, SuppressionReason.ERASED, refused_at)
+    else:
+        _pass_refusals_on(customer)
+
+
+def _pass_refusals_on(customer: Customer) -> None:
+    """Give each store's refusal of `customer`, who leaves the mailbox, to others of the mailbox."""
+    refused = SubscriptionStatus.UNSUBSCRIBED
+    moments = {
+        one.store_id: one.status_changed_at
+        for one in customer.subscriptions.all()
+        if one.status == refused
+    }
+    others = Customer.objects.with_mailbox(customer.mailbox).exclude(pk=customer.pk)
+    rows = NewsletterSubscription.objects.filter(customer__in=others, store__in=moments)
+    for row in rows if moments else ():
+        at = moments[row.store_id]
+        if not row.outdates(refused, at):
+            row.status, row.status_changed_at = refused, at
+            row.save(update_fields=["status", "status_changed_at"])
 
 
 def _refused_at(customer: Customer) -> datetime | None:

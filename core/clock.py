@@ -11,11 +11,18 @@ FIRST_CLOCK, CLOCKS_END = (datetime(year, 1, 1, tzinfo=UTC) for year in (101, 99
 
 # Less is the way to the database and back.
 UNNOTICED = timedelta(seconds=1)
+# The clocks of two systems may differ by so much.
+CLOCKS_APART = timedelta(minutes=5)
 
 
 def now() -> datetime:
     """Return the current instant, aware, in UTC."""
     return timezone.now()
+
+
+def is_ahead(at: datetime) -> bool:
+    """Return whether `at` (aware) is later than now by more than clocks differ."""
+    return at > now() + CLOCKS_APART
 
 
 def checked_clock(as_of: datetime) -> datetime:

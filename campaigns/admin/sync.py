@@ -18,7 +18,7 @@ from campaigns.audit import SYNC
 from campaigns.editing.syncs import FIXED, SYNCS, run_now
 from campaigns.models import AudienceSync, SyncMember, SyncMemberState
 from campaigns.syncs.counts import counts_of
-from campaigns.syncs.remote import key_of
+from campaigns.syncs.remote import key_doubt
 from campaigns.syncs.reporting import webhook_url
 from core.access.personal import PERMISSION
 from core.audit import record_look
@@ -83,7 +83,7 @@ class SyncAdmin(ResourceAdmin):
     @admin.display(description=gettext_lazy("State"))
     def how_it_stands(self, row: AudienceSync) -> str:
         # What a worker has found out goes before what is not known for certain here.
-        more = row.error or _key_doubt(row)
+        more = row.error or key_doubt(row)
         if not more:
             return str(row.state.label)
         return format_html('{}<br><span class="segment-quiet">{}</span>', row.state.label, more)
@@ -116,18 +116,13 @@ class SyncAdmin(ResourceAdmin):
         may_change = self.has_change_permission(request, sync)
         counts = counts_of([sync.pk])[sync.pk]
         return {
-            "key_doubt": _key_doubt(sync),
+            "key_doubt": key_doubt(sync),
             "counts": counts,
             "is_working": sync.is_active and bool(counts["entering"] + counts["leaving"]),
             "members": _refused(request, sync),
             "may_run": may_change and sync.is_active,
             "webhook_url": webhook_url(sync) if may_change else "",
         }
-
-    def save_model(self, request: HttpRequest, obj: AudienceSync, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        if doubt := _key_doubt(obj):
-            messages.warning(request, doubt)
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -152,20 +147,6 @@ class SyncAdmin(ResourceAdmin):
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Name the syncs alone: whom they know goes with them, and may be millions."""
         return [str(one) for one in objs], {}, set(), []
-
-
-def _key_doubt(sync: AudienceSync) -> str:
-    """Return that the sync's key is not there, as far as that is known here; "" where it is.
-
-    Workers, which need it, may have other variables.
-    """
-    if key_of(sync.key_variable):
-        return ""
-    text = _(
-        "The environment variable %(name)s is not set where these pages run. It has to be set "
-        "where the worker runs: without it the sync stops by itself."
-    )
-    return text % {"name": sync.key_variable}
 
 
 def _number_in(state: SyncMemberState) -> Coalesce:

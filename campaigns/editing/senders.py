@@ -16,8 +16,8 @@ from core.resources.resource import Resource
 from core.resources.serializers import ResourceSerializer, checks
 from customers.models import Store
 
-HEADERS = ("from_name", "from_email", "reply_to")
-FIELDS = (*HEADERS, "postal_address", "is_default")
+ADDRESSES = ("from_email", "reply_to")
+FIELDS = ("from_name", *ADDRESSES, "postal_address", "is_default")
 
 
 class SenderSerializer(ResourceSerializer):
@@ -41,9 +41,10 @@ class SenderSerializer(ResourceSerializer):
 
     @checks()
     def headers_can_be_sent(self, sender: MailSender) -> Iterator[Problem]:
-        for name in HEADERS:
+        # What a name may have says `NameField`: scripts need joiners that are not printable.
+        for name in ADDRESSES:
             value = getattr(sender, name)
-            if name != "from_name" and value and not is_valid(value):
+            if value and not is_valid(value):
                 yield Problem(name, "invalid", _("This is no e-mail address."))
             if not value.isprintable():
                 text = _("No line breaks and no control characters here.")

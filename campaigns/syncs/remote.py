@@ -104,6 +104,20 @@ def key_of(variable: str) -> str:
     return os.environ.get(variable, "").strip()
 
 
+def key_doubt(sync: AudienceSync) -> str:
+    """Return that the sync's key is not there, as far as that is known here; "" where it is.
+
+    Workers, which need it, may have other variables.
+    """
+    if key_of(sync.key_variable):
+        return ""
+    text = _(
+        "The environment variable %(name)s is not set where these pages run. It has to be set "
+        "where the worker runs: without it the sync stops by itself."
+    )
+    return text % {"name": sync.key_variable}
+
+
 def remote_list(sync: AudienceSync, beat: Beat) -> RemoteList:
     """Return the list of `sync`; raises Stopped without a key, or what the program's extra has."""
     key = key_of(sync.key_variable)

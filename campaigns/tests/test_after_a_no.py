@@ -16,6 +16,7 @@ from core.text.folding import folded_address
 from customers.events.receiving import receive
 from customers.merging import MergeRefused, merge_guest
 from customers.models import Customer, Store
+from customers.models.newsletter import UNDATED
 from segments.export.members import export_members
 from segments.refresh import refresh_segment
 from tests.cases import sample
@@ -32,6 +33,8 @@ PEOPLE = {
     "c3": ("cy@shop.example", "registered"),
 }
 YES, NO = "subscribed", "unsubscribed"
+# The last one is nothing that somebody says.
+STATUSES = [YES, NO, YES, NO, "not_active"]
 
 
 class World:
@@ -63,13 +66,17 @@ class World:
         return self.mailboxes[number]
 
     def say(self, number, store, at, status):
-        self.said.append((self.mailbox(number), store.code, at, status))
+        if at > self.clock():
+            # Nobody has said that yet: a no counts from now on, a yes is older than every no.
+            at = self.clock() if status == NO else UNDATED
+        if status in (YES, NO):
+            self.said.append((self.mailbox(number), store.code, at, status))
 
     def a_statement(self):
         number = self.random.choice(list(PEOPLE))
-        # Now or before: a file is made hours before it is read. Some moments are the same.
-        at = self.clock() - timedelta(hours=self.random.randrange(5))
-        return number, self.random.choice(self.stores), at, self.random.choice([YES, NO])
+        # A file is made hours before it is read; some clocks are wrong. Some moments are the same.
+        at = self.clock() - timedelta(hours=self.random.randrange(-1, 5))
+        return number, self.random.choice(self.stores), at, self.random.choice(STATUSES)
 
     def file(self):
         rows = {}

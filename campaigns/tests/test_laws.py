@@ -59,7 +59,7 @@ class TestSyncs(ResourceLaws):
     wrong = ({"list": "7 8"}, "list", "invalid")
 
     def other(self, number):
-        return {**self.least, "list": str(number)}
+        return {**self.least, "list": str(number + 1)}
 
     @pytest.fixture(autouse=True)
     def _segment(self, make_segment):

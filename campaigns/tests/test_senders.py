@@ -57,6 +57,11 @@ def test_default_sender_serves_stores_without_one(two_stores, mail, save, bern):
     assert {one["From"] for one in mail} == {"default@shop.example"}
 
 
+def test_name_of_a_sender_has_joiners(save):
+    name = "می\u200cخواهم 👩\u200d👧"
+    assert save(Store.objects.get(), from_name=name).from_name == name
+
+
 def test_own_sender_goes_before_the_default(two_stores, mail, save, bern):
     save(Store.objects.get(code="default"), is_default=True)
     save(bern)

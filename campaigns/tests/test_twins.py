@@ -12,7 +12,8 @@ from campaigns.suppression import suppress
 from campaigns.tests.conftest import AT
 from campaigns.unsubscribing import prefer, unsubscribe
 from core.clock import now
-from customers.models import NewsletterSubscription
+from customers.events.receiving import receive
+from customers.models import NewsletterSubscription, Store
 from segments.export.members import export_members
 
 pytestmark = pytest.mark.django_db
@@ -153,6 +154,33 @@ def test_a_refusal_outlives_whoever_is_deleted(refusal, twins, make_campaign):
     later = NewsletterSubscription.objects.filter(customer=guest)
     later.update(status_changed_at=AT + timedelta(minutes=30))
     assert excluded(make_campaign("other")) == (1, {})
+
+
+@pytest.mark.parametrize("leaves", ["deleted", "moved"])
+def test_refusal_of_one_store_stays_with_the_mailbox(leaves, twins, make_campaign):
+    guest, _account = twins
+    rows = NewsletterSubscription.objects.filter(customer=guest)
+    rows.update(status="unsubscribed", status_changed_at=AT)
+    website = guest.store.website
+    other = Store.objects.create(code="other", name="Other", website=website)
+    guest.subscriptions.create(store=other, status="subscribed", status_changed_at=AT)
+    if leaves == "deleted":
+        guest.delete()
+    else:
+        guest.email = "b@shop.example"
+        guest.save()
+    unsubscribed = 1 if leaves == "deleted" else 2
+    assert excluded(make_campaign(stores=["default"])) == (0, {"unsubscribed": unsubscribed})
+
+
+@pytest.mark.parametrize("status", ["not_active", "unconfirmed"])
+def test_no_other_status_undoes_a_refusal(status, twins, make_campaign):
+    for state, minutes in (("unsubscribed", 0), (status, 1)):
+        at = (AT + timedelta(minutes=minutes)).isoformat()
+        data = {"customer": "guest", "status": state, "status_changed_at": at}
+        event = {"type": "newsletter.saved", "id": state, "occurred_at": at, "data": data}
+        receive(event)
+    assert excluded(make_campaign()) == (0, {"unsubscribed": len(twins)})
 
 
 def test_the_later_of_two_erasures_counts(make_campaign, make_subscriber):

@@ -19,6 +19,7 @@ from core.database.fields import AMOUNT_LIMIT
 from core.problems import Problem
 from core.text.formats import number_shown
 from core.text.json_documents import can_be_stored
+from core.text.typed_names import name_problem
 
 UNKNOWN = "unknown_choice"
 
@@ -38,6 +39,14 @@ class CheckedField(serializers.Field[Any, Any, Any, Any]):
     def check(self, value: Any, stored: Any) -> Checked:
         """Return `value` as it is to be stored; `stored` is the value of before, None if new."""
         raise NotImplementedError
+
+
+class NameField(CheckedField, TextField):
+    """A name that people type and read; one that is stored already may stay as it is."""
+
+    def check(self, value: Any, stored: Any) -> Checked:
+        problem = name_problem(value) if value and value != stored else None
+        return Checked(value, [problem] if problem else [])
 
 
 class Stored:

@@ -23,10 +23,12 @@ from core.api.parsing import (
 from core.api.refusals import problems_in
 from core.database.fields import ExactDecimalField
 from core.problems import Problem
-from core.resources.fields import AmountField, CheckedField, ChoiceField, DayField
+from core.resources.fields import AmountField, CheckedField, ChoiceField, DayField, NameField
 
 Check = TypeVar("Check", bound=Callable[..., Iterable[Problem] | None])
 MOST = 2**31 - 1
+# The columns in which people name something.
+NAMES = ("name", "from_name")
 # The same on every database; SQLite's own whole numbers are larger.
 RANGES = {
     models.IntegerField: (-MOST, MOST),
@@ -122,6 +124,8 @@ class ResourceSerializer(StrictSerializer, serializers.ModelSerializer[Any]):
             options["validators"] = []
         if not options["validators"]:
             del options["validators"]
+        if field_name in NAMES:
+            field = NameField
         if field_name == "code":
             options["required"] = False
         elif not options.get("read_only") and _may_be_left_out(model_field):

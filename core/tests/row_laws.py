@@ -14,6 +14,7 @@ from core.audit import AuditEntry
 from core.problems import Invalid
 from core.resources.fields import AmountField
 from core.resources.resource import Resource
+from core.resources.serializers import NAMES
 from core.tests.forms import body_of
 
 RIGHTS = ("view", "add", "change", "delete")
@@ -140,6 +141,14 @@ class RowLaws:
         long = {name: "x" * (one.max_length + 1) for name, one in texts.items() if one.max_length}
         found = self.refused({**self.least, **long})
         assert all("max_length" in found[name] for name in long)
+
+    def test_names_that_nobody_can_read_are_refused(self) -> None:
+        names = [name for name in NAMES if name in self.fields]
+        if not names:
+            pytest.skip("Nothing has a name.")
+        for text, code in (("\u200b", "blank"), ("a\u202eb", "invalid_characters")):
+            found = self.refused({**self.least, **dict.fromkeys(names, text)})
+            assert found == {name: {code} for name in names}
 
     def test_numbers_beyond_their_range_are_refused(self) -> None:
         for sign in (1, -1):

@@ -16,6 +16,7 @@ from core.access.tokens import codename, create_token, revoke_token
 from core.admin.lists import BigListAdmin
 from core.api.openapi.needed import permissions_of_calls
 from core.clock import now
+from core.text.typed_names import check_name
 from customers.models import ApiToken
 
 # What Django's own permissions let one do with the rows of a model.
@@ -57,6 +58,12 @@ class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = ApiToken
         fields = ("user", "name", "expires_at", "permissions")
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if name:
+            check_name(name)
+        return name
 
     def clean_expires_at(self) -> Any:
         at = self.cleaned_data["expires_at"]

@@ -15,6 +15,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from core.access.personal import PERMISSION
 from core.admin.guarded import shows
@@ -23,7 +24,7 @@ from core.admin.lists import begins_with
 from core.admin.permissions import require
 from core.admin.rights import DefinitionAdmin
 from core.audit import record_look
-from core.clock import now
+from core.clock import is_ahead, now
 from core.forms.stale_pages import ShownForm
 from core.text.folding import is_address
 from customers.admin.attributes import AttributeAdmin, ValueInline
@@ -46,10 +47,14 @@ from customers.models import (
     Refund,
     Wishlist,
 )
+from customers.models.newsletter import SubscriptionStatus
 
 VIEW = "customers.view_customer"
 # So many customers who share an address are named.
 MOST_NAMED = 3
+ONLY_CONSENT = gettext_noop(
+    "The customer refused marketing: only the customer's consent undoes that."
+)
 # What a customer did is on pages of its own, since there is no end to it.
 HISTORY = (Order, Refund, Cart, Wishlist, ProductView, Login)
 
@@ -77,7 +82,10 @@ class CustomerValueInline(ValueInline):
 
 
 class SubscriptionForm(ShownForm):
-    """A subscription; another status is said now, unless another time is given with it."""
+    """A subscription; another status is said now, unless another time is given with it.
+
+    A time in the future is refused, and so is what undoes a refusal without a newer consent.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -89,6 +97,15 @@ class SubscriptionForm(ShownForm):
         is_old = "status" in self.changed_data and "status_changed_at" not in self.changed_data
         if "status_changed_at" not in self.errors and (is_old or not data.get("status_changed_at")):
             data["status_changed_at"] = now()
+        at, status = data.get("status_changed_at"), data.get("status")
+        if at is None or status is None or not self.has_changed():
+            return data
+        if is_ahead(at):
+            self.add_error("status_changed_at", _("This is more than 5 minutes in the future."))
+        elif self.initial.get("status") == SubscriptionStatus.UNSUBSCRIBED != status:
+            stored = NewsletterSubscription.objects.filter(pk=self.instance.pk).first()
+            if stored and stored.outdates(status, at):
+                self.add_error("status", _(ONLY_CONSENT))
         return data
 
 
@@ -116,9 +133,7 @@ class CustomerForm(ShownForm):
         accepts: bool | None = self.cleaned_data["accepts_marketing"]
         refused = self.initial.get("accepts_marketing") is False
         if refused and accepts is None and "accepts_marketing" in self.changed_data:
-            raise forms.ValidationError(
-                _("The customer refused marketing: only the customer's consent undoes that.")
-            )
+            raise forms.ValidationError(_(ONLY_CONSENT))
         return accepts
 
 

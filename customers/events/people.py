@@ -33,7 +33,7 @@ from customers.models import (
     Wishlist,
     WishlistItem,
 )
-from customers.models.newsletter import SubscriptionStatus
+from customers.models.newsletter import SubscriptionStatus, received_moment
 
 
 def save_customer(shop: Shop, row: Row, known: Knowledge) -> list[Problem]:
@@ -46,7 +46,8 @@ def save_customer(shop: Shop, row: Row, known: Knowledge) -> list[Problem]:
     if "accepts_marketing" in row:
         accepts = customer.accepts_marketing
         customer.accepts_marketing, customer.refused_marketing_at = said, refused
-        customer.say_marketing(accepts, row.at)
+        # A consent that is dated in the future undoes no refusal, as one without a time.
+        customer.say_marketing(accepts, None if accepts and row.is_undated else row.at)
     if row["store"] is None and (new or "store" in row):
         customer.store_id = default_id(CUSTOMERS, "store", knows)
     if row["website"] is None and (new or "website" in row):
@@ -144,6 +145,7 @@ def save_subscription(shop: Shop, row: Row, known: Knowledge) -> list[Problem]:
         known["newsletter_subscriptions"],
         new=subscription.pk is None,
     )
+    subscription.status_changed_at = _stated_at(row)
     subscription.store_id = store
     shop.change(key, subscription)
     return []
@@ -158,8 +160,12 @@ def is_older_subscription(shop: Shop, row: Row, known: Knowledge) -> bool:
     changed: dict[Any, Any] = shop.changed[NewsletterSubscription]
     stored = changed.get((customer.external_id, store))
     stored = stored or shop.subscriptions.get((customer.pk, store))
-    at = as_stored(NEWSLETTER_SUBSCRIPTIONS.field_of("status_changed_at"), row["status_changed_at"])
-    return stored is not None and stored.outdates(row["status"], at)
+    return stored is not None and stored.outdates(row["status"], _stated_at(row))
+
+
+def _stated_at(row: Row) -> datetime:
+    field = NEWSLETTER_SUBSCRIPTIONS.field_of("status_changed_at")
+    return received_moment(row["status"], as_stored(field, row["status_changed_at"]))
 
 
 def is_refusal(row: Row) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext as _
 
+from core.clock import is_ahead, now
 from core.database.fields import ExactDecimalField
 from core.problems import Problem
 from customers.events.types import TYPES, Below, EventType
@@ -36,13 +37,18 @@ MOST_DIGITS = 40
 
 @dataclass(frozen=True)
 class Event:
-    """One event as it was sent; `path` is its place in a list, such as `[7]`."""
+    """One event as it was sent; `path` is its place in a list, such as `[7]`.
+
+    `occurred_at` is never later than the event's arrival by more than clocks differ; `is_undated`
+    says that the event was dated later, and `occurred_at` is the arrival.
+    """
 
     path: str
     name: str
     id: str
     occurred_at: datetime
     data: Mapping[str, Any]
+    is_undated: bool = False
 
     @property
     def type(self) -> EventType:
@@ -59,11 +65,12 @@ class Row:
     """A row that an event tells of: values of the columns that are there, as an import reads them.
 
     A list is a list of values; `below` has the rows of each list of rows that is there. `at` is
-    when the event happened.
+    when the event happened, at the latest now; `is_undated` as for the event.
     """
 
     path: str
     at: datetime
+    is_undated: bool = False
     values: dict[str, Any] = field(default_factory=dict)
     attributes: dict[StoredAttribute, Value] = field(default_factory=dict)
     below: dict[str, list["Row"]] = field(default_factory=dict)
@@ -134,7 +141,8 @@ def _event(path: str, given: Any) -> Event | list[Problem]:
         return problems
     assert isinstance(name, str) and isinstance(number, str) and isinstance(data, Mapping)
     assert moment is not None
-    return Event(path, name, number, moment, data)
+    is_undated = is_ahead(moment)
+    return Event(path, name, number, now() if is_undated else moment, data, is_undated)
 
 
 def _wrong_text(path: str, value: Any, limit: int) -> list[Problem]:
@@ -205,7 +213,8 @@ class Cells:
 
     def row(self, event: Event) -> Row:
         """Return the row that an event tells of; where there are problems it is incomplete."""
-        row = Row(event.at("data"), event.occurred_at)
+        at = min(event.occurred_at, now())
+        row = Row(event.at("data"), at, is_undated=event.is_undated)
         if event.type.table is None:
             self._read_numbers(row, event.type.numbers, event.data)
         else:

@@ -201,7 +201,8 @@ class _Batch:
             return False
         self.taken.accepted += 1
         self.remembered.append(self._received(event, row))
-        if row is not None and event.type.thing:
+        # No later event waits for one that is dated in the future.
+        if row is not None and event.type.thing and not event.is_undated:
             self.versions.note(self._thing(event, row), event.occurred_at)
             if event.name == "customer.saved" and people.consents_to_marketing(row):
                 self.versions.note(self._consent(event, row), event.occurred_at)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection, models
 
+from core.clock import is_ahead
 from core.database.prepared import rows_by_key
 from customers.events.reading import Event, Row
 from customers.events.types import TYPES
@@ -153,13 +154,14 @@ class Versions:
         return self._known.get(thing)
 
     def is_older(self, thing: Thing, at: datetime) -> bool:
-        """Return whether the thing is stored as of after `at`."""
+        """Return whether the thing is stored as of after `at`; nothing is as of the future."""
         known = self.at(thing)
-        return known is not None and at < known
+        return known is not None and at < known and not is_ahead(known)
 
     def note(self, thing: Thing, at: datetime) -> None:
         """Have the thing stored as of `at`, unless it is as of later already."""
-        self._known[thing] = self._new[thing] = max(at, self._known.get(thing, at))
+        known = self._known.get(thing, at)
+        self._known[thing] = self._new[thing] = at if is_ahead(known) else max(at, known)
 
     def write(self) -> None:
         """Store what was noted."""

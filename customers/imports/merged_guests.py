@@ -70,18 +70,27 @@ def _outdone(run: Run, staged: Staged, name: str, merged: str) -> str:
     """Return the query of the rows that give way to another row of the same person."""
     table = staged.table
     others = [f's."{staged_name(table, one)}"' for one in table.key if one != table.customer]
+    person = ", ".join([f"COALESCE(g.customer, {name})", *others])
+    has_refusal = "0"
+    if table.agrees is not None:
+        column, _yes, no = table.agrees
+        is_refusal = f"CASE WHEN s.{column} = '{no}' THEN 1 ELSE 0 END"
+        has_refusal = f"MAX({is_refusal}) OVER (PARTITION BY {person})"
+    rows = (
+        f"SELECT s.*, g.guest, COALESCE(g.customer, {name}) AS person,"
+        f" {has_refusal} AS has_refusal FROM {staged.stage.name} AS s"
+        f" LEFT JOIN ({merged}) AS g ON g.guest = {name}"
+    )
     order = [
         *_latest_first(run, table),
-        "CASE WHEN g.guest IS NULL THEN 0 ELSE 1 END",
+        "CASE WHEN s.guest IS NULL THEN 0 ELSE 1 END",
         "s.source_line",
     ]
-    person = ", ".join([f"COALESCE(g.customer, {name})", *others])
     return (
         "SELECT source_line FROM ("
         f"SELECT s.source_line, {name} AS own, FIRST_VALUE({name}) OVER"
-        f" (PARTITION BY {person} ORDER BY {', '.join(order)}) AS first"
-        f" FROM {staged.stage.name} AS s LEFT JOIN ({merged}) AS g ON g.guest = {name}"
-        ") AS one WHERE own <> first"
+        f" (PARTITION BY {', '.join(['s.person', *others])} ORDER BY {', '.join(order)}) AS first"
+        f" FROM ({rows}) AS s) AS one WHERE own <> first"
     )
 
 
@@ -91,10 +100,13 @@ def _latest_first(run: Run, table: Table) -> list[str]:
     moment = f's."{table.field_of(table.dated).column}"'
     if table.agrees is None:
         return [f"{moment} DESC"]
-    column, yes = table.agrees
+    column, yes, no = table.agrees
     is_yes = f"s.{column} = '{yes}'"
     is_unsaid = f"{is_yes} AND {moment} > {run.sql.present}"
+    # Where one of the rows is a refusal, those that are no statements come last.
+    is_no_statement = f"s.has_refusal = 1 AND s.{column} NOT IN ('{yes}', '{no}')"
     return [
+        f"CASE WHEN {is_no_statement} THEN 1 ELSE 0 END",
         f"CASE WHEN {is_unsaid} THEN 1 ELSE 0 END",
         f"{moment} DESC",
         f"CASE WHEN {is_yes} THEN 1 ELSE 0 END",

@@ -7,7 +7,7 @@ from customers.imports.checks import refuse_duplicates, refuse_unknown
 from customers.imports.hanging import upsert_with_hanging
 from customers.imports.resolve import resolve
 from customers.imports.run import Run, Staged
-from customers.imports.stale_rows import drop_stale_rows, is_older
+from customers.imports.stale_rows import date_statements, drop_stale_rows, is_older
 from customers.imports.tables import Table
 from customers.imports.upsert import upsert
 
@@ -19,6 +19,7 @@ def import_rows(
     staged = run.read(table)
     if not staged:
         return
+    date_statements(run, staged)
     refuse_duplicates(run, staged)
     refuse_unknown(run, staged, tuple(table.references))
     if check is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -29,6 +30,11 @@ class Sql:
         # Whether the planner may look up single rows, and so needs indexes for it.
         self._looks_up = True
 
+    def moment(self, at: datetime) -> str:
+        """Return `at` (aware), typed, to be stored in a column of times."""
+        stored = f"'{self.connection.ops.adapt_datetimefield_value(at)}'"
+        return f"CAST({stored} AS timestamptz)" if self.on_postgresql else stored
+
     @property
     def present(self) -> str:
         """Now, as times are stored: nobody has said yet what is dated later."""
@@ -37,7 +43,7 @@ class Sql:
     @property
     def present_time(self) -> str:
         """Now, typed, to be stored in a column of times."""
-        return f"CAST({self.present} AS timestamptz)" if self.on_postgresql else self.present
+        return self.moment(now())
 
     def run(self, statement: str) -> int:
         """Run `statement`; return how many rows it wrote."""

@@ -6,11 +6,15 @@ changed the stored row since.
 
 from dataclasses import replace
 
+from core.clock import CLOCKS_APART, now
 from customers.imports.resolve import Resolved
 from customers.imports.run import Run, Staged
 from customers.imports.sql import Sql
+from customers.imports.staging import staged_name
 from customers.imports.tables import Table
 from customers.imports.upsert import matching
+from customers.models import Customer, NewsletterSubscription
+from customers.models.newsletter import UNDATED
 
 
 def drop_stale_rows(run: Run, staged: Staged, rows: Resolved) -> None:
@@ -36,6 +40,31 @@ def drop_stale_rows(run: Run, staged: Staged, rows: Resolved) -> None:
     staged.report.older += run.keep(staged, "e.source_line = s.source_line")
 
 
+def date_statements(run: Run, staged: Staged) -> None:
+    """Date the staged statements of the future as `received_moment` does.
+
+    A refusal that is stored already keeps its time, so that the same file changes nothing again.
+    """
+    table = staged.table
+    if table.agrees is None or not staged.has(table.dated):
+        return
+    (name, yes, _no), sql = table.agrees, run.sql
+    moment = f'"{table.field_of(table.dated).column}"'
+    soon = sql.moment(now() + CLOCKS_APART)
+    stored = (
+        f"SELECT t.{moment} FROM {NewsletterSubscription._meta.db_table} AS t"
+        f" JOIN {Customer._meta.db_table} AS c ON c.id = t.customer_id"
+        f' WHERE c.external_id = s."{staged_name(table, table.customer)}"'
+        f" AND t.store_id = s.store_id AND t.{name} = s.{name} AND t.{moment} <= {sql.present}"
+    )
+    run.sql.run(
+        f"UPDATE {staged.stage.name} AS s SET {moment} = CASE"
+        f" WHEN s.{moment} <= {soon} THEN {sql.present_time}"
+        f" WHEN s.{name} = '{yes}' THEN {sql.moment(UNDATED)}"
+        f" ELSE COALESCE(({stored}), {sql.present_time}) END WHERE s.{moment} > {sql.present}"
+    )
+
+
 def is_older(sql: Sql, table: Table, row: str, stored: str, moment: str = "") -> str:
     """Return the SQL condition that the row `row`, dated `moment`, is older than `stored`.
 
@@ -46,10 +75,13 @@ def is_older(sql: Sql, table: Table, row: str, stored: str, moment: str = "") ->
     is_earlier = f"{moment} < {known}"
     if table.agrees is None:
         return is_earlier
-    name, yes = table.agrees
+    name, yes, no = table.agrees
     present = sql.present
-    undoes = f"{row}.{name} = '{yes}' AND {stored}.{name} <> '{yes}'"
+    new, old = f"{row}.{name}", f"{stored}.{name}"
+    undoes = f"{new} = '{yes}' AND {old} <> '{yes}'"
     return (
-        f"CASE WHEN {undoes} THEN {moment} <= {known} OR {moment} > {present}"
+        f"CASE WHEN {old} = '{no}' AND {new} NOT IN ('{yes}', '{no}') THEN 1 = 1"
+        f" WHEN {new} = '{no}' AND {old} NOT IN ('{yes}', '{no}') THEN 1 = 0"
+        f" WHEN {undoes} THEN {moment} <= {known} OR {moment} > {present}"
         f" ELSE {is_earlier} AND {known} <= {present} END"
     )

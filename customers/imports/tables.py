@@ -80,8 +80,9 @@ class Table:
     filled_later: tuple[str, ...] = ()
     # The column that says of when a row is: one that is older than what is stored changes nothing.
     dated: str = ""
-    # A column, and its value by which somebody agrees: see `customers.imports.stale_rows`.
-    agrees: tuple[str, str] | None = None
+    # The column of a person's statements, and its values for yes and no; all others are no
+    # statements: see `customers.imports.stale_rows`.
+    agrees: tuple[str, str, str] | None = None
     # A small file: its codes are looked up while other files are read.
     is_small: bool = False
 
@@ -198,7 +199,7 @@ NEWSLETTER_SUBSCRIPTIONS = Table(
     codes={"store": "stores"},
     references={"customer": "customers"},
     dated="status_changed_at",
-    agrees=("status", SubscriptionStatus.SUBSCRIBED),
+    agrees=("status", SubscriptionStatus.SUBSCRIBED, SubscriptionStatus.UNSUBSCRIBED),
 )
 LOGINS = Table(
     "logins",

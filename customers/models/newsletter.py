@@ -1,16 +1,19 @@
 """Newsletter subscriptions, one for each customer and store."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import models
 from django.db.models import Case, Exists, ExpressionWrapper, F, OuterRef, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from core.clock import now
+from core.clock import is_ahead, now
 from customers.models.customer import Customer
 from customers.models.shop import Store
+
+# From when a consent counts that is dated in the future: older than every refusal.
+UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class SubscriptionStatus(models.TextChoices):
@@ -20,6 +23,22 @@ class SubscriptionStatus(models.TextChoices):
     NOT_ACTIVE = "not_active", _("not active")
     UNSUBSCRIBED = "unsubscribed", _("unsubscribed")
     UNCONFIRMED = "unconfirmed", _("unconfirmed")
+
+
+# What the shop knows of a subscription without anything that somebody has said.
+UNSAID = frozenset({SubscriptionStatus.NOT_ACTIVE.value, SubscriptionStatus.UNCONFIRMED.value})
+
+
+def received_moment(status: str, at: datetime) -> datetime:
+    """Return from when a statement counts that is received now and dated `at`.
+
+    Nobody has said yet what is dated in the future. A refusal counts from now on, so that a later
+    consent undoes the refusal. A consent counts as one without a time, and undoes no refusal of
+    the mailbox, now or later. `imports.stale_rows` has the same rule in SQL.
+    """
+    if is_ahead(at) and status == SubscriptionStatus.SUBSCRIBED:
+        return UNDATED
+    return min(at, now())
 
 
 class Subscriptions(models.QuerySet["NewsletterSubscription"]):
@@ -78,7 +97,11 @@ class NewsletterSubscription(models.Model):
 
         The later statement counts. A yes of the same moment undoes no other status; one that is
         dated in the future undoes none, and none has to wait for it: nobody has said it yet.
+        A refusal is undone by a consent only: `UNSAID` statuses say nothing of what somebody wants.
         """
+        refused = SubscriptionStatus.UNSUBSCRIBED
+        if refused in (self.status, status) and {self.status, status} & UNSAID:
+            return self.status == refused
         if status == SubscriptionStatus.SUBSCRIBED != self.status:
             return not self.status_changed_at < at <= now()
         return at < self.status_changed_at <= now()

@@ -269,6 +269,26 @@ def test_no_subscription_is_deleted(admin_client: Client, customer: Customer) ->
     assert NewsletterSubscription.objects.get().status == "unsubscribed"
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"status": "not_active"},
+        {"status": "subscribed", "status_changed_at_0": "2025-12-31"},
+        {"status_changed_at_0": "2099-01-01"},
+    ],
+)
+def test_page_undoes_no_refusal_without_a_newer_consent(
+    admin_client: Client, customer: Customer, said: dict[str, str]
+) -> None:
+    row = customer.subscriptions.create(
+        store=Store.objects.get(), status="unsubscribed", status_changed_at=NOW
+    )
+    fields = {f"subscriptions-0-{name}": value for name, value in said.items()}
+    assert posted(admin_client, page(customer), **fields).status_code == 200
+    row.refresh_from_db()
+    assert (row.status, row.status_changed_at) == ("unsubscribed", NOW)
+
+
 def test_unknown_forgets_no_refusal(admin_client: Client, customer: Customer) -> None:
     """Otherwise whoever clears the box puts a customer who said no back among those mailed."""
     customer.note_marketing(False, None)

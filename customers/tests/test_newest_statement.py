@@ -1,9 +1,12 @@
 """The newest statement counts, whatever way it comes in; who said no is not asked by a file."""
 
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from itertools import product
+from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
 from django.db import connection
 
 from core.clock import now
@@ -11,8 +14,15 @@ from customers.imports.sql import Sql
 from customers.imports.stale_rows import is_older
 from customers.imports.tables import NEWSLETTER_SUBSCRIPTIONS
 from customers.merging import merge_guest
-from customers.models import Customer, NewsletterSubscription, Order, Refund, Store
-from customers.models.newsletter import SubscriptionStatus
+from customers.models import (
+    Customer,
+    CustomerMerge,
+    NewsletterSubscription,
+    Order,
+    Refund,
+    Store,
+)
+from customers.models.newsletter import UNDATED, SubscriptionStatus
 from customers.tests.events.sender import START, Sender
 
 pytestmark = pytest.mark.django_db
@@ -68,12 +78,79 @@ def say(request, importer, send):
         ((YES, "2026-05-02"), (NO, "2026-05-02"), True),
         ((UNKNOWN, "2026-05-02"), (YES, "2026-05-02"), False),
         ((UNKNOWN, "2026-05-02"), (NO, "2026-05-02"), True),
+        # Nobody has said that either.
+        ((NO, "2026-05-02"), (UNKNOWN, "2026-05-03"), False),
+        ((UNKNOWN, "2026-05-03"), (NO, "2026-05-02"), True),
     ],
 )
 def test_the_later_of_two_statements_counts(say, stored, row, counts):
     assert not say(*stored)
     assert say(*row) != counts
     assert standing() == (row if counts else stored)
+
+
+@pytest.mark.every_case
+def test_no_of_the_future_counts_from_its_arrival(say, importer, clock):
+    clock.at = START
+    say(NO, "2099-01-01")
+    assert standing() == (NO, "2026-05-01")
+    clock.at += timedelta(hours=1)
+    # The same file changes nothing; a later consent of the person undoes the refusal.
+    assert importer(newsletter_subscriptions=said(NO, "2099-01-01")).files[0].updated == 0
+    assert not say(YES, clock.at.isoformat())
+    assert standing()[0] == YES
+
+
+@pytest.mark.every_case
+def test_yes_of_the_future_never_outdoes_a_no(say, clock):
+    clock.at = START
+    say(YES, (START + timedelta(hours=1)).isoformat())
+    assert standing() == (YES, "1970-01-01")
+    assert not say(NO, START.isoformat())
+    # A clock that is a few minutes fast makes no difference.
+    clock.at += timedelta(minutes=2)
+    assert not say(YES, (clock.at + timedelta(minutes=4)).isoformat())
+    assert standing() == (YES, "2026-05-01")
+
+
+@pytest.mark.parametrize("minutes", [3, 60 * 24 * 365])
+def test_marketing_no_counts_after_an_event_of_the_future(send, importer, clock, minutes):
+    clock.at = START
+    importer(customers=CUSTOMER)
+    send.say("customer.saved", at=minutes, id="c1", accepts_marketing=True)
+    clock.at += timedelta(minutes=5)
+    send.say("customer.saved", at=5, id="c1", accepts_marketing=False)
+    assert Customer.objects.get().accepts_marketing is False
+
+
+def test_marketing_yes_counts_after_a_no_of_the_future(send, importer, clock):
+    clock.at = START
+    importer(customers=CUSTOMER)
+    send.say("customer.saved", at=9999, id="c1", accepts_marketing=False)
+    # Nor does a consent undo a refusal while both are dated in the future.
+    send.say("customer.saved", at=99999, id="c1", accepts_marketing=True)
+    assert Customer.objects.get().accepts_marketing is False
+    clock.at += timedelta(minutes=5)
+    send.say("customer.saved", at=5, id="c1", accepts_marketing=True)
+    assert Customer.objects.get().accepts_marketing is True
+
+
+@pytest.mark.both
+def test_migration_dates_what_was_said_in_the_future(make_customer, clock):
+    migration = import_module("customers.migrations.0029_no_statements_of_the_future")
+    clock.at = START
+    ahead, store = START + timedelta(days=9_999), Store.objects.get()
+    customer = make_customer("c1", accepts_marketing=False, refused_marketing_at=ahead)
+    merge = CustomerMerge.objects.create(guest_external_id="g", customer=customer, at=ahead)
+    for status in (YES, NO):
+        one = make_customer(status)
+        one.subscriptions.create(store=store, status=status, status_changed_at=ahead)
+    migration.fill(apps, SimpleNamespace(connection=connection))
+    found = dict(NewsletterSubscription.objects.values_list("status", "status_changed_at"))
+    assert found == {YES: UNDATED, NO: START}
+    customer.refresh_from_db()
+    merge.refresh_from_db()
+    assert (customer.refused_marketing_at, merge.at) == (START, START)
 
 
 @pytest.mark.both
@@ -311,6 +388,15 @@ def test_a_yes_of_tomorrow_does_not_outdo_the_no_of_a_merged_guest(importer):
     tomorrow = (now() + timedelta(days=1)).date()
     rows = f"g,unsubscribed,2026-05-02\nc,subscribed,{tomorrow}\n"
     importer(newsletter_subscriptions=HEADER + rows)
+    assert standing() == (NO, "2026-05-02")
+
+
+def test_no_of_a_merged_guest_beats_a_later_not_active(importer):
+    importer(customers=GUEST["customers"])
+    merge_guest("g", "c")
+    importer(
+        newsletter_subscriptions=f"{HEADER}g,unsubscribed,2026-05-02\nc,not_active,2026-05-03\n"
+    )
     assert standing() == (NO, "2026-05-02")
 
 

@@ -21,7 +21,7 @@ from core.text.json_documents import can_be_stored
 from personalization.audience import check_audience
 from personalization.experiments.audit import EXPERIMENT
 from personalization.experiments.channels import hold_named
-from personalization.experiments.variants import MOST, checked_variants
+from personalization.experiments.variants import MOST, checked_variants, nobody_joins
 from personalization.experiments.weights import equal_weights
 from personalization.models import Experiment, ExperimentState, Metric, Placement
 from personalization.models.experiment import SALT
@@ -164,6 +164,11 @@ class ExperimentSerializer(ResourceSerializer):
     def variants_can_be_shown(self, row: Experiment) -> Iterator[Problem]:
         row.variants, problems = checked_variants(row.variants, row.placement)
         yield from problems
+
+    @checks("variants", "placement", "traffic")
+    def somebody_can_join(self, row: Experiment) -> None:
+        if row.state == ExperimentState.DRAFT:
+            self.warnings += nobody_joins(row)
 
 
 def long_form(data: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:

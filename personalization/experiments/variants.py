@@ -1,6 +1,6 @@
 """Whether the variants of an experiment can be as they are written, and what is stored of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -31,7 +31,9 @@ def checked_variants(
     problems, seen = [], set()
     channel = channel_of(given)
     if channel is not None and placement is not None:
-        text = _("With %(fields)s it is shown in no placement.") % {"fields": _named_of(channel)}
+        text = _("With %(fields)s it is shown in no placement.") % {
+            "fields": named_fields_of(channel)
+        }
         problems.append(Problem("placement", "not_used", text))
     for index, one in enumerate(given):
         path = f"variants[{index}]"
@@ -47,6 +49,18 @@ def checked_variants(
         text %= {"sum": whole, "share": f"{whole / 100:g}"}
         problems.append(Problem("variants", "weights", text))
     return found, problems
+
+
+def nobody_joins(row: Experiment) -> Iterator[Problem]:
+    """Yield why nobody can ever take part in `row` as it is, whoever they are."""
+    if not row.traffic:
+        yield Problem("traffic", "nobody", _("With no traffic nobody would take part."))
+    if row.placement is None and not by_algorithm(row) and channel_of(row.variants) is None:
+        text = _(
+            "Nothing shows the variants, so that nobody would take part: choose a placement, or "
+            "say what a variant shows without one."
+        )
+        yield Problem("variants", "not_shown", text)
 
 
 def by_algorithm(row: Experiment) -> bool:
@@ -99,7 +113,7 @@ def _shown_by(
     """Return what a variant of a channel shows: its own fields; none of them is the usual."""
     own = [field.name for field in channel.fields]
     others = [*SHOWN, *(one.name for one in channel_fields() if one.name not in own)]
-    text = _("That does not go together with %(fields)s.") % {"fields": _named_of(channel)}
+    text = _("That does not go together with %(fields)s.") % {"fields": named_fields_of(channel)}
     problems = [
         Problem(f"{path}.{name}", "not_used", text)
         for name in others
@@ -113,7 +127,8 @@ def _shown_by(
     return stored, problems
 
 
-def _named_of(channel: Channel) -> str:
+def named_fields_of(channel: Channel) -> str:
+    """Return the labels of the fields of `channel`, for a sentence."""
     return ", ".join(f"“{field.label}”" for field in channel.fields)
 
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext as _
 
+from core.clock import CLOCKS_APART
 from core.problems import Problem
 from customers.events.reading import ID_CHARACTERS, cell_of, moment_of, problem
 from customers.imports.problems import BadCell
@@ -19,7 +20,6 @@ from personalization.intake.plain import MOST_DEPTH, Unstorable, is_too_deep, is
 
 MOST = 100
 CUSTOMER_CHARACTERS, SKU_CHARACTERS, SKUS = 64, 255, 100
-EARLY = timedelta(minutes=5)
 KEYS = ("behavior_type", "id", "customer_id", "occurred_at", "channel", "context", "data", "gpc")
 IS_TYPE = re.compile(r"[a-z][a-z0-9_]{0,63}").fullmatch
 IS_CHANNEL = re.compile(r"[a-z0-9_]{1,32}").fullmatch
@@ -93,7 +93,7 @@ def behaviors_in(body: Any, at: datetime, *, customer: str | None = None) -> Rea
 
 def wrong_moment(at: datetime, now: datetime) -> tuple[str, str] | None:
     """Return the code and the sentence where behaviour cannot be of the instant `at`."""
-    if at > now + EARLY:
+    if at > now + CLOCKS_APART:
         return "in_the_future", _("This is more than 5 minutes in the future.")
     days = settings.KEEP_BEHAVIOR_DAYS
     if days and at < now - timedelta(days=days):

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from core.text.typed_names import name_problem
 from segments.models import SavedFilter
 
 LIST = "admin:segments_segment_changelist"
@@ -47,7 +48,10 @@ def save_filter(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     """Keep the search and filters that were sent, in place of an older one of that name."""
     query = _kept(QueryDict(request.POST.get("query", "")[:LONGEST_QUERY]))
     name = " ".join(request.POST.get("name", "").replace("\0", " ").split())[:LONGEST]
-    if not query or not name:
+    problem = name_problem(name)
+    if problem and query and problem.code != "blank":
+        messages.error(request, problem.message)
+    elif not query or problem:
         messages.error(request, _("Search or filter first, then give it a name."))
     elif _of(request.user).exclude(name=name).count() >= MOST:
         messages.error(request, _("You have %(most)d saved filters; remove one.") % {"most": MOST})

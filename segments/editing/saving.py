@@ -16,6 +16,7 @@ from core.audit import record
 from core.clock import now
 from core.problems import Invalid, Problem
 from core.text.codes import free_code
+from core.text.typed_names import name_problem
 from customers.models import AuditAction, AuditSubject, CustomerGroup, Website
 from segments.database.locks import lock_definitions
 from segments.editing.tagging import settled_tags, store_tags
@@ -196,6 +197,8 @@ def _checked(
             warnings = (*group.warnings, *known_of_nobody(group))
     except InvalidTree as error:
         problems["conditions"] = list(error.problems)
+    if definition.name not in ("", segment.name) and (wrong_name := name_problem(definition.name)):
+        problems["name"] = [wrong_name.below("name")]
     tags, wrong = settled_tags(handling.tags, segment if segment.pk else None)
     if wrong:
         problems["tags"] = wrong

@@ -67,6 +67,10 @@ def test_one_is_made_changed_and_deleted(api, sent):
         ({"target": "other"}, [("target", "invalid_choice")]),
         ({"list": "../x"}, [("list", "invalid")]),
         ({"list": "7 8"}, [("list", "invalid")]),
+        ({"list": "abc"}, [("list", "invalid")]),
+        ({"list": "07"}, [("list", "invalid")]),
+        ({"target": "klaviyo", "list": "a-b"}, [("list", "invalid")]),
+        ({"target": "mailchimp", "list": "a_b"}, [("list", "invalid")]),
         ({"key_variable": "SECRET_KEY"}, [("key_variable", "invalid")]),
         ({"key_variable": "SYNC_KEY_"}, [("key_variable", "invalid")]),
         ({"key_variable": "xkeysib-1234"}, [("key_variable", "invalid")]),
@@ -79,6 +83,20 @@ def test_what_is_refused(api, values, found):
     assert response.status_code == 400
     assert problems(response)[: len(found)] == found
     assert not AudienceSync.objects.exists()
+
+
+def test_key_that_is_not_set_is_warned_of(api, monkeypatch):
+    monkeypatch.delenv(SYNC["key_variable"], raising=False)
+    saved = made(api)
+    assert [(one["path"], one["code"]) for one in saved.json()["warnings"]] == [
+        ("key_variable", "not_set")
+    ]
+    monkeypatch.setenv(SYNC["key_variable"], "k")
+    # A sync from before with a list that its program cannot have is still turned off.
+    AudienceSync.objects.update(list="abc")
+    address = saved["Location"].removeprefix("/api/v1/")
+    off = api.send("PATCH", address, {"is_active": False}, **{"If-Match": "*"})
+    assert (off.status_code, off.json()["warnings"]) == (200, [])
 
 
 def test_a_list_is_of_one_segment_and_an_audience_of_many(api, make_segment):

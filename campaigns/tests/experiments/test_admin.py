@@ -76,6 +76,7 @@ def test_a_draft_by_its_form(admin_client, make_template):
     ("values", "field"),
     [
         ({"variant_1_subject": "{{ nobody }}"}, "variant_1_subject"),
+        ({"kind": "campaigns"}, "variant_1_subject"),
         ({"variant_1_template": "gone"}, "variant_1_template"),
         ({"variant_1_subject": "Hi", "variant_0_shows": "algorithm:cosine"}, "variant_0_shows"),
     ],

@@ -15,10 +15,13 @@ from django.utils.translation import gettext_lazy, ngettext
 from conditions.language.operators import Words
 from core.problems import Invalid, Locked, Problem
 from core.text.formats import number_shown
+from personalization.audience import BELONGING, check_audience, is_question
 from personalization.experiments.channels import Reach, Use, channel_of
 from personalization.experiments.eligible import Eligible, eligible_for, fewest_of
 from personalization.experiments.running import start, stop
+from personalization.experiments.variants import nobody_joins
 from personalization.models import Experiment, ExperimentState
+from segments.models import Membership
 
 # What of a variant does not say what it shows.
 NOT_SHOWN = ("code", "weight")
@@ -106,7 +109,10 @@ def _warnings(row: Experiment, eligible: Eligible, reach: Reach | None) -> Itera
     """Yield what speaks against starting `row`, and what it still needs."""
     if row.planned_size is None:
         yield _("It has no planned size yet: without one it cannot be started.")
-    if not eligible.about:
+    never = list(nobody_joins(row))
+    yield from (one.message for one in never)
+    yield from _audience_warnings(row)
+    if not eligible.about and not never:
         yield _(
             "Nobody could take part now. Who takes part has to allow tracking and may not refuse "
             "personalization: the storefront has to ask for that first."
@@ -135,6 +141,19 @@ def _warnings(row: Experiment, eligible: Eligible, reach: Reach | None) -> Itera
             "It is planned with %(needed)s customers in all, and of those who are there today "
             "about %(there)s can take part."
         ) % {"needed": number_shown(needed), "there": number_shown(eligible.about)}
+
+
+def _audience_warnings(row: Experiment) -> Iterator[str]:
+    """Yield why nobody is in the audience of `row`, or sees its placement, at present."""
+    audience = row.audience
+    if audience is not None:
+        yield from (one.message for one in check_audience(audience, audience).warnings)
+        if is_question(audience) and audience["operator"] in BELONGING:
+            members = Membership.objects.filter(segment__code__in=audience["segments"])
+            if not members.filter(segment__is_active=True).exists():
+                yield _("Nobody is in the audience now: its segments have no members.")
+    if row.placement is not None and not row.placement.is_active:
+        yield _("The placement is inactive: it shows nothing until it is active.")
 
 
 def _reaches_too_few(row: Experiment, reach: Reach) -> Iterator[str]:

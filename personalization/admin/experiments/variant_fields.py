@@ -14,7 +14,7 @@ from personalization.experiments.channels import (
     channel_fields,
     channel_of,
 )
-from personalization.experiments.variants import FEWEST, MOST
+from personalization.experiments.variants import FEWEST, MOST, named_fields_of
 from personalization.experiments.weights import equal_weights
 from personalization.models import ExperienceVariant, Placement
 from personalization.recommend.algorithms import ALGORITHMS
@@ -201,3 +201,19 @@ def wrong_with(
         of = shows.removeprefix(OF_VARIANT).partition("/")[0]
         if shows.startswith(OF_VARIANT) and (placement is None or of != placement.code):
             yield name_of(place, "shows"), _("This is content of another placement.")
+    yield from _empty_channel(data, places)
+
+
+def _empty_channel(data: Mapping[str, Any], places: Sequence[int]) -> Iterator[tuple[str, str]]:
+    """Yield that no variant says anything in the fields of the chosen channel, which are its kind.
+
+    Stored without them, the experiment would be one of another kind.
+    """
+    chosen = [one for one in CHANNELS if one.name == data.get("kind")]
+    for channel in chosen:
+        names = [field.name for field in channel.fields]
+        if not any(data.get(name_of(place, name)) for place in places for name in names):
+            text = _("No variant says what is different: fill in %(fields)s of at least one.")
+            # The first is the control, which normally stays as it is.
+            place = places[1] if len(places) > 1 else 0
+            yield name_of(place, names[0]), text % {"fields": named_fields_of(channel)}

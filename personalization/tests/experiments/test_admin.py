@@ -16,6 +16,7 @@ from personalization.experiments.resource import EXPERIMENTS
 from personalization.experiments.running import start, stop
 from personalization.models import Assignment, Experiment, Exposure, Placement
 from predictions.turn import turn
+from segments.models import Segment
 from tests.cases import sample
 from tests.factories.experiences import text, variant
 
@@ -240,6 +241,27 @@ def test_without_a_planned_size_the_start_asks_for_one(boss, make_experiment):
     assert "Enter the planned size first" in answer.content.decode()
     row.refresh_from_db()
     assert row.state == "draft"
+
+
+def test_start_page_says_why_nobody_takes_part(boss, make_experiment, make_segment):
+    make_segment("VIP", code="vip")
+    Segment.objects.update(is_active=False)
+    audience = {"operator": "is", "segments": ["vip"]}
+    row = make_experiment(audience=audience, planned_size=1)
+    Placement.objects.update(is_active=False)
+    nothing = make_experiment("nothing", placement=None, planned_size=1, variants=[
+        variant("a", content={}), variant("b", content={})
+    ])  # fmt: skip
+    found = [
+        " ".join(map(str, boss.get(address("start", one.pk)).context["warnings"]))
+        for one in (row, nothing)
+    ]
+    assert "“vip” is inactive" in found[0] and "its segments have no members" in found[0]
+    assert "The placement is inactive" in found[0]
+    assert "Nothing shows the variants" in found[1]
+    boss.post(address("start", nothing.pk), {"version": str(nothing.version)})
+    nothing.refresh_from_db()
+    assert nothing.state == "draft"
 
 
 def test_the_start_says_which_variants_it_goes_before(

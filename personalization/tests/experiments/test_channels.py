@@ -65,6 +65,11 @@ def test_without_the_channel_its_field_is_unknown(tester, no_channel):
     assert refused(tester, BODY) == [("variants[1].voice", "unknown_field")]
 
 
+def test_several_experiments_of_a_channel_run_at_once(make_experiment, channel):
+    for code in ("one", "two"):
+        assert make_experiment(code, running=True, variants=TWO).state == "running"
+
+
 def test_the_channel_checks_its_field_and_holds_what_it_names(tester, channel, held):
     made = tester.send("POST", "personalization/experiments/", BODY)
     assert (made.status_code, made.json()["variants"]) == (201, TWO)
@@ -86,6 +91,7 @@ def test_null_is_no_field(tester, channel):
     assert made.json()["variants"] == [
         {"code": code, "weight": 5000, "content": {}} for code in ("a", "b")
     ]
+    assert [one["code"] for one in made.json()["warnings"]] == ["not_shown"]
 
 
 def test_beside_an_experiment_of_algorithms_others_run(channel, make_experiment, make_customer):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from conditions.language.operators import Words
 from core.text.formats import CENTS, UNKNOWN, money_shown, number_shown, share_shown
+from core.text.typed_names import check_name
 from predictions.admin.customer import attributes_of
 from predictions.admin.dashboard.show_customers import Links
 from predictions.admin.models.figures import WORDS
@@ -144,7 +145,9 @@ class NameForm(forms.Form):
     def __init__(self, labels: Sequence[str], *args: Any) -> None:
         super().__init__(*args)
         for label in labels:
-            self.fields[PREFIX + label] = forms.CharField(required=False, max_length=LONGEST_NAME)
+            self.fields[PREFIX + label] = forms.CharField(
+                required=False, max_length=LONGEST_NAME, validators=[check_name]
+            )
 
     def names(self) -> dict[str, str]:
         """Return the names that were given, by label."""
@@ -165,8 +168,12 @@ def name_as_sent(request: HttpRequest, model: PredictionModel) -> NameForm | Non
     labels = [one.label for one in rows if one.field in request.POST]
     form = NameForm(labels, request.POST)
     if not form.is_valid():
+        found = [one for errors in form.errors.as_data().values() for one in errors]
         text = _("Nothing was named: a name has at most %(most)d characters.")
-        messages.error(request, text % {"most": LONGEST_NAME})
+        if other := next((one for one in found if one.code != "max_length"), None):
+            messages.error(request, other.messages[0])
+        else:
+            messages.error(request, text % {"most": LONGEST_NAME})
         return form
     try:
         name_clusters(model, labels, form.names(), by=cast(User, request.user))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from conditions.language.operators import Words
 from core.forms.numbers import TypedDecimalField, spelled
 from core.problems import Problem
+from core.text.typed_names import check_name
 from predictions.strategies.assumptions import ASSUMPTIONS, UPLIFT
 from predictions.strategies.numbers import MONEY, BadNumber, Range
 from predictions.strategies.question import (
@@ -208,7 +209,10 @@ class KeepForm(forms.Form):
     """Under which name a plan is kept."""
 
     name = forms.CharField(
-        label=gettext_lazy("Name"), max_length=100, widget=forms.TextInput({"autocomplete": "off"})
+        label=gettext_lazy("Name"),
+        max_length=100,
+        widget=forms.TextInput({"autocomplete": "off"}),
+        validators=[check_name],
     )
 
 

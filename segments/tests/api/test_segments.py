@@ -1,6 +1,7 @@
 """Segments by the API: definitions, versions, lists, runs, and who may call what."""
 
 import pytest
+from django.urls import reverse
 
 from customers.models import Website
 from segments.engine.execution import execute_run
@@ -43,6 +44,20 @@ def test_a_segment_is_created_read_changed_and_deleted(client):
     again = client.send("GET", address)["ETag"]
     assert client.send("DELETE", address, **{"If-Match": again}).status_code == 204
     assert client.send("GET", address).status_code == 404
+
+
+def test_name_can_be_read(client, admin_client, make_segment):
+    make_segment(name="Old", code="old")
+    for name, code in (("\u200b", "blank"), ("V\u202eIP", "invalid_characters")):
+        refused = client.send("POST", "segments/", {"name": name})
+        assert [(one["path"], one["code"]) for one in refused.json()["errors"]] == [("name", code)]
+        page = admin_client.post(reverse("admin:segments_segment_add"), {"name": name})
+        assert page.context["adminform"].form.errors["name"]
+    # A name from before does not keep the segment from being changed.
+    Segment.objects.update(name="V\u202eIP")
+    tag = client.send("GET", "segments/old/")["ETag"]
+    changed = client.send("PATCH", "segments/old/", {"priority": 3}, **{"If-Match": tag})
+    assert changed.status_code == 200
 
 
 def test_a_stale_version_is_refused_and_none_as_well(client, make_segment):
