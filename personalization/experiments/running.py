@@ -1,6 +1,6 @@
 """Starts and stops experiments; both are for good."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -14,7 +14,7 @@ from personalization.audience import check_audience, segments_named
 from personalization.experiences.catalogue import change
 from personalization.experiments.audit import EXPERIMENT, STARTED, STOPPED
 from personalization.experiments.resource import EXPERIMENTS, STATE
-from personalization.experiments.variants import by_algorithm, nobody_joins
+from personalization.experiments.variants import by_algorithm
 from personalization.models import Experiment, ExperimentState
 from segments.models import Segment
 from segments.rules.users import segment_to_use
@@ -26,9 +26,8 @@ Before = Callable[[Experiment], None]
 def start(row: Experiment, *, author: Any, before: Before | None = None) -> Experiment:
     """Have a draft run from now on; `before` is called with the locked row.
 
-    Raises Invalid for one without a planned size, that nobody can join or that is no longer valid,
-    and Locked for one that has begun already (`not_a_draft`) or whose place is taken
-    (`placement_taken`).
+    Raises Invalid for one without a planned size or that is no longer valid, and Locked
+    for one that has begun already (`not_a_draft`) or whose place is taken (`placement_taken`).
     """
     with transaction.atomic():
         # The row of the stamp is changed first: whoever starts another one waits here.
@@ -38,9 +37,9 @@ def start(row: Experiment, *, author: Any, before: Before | None = None) -> Expe
             before(found)
         if found.state != ExperimentState.DRAFT:
             raise Locked([Problem("state", "not_a_draft", _("The experiment has begun already."))])
-        missing = [*_missing_size(found), *nobody_joins(found)]
-        if missing:
-            raise Invalid(missing)
+        if found.planned_size is None:
+            text = _("Enter the planned size first: how many customers each variant needs.")
+            raise Invalid([Problem("planned_size", "required", text)])
         _hold_segments(found)
         EXPERIMENTS.checked(found, EXPERIMENTS.document_of(found))
         _check_place(found)
@@ -57,12 +56,6 @@ def stop(row: Experiment, *, author: Any, before: Before | None = None) -> Exper
         if found.state != ExperimentState.RUNNING:
             raise Locked([Problem("state", "not_running", _("The experiment is not running."))])
         return _change(found, ExperimentState.STOPPED, STOPPED, author)
-
-
-def _missing_size(row: Experiment) -> Iterator[Problem]:
-    if row.planned_size is None:
-        text = _("Enter the planned size first: how many customers each variant needs.")
-        yield Problem("planned_size", "required", text)
 
 
 def _hold_segments(row: Experiment) -> None:

@@ -52,7 +52,10 @@ def checked_variants(
 
 
 def nobody_joins(row: Experiment) -> Iterator[Problem]:
-    """Yield why nobody can ever take part in `row` as it is, whoever they are."""
+    """Yield why nobody takes part in `row` as it is, whoever they are.
+
+    Warnings: the traffic may grow while it runs, and a shop may show what a variant says itself.
+    """
     if not row.traffic:
         yield Problem("traffic", "nobody", _("With no traffic nobody would take part."))
     if row.placement is None and not by_algorithm(row) and channel_of(row.variants) is None:

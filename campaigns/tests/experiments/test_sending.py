@@ -98,7 +98,7 @@ def test_only_the_audience_and_the_traffic_take_part(
     one, two = make_subscriber("1"), make_subscriber("2")
     put_into(make_segment("VIP", code="vip"), one)
     make_experiment(audience={"operator": "is", "segments": ["vip"]})
-    make_experiment("nobody", traffic=1)
+    make_experiment("nobody", traffic=0)
     freeze(make_campaign(experiment="loudness"), AT)
     freeze(make_campaign("other", experiment="nobody"), AT)
     assert send_due(as_of=AT) == Sent(sent=4)

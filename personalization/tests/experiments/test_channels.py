@@ -65,11 +65,6 @@ def test_without_the_channel_its_field_is_unknown(tester, no_channel):
     assert refused(tester, BODY) == [("variants[1].voice", "unknown_field")]
 
 
-def test_several_experiments_of_a_channel_run_at_once(make_experiment, channel):
-    for code in ("one", "two"):
-        assert make_experiment(code, running=True, variants=TWO).state == "running"
-
-
 def test_the_channel_checks_its_field_and_holds_what_it_names(tester, channel, held):
     made = tester.send("POST", "personalization/experiments/", BODY)
     assert (made.status_code, made.json()["variants"]) == (201, TWO)
