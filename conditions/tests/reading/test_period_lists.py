@@ -91,3 +91,38 @@ def test_neither_denies_both_in_the_period_before(language, text, parts):
 
     assert unread(text, language) == []
     assert [part for part in parts.split("|") if part not in sentence] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "first", "second"),
+    [
+        ("en", "this year ordered and logged in", "logged in this year.", "have logged in."),
+        (
+            "de",
+            "dieses Jahr nicht bestellt und nicht eingeloggt",
+            "sich dieses Jahr nicht angemeldet haben.",
+            "und sich nicht angemeldet haben.",
+        ),
+        ("en", "ordered since 30 days", "in the last 30 days.", "more than 30 days ago."),
+        ("de", "seit 30 Tagen bestellt", "in den letzten 30 Tagen b", "vor mehr als 30 Tagen b"),
+        ("fr", "ont commandé depuis 30 jours", "30 derniers jours", "il y a plus de 30 jours"),
+        (
+            "en",
+            "bought shoes but no toys this year",
+            "“Shoes”, this year",
+            "“Shoes” and have never",
+        ),
+    ],
+)
+def test_period_that_may_be_of_both_deeds_is_offered(language, text, first, second):
+    one, other = said(text, language)
+
+    assert unread(text, language) == []
+    assert first in one
+    assert second in other
+
+
+def test_period_before_one_deed_is_not_that_of_never():
+    (sentence,) = said("this year bought shoes and never ordered toys")
+
+    assert sentence.count("this year") == 1
