@@ -217,6 +217,7 @@ ENGLISH = Grammar(
             "|ever since|after that|afterwards|thereafter",
         ),
         ("again", "again|once (?:again|more)|another time"),
+        ("scope", "one or(?= no )"),
         ("then", "then|later on|later(?! than)|subsequently"),
         (
             "total",

@@ -240,7 +240,12 @@ FRENCH = Grammar(
         ("earlier", "avant|anterieure? a"),
         ("later", "apres|posterieure? a"),
         ("afterwards", "toujours(?= (?:pas|rien|aucun))|depuis lors"),
-        ("again", "(?:de|a) nouveau|encore une fois|une nouvelle fois"),
+        (
+            "again",
+            "(?:de|a) nouveau|encore une fois|une nouvelle fois"
+            "|(?<!pas )encore(?= (?:commande|achete) )",
+        ),
+        ("scope", "une? ou(?= aucune? )"),
         ("then", "puis|ensuite|par la suite"),
         ("total", "total|au total|en tout"),
         (

@@ -234,6 +234,7 @@ GERMAN = Grammar(
             "(?:immer noch|noch immer)(?= (?:nicht|nie|kein))|seitdem|seither|danach|anschliessend",
         ),
         ("again", "wieder|noch ein ?mal|nochmals?|erneut|abermals|ein weiteres mal"),
+        ("scope", "eine? oder(?= keine? )"),
         ("then", "dann"),
         ("total", "insgesamt|im ganzen|alles in allem"),
         ("no_longer", "nicht mehr|nie mehr"),

@@ -129,6 +129,7 @@ def _quantities(grammar: Grammar) -> Iterator[str]:
     # "one" alone is no number: "one of them", "eine Bestellung".
     ones = "|".join(word for word, number in grammar.numbers.words.items() if number == 1)
     either = "|".join(pattern for concept, pattern in grammar.words if concept == "or")
+    yield f"(?P<a>{number}) (?P<either>{either}) (?P<b>{ones})(?: (?P<times>{grammar.times}))?"
     listing = f"{either}|,(?= {number.replace('?P<n>', '')} (?:{either}) )"
     yield (
         f"(?P<a>{ones}) (?P<either>{listing}) (?P<b>{number})"

@@ -239,7 +239,7 @@ class Rows:
             if count is None and not self.fact.every and is_theirs and by_time:
                 return [rows_with(lines, "exists", [*on_lines, *on_rows])]
             on_rows = [*on_rows, rows_with(lines, "exists", on_lines)]
-        if self.fact.every:
+        if self.fact.every and (on_rows or not self.fact.may_be_everyone):
             if not on_rows:
                 raise Unsaid
             every = rows_with(relation, "every", on_rows)

@@ -33,7 +33,8 @@ def share_times(said: Joined, model: Model) -> None:
             continue
         if not fact.when:
             continue
-        if before.when or before.is_total or not before.head or join in ("who", "with"):
+        is_place = before.is_standing and before.is_inside
+        if before.when or before.is_total or not before.head or join in ("who", "with") or is_place:
             continue
         if fact.every:
             # "5 orders, all in 2025"

@@ -215,6 +215,7 @@ def test_all_of_them_are_those_named_before(language, text, part):
         ("en", "ordered but not to Germany", "no order shipped to", "not live in “Germany”"),
         ("de", "bestellt, aber nicht nach Berlin", "keine Bestellung", "nicht im Ort „Berlin“"),
         ("de", "nicht in Berlin bestellt", "keine Bestellung", "nicht im Ort „Berlin“"),
+        ("en", "ordered, but not in Berlin, this year", "no order shipped", "not live in the city"),
         ("en", "ordered outside Germany", "not live in", "an order not shipped to “Germany”"),
         ("en", "only one order, in 2025", "exactly 1 order between", "exactly once and have"),
         ("de", "nur eine Bestellung, in 2025", "genau 1 Bestellung zwischen", "einmal bestellt"),

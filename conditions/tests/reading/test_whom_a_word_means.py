@@ -117,6 +117,7 @@ def test_state_before_a_place_and_orders_is_of_the_orders():
         ("en", "bought shoes again", "again"),
         ("de", "Shoes noch einmal gekauft", "noch einmal"),
         ("fr", "ont acheté des Shoes à nouveau", "à nouveau"),
+        ("fr", "ont encore acheté des Shoes", "encore"),
     ],
 )
 def test_again_is_unread_and_no_number(language, text, marked):
@@ -163,6 +164,9 @@ def test_verb_alone_is_no_audience(language, text):
         ("fr", "une ou deux commandes", "Clients qui ont commandé entre 1 et 2 fois."),
         ("en", "one, two or three orders", "Customers who have ordered 1, 2 or 3 times."),
         ("en", "3 or 4 or 5 orders", "Customers who have ordered 3, 4 or 5 times."),
+        ("en", "zero or one order", "Customers who have ordered between 0 and 1 time."),
+        ("de", "alle eingeloggt", "Kunden, die sich angemeldet haben."),
+        ("fr", "n'ont pas encore commandé", "Clients qui n’ont jamais commandé."),
         ("en", "spent over 1'000 EUR", "Customers who have spent more than 1,000 EUR in all."),
         (
             "de",
@@ -177,3 +181,15 @@ def test_small_numbers_and_articles_are_read(language, text, sentence):
 
     assert unread(text, language) == []
     assert found.startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "one or no order"),
+        ("de", "eine oder keine Bestellung"),
+        ("fr", "une ou aucune commande"),
+    ],
+)
+def test_one_or_none_is_not_none(language, text):
+    assert (said(text, language), unread(text, language)) == ([], [text])
