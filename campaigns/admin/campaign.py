@@ -25,7 +25,8 @@ from campaigns.models import Campaign, CampaignState, MailTemplate, Message, Mes
 from campaigns.states import WrongState, cancel, pause, resume, send
 from campaigns.words import said_of
 from core.clock import now
-from core.resources.admin import CodesField, ResourceAdmin, ResourceForm
+from core.forms.documents import CodesField
+from core.resources.admin import ResourceAdmin, ResourceForm
 from core.text.formats import UNKNOWN, number_shown
 from customers.models import Store
 from price_rules.models import CartPriceRule, CouponKind

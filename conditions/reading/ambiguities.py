@@ -8,9 +8,11 @@ from dataclasses import replace
 from conditions.reading.chunks import Length, Period
 from conditions.reading.elisions import completed
 from conditions.reading.facts import Fact, Values, is_either_of_two
-from conditions.reading.grouping import Element, Group, Joined, facts_of
+from conditions.reading.grouping import Element, Group, Joined, facts_of, tidy, without
 from conditions.reading.model import Model
+from conditions.reading.places import not_done_there, not_sent
 from conditions.reading.same_rows import sent_to
+from conditions.reading.shared_times import with_leading_time
 
 # Times that say until when something was, and those that say since when.
 UNTIL = frozenset({"ago_gt", "ago_gte", "before", "on_or_before"})
@@ -42,10 +44,16 @@ def other_ways(said: Joined, model: Model) -> Iterator[Joined]:
                 yield _exchanged(said, number, bought)
         if isinstance(one, Fact) and (apart := _without_amount(one, model)) is not None:
             yield _exchanged(said, number, apart)
+        if (unsent := not_sent(said[number : number + 3], model)) is not None:
+            yield _exchanged(said, number + 2, unsent)
+    if (timed := with_leading_time(said, model)) is not None:
+        yield timed
     for number in range(len(said) - 2):
         one, join, other = said[number : number + 3]
         if not (isinstance(one, Fact) and isinstance(other, Fact)):
             continue
+        if join == "with" and (undone := not_done_there(one, other, model)) is not None:
+            yield _exchanged(said, number, undone, size=3)
         if join in ROW_JOINS:
             for first, *second in completed(one, str(join), other, model):
                 rest: Joined = [join, *second] if second else []
@@ -66,6 +74,12 @@ def ways_apart(said: Joined, model: Model) -> Iterator[Joined]:
     """
     if any(one.perhaps_when for one in facts_of(said)):
         yield _each_fact(said, _sharing_time)
+    if any(one.may_lack_time for one in facts_of(said)):
+        yield _each_fact(said, _lacking_time)
+    if any(one.may_be_everyone for one in facts_of(said)):
+        yield _each_fact(
+            said, lambda one: replace(one, every=one.every and not one.may_be_everyone)
+        )
     if any(one.may_count for one in facts_of(said)):
         yield _each_fact(said, _counting)
     for number, one in enumerate(said):
@@ -75,16 +89,11 @@ def ways_apart(said: Joined, model: Model) -> Iterator[Joined]:
         if not isinstance(other, Fact):
             other = Fact()
         sent = sent_to(one, other, model) if join == "with" and other.verb else None
-        if sent is not None and not one.denied:
+        if sent is not None and (one.is_outside or not one.denied):
             yield _exchanged(said, number, sent, size=3)
-        if join == "but" and one.verb and not one.denied:
-            # "ordered but not in Germany": nothing was sent there, or they do not live there.
-            bought = list(one.values)
-            bare = replace(other, head=one.head, verb=True, is_standing=False, values=bought)
-            affirmed = replace(other, denied=False)
-            sent = sent_to(affirmed, bare, model) if other.denied and other.is_inside else None
-            if sent is not None:
-                yield _exchanged(said, number + 2, sent)
+        if one.may_be_of_cart:
+            # An open cart is none that was bought.
+            yield tidy(without(said, [one]))
         if one.perhaps_ever:
             ever = replace(one, when=[], perhaps_ever=False)
             yield _exchanged(said, number, ever, "and", replace(one, quantities=[]))
@@ -139,6 +148,16 @@ def _counting(one: Fact) -> Fact:
         return one
     numbers = [replace(each, unit=each.unit or "times") for each in one.quantities]
     return replace(one, quantities=numbers)
+
+
+def _lacking_time(one: Fact) -> Fact:
+    """Return a fact without the period that is perhaps that of the next alone."""
+    return replace(one, when=[]) if one.may_lack_time else one
+
+
+def _of_everyone(one: Fact) -> Fact:
+    """Return a fact whose "all" is said of the customers, not of their rows."""
+    return replace(one, every=False) if one.may_be_everyone else one
 
 
 def _sharing_time(one: Fact) -> Fact:

@@ -97,9 +97,13 @@ class Counting(Naming):
 
     def read_every(self, chunk: Chunk) -> None:
         before = self.before("name")
+        if self._is_everyone():
+            # "all ordered shoes" is said of the customers.
+            return
         if self.is_rows(self.next()) or (before and self.is_rows(before) and not self.fact.verb):
-            # "every order", "whose orders all"
+            # "every order", "whose orders all"; "all viewed shoes" may be said of whom.
             self.read_always(chunk)
+            self.fact.may_be_everyone = self._is_first() and self._may_be_deed(self.next())
         elif self.fact.is_empty and self._is_state_next():
             # "all canceled"
             self.read_always(chunk)
@@ -108,16 +112,38 @@ class Counting(Naming):
             self.fact.of_each = True
             self.read_always(chunk)
         elif self.fact.is_empty and self._is_field_next(chunk):
-            # "all shipped to Berlin"
+            # "all shipped to Berlin": all orders, or all customers who have one.
             self.read_always(chunk)
+            self.fact.may_be_everyone = self._is_first()
         elif not self.fact.is_empty:
             # "over 100 each", "in each of the last 3 months"
             self.read_unsayable(chunk)
 
+    def _is_everyone(self) -> bool:
+        """Whether a verb stands next, and no rows before that "all" may be said of."""
+        following = self.next()
+        if following is None or not self.is_rows(following) or self.denied is not None:
+            return False
+        facts = [one for one in self.said if isinstance(one, Fact)]
+        if not self.fact.is_empty or any(self.model.is_relation(one.head) for one in facts):
+            return False
+        return following.start in self.after_finite or all(one.done for one in following.what)
+
+    def _is_first(self) -> bool:
+        """Whether nothing was said yet."""
+        return not self.said and self.fact.is_empty and self.denied is None
+
+    def _may_be_deed(self, chunk: Chunk | None) -> bool:
+        """Whether `chunk` names rows of which a noun and a verb are not told apart: "viewed"."""
+        rows = self.model.rows_of(self.code_of(chunk)) if chunk is not None else None
+        return rows is not None and rows.buying != "bought" and chunk is not self.before("name")
+
     def _is_field_next(self, chunk: Chunk) -> bool:
         """Whether something that rows have is named right after `chunk`: not "all customers"."""
-        following = self.next()
-        if following is None or following.kind != "name" or following.start != chunk.end:
+        following = self.next(skip=("value", "later") if self.verb_last else ())
+        if following is None or following.kind != "name":
+            return False
+        if following.start != chunk.end and not self.verb_last:
             return False
         codes = [name.code for name in following.what]
         return not self.is_head(following) and bool(self.model.implied([codes]))
@@ -136,11 +162,12 @@ class Counting(Naming):
         return is_said and self.model.is_relation(before.head)
 
     def _is_state_next(self) -> bool:
-        """Whether a value stands next that rows have, and neither customers nor products do."""
         following = self.next()
-        if following is None or following.kind != "value":
-            return False
-        codes = following.what.attributes
+        return following is not None and following.kind == "value" and self.is_state(following)
+
+    def is_state(self, chunk: Chunk) -> bool:
+        """Whether a value is one that rows have, and neither customers nor products do."""
+        codes = chunk.what.attributes
         is_of_rows = bool(codes) and not self.model.standing(codes, "", "")
         return is_of_rows and not self.model.names_products(codes)
 

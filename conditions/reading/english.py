@@ -134,7 +134,6 @@ ENGLISH = Grammar(
         ("yesterday", "yesterday"),
         ("tomorrow", "tomorrow"),
         ("between", "between (?P<date>\\d\\d?)(?: st| nd| rd| th)? and {date2}"),
-        ("either_month", "(?:in |during )?{yearless} or (?:in )?{month_year}"),
         ("between", "(?:between|from) {yearless} (?:and|to|until|till|through|–) {date2}"),
         ("between", "(?:between|from) {date} (?:and|to|until|till|through|–) {date2}"),
         (
@@ -152,6 +151,7 @@ ENGLISH = Grammar(
         ("before", "(?:before|prior to) {month_or_day}"),
         ("on", "(?:in|on|during) {month_or_day}"),
         ("on", "{day}"),
+        ("bare_month", "{month_or_day}"),
         ("on", "(?P<date>20[1-3]\\d)"),
     ),
     words=(
@@ -216,6 +216,8 @@ ENGLISH = Grammar(
             "still(?= (?:\\w+ )?(?:not|never|no) )|since then"
             "|ever since|after that|afterwards|thereafter",
         ),
+        ("again", "again|once (?:again|more)|another time"),
+        ("scope", "one or(?= no )"),
         ("then", "then|later on|later(?! than)|subsequently"),
         (
             "total",

@@ -83,6 +83,10 @@ class Fact:
     # The head was not said: it is that of the fields, or of the fact before.
     implied: bool = False
     verb: bool = False
+    # "All" may say of whom, not of which rows: "all shipped to Berlin".
+    may_be_everyone: bool = False
+    # It denies the order of a cart before it, perhaps: "abandoned cart, no purchase".
+    may_be_of_cart: bool = False
     # All of it in one row: "shoes and toys in one order".
     together: bool = False
     # It says something of customers by a value alone: where they live, their group.
@@ -99,6 +103,8 @@ class Fact:
     may_count: bool = False
     # The period of the fact after it, of which it is not said whether it is this one's, too.
     perhaps_when: list[Length | Period] = field(default_factory=list)
+    # It has the period of the fact after it, or none: "bought shoes but no toys in June".
+    may_lack_time: bool = False
     # Its period is that of the fact after it.
     has_shared_time: bool = False
     # The words that join it to the fact before.
@@ -125,6 +131,10 @@ class Fact:
     is_per_row: bool = False
     # A place of it is where something is, or went: "in Germany".
     is_inside: bool = False
+    # A verb of its own says it: "and live not in Germany".
+    is_stated: bool = False
+    # It is denied by "outside", which is said of the place alone.
+    is_outside: bool = False
     # Its number is perhaps that of all rows, and its period that of one: "only one order, in May".
     perhaps_ever: bool = False
     # The largest or the smallest of them: `max`, `min`.
@@ -136,6 +146,12 @@ class Fact:
     def is_empty(self) -> bool:
         """Whether nothing is said at all."""
         return not (self.head or self.quantities or self.when or self.values or self.fields)
+
+    @property
+    def is_time_alone(self) -> bool:
+        """Whether only a period is said."""
+        is_more = self.head or self.quantities or self.values or self.fields
+        return bool(self.when) and not (is_more or self.denied or self.is_lost or self.is_broken)
 
 
 def is_either_of_two(fact: Fact) -> bool:

@@ -158,7 +158,6 @@ FRENCH = Grammar(
         ("yesterday", "hier"),
         ("tomorrow", "demain"),
         ("between", "(?:entre le|du) (?P<date>\\d\\d?)(?: er)? (?:et le|au) {date2}"),
-        ("either_month", "(?:en |au mois d[e] )?{yearless} ou (?:en )?{month_year}"),
         ("between", "entre(?: le)? {yearless} et(?: le)? {date2}"),
         ("between", "(?:du|de) {yearless} (?:au|a|jusqu au) {date2}"),
         ("between", "entre(?: le)? {date} et(?: le)? {date2}"),
@@ -173,6 +172,7 @@ FRENCH = Grammar(
         ("before", "avant(?: le)? {month_or_day}"),
         ("on", "(?:en|le|durant|au mois d[e]?|courant) {month_or_day}"),
         ("on", "{day}"),
+        ("bare_month", "{month_or_day}"),
         ("on", "(?P<date>20[1-3]\\d)"),
     ),
     words=(
@@ -240,6 +240,12 @@ FRENCH = Grammar(
         ("earlier", "avant|anterieure? a"),
         ("later", "apres|posterieure? a"),
         ("afterwards", "toujours(?= (?:pas|rien|aucun))|depuis lors"),
+        (
+            "again",
+            "(?:de|a) nouveau|encore une fois|une nouvelle fois"
+            "|(?<!pas )encore(?= (?:commande|achete) )",
+        ),
+        ("scope", "une? ou(?= aucune? )"),
         ("then", "puis|ensuite|par la suite"),
         ("total", "total|au total|en tout"),
         (
@@ -271,6 +277,7 @@ FRENCH = Grammar(
     lacking=frozenset({"sans", "sans aucun", "sans aucune"}),
     none=frozenset({"aucun", "aucune", "rien", "n ont aucun", "n ont aucune", "n ont rien"}),
     ones=frozenset({"un", "une"}),
+    indefinite=frozenset({"un", "une"}),
     has_partitive=True,
     of_them=frozenset({"dont", "d", "entre", "elles", "eux"}),
     filling="clients?|clientes?|personnes?|gens|ceux|celles|tous|toutes|tout|montre|montrez|moi"

@@ -150,7 +150,6 @@ GERMAN = Grammar(
             "between",
             "(?:zwischen|von|vom)(?: dem)? (?P<date>\\d\\d?) (?:und|bis)(?: zum| dem)? {date2}",
         ),
-        ("either_month", "(?:im |in )?{yearless} oder (?:im )?{month_year}"),
         ("between", "(?:zwischen|von|vom)(?: dem)? {yearless} (?:und|bis)(?: zum| dem)? {date2}"),
         ("between", "(?:zwischen|von|vom)(?: dem)? {date} (?:und|bis)(?: zum| dem)? {date2}"),
         ("since", "(?:seit|ab)(?: dem| anfang| beginn)? {date}"),
@@ -163,6 +162,7 @@ GERMAN = Grammar(
         ("before", "vor(?: dem)? {month_or_day}"),
         ("on", "(?:im|am|wahrend) {month_or_day}"),
         ("on", "{day}"),
+        ("bare_month", "{month_or_day}"),
         ("on", "(?P<date>20[1-3]\\d)"),
     ),
     words=(
@@ -233,6 +233,8 @@ GERMAN = Grammar(
             "afterwards",
             "(?:immer noch|noch immer)(?= (?:nicht|nie|kein))|seitdem|seither|danach|anschliessend",
         ),
+        ("again", "wieder|noch ein ?mal|nochmals?|erneut|abermals|ein weiteres mal"),
+        ("scope", "eine? oder(?= keine? )"),
         ("then", "dann"),
         ("total", "insgesamt|im ganzen|alles in allem"),
         ("no_longer", "nicht mehr|nie mehr"),
@@ -253,6 +255,7 @@ GERMAN = Grammar(
     out_of=frozenset({"in", "aus"}),
     articles=frozenset({"der", "den", "dem", "die"}),
     at_place=frozenset({"in", "im"}),
+    outside=frozenset({"ausserhalb", "ausserhalb von"}),
     finite="haben|hat|hatten|hatte|habe|sind|ist|war|waren|wurde|wurden|werden|wohnen|wohnt|leben"
     "|lebt|kommen|kommt|stammen|liegt|liegen|gehoren|gehort|heissen|heisst|benutzen|besitzen"
     "|besitzt|verfugen",

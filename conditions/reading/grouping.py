@@ -92,8 +92,25 @@ def _eithers(said: Joined) -> Joined:
                     fact.denied = True
                 inner = ["nor" if each == "or" else each for each in inner]
             group = Group(inner, either=one == "either")
-            return [*said[:number], group, *_eithers(after[end:])]
+            before = said[:number]
+            if before and _share_leading_time(before[-1], inner):
+                before.pop()
+            return [*before, group, *_eithers(after[end:])]
     return said
+
+
+def _share_leading_time(one: Element | str, inner: Joined) -> bool:
+    """Give a period right before "neither ... nor" to what follows; return whether `one` is that.
+
+    "In the last 30 days neither ordered nor logged in": in those days neither.
+    """
+    if not isinstance(one, Fact) or not one.is_time_alone:
+        return False
+    facts = list(facts_of(inner))
+    for fact in facts:
+        fact.when = fact.when or list(one.when)
+    facts[0].chunks += one.chunks
+    return True
 
 
 def _exclusives(said: Joined) -> Joined:

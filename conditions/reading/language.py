@@ -66,6 +66,8 @@ class Grammar:
     at_place: frozenset[str]
     outside: frozenset[str] = frozenset()
     toward: frozenset[str] = frozenset()
+    # The numbers that are articles, too: "un produit" may be any product.
+    indefinite: frozenset[str] = frozenset()
     # A word that says nothing stands between a denial and what is denied: "pas de".
     has_partitive: bool = False
     # What is said of a verb stands before it.

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import takewhile
 
-from conditions.reading.chunks import Chunk, Period, Quantity
+from conditions.reading.chunks import Chunk, Quantity
 from conditions.reading.facts import Values
+from conditions.reading.period_lists import alternatives
 
 JOINS = ("and", "or", "nor", "comma")
 
@@ -20,6 +21,9 @@ def listed(chunks: Sequence[Chunk]) -> list[Chunk]:
         one = rest.pop(0)
         if one.kind == "value":
             one = replace(one, what=Values((one.what[0],), texts=(one.what[1],)))
+        if one.kind == "period" and (together := alternatives(one, rest)) is not None:
+            one, taken = together
+            del rest[:taken]
         while joins := _joins(rest):
             merged = _merged(one, rest[len(joins)], joins[-1])
             if merged is None:
@@ -48,9 +52,8 @@ def _merged(one: Chunk, other: Chunk, join: str) -> Chunk | None:
             texts=(*one.what.texts, other.what[1]),
         )
         return replace(one, end=other.end, what=together) if together.attributes else None
-    if one.kind == "period" and join == "or":
-        return replace(one, end=other.end, what=Period((("any", [one.what, other.what]),)))
-    if one.kind == "quantity" and join == "or" and not (one.what.op or other.what.op):
+    is_list = one.kind == "quantity" and one.what.op in {"", "is_one_of"}
+    if is_list and join == "or" and not other.what.op:
         first, second = one.what, other.what
         if first.unit in {"", "worth", second.unit}:
             either = Quantity("is_one_of", (*first.numbers, *second.numbers), second.unit)

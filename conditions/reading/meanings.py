@@ -51,8 +51,11 @@ def quantity(grammar: Grammar) -> Meaning:
             return None
         op = next((one for one in grammar.comparing if {one, f"{one}_after"} & groups.keys()), "")
         if len(known) == 2:
-            op = "between"
+            op = "is_one_of" if "either" in groups else "between"
         unit = _unit(groups)
+        if unit == "pieces" and not op and groups.get("n") in grammar.indefinite:
+            # "un produit" is any product, however many there are.
+            op = "gte"
         # What may be a year is one, where nothing makes it a number.
         is_year = not op and not unit and re.fullmatch(r"20[1-3]\d", match.group())
         if op == "is" and not unit and re.search(r"[a-z] 20[1-3]\d$", match.group()):
@@ -92,6 +95,9 @@ def period(concept: str, grammar: Grammar) -> Meaning:
         groups = _groups(match)
         if "month_or_day" in groups:
             groups["date"] = _latest(groups["month_or_day"], grammar)
+            if concept == "bare_month":
+                # Only after another period: "in May or June".
+                return "bare_month", Period(tuple(_dated("on", groups, grammar)), latest=True), 1.5
             return _period(_dated(concept, groups, grammar), latest=True)
         if "date" in groups:
             return _period(_dated(concept, groups, grammar))
@@ -177,10 +183,6 @@ def _dated(concept: str, groups: dict[str, str], grammar: Grammar) -> list[When]
         if groups["date"].isdecimal():
             month = re.sub(r"^\d+\W*(?:st |nd |rd |th |er )?(?:of )?", "", groups["date2"])
             text = f"{groups['date']} {month}"
-    if concept == "either_month":
-        months = [spans_of(one, grammar) for one in (text, groups["date2"])]
-        each = [Period((("between", [str(day) for day in spans[0]]),)) for spans in months if spans]
-        return [("any", each)]
     choices: list[When] = []
     for first, last in spans_of(text, grammar):
         if concept == "between":

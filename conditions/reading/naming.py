@@ -8,10 +8,10 @@ from conditions.reading.chunks import Chunk
 from conditions.reading.clauses import TURNS
 from conditions.reading.facts import Field, Values
 from conditions.reading.names import Name
-from conditions.reading.thoughts import Thoughts
+from conditions.reading.pairs import Pairs
 
 
-class Naming(Thoughts):
+class Naming(Pairs):
     """Reads names, and the words that say of how many of what they name something holds."""
 
     def code_of(self, chunk: Chunk) -> str:

@@ -66,6 +66,9 @@ def denied(node: Node, model: Model) -> Node:
     aggregate = node.get("aggregate")
     if aggregate in {"exists", "not_exists"}:
         return {**node, "aggregate": "not_exists" if aggregate == "exists" else "exists"}
+    if node == {**node, "aggregate": "count", "operator": "gte", "value": 1}:
+        bare = {key: node[key] for key in node.keys() - {"operator", "value"}}
+        return {**bare, "aggregate": "not_exists"}
     if aggregate == "count" and node["operator"] in OPPOSITE:
         return {**node, "operator": OPPOSITE[node["operator"]]}
     if node.get("match") == "none":

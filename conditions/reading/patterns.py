@@ -75,7 +75,6 @@ def _compiled(grammar: Grammar) -> list[tuple[re.Pattern[str], Meaning]]:
             "date2": f"(?P<date2>{day}|{grammar.slots['year']})",
             "yearless": f"(?P<date>{yearless_pattern(grammar)})",
             "month_or_day": f"(?P<month_or_day>{yearless_pattern(grammar)})",
-            "month_year": f"(?P<date2>{grammar.slots['month']} {grammar.slots['year']})",
         }
         found.append((_whole(pattern.format(**slots)), period(concept, grammar)))
     found += [(_whole(pattern), quantity(grammar)) for pattern in _quantities(grammar)]
@@ -127,6 +126,15 @@ def _quantities(grammar: Grammar) -> Iterator[str]:
         f"(?:(?P<money_before>{money}) )?(?P<n>{number}){after}"
     )
     yield f"(?:(?:{comparing}) )?(?P<once>{once})(?: (?:{compared}))?"
+    # "one" alone is no number: "one of them", "eine Bestellung".
+    ones = "|".join(word for word, number in grammar.numbers.words.items() if number == 1)
+    either = "|".join(pattern for concept, pattern in grammar.words if concept == "or")
+    yield f"(?P<a>{number}) (?P<either>{either}) (?P<b>{ones})(?: (?P<times>{grammar.times}))?"
+    listing = f"{either}|,(?= {number.replace('?P<n>', '')} (?:{either}) )"
+    yield (
+        f"(?P<a>{ones}) (?P<either>{listing}) (?P<b>{number})"
+        f"(?: (?P<times>{grammar.times})| (?P<pieces>{grammar.pieces}))?"
+    )
     for between in grammar.between:
         ends = {
             end: f"(?:(?P<money_{end}>{money}) )?(?P<{end}>{number})"

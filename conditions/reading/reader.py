@@ -34,6 +34,10 @@ class Reader(References):
             return
         values: Values = chunk.what
         on = self.open_field()
+        if on is None and self._is_state_of_people(chunk):
+            self.fact.is_broken = True
+            self.unread.append(chunk)
+            return
         self.fact.chunks.append(chunk)
         if self._is_no_choice(values, chunk) or self._is_compound(values, chunk):
             self.fact.is_lost = True
@@ -57,6 +61,17 @@ class Reader(References):
         elif not self.lacks(values, chunk):
             self.deny(self.fact)
             self.fact.values.append(values)
+
+    def _is_state_of_people(self, chunk: Chunk) -> bool:
+        """Whether what rows are is said of customers: "new VIPs" are no VIPs with new orders."""
+        following = self.next()
+        is_next = following is not None and following.start == chunk.end
+        if following is None or not is_next or not self.fact.is_empty or not self.is_state(chunk):
+            return False
+        codes = following.what.attributes if following.kind == "value" else ()
+        noun = self.next(skip=("value",))
+        is_noun = noun is not None and noun.kind == "name" and self.is_rows(noun)
+        return bool(codes) and bool(self.model.standing(codes, "", "")) and not is_noun
 
     def _is_no_choice(self, values: Values, chunk: Chunk) -> bool:
         """Whether the noun right before names an attribute with other values: "website Austria"."""
@@ -117,6 +132,8 @@ class Reader(References):
         own = Fact(head=attribute, values=[values], chunks=[chunk], is_standing=True)
         own.apart, own.joined_by = self.fact.apart, list(self.fact.joined_by)
         own.is_lost, own.is_inside = self._hangs_on_unread(), chunk.start in self.at_place
+        own.is_stated = chunk.start in self.clauses_of_state
+        own.is_outside = self.denied is not None and self.denied.what in self.grammar.outside
         if self.fact.chunks[:1] and self.fact.chunks[0].kind == "unless":
             own.chunks.insert(0, self.fact.chunks.pop(0))
         self.fact.chunks.remove(chunk)
@@ -190,6 +207,13 @@ class Reader(References):
         """Read "since then", which no condition says of something else that was done before."""
         if any(isinstance(one, Fact) and self._was_done(one) for one in self.said):
             self.read_unsayable(chunk)
+
+    def read_again(self, chunk: Chunk) -> None:
+        """Read "again", which no condition says; who does it again did it."""
+        self.unread.append(chunk)
+        if self.denied is not None or self.fact.denied:
+            # "never ordered again": they have ordered once.
+            self.fact.is_lost = True
 
     def read_then(self, chunk: Chunk) -> None:
         """Read "then", which no condition says: of what was done in which order."""

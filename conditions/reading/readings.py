@@ -20,10 +20,10 @@ from conditions.reading.grouping import (
 from conditions.reading.model import Model
 from conditions.reading.nodes import Node, all_of, any_of, one_of
 from conditions.reading.same_rows import same_rows
+from conditions.reading.shared_times import share_times
 from conditions.reading.sharing import (
     inherit,
     share_denial,
-    share_times,
     without_verb_alone,
 )
 from conditions.reading.trees import trees_of

@@ -156,7 +156,11 @@ class Rows:
         for when in fact.when:
             if self.time is None or self._is_any_span(when):
                 raise Unsaid
-            on_rows.append(timed(self.time, when, is_denied=fact.denied))
+            ways = timed(self.time, when, is_denied=fact.denied)
+            if isinstance(when, Length) and self._is_lasting(when):
+                # "ordered since 30 days": in these days, or the first time before them.
+                ways = [*timed(self.time, when, is_denied=True), *ways]
+            on_rows.append(ways)
         for values in fact.values:
             attribute, place = at_rows(values.attributes, relation, self.model)
             kind = attribute.code.partition(".")[2]
@@ -182,6 +186,11 @@ class Rows:
         """Whether several rows lie in "a week", which may be any week."""
         is_single = isinstance(when, Length) and when.is_single and not self.fact.denied
         return is_single and any(one.numbers[0] > 1 for one in self.fact.quantities)
+
+    def _is_lasting(self, when: Length) -> bool:
+        """Whether a deed, which is done at one moment, is said to last for some days."""
+        is_deed = self.relation.buying in {"bought", "looked_at"}
+        return is_deed and when.kind == "for" and not (when.op or self.fact.denied)
 
     def _extreme(self, on_rows: Sequence[Ways]) -> list[Node]:
         """Return what is said of the largest or smallest row: "the biggest order was over 400"."""
@@ -230,7 +239,7 @@ class Rows:
             if count is None and not self.fact.every and is_theirs and by_time:
                 return [rows_with(lines, "exists", [*on_lines, *on_rows])]
             on_rows = [*on_rows, rows_with(lines, "exists", on_lines)]
-        if self.fact.every:
+        if self.fact.every and (on_rows or not self.fact.may_be_everyone):
             if not on_rows:
                 raise Unsaid
             every = rows_with(relation, "every", on_rows)

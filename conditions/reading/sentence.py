@@ -20,6 +20,7 @@ from conditions.reading.model import Model
 from conditions.reading.names import MayLookUp, Names
 from conditions.reading.nodes import Node
 from conditions.reading.offers import offers
+from conditions.reading.period_lists import with_bare_months
 from conditions.reading.reader import Reader
 from conditions.reading.readings import readings
 from conditions.reading.words import Line, words_of
@@ -132,7 +133,7 @@ def _heard(text: str, line: Line, grammar: Grammar, may_look_up: MayLookUp) -> H
     line, chunks = _cut(line, grammar, names, may_look_up)
     chunks = [
         replace(one, text=_text(text, line, one.start, one.end))
-        for one in with_proper_names(chunks, line)
+        for one in with_proper_names(with_bare_months(chunks), line)
     ]
     reader = Reader(chunks, model, grammar)
     found, unsaid = readings(reader.read(), model)

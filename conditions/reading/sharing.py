@@ -75,7 +75,48 @@ def inherit(said: Joined, model: Model) -> None:
             and _before(said, first, "but" if rows.buying == "chosen" else "")
         ):
             second.values = list(first.values)
+    _mark_unbought_carts(said, model)
+    _mark_bare_verbs(said, model)
     _without_contradictions(said)
+
+
+def _mark_unbought_carts(said: Joined, model: Model) -> None:
+    """Mark "did not buy" beside a cart: of what was not ordered since then no condition says.
+
+    "Abandoned a cart and never ordered" says in so many words that there is no order at all.
+    """
+    facts = [one for one in said if isinstance(one, Fact)]
+    chosen = [one for one in facts if not one.denied and _is_of(one, "chosen", model)]
+    if not chosen or "or" in said or any(one.values for one in chosen):
+        # "Shoes in the cart and did not buy": shoes were not.
+        return
+    for fact in facts:
+        is_ever = any(chunk.kind == "never" for chunk in fact.chunks)
+        if fact.denied and not is_ever and is_bare(fact) and _is_of(fact, "bought", model):
+            # "No purchase" says so of all orders, or of that cart.
+            is_none = fact.of_each and not fact.verb
+            fact.is_lost, fact.may_be_of_cart = fact.is_lost or not is_none, is_none
+
+
+def _is_of(fact: Fact, buying: str, model: Model) -> bool:
+    rows = model.rows_of(fact.head)
+    return rows is not None and rows.buying == buying
+
+
+def _mark_bare_verbs(said: Joined, model: Model) -> None:
+    """Mark a clause of which only the verb is understood, where it chooses more than was asked for.
+
+    "Ordered xyzzy" is not everybody who ever ordered, nor is "bought shoes or ordered xyzzy".
+    """
+    facts = list(facts_of(said))
+    for number, one in enumerate(said):
+        is_alternative = "or" in (
+            *said[max(number - 1, 0) : number],
+            *said[number + 1 : number + 2],
+        )
+        is_all = len(facts) == 1 or is_alternative
+        if isinstance(one, Fact) and one.is_broken and is_all and is_bare(one):
+            one.is_lost |= _is_of(one, "bought", model)
 
 
 def _is_money(fact: Fact, source: Fact) -> bool:
@@ -175,7 +216,7 @@ def share_denial(said: Joined, model: Model) -> None:
             join = "or"
         if join == "or" and before.denied:
             counted = any(one.op or list(one.numbers) != [1] for one in fact.quantities)
-            is_alike = _is_deed(before, model) == _is_deed(fact, model)
+            is_alike = is_deed(before, model) == is_deed(fact, model)
             if fact.apart or fact.denied or not is_alike or (counted and not fact.inherited):
                 continue
             if fact.inherited and is_bare(before):
@@ -198,64 +239,6 @@ def _is_list_of_alternatives(said: Joined, number: int) -> bool:
     return joins[end : end + 1] == ["or"] and is_plain
 
 
-def _is_deed(fact: Fact, model: Model) -> bool:
+def is_deed(fact: Fact, model: Model) -> bool:
     """Whether the fact is about what customers did, not about what they are."""
     return fact.verb or model.is_relation(fact.head)
-
-
-def share_times(said: Joined, model: Model) -> None:
-    """Give a period at the end to the whole list before it, where one verb governs it.
-
-    What is only said of the same rows is no fact of its own.
-    """
-    for number in range(len(said) - 1, 1, -1):
-        if number >= len(said):
-            continue
-        fact, join, before = said[number], said[number - 1], said[number - 2]
-        if not (isinstance(fact, Fact) and isinstance(before, Fact)):
-            continue
-        if _says_more(fact, str(join), before):
-            before.when += fact.when
-            before.quantities += fact.quantities
-            before.chunks += fact.chunks
-            before.perhaps_ever = join == "comma" and [
-                (one.op, one.unit) for one in before.quantities
-            ] == [("is", "times")]
-            del said[number - 1 : number + 1]
-            continue
-        if not fact.when:
-            continue
-        if before.when or before.is_total or not before.head or join in ("who", "with"):
-            continue
-        if fact.every:
-            # "5 orders, all in 2025"
-            continue
-        if join == "and" and not fact.inherited:
-            if _is_deed(before, model) and _is_deed(fact, model):
-                # "no orders and no logins in May": no orders in May, or none at all.
-                before.perhaps_when = list(fact.when)
-            continue
-        if fact.denied and not (before.denied or fact.values or fact.fields):
-            # "ordered twice, but not in 2025"
-            continue
-        if join == "nor" and fact.apart:
-            # "neither bought shoes nor have logged in in May": each a clause of its own.
-            before.perhaps_when = list(fact.when)
-        elif join == "or" and before.denied and not fact.denied and is_bare(before):
-            # "never ordered or only in 2025"
-            continue
-        elif join == "nor" and not _is_deed(before, model):
-            # "neither subscribed nor ordered in 2025"
-            before.perhaps_when = list(fact.when)
-        elif fact.inherited or join == "nor":
-            before.when, before.has_shared_time = list(fact.when), True
-
-
-def _says_more(fact: Fact, join: str, before: Fact) -> bool:
-    """Whether `fact` only says when, or how much, of the same rows: "a cart that is older"."""
-    is_more = fact.inherited and fact.head == before.head and not (fact.values or fact.fields)
-    if not is_more or fact.denied or fact.every or join not in {"comma", "who"}:
-        return False
-    if (before.when and fact.when) or before.is_total:
-        return False
-    return not fact.quantities or (join == "who" and not before.quantities)

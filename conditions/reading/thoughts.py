@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise, takewhile
 
 from conditions.reading.chunks import Chunk
 from conditions.reading.clauses import TURNS, with_clauses
-from conditions.reading.facts import Fact, Field, Said, is_either_of_two
+from conditions.reading.facts import Fact, Field, Said
 from conditions.reading.language import Grammar
 from conditions.reading.lists import JOINS, counted, listed
 from conditions.reading.model import Model
+from conditions.reading.period_lists import with_shared_years
 
 SPELLINGS = frozenset({"starts_with", "ends_with", "contains"})
 # What says something of rows that were named.
@@ -34,11 +35,19 @@ class Thoughts:
             for before, one in pairwise((Chunk(0, 0, ""), *with_clauses(chunks, grammar)))
             if one.kind != "fill" or before.kind in SPELLINGS
         ]
-        self.chunks = counted(listed(said))
+        self.chunks = counted(listed(with_shared_years(said)))
         self.model, self.grammar = model, grammar
         # Where a word ends after which a place may be where something was sent.
-        at_place = grammar.at_place
-        self.at_place = {one.end for one in chunks if one.kind == "fill" and one.what in at_place}
+        at_place = grammar.at_place | grammar.toward
+        self.at_place = {
+            one.end
+            for one in chunks
+            if (one.kind == "fill" and one.what in at_place) or one.kind == "later"
+        }
+        self.clauses_of_state = set(_clauses_of_state(chunks, grammar))
+        # Where a word ends after which a verb stands, no noun: "tous ont commandé".
+        finite = grammar.finite_verbs
+        self.after_finite = {one.end for one in chunks if one.kind == "fill" and one.what in finite}
         self.verb_last = grammar.verb_last
         self.said: Said = []
         self.fact = Fact()
@@ -100,7 +109,11 @@ class Thoughts:
             self.said.append(self.fact)
         elif self.said and self.said[-1] == "with":
             self.said.pop()
-        elif self.said and self.said[-1] in ("or", "nor", "but") and join not in ("who", "either"):
+        elif (
+            self.said
+            and self.said[-1] in ("or", "nor", "but")
+            and join not in ("who", "either", "neither")
+        ):
             # Something that says nothing to us stands between: it must not be lost.
             self.unread += self.last_join
         is_joined_on = bool(self.said) and self.said[-1] in TURNS
@@ -199,16 +212,6 @@ class Thoughts:
             self.close("who")
         self.fact.apart = True
 
-    def read_exclusive(self, chunk: Chunk) -> None:
-        """Read "but not both", of two values or of two clauses that "or" joins."""
-        fact = self.fact if not self.fact.is_empty else self.standing_before()
-        is_pair = fact is not None and (is_either_of_two(fact) or "or" in self.said)
-        if fact is None or self.denied is not None or not is_pair:
-            self.read_unsayable(chunk)
-            return
-        fact.exclusive = True
-        fact.chunks.append(chunk)
-
     def _is_none_of_rows(self) -> bool:
         """Whether "none" stands alone after rows that were named."""
         if self.denied is None or self.denied.what not in self.grammar.none:
@@ -247,29 +250,6 @@ class Thoughts:
         self.close("but")
         self.denied = chunk
 
-    def read_either(self, chunk: Chunk) -> None:
-        # In French, it stands before each of them.
-        self.close("or" if "either" in self.said else "either")
-
-    def read_neither(self, chunk: Chunk) -> None:
-        if self._is_list_next():
-            self.denied = chunk if self.denied is None else None
-        else:
-            self.close("neither")
-
-    def read_nor(self, chunk: Chunk) -> None:
-        facts = [one for one in (*self.said, self.fact) if isinstance(one, Fact)]
-        is_first = not any(one.denied for one in facts) and "neither" not in self.said
-        follows = any(one.kind == "nor" for one in self.chunks[self.place :])
-        if is_first and (follows or self._is_list_next()):
-            self.read_neither(chunk)
-        else:
-            self.close("nor")
-
-    def _is_list_next(self) -> bool:
-        following = self.next()
-        return following is not None and following.kind == "value" and bool(following.what.join)
-
     def read_open(self, chunk: Chunk) -> None:
         if self.said.count("(") - self.said.count(")") >= DEEPEST:
             self.unread.append(chunk)
@@ -293,6 +273,18 @@ class Thoughts:
         turn = next((one for one in self.chunks[self.place :] if one.kind in TURNS), None)
         if turn is not None and turn.kind == "and":
             self.chunks.remove(turn)
+
+
+def _clauses_of_state(chunks: Sequence[Chunk], grammar: Grammar) -> Iterator[int]:
+    """Yield the places of clauses with a verb of their own: "and live not in Germany"."""
+    clause: list[Chunk] = []
+    for one in [*chunks, Chunk(0, 0, "but")]:
+        clause.append(one)
+        if one.kind in TURNS:
+            verbs = (each for each in clause if each.kind == "fill")
+            if any(each.what in grammar.finite_verbs for each in verbs):
+                yield from (each.start for each in clause)
+            clause = []
 
 
 def _count_joins(said: Said) -> int:

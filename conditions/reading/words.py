@@ -13,7 +13,8 @@ _WORD = re.compile(
     |(?P<address>(?<![\w.@])\.[^\W\d_]{2,}(?:\.[^\W\d_]{2,})*|[\w.+-]*@[\w-]+(?:\.[\w-]+)*|[^\W\d_][\w-]*(?:\.[^\W\d_]{2,})+)
     |(?P<code>[^\W_]*[^\W\d_]-\d[\w-]*|[^\W\d_]+_\d\w*)
     |(?P<date>\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{4})
-    |(?P<number>\d{1,3}(?:[\ \u00a0\u202f]\d{3})+(?!\d)(?:,\d+)?|\d+(?:[.,]\d+)*)
+    |(?P<number>\d{1,3}(?:[\ \u00a0\u202f]\d{3})+(?!\d)(?:,\d+)?
+        |\d{1,3}(?:['’]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:[.,]\d+)*)
     |(?P<negated>[^\W\d_]+n['’]t)\b
     |(?P<word>[^\W\d_](?:[^\W\d_]|[\u00ad\u200b-\u200d])*)
     |(?P<sign>[^\s])""",
@@ -81,7 +82,7 @@ def words_of(text: str) -> list[Word]:
             else:
                 said = written if written in SIGNS else ""
         elif kind == "number":
-            said = re.sub(r"\s", "", said)
+            said = re.sub(r"[\s'’]", "", said)
         elif kind == "quoted":
             said = QUOTED
         found.append(Word(match.start(), match.end(), written, said, kind))

@@ -1,7 +1,7 @@
 """The form of a resource and its pages in the admin; the serializer alone judges."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from typing import Any, ClassVar, cast
 
@@ -26,7 +26,6 @@ from core.resources.serializers import ResourceSerializer
 from core.text.codes import free_code
 from core.text.folding import fold
 from core.text.formats import UNKNOWN
-from core.text.json_documents import read_document
 
 VERSIONS_SHOWN = 50
 # The parts of a form: the title and the fields of each.
@@ -37,41 +36,6 @@ def columns_in(layout: Layout, model: type[models.Model]) -> list[str]:
     """Return the columns of `model` that a form with this layout has."""
     columns = {one.name for one in model._meta.fields if one.editable}
     return [name for _title, names in layout for name in names if name in columns]
-
-
-class DocumentField(forms.CharField):
-    """A JSON document as a text; one that is equal to `empty` says nothing (None)."""
-
-    def __init__(self, *, empty: Callable[[], Any], **more: Any) -> None:
-        self.empty = empty
-        super().__init__(strip=False, required=False, **more)
-
-    def to_python(self, value: Any) -> Any:
-        try:
-            document = read_document(value or "null")
-        except Invalid as error:
-            raise forms.ValidationError(str(error), code="invalid") from error
-        return None if document == self.empty() else document
-
-    def prepare_value(self, value: Any) -> Any:
-        if isinstance(value, str):
-            return value
-        return json.dumps(value or self.empty(), ensure_ascii=False, indent=2)
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return True
-
-
-class CodesField(forms.MultipleChoiceField):
-    """Codes to tick, those that are gone among them where they were there before."""
-
-    def offer(self, known: Iterable[tuple[str, str]], stored: Iterable[str]) -> dict[str, str]:
-        """Offer the `known` codes with their names, and those that are `stored`; return all."""
-        names = dict(known)
-        gone = _("%(code)s (gone or inactive)")
-        names |= {code: gone % {"code": code} for code in stored if code not in names}
-        self.choices = list(names.items())
-        return names
 
 
 class ResourceForm(forms.ModelForm[Any]):

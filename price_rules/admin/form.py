@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conditions.parsing.findings import path_to
+from core.forms.documents import CodesField, DocumentField
 from core.problems import Problem
-from core.resources.admin import CodesField, DocumentField, ResourceForm, columns_in
+from core.resources.admin import ResourceForm, columns_in
 from customers.models import CustomerGroup, Website
 from price_rules.models import CartPriceRule
 from price_rules.resource import PRICE_RULES

@@ -202,15 +202,21 @@ def test_all_of_them_are_those_named_before(language, text, part):
         ("fr", "dépensent plus de 100 € par commande", "en moyenne plus de", "chacune valant plus"),
         ("en", "at least 3 orders each over 100", "at least 3 orders of", "at least 3 times and"),
         ("de", "mindestens 3 Bestellungen jeweils über 100", "mindestens 3 Best", "3 Mal bestellt"),
-        ("en", "ordered but not in Germany", "not live in “Germany”", "no order shipped to"),
+        ("en", "ordered but not in Germany", "no order shipped to", "not live in “Germany”"),
         (
             "de",
             "bestellt, aber nicht in Deutschland",
-            "in „Deutschland“ wohnen",
             "keine Bestellung",
+            "in „Deutschland“ wohnen",
         ),
-        ("fr", "ont commandé mais pas en Allemagne", "pays n’est pas", "aucune commande avec"),
-        ("en", "bought shoes but not in Germany", "do not live", "shipped to “Germany”, with a"),
+        ("fr", "ont commandé mais pas en Allemagne", "aucune commande avec", "pays n’est pas"),
+        ("en", "bought shoes but not in Germany", "shipped to “Germany”, with a", "do not live"),
+        ("en", "ordered and not in Germany", "no order shipped to", "not live in “Germany”"),
+        ("en", "ordered but not to Germany", "no order shipped to", "not live in “Germany”"),
+        ("de", "bestellt, aber nicht nach Berlin", "keine Bestellung", "nicht im Ort „Berlin“"),
+        ("de", "nicht in Berlin bestellt", "keine Bestellung", "nicht im Ort „Berlin“"),
+        ("en", "ordered, but not in Berlin, this year", "no order shipped", "not live in the city"),
+        ("en", "ordered outside Germany", "not live in", "an order not shipped to “Germany”"),
         ("en", "only one order, in 2025", "exactly 1 order between", "exactly once and have"),
         ("de", "nur eine Bestellung, in 2025", "genau 1 Bestellung zwischen", "einmal bestellt"),
         ("fr", "seulement une commande, en 2025", "exactement 1 commande entre", "fois et"),
@@ -225,3 +231,14 @@ def test_both_of_what_may_be_meant_are_offered(language, text, one, other):
     assert unread(text, language) == []
     assert one in first
     assert other in second
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "ordered in 2025 and live not in Germany"),
+        ("de", "Kunden, die 2025 bestellt haben, aber nicht in Deutschland wohnen"),
+    ],
+)
+def test_verb_of_living_says_where_somebody_lives(language, text):
+    assert len(said(text, language)) == 1

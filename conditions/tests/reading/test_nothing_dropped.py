@@ -202,11 +202,6 @@ def test_a_dash_before_a_word_may_deny_it():
         ),
         (
             "en",
-            "all shipped to Germany",
-            "Customers who have placed orders, each of them shipped to “Germany”.",
-        ),
-        (
-            "en",
             "last order in Germany",
             "Customers for whom the latest value of “Shipping country” of their orders "
             "is “Germany”.",

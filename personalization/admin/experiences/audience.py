@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conditions.language.operators import Words
+from core.forms.documents import CodesField
 from core.problems import Invalid, Problem
-from core.resources.admin import CodesField
 from core.text.json_documents import read_document
 from personalization.audience import BELONGING, is_question, segments_named
 from segments.admin.builder.field import BuilderWidget, page_data

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy
 
-from core.resources.admin import CodesField
+from core.forms.documents import CodesField
 from customers.models import Category
 from personalization.admin.experiences.body_form import BodyForm, body_fields
 from personalization.admin.experiences.history import AuditedHistory
