@@ -1,13 +1,11 @@
 """Syncs as a resource: what may be written of one; and having one run by hand."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
 from campaigns.audit import RUN, SYNC
@@ -15,7 +13,6 @@ from campaigns.models import AudienceSync, SyncMember, SyncMemberState, SyncStat
 from campaigns.syncs.remote import key_doubt
 from campaigns.syncs.running import wake
 from campaigns.syncs.sharing import keepers_beside
-from conditions.language.operators import Words
 from core.api.refusals import conflict
 from core.audit import record
 from core.clock import now
@@ -31,32 +28,9 @@ from segments.rules.followers import hold_definitions
 FIXED = ("segment", "target", "list")
 
 
-@dataclass(frozen=True)
-class ListForm:
-    """How a program's ids of lists are written: a test, and the sentence where it fails."""
-
-    is_right: Callable[[str], Any]
-    text: Words
-
-
-_LETTERS_AND_DIGITS = re.compile(r"[A-Za-z0-9]+").fullmatch
-LIST_FORMS: Mapping[str, ListForm] = {
-    SyncTarget.BREVO: ListForm(
-        # With a zero before it the id would be another text for the same list.
-        re.compile(r"[1-9][0-9]{0,17}").fullmatch,
-        gettext_lazy("The id of a list in Brevo is a whole number, such as 7."),
-    ),
-    SyncTarget.KLAVIYO: ListForm(
-        _LETTERS_AND_DIGITS,
-        gettext_lazy("The id of a list in Klaviyo has letters and digits only, such as Y6nRLr."),
-    ),
-    SyncTarget.MAILCHIMP: ListForm(
-        _LETTERS_AND_DIGITS,
-        gettext_lazy(
-            "The id of an audience in Mailchimp has letters and digits only, such as 57afe96172."
-        ),
-    ),
-}
+# The other programs do not say how their ids are written. With a zero before it the id would be
+# another text for the same list.
+BREVO_LIST = re.compile(r"[1-9][0-9]{0,17}")
 
 
 class SyncCountsSerializer(serializers.Serializer[Any]):
@@ -93,10 +67,11 @@ class AudienceSyncSerializer(ResourceSerializer):
 
     @checks("target", "list")
     def list_is_one_of_the_program(self, sync: AudienceSync) -> Iterator[Problem]:
-        form = LIST_FORMS.get(sync.target)
         # The list of a stored sync never changes; such a sync can still be turned off.
-        if self.instance is None and form is not None and form.is_right(sync.list) is None:
-            yield Problem("list", "invalid", str(form.text))
+        is_new = self.instance is None and sync.target == SyncTarget.BREVO
+        if is_new and BREVO_LIST.fullmatch(sync.list) is None:
+            text = _("The id of a list in Brevo is a whole number, such as 7.")
+            yield Problem("list", "invalid", text)
 
     @checks("key_variable")
     def key_is_set(self, sync: AudienceSync) -> None:

@@ -94,9 +94,9 @@ class Templates(Resource):
     usual_code = "template"
 
     def before_save(self, row: MailTemplate, *, author: Any) -> None:
-        stored = self.rows().filter(pk=row.pk).first()
-        is_other = stored is not None and content_of(stored) != content_of(row)
-        if is_other and not may_change(row, author):
+        if row.pk is None or may_change(row, author):
+            return
+        if content_of(self.rows().get(pk=row.pk)) != content_of(row):
             raise Refused(HTTPStatus.FORBIDDEN, str(ON_ITS_WAY))
 
     def users(self, row: MailTemplate) -> list[str]:

@@ -69,8 +69,6 @@ def test_one_is_made_changed_and_deleted(api, sent):
         ({"list": "7 8"}, [("list", "invalid")]),
         ({"list": "abc"}, [("list", "invalid")]),
         ({"list": "07"}, [("list", "invalid")]),
-        ({"target": "klaviyo", "list": "a-b"}, [("list", "invalid")]),
-        ({"target": "mailchimp", "list": "a_b"}, [("list", "invalid")]),
         ({"key_variable": "SECRET_KEY"}, [("key_variable", "invalid")]),
         ({"key_variable": "SYNC_KEY_"}, [("key_variable", "invalid")]),
         ({"key_variable": "xkeysib-1234"}, [("key_variable", "invalid")]),

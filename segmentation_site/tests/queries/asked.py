@@ -205,7 +205,7 @@ def body(called: str, many: int) -> Any:
         "POST suppressions/": {"address": "you@shop.example"},
         "POST suppressions/{number}/lift/": {"reason": "It was asked for."},
         "PUT mail-senders/{store}/": {"from_name": "Shop"},
-        "POST audience-syncs/": {**SYNC, "list": "new"},
+        "POST audience-syncs/": {**SYNC, "list": "8"},
         "PUT audience-syncs/{number}/": SYNC,
         "PATCH audience-syncs/{number}/": {"key_variable": "SYNC_KEY_NEW"},
         "PUT cart-price-rules/{code}/": rule,
