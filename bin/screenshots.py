@@ -11,7 +11,11 @@ from free_port import FIRST, is_free
 from playwright.sync_api import Browser, Page, sync_playwright
 from shots import EMPTY, PAGES, README, Shot
 
-CHROMIUM = "/usr/bin/chromium"
+# The shell has no windows to draw; a whole Chromium does as well.
+CHROMIUM = next(
+    (one for one in ("/usr/bin/chromium-headless-shell", "/usr/bin/chromium") if Path(one).exists()),
+    "/usr/bin/chromium",
+)
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 LOOKS = [("light", 1280), ("dark", 1280), ("light", 375), ("dark", 375)]
 

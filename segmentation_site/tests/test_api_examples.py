@@ -56,6 +56,8 @@ def run(tmp_path: Path) -> Iterator[Run]:
             subprocess.Popen(python("-m", *command), cwd=settings.BASE_DIR, env=environment)
         )
 
+    if template := os.environ.get("TEMPLATE_SQLITE"):
+        shutil.copyfile(template, tmp_path / "tranche.sqlite3")
     manage("migrate", "--verbosity", "0")
     manage("createsuperuser", "--noinput", "--username", "boss", "--email", "")
     key = manage("create_api_token", "boss", "--expires", "365", "--name", "examples")
