@@ -12,10 +12,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from shots import EMPTY, PAGES, README, Shot
 
 # The shell has no windows to draw; a whole Chromium does as well.
-CHROMIUM = next(
-    (one for one in ("/usr/bin/chromium-headless-shell", "/usr/bin/chromium") if Path(one).exists()),
-    "/usr/bin/chromium",
-)
+INSTALLED = [Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium")]
+CHROMIUM = next((str(one) for one in INSTALLED if one.exists()), str(INSTALLED[-1]))
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 LOOKS = [("light", 1280), ("dark", 1280), ("light", 375), ("dark", 375)]
 

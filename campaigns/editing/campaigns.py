@@ -21,12 +21,11 @@ from core.audit import record
 from core.clock import now
 from core.problems import Problem
 from core.resources.fields import Checked, CodesField, RowField
-from core.resources.resource import Resource
 from core.resources.serializers import ResourceSerializer, checks
 from customers.models import AuditAction, Store
 from price_rules.models import CartPriceRule, CouponKind
 from segments.models import Segment
-from segments.rules.followers import hold_definitions
+from segments.rules.naming import NamesSegments
 
 EDITABLE = (CampaignState.DRAFT, CampaignState.SCHEDULED)
 # What the confirmation of a schedule shows besides the time.
@@ -179,8 +178,11 @@ class MailCampaignSerializer(ResourceSerializer):
             yield Problem("experiment", "experiment_taken", text % said)
 
 
-class Campaigns(Resource):
-    """All campaigns; sending, pausing and cancelling them is in `campaigns.states`."""
+class Campaigns(NamesSegments):
+    """All campaigns; sending, pausing and cancelling them is in `campaigns.states`.
+
+    What keeps the segments also keeps two campaigns from taking one experiment.
+    """
 
     serializer = MailCampaignSerializer
     subject = CAMPAIGN
@@ -188,10 +190,6 @@ class Campaigns(Resource):
 
     def rows(self) -> Any:
         return super().rows().select_related("template", "coupon_rule")
-
-    def hold(self) -> None:
-        """Have nobody delete a segment meanwhile, and no other campaign take the experiment."""
-        hold_definitions()
 
     def check_open(self, row: Campaign) -> None:
         """Refuse one whose recipients are settled, or that has ended."""

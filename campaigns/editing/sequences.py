@@ -31,12 +31,11 @@ from core.api.refusals import Refused, conflict
 from core.audit import record
 from core.clock import now
 from core.problems import Problem
-from core.resources.resource import Resource
 from core.resources.serializers import ResourceSerializer, checks
 from customers.models import AuditAction
 from segments.changes import latest_cursor
 from segments.models import Segment
-from segments.rules.followers import hold_definitions
+from segments.rules.naming import NamesSegments
 
 
 class StartingSerializer(serializers.Serializer[Any]):
@@ -138,7 +137,7 @@ class SequenceSerializer(ResourceSerializer):
                 yield Problem(f"steps[{places[step.had]}].coupon_rule", why, said_of(why))
 
 
-class Sequences(Resource):
+class Sequences(NamesSegments):
     """All sequences; what is active, or is to be, is written by whoever may send campaigns."""
 
     serializer = SequenceSerializer
@@ -147,10 +146,6 @@ class Sequences(Resource):
 
     def rows(self) -> Any:
         return super().rows().select_related("segment")
-
-    def hold(self) -> None:
-        """Have nobody delete the segment meanwhile."""
-        hold_definitions()
 
     def before_save(self, row: Sequence, *, author: Any) -> None:
         was_active = self.rows().filter(pk=row.pk, is_active=True).exists()

@@ -18,11 +18,10 @@ from core.audit import record
 from core.clock import now
 from core.problems import Problem
 from core.resources.fields import RowField
-from core.resources.resource import Resource
 from core.resources.serializers import ResourceSerializer, checks
 from segments.changes import latest_cursor
 from segments.models import Segment
-from segments.rules.followers import hold_definitions
+from segments.rules.naming import NamesSegments
 
 # Which list, of whom: another one is another sync.
 FIXED = ("segment", "target", "list")
@@ -85,7 +84,7 @@ class AudienceSyncSerializer(ResourceSerializer):
             yield Problem("list", "list_taken", text)
 
 
-class Syncs(Resource):
+class Syncs(NamesSegments):
     """All syncs; a new one, and one that is turned on, compares everybody with its list."""
 
     serializer = AudienceSyncSerializer
@@ -94,10 +93,6 @@ class Syncs(Resource):
 
     def rows(self) -> Any:
         return super().rows().select_related("segment")
-
-    def hold(self) -> None:
-        """Have nobody delete a segment meanwhile."""
-        hold_definitions()
 
     def before_save(self, row: AudienceSync, *, author: Any) -> None:
         if row._state.adding:

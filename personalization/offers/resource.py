@@ -10,13 +10,12 @@ from django.utils.translation import gettext as _
 from core.api.parsing import TextField
 from core.problems import Problem
 from core.resources.fields import DocumentField
-from core.resources.resource import Resource
 from core.resources.serializers import ResourceSerializer, checks, ends_after_start
 from personalization.audience import check_audience
 from personalization.models import Offer, OfferKind
 from personalization.offers.audit import OFFER
 from personalization.offers.protection import protected_places
-from segments.rules.followers import hold_definitions
+from segments.rules.naming import NamesSegments
 
 # Kinds that say how much, which others do not; a reward may say what it is worth.
 MEASURED = {OfferKind.PERCENT, OfferKind.FIXED, OfferKind.POINTS, OfferKind.CATEGORY_BONUS}
@@ -78,15 +77,11 @@ class OfferSerializer(ResourceSerializer):
             yield Problem(place, "protected_attribute", said)
 
 
-class Offers(Resource):
+class Offers(NamesSegments):
     """All offers."""
 
     serializer = OfferSerializer
     subject = OFFER
-
-    def hold(self) -> None:
-        """Let nobody change the segments behind an offer meanwhile: who changes one, locks it."""
-        hold_definitions()
 
 
 OFFERS = Offers()

@@ -12,14 +12,14 @@ from core.api.parsing import TextField
 from core.clock import now
 from core.problems import Invalid, Problem
 from core.resources.fields import RowField
-from core.resources.resource import Resource, Saved
+from core.resources.resource import Saved
 from core.resources.serializers import ResourceSerializer, checks
 from segments.engine.change_log import CursorTooOld, latest_cursor
 from segments.export.contents import ExportRefused, check, problems_of
 from segments.export.destinations import is_folder
 from segments.export.schedule import SUBJECT, contents_of
 from segments.models import ScheduledExport, Segment
-from segments.rules.followers import hold_definitions
+from segments.rules.naming import NamesSegments
 
 
 class ScheduledExportSerializer(ResourceSerializer):
@@ -67,7 +67,7 @@ class ScheduledExportSerializer(ResourceSerializer):
             yield Problem("folder", "invalid", text)
 
 
-class ScheduledExports(Resource):
+class ScheduledExports(NamesSegments):
     """All scheduled exports; whoever saves one is responsible for it from then on."""
 
     serializer = ScheduledExportSerializer
@@ -76,10 +76,6 @@ class ScheduledExports(Resource):
 
     def rows(self) -> Any:
         return super().rows().select_related("segment", "responsible")
-
-    def hold(self) -> None:
-        """Have nobody delete the segment meanwhile."""
-        hold_definitions()
 
     def document_of(self, row: ScheduledExport) -> dict[str, Any]:
         return {**super().document_of(row), "responsible": row.responsible.get_username()}

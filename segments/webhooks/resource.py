@@ -10,12 +10,11 @@ from core.api.parsing import ClockField
 from core.clock import now
 from core.problems import Problem
 from core.resources.fields import ChoiceField, CodesField
-from core.resources.resource import Resource
 from core.resources.serializers import ResourceSerializer, checks
 from segments.engine.change_log import latest_cursor
 from segments.models import ChangeKind, Segment, WebhookEndpoint
 from segments.models.watermark import purged_number
-from segments.rules.followers import hold_definitions
+from segments.rules.naming import NamesSegments
 from segments.webhooks.addresses import ForbiddenAddress, checked_url
 from segments.webhooks.endpoints import SUBJECT
 from segments.webhooks.signature import new_secret
@@ -78,16 +77,12 @@ class WebhookSerializer(ResourceSerializer):
             endpoint.cursor = max(endpoint.cursor, purged_number())
 
 
-class Webhooks(Resource):
+class Webhooks(NamesSegments):
     """All webhooks; testing one, its secret and sending again are in `segments.webhooks`."""
 
     serializer = WebhookSerializer
     subject = SUBJECT
     identity = "pk"
-
-    def hold(self) -> None:
-        """Have nobody delete a segment meanwhile."""
-        hold_definitions()
 
     def before_save(self, row: WebhookEndpoint, *, author: Any) -> None:
         if row._state.adding:
