@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
+from django.db import connection
 
 _EXHAUSTIVE = pytest.mark.exhaustive
 
@@ -14,6 +15,17 @@ def sample(cases: Iterable[Any], every: int = 3) -> list[Any]:
     A case is what `pytest.mark.parametrize` takes: a value, or a tuple of them.
     """
     return [case if number % every == 0 else _exhaustive(case) for number, case in enumerate(cases)]
+
+
+def seeds(number: int) -> list[Any]:
+    """Return the seeds of a random test; the default tier runs a third of them on each database.
+
+    With --all each database runs half of the others, too: both together run them all.
+    """
+    here = int(connection.vendor == "postgresql")
+    common = range(0, number, 3)
+    rest = [seed for seed in range(here, number, 2) if seed not in common]
+    return [*common, *map(_exhaustive, rest)]
 
 
 def first(cases: Sequence[Any]) -> list[Any]:

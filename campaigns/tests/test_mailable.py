@@ -14,7 +14,7 @@ from customers.models import Customer, NewsletterSubscription, Store, Website
 from segments.admin.status import mailable_count
 from segments.export.mail import count_mailable
 from segments.models import Segment
-from tests.cases import sample
+from tests.cases import seeds
 from tests.factories.clients import staff_user
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,7 @@ def stores(db):
     return list(Store.objects.order_by("pk"))
 
 
-@pytest.mark.parametrize("seed", sample(range(24)))
+@pytest.mark.parametrize("seed", seeds(24))
 @pytest.mark.parametrize("websites", [[], ["default"]])
 def test_every_way_of_counting_says_the_same(
     seed, websites, stores, make_customer, make_segment, put_into
