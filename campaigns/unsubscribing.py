@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from campaigns.links import hash_of
-from campaigns.models import Message, MessageState, Reason, SuppressionReason
+from campaigns.models import Message, MessageKind, MessageState, Reason, SuppressionReason
 from campaigns.suppression import suppress
 from core.text.folding import folded_address
 from customers.models import Customer, NewsletterSubscription
@@ -24,22 +24,21 @@ def unsubscribe(message: Message, at: datetime, *, everywhere: bool = False) -> 
     """End the subscription of the message's customer to its store, or to every store.
 
     Every store is each that somebody with their mailbox has a subscription to. A mailbox that the
-    message went to, and that is not theirs any more, gets no more mail at all.
-    What is scheduled for them by these stores is skipped, all in one transaction. A second time
-    changes nothing. A test, and a message whose customer is gone, have nobody to unsubscribe.
+    message went to, and that is not theirs any more, or whose customer is gone, gets no more mail
+    at all. What is scheduled for them by these stores is skipped, all in one transaction. A second
+    time changes nothing. A test has nobody to unsubscribe.
     """
     with transaction.atomic():
         customer = _locked(message)
-        if customer is None:
-            return
-        stores = {message.store_id}
-        if everywhere:
-            people = Customer.objects.sharing_mailbox(customer)
-            rows = NewsletterSubscription.objects.filter(customer__in=people)
-            stores.update(rows.values_list("store", flat=True))
         is_new = message.unsubscribed_at is None
-        _end(customer, stores, at, is_new=is_new)
-        if is_new and folded_address(message.address) not in ("", customer.mailbox):
+        if customer is not None:
+            stores = {message.store_id}
+            if everywhere:
+                people = Customer.objects.sharing_mailbox(customer)
+                rows = NewsletterSubscription.objects.filter(customer__in=people)
+                stores.update(rows.values_list("store", flat=True))
+            _end(customer, stores, at, is_new=is_new)
+        if is_new and went_elsewhere(message, customer):
             suppress(message.address, SuppressionReason.ERASED, at)
         Message.objects.filter(pk=message.pk, unsubscribed_at=None).update(unsubscribed_at=at)
 
@@ -50,16 +49,24 @@ def unsubscribe_customer(customer: Customer, at: datetime) -> None:
     _end(customer, set(rows.values_list("store", flat=True)), at)
 
 
-def prefer(message: Message, wanted: Collection[int], at: datetime) -> None:
+def went_elsewhere(message: Message, customer: Customer | None) -> bool:
+    """Return whether a message was sent to another mailbox than `customer`, if any, has by now."""
+    if message.kind == MessageKind.TEST:
+        return False
+    return folded_address(message.address) not in ("", customer.mailbox if customer else "")
+
+
+def prefer(message: Message, wanted: Collection[int], at: datetime) -> bool:
     """Have the message's customer be subscribed to the stores `wanted` of those that they know.
 
     Those are the stores of their subscriptions: nobody is subscribed to a store that they never
-    chose.
+    chose. Who reads another mailbox than the customer's chooses nothing for them: False, and
+    nothing is changed, as for a customer who is gone.
     """
     with transaction.atomic():
         customer = _locked(message)
-        if customer is None:
-            return
+        if customer is None or went_elsewhere(message, customer):
+            return False
         rows = NewsletterSubscription.objects.standing().filter(customer=customer)
         known = {one.store_id: one for one in rows}
         # A box that was not ticked before says nothing new.
@@ -73,13 +80,21 @@ def prefer(message: Message, wanted: Collection[int], at: datetime) -> None:
         NewsletterSubscription.objects.filter(pk__in=back).update(
             status=SubscriptionStatus.SUBSCRIBED, status_changed_at=at
         )
+    return True
 
 
 def _locked(message: Message) -> Customer | None:
-    """Return the customer of a message, whom nobody changes meanwhile; None for nobody."""
+    """Return the customer of a message, whom nobody changes meanwhile; None for nobody.
+
+    Read again when the row is held: by then a guest may have become a customer.
+    """
     rows = Customer.objects.select_for_update(no_key=True)
-    found: Customer | None = rows.filter(pk=message.customer_id or 0).first()
-    return found
+    whose = Message.objects.filter(pk=message.pk).values_list("customer", flat=True)
+    while True:
+        held = whose.first()
+        found: Customer | None = rows.filter(pk=held or 0).first()
+        if whose.first() == held:
+            return found
 
 
 def _end(customer: Customer, stores: Collection[int], at: datetime, *, is_new: bool = True) -> None:

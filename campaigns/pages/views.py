@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
@@ -17,7 +18,7 @@ from campaigns.models import Message, MessageKind
 from campaigns.senders import sender_of
 from campaigns.templates.problems import TemplateRefused
 from campaigns.trying import rendered_again
-from campaigns.unsubscribing import message_of, prefer, unsubscribe
+from campaigns.unsubscribing import message_of, prefer, unsubscribe, went_elsewhere
 from campaigns.variants import settled
 from core.clock import now
 from customers.models import NewsletterSubscription
@@ -62,16 +63,18 @@ class Preferences(View):
     http_method_names = ["get", "head", "post"]
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
-        return self._shown(request, _message(token), is_saved=False)
+        return self._shown(request, _message(token), token)
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         message = _message(token)
         wanted = [int(one) for one in request.POST.getlist("store") if _is_key(one)]
-        prefer(message, wanted, now())
-        return self._shown(request, message, is_saved=True)
+        is_saved = prefer(message, wanted, now())
+        return self._shown(request, _message(token), token, is_saved=is_saved)
 
     @staticmethod
-    def _shown(request: HttpRequest, message: Message, *, is_saved: bool) -> HttpResponse:
+    def _shown(
+        request: HttpRequest, message: Message, token: str, *, is_saved: bool = False
+    ) -> HttpResponse:
         rows = NewsletterSubscription.objects.standing().filter(customer=message.customer_id)
         subscriptions = [
             {"store": one.store, "is_on": one.standing == SubscriptionStatus.SUBSCRIBED}
@@ -81,6 +84,8 @@ class Preferences(View):
             "message": message,
             "subscriptions": subscriptions,
             "is_saved": is_saved,
+            "is_elsewhere": went_elsewhere(message, message.customer),
+            "unsubscribe_url": reverse("mail:unsubscribe", args=[token]),
         }
         return render(request, "campaigns/preferences.html", shown)
 

@@ -11,7 +11,9 @@ from campaigns.models import Message
 from campaigns.sending import send_due
 from campaigns.suppression import suppressed
 from campaigns.tests.conftest import AT
-from customers.models import DirtyCustomer, NewsletterSubscription, Store
+from campaigns.unsubscribing import unsubscribe
+from customers.merging import merge_guest
+from customers.models import Customer, DirtyCustomer, NewsletterSubscription, Store
 
 pytestmark = pytest.mark.django_db
 
@@ -85,6 +87,35 @@ def test_the_address_that_the_mail_went_to_is_refused_too(link, client, make_sub
     assert suppressed("1@shop.example").reason == "erased"
     assert suppressed("new@shop.example") is None
     assert customer.subscriptions.get(store__code="default").status == "unsubscribed"
+
+
+def test_a_mail_of_a_deleted_customer_still_ends_mail_to_its_address(link, client):
+    Customer.objects.get(external_id="1").delete()
+    assert client.post(link).status_code == 200
+    assert suppressed("1@shop.example").reason == "erased"
+    assert Message.objects.get().unsubscribed_at is not None
+    assert "another address" in client.get(link.replace("/m/u/", "/m/p/")).content.decode()
+
+
+def test_a_guest_who_becomes_a_customer_meanwhile_is_unsubscribed(link, make_customer):
+    """The request has read the message before the merge takes the guest's row."""
+    Customer.objects.update(kind="guest")
+    make_customer("account", email="1@shop.example")
+    message = Message.objects.select_related("customer").get()
+    merge_guest("1", "account")
+    unsubscribe(message, AT)
+    assert statuses()["default"] == "unsubscribed"
+
+
+def test_who_reads_an_old_address_subscribes_nobody(link, client):
+    customer = Message.objects.get().customer
+    customer.email = "new@shop.example"
+    customer.save()
+    NewsletterSubscription.objects.update(status="unsubscribed")
+    address = link.replace("/m/u/", "/m/p/")
+    shown = client.post(address, {"store": [*Store.objects.values_list("pk", flat=True)]})
+    assert set(statuses().values()) == {"unsubscribed"}
+    assert "another address" in shown.content.decode() and link in shown.content.decode()
 
 
 def test_what_is_scheduled_is_skipped_at_once(link, client, make_campaign):
