@@ -24,7 +24,7 @@ def suppress(
     """Put `address` on the list, and return its row; one that is there stays as it is.
 
     But an erasure is overridden by a later one, and by any other reason: it ends when somebody
-    subscribes again, the others do not.
+    subscribes again, the others do not. Beneath another reason it is kept until that is lifted.
     """
     with transaction.atomic():
         known = Suppression.objects.select_for_update().filter(address_hash__in=hashes_of(address))
@@ -34,11 +34,8 @@ def suppress(
                 address_hash=hash_of(address), defaults={"reason": reason, "at": at}
             )
         else:
-            was_erased = row.reason == SuppressionReason.ERASED
-            is_new = was_erased and reason != row.reason
-            if is_new or (was_erased and row.at < at):
-                row.reason, row.at = reason, at
-                row.save(update_fields=["reason", "at"])
+            is_new = row.reason == SuppressionReason.ERASED != reason
+            _change(row, reason, at)
         if is_new:
             record(
                 author,
@@ -50,8 +47,25 @@ def suppress(
     return row
 
 
-def lift(suppression: Suppression, why: str, *, author: Any) -> None:
-    """Take an address off the list, for the reason that `author` gives; audited."""
+def _change(row: Suppression, reason: SuppressionReason, at: datetime) -> None:
+    """Put one more `reason` to a stored row, and keep the refusal that one of the two is."""
+    erased = SuppressionReason.ERASED
+    if row.reason != erased and reason != erased:
+        return
+    if row.reason == reason:
+        row.at = max(row.at, at)
+    elif row.reason == erased:
+        row.refused_at, row.reason, row.at = row.at, reason, at
+    else:
+        row.refused_at = max(row.refused_at or at, at)
+    row.save(update_fields=["reason", "at", "refused_at"])
+
+
+def lift(suppression: Suppression, why: str, *, author: Any) -> bool:
+    """Take an address off the list, for the reason that `author` gives; audited.
+
+    A refusal that its reason has hidden stands again: False, the address gets no mail yet.
+    """
     with transaction.atomic():
         record(
             author,
@@ -61,7 +75,13 @@ def lift(suppression: Suppression, why: str, *, author: Any) -> None:
             before={"reason": suppression.reason},
         )
         record(author, AuditAction.CHANGED, SUPPRESSION, suppression.called, after={"lifted": why})
-        suppression.delete()
+        if suppression.refused_at is None:
+            suppression.delete()
+            return True
+        suppression.reason, suppression.at = SuppressionReason.ERASED, suppression.refused_at
+        suppression.refused_at = None
+        suppression.save(update_fields=["reason", "at", "refused_at"])
+    return False
 
 
 def remember_refusal(instance: Customer, **kwargs: Any) -> None:

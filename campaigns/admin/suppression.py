@@ -85,8 +85,14 @@ class SuppressionAdmin(OwnLookups, admin.ModelAdmin[Suppression]):
         if request.method == "POST" and row is not None and may_lift:
             why = request.POST.get("why", "").strip()
             if why and len(why) <= 255:
-                lift(row, why, author=request.user)
-                messages.success(request, _("The address gets mail again."))
+                if lift(row, why, author=request.user):
+                    messages.success(request, _("The address gets mail again."))
+                else:
+                    text = _(
+                        "That reason is gone. Whoever had the address refused mail, so that it "
+                        "gets none until somebody subscribes with it."
+                    )
+                    messages.warning(request, text)
                 return redirect(LIST)
             messages.error(request, _("Say why, in at most 255 characters."))
             return redirect(request.path)

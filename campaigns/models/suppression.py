@@ -22,6 +22,8 @@ class Suppression(models.Model):
     address_hash = models.CharField(_("hash of the address"), max_length=64, unique=True)
     reason = models.CharField(_("reason"), max_length=16, choices=SuppressionReason.choices)
     at = models.DateTimeField(_("since"))
+    # When somebody refused mail who has the address no longer; what stands above it hides that.
+    refused_at = models.DateTimeField(_("refused"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("suppressed address")

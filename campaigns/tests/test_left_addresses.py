@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from campaigns.audience import audience_of
 from campaigns.models import Suppression, SuppressionReason
+from campaigns.suppression import lift, suppress
 from campaigns.tests.conftest import AT
 from customers.events.receiving import receive
 from customers.merging import merge_guest
@@ -178,6 +179,24 @@ def test_a_merge_into_another_address_keeps_the_refusal(people, make_subscriber,
     merge_guest("guest", "other")
     found = audience_of(make_campaign(), as_of=AT)
     assert (found.eligible, found.excluded) == (0, {"suppressed": 1, "unsubscribed": 1})
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_refusal_outlives_another_reason_above_it(people, make_campaign, is_first):
+    """The address bounced, too: that it works again says nothing of who wants mail."""
+    account, _guest = people
+    refuse(account, "subscription")
+    if is_first:
+        suppress(OLD, SuppressionReason.HARD_BOUNCE, AT)
+    account.delete()
+    if not is_first:
+        suppress(OLD, SuppressionReason.HARD_BOUNCE, AT)
+    row = Suppression.objects.get()
+    assert row.reason == "hard_bounce"
+    assert lift(row, "The address works again.", author=None) is False
+    assert Suppression.objects.get().reason == "erased"
+    assert audience_of(make_campaign(), as_of=AT).eligible == 0
+    assert lift(Suppression.objects.get(), "By a mistake.", author=None) is True
 
 
 def test_a_yes_with_the_new_address_is_not_said_for_the_old_one(people):

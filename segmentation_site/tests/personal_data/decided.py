@@ -211,7 +211,7 @@ OPEN = {
         "complained_at unsubscribed_at"
     ),
     # Nobody reads from a hash whose address it is.
-    "campaigns.Suppression": "id address_hash reason at",
+    "campaigns.Suppression": "id address_hash reason at refused_at",
     "campaigns.HeldOut": "id campaign customer",
     "campaigns.Pace": "id",
     "campaigns.ReportedEvent": "id hash at",
