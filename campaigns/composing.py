@@ -50,6 +50,11 @@ def _mentions(content: Content, name: str) -> bool:
     return any(name in part for part in parts)
 
 
+def shows_code(content: Content) -> bool:
+    """Return whether the code of a coupon may stand in a mail."""
+    return _mentions(content, "coupon.code")
+
+
 def needs_coupon(content: Content) -> bool:
     """Return whether a mail shows a coupon without asking first whether there is one.
 

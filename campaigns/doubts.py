@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from campaigns.audience import Audience
-from campaigns.composing import content_of
+from campaigns.composing import content_of, shows_code
 from campaigns.coupons import empty_coupon_names
 from campaigns.experiments import experiment_called, fewest_of, running_experiment
 from campaigns.models import Campaign, Match
@@ -90,6 +90,15 @@ def hole_in_coupon(name: str, rule: CartPriceRule) -> str:
     ) % {"name": name, "rule": rule.name}
 
 
+def unseen_code(rule: CartPriceRule) -> str:
+    """Return the warning that a template shows no code, though it comes with one of `rule`."""
+    return _(
+        "The template shows no code of the price rule “%(rule)s”: recipients don’t see their "
+        "coupon, and whoever can’t use one gets no mail. Show {{ coupon.code }}, or choose no "
+        "price rule."
+    ) % {"rule": rule.name}
+
+
 def _of_coupons(campaign: Campaign, audience: Audience, content: Content) -> Iterator[str]:
     """Yield why some coupons may be good for nothing, though the campaign can go out."""
     rule = campaign.coupon_rule
@@ -120,6 +129,9 @@ def _of_coupons(campaign: Campaign, audience: Audience, content: Content) -> Ite
         yield text % said
     for name in empty_coupon_names(content, rule):
         yield hole_in_coupon(name, rule)
+    # Variants of an experiment may show it.
+    if not campaign.experiment and not shows_code(content):
+        yield unseen_code(rule)
 
 
 def _are_among(campaign: Campaign, asked: dict[str, Any]) -> bool:

@@ -13,6 +13,7 @@ from core.text.formats import moment_shown
 from customers.models import CustomerGroup, Store, Website
 from price_rules.coupons.standing import why_useless
 from price_rules.models import CartPriceRule
+from price_rules.resource import GIVEN
 from price_rules.users import UsersOfRules
 
 
@@ -51,6 +52,18 @@ def campaigns_held_up(rule: CartPriceRule) -> Iterator[str]:
                 "campaign’s page “Sending” counts them."
             )
             yield text % {"name": campaign.name, "at": moment_shown(at)}
+        elif gives_other(rule):
+            text = _(
+                "The campaign “%(name)s” is scheduled for %(at)s, and its coupons will give what "
+                "the rule says now: look at what its mail says of them."
+            )
+            yield text % {"name": campaign.name, "at": moment_shown(at)}
+
+
+def gives_other(rule: CartPriceRule) -> bool:
+    """Return whether coupons of `rule`, as it is given, give something else than as stored."""
+    stored = CartPriceRule.objects.get(pk=rule.pk)
+    return any(getattr(stored, one) != getattr(rule, one) for one in GIVEN)
 
 
 def asks_more(rule: CartPriceRule, websites: Collection[str]) -> bool:
@@ -92,6 +105,12 @@ def sequences_held_up(rule: CartPriceRule) -> Iterator[str]:
             text = _(
                 "The sequence “%(name)s” is active. Whoever can’t use a coupon of this rule then "
                 "gets no mail, or one with a coupon that is of no use."
+            )
+            yield text % {"name": sequence}
+        elif gives_other(rule):
+            text = _(
+                "The sequence “%(name)s” is active, and its coupons give what the rule says now: "
+                "look at what its mails say of them."
             )
             yield text % {"name": sequence}
 

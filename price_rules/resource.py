@@ -32,11 +32,15 @@ USED_BY: Mapping[str, set[Action]] = {
     "get": {Action.BUY_X_GET_Y},
     "max_discount": {*PRICED, Action.BUY_X_GET_Y},
 }
-# What a code is good for: the columns that say what, for whom, when and in which carts.
+# What a code gives, and in which carts.
+GIVEN = (
+    *("conditions", "items", "action", "value", "max_quantity", "buy", "get", "min_subtotal"),
+    *("max_discount", "free_shipping"),
+)
+# What a code is good for, for whom and when.
 PROMISED = (
-    *("is_active", "websites", "customer_groups", "starts_on", "ends_on", "segments"),
-    *("conditions", "items", "coupon", "action", "value", "max_quantity", "buy", "get"),
-    *("min_subtotal", "max_discount", "free_shipping"),
+    *("is_active", "websites", "customer_groups", "starts_on", "ends_on", "segments", "coupon"),
+    *GIVEN,
 )
 
 

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.audit import TEMPLATE
-from campaigns.composing import content_of, why_without_coupon
+from campaigns.composing import content_of, shows_code, why_without_coupon
+from campaigns.doubts import unseen_code
 from campaigns.freezing import WAITING
 from campaigns.models import Campaign, MailTemplate, Sequence, Step
 from campaigns.templates.content import PARTS, Content, check
@@ -66,6 +67,8 @@ class TemplateSerializer(ResourceSerializer):
             why = ""
             if campaign.template_id == template.pk:
                 why = why_without_coupon(template, campaign.coupon_rule, at)
+                if campaign.coupon_rule is not None and not shows_code(content_of(template)):
+                    self.warn("", "holds_up", unseen_code(campaign.coupon_rule))
             text = _(
                 "The campaign “%(name)s” is scheduled for %(at)s and sends what this template says "
                 "then."

@@ -12,6 +12,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="suppression",
             name="refused_at",
-            field=models.DateTimeField(editable=False, null=True, verbose_name="refused"),
+            field=models.DateTimeField(editable=False, null=True, verbose_name="refused since"),
         ),
     ]

@@ -23,7 +23,7 @@ class Suppression(models.Model):
     reason = models.CharField(_("reason"), max_length=16, choices=SuppressionReason.choices)
     at = models.DateTimeField(_("since"))
     # When somebody refused mail who has the address no longer; what stands above it hides that.
-    refused_at = models.DateTimeField(_("refused"), null=True, editable=False)
+    refused_at = models.DateTimeField(_("refused since"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("suppressed address")

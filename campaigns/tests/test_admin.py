@@ -454,6 +454,7 @@ def test_the_head_counts_who_gets_no_mail_for_its_coupon(
         ({"websites": ["default", "elsewhere"]}, ""),
         ({"customer_groups": ["retail"]}, "gets no mail, or one with a coupon that is of no use"),
         ({"segments": {"operator": "is", "segments": ["vip"]}}, "gets no mail, or one with"),
+        ({"value": "50"}, "will give what the rule says now"),
     ],
 )
 def test_a_rule_names_the_scheduled_campaign_that_needs_it(

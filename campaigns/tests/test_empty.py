@@ -213,6 +213,19 @@ def test_who_cannot_use_a_coupon_is_counted_and_held_back(
     assert (held.state, held.reason, sent.state, len(mail)) == ("skipped", reason, "sent", 1)
 
 
+@pytest.mark.parametrize(("html", "is_seen"), [(CODE, True), ("Ten percent off!", False)])
+def test_coupon_whose_code_nobody_sees_is_warned_of(
+    html, is_seen, rule, make_campaign, make_template, make_subscriber, clock
+):
+    """It holds mail back from whoever cannot use a code that is in no mail."""
+    clock.at = AT
+    make_template("t", html=html)
+    make_subscriber("1")
+    campaign = make_campaign(template="t", coupon_rule="ten")
+    warnings = " ".join(doubts_of(campaign, audience_of(campaign)))
+    assert ("recipients don’t see their coupon" in warnings) is not is_seen
+
+
 @pytest.mark.parametrize(
     ("html", "values", "why"),
     [

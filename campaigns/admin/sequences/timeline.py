@@ -14,9 +14,9 @@ from django.utils.translation import ngettext
 
 from campaigns.admin.sequences.delays import said
 from campaigns.admin.sequences.start import can_start
-from campaigns.composing import content_of, why_step_without_coupon
+from campaigns.composing import content_of, shows_code, why_step_without_coupon
 from campaigns.coupons import empty_coupon_names
-from campaigns.doubts import hole_in_coupon
+from campaigns.doubts import hole_in_coupon, unseen_code
 from campaigns.models import (
     Message,
     MessageState,
@@ -172,6 +172,8 @@ def _warnings(step: Step) -> Iterator[str]:
     content = content_of(step.template)
     for name in empty_coupon_names(content, rule, coupon=sample):
         yield hole_in_coupon(name, rule)
+    if not shows_code(content):
+        yield unseen_code(rule)
 
 
 def _settings(sequence: Sequence) -> list[str]:
