@@ -41,6 +41,11 @@ class Audience:
     without_use: Mapping[str, int] = field(default_factory=dict)
     subscribed_elsewhere: int = 0
 
+    @property
+    def held_back(self) -> int:
+        """How many of the eligible ones get no mail, since its coupon is of no use to them."""
+        return sum(self.without_use.values())
+
 
 def audience_of(
     campaign: Campaign,

@@ -77,7 +77,7 @@ def check_sendable(campaign: Campaign) -> Resolved:
 
 def check_coupons(audience: Audience) -> None:
     """Raise NotSent where nobody of `audience` could use the coupon that is in the mail."""
-    if audience.eligible and sum(audience.without_use.values()) == audience.eligible:
+    if audience.eligible and audience.held_back == audience.eligible:
         raise NotSent(NO_USABLE_COUPON, reasons=dict(audience.without_use))
 
 
@@ -129,7 +129,7 @@ def freeze(
         before = {"state": stored.state}
         stored.state, stored.pause_reason = CampaignState.SENDING, ""
         stored.frozen_at = stored.eligible_at = at
-        stored.eligible = audience.eligible
+        stored.eligible, stored.held_back = audience.eligible, audience.held_back
         if not settle_variants(stored):
             raise NotSent(NOT_RUNNING, experiment=stored.experiment)
         stored.frozen_template = stored.template.versions.get(number=stored.template.version)

@@ -15,13 +15,13 @@ OLD = timedelta(hours=1)
 
 
 def projected(campaign: Campaign, at: datetime, found: Resolved | None = None) -> Audience:
-    """Return who `campaign` would go to at `at`, and keep the number where it is a draft.
+    """Return who `campaign` would go to at `at`, and keep the numbers where it is a draft.
 
     `found` is what its codes stand for, where the caller knows.
     """
     audience = audience_of(campaign, as_of=at, found=found)
     Campaign.objects.filter(pk=campaign.pk, state__in=NOT_FROZEN).update(
-        eligible=audience.eligible, eligible_at=at
+        eligible=audience.eligible, held_back=audience.held_back, eligible_at=at
     )
     return audience
 

@@ -139,7 +139,7 @@ class CampaignAdmin(ResourceAdmin):
 
     @admin.display(description=gettext_lazy("Recipients"), ordering="eligible")
     def recipients(self, row: Campaign) -> str:
-        return number_shown(row.eligible) if row.eligible_at else UNKNOWN
+        return number_shown(row.eligible - row.held_back) if row.eligible_at else UNKNOWN
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         is_known = are_possible()

@@ -46,9 +46,9 @@ def before_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser)
     found = projected(campaign, at)
     # The head of the page says the same number.
     campaign.eligible, campaign.eligible_at = found.eligible, at
-    held_back = sum(found.without_use.values())
-    gets_it = found.eligible - held_back
-    note_held_back(campaign, held_back)
+    campaign.held_back = found.held_back
+    note_held_back(campaign)
+    gets_it = found.eligible - campaign.held_back
     names = dict(Store.objects.filter(code__in=found.by_store).values_list("code", "name"))
     senderless = _senderless(found, user)
     why_not = "" if senderless else _hindrance(campaign)
@@ -57,13 +57,16 @@ def before_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser)
     return {
         "audience": found,
         "is_later": is_later,
-        "without_use": held_back,
+        "without_use": campaign.held_back,
         "gets_it": gets_it,
         # A scheduled campaign that cannot go out becomes a draft again when its time has come.
         "is_held": bool(senderless or why_not),
         "about": about(campaign, user),
         "tried": to_be_tried(campaign, found, user),
-        "excluded": reasons_said(found.excluded, found.subscribed_elsewhere),
+        "excluded": [
+            *reasons_said(found.excluded, found.subscribed_elsewhere),
+            *reasons_said(found.without_use),
+        ],
         "by_store": [(names[code], number) for code, number in found.by_store.items()],
         # What keeps it from being sent is said once, where it would be sent.
         "warnings": [one for one in doubts_of(campaign, found) if one != why_not],
@@ -84,17 +87,13 @@ def _why_not(campaign: Campaign, hindrance: str) -> str:
     return "" if not reason or (reason == NOT_RUNNING and hindrance) else said_of(reason)
 
 
-def note_held_back(campaign: Any, number: int | None = None) -> None:
-    """Note for the head of its pages how many of the recipients will get no mail for its coupon.
-
-    Where the `number` is not counted just now: all of them where nobody could use a coupon.
-    """
-    if number is not None:
-        campaign.held_back = number
-    elif not hasattr(campaign, "held_back"):
-        rule, is_open = campaign.coupon_rule, campaign.state in EDITABLE
-        is_useless = is_open and rule and why_useless(rule, campaign.goes_out_at(now()))
-        campaign.held_back = campaign.eligible if is_useless else 0
+def note_held_back(campaign: Campaign) -> None:
+    """Note for the head of its pages that nobody gets mail where its coupons are of no use."""
+    rule = campaign.coupon_rule
+    if rule is None or campaign.state not in EDITABLE:
+        return
+    if why_useless(rule, campaign.goes_out_at(now())):
+        campaign.held_back = campaign.eligible
 
 
 def after_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser) -> dict[str, Any]:

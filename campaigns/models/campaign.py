@@ -91,6 +91,8 @@ class Campaign(FoldingModel):
     audience = models.JSONField(_("audience"), null=True, editable=False)
     # How many would get it, when that was last counted; once it is frozen, how many do.
     eligible = models.PositiveIntegerField(_("recipients"), default=0, editable=False)
+    # How many of them get no mail, since its coupon is of no use to them; counted with them.
+    held_back = models.PositiveIntegerField(_("held back"), default=0, editable=False)
     eligible_at = models.DateTimeField(_("recipients counted"), null=True, editable=False)
     # How often something of it was opened and clicked, as far as a provider reports it.
     opened = models.PositiveIntegerField(_("opened"), default=0, editable=False)

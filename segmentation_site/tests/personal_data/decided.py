@@ -189,8 +189,8 @@ OPEN = {
     "campaigns.Campaign": (
         "id code name name_folded template frozen_template segments match exclude_segments stores "
         "send_at send_time coupon_rule respects_holdout experiment state pause_reason "
-        "refused_in_row audience eligible eligible_at opened clicked frozen_at finished_at version "
-        "created_at updated_at"
+        "refused_in_row audience eligible held_back eligible_at opened clicked frozen_at "
+        "finished_at version created_at updated_at"
     ),
     "campaigns.CampaignVariant": "id campaign code template_version subject",
     "campaigns.Sequence": (
