@@ -52,7 +52,7 @@ def date_statements(run: Run, staged: Staged) -> None:
         return
     (name, yes, no), sql = table.agrees, run.sql
     moment = f'"{table.field_of(table.dated).column}"'
-    soon, today = (sql.moment(now() + apart) for apart in (CLOCKS_APART, ZONES_APART))
+    soon, local = (sql.moment(now() + apart) for apart in (CLOCKS_APART, ZONES_APART))
     stored = (
         f"SELECT t.{moment} FROM {NewsletterSubscription._meta.db_table} AS t"
         f" JOIN {Customer._meta.db_table} AS c ON c.id = t.customer_id"
@@ -63,7 +63,7 @@ def date_statements(run: Run, staged: Staged) -> None:
         f"UPDATE {staged.stage.name} AS s SET {moment} = CASE"
         f" WHEN s.{moment} <= {soon} THEN {sql.present_time}"
         f" WHEN s.{name} = '{yes}' THEN {sql.moment(UNDATED)}"
-        f" WHEN s.{name} = '{no}' AND s.{moment} <= {today} THEN {sql.present_time}"
+        f" WHEN s.{name} = '{no}' AND s.{moment} <= {local} THEN {sql.present_time}"
         f" ELSE COALESCE(({stored}), {sql.present_time}) END WHERE s.{moment} > {sql.present}"
     )
 

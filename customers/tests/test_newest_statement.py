@@ -501,7 +501,7 @@ def test_late_refusal_outdoes_a_consent_without_a_time(send, importer):
     assert Customer.objects.get().accepts_marketing is False
 
 
-def test_late_refusal_of_a_person_is_not_the_files_any_more(send, importer):
+def test_file_corrects_no_late_refusal_of_an_event(send, importer):
     importer(customers=accepts("false"))
     send.say("customer.saved", at=30, id="c1", first_name="Ann")
     send.say("customer.saved", at=10, id="c1", accepts_marketing=False)
