@@ -37,6 +37,7 @@ class CampaignsConfig(AppConfig):
         from campaigns.suppression import (
             remember_refusal,
             remember_refusals,
+            remember_refused_address,
             suppressed_among,
         )
         from campaigns.syncs import held_about_customers as held_by_syncs
@@ -46,7 +47,7 @@ class CampaignsConfig(AppConfig):
         from core.audit import ACTIONS, SUBJECTS
         from customers.admin.tabs import MAIL_ROWS
         from customers.models import Customer
-        from customers.signals import mailboxes_left
+        from customers.signals import address_refused, mailboxes_left
         from price_rules.users import USERS as USERS_OF_RULES
         from segments.admin.tabs import SEGMENT_TABS
         from segments.export.mail import SUPPRESSED
@@ -58,6 +59,7 @@ class CampaignsConfig(AppConfig):
         post_migrate.connect(unsubscribing.after_migration, sender=self)
         pre_delete.connect(remember_refusal, sender=Customer)
         mailboxes_left.connect(remember_refusals, sender=Customer)
+        address_refused.connect(remember_refused_address, sender=Customer)
         for subject in OURS:
             SUBJECTS.register(subject)
         for action in OUR_ACTIONS:

@@ -108,6 +108,11 @@ def remember_refusals(customers: Sequence[int], **kwargs: Any) -> None:
             _keep_refusals(customer, customer.mailbox)
 
 
+def remember_refused_address(address: str, at: datetime, **kwargs: Any) -> None:
+    """Suppress `address`, for which a late event refused mail at `at`, as for a deletion."""
+    suppress(address, SuppressionReason.ERASED, at)
+
+
 def _keep_refusals(customer: Customer, address: str) -> None:
     refused_at = _refused_at(customer)
     if refused_at is not None:

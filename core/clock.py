@@ -13,6 +13,8 @@ FIRST_CLOCK, CLOCKS_END = (datetime(year, 1, 1, tzinfo=UTC) for year in (101, 99
 UNNOTICED = timedelta(seconds=1)
 # The clocks of two systems may differ by so much.
 CLOCKS_APART = timedelta(minutes=5)
+# Local time that is read as UTC is ahead by up to 14 hours, and the clock may be fast as well.
+ZONES_APART = timedelta(hours=15)
 
 
 def now() -> datetime:

@@ -14,6 +14,11 @@ orders_saved = Signal()
 # who refuse mail; of the others nothing has to be remembered.
 mailboxes_left = Signal()
 
+# Sent where a late event refuses marketing for an address that its customer does not have any more,
+# in the transaction of the event, with `sender=Customer`; `address` is as the event has it, `at`
+# (aware) when the customer refused.
+address_refused = Signal()
+
 # Sent by a worker when it has brought changed customers up to date and committed that, with
 # `sender=DirtyCustomer`: what was noted in `WHEN_PROCESSED` may be worked out now, for a moment.
 changes_processed = Signal()

@@ -207,3 +207,42 @@ def test_a_yes_with_the_new_address_is_not_said_for_the_old_one(people):
     customer.say_marketing(True, AT + timedelta(hours=1))
     customer.save()
     assert Suppression.objects.get().at == AT
+
+
+def say_late(number, minutes, **data):
+    """Send a `customer.saved` of so many minutes before `AT`; return what became of the event."""
+    event = {"type": "customer.saved", "id": f"late-{minutes}"}
+    occurred_at = AT - timedelta(minutes=minutes)
+    return receive(event | {"occurred_at": occurred_at.isoformat(), "data": {"id": number, **data}})
+
+
+def delete_by_event(number):
+    event = {"type": "customer.deleted", "id": "gone", "occurred_at": AT.isoformat()}
+    assert receive(event | {"data": {"id": number}}).accepted == 1
+
+
+LEAVING = [delete_by_event, lambda number: by_event(number, NEW)]
+
+
+@pytest.mark.parametrize("leave", LEAVING, ids=["deleted", "another_address"])
+def test_late_refusal_holds_for_the_address_of_the_event(people, make_campaign, leave):
+    leave("account")
+    assert audience_of(make_campaign(), as_of=AT).eligible > 0
+    taken = say_late("account", 5, email=OLD, accepts_marketing=False)
+    assert (taken.accepted, taken.older) == (0, 1)
+    row = Suppression.objects.get()
+    assert (row.reason, row.at) == (SuppressionReason.ERASED, AT - timedelta(minutes=5))
+    assert audience_of(make_campaign("next"), as_of=AT).eligible == 0
+
+
+def test_late_refusal_before_a_consent_suppresses_no_address(people):
+    say_late("account", 5, email=OLD, accepts_marketing=True)
+    delete_by_event("account")
+    say_late("account", 10, email=OLD, accepts_marketing=False)
+    assert not Suppression.objects.exists()
+
+
+def test_late_refusal_without_an_address_suppresses_nothing(people):
+    delete_by_event("account")
+    assert say_late("account", 5, accepts_marketing=False).older == 1
+    assert not Suppression.objects.exists()

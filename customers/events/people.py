@@ -6,6 +6,7 @@ from typing import Any
 
 from core.clock import now
 from core.problems import Problem
+from core.text.folding import folded_address
 from customers.events.reading import Row, problem
 from customers.events.sales import Knowledge, unknown_customer
 from customers.events.shop import Shop
@@ -34,6 +35,7 @@ from customers.models import (
     WishlistItem,
 )
 from customers.models.newsletter import SubscriptionStatus, received_moment
+from customers.signals import address_refused
 
 
 def save_customer(shop: Shop, row: Row, known: Knowledge) -> list[Problem]:
@@ -190,20 +192,26 @@ def _marketing_of(row: Row) -> Any:
 
 
 def keep_refusal(shop: Shop, row: Row, consented_at: datetime | None) -> None:
-    """Keep that somebody refuses marketing from an older event, where they have said nothing since.
+    """Store a refusal of marketing from an event that is older than the stored customer.
 
-    `consented_at` is when an event last said yes, though that may be cleared by now; a yes of a
-    file or a form has no time: it may be the newer one. What is said of a guest after the merge is
-    said of the customer.
+    `consented_at` is when an event last said yes, though the yes may be cleared by now: only such
+    a yes outdoes an earlier refusal. A yes of a file, or one that is dated in the future, has no
+    time and outdoes none. What is said of a guest is said of the customer after the merge. The
+    refusal belongs to the address: where the customer is deleted, or has another address than the
+    event, `address_refused` announces the address of the event.
     """
-    customer, merge = shop.customer(row["id"]), shop.merges.get(row["id"])
-    if customer is None or not refuses_marketing(row):
+    if not refuses_marketing(row):
         return
     if consented_at is not None and row.at < consented_at <= now():
         return
-    if customer.accepts_marketing is None or (merge is not None and row.at > merge.at):
+    customer = shop.customer(row["id"])
+    if customer is not None:
         customer.say_marketing(False, row.at)
         shop.change(customer.external_id, customer)
+    address = row["email"] or ""
+    stored = "" if customer is None else folded_address(customer.email)
+    if folded_address(address) not in ("", stored):
+        address_refused.send(Customer, address=address, at=row.at)
 
 
 def store_of(row: Row, known: Knowledge) -> int:

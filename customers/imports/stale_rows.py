@@ -6,7 +6,7 @@ changed the stored row since.
 
 from dataclasses import replace
 
-from core.clock import CLOCKS_APART, now
+from core.clock import CLOCKS_APART, ZONES_APART, now
 from customers.imports.resolve import Resolved
 from customers.imports.run import Run, Staged
 from customers.imports.sql import Sql
@@ -43,14 +43,16 @@ def drop_stale_rows(run: Run, staged: Staged, rows: Resolved) -> None:
 def date_statements(run: Run, staged: Staged) -> None:
     """Date the staged statements of the future as `received_moment` does.
 
-    A refusal that is stored already keeps its time, so that the same file changes nothing again.
+    A refusal that is less than `ZONES_APART` ahead is a new one, written in local time. One that is
+    dated further ahead, as 2099, keeps the time of a stored refusal: each night's file repeats the
+    refusal, and would undo every consent to the address since.
     """
     table = staged.table
     if table.agrees is None or not staged.has(table.dated):
         return
-    (name, yes, _no), sql = table.agrees, run.sql
+    (name, yes, no), sql = table.agrees, run.sql
     moment = f'"{table.field_of(table.dated).column}"'
-    soon = sql.moment(now() + CLOCKS_APART)
+    soon, local = (sql.moment(now() + apart) for apart in (CLOCKS_APART, ZONES_APART))
     stored = (
         f"SELECT t.{moment} FROM {NewsletterSubscription._meta.db_table} AS t"
         f" JOIN {Customer._meta.db_table} AS c ON c.id = t.customer_id"
@@ -61,6 +63,7 @@ def date_statements(run: Run, staged: Staged) -> None:
         f"UPDATE {staged.stage.name} AS s SET {moment} = CASE"
         f" WHEN s.{moment} <= {soon} THEN {sql.present_time}"
         f" WHEN s.{name} = '{yes}' THEN {sql.moment(UNDATED)}"
+        f" WHEN s.{name} = '{no}' AND s.{moment} <= {local} THEN {sql.present_time}"
         f" ELSE COALESCE(({stored}), {sql.present_time}) END WHERE s.{moment} > {sql.present}"
     )
 

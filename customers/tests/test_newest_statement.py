@@ -113,6 +113,19 @@ def test_yes_of_the_future_never_outdoes_a_no(say, clock):
     assert standing() == (YES, "2026-05-01")
 
 
+def test_fresh_no_in_local_time_counts_from_its_arrival(importer, clock):
+    """Local time without an offset is read as UTC, up to 14 hours ahead."""
+    clock.at = START
+    importer(customers="id,email\nc1,a@shop.example\nc2,A@SHOP.example\n")
+    importer(
+        newsletter_subscriptions=f"{HEADER}c1,{NO},2026-04-20\nc2,{YES},2026-04-30T23:59:00Z\n"
+    )
+    standing = NewsletterSubscription.objects.standing().filter(customer__external_id="c2")
+    for ahead, status in ((timedelta(days=99), YES), (timedelta(hours=14), NO)):
+        importer(newsletter_subscriptions=said(NO, (START + ahead).isoformat()))
+        assert standing.get().standing == status
+
+
 @pytest.mark.parametrize("minutes", [3, 60 * 24 * 365])
 def test_marketing_no_counts_after_an_event_of_the_future(send, importer, clock, minutes):
     clock.at = START
@@ -467,6 +480,32 @@ def test_a_late_refusal_outdoes_a_consent_of_tomorrow(send, importer, clock):
     importer(customers=CUSTOMER)
     for at, accepts in ((100, True), (110, None), (30, False)):
         send.say("customer.saved", at=at, id="c1", accepts_marketing=accepts)
+    assert Customer.objects.get().accepts_marketing is False
+
+
+@pytest.mark.parametrize("consented", [5, 9_999], ids=["before", "future"])
+def test_late_refusal_outdoes_an_events_other_consent(send, importer, clock, consented):
+    clock.at = START + timedelta(hours=1)
+    importer(customers=CUSTOMER)
+    send.say("customer.saved", at=consented, id="c1", accepts_marketing=True)
+    send.say("customer.saved", at=30, id="c1", first_name="Ann")
+    taken = send.say("customer.saved", at=10, id="c1", accepts_marketing=False)
+    assert (taken["older"], Customer.objects.get().accepts_marketing) == (1, False)
+
+
+def test_late_refusal_outdoes_a_consent_without_a_time(send, importer):
+    importer(customers=accepts("true"))
+    send.say("customer.saved", at=30, id="c1", first_name="Ann")
+    send.say("customer.saved", at=10, id="c1", accepts_marketing=False)
+    importer(customers=accepts("true"))
+    assert Customer.objects.get().accepts_marketing is False
+
+
+def test_file_corrects_no_late_refusal_of_an_event(send, importer):
+    importer(customers=accepts("false"))
+    send.say("customer.saved", at=30, id="c1", first_name="Ann")
+    send.say("customer.saved", at=10, id="c1", accepts_marketing=False)
+    importer(customers=accepts("true"))
     assert Customer.objects.get().accepts_marketing is False
 
 
