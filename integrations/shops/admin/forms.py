@@ -3,6 +3,7 @@
 import zoneinfo
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
@@ -13,8 +14,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.forms.numbers import TypedDecimalField, spelled
 from integrations.shops.models import ShopImport
-from integrations.shops.reader import GUEST_ORDERS, prefix, rate
+from integrations.shops.reader import GUEST_ORDERS, prefix
 from integrations.shops.websites import stored_zone
 
 MOST_FILES = 100
@@ -102,7 +104,7 @@ class AnswersForm(forms.Form):
             "id_prefix": answers.get("prefix") or "",
             "is_same": answers.get("prefix") == "",
             "skip_bad_rows": answers.get("skip_bad_rows", False),
-            **{f"{RATE}{currency}": number for currency, number in rates.items()},
+            **{f"{RATE}{currency}": Decimal(number) for currency, number in rates.items()},
         }
         super().__init__(data, initial=initial)
         zones = sorted(zoneinfo.available_timezones())
@@ -127,11 +129,10 @@ class AnswersForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Check the rates as `import_shop --rate` takes them, and that the prefix is decided."""
         cleaned = super().clean() or {}
-        for name, currency in self._currencies():
-            try:
-                _checked(rate, f"{currency}={cleaned.get(name, '')}")
-            except ValidationError:
-                self.add_error(name, _("A rate is a number above 0, such as 1.08."))
+        for name, _currency in self._currencies():
+            if name in cleaned and not cleaned[name] > 0:
+                text = _("A rate is a number above 0, such as %(number)s.")
+                self.add_error(name, text % {"number": spelled("1.08")})
         if "id_prefix" in self.fields and bool(cleaned.get("id_prefix")) == cleaned.get("is_same"):
             self.add_error("id_prefix", _("Write a prefix, or tick the box below."))
         return cleaned
@@ -141,7 +142,7 @@ class AnswersForm(forms.Form):
         """What is stored of a valid form."""
         cleaned = self.cleaned_data
         answers = {
-            "rates": {currency: cleaned[name] for name, currency in self._currencies()},
+            "rates": {currency: f"{cleaned[name]:f}" for name, currency in self._currencies()},
             "timezone": cleaned["timezone"],
             "guest_orders": cleaned["guest_orders"],
             "skip_bad_rows": cleaned.get("skip_bad_rows", False),
@@ -156,18 +157,13 @@ class AnswersForm(forms.Form):
                 yield name, name.removeprefix(RATE)
 
 
-def _rate_field(currency: str, orders: int) -> forms.CharField:
+def _rate_field(currency: str, orders: int) -> TypedDecimalField:
     text = _("Units of %(currency)s for one unit of %(base)s.")
     words = text % {"currency": currency, "base": settings.BASE_CURRENCY}
     if orders:
         words += " " + _("Orders without a rate: %(count)s.") % {"count": f"{orders:,}"}
     label = _("Rate of %(currency)s") % {"currency": currency}
-    return forms.CharField(
-        label=label,
-        max_length=32,
-        help_text=words,
-        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-    )
+    return TypedDecimalField(label=label, max_digits=32, help_text=words)
 
 
 def _checked(read: Callable[[str], Any], text: str) -> Any:
