@@ -48,7 +48,18 @@ class ShownImport:
     @property
     def icon(self) -> str:
         """The sign of its state."""
-        return ICONS[self.run.state]
+        return "?" if self.only_asks else ICONS[self.run.state]
+
+    @property
+    def label(self) -> str:
+        """Its state in words."""
+        return _("needs your answers") if self.only_asks else str(self.run.state.label)
+
+    @property
+    def only_asks(self) -> bool:
+        """Whether nothing is wrong, and the plan only needs to know something."""
+        is_refused = self.run.state == ImportState.REFUSED and self.run.may_be_planned
+        return is_refused and self.is_asked and not self.problems and not self.more_problems
 
     @property
     def is_working(self) -> bool:

@@ -90,6 +90,7 @@ def test_sample_shop_goes_from_upload_to_done_and_again_to_unchanged(visitor):
     assert run.state == ImportState.REFUSED
     page = visitor.page(run)
     assert "What the plan needs to know" in page
+    assert "Needs your answers" in page and "Refused" not in page
     assert "Rate of USD" in page
     assert "--rate" not in page
     visitor.answer(run, **SHOPIFY)
