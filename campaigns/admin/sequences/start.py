@@ -26,13 +26,15 @@ def can_start(sequence: Sequence) -> bool:
 def start_shown(sequence: Sequence) -> dict[str, Any]:
     """Return what the page shows of a start of `sequence`."""
     found = outlook_of(sequence, now())
-    steps = sequence.steps.filter(is_active=True).order_by("delay_minutes", "number")
+    rows = sequence.steps.filter(is_active=True).order_by("delay_minutes", "number")
+    steps = list(rows.select_related("template"))
     return {
         "sequence": sequence,
         "outlook": found,
         "excluded": reasons_said(found.excluded),
         "held_back": reasons_said(found.held_back),
-        "first_mail": steps.select_related("template").first(),
+        "first_mail": steps[0] if steps else None,
+        "has_one_mail": len(steps) == 1,
         "without_sender": stores_without_sender(found.stores),
         "asks_for_code": found.members > settings.CONFIRM_ABOVE,
         "hindrance": said_of(why) if (why := why_not_startable(sequence, found.as_of)) else "",
