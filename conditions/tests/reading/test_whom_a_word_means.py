@@ -249,3 +249,42 @@ def test_two_ends_share_their_unit_and_verb(language, text, ends):
 
     assert unread(text, language) == []
     assert all(end in sentence for end in ends)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "neither"),
+    [
+        ("en", "never subscribed", "do not have the newsletter status subscribed or unsubscribed"),
+        ("en", "women who never subscribed", "not have the newsletter status subscribed or unsub"),
+        ("en", "unsubscribed or never subscribed", "or do not have the newsletter status subscr"),
+        ("en", "all except those who never subscribed", "the newsletter status subscribed or uns"),
+        ("de", "nie abonniert", "nicht den Status abonniert oder abgemeldet haben"),
+        ("de", "haben den Newsletter nie abonniert", "kein Newsletter-Abo mit dem Abo-Status abonn"),
+        ("de", "abgemeldet oder nie abonniert", "nicht den Status abonniert oder abgemeldet"),
+        ("fr", "jamais abonné", "n’ont pas à la newsletter l’état abonné ou désabonné"),
+        ("fr", "désabonné ou jamais abonné", "pas à la newsletter l’état abonné ou désabonné"),
+    ],
+)
+def test_never_subscribed_leaves_out_who_unsubscribed(language, text, neither):
+    (sentence,) = said(text, language)
+
+    assert unread(text, language) == []
+    assert neither in sentence
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "never unsubscribed"),
+        ("en", "never subscribed in 2025"),
+        ("de", "nie abgemeldet"),
+        ("fr", "jamais désabonné"),
+    ],
+)
+def test_never_had_a_status_that_passes_is_unread(language, text):
+    assert (said(text, language), unread(text, language)) == ([], [text])
+
+
+@pytest.mark.parametrize("text", ["not subscribed", "not at all subscribed", "no subscriber"])
+def test_not_subscribed_is_said_about_today(text):
+    assert said(text) == ["Customers who do not have the newsletter status “subscribed”."]
