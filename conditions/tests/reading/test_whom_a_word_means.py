@@ -259,7 +259,11 @@ def test_two_ends_share_their_unit_and_verb(language, text, ends):
         ("en", "unsubscribed or never subscribed", "or do not have the newsletter status subscr"),
         ("en", "all except those who never subscribed", "the newsletter status subscribed or uns"),
         ("de", "nie abonniert", "nicht den Status abonniert oder abgemeldet haben"),
-        ("de", "haben den Newsletter nie abonniert", "kein Newsletter-Abo mit dem Abo-Status abonn"),
+        (
+            "de",
+            "haben den Newsletter nie abonniert",
+            "kein Newsletter-Abo mit dem Abo-Status abonn",
+        ),
         ("de", "abgemeldet oder nie abonniert", "nicht den Status abonniert oder abgemeldet"),
         ("fr", "jamais abonné", "n’ont pas à la newsletter l’état abonné ou désabonné"),
         ("fr", "désabonné ou jamais abonné", "pas à la newsletter l’état abonné ou désabonné"),
@@ -288,3 +292,19 @@ def test_never_had_a_status_that_passes_is_unread(language, text):
 @pytest.mark.parametrize("text", ["not subscribed", "not at all subscribed", "no subscriber"])
 def test_not_subscribed_is_said_about_today(text):
     assert said(text) == ["Customers who do not have the newsletter status “subscribed”."]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "plain"),
+    [
+        ("en", "all women and all men", "women and men"),
+        ("en", "all women, and all men", "women and men"),
+        ("en", "every woman and every man", "women and men"),
+        ("en", "all women and all men who ordered twice", "women and men who ordered twice"),
+        ("de", "alle Frauen und alle Männer", "Frauen und Männer"),
+        ("fr", "toutes les femmes et tous les hommes", "les femmes et les hommes"),
+    ],
+)
+def test_repeated_all_names_either_group(language, text, plain):
+    assert unread(text, language) == []
+    assert said(text, language) == said(plain, language)
