@@ -88,6 +88,8 @@ class Attribute:
     values_only: bool = False
     # Codes that no row has, by what asks for them instead: "product_view.*".
     asked_elsewhere: Mapping[str, str] = field(default_factory=dict)
+    # Codes that a row only has after another code: whoever is unsubscribed was subscribed before.
+    only_after: Mapping[str, str] = field(default_factory=dict)
     # A missing value is more than every other.
     infinite: bool = False
     # Its values are countries, named by two letters.

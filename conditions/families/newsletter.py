@@ -43,6 +43,9 @@ FAMILY = Family(
             relation="newsletter",
             paths=("status",),
             choices=choices.of_enum(SubscriptionStatus),
+            only_after={
+                SubscriptionStatus.UNSUBSCRIBED.value: SubscriptionStatus.SUBSCRIBED.value,
+            },
             search_words=_("subscribed subscriber unsubscribed"),
             phrase=Phrase(
                 _("with the status %(value)s"),

@@ -23,6 +23,8 @@ class Quantity:
     unit: str = ""
     # What all the rows amount to, perhaps: "orders totalling 500".
     in_total: bool = False
+    # The unit is that of the number after it: "at least 3 but at most 5 times".
+    has_shared_unit: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Where a clause begins that no word of its own begins: after "or", before a verb."""
+"""Clauses without a word that begins them (after "or", before a verb), and lists of nouns."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ from itertools import takewhile
 from conditions.reading.chunks import Chunk
 from conditions.reading.language import Grammar
 from conditions.reading.lists import JOINS
+from conditions.reading.model import Model
 
 # What begins another thought.
 TURNS = frozenset({*JOINS, "but", "who"})
 # What denies what follows.
 DENIALS = frozenset({"not", "never", "no_longer", "neither", "nor", "except"})
+
+# The words of a clause that only names customers.
+BARE = frozenset({"every", "value"})
 
 
 def with_clauses(chunks: Sequence[Chunk], grammar: Grammar) -> Iterator[Chunk]:
@@ -58,3 +62,28 @@ def _is_one_of_them(after: Sequence[Chunk], grammar: Grammar) -> bool:
     said = [one for one in after[:5] if one.kind != "fill" or one.what not in grammar.of_them]
     kinds = [one.kind for one in said[:2]]
     return kinds == ["fill", "quantity"] and said[0].what in grammar.ones
+
+
+def without_repeated_every(chunks: Sequence[Chunk], model: Model) -> list[Chunk]:
+    """Return `chunks` with "all women and all men" as "all women and men"."""
+    found: list[Chunk] = []
+    for place, one in enumerate(chunks):
+        following = chunks[place + 1 : place + 2]
+        if one.kind != "every" or not _are_people_listed(found, following, model):
+            found.append(one)
+    return found
+
+
+def _are_people_listed(before: Sequence[Chunk], after: Sequence[Chunk], model: Model) -> bool:
+    """Return whether a list of customers goes on `after` a word such as "all"."""
+    joins = list(takewhile(lambda one: one.kind in JOINS, reversed(before)))
+    rest = before[: len(before) - len(joins)]
+    clause = takewhile(lambda one: one.kind not in TURNS, reversed(rest))
+    nouns = [*rest[-1:], *after]
+    if not joins or [one.kind for one in nouns] != ["value", "value"]:
+        return False
+    codes = [[named.attribute for named in noun.what[0]] for noun in nouns]
+    if any(map(model.names_products, codes)) and not {one.kind for one in clause} <= BARE:
+        # "Bought women and all men", where these are categories, is said about products.
+        return False
+    return all(model.standing(each, "", "") for each in codes)

@@ -246,6 +246,7 @@ ENGLISH = Grammar(
     lacking=frozenset({"without", "without any", "w / o", "w o", "lacking", "lacks", "missing"}),
     none=frozenset({"none", "no", "nothing", "not any", "neither of", "neither"}),
     ones=frozenset({"one", "ones", "just one", "only one", "at least one"}),
+    at_all=frozenset({"not at all"}),
     of_them=frozenset({"of", "them", "those", "these"}),
     filling="customers?|clients?|people|persons?|every ?body|every ?one|any ?body|any ?one|those"
     "|users?|shoppers?|consumers?|accounts?|show|me|find|list|give|get|select|want|i|we|you"

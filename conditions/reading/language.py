@@ -66,6 +66,8 @@ class Grammar:
     at_place: frozenset[str]
     outside: frozenset[str] = frozenset()
     toward: frozenset[str] = frozenset()
+    # The words of `never` that deny today as well: "not at all subscribed".
+    at_all: frozenset[str] = frozenset()
     # The numbers that are articles, too: "un produit" may be any product.
     indefinite: frozenset[str] = frozenset()
     # A word that says nothing stands between a denial and what is denied: "pas de".

@@ -72,5 +72,6 @@ def counted(chunks: Sequence[Chunk]) -> list[Chunk]:
             and one.what.op
             and not one.what.unit
         ):
-            found[place] = replace(one, what=replace(one.what, unit=other.what.unit))
+            shared = replace(one.what, unit=other.what.unit, has_shared_unit=True)
+            found[place] = replace(one, what=shared)
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -161,6 +161,10 @@ class Model(FigureModel):
         """Whether it is something that rows have, such as the status of a subscription."""
         attribute = self.attributes.get(head)
         return attribute is not None and attribute.relation is not None
+
+    def comes_after(self, code: str) -> Mapping[str, str]:
+        """Return which values of the attribute a row only has after which other value."""
+        return self.attributes[code].only_after
 
     def is_consent(self, code: str) -> bool:
         """Whether it is something that a customer agrees to or not."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from conditions.reading.chunks import Chunk
 from conditions.reading.clauses import TURNS
@@ -208,6 +209,10 @@ class Naming(Pairs):
 
     def read_never(self, chunk: Chunk) -> None:
         following = self.next()
+        if chunk.what in self.grammar.at_all and self._is_passing(following):
+            # "Not at all subscribed" is said about today.
+            self.read_not(replace(chunk, kind="not"))
+            return
         is_last = following is None or following.kind in {*TURNS, "close"}
         if not is_last and self.fact.head and (self.fact.quantities or self.fact.verb):
             # "4 orders without ever having used a coupon": two things are said.
@@ -216,6 +221,11 @@ class Naming(Pairs):
             self.fact.chunks.append(chunk)
         else:
             self.read_not(chunk)
+
+    def _is_passing(self, chunk: Chunk | None) -> bool:
+        """Return whether `chunk` is a value that another value may take the place of."""
+        codes = chunk.what.attributes[:1] if chunk is not None and chunk.kind == "value" else ()
+        return any(self.model.comes_after(code) for code in codes)
 
     def read_biggest(self, chunk: Chunk) -> None:
         self.fact.extreme = "max"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
+from conditions.reading.chunks import Quantity
 from conditions.reading.facts import Fact
 from conditions.reading.grouping import Group, Joined, facts_of
 from conditions.reading.model import Model
@@ -29,6 +30,9 @@ def inherit(said: Joined, model: Model) -> None:
         after = next((one for one in facts[number + 1 :] if _governs(one, fact, model)), None)
         source = before or after
         if source is None:
+            continue
+        if source is after and _is_number_apart(fact, source, is_either=_before(said, fact, "or")):
+            fact.is_lost = True
             continue
         fact.head, fact.verb, fact.inherited = source.head, source.verb, True
         rows = model.rows_of(fact.head)
@@ -78,6 +82,32 @@ def inherit(said: Joined, model: Model) -> None:
     _mark_unbought_carts(said, model)
     _mark_bare_verbs(said, model)
     _without_contradictions(said)
+
+
+def _is_number_apart(fact: Fact, source: Fact, *, is_either: bool) -> bool:
+    """Return whether `fact` is a number alone before a clause that has a number of its own.
+
+    "Over 40 and spent over 100 euros" says nothing about 40 euros. "Over 100 and under 200 euros
+    spent" gives two ends of one range, and `is_either` two alternatives.
+    """
+    is_more = fact.values or fact.fields or fact.when or fact.of_each or fact.is_total or fact.sums
+    if is_more or len(fact.quantities) != 1 or not source.quantities:
+        return False
+    (number,), other = fact.quantities, source.quantities[0]
+    if number.unit and not number.has_shared_unit:
+        return False
+    named = [one.start for one in source.chunks if one.kind == "name"]
+    counted = [one.start for one in source.chunks if one.kind == "quantity"]
+    if named and counted and named[0] < counted[0]:
+        # The verb stands between the two numbers.
+        return True
+    return not (is_either or _is_range(number, other))
+
+
+def _is_range(one: Quantity, other: Quantity) -> bool:
+    """Return whether two compared numbers are the lower and the upper end of one range."""
+    ends = {quantity.op[:2]: quantity.numbers[0] for quantity in (one, other)}
+    return ends.keys() == {"gt", "lt"} and ends["gt"] <= ends["lt"]
 
 
 def _mark_unbought_carts(said: Joined, model: Model) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise, takewhile
 
 from conditions.reading.chunks import Chunk
-from conditions.reading.clauses import TURNS, with_clauses
+from conditions.reading.clauses import TURNS, with_clauses, without_repeated_every
 from conditions.reading.facts import Fact, Field, Said
 from conditions.reading.language import Grammar
 from conditions.reading.lists import JOINS, counted, listed
@@ -35,6 +35,7 @@ class Thoughts:
             for before, one in pairwise((Chunk(0, 0, ""), *with_clauses(chunks, grammar)))
             if one.kind != "fill" or before.kind in SPELLINGS
         ]
+        said = without_repeated_every(said, model)
         self.chunks = counted(listed(with_shared_years(said)))
         self.model, self.grammar = model, grammar
         # Where a word ends after which a place may be where something was sent.

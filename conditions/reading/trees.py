@@ -10,6 +10,7 @@ from conditions.reading.facts import Fact, Unsaid, Values
 from conditions.reading.fields import of_customer
 from conditions.reading.figures import of_attribute
 from conditions.reading.model import Model
+from conditions.reading.names import Named
 from conditions.reading.nodes import Node, all_of, denied, one_of
 from conditions.reading.rows import Rows
 from conditions.sql.place import Relation
@@ -24,7 +25,7 @@ def trees_of(fact: Fact, model: Model) -> list[Node]:
         raise Unsaid
     if fact.is_per_row and not (fact.on_average or model.is_average(fact.head)):
         return _per_row(fact, model)
-    fact = _averaged(fact, model)
+    fact = _never_had(_averaged(fact, model), model)
     relation = model.rows_of(fact.head) if model.is_relation(fact.head) else None
     if relation is None or not fact.together:
         for number, values in enumerate(fact.values):
@@ -72,6 +73,40 @@ def _is_no_longer(fact: Fact, model: Model) -> bool:
     """Whether it was done once, and "no longer" since a time that is not said."""
     is_done = fact.verb or model.is_relation(fact.head)
     return is_done and any(one.kind == "no_longer" for one in fact.chunks)
+
+
+def _never_had(fact: Fact, model: Model) -> Fact:
+    """Return "never subscribed" as neither subscribed nor unsubscribed.
+
+    A row has one status, that of today. Raises `Unsaid` where a row that once had the denied value
+    may have any other value today: "never unsubscribed", "never subscribed in 2025".
+    """
+    if not any(chunk.kind == "never" for chunk in fact.chunks):
+        return fact
+    if any(one.denied and model.comes_after(one.codes[0]) for one in fact.fields):
+        raise Unsaid
+    values = list(fact.values)
+    relation = model.rows_of(fact.head) if model.is_relation(fact.head) else None
+    if relation is not None and relation.meant is not None and not (values or fact.fields):
+        # "Never signed up" does not name the status.
+        values = [Values(((Named(relation.meant["attribute"], relation.meant["value"]),),))]
+    is_passing = any(model.comes_after(code) for one in values for code in one.attributes[:1])
+    if not is_passing or any(one.denied for one in fact.fields):
+        return fact
+    if fact.when or len(values) != 1 or values[0].join == "and":
+        raise Unsaid
+    return replace(fact, values=[_with_later(values[0], model)])
+
+
+def _with_later(values: Values, model: Model) -> Values:
+    """Return `values` with those that a row only has after one of them; raises `Unsaid`."""
+    code = values.attributes[0]
+    had, after = values.of(code), model.comes_after(code)
+    if not all(one in after.values() or after.get(one) in had for one in had):
+        raise Unsaid
+    later = [one for one, before in after.items() if before in had and one not in had]
+    each = (*values.each, *((Named(code, one),) for one in later))
+    return Values(each, "or", values.literal, values.texts)
 
 
 def _averaged(fact: Fact, model: Model) -> Fact:

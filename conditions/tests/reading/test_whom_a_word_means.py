@@ -193,3 +193,118 @@ def test_small_numbers_and_articles_are_read(language, text, sentence):
 )
 def test_one_or_none_is_not_none(language, text):
     assert (said(text, language), unread(text, language)) == ([], [text])
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "marked", "clause"),
+    [
+        (
+            "en",
+            "over 40 and spent between 100 and 200 euros",
+            "over 40",
+            "spent between 100 and 200 euros",
+        ),
+        ("en", "under 30 and spent less than 100", "under 30", "spent less than 100"),
+        ("en", "over 40, spent over 100 euros", "over 40", "spent over 100 euros"),
+        ("en", "over 40 and over 100 euros spent", "over 40", "over 100 euros spent"),
+        ("en", "over 50 and ordered twice", "over 50", "ordered twice"),
+        ("en", "between 30 and 40 and ordered twice", "between 30 and 40", "ordered twice"),
+        ("en", "over 50 or ordered twice", "over 50 or", "ordered twice"),
+        (
+            "de",
+            "über 40 und zwischen 100 und 200 Euro ausgegeben",
+            "über 40",
+            "zwischen 100 und 200 Euro ausgegeben",
+        ),
+        ("de", "unter 30 und zweimal bestellt", "unter 30", "zweimal bestellt"),
+        (
+            "fr",
+            "plus de 40 et ont dépensé entre 100 et 200 euros",
+            "plus de 40",
+            "ont dépensé entre 100 et 200 euros",
+        ),
+        ("fr", "plus de 40 et ont commandé deux fois", "plus de 40", "ont commandé deux fois"),
+    ],
+)
+def test_number_before_a_counted_clause_is_unread(language, text, marked, clause):
+    assert unread(text, language) == [marked]
+    assert said(text, language) == said(clause, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "ends"),
+    [
+        ("en", "over 100 and under 200 euros spent", ["more than 100 EUR", "less than 200 EUR"]),
+        ("en", "at least 3 but at most 5 orders", ["at least 3 times", "at most 5 times"]),
+        ("en", "less than 2 or more than 5 orders", ["less than 2 times", "more than 5 times"]),
+        (
+            "de",
+            "mehr als 100 und weniger als 200 Euro ausgegeben",
+            ["mehr als 100 EUR", "weniger als 200 EUR"],
+        ),
+    ],
+)
+def test_two_ends_share_their_unit_and_verb(language, text, ends):
+    (sentence,) = said(text, language)
+
+    assert unread(text, language) == []
+    assert all(end in sentence for end in ends)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "neither"),
+    [
+        ("en", "never subscribed", "do not have the newsletter status subscribed or unsubscribed"),
+        ("en", "women who never subscribed", "not have the newsletter status subscribed or unsub"),
+        ("en", "unsubscribed or never subscribed", "or do not have the newsletter status subscr"),
+        ("en", "all except those who never subscribed", "the newsletter status subscribed or uns"),
+        ("de", "nie abonniert", "nicht den Status abonniert oder abgemeldet haben"),
+        (
+            "de",
+            "haben den Newsletter nie abonniert",
+            "kein Newsletter-Abo mit dem Abo-Status abonn",
+        ),
+        ("de", "abgemeldet oder nie abonniert", "nicht den Status abonniert oder abgemeldet"),
+        ("fr", "jamais abonné", "n’ont pas à la newsletter l’état abonné ou désabonné"),
+        ("fr", "désabonné ou jamais abonné", "pas à la newsletter l’état abonné ou désabonné"),
+    ],
+)
+def test_never_subscribed_leaves_out_who_unsubscribed(language, text, neither):
+    (sentence,) = said(text, language)
+
+    assert unread(text, language) == []
+    assert neither in sentence
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "never unsubscribed"),
+        ("en", "never subscribed in 2025"),
+        ("de", "nie abgemeldet"),
+        ("fr", "jamais désabonné"),
+    ],
+)
+def test_never_had_a_status_that_passes_is_unread(language, text):
+    assert (said(text, language), unread(text, language)) == ([], [text])
+
+
+@pytest.mark.parametrize("text", ["not subscribed", "not at all subscribed", "no subscriber"])
+def test_not_subscribed_is_said_about_today(text):
+    assert said(text) == ["Customers who do not have the newsletter status “subscribed”."]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "plain"),
+    [
+        ("en", "all women and all men", "women and men"),
+        ("en", "all women, and all men", "women and men"),
+        ("en", "every woman and every man", "women and men"),
+        ("en", "all women and all men who ordered twice", "women and men who ordered twice"),
+        ("de", "alle Frauen und alle Männer", "Frauen und Männer"),
+        ("fr", "toutes les femmes et tous les hommes", "les femmes et les hommes"),
+    ],
+)
+def test_repeated_all_names_either_group(language, text, plain):
+    assert unread(text, language) == []
+    assert said(text, language) == said(plain, language)
