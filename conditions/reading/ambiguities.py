@@ -82,6 +82,8 @@ def ways_apart(said: Joined, model: Model) -> Iterator[Joined]:
         )
     if any(one.may_count for one in facts_of(said)):
         yield _each_fact(said, _counting)
+    if _are_two_nouns(said, model):
+        yield [Group([said[0], "or", said[2]]), *said[3:]]
     for number, one in enumerate(said):
         if not isinstance(one, Fact):
             continue
@@ -101,6 +103,15 @@ def ways_apart(said: Joined, model: Model) -> Iterator[Joined]:
             yield _exchanged(said, number, *_apart(one))
     if any(isinstance(one, Fact) and one.may_be_free for one in said):
         yield _freed(said)
+
+
+def _are_two_nouns(said: Joined, model: Model) -> bool:
+    """Return whether "women and VIPs" stand first: both kinds of customers, or who is both."""
+    nouns = [one for one in said[:3:2] if isinstance(one, Fact) and one.is_noun and not one.denied]
+    is_pair = said[1:2] == ["and"] and said[3:4] in ([], ["who"], ["but"])
+    if len(nouns) != 2 or not is_pair or any(one.is_stated for one in nouns):
+        return False
+    return not any(model.has_choices_of_rows(one.head) for one in nouns)
 
 
 def _exchanged(said: Joined, number: int, *by: Element | str, size: int = 1) -> Joined:

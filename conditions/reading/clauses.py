@@ -15,7 +15,6 @@ from conditions.reading.model import Model
 TURNS = frozenset({*JOINS, "but", "who"})
 # What denies what follows.
 DENIALS = frozenset({"not", "never", "no_longer", "neither", "nor", "except"})
-
 # The words of a clause that only names customers.
 BARE = frozenset({"every", "value"})
 
@@ -72,6 +71,16 @@ def without_repeated_every(chunks: Sequence[Chunk], model: Model) -> list[Chunk]
         if one.kind != "every" or not _are_people_listed(found, following, model):
             found.append(one)
     return found
+
+
+def nouns_first(chunks: Sequence[Chunk], grammar: Grammar) -> Iterator[int]:
+    """Yield the places of values that begin a clause, after articles and "all" alone."""
+    is_first = True
+    for one in chunks:
+        if one.kind == "value" and is_first:
+            yield one.start
+        is_article = one.kind == "fill" and one.what in grammar.articles
+        is_first = one.kind in TURNS or (is_first and (is_article or one.kind == "every"))
 
 
 def _are_people_listed(before: Sequence[Chunk], after: Sequence[Chunk], model: Model) -> bool:

@@ -91,6 +91,8 @@ class Fact:
     together: bool = False
     # It says something of customers by a value alone: where they live, their group.
     is_standing: bool = False
+    # It is a noun for customers, at the beginning of a clause: "women and VIPs".
+    is_noun: bool = False
     # In all their time, whatever period stands after it.
     is_total: bool = False
     # The amount is that of all the rows together: "2 orders over 100 in total".

@@ -132,6 +132,7 @@ class Reader(References):
         own = Fact(head=attribute, values=[values], chunks=[chunk], is_standing=True)
         own.apart, own.joined_by = self.fact.apart, list(self.fact.joined_by)
         own.is_lost, own.is_inside = self._hangs_on_unread(), chunk.start in self.at_place
+        own.is_noun = chunk.start in self.nouns_first
         own.is_stated = chunk.start in self.clauses_of_state
         own.is_outside = self.denied is not None and self.denied.what in self.grammar.outside
         if self.fact.chunks[:1] and self.fact.chunks[0].kind == "unless":

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise, takewhile
 
 from conditions.reading.chunks import Chunk
-from conditions.reading.clauses import TURNS, with_clauses, without_repeated_every
+from conditions.reading.clauses import TURNS, nouns_first, with_clauses, without_repeated_every
 from conditions.reading.facts import Fact, Field, Said
 from conditions.reading.language import Grammar
 from conditions.reading.lists import JOINS, counted, listed
@@ -45,6 +45,7 @@ class Thoughts:
             for one in chunks
             if (one.kind == "fill" and one.what in at_place) or one.kind == "later"
         }
+        self.nouns_first = set(nouns_first(chunks, grammar))
         self.clauses_of_state = set(_clauses_of_state(chunks, grammar))
         # Where a word ends after which a verb stands, no noun: "tous ont commandé".
         finite = grammar.finite_verbs

@@ -262,7 +262,7 @@ def test_two_ends_share_their_unit_and_verb(language, text, ends):
         (
             "de",
             "haben den Newsletter nie abonniert",
-            "kein Newsletter-Abo mit dem Abo-Status abonn",
+            "kein Newsletter-Abo mit dem Abo-Status abo",
         ),
         ("de", "abgemeldet oder nie abonniert", "nicht den Status abonniert oder abgemeldet"),
         ("fr", "jamais abonné", "n’ont pas à la newsletter l’état abonné ou désabonné"),
@@ -308,3 +308,35 @@ def test_not_subscribed_is_said_about_today(text):
 def test_repeated_all_names_either_group(language, text, plain):
     assert unread(text, language) == []
     assert said(text, language) == said(plain, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "both", "either"),
+    [
+        ("en", "women and VIPs", " and who are in", " or who are in"),
+        ("en", "all women and all VIPs", " and who are in", " or who are in"),
+        ("de", "Frauen und VIPs", " und die in", " oder die in"),
+        ("fr", "les femmes et les VIP", " et qui sont", " ou qui sont"),
+    ],
+)
+def test_two_nouns_are_who_is_both_or_either(language, text, both, either):
+    first, second = said(text, language)
+
+    assert unread(text, language) == []
+    assert both in first
+    assert either in second
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "female VIPs",
+        "women and from Germany",
+        "women and in the group VIP",
+        "women and not VIPs",
+        "customers who are women and VIPs",
+    ],
+)
+def test_noun_and_a_phrase_are_who_is_both(text):
+    assert len(said(text)) == 1
+    assert unread(text) == []
