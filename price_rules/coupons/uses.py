@@ -3,7 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from customers.models import Customer, Order, OrderState
@@ -47,6 +58,20 @@ def uses_left(rule: CartPriceRule, *, at: datetime) -> int | None:
 def uses_by_customer(rule: CartPriceRule, customer: Customer, *, at: datetime) -> int:
     """Return how often this customer has used the codes of `rule`."""
     return _uses(Q(rule=rule), at, customer)
+
+
+def customers_with_uses(rule: CartPriceRule, *, at: datetime) -> QuerySet[Any, Any]:
+    """Return the `user` of each use of the codes of `rule`: a customer's key, None for nobody."""
+    orders = _orders(Q(rule=rule)).order_by().values(user=F("customer_id"))
+    reservations = _besides(at).filter(coupon__in=Coupon.objects.filter(rule=rule))
+    arrived = _arrived()
+    # As in `_uses`: an order that has arrived is the use of its own customer.
+    owner = Case(
+        When(Exists(arrived), then=Subquery(arrived.values("customer_id")[:1])),
+        default=F("customer_id"),
+        output_field=BigIntegerField(),
+    )
+    return orders.union(reservations.order_by().values(user=owner), all=True)
 
 
 def _uses(coupons: Q, at: datetime, customer: Customer | None = None) -> int:
