@@ -16,10 +16,14 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from core.clock import now
 from customers.models import Customer, Order, OrderState
 from price_rules.models import CartPriceRule, Coupon, Reservation
 from price_rules.models.coupon import CouponQuerySet
+from price_rules.users import UsersOfRules
 
 
 def uses_of_code(coupon: Coupon, *, at: datetime) -> int:
@@ -58,6 +62,13 @@ def uses_left(rule: CartPriceRule, *, at: datetime) -> int | None:
 def uses_by_customer(rule: CartPriceRule, customer: Customer, *, at: datetime) -> int:
     """Return how often this customer has used the codes of `rule`."""
     return _uses(Q(rule=rule), at, customer)
+
+
+def reservations_of(rule: CartPriceRule) -> list[str]:
+    """Return for which orders, which may still arrive, codes of `rule` are reserved, in words."""
+    rows = Reservation.objects.filter(~Exists(_arrived()), coupon__rule=rule, expires_at__gt=now())
+    text = _("reservation for order %(number)s")
+    return [text % {"number": one} for one in rows.order_by("pk").values_list("order", flat=True)]
 
 
 def customers_with_uses(rule: CartPriceRule, *, at: datetime) -> QuerySet[Any, Any]:
@@ -118,3 +129,6 @@ def _besides(at: datetime) -> QuerySet[Reservation]:
     counting = arrived.exclude(state=OrderState.CANCELED)
     silent = counting.exclude(used_coupon_folded=OuterRef("coupon__code_folded"))
     return Reservation.objects.filter(Q(~Exists(arrived), expires_at__gt=at) | Q(Exists(silent)))
+
+
+USED_BY_RESERVATIONS = UsersOfRules("reservations", gettext_lazy("Reservations"), reservations_of)
