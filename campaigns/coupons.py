@@ -12,7 +12,8 @@ from campaigns.templates.content import Content
 from campaigns.templates.problems import TemplateRefused
 from campaigns.templates.rendering import render
 from campaigns.values import coupon_values, values_of
-from customers.models import CustomerGroup, Store, Website
+from customers.models import Customer, CustomerGroup, Store, Website
+from price_rules.coupons.uses import customers_with_uses, uses_by_customer
 from price_rules.models import CartPriceRule, Coupon
 from price_rules.till.reasons import Reason, reason_of_scope
 
@@ -33,13 +34,30 @@ def reason_against_coupon(
     return None if reason is None else REASONS[reason]
 
 
+def reason_against_coupon_of(
+    customer: Customer, rule: CartPriceRule, website: Website, at: datetime
+) -> MessageReason | None:
+    """Return why `customer` cannot use a new coupon of `rule` on `website` at `at`."""
+    if reason := reason_against_coupon(rule, website, customer.group, at):
+        return reason
+    limit = rule.uses_per_customer
+    if limit and uses_by_customer(rule, customer, at=at) >= limit:
+        return MessageReason.COUPON_USED_UP
+    return None
+
+
 def count_without_use(rule: CartPriceRule, at: datetime) -> Counter[str]:
     """Return how many of those who are `JUDGED` as recipients cannot use a coupon, by reason."""
     stores = {one.pk: one for one in Store.objects.select_related("website")}
     groups = CustomerGroup.objects.in_bulk()
     found: Counter[str] = Counter()
-    for store, group, number in count_by_store_and_group():
-        if reason := reason_against_coupon(rule, stores[store].website, groups[group], at):
+    limit = rule.uses_per_customer
+    uses = customers_with_uses(rule, at=at) if limit else None
+    for store, group, is_used_up, number in count_by_store_and_group(uses, limit):
+        reason = reason_against_coupon(rule, stores[store].website, groups[group], at)
+        if reason is None and is_used_up:
+            reason = MessageReason.COUPON_USED_UP
+        if reason is not None:
             found[reason.value] += number
     return found
 

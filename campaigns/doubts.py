@@ -16,7 +16,9 @@ from campaigns.words import reason_said
 from core.text.formats import number_shown
 from price_rules.coupons.uses import uses_left
 from price_rules.models import CartPriceRule
+from price_rules.trees import asks_of_customer
 from segments.models import Segment
+from segments.rules.questions import is_answered_no
 
 
 def doubts_of(campaign: Campaign, audience: Audience) -> list[str]:
@@ -124,8 +126,20 @@ def _of_coupons(campaign: Campaign, audience: Audience, content: Content) -> Ite
         )
         numbers = {"left": left, "recipients": audience.eligible}
         yield text % {**said, **{name: number_shown(one) for name, one in numbers.items()}}
-    if rule.segments and not _are_among(campaign, rule.segments):
+    if rule.segments and is_answered_no(rule.segments):
+        text = _(
+            "The price rule “%(rule)s” asks for members of segments that are not active: nobody "
+            "can use its coupons."
+        )
+        yield text % said
+    elif rule.segments and not _are_among(campaign, rule.segments):
         text = _("The price rule “%(rule)s” is for certain segments: others can’t use its coupons.")
+        yield text % said
+    if asks_of_customer(rule.conditions):
+        text = _(
+            "The price rule “%(rule)s” has conditions: recipients who don’t fit them can’t use its "
+            "coupons."
+        )
         yield text % said
     for name in empty_coupon_names(content, rule):
         yield hole_in_coupon(name, rule)

@@ -30,13 +30,30 @@ def counted() -> list[tuple[str | None, int | None, bool, int]]:
     return [(reason, store, bool(other), number) for reason, store, other, number in rows]
 
 
-def count_by_store_and_group() -> list[tuple[int, int, int]]:
-    """Return how many recipients are `JUDGED`, by (store, customer group), both internal keys."""
+def count_by_store_and_group(
+    uses: QuerySet[Any, Any] | None = None, limit: int = 0
+) -> list[tuple[int, int, bool, int]]:
+    """Return how many recipients are `JUDGED`, by (store, customer group, whether they used it up).
+
+    The first two are internal keys. Who has `limit` rows or more among `uses`, whose column is
+    `user`, has used it up; nobody has without `uses`.
+    """
+    used_up, values = f"SELECT customer_id FROM {JUDGED} WHERE 1 = 0", ()
+    if uses is not None:
+        sql, parameters = uses.query.sql_with_params()
+        used_up = (
+            f'SELECT w."user" AS customer_id FROM ({sql}) AS w WHERE w."user" IS NOT NULL'
+            ' GROUP BY w."user" HAVING COUNT(*) >= %s'
+        )
+        values = (*parameters, limit)
     rows = fetch_rows(
-        f"SELECT j.store_id, c.group_id, COUNT(*) FROM {JUDGED} AS j JOIN {CUSTOMERS} AS c"
-        " ON c.id = j.customer_id WHERE j.reason IS NULL GROUP BY 1, 2 ORDER BY 1, 2"
+        "SELECT j.store_id, c.group_id, CASE WHEN u.customer_id IS NULL THEN 0 ELSE 1 END, COUNT(*)"
+        f" FROM {JUDGED} AS j JOIN {CUSTOMERS} AS c ON c.id = j.customer_id"
+        f" LEFT JOIN ({used_up}) AS u ON u.customer_id = c.id"
+        " WHERE j.reason IS NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+        values,
     )
-    return [(store, group, number) for store, group, number in rows]
+    return [(store, group, bool(is_used_up), number) for store, group, is_used_up, number in rows]
 
 
 class Alike(NamedTuple):

@@ -30,7 +30,7 @@ from campaigns.composing import (
     take_back_coupon,
     version_of,
 )
-from campaigns.coupons import reason_against_coupon
+from campaigns.coupons import reason_against_coupon_of
 from campaigns.freezing import freeze_due
 from campaigns.models import (
     OPEN,
@@ -250,7 +250,7 @@ def send_claimed(
     if rule is not None and (why := rules.why_useless(rule, at())):
         return _hold(loaded, why)
     if rule is not None and (
-        unusable := reason_against_coupon(rule, loaded.store.website, customer.group, at())
+        unusable := reason_against_coupon_of(customer, rule, loaded.store.website, at())
     ):
         return _end(loaded, MessageState.SKIPPED, unusable)
     earlier = loaded.coupon

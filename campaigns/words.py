@@ -23,6 +23,9 @@ NOT_SENT = {
     "rule_used_up": gettext_lazy(
         "The price rule of its coupons is used up: they would do nothing."
     ),
+    "rule_without_members": gettext_lazy(
+        "Nobody can use the coupons of its price rule: the segments of the rule are not active."
+    ),
     "coupon_without_rule": gettext_lazy(
         "Its template shows a coupon, but no price rule is chosen that gives one: choose one, or "
         "take the coupon out of the template."

@@ -16,12 +16,15 @@ class PriceRulesConfig(AppConfig):
         from price_rules import held_about_customers
         from price_rules.admin.menu import PAGES
         from price_rules.audit import SUBJECTS as OURS
+        from price_rules.coupons.uses import USED_BY_RESERVATIONS
         from price_rules.segments import USED_BY_RULES
+        from price_rules.users import USERS as USERS_OF_RULES
         from segments.rules.users import USERS
 
         for subject in OURS:
             SUBJECTS.register(subject)
         USERS.register(USED_BY_RULES)
+        USERS_OF_RULES.register(USED_BY_RESERVATIONS)
         held_about_customers.register()
         PARTS.register(Part("price_rules", "price_rules.api.urls"))
         hang_up(PAGES)

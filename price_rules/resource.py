@@ -10,7 +10,14 @@ from conditions.errors import InvalidTree
 from conditions.tree import Group
 from core.clock import now
 from core.problems import Problem
-from core.resources.fields import Checked, CodesField, DocumentField, LabelsField, QuantityField
+from core.resources.fields import (
+    Checked,
+    CodesField,
+    DocumentField,
+    LabelsField,
+    NameField,
+    QuantityField,
+)
 from core.resources.resource import Resource
 from core.resources.serializers import MOST, ResourceSerializer, checks
 from core.text.formats import number_shown
@@ -68,6 +75,7 @@ class RuleSerializer(ResourceSerializer):
     segments = DocumentField(judge=check_question, default=None, allow_null=True)
     conditions = DocumentField(judge=check_tree(conditions_of), default=None, allow_null=True)
     items = DocumentField(judge=check_tree(lines_of), default=None, allow_null=True)
+    coupon_code = NameField(default="", allow_blank=True, max_length=64)
     max_quantity = QuantityField(source="most_pieces", least=0, most=MOST, default=0)
 
     class Meta:

@@ -1,11 +1,15 @@
 """The trees of a rule: conditions on the shopper, and which lines of the cart are meant."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from conditions.parse import parse_rows, parse_tree
 from conditions.tree import Group
 
 LINES = "cart_items"
+# What is judged by the cart at the till: relations, and the families of attributes.
+OF_CART = {"carts", LINES}
+FAMILIES_OF_CART = ("cart.", "cart_item.")
 
 
 def conditions_of(tree: Any, *, stored: bool = False) -> Group:
@@ -16,3 +20,15 @@ def conditions_of(tree: Any, *, stored: bool = False) -> Group:
 def lines_of(tree: Any, *, stored: bool = False) -> Group:
     """Return the parsed group of conditions on lines; raises `InvalidTree`."""
     return parse_rows(tree, LINES, stored=stored)
+
+
+def asks_of_customer(tree: Any) -> bool:
+    """Return whether stored conditions ask for more than the cart at the till."""
+    if not isinstance(tree, Mapping):
+        return False
+    attribute, relation = tree.get("attribute"), tree.get("relation")
+    if attribute is not None and not str(attribute).startswith(FAMILIES_OF_CART):
+        return True
+    if relation is not None and relation not in OF_CART:
+        return True
+    return any(asks_of_customer(one) for one in tree.get("conditions") or ())

@@ -46,6 +46,7 @@ class MessageReason(models.TextChoices):
     COUPON_OTHER_GROUP = "coupon_other_group", _("the coupon is for other customer groups")
     COUPON_NOT_STARTED = "coupon_not_started", _("the coupon’s price rule starts later")
     COUPON_ENDED = "coupon_ended", _("the coupon’s price rule has ended")
+    COUPON_USED_UP = "coupon_used_up", _("the customer has used the coupon’s price rule up")
     TEMPLATE = "template", _("the template could not be filled in")
     UNREACHABLE = "unreachable", _("the mail server could not be reached")
     LOST = "lost", _("whoever sent it was stopped in between")

@@ -18,6 +18,7 @@ from campaigns.tests.conftest import AT
 from campaigns.trying import previewed
 from campaigns.values import coupon_values
 from customers.models import CustomerGroup, Store, Website
+from customers.tests.rows import an_order
 from price_rules.coupons.issuing import issue_coupon
 from price_rules.coupons.standing import why_useless
 from price_rules.models import CartPriceRule, Coupon, Reservation
@@ -108,6 +109,7 @@ def test_a_coupon_that_no_rule_gives_is_refused_before_anything_is_sent(
         ({"coupon": "none"}, "rule_without_coupons"),
         ({"is_active": False}, "rule_inactive"),
         ({"uses_total": 1}, "rule_used_up"),
+        ({"segments": {"operator": "is", "segments": ["gone"]}}, "rule_without_members"),
     ],
 )
 def test_coupons_that_do_nothing_are_sent_to_nobody(
@@ -162,17 +164,33 @@ def test_coupons_that_some_cannot_use_are_warned_of(
 ):
     make_template("t", html=CODE)
     put_into(make_segment("vip"), make_subscriber("1"))
+    other = make_segment("other")
     campaign = make_campaign(template="t", coupon_rule="ten", segments=["vip"])
     found = audience_of(campaign, as_of=AT)
     wanted = {"operator": "is_one_of", "segments": ["vip", "other"]}
 
     def said(**values):
+        return len(doubts_with(**values))
+
+    def doubts_with(**values):
         for name, value in values.items():
             setattr(campaign.coupon_rule, name, value)
-        return len(doubts_of(campaign, found))
+        return doubts_of(campaign, found)
+
+    def tree(attribute):
+        condition = {"attribute": attribute, "operator": "gt", "value": 1}
+        return {"match": "all", "conditions": [{"match": "any", "conditions": [condition]}]}
 
     assert said() == said(segments=wanted) == 0
+    assert said(conditions=tree("cart.subtotal")) == 0
+    (doubt,) = doubts_with(conditions=tree("customer.orders_count"))
+    assert "has conditions: recipients who don’t fit them" in doubt
+    assert said(conditions=None) == 0
     assert said(segments=wanted | {"segments": ["other"]}) == 1
+    other.is_active = False
+    other.save()
+    (doubt,) = doubts_with(segments=wanted | {"segments": ["other", "gone"]})
+    assert "segments that are not active: nobody can use its coupons" in doubt
     assert said(segments=wanted | {"operator": "is_not_one_of"}) == 1
     assert said(uses_total=1) == 1
     issued = issue_coupon(rule, None, AT)
@@ -224,6 +242,38 @@ def test_coupon_whose_code_nobody_sees_is_warned_of(
     campaign = make_campaign(template="t", coupon_rule="ten")
     warnings = " ".join(doubts_of(campaign, audience_of(campaign)))
     assert ("recipients don’t see their coupon" in warnings) is not is_seen
+
+
+@pytest.mark.both
+def test_customer_at_the_limit_of_uses_gets_no_coupon(
+    rule, make_campaign, make_template, make_subscriber, mail, clock
+):
+    clock.at = AT
+    CartPriceRule.objects.update(uses_per_customer=2)
+    rule.refresh_from_db()
+    ann, bob, cy, dan = (make_subscriber(number) for number in ("ann", "bob", "cy", "dan"))
+    codes = {one: issue_coupon(rule, one, AT) for one in (ann, bob, cy, dan)}
+    until = AT + timedelta(days=1)
+    for customer, number in ((ann, "a"), (ann, "b"), (bob, "c"), (cy, "d")):
+        an_order(customer, number, coupon_code=codes[customer].code)
+    an_order(bob, "e", coupon_code=codes[bob].code, state="canceled")
+    # Reserved for an order that is not there, and for one that is another customer's by now.
+    Reservation.objects.create(coupon=codes[cy], order="f", customer=cy, expires_at=until)
+    an_order(bob, "g")
+    Reservation.objects.create(coupon=codes[dan], order="g", customer=dan, expires_at=until)
+    make_template("t", html=CODE)
+    campaign = make_campaign(template="t", coupon_rule="ten")
+
+    found = audience_of(campaign, as_of=AT)
+    assert (found.eligible, found.without_use) == (4, {"coupon_used_up": 3})
+    assert any(one.startswith("3 of 4 recipients will get") for one in doubts_of(campaign, found))
+    freeze(campaign, AT)
+    send_due(as_of=AT)
+    assert {one.customer: one.reason for one in Message.objects.select_related("customer")} == {
+        **dict.fromkeys((ann, bob, cy), "coupon_used_up"),
+        dan: "",
+    }
+    assert len(mail) == 1
 
 
 @pytest.mark.parametrize(

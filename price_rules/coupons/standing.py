@@ -8,6 +8,7 @@ from core.database.fields import trimmed
 from customers.models import Customer, Website
 from price_rules.coupons.uses import uses_by_customer, uses_left, uses_of_code
 from price_rules.models import CartPriceRule, Coupon, CouponKind
+from segments.rules.questions import is_answered_no
 
 
 class Refusal(StrEnum):
@@ -40,7 +41,7 @@ def why_useless(rule: CartPriceRule, at: datetime) -> str:
     """Return why a new coupon of `rule` would be good for nobody from `at` on; "" where it may be.
 
     `rule_inactive`, `rule_without_coupons`, `rule_ended`, `rule_not_started` (both on each of its
-    websites) or `rule_used_up`.
+    websites), `rule_used_up` or `rule_without_members`.
     """
     if not rule.is_active:
         return "rule_inactive"
@@ -53,6 +54,8 @@ def why_useless(rule: CartPriceRule, at: datetime) -> str:
         return "rule_not_started"
     if uses_left(rule, at=at) == 0:
         return "rule_used_up"
+    if rule.segments and is_answered_no(rule.segments):
+        return "rule_without_members"
     return ""
 
 

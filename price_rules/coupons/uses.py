@@ -3,12 +3,27 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+)
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from core.clock import now
 from customers.models import Customer, Order, OrderState
 from price_rules.models import CartPriceRule, Coupon, Reservation
 from price_rules.models.coupon import CouponQuerySet
+from price_rules.users import UsersOfRules
 
 
 def uses_of_code(coupon: Coupon, *, at: datetime) -> int:
@@ -47,6 +62,27 @@ def uses_left(rule: CartPriceRule, *, at: datetime) -> int | None:
 def uses_by_customer(rule: CartPriceRule, customer: Customer, *, at: datetime) -> int:
     """Return how often this customer has used the codes of `rule`."""
     return _uses(Q(rule=rule), at, customer)
+
+
+def reservations_of(rule: CartPriceRule) -> list[str]:
+    """Return for which orders, which may still arrive, codes of `rule` are reserved, in words."""
+    rows = Reservation.objects.filter(~Exists(_arrived()), coupon__rule=rule, expires_at__gt=now())
+    text = _("reservation for order %(number)s")
+    return [text % {"number": one} for one in rows.order_by("pk").values_list("order", flat=True)]
+
+
+def customers_with_uses(rule: CartPriceRule, *, at: datetime) -> QuerySet[Any, Any]:
+    """Return the `user` of each use of the codes of `rule`: a customer's key, None for nobody."""
+    orders = _orders(Q(rule=rule)).order_by().values(user=F("customer_id"))
+    reservations = _besides(at).filter(coupon__in=Coupon.objects.filter(rule=rule))
+    arrived = _arrived()
+    # As in `_uses`: an order that has arrived is the use of its own customer.
+    owner = Case(
+        When(Exists(arrived), then=Subquery(arrived.values("customer_id")[:1])),
+        default=F("customer_id"),
+        output_field=BigIntegerField(),
+    )
+    return orders.union(reservations.order_by().values(user=owner), all=True)
 
 
 def _uses(coupons: Q, at: datetime, customer: Customer | None = None) -> int:
@@ -93,3 +129,6 @@ def _besides(at: datetime) -> QuerySet[Reservation]:
     counting = arrived.exclude(state=OrderState.CANCELED)
     silent = counting.exclude(used_coupon_folded=OuterRef("coupon__code_folded"))
     return Reservation.objects.filter(Q(~Exists(arrived), expires_at__gt=at) | Q(Exists(silent)))
+
+
+USED_BY_RESERVATIONS = UsersOfRules("reservations", gettext_lazy("Reservations"), reservations_of)

@@ -7,7 +7,7 @@ import pytest
 from core.audit import SUBJECTS
 from core.clock import now
 from customers.merging import merge_guest
-from customers.models import AuditEntry, CustomerGroup, Website
+from customers.models import AuditEntry, Customer, CustomerGroup, Website
 from customers.models.erasure import Orders
 from customers.privacy import retention
 from customers.privacy.erasing import erase_due, request_erasure
@@ -19,6 +19,7 @@ from price_rules.coupons.uses import uses_of_rule
 from price_rules.evaluation import evaluate
 from price_rules.resource import PRICE_RULES
 from price_rules.tests.conftest import items
+from price_rules.till import redemption
 from price_rules.till.redemption import NotRedeemed, redeem, release
 
 pytestmark = pytest.mark.django_db
@@ -167,6 +168,39 @@ def test_a_guests_coupon_and_reservation_come_along_when_they_register(
 
     assert issued_coupon(code).customer == ann
     assert refusal(code, "O2", ann) == "used_up"
+
+
+@pytest.mark.both
+@pytest.mark.parametrize("has_arrived", [True, False])
+def test_redemption_of_a_merged_guest_is_the_accounts(
+    save10, make_customer, monkeypatch, has_arrived
+):
+    """The merge comes after the call has looked up the guest, or the guest's order."""
+    guest, ann = make_customer("g", kind="guest"), make_customer("ann")
+    if has_arrived:
+        an_order(guest, "O1")
+    look_up = redemption._customer_of_order
+
+    def merge_after(number):
+        found = look_up(number)
+        if Customer.objects.filter(pk=guest.pk).exists():
+            merge_guest("g", "ann")
+        return found
+
+    if has_arrived:
+        monkeypatch.setattr(redemption, "_customer_of_order", merge_after)
+    else:
+        merge_guest("g", "ann")
+    named = None if has_arrived else guest
+    reservation = redeem(issued_coupon("SAVE10"), "O1", named, author=None)
+    assert reservation.customer == ann
+    assert refusal("SAVE10", "O2", ann) == "used_up_by_customer"
+
+
+def test_redemption_of_a_deleted_customer_is_nobodys(save10, make_customer):
+    ann = make_customer("ann")
+    Customer.objects.all().delete()
+    assert redeem(issued_coupon("SAVE10"), "O1", ann, author=None).customer is None
 
 
 def test_the_coupon_of_somebody_erased_is_nobodys_and_its_uses_count(make_rule, make_customer):

@@ -6,10 +6,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from core.audit import record
 from core.clock import now
+from core.database.meanwhile import tried_again
 from core.database.silence import end_soon_when_silent
+from customers.merging import customer_known_as
 from customers.models import AuditAction, Customer, Order, OrderState, Website
 from customers.models.shop import DEFAULT_WEBSITE
 from price_rules.audit import COUPON
@@ -20,6 +23,7 @@ from price_rules.till.reasons import Reason, reason_of_scope
 from segments.membership import shopper_of
 
 RESERVED_FOR = timedelta(minutes=60)
+TRIES = 5
 
 
 class Contradiction(StrEnum):
@@ -38,26 +42,41 @@ class NotRedeemed(ValueError):
         super().__init__(refusal.value)
 
 
+class _Overtaken(Exception):
+    """The customer was merged, or the order arrived, before their rows were locked."""
+
+
 def redeem(coupon: Coupon, order: str, customer: Customer | None, *, author: Any) -> Reservation:
     """Reserve `coupon` for the order of this number, of `customer` or of nobody known.
 
     Again for the same order it is the same reservation, in time or turned into a use by the order
-    that has arrived. Raises NotRedeemed; Coupon.DoesNotExist where it is gone meanwhile.
+    that has arrived. A guest who was merged meanwhile is the customer whom they have become, and
+    whoever was deleted meanwhile is nobody known. Raises NotRedeemed; Coupon.DoesNotExist where it
+    is gone meanwhile.
     """
+    return tried_again(
+        lambda: _redeem(coupon, order, customer, author), tries=TRIES, also=_Overtaken
+    )
+
+
+def _redeem(coupon: Coupon, order: str, named: Customer | None, author: Any) -> Reservation:
     with transaction.atomic():
-        # Uses are counted by rule and by code: whoever redeems another code of the rule waits.
         end_soon_when_silent()
+        # As an erasure and a merge do: the customer first.
+        customer = _lock_customer(named or _customer_of_order(order))
+        named = customer if named is not None else None
+        # Uses are counted by rule and by code: whoever redeems another code of the rule waits.
         coupon.rule = PRICE_RULES.lock(coupon.rule_id)
         coupon.refresh_from_db(fields=["uses", "expires_at", "customer"])
         at = now()
         own = coupon.reservations.filter(order=order).first()
         arrived = Order.objects.filter(number=order).select_related("customer", "store").first()
-        if wrong := _contradiction(coupon, own, arrived, customer):
+        if wrong := _contradiction(coupon, own, arrived, named):
             raise NotRedeemed(wrong)
         if own is not None and (arrived is not None or own.expires_at > at):
             return own
-        if arrived is not None and arrived.customer is not None:
-            customer = arrived.customer
+        if arrived is not None and arrived.customer not in (None, customer):
+            raise _Overtaken
         is_used = arrived is not None and arrived.used_coupon_folded == coupon.code_folded
         if not is_used and (refusal := _refusal(coupon, customer, arrived, at)):
             raise NotRedeemed(refusal)
@@ -83,6 +102,31 @@ def release(coupon: Coupon, order: str, *, author: Any) -> bool:
         if deleted:
             record(author, AuditAction.DELETED, COUPON, coupon.code, before={"order": order})
         return bool(deleted)
+
+
+def _customer_of_order(number: str) -> Customer | None:
+    arrived = Order.objects.filter(number=number).select_related("customer").first()
+    return None if arrived is None else arrived.customer
+
+
+def _lock_customer(customer: Customer | None) -> Customer | None:
+    """Return whom `customer` is by now, whom nobody merges or deletes until the transaction ends.
+
+    None where they are nobody any more. Raises _Overtaken where a second merge came in between.
+    """
+    if customer is None:
+        return None
+    rows: QuerySet[Customer] = Customer.objects.select_for_update(no_key=True, of=("self",))
+    rows = rows.select_related("group", "website")
+    if (held := rows.filter(pk=customer.pk).first()) is not None:
+        return held
+    known = customer_known_as(customer.external_id)
+    if known is None:
+        return None
+    held = rows.filter(pk=known.pk).first()
+    if held is None:
+        raise _Overtaken
+    return held
 
 
 def _contradiction(

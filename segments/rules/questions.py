@@ -48,3 +48,13 @@ def check_question(question: Mapping[str, Any], stored: Mapping[str, Any] | None
             warnings.append(Problem(path, "inactive_segment", text % {"code": code}))
     whole = {"operator": operator, "segments": list(dict.fromkeys(texts))}
     return Checked(whole, problems, warnings)
+
+
+def is_answered_no(question: Mapping[str, Any]) -> bool:
+    """Return whether nobody satisfies a stored question: it asks for no active segment's members.
+
+    Nobody is a member of a segment that is inactive or deleted.
+    """
+    if question["operator"] not in ("is", "is_one_of"):
+        return False
+    return not Segment.objects.filter(code__in=question["segments"], is_active=True).exists()

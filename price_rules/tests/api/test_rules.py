@@ -4,7 +4,7 @@ import pytest
 
 from core.clock import now
 from customers.models import Website
-from customers.tests.rows import a_customer
+from customers.tests.rows import a_customer, an_order
 from price_rules.models import CartPriceRule, Coupon
 from price_rules.resource import PRICE_RULES
 from segments.editing.deletion import delete_segments
@@ -102,6 +102,7 @@ def test_pieces_may_have_parts(till):
         ({"uses_per_customer": 1}, {("uses_per_customer", "uses_need_coupon")}),
         ({"coupon": "specific"}, {("coupon_code", "required")}),
         ({"coupon_code": "X"}, {("coupon_code", "not_used")}),
+        ({"coupon": "specific", "coupon_code": "\u200b"}, {("coupon_code", "blank")}),
         ({"starts_on": "2026-02-30"}, {("starts_on", "invalid")}),
         ({"starts_on": "2026-05-02", "ends_on": "2026-05-01"}, {("ends_on", "out_of_range")}),
         ({"websites": ["default", "gone"]}, {("websites[1]", "unknown_choice")}),
@@ -137,6 +138,21 @@ def test_coupon_codes_are_taken_once(till):
     # Upper and lower case are one code.
     again = till.send("PATCH", path, {"coupon_code": "SAVE"}, if_match=tag)
     assert again.json()["coupon_code"] == "SAVE"
+
+
+def test_rule_with_a_live_reservation_is_not_deleted(till, clock):
+    till.send("POST", "cart-price-rules/", TEN | {"coupon": "specific", "coupon_code": "Save"})
+    for order in ("O1", "O2"):
+        till.send("POST", "coupons/save/redeem/", {"order": order})
+    an_order(None, "O2", coupon_code="Save")
+    path = "cart-price-rules/ten/"
+    response = till.send("DELETE", path, if_match=till.send("GET", path)["ETag"])
+    assert (response.status_code, response.json()["errors"][0]["code"]) == (409, "in_use")
+    assert response.json()["used_by"] == ["reservation for order O1"]
+    # The use of an order that has arrived keeps no rule, nor does a reservation that has ended.
+    clock.advance(minutes=60)
+    response = till.send("DELETE", path, if_match=till.send("GET", path)["ETag"])
+    assert response.status_code == 204
 
 
 def test_a_segment_that_is_gone_is_a_warning_where_it_was_there(till, make_segment):

@@ -247,6 +247,7 @@ PLACES = {
     "ml-engine/models/{code}/versions/{number}/": "ml-engine/models/next_order/versions/1/",
     "DELETE segments/{code}/": "segments/other/",
     "DELETE mail-templates/{code}/": "mail-templates/unused/",
+    "DELETE cart-price-rules/{code}/": "cart-price-rules/r1/",
     "POST campaigns/{code}/pause/": "campaigns/sent/pause/",
     "POST coupons/{code}/redeem/": "coupons/CODE1/redeem/",
     "POST campaigns/{code}/resume/": "campaigns/paused/resume/",
