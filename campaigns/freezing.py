@@ -75,12 +75,6 @@ def check_sendable(campaign: Campaign) -> Resolved:
     return found
 
 
-def check_coupons(audience: Audience) -> None:
-    """Raise NotSent where nobody of `audience` could use the coupon that is in the mail."""
-    if audience.eligible and audience.held_back == audience.eligible:
-        raise NotSent(NO_USABLE_COUPON, reasons=dict(audience.without_use))
-
-
 def check_senders(campaign: Campaign, audience: Audience) -> None:
     """Raise NotSent where a store that somebody gets it from has no complete sender.
 
@@ -97,7 +91,8 @@ def check_audience(campaign: Campaign, audience: Audience, expected: int | None)
     check_expected(expected, audience.eligible)
     if not audience.eligible:
         raise NotSent("no_audience")
-    check_coupons(audience)
+    if audience.held_back == audience.eligible:
+        raise NotSent(NO_USABLE_COUPON, reasons=dict(audience.without_use))
 
 
 def check_expected(expected: int | None, eligible: int) -> None:

@@ -29,8 +29,10 @@ def sequences_of(rule: CartPriceRule) -> list[str]:
 
 def campaigns_held_up(rule: CartPriceRule) -> Iterator[str]:
     """Yield which campaigns would not be sent at their time with `rule` as it is given."""
-    waiting = Campaign.objects.filter(coupon_rule=rule.pk, state__in=WAITING)
-    for campaign in waiting.order_by("send_at", "pk"):
+    rows = Campaign.objects.filter(coupon_rule=rule.pk, state__in=WAITING)
+    waiting = list(rows.order_by("send_at", "pk"))
+    stored = _stored(rule) if waiting else rule
+    for campaign in waiting:
         at = campaign.goes_out_at(now())
         if why := why_useless(rule, at):
             text = _(
@@ -45,14 +47,14 @@ def campaigns_held_up(rule: CartPriceRule) -> Iterator[str]:
                 "its stores is of a website of this rule."
             )
             yield text % {"name": campaign.name, "at": moment_shown(at)}
-        elif asks_more(rule, websites):
+        elif asks_more(stored, rule, websites):
             text = _(
                 "The campaign “%(name)s” is scheduled for %(at)s. Whoever can’t use a coupon of "
                 "this rule then gets no mail, or one with a coupon that is of no use: the "
                 "campaign’s page “Sending” counts them."
             )
             yield text % {"name": campaign.name, "at": moment_shown(at)}
-        elif gives_other(rule):
+        elif gives_other(stored, rule):
             text = _(
                 "The campaign “%(name)s” is scheduled for %(at)s, and its coupons will give what "
                 "the rule says now: look at what its mail says of them."
@@ -60,15 +62,18 @@ def campaigns_held_up(rule: CartPriceRule) -> Iterator[str]:
             yield text % {"name": campaign.name, "at": moment_shown(at)}
 
 
-def gives_other(rule: CartPriceRule) -> bool:
+def _stored(rule: CartPriceRule) -> CartPriceRule:
+    found: CartPriceRule = CartPriceRule.objects.get(pk=rule.pk)
+    return found
+
+
+def gives_other(stored: CartPriceRule, rule: CartPriceRule) -> bool:
     """Return whether coupons of `rule`, as it is given, give something else than as stored."""
-    stored = CartPriceRule.objects.get(pk=rule.pk)
     return any(getattr(stored, one) != getattr(rule, one) for one in GIVEN)
 
 
-def asks_more(rule: CartPriceRule, websites: Collection[str]) -> bool:
+def asks_more(stored: CartPriceRule, rule: CartPriceRule, websites: Collection[str]) -> bool:
     """Return whether `rule`, as given, leaves out customers of `websites` whom it had as stored."""
-    stored = CartPriceRule.objects.get(pk=rule.pk)
     return (
         _leaves_out(stored.websites, rule.websites, websites)
         or _leaves_out(
@@ -97,17 +102,19 @@ def sequences_held_up(rule: CartPriceRule) -> Iterator[str]:
     sending = Sequence.objects.filter(
         is_active=True, steps__coupon_rule=rule.pk, steps__is_active=True
     ).distinct()
-    for sequence in sending.select_related("segment").order_by("pk"):
+    active = list(sending.select_related("segment").order_by("pk"))
+    stored = _stored(rule) if active else rule
+    for sequence in active:
         if why := why_useless(rule, now()):
             text = _("The sequence “%(name)s” is active and would not send its coupons: %(why)s")
             yield text % {"name": sequence, "why": said_of(why)}
-        elif asks_more(rule, Website.objects.values_list("code", flat=True)):
+        elif asks_more(stored, rule, Website.objects.values_list("code", flat=True)):
             text = _(
                 "The sequence “%(name)s” is active. Whoever can’t use a coupon of this rule then "
                 "gets no mail, or one with a coupon that is of no use."
             )
             yield text % {"name": sequence}
-        elif gives_other(rule):
+        elif gives_other(stored, rule):
             text = _(
                 "The sequence “%(name)s” is active, and its coupons give what the rule says now: "
                 "look at what its mails say of them."

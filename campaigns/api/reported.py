@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -19,15 +19,13 @@ from campaigns.reported import MOST, Report, ReportType, note_reports
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.parsing import BytesParser, StrictSerializer
 from core.api.refusals import invalid
-from core.clock import FIRST_CLOCK, now
+from core.clock import CLOCKS_APART, FIRST_CLOCK, now
 from core.problems import Problem
 from core.text.json_documents import read_document
 from customers.events.reading import moment_of
 
 MOST_BYTES = 2_500_000
 LONGEST = 320
-# How far the caller's clock may be from ours.
-APART = timedelta(minutes=5)
 TYPES = [one.value for one in ReportType]
 
 
@@ -93,7 +91,7 @@ def _check_signature(request: Request, body: bytes) -> None:
     digest = hmac.new(secret, stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
     given = request.headers.get("X-Signature", "")
     is_right = hmac.compare_digest(f"sha256={digest}".encode(), given.encode("utf-8", "replace"))
-    if not is_right or abs(now().timestamp() - int(stamp)) > APART.total_seconds():
+    if not is_right or abs(now().timestamp() - int(stamp)) > CLOCKS_APART.total_seconds():
         raise PermissionDenied(text)
 
 
@@ -157,4 +155,4 @@ def _storable(text: str) -> str:
 def _moment(given: Any) -> datetime | None:
     """Return an instant of the past or about now; None for what is none."""
     at = moment_of(given)
-    return at if at is not None and FIRST_CLOCK <= at <= now() + APART else None
+    return at if at is not None and FIRST_CLOCK <= at <= now() + CLOCKS_APART else None

@@ -25,7 +25,7 @@ from core.resources.serializers import ResourceSerializer, checks
 from customers.models import AuditAction, Store
 from price_rules.models import CartPriceRule, CouponKind
 from segments.models import Segment
-from segments.rules.naming import NamesSegments
+from segments.rules.users import NamesSegments
 
 EDITABLE = (CampaignState.DRAFT, CampaignState.SCHEDULED)
 # What the confirmation of a schedule shows besides the time.

@@ -35,7 +35,7 @@ from core.resources.serializers import ResourceSerializer, checks
 from customers.models import AuditAction
 from segments.changes import latest_cursor
 from segments.models import Segment
-from segments.rules.naming import NamesSegments
+from segments.rules.users import NamesSegments
 
 
 class StartingSerializer(serializers.Serializer[Any]):

@@ -21,12 +21,10 @@ from core.resources.fields import RowField
 from core.resources.serializers import ResourceSerializer, checks
 from segments.changes import latest_cursor
 from segments.models import Segment
-from segments.rules.naming import NamesSegments
+from segments.rules.users import NamesSegments
 
 # Which list, of whom: another one is another sync.
 FIXED = ("segment", "target", "list")
-
-
 # The other programs do not say how their ids are written. With a zero before it the id would be
 # another text for the same list.
 BREVO_LIST = re.compile(r"[1-9][0-9]{0,17}")

@@ -77,9 +77,7 @@ def ways_apart(said: Joined, model: Model) -> Iterator[Joined]:
     if any(one.may_lack_time for one in facts_of(said)):
         yield _each_fact(said, _lacking_time)
     if any(one.may_be_everyone for one in facts_of(said)):
-        yield _each_fact(
-            said, lambda one: replace(one, every=one.every and not one.may_be_everyone)
-        )
+        yield _each_fact(said, _of_everyone)
     if any(one.may_count for one in facts_of(said)):
         yield _each_fact(said, _counting)
     if _are_two_nouns(said, model):

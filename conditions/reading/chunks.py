@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+# What joins the parts of a list.
+JOINS = frozenset({"and", "or", "nor", "comma"})
 # A date's condition: operator and value.
 When = tuple[str, Any]
 

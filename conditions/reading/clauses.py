@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import takewhile
 
-from conditions.reading.chunks import Chunk
+from conditions.reading.chunks import JOINS, Chunk
 from conditions.reading.language import Grammar
-from conditions.reading.lists import JOINS
 from conditions.reading.model import Model
 
 # What begins another thought.

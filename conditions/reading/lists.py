@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import takewhile
 
-from conditions.reading.chunks import Chunk, Quantity
+from conditions.reading.chunks import JOINS, Chunk, Quantity
 from conditions.reading.facts import Values
 from conditions.reading.period_lists import alternatives
-
-JOINS = ("and", "or", "nor", "comma")
 
 
 def listed(chunks: Sequence[Chunk]) -> list[Chunk]:

@@ -8,9 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from conditions.reading.chunks import Chunk, Period, When
+from conditions.reading.chunks import JOINS, Chunk, Period, When
 
-JOINS = frozenset({"and", "or", "nor", "comma"})
 # What may stand between a period and a month without a preposition: "in May but not June".
 BETWEEN = JOINS | {"but", "not", "fill"}
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise, takewhile
 
-from conditions.reading.chunks import Chunk
+from conditions.reading.chunks import JOINS, Chunk
 from conditions.reading.clauses import TURNS, nouns_first, with_clauses, without_repeated_every
 from conditions.reading.facts import Fact, Field, Said
 from conditions.reading.language import Grammar
-from conditions.reading.lists import JOINS, counted, listed
+from conditions.reading.lists import counted, listed
 from conditions.reading.model import Model
 from conditions.reading.period_lists import with_shared_years
 

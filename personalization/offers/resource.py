@@ -15,7 +15,7 @@ from personalization.audience import check_audience
 from personalization.models import Offer, OfferKind
 from personalization.offers.audit import OFFER
 from personalization.offers.protection import protected_places
-from segments.rules.naming import NamesSegments
+from segments.rules.users import NamesSegments
 
 # Kinds that say how much, which others do not; a reward may say what it is worth.
 MEASURED = {OfferKind.PERCENT, OfferKind.FIXED, OfferKind.POINTS, OfferKind.CATEGORY_BONUS}

@@ -19,7 +19,7 @@ from segments.export.contents import ExportRefused, check, problems_of
 from segments.export.destinations import is_folder
 from segments.export.schedule import SUBJECT, contents_of
 from segments.models import ScheduledExport, Segment
-from segments.rules.naming import NamesSegments
+from segments.rules.users import NamesSegments
 
 
 class ScheduledExportSerializer(ResourceSerializer):

@@ -5,7 +5,6 @@ from typing import Any, Protocol
 
 from core.problems import Problem
 from core.registries import Registry, dotted
-from segments.database.locks import lock_definitions
 from segments.models import Segment
 
 
@@ -36,8 +35,3 @@ def tell_switched_on(segment: Segment) -> None:
     """Have every app follow that `segment` is active again."""
     for follow in WHEN_SWITCHED_ON:
         follow(segment)
-
-
-def hold_definitions() -> None:
-    """Let nobody else write a definition until the transaction is over."""
-    lock_definitions()

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from core.registries import Registry
+from core.resources.resource import Resource
 from segments.database.locks import lock_definitions
 from segments.models import Segment
 from segments.rules.references import referring_segments
@@ -104,3 +105,10 @@ def uses_of(
         if rows:
             found.append(Uses(users, rows, users.may_be_named_to(user)))
     return found
+
+
+class NamesSegments(Resource):
+    """A resource whose rows name segments: nobody changes or deletes one while a row is written."""
+
+    def hold(self) -> None:
+        lock_definitions()

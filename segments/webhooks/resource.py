@@ -14,7 +14,7 @@ from core.resources.serializers import ResourceSerializer, checks
 from segments.engine.change_log import latest_cursor
 from segments.models import ChangeKind, Segment, WebhookEndpoint
 from segments.models.watermark import purged_number
-from segments.rules.naming import NamesSegments
+from segments.rules.users import NamesSegments
 from segments.webhooks.addresses import ForbiddenAddress, checked_url
 from segments.webhooks.endpoints import SUBJECT
 from segments.webhooks.signature import new_secret

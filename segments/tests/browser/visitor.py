@@ -57,14 +57,10 @@ class Visitor:
     def faults(self):
         """Return what is wrong with the open page."""
         said = list(self.complaints)
-        found = [
-            one
-            for look in self.each_look()
-            for one in (
-                *(f"{self.page.url} {look}: {found}" for found in violations(self.page)),
-                *self._misfits(look),
-            )
-        ]
+        found = []
+        for look in self.each_look():
+            found += [f"{self.page.url} {look}: {one}" for one in violations(self.page)]
+            found += self._misfits(look)
         # What axe itself says on the console is not the page's.
         self.complaints[:] = said
         return found
