@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import product, zip_longest
 
 from conditions.reading.chunks import Length, Period, Quantity
-from conditions.reading.facts import Fact, Unsaid
+from conditions.reading.facts import Fact, Field, Unsaid
 from conditions.reading.fields import at_rows, field_said
 from conditions.reading.leaves import AMOUNT, COUNT, compared, numbered, timed, valued, whole
 from conditions.reading.model import Model
@@ -173,6 +173,8 @@ class Rows:
                 continue
             (on_rows if place is relation else on_lines).append([valued(attribute, each, values)])
         for one in fact.fields:
+            if self._is_chosen_by_product(one):
+                raise Unsaid
             attribute, place = at_rows(one.codes, relation, self.model, one)
             if one.is_absent:
                 present = field_said(attribute, replace(one, denied=False), self.model)
@@ -181,6 +183,12 @@ class Rows:
             ways = field_said(attribute, one, self.model)
             (on_rows if place is relation else on_lines).append(ways)
         return on_rows, on_lines
+
+    def _is_chosen_by_product(self, one: Field) -> bool:
+        """Whether a product stands where a choice would be named: "paid with a gift card"."""
+        is_product = any(self.model.names_products(each.attributes) for each in self.fact.values)
+        is_without_choice = one.is_open and not one.denied and self.model.has_choices(one.codes)
+        return is_product and is_without_choice
 
     def _is_any_span(self, when: Length | Period) -> bool:
         """Whether several rows lie in "a week", which may be any week."""

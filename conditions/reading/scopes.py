@@ -64,7 +64,8 @@ _GERMAN = (
     r"(?:erst|zuerst)(?= (?:(?:\w+|,) ){{1,8}}(?:dann|danach|spater) )",
     "kaum(?: je| jemals| noch)?|selten|(?:fast|beinahe|nahezu|so gut wie)"
     " (?:nie|nichts?|keine?[nrms]?)",
-    "(?:das|pro|je) (?:stuck|artikel|teil|paar|einheit|produkt|kunde|person)",
+    "(?:pro|je) (?:stuck|artikel|teil|paar|einheit|produkt|kunde|person)",
+    "das (?:stuck|paar)",
 )
 _FRENCH = (
     "(?:exactement|seulement|au plus|au maximum) {n} (?:de|des|d|parmi)",

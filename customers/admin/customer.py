@@ -84,13 +84,16 @@ class CustomerValueInline(ValueInline):
 class SubscriptionForm(ShownForm):
     """A subscription; another status is said now, unless another time is given with it.
 
-    A time in the future is refused, and so is what undoes a refusal without a newer consent.
+    A time in the future is refused, and so is what undoes a refusal without a newer consent. A
+    refusal keeps its store, and is dated no earlier: an older consent of the mailbox would count.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "status_changed_at" in self.fields:
             self.fields["status_changed_at"].required = False
+        if "store" in self.fields and self.instance.pk:
+            self.fields["store"].disabled = True
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
@@ -102,10 +105,13 @@ class SubscriptionForm(ShownForm):
             return data
         if is_ahead(at):
             self.add_error("status_changed_at", _("This is more than 5 minutes in the future."))
-        elif self.initial.get("status") == SubscriptionStatus.UNSUBSCRIBED != status:
+        elif self.initial.get("status") == SubscriptionStatus.UNSUBSCRIBED:
             stored = NewsletterSubscription.objects.filter(pk=self.instance.pk).first()
             if stored and stored.outdates(status, at):
-                self.add_error("status", _(ONLY_CONSENT))
+                if status == stored.status:
+                    self.add_error("status_changed_at", _("A refusal cannot be dated earlier."))
+                else:
+                    self.add_error("status", _(ONLY_CONSENT))
         return data
 
 

@@ -269,12 +269,23 @@ def test_no_subscription_is_deleted(admin_client: Client, customer: Customer) ->
     assert NewsletterSubscription.objects.get().status == "unsubscribed"
 
 
+def test_subscription_keeps_its_store(admin_client: Client, customer: Customer) -> None:
+    """A refusal that is moved to another store would be forgotten for the first."""
+    store = Store.objects.get()
+    other = Store.objects.create(code="other", name="Other", website=store.website)
+    row = customer.subscriptions.create(store=store, status="unsubscribed", status_changed_at=NOW)
+    posted(admin_client, page(customer), **{"subscriptions-0-store": str(other.pk)})
+    row.refresh_from_db()
+    assert row.store == store
+
+
 @pytest.mark.parametrize(
     "said",
     [
         {"status": "not_active"},
         {"status": "subscribed", "status_changed_at_0": "2025-12-31"},
         {"status_changed_at_0": "2099-01-01"},
+        {"status_changed_at_0": "2025-12-31"},
     ],
 )
 def test_page_undoes_no_refusal_without_a_newer_consent(

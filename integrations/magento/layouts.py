@@ -4,6 +4,8 @@ import hashlib
 import re
 from datetime import datetime
 
+from django.utils.translation import gettext_noop as _
+
 from customers.guests import DIGITS, normalized_email
 from customers.imports.problems import BadCell
 from integrations.shops.layouts import Layout, MappedColumn, SourceRow
@@ -196,4 +198,13 @@ ORDERS = Layout(
     ),
 )
 
-LAYOUTS = (ADDRESSES, CUSTOMERS, PRODUCTS, ORDERS)
+GRID_OF_CUSTOMERS = Layout(
+    "magento.customer_grid",
+    (("Name", "Email", "Customer Since", "Web Site"), ("Name", "Email", "Customer Since", "Website")),
+    refused=_(
+        "the grid of customers has no codes of websites and stores: export “Customers Main File” "
+        "(System, Export) or import the shop's database"
+    ),
+)
+
+LAYOUTS = (ADDRESSES, CUSTOMERS, PRODUCTS, ORDERS, GRID_OF_CUSTOMERS)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from integrations.shops.conversion import Conversion
 
 READS = gettext_lazy("“Bring your shop” reads what Shopify, WooCommerce and Magento export.")
+# A sheet of a book, as `find_tables` calls it.
+SHEET = ".xlsx/"
 # Which part of a layout's columns an unknown file has that may have been meant for it.
 ALIKE = 0.5
 # Stands for any text in the name of a declared column that is several columns of a file.
@@ -182,10 +184,12 @@ def file_of_ours(header: Sequence[str]) -> str:
     return next((table.file for table in fitting), "")
 
 
-def meant(header: Sequence[str]) -> str:
-    """Return a sentence that says of what layout an unknown file would nearly be."""
+def meant(path: str, header: Sequence[str]) -> str:
+    """Return a sentence that says of what layout the unknown file `path` would nearly be."""
     names = {name.lower() for name in header}
     if file := file_of_ours(header):
+        if SHEET in path:
+            return _("its columns are those of {file}: save the sheet as {file}").format(file=file)
         return _("its columns are those of {file}: call it so").format(file=file)
     best = max(all_layouts(), key=lambda layout: layout.similarity(names))
     if best.similarity(names) < ALIKE:

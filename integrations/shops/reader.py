@@ -151,7 +151,7 @@ def open_files(
             if _has_own(paths, found.tables):
                 yield None
                 return
-            plan.unrecognised.update({one.path: meant(one.header) for one in found.tables})
+            plan.unrecognised.update({one.path: meant(one.path, one.header) for one in found.tables})
             raise _unrecognised(plan)
         platform = _platform(layouts, found.tables)
         plan.source = options.get("source") or platform.source_of(
@@ -265,7 +265,7 @@ def _convert(
     for table in found.tables:
         layout = layouts[table.path]
         if layout is None:
-            plan.unrecognised[table.path] = meant(table.header)
+            plan.unrecognised[table.path] = meant(table.path, table.header)
             continue
         if layout.refused:
             raise refusal(_(layout.refused), table.path)

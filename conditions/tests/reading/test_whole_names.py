@@ -40,7 +40,7 @@ BOUGHT = "Customers who have bought a product with product name containing “{}
         ("en", "bought Shoes of VIPs", BOUGHT.format("Shoes of VIPs")),
         (
             "de",
-            "„Gift card“ gekauft",
+            "das Produkt „Gift card“ gekauft",
             "Kunden, die einen Artikel mit dem Produktnamen "
             "mit enthaltenem „Gift card“ gekauft haben.",
         ),
@@ -76,6 +76,8 @@ def test_a_name_is_matched_whole_before_its_words(language, text, sentence):
         ("en", "ordered on Black Friday", ["ordered on Black Friday"]),
         ("en", "received the campaign Win back VIPs", ["received", "campaign Win back VIPs"]),
         ("en", "never bought “Xyz”", ["never bought “Xyz”"]),
+        ("en", "paid with a gift card", ["paid with", "gift card"]),
+        ("de", "mit einer Gift card bezahlt", ["Gift card bezahlt"]),
         ("en", "customers of the Austrian website", ["Austrian website"]),
         ("en", "bought on the Austrian website", ["bought", "Austrian website"]),
         ("en", "purchased a shoes card", ["purchased", "shoes card"]),
