@@ -200,7 +200,10 @@ ORDERS = Layout(
 
 GRID_OF_CUSTOMERS = Layout(
     "magento.customer_grid",
-    (("Name", "Email", "Customer Since", "Web Site"), ("Name", "Email", "Customer Since", "Website")),
+    (
+        ("Name", "Email", "Customer Since", "Web Site"),
+        ("Name", "Email", "Customer Since", "Website"),
+    ),
     refused=_(
         "the grid of customers has no codes of websites and stores: export “Customers Main File” "
         "(System, Export) or import the shop's database"

@@ -151,7 +151,9 @@ def open_files(
             if _has_own(paths, found.tables):
                 yield None
                 return
-            plan.unrecognised.update({one.path: meant(one.path, one.header) for one in found.tables})
+            plan.unrecognised.update(
+                {one.path: meant(one.path, one.header) for one in found.tables}
+            )
             raise _unrecognised(plan)
         platform = _platform(layouts, found.tables)
         plan.source = options.get("source") or platform.source_of(

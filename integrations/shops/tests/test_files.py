@@ -210,10 +210,17 @@ def test_a_file_that_is_only_called_as_ours_gets_one_sentence(bring):
     grid = "ID,Name,Email,Group,Telephone,ZIP,Country,State/Province,Customer Since,Website\n"
     row = "1,Ada,a@example.com,General,,,,,2026-01-01,Main\n"
     line, _nothing = bring.refusal({"customers.csv": grid + row})
+    assert "export “Customers Main File” (System, Export) or import the shop's database" in line
+    line, _nothing = bring.refusal({"customers.csv": "Number,Called\n1,Ada\n"})
     assert line == (
         "customers.csv: its columns are of no known export. “Bring your shop” reads what Shopify, "
         "WooCommerce and Magento export."
     )
+    book, stream = Workbook(), io.BytesIO()
+    book.active.append(["id", "email"])
+    book.save(stream)
+    line, _nothing = bring.refusal({"customers.xlsx": stream.getvalue()})
+    assert line.endswith("its columns are those of customers.csv: save the sheet as customers.csv")
 
 
 def test_dry_run_writes_nothing_and_counts_all(bring):
