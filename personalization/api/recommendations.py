@@ -93,7 +93,7 @@ class Recommendations(Endpoint):
             Answer(RecommendationsShape),
             parameters=PARAMETERS,
             refusals=[HTTPStatus.SERVICE_UNAVAILABLE],
-            summary="Recommend products",
+            summary="List recommended products",
         ),
         "POST": Operation(
             [VIEW],

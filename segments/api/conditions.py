@@ -154,7 +154,7 @@ class Sentences(Endpoint):
             Answer(ReadingShape),
             takes=SentenceSerializer,
             example={"text": "never ordered, in France or Germany", "language": "en"},
-            summary="Turn a sentence into trees",
+            summary="Read a sentence as trees",
         )
     }
 

@@ -1,5 +1,6 @@
 """The OpenAPI description, made from the same declarations that requests are checked by."""
 
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -25,6 +26,10 @@ MAY_MATCH = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="The ETag of what was read: where it has changed since, nothing is done.",
 )
+
+JSON, ANYTHING = "application/json", "*/*"
+# What client generators expect for the verbs of summaries.
+VERBS = {"read": "get", "change": "update"}
 
 
 class FindingShape(serializers.Serializer[Any]):
@@ -59,7 +64,21 @@ class Schema(AutoSchema):
         return not isinstance(self.view, Endpoint) or self.method not in self.view.operations
 
     def get_operation_id(self) -> str:
-        return f"{self.method.lower()}_{type(self.view).__name__}"
+        """Return things and verb, such as `segments_list` or `campaigns_send`.
+
+        The things are the path without its parameters; the verb is that of the summary. The last
+        word of the path is the verb where the summary begins with that word.
+        """
+        path = re.sub(r"\{\w+\}", "", self.path.removeprefix("/api/v1/"))
+        things = [re.sub(r"\W", "_", one) for one in path.split("/") if one]
+        verb = self.operation.summary.split()[0].lower()
+        view: Any = self.view
+        is_verb = "GET" not in view.operations and things[-1].startswith(verb)
+        return "_".join(things if is_verb else [*things, VERBS.get(verb, verb)])
+
+    def _get_serializer_name(self, *described: Any, **more: Any) -> str:
+        name: str = super()._get_serializer_name(*described, **more)
+        return name.removesuffix("Shape")
 
     def get_tags(self) -> list[str]:
         return [self.path.removeprefix("/api/v1/").split("/")[0]]
@@ -81,6 +100,10 @@ class Schema(AutoSchema):
         # A body that is no JSON says itself what it looks like.
         shapes = {one.media_type: getattr(one, "shape", takes) for one in self.view.parser_classes}
         return shapes if takes and len(shapes) > 1 else takes
+
+    def map_parsers(self) -> list[str]:
+        """Return the media types of bodies; JSON where a body may call itself anything."""
+        return [one.replace(ANYTHING, JSON) for one in super().map_parsers()]
 
     def get_examples(self) -> list[Any]:
         example = self.operation.example
@@ -110,7 +133,7 @@ class Schema(AutoSchema):
         for answer in filter(None, (self.operation.answer, self.operation.later)):
             status: Any = str(answer.status.value)
             said = self._answered(answer)
-            media = answer.media or ["application/json"] * (answer.shape is not None)
+            media = answer.media or [JSON] * (answer.shape is not None)
             found |= {(status, one): said for one in media} if media else {status: said}
         for refusal in sorted(self._refusals()):
             found[str(refusal.value), CONTENT_TYPE] = OpenApiResponse(
@@ -165,6 +188,10 @@ class Schema(AutoSchema):
         )
         if isinstance(serializer, StrictSerializer):
             found["additionalProperties"] = False
+        for one in found.get("properties", {}).values():
+            # A default of "" is none of the texts that match a pattern.
+            if "default" in one.get("oneOf", [{}])[0]:
+                one["default"] = one["oneOf"][0].pop("default")
         if isinstance(serializer, serializers.ModelSerializer) and direction == "response":
             # What is shown is shown whole; it may be left out where it is written alone.
             found["required"] = sorted(found["properties"])
