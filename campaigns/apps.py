@@ -35,10 +35,10 @@ class CampaignsConfig(AppConfig):
         from campaigns.sequences.quiet import hours_of
         from campaigns.sequences.silence import follow_again
         from campaigns.suppression import (
+            ends_of_suppressions,
             remember_refusal,
             remember_refusals,
             remember_refused_address,
-            suppressed_among,
         )
         from campaigns.syncs import held_about_customers as held_by_syncs
         from core.admin.menu import hang_up
@@ -80,7 +80,7 @@ class CampaignsConfig(AppConfig):
         WHEN_SWITCHED_ON.register(follow_again)
         SEGMENT_TABS.register(MAIL)
         MAIL_ROWS.register(MAIL_TO_CUSTOMER)
-        SUPPRESSED.register(suppressed_among)
+        SUPPRESSED.register(ends_of_suppressions)
         PARTS.register(Part("campaigns", "campaigns.api.urls"))
         hang_up(PAGES)
         PUBLIC.register(Part("campaigns", "campaigns.pages.urls"))

@@ -158,6 +158,8 @@ def _judged(
     subscribed = f"s.standing = '{SubscriptionStatus.SUBSCRIBED}'"
     unsubscribed = f"s.standing = '{SubscriptionStatus.UNSUBSCRIBED}'"
     covered = f"{subscribed} AND ({_covered(found)})"
+    # Who subscribed to one store after an erasure gets the mail of that store.
+    since = f"{covered} AND s.is_since = 1"
     capped, values = "", [_stored_time(at), _stored_time(at)]
     if most_a_week:
         states = ", ".join(f"'{state}'" for state in HANDED)
@@ -176,9 +178,6 @@ def _judged(
             " AND COUNT(*) FILTER (WHERE reason IS NULL) OVER (PARTITION BY address) = 0"
             " THEN 1 ELSE 0 END"
         )
-    stays_erased = (
-        "(x.erased_at IS NULL OR NOT (g.subscribed_at > x.erased_at AND g.subscribed_at <= %s))"
-    )
     return (
         f"""
 WITH gone AS (
@@ -193,22 +192,26 @@ WITH gone AS (
         CASE WHEN s.status = '{SubscriptionStatus.SUBSCRIBED}'
             -- Nobody has said yet what is dated in the future.
             AND (n.at >= s.status_changed_at OR (n.at IS NOT NULL AND s.status_changed_at > %s))
-            THEN '{SubscriptionStatus.UNSUBSCRIBED}' ELSE s.status END AS standing
+            THEN '{SubscriptionStatus.UNSUBSCRIBED}' ELSE s.status END AS standing,
+        CASE WHEN x.erased_at IS NULL
+            OR (s.status_changed_at > x.erased_at AND s.status_changed_at <= %s)
+            THEN 1 ELSE 0 END AS is_since
     FROM {MEMBERS} AS a JOIN {SUBSCRIPTIONS} AS s ON s.customer_id = a.customer_id
         JOIN {CUSTOMERS} AS c ON c.id = a.customer_id
+        LEFT JOIN {EXCEPTIONS} AS x ON x.customer_id = a.customer_id
         LEFT JOIN gone AS n ON n.mailbox = c.mailbox AND n.store_id = s.store_id
     WHERE s.store_id IN ({_listed(found.store_ids)})
 ), subscriptions AS (
     SELECT s.customer_id,
         MAX(CASE WHEN {subscribed} THEN 1 ELSE 0 END) AS is_subscribed,
         MAX(CASE WHEN {unsubscribed} THEN 1 ELSE 0 END) AS is_gone,
-        MAX(CASE WHEN {covered} AND s.store_id = s.home THEN s.store_id END) AS own_store,
         MIN(CASE WHEN {covered} THEN s.store_id END) AS first_store,
-        MAX(CASE WHEN {covered} THEN s.status_changed_at END) AS subscribed_at
+        MAX(CASE WHEN {since} AND s.store_id = s.home THEN s.store_id END) AS own_store,
+        MIN(CASE WHEN {since} THEN s.store_id END) AS first_since
     FROM standing AS s GROUP BY s.customer_id
 ), judged AS (
     SELECT c.id, c.mailbox AS address,
-        COALESCE(g.own_store, g.first_store) AS store_id,
+        COALESCE(g.own_store, g.first_since, g.first_store) AS store_id,
         CASE WHEN NOT c.is_active THEN '{Reason.INACTIVE}'
             WHEN x.reason = '{Reason.NO_EMAIL}' THEN '{Reason.NO_EMAIL}'
             WHEN COALESCE(g.is_subscribed, 0) = 0 AND g.is_gone = 1 THEN '{Reason.UNSUBSCRIBED}'
@@ -216,7 +219,8 @@ WITH gone AS (
             WHEN g.first_store IS NULL THEN '{Reason.OTHER_WEBSITE}'
             WHEN c.accepts_marketing IS FALSE OR f.mailbox IS NOT NULL
                 THEN '{Reason.REFUSED_MARKETING}'
-            WHEN x.reason LIKE '{Reason.SUPPRESSED}%%' AND {stays_erased} THEN '{Reason.SUPPRESSED}'
+            WHEN x.reason LIKE '{Reason.SUPPRESSED}%%'
+                AND (x.erased_at IS NULL OR g.first_since IS NULL) THEN '{Reason.SUPPRESSED}'
             WHEN x.reason LIKE '%%{Reason.HOLDOUT}' THEN '{Reason.HOLDOUT}'
             {f"WHEN w.customer_id IS NOT NULL THEN '{Reason.FREQUENCY_CAP}'" if capped else ""}
         END AS reason,

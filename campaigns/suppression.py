@@ -178,9 +178,15 @@ def suppressions_of(customers: Sequence[Addressed]) -> dict[int, Suppression]:
     return {pk: found[hash_] for hash_, pk in whose if hash_ in found}
 
 
-def suppressed_among(addresses: Collection[str]) -> set[str]:
-    """Return those of some folded addresses that get no mail, as exports for mail tools ask it."""
-    return set(suppressions_among(addresses))
+def ends_of_suppressions(addresses: Collection[str]) -> dict[str, datetime | None]:
+    """Return those of some folded addresses that are suppressed, as exports for mail tools ask it.
+
+    Each with the instant of its erasure, which a later subscription undoes; None: nothing does.
+    """
+    whose = {one: address for address in addresses for one in hashes_of(address)}
+    rows = Suppression.objects.filter(address_hash__in=list(whose))
+    erased = SuppressionReason.ERASED
+    return {whose[row.address_hash]: row.at if row.reason == erased else None for row in rows}
 
 
 def suppressions_among(addresses: Collection[str]) -> dict[str, Suppression]:

@@ -9,7 +9,7 @@ from campaigns.links import hash_of
 from campaigns.models import Message, MessageKind, MessageState, Reason, SuppressionReason
 from campaigns.suppression import suppress
 from core.text.folding import folded_address
-from customers.models import Customer, NewsletterSubscription
+from customers.models import Customer, NewsletterSubscription, Store
 from customers.models.newsletter import SubscriptionStatus
 
 
@@ -23,20 +23,17 @@ def message_of(token: str) -> Message | None:
 def unsubscribe(message: Message, at: datetime, *, everywhere: bool = False) -> None:
     """End the subscription of the message's customer to its store, or to every store.
 
-    Every store is each that somebody with their mailbox has a subscription to. A mailbox that the
-    message went to, and that is not theirs any more, or whose customer is gone, gets no more mail
-    at all. What is scheduled for them by these stores is skipped, all in one transaction. A second
-    time changes nothing. A test has nobody to unsubscribe.
+    Also to those that they are not subscribed to yet: a subscription that is older than the
+    refusal may arrive later. A mailbox that the message went to, and that is not theirs any more,
+    or whose customer is gone, gets no more mail at all. What is scheduled for them by these stores
+    is skipped, all in one transaction. A second time changes nothing. A test has nobody to
+    unsubscribe.
     """
     with transaction.atomic():
         customer = _locked(message)
         is_new = message.unsubscribed_at is None
         if customer is not None:
-            stores = {message.store_id}
-            if everywhere:
-                people = Customer.objects.sharing_mailbox(customer)
-                rows = NewsletterSubscription.objects.filter(customer__in=people)
-                stores.update(rows.values_list("store", flat=True))
+            stores = _all_stores() if everywhere else {message.store_id}
             _end(customer, stores, at, is_new=is_new)
         if is_new and went_elsewhere(message, customer):
             suppress(message.address, SuppressionReason.ERASED, at)
@@ -44,9 +41,8 @@ def unsubscribe(message: Message, at: datetime, *, everywhere: bool = False) -> 
 
 
 def unsubscribe_customer(customer: Customer, at: datetime) -> None:
-    """End every subscription of `customer`, whom the caller has locked, in its transaction."""
-    rows = NewsletterSubscription.objects.filter(customer=customer)
-    _end(customer, set(rows.values_list("store", flat=True)), at)
+    """End the subscriptions to every store of `customer`, whom the caller has locked."""
+    _end(customer, _all_stores(), at)
 
 
 def went_elsewhere(message: Message, customer: Customer | None) -> bool:
@@ -95,6 +91,10 @@ def _locked(message: Message) -> Customer | None:
         found: Customer | None = rows.filter(pk=held or 0).first()
         if whose.first() == held:
             return found
+
+
+def _all_stores() -> set[int]:
+    return set(Store.objects.values_list("pk", flat=True))
 
 
 def _end(customer: Customer, stores: Collection[int], at: datetime, *, is_new: bool = True) -> None:

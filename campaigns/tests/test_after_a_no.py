@@ -116,7 +116,10 @@ class World:
         everywhere = self.random.random() < 0.3
         is_first = message.unsubscribed_at is None
         unsubscribe(message, self.clock(), everywhere=everywhere)
-        for row in message.customer.subscriptions.select_related("store"):
+        rows = message.customer.subscriptions.select_related("store")
+        # Also where a "yes" of before has not arrived yet.
+        assert not everywhere or len(rows) == len(self.stores)
+        for row in rows:
             if everywhere or row.store == message.store:
                 assert row.status == NO
                 # The link of one mail says it once, unless somebody subscribed in between.

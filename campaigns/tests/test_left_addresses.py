@@ -12,7 +12,7 @@ from campaigns.suppression import lift, suppress
 from campaigns.tests.conftest import AT
 from customers.events.receiving import receive
 from customers.merging import merge_guest
-from customers.models import Customer, NewsletterSubscription
+from customers.models import Customer, NewsletterSubscription, Store
 from customers.refolding import refold_unchecked
 from customers.tests.importing import Importer
 from customers.tests.test_admin_exchange import confirm, upload
@@ -246,3 +246,17 @@ def test_late_refusal_without_an_address_suppresses_nothing(people):
     delete_by_event("account")
     assert say_late("account", 5, accepts_marketing=False).older == 1
     assert not Suppression.objects.exists()
+
+
+@pytest.mark.both
+def test_store_that_somebody_subscribed_to_since_sends(make_campaign, make_subscriber):
+    """The other store's subscription is older than the refusal that is left of a customer."""
+    website = Store.objects.get(code="default").website
+    Store.objects.create(code="other", name="Other", website=website)
+    suppress(OLD, SuppressionReason.ERASED, AT - timedelta(days=1))
+    customer = make_subscriber("account", email=OLD, at=AT - timedelta(days=2))
+    customer.subscriptions.create(
+        store=Store.objects.get(code="other"), status="subscribed", status_changed_at=AT
+    )
+    campaign = make_campaign(stores=["default", "other"])
+    assert audience_of(campaign, as_of=AT).by_store == {"other": 1}

@@ -64,11 +64,11 @@ class Api:
     """How programs read and write the rows of a resource.
 
     Below `path` lie all rows, one by its code, its versions, and the restoring of one. `names` are
-    those of the addresses (all, one), `words` those of the views, by which a client generator
-    calls the operations, `nouns` those of the summaries (many, one with its article). `example` is
-    a whole document without its code, which is `example_code`; `change` is one of a change.
-    `address` makes an address of its route, its view and its name; `key` is what a row is named by
-    in it, with its converter. Without `needs_version`, a change may leave If-Match out.
+    those of the addresses (all, one), `words` those of the views and schemas, `nouns` those of the
+    summaries (many, one with its article). `example` is a whole document without its code, which
+    is `example_code`; `change` is one of a change. `address` makes an address of its route, its
+    view and its name; `key` is what a row is named by in it, with its converter. Without
+    `needs_version`, a change may leave If-Match out.
     """
 
     resource: Resource

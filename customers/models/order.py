@@ -12,6 +12,7 @@ from core.database.fields import (
     RateField,
     trimmed,
 )
+from core.database.listed_texts import NamesSeveral
 from customers.models.catalogue import Product
 from customers.models.customer import Customer
 from customers.models.shop import Store
@@ -79,6 +80,7 @@ class Order(FoldingModel):
     )
     coupon_code_folded = FoldedTextField("coupon_code")
     # The code that the order uses. Conditions compare the text as the shop wrote it.
+    # Of an order with several coupons all their codes: "a, b".
     used_coupon_folded = FoldedTextField("coupon_code", part=trimmed)
     shipping_country = models.CharField(
         _("shipping country"), max_length=255, blank=True, null=True, default=""
@@ -132,10 +134,20 @@ class Order(FoldingModel):
             models.Index(fields=["number_folded"], name="order_number_idx"),
             models.Index(fields=["coupon_code_folded", "customer"], name="order_coupon_idx"),
             models.Index(fields=["used_coupon_folded", "customer"], name="order_used_coupon_idx"),
+            models.Index(
+                fields=["customer"],
+                condition=models.Q(NamesSeveral("used_coupon_folded")),
+                name="order_coupons_idx",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.number
+
+    def uses_coupon(self, code_folded: str) -> bool:
+        """Return whether it names the coupon with this folded code, alone or among several."""
+        text = self.used_coupon_folded
+        return code_folded in {text, *(one.strip() for one in text.split(","))}
 
 
 class OrderItem(FoldingModel):

@@ -68,7 +68,7 @@ def batches_page(
                 form.add_error(problem.path or None, problem.message)
         else:
             return redirect(request.path)
-    made = number_of(Coupon.objects.filter(batch=OuterRef("pk")), "batch")
+    made = number_of(Coupon.objects.filter(batch=OuterRef("pk")))
     batches = rule.batches.select_related("author").annotate(made=made).order_by("-pk")[:SHOWN]
     context |= {
         "form": form,

@@ -1,25 +1,26 @@
 """How often coupons have been used: by orders that name them, or for which they were reserved."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db.models import (
     BigIntegerField,
     Case,
-    Count,
     Exists,
     F,
+    Func,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
     When,
 )
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.clock import now
+from core.database.listed_texts import IsAmong, NamesSeveral
 from customers.models import Customer, Order, OrderState
 from price_rules.models import CartPriceRule, Coupon, Reservation
 from price_rules.models.coupon import CouponQuerySet
@@ -33,18 +34,22 @@ def uses_of_code(coupon: Coupon, *, at: datetime) -> int:
 
 def with_uses(coupons: CouponQuerySet, *, at: datetime) -> CouponQuerySet:
     """Return the coupons with `used`: how often the code of each is used."""
-    orders = _counting().filter(used_coupon_folded=OuterRef("code_folded"))
+    code = OuterRef("code_folded")
+    alone = _counting().filter(used_coupon_folded=code)
+    several = _with_several().filter(IsAmong(code, F("used_coupon_folded")))
     reservations = _besides(at).filter(coupon=OuterRef("pk"))
     counted: CouponQuerySet = coupons.annotate(
-        used=number_of(orders, "used_coupon_folded") + number_of(reservations, "coupon")
+        used=number_of(alone)
+        + number_of(several.exclude(used_coupon_folded=code))
+        + number_of(reservations)
     )
     return counted
 
 
-def number_of(rows: QuerySet[Any], column: str) -> Coalesce:
-    """Return how many `rows` there are, which all have the same in `column`, for each outer row."""
-    counted = rows.order_by().values(column).annotate(number=Count("*")).values("number")
-    return Coalesce(Subquery(counted), 0)
+def number_of(rows: QuerySet[Any]) -> Subquery:
+    """Return how many `rows`, which refer to an outer row, there are for each outer row."""
+    number = Func(F("pk"), function="COUNT", output_field=BigIntegerField())
+    return Subquery(rows.order_by().annotate(rows_counted=number).values("rows_counted"))
 
 
 def uses_of_rule(rule: CartPriceRule, *, at: datetime) -> int:
@@ -73,7 +78,6 @@ def reservations_of(rule: CartPriceRule) -> list[str]:
 
 def customers_with_uses(rule: CartPriceRule, *, at: datetime) -> QuerySet[Any, Any]:
     """Return the `user` of each use of the codes of `rule`: a customer's key, None for nobody."""
-    orders = _orders(Q(rule=rule)).order_by().values(user=F("customer_id"))
     reservations = _besides(at).filter(coupon__in=Coupon.objects.filter(rule=rule))
     arrived = _arrived()
     # As in `_uses`: an order that has arrived is the use of its own customer.
@@ -82,35 +86,49 @@ def customers_with_uses(rule: CartPriceRule, *, at: datetime) -> QuerySet[Any, A
         default=F("customer_id"),
         output_field=BigIntegerField(),
     )
-    return orders.union(reservations.order_by().values(user=owner), all=True)
+    reserved = reservations.order_by().values(user=owner)
+    alone, several = _users(_orders(Q(rule=rule)))
+    return alone.union(several, reserved, all=True)
 
 
 def _uses(coupons: Q, at: datetime, customer: Customer | None = None) -> int:
-    orders, reservations = (
-        _orders(coupons),
-        _besides(at).filter(coupon__in=Coupon.objects.filter(coupons)),
-    )
+    orders = _orders(coupons)
+    reservations = _besides(at).filter(coupon__in=Coupon.objects.filter(coupons))
     if customer is not None:
-        orders, reservations = (
-            orders.filter(customer=customer),
-            # An order that has arrived is the use of its own customer, whoever reserved for it.
-            reservations.filter(
-                Q(~Exists(_arrived()), customer=customer)
-                | Q(order__in=Order.objects.filter(customer=customer).values("number"))
-            ),
+        orders = [rows.filter(customer=customer) for rows in orders]
+        # An order that has arrived is the use of its own customer, whoever reserved for it.
+        reservations = reservations.filter(
+            Q(~Exists(_arrived()), customer=customer)
+            | Q(order__in=Order.objects.filter(customer=customer).values("number"))
         )
-    return orders.count() + reservations.count()
+    alone, several = _users(orders)
+    return alone.union(several, all=True).count() + reservations.count()
 
 
-def _orders(coupons: Q) -> QuerySet[Order]:
-    codes = Coupon.objects.filter(coupons).values("code_folded")
-    return _counting().filter(used_coupon_folded__in=codes)
+def _users(orders: Sequence[QuerySet[Order]]) -> list[QuerySet[Any, Any]]:
+    return [rows.order_by().values(user=F("customer_id")) for rows in orders]
+
+
+def _orders(coupons: Q) -> list[QuerySet[Order]]:
+    """Return the orders that use one of the coupons: those that name it alone, and the others.
+
+    Apart, so that each is found by an index of its own.
+    """
+    found = Coupon.objects.filter(coupons)
+    named = found.filter(IsAmong(F("code_folded"), OuterRef("used_coupon_folded")))
+    alone = Q(used_coupon_folded__in=found.values("code_folded"))
+    return [_counting().filter(alone), _with_several().filter(~alone, Exists(named))]
 
 
 def _counting() -> QuerySet[Order]:
     """Return the orders that use what they name."""
     orders: QuerySet[Order] = Order.objects.exclude(state=OrderState.CANCELED)
     return orders
+
+
+def _with_several() -> QuerySet[Order]:
+    """Return those of them that name several coupons."""
+    return _counting().filter(NamesSeveral("used_coupon_folded"))
 
 
 def _arrived() -> QuerySet[Order]:
@@ -127,7 +145,10 @@ def _besides(at: datetime) -> QuerySet[Reservation]:
     """
     arrived = _arrived()
     counting = arrived.exclude(state=OrderState.CANCELED)
-    silent = counting.exclude(used_coupon_folded=OuterRef("coupon__code_folded"))
+    code = OuterRef("coupon__code_folded")
+    silent = counting.exclude(used_coupon_folded=code).exclude(
+        IsAmong(code, F("used_coupon_folded"))
+    )
     return Reservation.objects.filter(Q(~Exists(arrived), expires_at__gt=at) | Q(Exists(silent)))
 
 

@@ -1,4 +1,4 @@
-"""Codes in orders count with blanks around them, whichever way the order came in."""
+"""Codes in orders count with blanks around them and among others, however the order came in."""
 
 from importlib import import_module
 from types import SimpleNamespace
@@ -14,7 +14,13 @@ from customers.tests.events.sender import Sender
 from customers.tests.importing import CUSTOMERS, Importer
 from customers.tests.rows import an_order
 from price_rules.coupons.standing import issued_coupon
-from price_rules.coupons.uses import uses_of_code, uses_of_rule, with_uses
+from price_rules.coupons.uses import (
+    customers_with_uses,
+    uses_by_customer,
+    uses_of_code,
+    uses_of_rule,
+    with_uses,
+)
 from price_rules.evaluation import evaluate
 from price_rules.models import Coupon
 from price_rules.tests.conftest import items
@@ -49,6 +55,24 @@ def test_order_with_blanks_uses_the_code(once, clock, code):
     order.refresh_from_db()
     assert order.coupon_code == code
     assert order.coupon_code_folded == code.lower()
+
+
+@pytest.mark.both
+@pytest.mark.parametrize("code", ["wsy9, OTHER", 'say "A" ,WSy9', "A,B, wsy9 "])
+def test_order_with_several_codes_uses_each(once, clock, make_customer, code):
+    bob = make_customer("bob")
+    an_order(bob, "O1", coupon_code=code)
+    for near in ("WSy91, A", "x WSy9, A", "A"):
+        an_order(None, near, coupon_code=near)
+
+    assert status() == "used_up"
+    at = clock()
+    assert uses_of_rule(once, at=at) == uses_of_code(issued_coupon("WSy9"), at=at) == 1
+    assert uses_by_customer(once, bob, at=at) == 1
+    assert [one["user"] for one in customers_with_uses(once, at=at)] == [bob.pk]
+    assert [coupon.used for coupon in with_uses(Coupon.objects.all(), at=at)] == [1]
+    redeem(issued_coupon("WSy9"), "O1", bob, author=None)
+    assert uses_of_rule(once, at=at) == 1
 
 
 def test_an_arrived_order_with_blanks_redeems_its_own_code(once, clock):

@@ -36,7 +36,7 @@ class World:
             stored = orders.get(number)
             if stored is not None and stored.state == "canceled":
                 continue
-            names_it = stored is not None and stored.coupon_code.lower() == CODE.lower()
+            names_it = stored is not None and CODE.lower() in stored.coupon_code.lower()
             whose, until = self.told.get(number, (None, None))
             waits = until is not None and (stored is not None or until > self.clock())
             whose = stored.customer if stored is not None and stored.customer else whose
@@ -71,7 +71,8 @@ class World:
             return
         # A shop that asks first: it sends what it was told it may.
         whose, until = self.told.get(order, (self.random.choice(self.customers), None))
-        code = self.random.choice(["", CODE.lower()]) if until and until > self.clock() else ""
+        codes = ["", CODE.lower(), f"OTHER, {CODE}", f"{CODE} ,other,"]
+        code = self.random.choice(codes) if until and until > self.clock() else ""
         if until is None or until > self.clock():
             an_order(whose, order, coupon_code=code, state=self.random.choice(["new", "complete"]))
 

@@ -77,7 +77,7 @@ def _redeem(coupon: Coupon, order: str, named: Customer | None, author: Any) -> 
             return own
         if arrived is not None and arrived.customer not in (None, customer):
             raise _Overtaken
-        is_used = arrived is not None and arrived.used_coupon_folded == coupon.code_folded
+        is_used = arrived is not None and arrived.uses_coupon(coupon.code_folded)
         if not is_used and (refusal := _refusal(coupon, customer, arrived, at)):
             raise NotRedeemed(refusal)
         values = {"customer": customer, "expires_at": at + RESERVED_FOR}
@@ -139,7 +139,7 @@ def _contradiction(
         return None
     if arrived.state == OrderState.CANCELED:
         return Contradiction.ORDER_CANCELED
-    if arrived.used_coupon_folded not in ("", coupon.code_folded):
+    if arrived.used_coupon_folded and not arrived.uses_coupon(coupon.code_folded):
         return Contradiction.OTHER_COUPON
     return None
 

@@ -2,22 +2,25 @@
 
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, Max, OuterRef, QuerySet, Subquery
 
 from conditions.found import ids_of
+from core.clock import now
 from core.registries import Registry, dotted
 from core.text.folding import is_address
 from customers.models import Customer, NewsletterSubscription
-from customers.models.newsletter import SubscriptionStatus, refuses_marketing
+from customers.models.newsletter import Subscriptions, SubscriptionStatus, refuses_marketing
 from segments.export.columns import ROWS_PER_READ
 from segments.models import Membership
 
 # Takes folded addresses (`core.text.folding.folded_address`), at most some thousands, and returns
-# those of them that must not get mail.
-Suppressed = Callable[[Collection[str]], Collection[str]]
+# those of them that must not get mail. Whoever subscribed after the instant beside an address gets
+# mail all the same; beside None nobody does.
+Suppressed = Callable[[Collection[str]], Mapping[str, datetime | None]]
 SUPPRESSED: Registry[Suppressed] = Registry("list of suppressed addresses", dotted)
 
 
@@ -25,6 +28,7 @@ SUPPRESSED: Registry[Suppressed] = Registry("list of suppressed addresses", dott
 class _Mailbox:
     """A member's address, folded, and what was asked for of the member."""
 
+    customer: int
     address: str
     may_be_shared: bool
     values: tuple[Any, ...]
@@ -39,7 +43,8 @@ def mailable(
     address, are subscribed in any store, did not refuse marketing and are not suppressed; what
     others of their address refused counts as theirs.
     """
-    yield from _once_each(_mailboxes(members, "customer__", sources))
+    subscriptions = _subscriptions()
+    yield from _once_each(_mailboxes(members, "customer__", sources, subscriptions), subscriptions)
 
 
 def count_mailable(customers: QuerySet[Customer], website_ids: Collection[int] = ()) -> int:
@@ -49,47 +54,73 @@ def count_mailable(customers: QuerySet[Customer], website_ids: Collection[int] =
     to a segment of these websites has it.
     """
     chosen = Customer.objects.filter(pk__in=ids_of(customers))
-    return sum(1 for _values in _once_each(_mailboxes(chosen, "", {}, website_ids)))
+    subscriptions = _subscriptions(website_ids)
+    mailboxes = _mailboxes(chosen, "", {}, subscriptions)
+    return sum(1 for _values in _once_each(mailboxes, subscriptions))
 
 
-def _once_each(rows: Iterator[_Mailbox]) -> Generator[tuple[Any, ...], None, None]:
+def _subscriptions(website_ids: Collection[int] = ()) -> Subscriptions:
+    """Return the subscriptions by which somebody may get mail, of these or all websites."""
+    standing = NewsletterSubscription.objects.standing()
+    found: Subscriptions = standing.filter(standing=SubscriptionStatus.SUBSCRIBED)
+    return found.filter(store__website__in=website_ids) if website_ids else found
+
+
+def _once_each(
+    rows: Iterator[_Mailbox], subscriptions: Subscriptions
+) -> Generator[tuple[Any, ...], None, None]:
     # Only addresses that somebody else may have too are kept in memory.
     seen: set[str] = set()
     while batch := list(islice(rows, ROWS_PER_READ)):
-        addresses = {one.address for one in batch}
-        suppressed = {one for asked in SUPPRESSED for one in asked(addresses)}
+        suppressed = _suppressed(batch, subscriptions)
         for one in batch:
-            if one.address in suppressed or one.address in seen:
+            if one.customer in suppressed or one.address in seen:
                 continue
             if one.may_be_shared:
                 seen.add(one.address)
             yield one.values
 
 
+def _suppressed(batch: Collection[_Mailbox], subscriptions: Subscriptions) -> set[int]:
+    """Return the customers of `batch` whose address is suppressed since they last subscribed."""
+    addresses = {one.address for one in batch}
+    ends = [
+        (one.customer, found[one.address])
+        for found in (asked(addresses) for asked in SUPPRESSED)
+        for one in batch
+        if one.address in found
+    ]
+    mine = subscriptions.filter(
+        customer__in=[customer for customer, _end in ends], status_changed_at__lte=now()
+    )
+    last = dict(mine.values_list("customer").annotate(Max("status_changed_at")))
+    return {
+        customer
+        for customer, end in ends
+        if end is None or customer not in last or last[customer] <= end
+    }
+
+
 def _mailboxes(
     rows: QuerySet[Any, Any],
     customer: str,
     sources: Mapping[str, F | Subquery],
-    website_ids: Collection[int] = (),
+    subscriptions: Subscriptions,
 ) -> Iterator[_Mailbox]:
-    """Yield the mailboxes of `rows` that may get mail, but for suppressions.
+    """Yield the mailboxes of `rows` with one of `subscriptions`, but for suppressions.
 
     `customer` is the path from the rows to their customers, "" or "customer__".
     """
     key, mailbox = f"{customer}pk", f"{customer}mailbox"
-    subscriptions = NewsletterSubscription.objects.standing().filter(
-        customer=OuterRef(key), standing=SubscriptionStatus.SUBSCRIBED
-    )
-    if website_ids:
-        subscriptions = subscriptions.filter(store__website__in=website_ids)
+    mine = subscriptions.filter(customer=OuterRef(key))
     others = Customer.objects.filter(mailbox=OuterRef(mailbox)).exclude(pk=OuterRef(key))
     asked = (
-        rows.filter(Exists(subscriptions), **{f"{customer}is_active": True})
+        rows.filter(Exists(mine), **{f"{customer}is_active": True})
         .exclude(refuses_marketing(mailbox))
         .exclude(**{mailbox: ""})
         .annotate(**sources, has_others=Exists(others))
-        .values_list(f"{customer}email", mailbox, "has_others", *sources)
+        .values_list(key, f"{customer}email", mailbox, "has_others", *sources)
     )
-    for email, address, has_others, *values in asked.iterator(chunk_size=ROWS_PER_READ):
+    for pk, email, address, has_others, *values in asked.iterator(chunk_size=ROWS_PER_READ):
         if is_address(email):
-            yield _Mailbox(address, has_others, tuple(values))
+            yield _Mailbox(pk, address, has_others, tuple(values))

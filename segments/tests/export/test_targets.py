@@ -133,7 +133,7 @@ def test_suppressed_addresses_are_left_out_whoever_keeps_the_list(
 
     def suppressed(found):
         asked.append(set(found))
-        return {"b@shop.example"}
+        return {"b@shop.example": None}
 
     monkeypatch.setattr(SUPPRESSED, "_found", {"test": suppressed})
 
