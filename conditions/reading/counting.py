@@ -172,6 +172,9 @@ class Counting(Naming):
         return is_of_rows and not self.model.names_products(codes)
 
     def read_always(self, chunk: Chunk) -> None:
+        if self.fact.head:
+            # "ne commandent pas toujours": it is denied that it is so each time.
+            self.deny(self.fact)
         self.fact.every = True
         self.fact.chunks.append(chunk)
 

@@ -201,7 +201,7 @@ ENGLISH = Grammar(
         (
             "together",
             "(?:one|a|single|one single|a single) order (?:that|which) (?:had|has|contains"
-            "|contained|included|includes)(?: both)?|together(?: in (?:one|the same"
+            "|contained|included|includes)(?: both)?|together(?! with )(?: in (?:one|the same"
             "|a single) order)?|(?:in|on|with) (?:one|the same|a single|one single)"
             " (?:order|purchase)|at the same time",
         ),

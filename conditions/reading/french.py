@@ -228,7 +228,7 @@ FRENCH = Grammar(
         ("contains", "contenant|contient|contiennent|comprenant|comportant"),
         (
             "together",
-            "ensemble(?: dans (?:une|la) (?:meme |seule )?commande)?|dans (?:une"
+            "ensemble(?! avec )(?: dans (?:une|la) (?:meme |seule )?commande)?|dans (?:une"
             "|la) meme commande|(?:dans|en|sur) une (?:seule )?commande|en meme temps",
         ),
         (

@@ -216,7 +216,7 @@ GERMAN = Grammar(
         ("contains", "enthalt|enthalten|enthaltend|beinhaltet"),
         (
             "together",
-            "zusammen(?: in einer bestellung)?|gemeinsam(?: in einer bestellung)?"
+            "(?:zusammen|gemeinsam)(?! mit )(?: in einer bestellung)?"
             "|in einer (?:einzigen |einzelnen )?bestellung|in derselben bestellung"
             "|in der gleichen bestellung"
             "|gleichzeitig|in ein und derselben bestellung",

@@ -36,12 +36,9 @@ def quantity(grammar: Grammar) -> Meaning:
 
     def meaning(match: re.Match[str]) -> Meant:
         groups = _groups(match)
+        numbers = [grammar.numbers.read(groups[end]) for end in ("n", "a", "b") if end in groups]
         if "once" in groups:
-            numbers: list[Decimal | None] = [Decimal(grammar.once[groups["once"]])]
-        else:
-            numbers = [
-                grammar.numbers.read(groups[end]) for end in ("n", "a", "b") if end in groups
-            ]
+            numbers.append(Decimal(grammar.once[groups["once"]]))
         known = tuple(number for number in numbers if number is not None)
         if len(known) < len(numbers) or sorted(known) != list(known):
             return None

@@ -152,6 +152,12 @@ class Naming(Pairs):
         is_next = on is not None and on.chunk is before
         return is_next and on is not None and self.model.has_choices(on.codes)
 
+    def _denies_deed(self) -> bool:
+        """Whether what denies is said of a verb that comes last: "nie mit Gutschein bestellt"."""
+        if self.denied is None or not self.verb_last or not self.coming_head():
+            return False
+        return self.denied.what not in self.grammar.lacking | self.grammar.none
+
     def _is_said_already(self, code: str) -> bool:
         """Whether what has a name here was said by its value: "gold level", "an @x.org address"."""
         is_email = any(self.model.is_address(one.codes) for one in self.fact.fields)
@@ -165,7 +171,8 @@ class Naming(Pairs):
 
     def _field(self, chunk: Chunk) -> None:
         one = Field(tuple(name.code for name in chunk.what), chunk)
-        self.deny(one)
+        if not self._denies_deed():
+            self.deny(one)
         fact, value, standing = self.fact, self.before("value"), self.standing_before()
         number = fact.quantities[-1] if self.before("quantity") and fact.quantities else None
         if number is not None and number.unit == "money" and not self.model.has_amount(one.codes):

@@ -135,6 +135,10 @@ def _quantities(grammar: Grammar) -> Iterator[str]:
         f"(?P<a>{ones}) (?P<either>{listing}) (?P<b>{number})"
         f"(?: (?P<times>{grammar.times})| (?P<pieces>{grammar.pieces}))?"
     )
+    # "ein- oder zweimal", "zwei- bis dreimal"
+    ends_of_times = {"a": f"(?P<a>{number})", "b": f"(?P<once>{once})"}
+    for joined in (f"{{a}} (?P<either>{either}) {{b}}", *grammar.between):
+        yield joined.format(**ends_of_times)
     for between in grammar.between:
         ends = {
             end: f"(?:(?P<money_{end}>{money}) )?(?P<{end}>{number})"

@@ -192,7 +192,7 @@ class Rows:
 
     def _is_any_span(self, when: Length | Period) -> bool:
         """Whether several rows lie in "a week", which may be any week."""
-        is_single = isinstance(when, Length) and when.is_single and not self.fact.denied
+        is_single = isinstance(when, Length) and when.is_single
         return is_single and any(one.numbers[0] > 1 for one in self.fact.quantities)
 
     def _is_lasting(self, when: Length) -> bool:

@@ -38,6 +38,7 @@ _ENGLISH = (
     "(?:per|each|every|once a|twice a|times a) {cal}",
     # How often is not said.
     "hardly(?: ever)?|rarely|seldom|barely|scarcely|(?:almost|nearly|practically) (?:never|no)",
+    "together with",
     "(?:per|a|the) (?:piece|item|unit)|apiece|per (?:customer|person|head|visit|product)",
 )
 _GERMAN = (
@@ -66,6 +67,7 @@ _GERMAN = (
     " (?:nie|nichts?|keine?[nrms]?)",
     "(?:pro|je) (?:stuck|artikel|teil|paar|einheit|produkt|kunde|person)",
     "das (?:stuck|paar)",
+    "(?:zusammen|gemeinsam) mit",
 )
 _FRENCH = (
     "(?:exactement|seulement|au plus|au maximum) {n} (?:de|des|d|parmi)",
@@ -78,6 +80,7 @@ _FRENCH = (
     "{cost} (?:non compris|exclus|non comptes|deduits)",
     r"(?:plus|moins|autant) (?:de |d |souvent )(?!{n})(?:\w+ ){{1,3}}(?:que|qu)"
     r" (?:de |d |des |du |la |le )?\w+",
+    "ensemble avec|en meme temps que",
     "(?:les|l) (?:ont|a) (?:retourne|renvoye|rendu|rembourse|echange)(?:e|s|es)?",
     "(?:(?<= puis )|(?<= mais ))(?:retourne|renvoye|rendu|rembourse)(?:e|s|es)",
     "(?:pas|non|jamais)(?: encore)?(?: ete)? (?:expedie|livre|paye|envoye|regle)(?:e|s|es)?"

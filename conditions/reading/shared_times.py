@@ -59,6 +59,9 @@ def share_times(said: Joined, model: Model) -> None:
         elif join == "nor" and not is_deed(before, model):
             # "neither subscribed nor ordered in 2025"
             before.perhaps_when = list(fact.when)
+        elif join == "or" and not fact.inherited and not fact.denied and is_deed(before, model):
+            # "ordered or logged in in May": ordered in May, or ever.
+            before.perhaps_when = list(fact.when) if is_deed(fact, model) else []
         elif fact.inherited or join == "nor":
             before.when, before.has_shared_time = list(fact.when), True
 
@@ -76,7 +79,7 @@ def _says_more(fact: Fact, join: str, before: Fact) -> bool:
 def with_leading_time(said: Joined, model: Model) -> Joined | None:
     """Return "in May did not order or log in" with that period for both deeds."""
     first = said[0] if said else None
-    if not isinstance(first, Fact) or first.apart or not first.when or not first.chunks:
+    if not isinstance(first, Fact) or not first.when or not first.chunks:
         return None
     begin = min(first.chunks, key=lambda chunk: chunk.start)
     if begin.kind not in {"period", "length"} or not model.is_relation(first.head):
@@ -84,7 +87,7 @@ def with_leading_time(said: Joined, model: Model) -> Joined | None:
     found = list(said)
     for number in range(2, len(said), 2):
         join, one = said[number - 1 : number + 1]
-        if join not in ("and", "or", "nor") or not isinstance(one, Fact):
+        if join not in ("and", "or", "nor") or not isinstance(one, Fact) or one.apart:
             break
         is_ever = any(chunk.kind == "never" for chunk in one.chunks)
         is_same = one.denied == first.denied and model.is_relation(one.head)

@@ -23,6 +23,9 @@ def trees_of(fact: Fact, model: Model) -> list[Node]:
     """Return the ways in which `fact` may be meant; raises `Unsaid` where there is none."""
     if fact.is_lost or (_is_no_longer(fact, model) and not fact.when):
         raise Unsaid
+    if fact.together and fact.denied and _is_single(fact):
+        # "bought shoes, but not trousers in the same order"
+        raise Unsaid
     if fact.is_per_row and not (fact.on_average or model.is_average(fact.head)):
         return _per_row(fact, model)
     fact = _never_had(_averaged(fact, model), model)
@@ -150,6 +153,10 @@ def _one_of_two(fact: Fact, model: Model) -> list[Node]:
     if fact.denied or any(len(ways) != len(each[0]) for ways in each):
         raise Unsaid
     return [one_of(nodes) for nodes in zip(*each, strict=True)]
+
+
+def _is_single(fact: Fact) -> bool:
+    return sum(len(one.each) for one in fact.values) == 1
 
 
 def _is_set(values: Values, model: Model) -> bool:

@@ -194,6 +194,14 @@ def test_an_unread_alternative_takes_its_or_with_it(language, text, sentence, ma
     assert (said(text, language), unread(text, language)) == ([sentence], [marked])
 
 
+@pytest.mark.parametrize(
+    "text", ["ordered or logged in last month", "last month ordered or logged in"]
+)
+def test_one_period_of_two_deeds_is_that_of_one_or_both(text):
+    both = "Customers who have ordered last month or have logged in last month."
+    assert len(said(text)) == 2 and both in said(text)
+
+
 def test_women_who_are_either_are_offered_beside_women_or_others():
     women, others = said("women in Berlin or who bought shoes")
 

@@ -44,6 +44,12 @@ def test_signs_mean_what_they_mean_elsewhere(language, text, sentence):
     assert (said(text, language), unread(text, language)) == ([sentence], [])
 
 
+def test_what_one_order_lacks_is_not_what_nobody_ever_bought():
+    Category.objects.create(code="toys", name="Toys")
+    forget()
+    assert unread("bought shoes but not toys in the same order") == ["not toys in the same order"]
+
+
 def test_a_dash_before_a_word_may_deny_it():
     assert unread("Germany -VIP") == ["-"]
 
@@ -60,6 +66,25 @@ def test_a_dash_before_a_word_may_deny_it():
             "Kunden, die in den letzten 180 Tagen nichts bestellt haben.",
         ),
         ("en", "no longer VIP", "Customers who are not in the customer group “VIP”."),
+        (
+            "de",
+            "haben nie mit Gutschein bestellt",
+            "Kunden, die keine Bestellung mit einem Gutscheincode aufgegeben haben.",
+        ),
+        (
+            "de",
+            "bestellen nicht immer mit Gutschein",
+            "Kunden, auf die nichts davon zutrifft: "
+            "(Bestellungen aufgegeben haben, und zwar jede mit einem Gutscheincode).",
+        ),
+        (
+            "fr",
+            "ne commandent pas toujours avec un code promo",
+            "Clients à qui aucun de ces points ne s’applique : "
+            "(ont passé des commandes, chacune avec un code promo).",
+        ),
+        ("de", "ein- bis zweimal bestellt", "Kunden, die zwischen 1 und 2 Mal bestellt haben."),
+        ("de", "ein- oder zweimal bestellt", "Kunden, die zwischen 1 und 2 Mal bestellt haben."),
         (
             "en",
             "spent more than 500 in one order",
