@@ -29,6 +29,15 @@ class Naming(Pairs):
         """Whether `chunk` names what a fact can be about."""
         return chunk.kind == "name" and self.model.is_head(self.code_of(chunk))
 
+    def coming_head(self) -> str:
+        """Return the head that the clause names after the chunk that is read; else nothing."""
+        for chunk in self.chunks[self.place :]:
+            if chunk.kind in {*TURNS, "either", "neither", "except"}:
+                break
+            if self.is_head(chunk):
+                return self.code_of(chunk)
+        return ""
+
     def open_field(self) -> Field | None:
         """Return the field that was named last, where nothing is said of it yet."""
         return next((one for one in self.fact.fields[-1:] if one.is_open), None)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from conditions.reading.chunks import Chunk
-from conditions.reading.clauses import TURNS
 from conditions.reading.counting import Counting
 from conditions.reading.facts import Fact, Field, Values
 from conditions.reading.model import PLACES
@@ -162,12 +161,3 @@ class References(Counting):
         words = chunk.start - denial.end + len(chunk.text.split()) - len(" ".join(texts).split())
         # "pas de chemises": an article by itself says nothing.
         return words > int(self.grammar.has_partitive)
-
-    def coming_head(self) -> str:
-        """Return the head that the clause names after the chunk that is read; else nothing."""
-        for chunk in self.chunks[self.place :]:
-            if chunk.kind in {*TURNS, "either", "neither", "except"}:
-                break
-            if self.is_head(chunk):
-                return self.code_of(chunk)
-        return ""
