@@ -17,12 +17,14 @@ from core.access.tokens import codename, limits_of, token_with
 
 
 class TokenKey(BaseAuthentication):
-    """`Authorization: Token KEY`."""
+    """`Authorization: Token KEY`, or `Bearer KEY` as many clients write it."""
+
+    schemes: ClassVar = ("Token", "Bearer")
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
         """Return the token's user and the token; None without that header."""
         scheme, _space, key = get_authorization_header(request).decode("latin-1").partition(" ")
-        if scheme.lower() != "token":
+        if scheme.title() not in self.schemes:
             return None
         token = token_with(key.strip())
         if token is None:
@@ -45,7 +47,7 @@ class Credentials(BaseAuthentication):
         return self.token.authenticate(request) or self.session.authenticate(request)
 
     def authenticate_header(self, request: Request) -> str:
-        return "Token"
+        return ", ".join(self.token.schemes)
 
 
 def _limited(token: ApiToken) -> User:

@@ -41,7 +41,8 @@ def test_the_command_prints_a_key_of_which_only_the_hash_is_stored(user):
     assert key.startswith(token.beginning)
     assert timedelta(days=29) < token.expires_at - now() <= timedelta(days=30)
     assert call(key).status_code == 200
-    assert call(key, scheme="token").status_code == 200
+    assert {call(key, scheme=one).status_code for one in ("token", "Bearer", "bearer")} == {200}
+    assert call(f"{key},Bearer {key}").status_code == 401
     entry = AuditEntry.objects.get(subject="token")
     assert (entry.action, entry.name, entry.after["name"]) == ("created", key[:8], "checkout")
 
@@ -50,7 +51,7 @@ def test_the_command_prints_a_key_of_which_only_the_hash_is_stored(user):
 def test_a_key_that_is_none_is_refused(user, key):
     refused = call(key)
     assert refused.status_code == 401
-    assert refused["WWW-Authenticate"] == "Token"
+    assert refused["WWW-Authenticate"] == "Token, Bearer"
 
 
 def test_without_a_key_nobody_is_let_in():

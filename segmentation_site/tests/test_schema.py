@@ -132,8 +132,8 @@ def test_generated_client_lists_and_creates_segments(
     monkeypatch.syspath_prepend(tmp_path)
     user = new_user("view_segment", "add_segment")
     key = create_token(user, author=None, expires_at=now() + timedelta(days=1)).key
-    client = import_module("generated").AuthenticatedClient(HOST, key, prefix="Token")
-    transport, headers = httpx.WSGITransport(WSGIHandler()), {"Authorization": f"Token {key}"}
+    client = import_module("generated").AuthenticatedClient(HOST, key)
+    transport, headers = httpx.WSGITransport(WSGIHandler()), {"Authorization": f"Bearer {key}"}
     client.set_httpx_client(httpx.Client(base_url=HOST, transport=transport, headers=headers))
     calls = "generated.api.segments."
     new = import_module("generated.models").SegmentRequest.from_dict(VIP)

@@ -202,7 +202,7 @@ class CredentialsScheme(OpenApiAuthenticationExtension):  # type: ignore[no-unty
     """A token, or the session of the admin."""
 
     target_class = "core.access.authentication.Credentials"
-    name = ["token", "session"]
+    name = ["token", "bearer", "session"]
 
     def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
         return [
@@ -212,6 +212,7 @@ class CredentialsScheme(OpenApiAuthenticationExtension):  # type: ignore[no-unty
                 "name": "Authorization",
                 "description": "`Token KEY`; `manage.py create_api_token USERNAME` prints a key.",
             },
+            {"type": "http", "scheme": "bearer", "description": "The same as `Token KEY`."},
             {"type": "apiKey", "in": "cookie", "name": "sessionid"},
         ]
 
