@@ -80,8 +80,8 @@ class TemplateForm(ResourceForm):
         return data
 
 
-# What stands between blanks; those in the quotes of a local part do not end an address.
-ADDRESSES = re.compile(r'(?:"(?:[^"\\]|\\.)*"|\S)+')
+# What stands between blanks, commas and semicolons; those in quotes do not end an address.
+ADDRESSES = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^\s,;])+')
 
 
 class TestForm(forms.Form):
@@ -89,7 +89,7 @@ class TestForm(forms.Form):
 
     to = forms.CharField(
         label=gettext_lazy("To"),
-        help_text=gettext_lazy("Up to five addresses, with spaces between them."),
+        help_text=gettext_lazy("Up to five addresses, with spaces or commas between them."),
         max_length=1_500,
     )
 
