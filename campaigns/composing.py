@@ -1,6 +1,6 @@
 """From a message to the mail that goes out: its template, its values, its links."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -9,8 +9,10 @@ from typing import Any
 from django.db.models import Q
 
 from campaigns.carriers.mail import Mail
+from campaigns.experiments import SUBJECT, TEMPLATE, running_experiment
 from campaigns.links import Links, links_of, token_of
 from campaigns.models import (
+    Campaign,
     CampaignVariant,
     MailSender,
     MailTemplate,
@@ -44,6 +46,19 @@ def content_of(said: MailTemplate | Mapping[str, Any]) -> Content:
     return Content(**{name: values[name] for name in Content.__dataclass_fields__})
 
 
+def contents_of(campaign: Campaign) -> list[Content]:
+    """Return what mails of `campaign` say: its own, and those of its running experiment."""
+    found = [content_of(campaign.template)]
+    experiment = running_experiment(campaign.experiment) if campaign.experiment else None
+    variants = experiment.variants if experiment is not None else ()
+    codes = [one[TEMPLATE] for one in variants if TEMPLATE in one]
+    tried = {one.code: one for one in MailTemplate.objects.filter(code__in=codes)}
+    for one in variants:
+        content = content_of(tried.get(one.get(TEMPLATE), campaign.template))
+        found.append(replace(content, subject=one.get(SUBJECT) or content.subject))
+    return found
+
+
 def _mentions(content: Content, name: str) -> bool:
     """Return whether `name` stands anywhere in what a mail says; if so, the mail may show it."""
     parts = (content.subject, content.preheader, content.html, content.text)
@@ -66,25 +81,28 @@ def needs_coupon(content: Content) -> bool:
     return any(name.startswith("coupon.") for name in render(content, values).empty)
 
 
-def why_without_coupon(template: MailTemplate, rule: CartPriceRule | None, at: datetime) -> str:
-    """Return why mails of `template` that leave at `at` would have no coupon, or a useless one.
+def why_without_coupon(
+    contents: Iterable[Content], rule: CartPriceRule | None, at: datetime
+) -> str:
+    """Return why mails of `contents` that leave at `at` would have no coupon, or a useless one.
 
     "" where at least some customers can use theirs, and where no coupon is needed. Otherwise
     `coupon_without_rule`, or what `why_useless` says of the rule.
     """
     if rule is not None:
         return why_useless(rule, at)
-    # A template that is refused is found where its mails are made.
-    with suppress(TemplateRefused):
-        if needs_coupon(content_of(template)):
-            return "coupon_without_rule"
+    for content in contents:
+        # A template that is refused is found where its mails are made.
+        with suppress(TemplateRefused):
+            if needs_coupon(content):
+                return "coupon_without_rule"
     return ""
 
 
 def why_step_without_coupon(step: Step, at: datetime) -> str:
     """Return what `why_without_coupon` says of the mail of `step` to who starts at `at`."""
     due_at = at + timedelta(minutes=step.delay_minutes)
-    return why_without_coupon(step.template, step.coupon_rule, due_at)
+    return why_without_coupon([content_of(step.template)], step.coupon_rule, due_at)
 
 
 def rule_of(message: Message) -> CartPriceRule | None:

@@ -1,7 +1,8 @@
 """Which recipients cannot use the coupon that a campaign or a step gives them, and why."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -63,9 +64,9 @@ def count_without_use(rule: CartPriceRule, at: datetime) -> Counter[str]:
 
 
 def empty_coupon_names(
-    content: Content, rule: CartPriceRule, *, coupon: Coupon | None = None
+    contents: Iterable[Content], rule: CartPriceRule, *, coupon: Coupon | None = None
 ) -> list[str]:
-    """Return the coupon's names that `content` shows and `rule` leaves empty for every recipient.
+    """Return the coupon's names that mails show and `rule` leaves empty for every recipient.
 
     `coupon` is a sample with an expiry, where the coupons have one of their own.
     """
@@ -78,9 +79,9 @@ def empty_coupon_names(
         links=Links("", "", ""),
         coupon=coupon_values(rule, coupon, store),
     )
-    try:
-        empty = render(content, values).empty
-    except TemplateRefused:
-        # Reported where the template is saved and where its mails are made.
-        return []
+    empty: set[str] = set()
+    for content in contents:
+        # A refused template is reported where it is saved and where its mails are made.
+        with suppress(TemplateRefused):
+            empty.update(render(content, values).empty)
     return sorted(name for name in empty if name.startswith("coupon."))

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from campaigns.audience import Audience
-from campaigns.composing import content_of, shows_code
+from campaigns.composing import content_of, contents_of, shows_code
 from campaigns.coupons import empty_coupon_names
 from campaigns.experiments import experiment_called, fewest_of, running_experiment
 from campaigns.models import Campaign, Match
@@ -141,7 +141,7 @@ def _of_coupons(campaign: Campaign, audience: Audience, content: Content) -> Ite
             "coupons."
         )
         yield text % said
-    for name in empty_coupon_names(content, rule):
+    for name in empty_coupon_names(contents_of(campaign), rule):
         yield hole_in_coupon(name, rule)
     # Variants of an experiment may show it.
     if not campaign.experiment and not shows_code(content):

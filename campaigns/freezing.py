@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from campaigns.audience import Audience, judged_audience
 from campaigns.audit import CAMPAIGN
-from campaigns.composing import content_of, why_without_coupon
+from campaigns.composing import contents_of, why_without_coupon
 from campaigns.coupons import empty_coupon_names
 from campaigns.covered import Resolved, resolved
 from campaigns.experiments import running_experiment
@@ -61,15 +61,11 @@ def check_sendable(campaign: Campaign) -> Resolved:
     found = resolved(campaign)
     if found.is_nobody:
         raise NotSent("no_audience")
-    if why := why_without_coupon(
-        campaign.template, campaign.coupon_rule, campaign.goes_out_at(now())
-    ):
+    contents, rule = contents_of(campaign), campaign.coupon_rule
+    if why := why_without_coupon(contents, rule, campaign.goes_out_at(now())):
         raise NotSent(why)
-    # Variants of an experiment may show other names, or none.
-    if campaign.coupon_rule is not None and not campaign.experiment:
-        content = content_of(campaign.template)
-        if names := empty_coupon_names(content, campaign.coupon_rule):
-            raise NotSent(EMPTY_NAME, names=names)
+    if rule is not None and (names := empty_coupon_names(contents, rule)):
+        raise NotSent(EMPTY_NAME, names=names)
     if campaign.experiment and running_experiment(campaign.experiment) is None:
         raise NotSent(NOT_RUNNING, experiment=campaign.experiment)
     return found

@@ -66,7 +66,7 @@ class TemplateSerializer(ResourceSerializer):
             at = campaign.goes_out_at(now())
             why = ""
             if campaign.template_id == template.pk:
-                why = why_without_coupon(template, campaign.coupon_rule, at)
+                why = why_without_coupon([content_of(template)], campaign.coupon_rule, at)
                 if campaign.coupon_rule is not None and not shows_code(content_of(template)):
                     self.warn("", "holds_up", unseen_code(campaign.coupon_rule))
             text = _(
@@ -84,7 +84,7 @@ class TemplateSerializer(ResourceSerializer):
     def sequences_can_go_on(self, template: MailTemplate) -> None:
         """Warn of active sequences that would send nothing with what the template says."""
         for step in active_steps_with(self.instance) if self.instance else ():
-            if why := why_without_coupon(template, step.coupon_rule, now()):
+            if why := why_without_coupon([content_of(template)], step.coupon_rule, now()):
                 text = _("The sequence “%(name)s” is active and would not send this: %(why)s")
                 self.warn("", "holds_up", text % {"name": step.sequence, "why": said_of(why)})
 

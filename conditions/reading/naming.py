@@ -188,6 +188,12 @@ class Naming(Pairs):
             # "over 100 euros apiece": money counts no pieces.
             self.read_unsayable(chunk)
             return
+        if number is not None and not (number.unit or self.model.counts(one.codes)):
+            last = self.before("quantity")
+            if last is not None and last.end == chunk.start:
+                # "used more than two coupons": no condition counts what is no number.
+                self.read_unsayable(chunk)
+                return
         if number is not None and self.model.counts(one.codes):
             # The number stands before what it counts: "more than 3 lines".
             one.quantity = fact.quantities.pop()

@@ -39,6 +39,11 @@ _ENGLISH = (
     # How often is not said.
     "hardly(?: ever)?|rarely|seldom|barely|scarcely|(?:almost|nearly|practically) (?:never|no)",
     "together with",
+    "with or without|without or with",
+    "without (?:an? |any |having an? )?(?:customer |user )?accounts?",
+    "(?:not (?:yet )?)?confirmed (?:their |the |an? )?(?:customer |user )?accounts?",
+    "every (?:{n}|other|second|third) {cal}",
+    r"not (?:\w+ )?only (?:once|twice|{n})",
     "(?:per|a|the) (?:piece|item|unit)|apiece|per (?:customer|person|head|visit|product)",
 )
 _GERMAN = (
@@ -67,6 +72,11 @@ _GERMAN = (
     " (?:nie|nichts?|keine?[nrms]?)",
     "(?:pro|je) (?:stuck|artikel|teil|paar|einheit|produkt|kunde|person)",
     "das (?:stuck|paar)",
+    "mit oder ohne|ohne oder mit",
+    "ohne (?:ein |eigenes |ein eigenes )?(?:kunden|benutzer)?konto",
+    "(?:kunden|benutzer)?konto (?:noch )?(?:nicht )?bestatigt",
+    "alle {n} {cal}|jede[nrs]? (?:zweite[nrs]?|dritte[nrs]?|{n}) {cal}",
+    r"nicht (?:nur|bloss) (?:{n}|\w+mal)",
     "(?:zusammen|gemeinsam) mit",
 )
 _FRENCH = (
@@ -81,6 +91,11 @@ _FRENCH = (
     r"(?:plus|moins|autant) (?:de |d |souvent )(?!{n})(?:\w+ ){{1,3}}(?:que|qu)"
     r" (?:de |d |des |du |la |le )?\w+",
     "ensemble avec|en meme temps que",
+    "avec ou sans|sans ou avec",
+    "sans (?:un |aucun )?compte(?: client)?",
+    "(?:pas (?:encore )?)?confirme (?:leur |le |un )?compte",
+    "tou(?:s|tes) les {n} {cal}",
+    r"pas (?:\w+ )?(?:que|qu) (?:une (?:seule )?fois|{n})",
     "(?:les|l) (?:ont|a) (?:retourne|renvoye|rendu|rembourse|echange)(?:e|s|es)?",
     "(?:(?<= puis )|(?<= mais ))(?:retourne|renvoye|rendu|rembourse)(?:e|s|es)",
     "(?:pas|non|jamais)(?: encore)?(?: ete)? (?:expedie|livre|paye|envoye|regle)(?:e|s|es)?"

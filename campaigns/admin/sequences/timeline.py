@@ -170,7 +170,7 @@ def _warnings(step: Step) -> Iterator[str]:
     expires_at = now() + timedelta(days=step.coupon_days) if step.coupon_days else None
     sample = Coupon(rule=rule, code=SAMPLE_CODE, expires_at=expires_at)
     content = content_of(step.template)
-    for name in empty_coupon_names(content, rule, coupon=sample):
+    for name in empty_coupon_names([content], rule, coupon=sample):
         yield hole_in_coupon(name, rule)
     if not shows_code(content):
         yield unseen_code(rule)

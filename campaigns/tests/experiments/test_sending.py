@@ -57,6 +57,24 @@ def experiment(campaign):
     return Experiment.objects.get()
 
 
+@pytest.mark.parametrize("shown", ["subject", "template"])
+@pytest.mark.parametrize(
+    ("code", "why"), [(None, "coupon_without_rule"), ("ten", "empty_coupon_name")]
+)
+def test_variant_whose_coupon_would_be_empty_is_not_sent(
+    shown, code, why, rule, make_campaign, make_experiment, make_subscriber, make_template
+):
+    """Else the control gets its mail, and everybody else none."""
+    text = "{{ coupon.code }} {{ coupon.description }}"
+    make_template("loud", html=text)
+    loud = {"subject": text} if shown == "subject" else {"template": "loud"}
+    make_experiment(variants=[CONTROL, {"code": "loud", "weight": 5000, **loud}])
+    make_subscriber("1")
+    campaign = make_campaign(experiment="loudness", coupon_rule=code)
+    with pytest.raises(NotSent, match=why):
+        freeze(campaign, AT)
+
+
 def test_everybody_gets_the_variant_of_the_arithmetic(campaign, experiment, mail):
     assert send_due(as_of=AT) == Sent(sent=12)
     subjects = {one["To"]: one["Subject"] for one in mail}
