@@ -6,6 +6,7 @@ from conditions.bases.codes import Codes
 from conditions.bases.column import Column
 from conditions.bases.custom_value import CustomAttributes
 from conditions.bases.elapsed import DaysSince, DaysUntilAnniversary
+from conditions.bases.part import RandomPart
 from conditions.language import choices, counted, types
 from conditions.language.counted import days
 from conditions.language.phrase import Phrase
@@ -202,6 +203,16 @@ FAMILY = Family(
                     "not_no": _("do not refuse marketing"),
                 },
             ),
+        ),
+        RandomPart(
+            code="customer.part",
+            label=_("Random part"),
+            type=types.PART,
+            path="external_id",
+            always_known=True,
+            comparable=False,
+            search_words=_("sample share percent draw lot test group chance"),
+            phrase=Phrase(_("belong to %(value)s"), _("do not belong to %(value)s")),
         ),
     ],
     of_the_shop=[

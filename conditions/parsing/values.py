@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from conditions import registry
 from conditions.attribute import Attribute
 from conditions.language.operators import Operator, Takes
-from conditions.language.types import TYPES, Value, ValueType
+from conditions.language.types import TYPES, BadKeys, Value, ValueType
 from conditions.parsing.findings import Findings, path_to
 from conditions.sql.place import Relation
 from core.problems import Problem
@@ -108,6 +108,12 @@ class Values(Findings):
         except BadValue as error:
             self.problem(at, error.code, error.message)
             return False, None
+        except BadKeys as error:
+            for key, refusal in error.found:
+                self.problem(path_to(at, key), refusal.code, refusal.message)
+            return False, None
+        if attribute is not None and not self.stored:
+            self.warnings += [doubt.below(at) for doubt in attribute.doubts(value)]
         return self._fits(value, at, operator, attribute), value
 
     def _fits(self, value: Value, at: str, operator: Operator, attribute: Attribute | None) -> bool:

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import predictions.attribution
+from conditions.sql.buckets import Bucket
 from customers.models import Customer
 from customers.tests.rows import a_customer
 from personalization import attribution
 from personalization.assignment import assign, bucket
-from personalization.buckets import Bucket
 
 # Contract, section 7.
 VECTORS = [
