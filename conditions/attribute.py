@@ -125,6 +125,13 @@ class Attribute:
         """
         return 0
 
+    def nodes_of_itself(self, segment: str | None) -> int:
+        """Return how many nodes it stands for, whatever it is compared with; 0 as a rule.
+
+        Raises BadValue where it cannot stand in the tree of `segment`.
+        """
+        return 0
+
     def known_of_nobody(self) -> Words:
         """Return why nobody has a value yet, for whom a score is made; "" as a rule."""
         return ""

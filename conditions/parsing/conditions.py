@@ -33,7 +33,7 @@ class Conditions(Values):
         if attribute is None:
             return None
         operator = self.operator(raw, path, attribute.type)
-        if operator is None:
+        if operator is None or not self.may_stand(attribute, path_to(path, "attribute")):
             return None
         if operator.takes is not Takes.PART and isinstance(raw.get("value"), Mapping):
             against = self._against(raw["value"], path, attribute, operator, relation)

@@ -148,6 +148,18 @@ class Values(Findings):
                 self.problems.append(problem)
                 return False
             self.warnings.append(problem)
+        return self._has_room(behind, at)
+
+    def may_stand(self, attribute: Attribute, at: str) -> bool:
+        """Return whether an attribute may stand in the tree, with all that it refers to."""
+        try:
+            return self._has_room(attribute.nodes_of_itself(self.segment), at)
+        except BadValue as refusal:
+            self.problem(at, refusal.code, refusal.message)
+            return False
+
+    def _has_room(self, behind: int, at: str) -> bool:
+        """Count nodes that the tree refers to; report where they are too many."""
         before, self._behind = self._behind, self._behind + behind
         if before <= EXPANDED_LIMIT < self._behind:
             self.problem(

@@ -19,11 +19,11 @@ from conditions.matching import matching_customers
 from conditions.parse import parse_tree
 from customers.imports.shop_csv import import_shop
 from customers.models import Customer, Website
-from segments.models import MembershipOverride, Segment
+from segments.models import MembershipOverride, PriorityList, Segment
 
 CASES = Path(settings.BASE_DIR).parent / "shared" / "data" / "conditions_more"
 # What is understood: cases by the letters of their numbers, refusals one by one.
-LETTERS = "P"
+LETTERS = "PL"
 REFUSED = {"X18"}
 
 pytestmark = [
@@ -70,6 +70,9 @@ def make_segments(world: dict[str, Any]) -> None:
 def shop(rows_for_all: None) -> None:
     import_shop(CASES / "shop")
     make_segments(told()["world"])
+    PriorityList.objects.bulk_create(
+        PriorityList(**one) for one in told()["world"]["priority_lists"]
+    )
 
 
 @pytest.mark.parametrize("case", cases())
