@@ -236,6 +236,11 @@ FAMILY = Family(
             _("registered new joined account"),
         ),
         Beginning(
+            _("Belongs to a random … % of customers"),
+            {"attribute": "customer.part", "operator": "is_in"},
+            _("sample share percent draw lot test group chance"),
+        ),
+        Beginning(
             _("Has accepted marketing"),
             {"attribute": "customer.accepts_marketing", "operator": "is", "value": True},
         ),
