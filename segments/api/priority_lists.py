@@ -11,6 +11,6 @@ PRIORITY_LISTS_API = Api(
     nouns=("priority lists", "a priority list"),
     filters=(SEARCH,),
     example_code="offers",
-    example={"name": "Offers", "segments": ["vip"]},
+    example={"name": "Offers", "segments": ["best-customers"]},
     change={"name": "Offers of the week"},
 )
