@@ -305,7 +305,11 @@ EDITS = [
     # Whom a change concerns
     ("segments.engine.concerned:concerned_by", "pk in marks.segment_ids or ", ""),
     ("segments.engine.concerned:concerned_by", "code not in read or ", "code in read and "),
-    ("segments.rules.references:reached", "waiting |= codes_in(trees.get(one)) - seen", "pass"),
+    (
+        "segments.rules.references:reached",
+        "waiting |= codes_in(trees.get(one), lists) - seen",
+        "pass",
+    ),
     ("conditions.upkeep.columns:ColumnsRead._of_node", ', node.get("of"), against)', ",)"),
     (
         "conditions.upkeep.columns:_reads_of_attribute",

@@ -13,7 +13,7 @@ from conditions.language.counted import Counted
 from conditions.language.countries import country_names
 from conditions.language.operators import Operator, Takes, Words
 from conditions.language.phrase import NOT_SAID, Phrase
-from conditions.language.types import DATETIME, RangeType, ValueType
+from conditions.language.types import DATETIME, RangeType, Value, ValueType
 from conditions.language.windows import (
     LocalClock,
     Ranges,
@@ -27,6 +27,7 @@ from conditions.sql.place import Context, Place
 from conditions.sql.ranges import in_zone, one_of
 from conditions.sql.truth import Truth, either
 from core.access.personal import Kind, kind_of
+from core.problems import Problem
 
 if TYPE_CHECKING:
     from conditions.bases.derived import Derived
@@ -124,9 +125,20 @@ class Attribute:
         """
         return 0
 
+    def nodes_of_itself(self, segment: str | None) -> int:
+        """Return how many nodes it stands for, whatever it is compared with; 0 as a rule.
+
+        Raises BadValue where it cannot stand in the tree of `segment`.
+        """
+        return 0
+
     def known_of_nobody(self) -> Words:
         """Return why nobody has a value yet, for whom a score is made; "" as a rule."""
         return ""
+
+    def doubts(self, value: Value) -> Iterator[Problem]:
+        """Yield what is to be warned of about a value, by the path in it; may ask the database."""
+        yield from ()
 
     def stored_texts(self) -> Sequence[StoredTexts]:
         """Return where its values can be looked up, if they are texts and stored as such."""

@@ -15,7 +15,7 @@ from conditions.attribute import Attribute
 from conditions.bases.aggregates import QUANTIFIERS, Figure, Quantifier
 from conditions.evaluator.verdict import Verdict
 from conditions.language.counted import form_of
-from conditions.language.types import DateType, NumberType, Value
+from conditions.language.types import PART, DateType, NumberType, Value
 from conditions.parsing.counted_orders import remark
 from conditions.phrases import measures
 from conditions.phrases.clauses import ALONE, Clause, Said, clause_of, rows_said
@@ -89,6 +89,10 @@ def _clause(node: Node, verdict: Verdict) -> Clause | None:
     attribute = node.attribute
     if attribute.relation is not None:
         return rows_said(node.said, ALONE, found=actual["count"] > 0)
+    if attribute.type is PART:
+        is_in = verdict.holds != bool(node.operator.twin)
+        operator = attribute.type.operators["is_in" if is_in else "is_not_in"]
+        return clause_of(Said(attribute, operator, node.value), None, ALONE)
     if isinstance(actual, dict):
         return _of_segments(attribute, actual)
     return _of_value(attribute, actual)

@@ -49,6 +49,7 @@ FIELDS: Mapping[types.ValueType, tuple[type[Field[Any, Any]], ...]] = {
     types.SET: (),
     types.CATEGORY: (),
     types.SEGMENT: (),
+    types.PART: (),
 }
 
 

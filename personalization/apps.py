@@ -4,7 +4,6 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
 
 
@@ -16,6 +15,7 @@ class PersonalizationConfig(AppConfig):
         from celery.schedules import crontab
 
         from conditions import registry
+        from conditions.bases.part import SALT_USES, SaltUse
         from core import audit
         from core.admin.menu import hang_up
         from core.api.routes.parts import PARTS, Part
@@ -35,6 +35,7 @@ class PersonalizationConfig(AppConfig):
         from personalization.counted import BEHAVIORS
         from personalization.experiences import hooks
         from personalization.experiments import hooks as hooks_of_experiments
+        from personalization.holdout import describe_salt
         from personalization.live import write_changed, write_waiting
         from personalization.models import (
             Assignment,
@@ -80,6 +81,7 @@ class PersonalizationConfig(AppConfig):
         PARTS.register(Part("personalization", "personalization.api.urls"))
         hang_up(PAGES)
         USERS.register(USED_BY_RULES)
+        SALT_USES.register(SaltUse("personalization.holdout", describe_salt))
         for subject in SUBJECTS:
             audit.SUBJECTS.register(subject)
         for action in ACTIONS:
@@ -90,7 +92,6 @@ class PersonalizationConfig(AppConfig):
         measuring.register()
         changes_processed.connect(write_waiting, dispatch_uid="personalization.profiles")
         orders_saved.connect(on_orders_saved, dispatch_uid="personalization.conversions")
-        connection_created.connect(_add_function, dispatch_uid="personalization")
         HOLDINGS.register(Holding(BehaviorEvent, "customer"))
         HOLDINGS.register(Holding(FactDetails, "customer"))
         # What is written of a guest is the guest's: the customer's own is written again.
@@ -129,9 +130,3 @@ class PersonalizationConfig(AppConfig):
             "task": "personalization.fit_recommendations",
             "schedule": crontab(hour="5", minute="10"),
         }
-
-
-def _add_function(connection: Any, **kwargs: Any) -> None:
-    from personalization.buckets import add_sqlite_function
-
-    add_sqlite_function(connection)

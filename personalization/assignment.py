@@ -5,12 +5,12 @@ audience and state.
 """
 
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 from typing import Any, Protocol
 
-BUCKETS = 10_000
-# So many hex digits of the sum count: 60 bits, which every database has.
-DIGITS = 15
+from core.buckets import BUCKETS, bucket
+
+__all__ = ["BUCKETS", "TRAFFIC", "Assigning", "assign", "bucket"]
+
 TRAFFIC = ":traffic"
 
 
@@ -27,16 +27,6 @@ class Assigning(Protocol):
     def traffic(self) -> int: ...
     @property
     def variants(self) -> Sequence[Mapping[str, Any]]: ...
-
-
-def bucket(salt: str, unit: str) -> int:
-    """Return the bucket from 0 to 9,999 of a unit, taken as it is, neither trimmed nor folded.
-
-    The first 15 hex digits of the SHA-256 of "salt:unit" in UTF-8, modulo 10,000; in SQL it is
-    `personalization.buckets`. UnicodeEncodeError for half a surrogate pair, which no id has.
-    """
-    digest = sha256(f"{salt}:{unit}".encode()).hexdigest()
-    return int(digest[:DIGITS], 16) % BUCKETS
 
 
 def assign(experiment: Assigning, unit: str) -> str | None:

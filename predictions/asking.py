@@ -8,7 +8,7 @@ from conditions.tree import Condition
 from predictions.conditions import ScoreColumn
 from segments.models import Segment
 from segments.rules.kept import rules_of
-from segments.rules.references import reached
+from segments.rules.references import ListedSegments, reached
 from segments.rules.rule import Rule
 
 
@@ -33,7 +33,8 @@ def segments_asking(columns: Collection[str]) -> list[Segment]:
         if isinstance(rule := rules.get(code), Rule) and _asks(rule, columns)
     }
     trees = {code: one.conditions for code, one in segments.items()}
-    found = [one for code, one in segments.items() if reached(code, trees) & themselves]
+    lists = ListedSegments()
+    found = [one for code, one in segments.items() if reached(code, trees, lists) & themselves]
     return sorted(found, key=lambda one: (one.name, one.code))
 
 

@@ -15,11 +15,12 @@ class SegmentsConfig(AppConfig):
         from core.audit import SUBJECTS, Subject
         from customers.privacy.elsewhere import REMOVALS, SHARES
         from segments.admin.menu import PAGES
+        from segments.editing.priority_lists import SUBJECT, USED_BY_LISTS
         from segments.engine import held_about_customers
         from segments.export.files import forget_person
         from segments.export.schedule import USED_BY_EXPORTS
         from segments.export.shares import exports_with
-        from segments.rules.references import FAMILY
+        from segments.rules.priority_lists import FAMILY
         from segments.rules.users import USERS
 
         registry.register(FAMILY)
@@ -29,5 +30,7 @@ class SegmentsConfig(AppConfig):
         REMOVALS.register(forget_person)
         SHARES.register(exports_with)
         USERS.register(USED_BY_EXPORTS)
+        USERS.register(USED_BY_LISTS)
+        SUBJECTS.register(Subject(SUBJECT, _("priority list")))
         SUBJECTS.register(Subject("webhook", _("webhook")))
         SUBJECTS.register(Subject("scheduled_export", _("scheduled export")))

@@ -17,7 +17,7 @@ from duckdb.sqltypes import DATE, TIMESTAMP_TZ
 from sqlglot import exp
 
 from conditions.engines.engine import Engine, EngineFailed, never
-from conditions.engines.expansions import CALENDAR, days_ahead
+from conditions.engines.expansions import CALENDAR, days_ahead, first_digits, salted
 from conditions.engines.interrupting import interrupting
 from conditions.engines.scratch import scratch
 from conditions.engines.translation import (
@@ -30,7 +30,9 @@ from conditions.engines.translation import (
     day_in,
     whole_quotient,
 )
+from conditions.sql.buckets import FUNCTION as BUCKET
 from conditions.sql.expressions import offsets_of
+from core.buckets import BUCKETS
 from customers.snapshots.column_types import schema_of
 from customers.snapshots.manifest import Manifest, Table
 from customers.snapshots.remote import RemoteStore
@@ -76,6 +78,16 @@ def _days_ahead(call: exp.Expr) -> exp.Expr:
     return days_ahead(number, date.fromisoformat(today.name))
 
 
+def _bucket(call: exp.Expr) -> exp.Expr:
+    digits = exp.Anonymous(this="sha256", expressions=[salted(call)])
+    number = exp.DPipe(this=exp.Literal.string("0x"), expression=first_digits(digits))
+    return exp.Paren(
+        this=exp.Mod(
+            this=exp.cast(exp.Paren(this=number), "bigint"), expression=exp.Literal.number(BUCKETS)
+        )
+    )
+
+
 DIALECT = Dialect(
     name="duckdb",
     kinds=COMMON | {exp.Order, exp.Ordered},
@@ -84,6 +96,7 @@ DIALECT = Dialect(
         exp.Like: _like,
     },
     functions={
+        BUCKET: _bucket,
         "tranche_compare": _compare,
         "tranche_days_ahead": _days_ahead,
         "tranche_latest": _latest,

@@ -1,4 +1,4 @@
-"""Days to an anniversary as a plain expression, and the ends of the calendar."""
+"""What several engines are told alike: anniversaries, the calendar's ends, what is hashed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from itertools import groupby
 from sqlglot import exp
 
 from conditions.language.windows import days_of_a_leap_year, days_until_anniversary
+from core.buckets import DIGITS
 
 CALENDAR = ("0001-01-01", "9999-12-31")
 
@@ -29,3 +30,15 @@ def days_ahead(number: exp.Expr, today: date) -> exp.Expr:
         for last, more in runs
     ]
     return exp.Paren(this=exp.Case(ifs=cases))
+
+
+def salted(call: exp.Expr) -> exp.Expr:
+    """Return the text of which `Bucket` takes the sum, of a call of our function for it."""
+    salt, unit = call.expressions
+    return exp.DPipe(this=exp.Literal.string(f"{salt.name}:"), expression=unit)
+
+
+def first_digits(digits: exp.Expr) -> exp.Expr:
+    """Return as many hex digits of a sum as count for `Bucket`."""
+    ends = [exp.Literal.number(1), exp.Literal.number(DIGITS)]
+    return exp.Anonymous(this="substr", expressions=[digits, *ends])

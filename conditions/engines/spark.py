@@ -27,7 +27,7 @@ from sqlglot import exp
 
 from conditions.engines.driver import has_ended, new_session, waited_for
 from conditions.engines.engine import Engine, EngineFailed, never
-from conditions.engines.expansions import CALENDAR, days_ahead
+from conditions.engines.expansions import CALENDAR, days_ahead, first_digits, salted
 from conditions.engines.translation import (
     COMMON,
     DAY_IN,
@@ -39,7 +39,9 @@ from conditions.engines.translation import (
     day_in,
     whole_quotient,
 )
+from conditions.sql.buckets import FUNCTION as BUCKET
 from conditions.sql.expressions import offsets_of
+from core.buckets import BUCKETS
 from customers.snapshots.column_types import DAY, INSTANT
 from customers.snapshots.manifest import Manifest, Table
 from customers.snapshots.stores import open_store
@@ -101,6 +103,13 @@ def _call(name: str, *arguments: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this=name, expressions=list(arguments))
 
 
+def _bucket(call: exp.Expr) -> exp.Expr:
+    digits = _call("sha2", salted(call), exp.Literal.number(256))
+    base = [exp.Literal.number(16), exp.Literal.number(10)]
+    number = exp.cast(_call("conv", first_digits(digits), *base), "bigint")
+    return exp.Paren(this=exp.Mod(this=number, expression=exp.Literal.number(BUCKETS)))
+
+
 DIALECT = Dialect(
     name="spark",
     kinds=COMMON,
@@ -109,6 +118,7 @@ DIALECT = Dialect(
         exp.Sub: _difference,
     },
     functions={
+        BUCKET: _bucket,
         "tranche_compare": _compare,
         "tranche_days_ahead": _days_ahead,
         "tranche_latest": _latest,

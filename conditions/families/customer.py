@@ -6,6 +6,7 @@ from conditions.bases.codes import Codes
 from conditions.bases.column import Column
 from conditions.bases.custom_value import CustomAttributes
 from conditions.bases.elapsed import DaysSince, DaysUntilAnniversary
+from conditions.bases.part import RandomPart
 from conditions.language import choices, counted, types
 from conditions.language.counted import days
 from conditions.language.phrase import Phrase
@@ -203,6 +204,16 @@ FAMILY = Family(
                 },
             ),
         ),
+        RandomPart(
+            code="customer.part",
+            label=_("Random part"),
+            type=types.PART,
+            path="external_id",
+            always_known=True,
+            comparable=False,
+            search_words=_("sample share percent draw lot test group chance"),
+            phrase=Phrase(_("belong to %(value)s"), _("do not belong to %(value)s")),
+        ),
     ],
     of_the_shop=[
         CustomAttributes(
@@ -223,6 +234,11 @@ FAMILY = Family(
             _("Signed up in the last … days"),
             {"attribute": "customer.registered_at", "operator": "in_last_days", "value": 30},
             _("registered new joined account"),
+        ),
+        Beginning(
+            _("Belongs to a random … % of customers"),
+            {"attribute": "customer.part", "operator": "is_in"},
+            _("sample share percent draw lot test group chance"),
         ),
         Beginning(
             _("Has accepted marketing"),

@@ -25,6 +25,8 @@ class Phrase:
     stand before "who": "in %(value)s". `direct` and `direct_not` say it of customers where the
     attribute is one of many rows: "[live|lives] in %(value)s".
 
+    `%(label)s` in the first three is what the attribute is called.
+
     `special` has what one operator says in its own way: by its name ("more_than_days_ago"), by name
     and number ("is 0"), for booleans by "yes", "not_yes", "no", "not_no". `unit` is counted, where
     the attribute's own unit is not what one would say.

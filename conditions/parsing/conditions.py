@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from conditions import registry
 from conditions.attribute import Attribute
 from conditions.comparison import Against, takes_attribute
-from conditions.language.operators import Operator
+from conditions.language.operators import Operator, Takes
 from conditions.language.types import NumberType, comparable
 from conditions.parsing.findings import path_to
 from conditions.parsing.values import Values
@@ -33,9 +33,9 @@ class Conditions(Values):
         if attribute is None:
             return None
         operator = self.operator(raw, path, attribute.type)
-        if operator is None:
+        if operator is None or not self.may_stand(attribute, path_to(path, "attribute")):
             return None
-        if isinstance(raw.get("value"), Mapping):
+        if operator.takes is not Takes.PART and isinstance(raw.get("value"), Mapping):
             against = self._against(raw["value"], path, attribute, operator, relation)
             if against is None:
                 return None

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from conditions import registry
 from conditions.attribute import Attribute
 from conditions.language.operators import Operator, Takes
-from conditions.language.types import TYPES, Value, ValueType
+from conditions.language.types import TYPES, BadKeys, Value, ValueType
 from conditions.parsing.findings import Findings, path_to
 from conditions.sql.place import Relation
 from core.problems import Problem
@@ -108,6 +108,12 @@ class Values(Findings):
         except BadValue as error:
             self.problem(at, error.code, error.message)
             return False, None
+        except BadKeys as error:
+            for key, refusal in error.found:
+                self.problem(path_to(at, key), refusal.code, refusal.message)
+            return False, None
+        if attribute is not None and not self.stored:
+            self.warnings += [doubt.below(at) for doubt in attribute.doubts(value)]
         return self._fits(value, at, operator, attribute), value
 
     def _fits(self, value: Value, at: str, operator: Operator, attribute: Attribute | None) -> bool:
@@ -142,6 +148,18 @@ class Values(Findings):
                 self.problems.append(problem)
                 return False
             self.warnings.append(problem)
+        return self._has_room(behind, at)
+
+    def may_stand(self, attribute: Attribute, at: str) -> bool:
+        """Return whether an attribute may stand in the tree, with all that it refers to."""
+        try:
+            return self._has_room(attribute.nodes_of_itself(self.segment), at)
+        except BadValue as refusal:
+            self.problem(at, refusal.code, refusal.message)
+            return False
+
+    def _has_room(self, behind: int, at: str) -> bool:
+        """Count nodes that the tree refers to; report where they are too many."""
         before, self._behind = self._behind, self._behind + behind
         if before <= EXPANDED_LIMIT < self._behind:
             self.problem(

@@ -15,6 +15,7 @@ from conditions.attribute import Attribute
 from conditions.bases.aggregates import AGGREGATES, Figure
 from conditions.language import counted
 from conditions.language.counted import MANY, Counted, form_of
+from conditions.language.operators import Words
 from conditions.language.phrase import RowsPhrase
 from conditions.language.types import TYPES
 from conditions.phrases import measures
@@ -62,11 +63,13 @@ def forms_of(
     """
     phrase = attribute.phrase
     label = called(attribute, inside, among)
+
+    def own(words: Words) -> Template | None:
+        return template(str(words)).fill(label=label) if words else None
+
     if inside is None:
-        own = template(str(phrase.subject)) if phrase.subject else None
-        subject = own or template(_("{whose|their} %(label)s %(is)s")).fill(label=label)
-        has = template(str(phrase.has)) if phrase.has else None
-        has_not = template(str(phrase.has_not)) if phrase.has_not else None
+        subject = own(phrase.subject or _("{whose|their} %(label)s %(is)s"))
+        has, has_not = own(phrase.has), own(phrase.has_not)
         return AttributeForms(has, has_not, subject, None, None, phrase.special)
     has = (
         template(str(phrase.has))

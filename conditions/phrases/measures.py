@@ -12,9 +12,9 @@ from conditions.language import counted
 from conditions.language.counted import Counted
 from conditions.language.operators import Words
 from conditions.language.types import (
-    BOOLEAN,
     CATEGORY,
     DATETIME,
+    PART,
     SET,
     TEXT,
     DateType,
@@ -127,6 +127,11 @@ CATEGORIES = Kind(
     list_of_one={"is_one_of": ONE_OF, "is_one_of_or_below": ONE_OF},
 )
 
+PARTS = Kind(copula=CODE.copula, measures={"is_in": "%(value)s"})
+# A part of a draw, from its beginning and from anywhere.
+FIRST_PART = _("the first %(high)s%(percent)s of the draw %(salt)s")
+OTHER_PART = _("the part from %(low)s%(percent)s to %(high)s%(percent)s of the draw %(salt)s")
+
 PERIODS: Mapping[str, Words] = {
     "today": pgettext_lazy("when", "today"),
     "yesterday": pgettext_lazy("when", "yesterday"),
@@ -148,5 +153,5 @@ def kind_of(type_: ValueType) -> Kind:
         return NUMBER
     if isinstance(type_, DateType):
         return INSTANT if type_ is DATETIME else DATE
-    kinds = {TEXT.name: TEXTS, SET.name: SETS, CATEGORY.name: CATEGORIES, BOOLEAN.name: CODE}
+    kinds = {TEXT.name: TEXTS, SET.name: SETS, CATEGORY.name: CATEGORIES, PART.name: PARTS}
     return kinds.get(type_.name, CODE)

@@ -18,7 +18,7 @@ def normal(tree: dict[str, Any]) -> dict[str, Any]:
     A number is a text without needless zeros, a whole number of a whole attribute a JSON number; a
     time has its seconds, and UTC is Z. Of a relation group
     `aggregate` is named, `match` and `conditions` only where there are conditions. `times` is left
-    out where it is 1.
+    out where it is 1. A part has both its ends.
     """
     if "attribute" in tree:
         type_ = registry.attribute(tree["attribute"]).type
@@ -47,11 +47,14 @@ def _with_value(node: dict[str, Any], type_: ValueType) -> dict[str, Any]:
     if "value" not in node:
         return dict(node)
     value = node["value"]
+    takes = type_.operators[node["operator"]].takes
+    if takes is Takes.PART:
+        ends = {key: _number(value.get(key, 0), whole=False) for key in ("from", "to")}
+        return {**node, "value": {"salt": value["salt"], **ends}}
     if isinstance(value, dict):
         times = _number(value.get("times", 1), whole=False)
         plain = {"attribute": value["attribute"]}
         return {**node, "value": plain if times == "1" else {**plain, "times": times}}
-    takes = type_.operators[node["operator"]].takes
     if takes in {Takes.DAYS, Takes.HOURS, Takes.ANNIVERSARY_DAYS}:
         return {**node, "value": int(Decimal(str(value)))}
     if takes is Takes.PERIOD:

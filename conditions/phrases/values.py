@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,7 +16,14 @@ from conditions.attribute import Attribute
 from conditions.language.counted import MANY, Counted, form_of
 from conditions.language.operators import Operator, Takes
 from conditions.language.types import DATETIME_SPELLING, MONEY, DateType, NumberType
-from conditions.phrases.measures import PERIODS, POINT, Kind, kind_of
+from conditions.phrases.measures import (
+    FIRST_PART,
+    OTHER_PART,
+    PERIODS,
+    POINT,
+    Kind,
+    kind_of,
+)
 from conditions.phrases.names import Name, has_names, names_of, quotation
 from conditions.phrases.template import Template, template
 from core.text.formats import amount_shown, day_shown, instant_shown, number_shown
@@ -40,6 +47,8 @@ def measured(
             return counted_template(words, value).write(value=number_shown(value))
         case Takes.PERIOD:
             return template(form_of(words)).write(value=str(PERIODS[value]))
+        case Takes.PART:
+            return template(form_of(words)).write(value=part_said(value))
         case Takes.PAIR:
             return template(form_of(words)).write(
                 low=one_said(attribute, value[0]),
@@ -94,6 +103,19 @@ def one_said(attribute: Attribute, value: Any) -> str:
     if isinstance(attribute.type, DateType):
         return point_said(value)
     return quotation(value)
+
+
+def part_said(value: Mapping[str, Any]) -> str:
+    """Return a part of a draw: "the first 10% of the draw “spring”"."""
+    start, end = (number_shown(Decimal(str(value.get(key, 0)))) for key in ("from", "to"))
+    salt = quotation(value["salt"])
+    return part_templates()[start != "0"].write(low=start, high=end, salt=salt)
+
+
+def part_templates() -> tuple[Template, Template]:
+    """Return how a part is said that begins at 0, and how one that begins elsewhere."""
+    first, other = (template(str(words)).fill(percent="%") for words in (FIRST_PART, OTHER_PART))
+    return first, other
 
 
 def point_said(value: str) -> str:

@@ -23,7 +23,7 @@ from conditions.phrases.measures import PERIODS, kind_of
 from conditions.phrases.names import Name, bare_at, codes_of, quotation_at
 from conditions.phrases.scan import Bound, Found, Scan
 from conditions.phrases.template import template
-from conditions.phrases.values import conjunction, takes_names, unit_of
+from conditions.phrases.values import conjunction, part_templates, takes_names, unit_of
 from conditions.sql.place import Relation
 from core.text.formats import month_names, number_of_day
 
@@ -127,11 +127,30 @@ class ValueReader:
                 for name, words in PERIODS.items()
                 if self.scan.begins(str(words), position)
             ]
+        if operator.takes is Takes.PART:
+            return self._parts(position)
         if operator.takes is Takes.LIST:
             return self._list(attribute, operator, position)
         if takes_names(attribute, operator):
             return [(([name], True), end) for name, end in self._name(position, bare=False)]
         return [((one, False), end) for one, end in self._one(attribute, position, with_unit=True)]
+
+    def _parts(self, position: int) -> Found:
+        def number(at: int, _bound: Bound) -> Found:
+            return [(plain_number(one, whole=False), end) for one, end in self._decimal(at)]
+
+        def salt(at: int, _bound: Bound) -> Found:
+            quoted = quotation_at(self.scan.text, at)
+            return [] if quoted is None else [quoted]
+
+        slots = {"low": number, "high": number, "salt": salt}
+        found: Found = []
+        for said in part_templates():
+            for bound, end in self.scan.match(said.parts, position, slots):
+                low = bound.get("low", "0")
+                part = {"salt": bound["salt"], "from": low, "to": bound["high"]}
+                found.append(((part, False), end))
+        return found
 
     def _list(self, attribute: Attribute, operator: Operator, position: int) -> Found:
         names = takes_names(attribute, operator)

@@ -235,6 +235,15 @@ ENGLISH = Grammar(
         ("if", "if"),
         ("any", "any(?= (?:orders?|purchases?) )"),
     ),
+    draws=(
+        "random(?:ly)?(?: chosen| selected| picked)?(?: sample of)? {n} (?:%|percent|per cent)"
+        "(?: sample)?",
+        "{n} (?:%|percent|per cent)(?: of)?(?: all| the| our)?(?: customers?)?"
+        " (?:at random|random sample|chosen at random|picked at random)",
+        "{n} (?:%|percent|per cent) (?:random )?(?:test|control|trial) group(?: “)?",
+        "(?:test|control|trial) group(?: “)? of {n} (?:%|percent|per cent)",
+        "(?:test|control|trial) group of {n} (?:%|percent|per cent) “",
+    ),
     inside=frozenset({"in", "segment"}),
     out_of=frozenset({"in", "from"}),
     articles=frozenset({"the"}),

@@ -266,6 +266,13 @@ FRENCH = Grammar(
         ("if", "si"),
         ("any", "quelconques?|n importe quelle"),
     ),
+    draws=(
+        "{n} (?:%|pour cent)(?: (?:des|de nos|de tous les) clients)?"
+        " (?:au hasard|tires au hasard|choisis au hasard|aleatoires?)",
+        "(?:groupe (?:de )?(?:test|controle)|echantillon)(?: “)?(?: de)? {n} (?:%|pour cent)",
+        "(?:groupe (?:de )?(?:test|controle)|echantillon)(?: de)? {n} (?:%|pour cent) “",
+        "echantillon aleatoire(?: de)? {n} (?:%|pour cent)",
+    ),
     inside=frozenset({"dans", "segment"}),
     out_of=frozenset({"dans", "de", "d"}),
     articles=frozenset({"la", "le", "les", "l"}),

@@ -251,6 +251,14 @@ GERMAN = Grammar(
         ("if", "falls|wenn"),
         ("any", "irgendeine[rnms]?|irgendwelche[nrm]?"),
     ),
+    draws=(
+        "zufallige[nrsm]?(?: auswahl von| stichprobe von)? {n} (?:%|prozent)",
+        "{n} (?:%|prozent)(?: (?:der|aller|unserer) kunden)?"
+        " (?:zufallig(?: ausgewahlt| gewahlt)?|nach dem zufall|per zufall)",
+        "{n} (?:%|prozent) (?:testgruppe|kontrollgruppe)(?: “)?",
+        "(?:testgruppe|kontrollgruppe)(?: “)? (?:von|mit) {n} (?:%|prozent)",
+        "(?:testgruppe|kontrollgruppe) (?:von|mit) {n} (?:%|prozent) “",
+    ),
     inside=frozenset({"in", "im", "segment"}),
     out_of=frozenset({"in", "aus"}),
     articles=frozenset({"der", "den", "dem", "die"}),

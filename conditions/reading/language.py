@@ -51,6 +51,8 @@ class Grammar:
     inside: frozenset[str]
     out_of: frozenset[str]
     articles: frozenset[str]
+    # What names a random share of customers: {n} is the share, “ the draw in quotation marks.
+    draws: Sequence[str]
     # The words that begin a predicate ("or are from Germany"), that end one where `verb_last`.
     finite: str
     # The words that say by themselves that there is none ("3 orders, none over 100"), and those
@@ -117,6 +119,7 @@ class Grammar:
             *self.comparing.values(),
             *self.compared.values(),
             *(pattern for _concept, pattern in (*self.periods, *self.words)),
+            *self.draws,
             self.times,
             self.pieces,
             self.worth,

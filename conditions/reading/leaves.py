@@ -13,6 +13,7 @@ from conditions.language.types import (
     CATEGORY,
     DATE,
     INTEGER,
+    PART,
     SET,
     CodeType,
     DateType,
@@ -46,6 +47,8 @@ def valued(attribute: Attribute, values: Sequence[Any], said: Values, spelled: s
         operator = "has" if not several else "has_all_of" if said.join == "and" else "has_any_of"
     elif type_ is BOOLEAN:
         operator = "is"
+    elif type_ is PART and not several:
+        operator = "is_in"
     elif isinstance(type_, TextType | CodeType):
         operator = "is_one_of" if several else "is"
     else:

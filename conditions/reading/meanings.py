@@ -85,6 +85,18 @@ def _unit(groups: dict[str, str]) -> str:
     return ""
 
 
+def draw(grammar: Grammar) -> Meaning:
+    """Return the meaning of words for a random share: how many per cent."""
+
+    def meaning(match: re.Match[str]) -> Meant:
+        share = grammar.numbers.read(match["n"])
+        if share is None or not 0 < share <= 100 or share != round(share, 2):
+            return None
+        return "draw", share, 0.8
+
+    return meaning
+
+
 def period(concept: str, grammar: Grammar) -> Meaning:
     """Return the meaning of words for a length of time, or for days that can be named."""
 

@@ -14,6 +14,7 @@ from conditions.language.types import (
     BOOLEAN,
     DATETIME,
     MONEY,
+    PART,
     CodeType,
     DateType,
     NumberType,
@@ -36,6 +37,11 @@ class Model(FigureModel):
         """Whether what the rows `name` have is said of customers: addresses."""
         rows = registry.find_relation(name)
         return rows is not None and rows.of_customer
+
+    @property
+    def random_part(self) -> str:
+        """The attribute that draws customers by chance; empty where there is none."""
+        return next((code for code, one in self.attributes.items() if one.type is PART), "")
 
     @property
     def bought(self) -> str:

@@ -38,7 +38,7 @@ class Named:
     """A value of an attribute, under a name."""
 
     attribute: str
-    value: str | bool
+    value: str | bool | Mapping[str, str]
 
 
 class Names:

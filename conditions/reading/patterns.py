@@ -12,7 +12,7 @@ from django.conf import settings
 
 from conditions.reading.dates import day_pattern, yearless_pattern
 from conditions.reading.language import Grammar
-from conditions.reading.meanings import Meaning, compared, period, quantity, word
+from conditions.reading.meanings import Meaning, compared, draw, period, quantity, word
 from conditions.reading.words import plain
 
 # What stands around a pattern that matches whole words.
@@ -66,6 +66,8 @@ def _compiled(grammar: Grammar) -> list[tuple[re.Pattern[str], Meaning]]:
         found += [(_whole(one), word("comparison", 5.0)) for one in _alternatives(pattern)]
     for op, pattern in grammar.compared.items():
         found.append((_whole(pattern), compared(op)))
+    for pattern in grammar.draws:
+        found.append((_whole(pattern.format(**grammar.slots)), draw(grammar)))
     day = day_pattern(grammar)
     for concept, pattern in grammar.periods:
         slots = {

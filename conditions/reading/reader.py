@@ -6,12 +6,17 @@ from dataclasses import replace
 
 from babel.numbers import is_currency
 
+from conditions.language.types.parts import SALT
 from conditions.reading.chunks import Chunk
 from conditions.reading.clauses import TURNS
 from conditions.reading.facts import Fact, Field, Said, Values
 from conditions.reading.names import Named
 from conditions.reading.references import References
 from conditions.reading.thoughts import SPELLINGS
+from conditions.reading.words import words_of
+
+# The draw of a random share that is given no name.
+NO_NAME = "random"
 
 
 class Reader(References):
@@ -187,6 +192,18 @@ class Reader(References):
         one.values = Values(((Named(code, text if local else domain or text),),), literal=True)
         self.fact.fields.append(one)
         self.fact.chunks.append(chunk)
+
+    def read_draw(self, chunk: Chunk) -> None:
+        """Read a random share, from the beginning of the draw that is named, or of one for all."""
+        quoted = (word.quoted for word in words_of(chunk.text))
+        salt = next(filter(None, quoted), NO_NAME)
+        code = self.model.random_part
+        self.fact.chunks.append(chunk)
+        if not code or not SALT.fullmatch(salt):
+            self.fact.is_lost = True
+            return
+        part = {"salt": salt, "from": "0", "to": f"{chunk.what.normalize():f}"}
+        self._stand(code, Values(((Named(code, part),),)), chunk)
 
     def read_only(self, chunk: Chunk) -> None:
         following = self.next()

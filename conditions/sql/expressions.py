@@ -23,6 +23,7 @@ from conditions.language.windows import (
     local_date,
     offset_at,
 )
+from conditions.sql.buckets import add_sqlite_function
 from conditions.sql.portable import is_portable
 
 
@@ -361,6 +362,7 @@ def add_sqlite_functions(connection: Any) -> None:
     raw.create_function("tranche_compare", 4, _compare, deterministic=True)
     raw.create_function("tranche_local_date", 2, _local_date, deterministic=True)
     raw.create_function("tranche_days_ahead", 2, _days_ahead, deterministic=True)
+    add_sqlite_function(raw)
     raw.create_aggregate("tranche_median", 1, _Median)
     raw.create_aggregate("tranche_latest", 3, _Latest)
 

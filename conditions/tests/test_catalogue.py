@@ -13,7 +13,8 @@ from conditions import registry
 from customers.models import CustomerAttribute, ProductAttribute
 
 CATALOGUE = Path(settings.BASE_DIR).parent / "shared" / "contract" / "catalogue.csv"
-CATALOGUES = [CATALOGUE, *sorted(CATALOGUE.parent.glob("*_catalogue.csv"))]
+MORE = CATALOGUE.with_name("catalogue_more.csv")
+CATALOGUES = [CATALOGUE, MORE, *sorted(CATALOGUE.parent.glob("*_catalogue.csv"))]
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.once,
@@ -53,7 +54,8 @@ def test_every_attribute_of_the_catalogue_is_registered_as_it_says():
 
 def test_nothing_is_registered_that_the_catalogue_does_not_name():
     # Another app's own tests say whether its attributes are as its catalogue has them.
-    known = {row["code"] for catalogue in CATALOGUES for row in rows(catalogue)}
+    there = [one for one in CATALOGUES if one.exists()]
+    known = {row["code"] for catalogue in there for row in rows(catalogue)}
     # A row with a pattern names as many as there are.
     patterns = tuple(code.partition("<code>")[0] for code in known if "<code>" in code)
     registered = {
@@ -67,6 +69,25 @@ def test_nothing_is_registered_that_the_catalogue_does_not_name():
         for code in registered - known
         if not code.startswith(("loyalty", "points", "personalization.", "behavior."))
     } == set()
+
+
+@pytest.mark.skipif(not MORE.exists(), reason=f"{MORE} is not there")
+def test_what_the_second_catalogue_names_is_registered_as_it_says():
+    codes = {family.label: set() for family in registry.families()}
+    for family in registry.families():
+        codes[family.label] |= {one.code for one in family.attributes}
+    groups = {code: str(label) for label, named in codes.items() for code in named}
+    for row in rows(MORE):
+        attribute = registry.find_attribute(row["code"])
+        if attribute is not None:
+            assert (attribute.type.name, attribute.relation or "customer") == (
+                row["type"],
+                row["level"],
+            )
+            assert (str(attribute.label), groups[row["code"]]) == (
+                row["label"].partition(" (")[0],
+                row["group"],
+            )
 
 
 def test_the_families_stand_in_the_order_of_the_catalogue():

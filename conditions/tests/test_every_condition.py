@@ -13,7 +13,7 @@ from conditions.parse import parse_tree
 from conditions.tests.rollups import roll_up_in_every_way
 from conditions.tests.shops import awkward_shop
 from conditions.tests.test_agreement import by_evaluator, by_query
-from conditions.tests.trees import every_attribute, pool, sides
+from conditions.tests.trees import PARTS, every_attribute, pool, sides
 from customers.models import Customer
 
 AS_OF = datetime(2024, 3, 10, 12, 0, tzinfo=UTC)
@@ -37,6 +37,8 @@ def values_of(attribute, operator, every=None):
             return [0, 30]
         case Takes.PERIOD:
             return ["last_week", "this_month", "last_quarter"]
+        case Takes.PART:
+            return PARTS
     ones = pool(type_, operator, attribute)
     ones = ones[:: 1 + len(ones) // 6]
     match operator.takes:

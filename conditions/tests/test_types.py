@@ -120,6 +120,40 @@ def test_a_code_is_compared_exactly():
 
 
 @pytest.mark.parametrize(
+    ("raw", "codes"),
+    [
+        ({}, {"salt": "missing_key", "to": "missing_key"}),
+        ({"salt": "a", "to": 5, "x": 1}, {"x": "unknown_key"}),
+        ({"salt": "", "to": 5}, {"salt": "invalid_text"}),
+        ({"salt": "a" * 65, "to": None}, {"salt": "invalid_text", "to": "not_a_number"}),
+        ({"salt": 1, "to": "many"}, {"salt": "invalid_text", "to": "not_a_number"}),
+        (
+            {"salt": "ä", "from": True, "to": 1e400},
+            {"salt": "invalid_text", "from": "not_a_number", "to": "not_a_number"},
+        ),
+        ({"salt": "a", "from": -1, "to": "100.01"}, {"from": "out_of_range", "to": "out_of_range"}),
+        (
+            {"salt": "a", "from": 0.125, "to": "9.123456"},
+            {"from": "too_many_decimals", "to": "too_many_decimals"},
+        ),
+        ({"salt": "a", "from": "7", "to": 7}, {"to": "swapped_ends"}),
+        ({"salt": "a", "to": "0"}, {"to": "swapped_ends"}),
+    ],
+)
+def test_what_is_no_part_is_refused_key_by_key(raw, codes):
+    with pytest.raises(types.BadKeys) as refused:
+        parsed(types.PART, "is_in", raw)
+    assert {key: one.code for key, one in refused.value.found} == codes
+
+
+def test_a_part_is_stored_as_it_is_said():
+    assert refusal(types.PART, "is_in", ["a", 1]) == "not_a_part"
+    value = parsed(types.PART, "is_in", {"salt": "a.B-1", "from": 0.5, "to": "12.50"})
+    assert value.stored == {"salt": "a.B-1", "from": "0.5", "to": "12.50"}
+    assert (value.meant.low, value.meant.high) == (50, 1250)
+
+
+@pytest.mark.parametrize(
     ("raw", "code"),
     [
         (None, "empty_value"),

@@ -32,6 +32,12 @@ DAYS = [
     "9999-12-30",
     "9999-12-31",
 ]
+PARTS = [
+    {"salt": "spring", "from": "0", "to": "10"},
+    {"salt": "spring", "from": "10", "to": "62.5"},
+    {"salt": "a.b:c_d-1", "to": "100"},
+    {"salt": "x", "from": 33.33, "to": 100},
+]
 POINTS = [
     "2024-03-10T12:00:00Z",
     "2024-03-10T02:30",
@@ -228,6 +234,8 @@ def values(draw: Any, type_: ValueType, operator: Operator, attribute: Attribute
             return draw(st.sampled_from([0, 1, 10, 364, 365, 366]))
         case Takes.PERIOD:
             return draw(st.sampled_from(sorted(PERIODS)))
+        case Takes.PART:
+            return draw(st.sampled_from(PARTS))
     one = st.sampled_from(pool(type_, operator, attribute))
     if operator.takes is Takes.LIST:
         return draw(st.lists(one, min_size=1, max_size=3))

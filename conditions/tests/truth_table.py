@@ -24,6 +24,7 @@ from conditions.language.operators import Operator, Takes
 from conditions.language.types import ValueType
 from conditions.language.types.base import PERIOD_WORDS
 from conditions.language.windows import LocalClock
+from conditions.phrases.values import part_said
 from conditions.tree import Condition
 from core.text.formats import in_quotes
 from customers.models import Customer, Order
@@ -188,6 +189,8 @@ def _value(type_: ValueType, operator: Operator, stored: Any) -> str:
             return " and ".join(_one(type_, one) for one in stored)
         case Takes.PERIOD:
             return str(PERIOD_WORDS[stored])
+        case Takes.PART:
+            return part_said(stored)
     return _one(type_, stored)
 
 
@@ -493,5 +496,18 @@ TABLES: Sequence[Table] = (
         {MISSING: None, "vip": "vip", "regular": "regular"},
         {"is": ["vip"], "is_one_of": [["vip", "regular"]]},
         "Of which segment the customer is a member.",
+    ),
+    Table(
+        "Random part",
+        types.PART,
+        {unit: unit for unit in ("part-1", "part-2", "part-3", "part-4")},
+        {
+            "is_in": [
+                {"salt": "tea", "to": "48.19"},
+                {"salt": "tea", "from": "48.19", "to": "67.77"},
+                {"salt": "tea", "from": "0", "to": "100"},
+            ]
+        },
+        "In the draw “tea” these customers have the buckets 4819, 6776, 5848 and 2292 of 10,000.",
     ),
 )

@@ -1,11 +1,13 @@
 """What experiments hang in elsewhere; called once, when Django is ready."""
 
+from conditions.bases.part import SALT_USES, SaltUse
 from core.api.routes.parts import PARTS, Part
 from core.audit import ACTIONS, SUBJECTS
 from customers.changes.declared import Marked, declare
 from personalization.experiments import held_about_customers
 from personalization.experiments.audit import ACTIONS as OUR_ACTIONS
 from personalization.experiments.audit import SUBJECTS as OUR_SUBJECTS
+from personalization.experiments.salts import describe_experiments
 from personalization.experiments.segments import USED_BY_EXPERIMENTS
 from personalization.models import Assignment
 from segments.rules.users import USERS
@@ -20,4 +22,5 @@ def register() -> None:
     for action in OUR_ACTIONS:
         ACTIONS.register(action)
     USERS.register(USED_BY_EXPERIMENTS)
+    SALT_USES.register(SaltUse("personalization.experiments", describe_experiments))
     PARTS.register(Part("personalization.experiments", "personalization.api.experiment_urls"))

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import predictions.attribution
+from conditions.sql.buckets import Bucket
 from customers.models import Customer
 from customers.tests.rows import a_customer
 from personalization import attribution
 from personalization.assignment import assign, bucket
-from personalization.buckets import Bucket
 
 # Contract, section 7.
 VECTORS = [
@@ -24,6 +24,9 @@ VECTORS = [
     ("exp-1", "Zoë", 5837),
     ("exp-1", "客户", 8395),
     ("exp-1:traffic", "C1", 9425),
+    ("spring-test", "C1", 7649),
+    ("spring-test", "C2", 7916),
+    ("holdout", "C1", 8858),
     ("checkout", "C1", 9959),
     ("exp-1", "", 2049),
     ("holdout", "C17", 8741),

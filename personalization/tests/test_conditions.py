@@ -382,6 +382,20 @@ def test_what_the_shop_has_elsewhere_is_warned_of():
     assert "product_view.*" in found[1].message
 
 
+def test_a_draw_that_decides_something_else_is_warned_of():
+    Experiment.objects.create(code="hero", name="Hero", salt="hero-1")
+
+    def warned(salt, **stored):
+        part = {"salt": salt, "to": "10"}
+        node = {"attribute": "customer.part", "operator": "is_not_in", "value": part}
+        root = parse_tree({"match": "all", "conditions": [node]}, **stored)
+        return [(one.path, one.code) for one in root.warnings]
+
+    in_use = [("conditions[0].value.salt", "salt_in_use")]
+    assert [warned(one) for one in ("hero-1", "holdout", "hero")] == [in_use, in_use, []]
+    assert warned("hero-1", stored=True) == []
+
+
 def test_the_score_is_compared_with_values_alone():
     from conditions.errors import InvalidTree
 

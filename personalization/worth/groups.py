@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from conditions.sql.buckets import Bucket
 from customers.models import Customer
-from personalization.buckets import Bucket
 from personalization.holdout import SALT
 from personalization.models import IS_DEFAULT, Exposure
 from personalization.worth.campaigns import Groups

@@ -28,6 +28,13 @@ PAGES = (
         "segments.scheduledexport",
     ),
     MenuPage(
+        "segments.priority_lists",
+        "segments",
+        _("Priority lists"),
+        6,
+        "segments.prioritylist",
+    ),
+    MenuPage(
         "segments.reports",
         "insights",
         _("Segment reports"),

@@ -20,6 +20,7 @@ from segments.api.members import Members, SegmentsOfCustomer
 from segments.api.overlaps import Overlaps
 from segments.api.overrides import OneOverride, Overrides
 from segments.api.previews import Previews, RunningPreview
+from segments.api.priority_lists import PRIORITY_LISTS_API
 from segments.api.runs import Cancelling, OneRun, Refreshing, RunsOfSegment
 from segments.api.segments import OneSegment, Segments
 from segments.api.versions import Restoring, Versions
@@ -72,6 +73,7 @@ urlpatterns: list[URLPattern] = [
         CustomerInSegment.as_view(),
         name="customer-in-segment",
     ),
+    *PRIORITY_LISTS_API.urls(),
     *WEBHOOKS_API.urls(),
     path("webhooks/<int:number>/secret/", WebhookSecret.as_view(), name="webhook-secret"),
     path("webhooks/<int:number>/test/", WebhookTest.as_view(), name="webhook-test"),

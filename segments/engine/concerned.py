@@ -11,7 +11,7 @@ from customers.changes.declared import Changed, changed_of
 from customers.models import Customer
 from segments.engine.marks import Marks
 from segments.models import Segment
-from segments.rules.references import reached
+from segments.rules.references import ListedSegments, reached
 
 # Whom a segment is about, and whose days it counts, stands in the customer's own row: every segment
 # reads these, and is asked about whoever is new or gone.
@@ -42,8 +42,9 @@ def _columns_read(trees: Mapping[str, Any]) -> dict[str, frozenset[Changed]]:
     columns = ColumnsRead()
     own = {code: columns.of(tree) for code, tree in trees.items()}
     found: dict[str, frozenset[Changed]] = {}
+    lists = ListedSegments()
     for code in trees:
-        read = [own.get(one) for one in reached(code, trees)]
+        read = [own.get(one) for one in reached(code, trees, lists)]
         if None not in read:
             found[code] = frozenset().union(*(one for one in read if one is not None))
     return found

@@ -4,14 +4,15 @@ from collections.abc import Iterable, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from segments.models import Segment
-from segments.rules.references import codes_in, referring_segments
+from segments.rules.references import ListedSegments, codes_in, referring_segments
 
 
 def in_dependency_order(segments: Iterable[Segment]) -> list[Segment]:
     """Return `segments` so that each comes after those that it refers to."""
     by_code = {segment.code: segment for segment in segments}
+    lists = ListedSegments()
     graph = {
-        code: [named for named in codes_in(segment.conditions) if named in by_code]
+        code: [named for named in codes_in(segment.conditions, lists) if named in by_code]
         for code, segment in by_code.items()
     }
     try:

@@ -12,6 +12,7 @@ from segments.models.membership import (
     MembershipOverride,
     OverrideKind,
 )
+from segments.models.priority_list import PriorityList, PriorityListVersion
 from segments.models.run import (
     OwedRefresh,
     RefreshRun,
@@ -55,6 +56,8 @@ __all__ = [
     "MembershipOverride",
     "OverrideKind",
     "OwedRefresh",
+    "PriorityList",
+    "PriorityListVersion",
     "RefreshMode",
     "RefreshRun",
     "RefreshShard",

@@ -125,6 +125,12 @@ class SegmentQuerySet(FoldingQuerySet):
         return annotated
 
 
+validate_code = RegexValidator(
+    r"^[a-z0-9][a-z0-9_-]*\Z",
+    _("Small letters, digits, “_” and “-” only, beginning with a letter or digit."),
+)
+
+
 class Segment(FoldingModel):
     """A named set of customers: a scope and a rule tree, and what was last found to fit them.
 
@@ -136,12 +142,7 @@ class Segment(FoldingModel):
         _("code"),
         max_length=64,
         unique=True,
-        validators=[
-            RegexValidator(
-                r"^[a-z0-9][a-z0-9_-]*\Z",
-                _("Small letters, digits, “_” and “-” only, beginning with a letter or digit."),
-            )
-        ],
+        validators=[validate_code],
         help_text=_("The name by which other systems know the segment; it never changes."),
     )
     name = models.CharField(_("name"), max_length=255)

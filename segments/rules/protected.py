@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from segments.models import Segment
-from segments.rules.references import codes_in
+from segments.rules.references import ListedSegments, codes_in, list_of
 
 PROTECTED = (
     *("customer.gender", "customer.date_of_birth", "customer.days_until_birthday"),
@@ -46,7 +46,10 @@ def protected_in(tree: Any, path: str) -> Iterator[str]:
 
 
 def segments_in(tree: Any, path: str) -> Iterator[tuple[str, str]]:
-    """Yield the path and the code of each segment that a stored tree at `path` names directly."""
+    """Yield the path and the code of each segment that a stored tree at `path` names.
+
+    Those of a priority list stand at the attribute of its condition.
+    """
     if not isinstance(tree, Mapping):
         return
     if tree.get("attribute") == "segment":
@@ -55,6 +58,8 @@ def segments_in(tree: Any, path: str) -> Iterator[tuple[str, str]]:
             yield from ((f"{path}.value[{index}]", code) for index, code in enumerate(value))
         else:
             yield f"{path}.value", str(value)
+    if (listed := list_of(tree)) is not None:
+        yield from ((f"{path}.attribute", code) for code in ListedSegments()[listed])
     for index, child in enumerate(tree.get("conditions") or ()):
         yield from segments_in(child, f"{path}.conditions[{index}]")
 

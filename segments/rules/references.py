@@ -1,4 +1,7 @@
-"""Segments that refer to segments: the condition `segment`, and who refers to whom."""
+"""Segments that refer to segments: the condition `segment`, and who refers to whom.
+
+A condition on a priority list refers to all of its segments.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,44 +26,86 @@ from conditions.sql.sources import Read, Source
 from conditions.sql.truth import NEVER, Truth, either
 from conditions.upkeep.flips import flips
 from core.text.exact_numbers import BadValue
-from segments.models import Segment
+from segments.models import PriorityList, Segment
 from segments.rules.rule import Rule, rule_of
 
-
-def codes_in(tree: Any) -> set[str]:
-    """Return the codes of the segments that a stored tree names directly."""
-    return set(_codes_in(tree))
+# What the attributes of priority lists begin with; the list's code follows.
+PRIORITY_LIST = "priority_list."
 
 
-def _codes_in(node: Any) -> Iterator[str]:
+class ListedSegments(dict[str, Sequence[str]]):
+    """The segments of priority lists by the lists' codes, each list looked up once."""
+
+    def __missing__(self, code: str) -> Sequence[str]:
+        rows = PriorityList.objects.filter(code=code).values_list("segments", flat=True)
+        self[code] = rows.first() or ()
+        return self[code]
+
+
+def codes_in(tree: Any, lists: ListedSegments | None = None) -> set[str]:
+    """Return the codes of the segments that a stored tree names directly, or by priority lists.
+
+    `lists` are those that were looked up before.
+    """
+    return set(_codes_in(tree, ListedSegments() if lists is None else lists))
+
+
+def _codes_in(node: Any, lists: ListedSegments) -> Iterator[str]:
     if not isinstance(node, Mapping):
         return
     if node.get("attribute") == "segment":
         value = node.get("value")
         yield from value if isinstance(value, list) else [str(value)]
+    if (code := list_of(node)) is not None:
+        yield from lists[code]
     for child in node.get("conditions") or ():
-        yield from _codes_in(child)
+        yield from _codes_in(child, lists)
 
 
-def reached(code: str, trees: Mapping[str, Any]) -> set[str]:
+def list_of(node: Mapping[str, Any]) -> str | None:
+    """Return the code of the priority list that a stored condition asks for; None: of none."""
+    code = str(node.get("attribute", ""))
+    return code.removeprefix(PRIORITY_LIST) if code.startswith(PRIORITY_LIST) else None
+
+
+def lists_in(tree: Any) -> set[str]:
+    """Return the codes of the priority lists that a stored tree asks for."""
+    if not isinstance(tree, Mapping):
+        return set()
+    own = {code for code in [list_of(tree)] if code is not None}
+    return own.union(*(lists_in(child) for child in tree.get("conditions") or ()))
+
+
+def reached(code: str, trees: Mapping[str, Any], lists: ListedSegments | None = None) -> set[str]:
     """Return `code` and the codes of the segments that it refers to, however far.
 
-    `trees` has the stored trees by code; what is not in it leads no further.
+    `trees` has the stored trees by code; what is not in it leads no further. `lists` is as
+    `codes_in` has it.
     """
+    lists = ListedSegments() if lists is None else lists
     seen: set[str] = set()
     waiting = {code}
     while waiting:
         one = waiting.pop()
         seen.add(one)
-        waiting |= codes_in(trees.get(one)) - seen
+        waiting |= codes_in(trees.get(one), lists) - seen
     return seen
 
 
 def referring_segments(segment: Segment) -> list[Segment]:
-    """Return the segments whose trees name `segment` directly, by priority."""
+    """Return the segments whose trees name `segment` or a list with it, by priority."""
     # Text is what both databases can search in a JSON column; the tree itself then decides.
-    candidates = Segment.objects.filter(conditions__icontains=f'"{segment.code}"')
-    return [one for one in candidates if segment.code in codes_in(one.conditions)]
+    named = Q(conditions__icontains=f'"{segment.code}"')
+    listed = Q(conditions__icontains=f'"{PRIORITY_LIST}')
+    lists = ListedSegments()
+    candidates = Segment.objects.filter(named | listed)
+    return [one for one in candidates if segment.code in codes_in(one.conditions, lists)]
+
+
+def segments_asking_for(priority_list: str) -> list[Segment]:
+    """Return the segments whose trees ask for the priority list of this code, by priority."""
+    candidates = Segment.objects.filter(conditions__icontains=f'"{PRIORITY_LIST}{priority_list}"')
+    return [one for one in candidates if priority_list in lists_in(one.conditions)]
 
 
 def _labels(codes: Collection[str]) -> Labels:
@@ -87,27 +133,7 @@ class SegmentMembership(Attribute):
     """That the customer is a member of a segment, judged from its definition at the same clock."""
 
     def nodes_behind(self, codes: Sequence[str], segment: str | None) -> int:
-        trees = _reached_from(codes)
-        gone = [code for code in codes if code not in trees]
-        if gone:
-            raise BadValue(
-                "unknown_segment", _("There is no segment “%(code)s”.") % {"code": gone[0]}
-            )
-        if segment is not None and segment in trees:
-            raise BadValue(
-                "circular_segment",
-                _("That would be a circle: the segment would depend on itself."),
-            )
-        sizes: dict[str, int] = {}
-
-        def size(code: str) -> int:
-            if code not in sizes:
-                sizes[code] = 0  # a circle, refused elsewhere, ends here
-                tree = trees.get(code)
-                sizes[code] = _nodes(tree) + sum(size(one) for one in _codes_in(tree))
-            return sizes[code]
-
-        return sum(size(code) for code in codes)
+        return nodes_behind(codes, segment)
 
     def reads(self, source: Source) -> Iterator[Read]:
         """Yield nothing: members follow by the conditions of that segment's own tree."""
@@ -115,39 +141,75 @@ class SegmentMembership(Attribute):
 
     def truth(self, operator: Operator, value: Any, place: Place, context: Context) -> Truth:
         codes = (value,) if operator.takes is Takes.ONE else value
-        return either(*(self._member(code, place, context) for code in codes))
-
-    def _member(self, code: str, place: Place, context: Context) -> Truth:
-        key = ("segment", code)
-        if key not in context.looked_up:
-            context.looked_up[key] = _rule(code)
-        rule: Rule | None = context.looked_up[key]
-        if rule is None:
-            return NEVER
-        return rule.truth(replace(AT_CUSTOMER, only=place.only, rolled_up=place.rolled_up), context)
+        return either(*(member_truth(code, place, context) for code in codes))
 
     def flips(
         self, operator: Operator, value: Any, place: Place, earlier: Context, later: Context
     ) -> Iterator[Flip]:
         for code in (value,) if operator.takes is Takes.ONE else value:
-            rule = _rule(code)
-            if rule is not None:
-                yield from flips(rule.tree, place, earlier, later)
+            yield from flips_of(code, place, earlier, later)
 
     def holds(self, operator: Operator, value: Any, row: Any, facts: Facts) -> bool:
         codes = (value,) if operator.takes is Takes.ONE else value
-        return any(self._holds_for(code, facts) for code in codes)
+        return any(member_holds(code, facts) for code in codes)
 
     def actual(self, value: Any, row: Any, facts: Facts) -> Any:
         assert isinstance(value, Value)
         codes = value.stored if isinstance(value.stored, list) else [value.stored]
-        return {code: self._holds_for(code, facts) for code in codes}
+        return {code: member_holds(code, facts) for code in codes}
 
-    def _holds_for(self, code: str, facts: Facts) -> bool:
-        rule: Rule | InvalidTree | None = facts.store.once(("segment", code), lambda: _rule(code))
-        if isinstance(rule, InvalidTree):
-            raise rule
-        return rule is not None and rule.holds(facts)
+
+def nodes_behind(codes: Sequence[str], segment: str | None) -> int:
+    """Return how many nodes the segments of `codes` stand for.
+
+    Raises BadValue where one of them is gone, or leads back to the segment `segment`.
+    """
+    lists = ListedSegments()
+    trees = trees_behind(codes, lists)
+    gone = [code for code in codes if code not in trees]
+    if gone:
+        raise BadValue("unknown_segment", _("There is no segment “%(code)s”.") % {"code": gone[0]})
+    if segment is not None and segment in trees:
+        raise BadValue(
+            "circular_segment",
+            _("That would be a circle: the segment would depend on itself."),
+        )
+    sizes: dict[str, int] = {}
+
+    def size(code: str) -> int:
+        if code not in sizes:
+            sizes[code] = 0  # a circle, refused elsewhere, ends here
+            tree = trees.get(code)
+            sizes[code] = _nodes(tree) + sum(size(one) for one in _codes_in(tree, lists))
+        return sizes[code]
+
+    return sum(size(code) for code in codes)
+
+
+def member_truth(code: str, place: Place, context: Context) -> Truth:
+    """Return that whoever stands at `place` is a member of a segment, for the database."""
+    key = ("segment", code)
+    if key not in context.looked_up:
+        context.looked_up[key] = _rule(code)
+    rule: Rule | None = context.looked_up[key]
+    if rule is None:
+        return NEVER
+    return rule.truth(replace(AT_CUSTOMER, only=place.only, rolled_up=place.rolled_up), context)
+
+
+def member_holds(code: str, facts: Facts) -> bool:
+    """Return whether the customer is a member of a segment, for the evaluator."""
+    rule: Rule | InvalidTree | None = facts.store.once(("segment", code), lambda: _rule(code))
+    if isinstance(rule, InvalidTree):
+        raise rule
+    return rule is not None and rule.holds(facts)
+
+
+def flips_of(code: str, place: Place, earlier: Context, later: Context) -> Iterator[Flip]:
+    """Yield where membership in a segment may differ between two moments."""
+    rule = _rule(code)
+    if rule is not None:
+        yield from flips(rule.tree, place, earlier, later)
 
 
 def know_rule(facts: Facts, code: str, rule: Rule | InvalidTree | None) -> None:
@@ -164,15 +226,14 @@ def _rule(code: str) -> Rule | None:
     return rule_of(segment) if segment.is_active else None
 
 
-def _reached_from(codes: Collection[str]) -> dict[str, Any]:
+def trees_behind(codes: Collection[str], lists: ListedSegments) -> dict[str, Any]:
     """Return the stored trees of `codes` and of all that they refer to, directly or not."""
     found: dict[str, Any] = {}
     waiting = set(codes)
     while waiting:
         found.update(Segment.objects.filter(code__in=waiting).values_list("code", "conditions"))
-        waiting = {one for code in waiting if code in found for one in codes_in(found[code])} - set(
-            found
-        )
+        named = (codes_in(found[code], lists) for code in waiting if code in found)
+        waiting = set().union(*named) - set(found)
     return found
 
 

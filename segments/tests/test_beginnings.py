@@ -28,6 +28,8 @@ def completed(node):
     takes = attribute.type.operators[node["operator"]].takes
     if takes is Takes.NOTHING:
         return node
+    if takes is Takes.PART:
+        return node | {"value": {"salt": "some", "to": 50}}
     value = "some" if attribute.choices or attribute.type is TEXT else 50
     return node | {"value": [value] if takes is Takes.LIST else value}
 

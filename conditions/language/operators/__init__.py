@@ -8,6 +8,7 @@ complement of their twin, formed in `tree.py` alone.
 from conditions.language.operators.base import Operator, Operators, Takes
 from conditions.language.operators.dates import DATE, DATETIME, TAKES_INSTANTS, DateOperator
 from conditions.language.operators.numbers import NUMBER
+from conditions.language.operators.parts import PART
 from conditions.language.operators.sets import CATEGORY, SET
 from conditions.language.operators.texts import BOOLEAN, CHOICE, SEGMENT, TEXT
 from core.registries import Words
@@ -19,6 +20,7 @@ __all__ = [
     "DATE",
     "DATETIME",
     "NUMBER",
+    "PART",
     "SEGMENT",
     "SET",
     "TAKES_INSTANTS",

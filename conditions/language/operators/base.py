@@ -22,6 +22,7 @@ class Takes(Enum):
     HOURS = "hours"
     ANNIVERSARY_DAYS = "anniversary_days"
     PERIOD = "period"
+    PART = "part"
 
 
 @dataclass(frozen=True)

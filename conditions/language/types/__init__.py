@@ -3,9 +3,10 @@
 from django.utils.translation import gettext_lazy
 
 from conditions.language import operators
-from conditions.language.types.base import RangeType, Value, ValueType
+from conditions.language.types.base import BadKeys, RangeType, Value, ValueType
 from conditions.language.types.dates import DATETIME_SPELLING, DatetimeType, DateType
 from conditions.language.types.numbers import NumberType
+from conditions.language.types.parts import Part, PartType
 from conditions.language.types.texts import BooleanType, CategoryType, CodeType, TextType, text_of
 
 __all__ = [
@@ -18,13 +19,16 @@ __all__ = [
     "INTEGER",
     "MONEY",
     "NUMBER",
+    "PART",
     "SEGMENT",
     "SET",
     "TEXT",
     "TYPES",
+    "BadKeys",
     "CodeType",
     "DateType",
     "NumberType",
+    "Part",
     "RangeType",
     "TextType",
     "Value",
@@ -56,6 +60,7 @@ DATETIME = DatetimeType(
     common=_COMMON,
 )
 SEGMENT = CodeType("segment", gettext_lazy("segment"), operators.SEGMENT)
+PART = PartType("part", gettext_lazy("random part"), operators.PART, usual="is_in")
 TYPES = {
     t.name: t
     for t in (
@@ -70,6 +75,7 @@ TYPES = {
         DATE,
         DATETIME,
         SEGMENT,
+        PART,
     )
 }
 

@@ -1,6 +1,6 @@
 """What every type of attributes does: read a value, test one, word it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,14 @@ LIST_LIMIT = 1_000
 LIMITS = {Takes.DAYS: 36_500, Takes.HOURS: 87_600, Takes.ANNIVERSARY_DAYS: 366}
 # What a new condition begins with.
 USUAL_VALUES = {Takes.DAYS: 30, Takes.HOURS: 24, Takes.ANNIVERSARY_DAYS: 14}
+
+
+class BadKeys(ValueError):
+    """A value with keys is refused: by their names, what is wrong with each."""
+
+    def __init__(self, found: Sequence[tuple[str, BadValue]]) -> None:
+        self.found = found
+        super().__init__("; ".join(refusal.message for _key, refusal in found))
 
 
 @dataclass(frozen=True)
@@ -39,7 +47,7 @@ class ValueType:
     common: tuple[str, ...] = ()
 
     def parse(self, operator: Operator, raw: Any) -> Value:
-        """Read the JSON value `raw`; BadValue where `operator` does not take it."""
+        """Read the JSON value `raw`; BadValue or BadKeys where `operator` does not take it."""
         match operator.takes:
             case Takes.ONE:
                 return self.one(raw)

@@ -81,6 +81,10 @@ TREES = [
             for other in ("activity.days_inactive", "activity.days_since_first_order")
         ),
         *(_condition("activity.days_inactive", "lt", value) for value in ("1", "30", "365")),
+        *(
+            _condition("customer.part", "is_in", {"salt": salt, "from": "20.5", "to": "70"})
+            for salt in ("spring", "a-b.c:d_e")
+        ),
         _condition("personalization.in_experiment", "has_none_of", ["male"]),
         {"relation": "orders", "aggregate": "count", "operator": "gte", "value": 1},
     )
@@ -113,6 +117,7 @@ def _day_of_utc(call):
 
 # A value of the right type for each function of ours, and another one than it has.
 WRONG = {
+    "tranche_bucket": _zero,
     "tranche_compare": _zero,
     "tranche_days_ahead": _zero,
     "tranche_latest": _greatest,

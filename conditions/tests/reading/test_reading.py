@@ -27,6 +27,29 @@ def first(text, language="en"):
 
 
 @pytest.mark.parametrize(
+    ("language", "text", "salt", "to"),
+    [
+        ("en", "a random 10%", "random", "10"),
+        ("en", "20% test group “spring”", "spring", "20"),
+        ("de", "zufällige 10 %", "random", "10"),
+        ("de", "20 % Testgruppe „spring“", "spring", "20"),
+        ("fr", "10 % au hasard", "random", "10"),
+        ("fr", "groupe test de 20 % « spring »", "spring", "20"),
+    ],
+)
+def test_a_random_share_is_a_part_of_a_draw(language, text, salt, to):
+    read = read_sentence(text, language=language)
+    part = {"salt": salt, "from": "0", "to": to}
+    node = {"attribute": "customer.part", "operator": "is_in", "value": part}
+    assert ([one.conditions["conditions"] for one in read.readings], read.unread) == ([[node]], [])
+
+
+def test_a_random_share_is_denied_and_marked_where_its_draw_has_no_name():
+    assert first("women, not in a random 12.5%")[1]["operator"] == "is_not_in"
+    assert unread('20% test group "two words"') == ['20% test group "two words"']
+
+
+@pytest.mark.parametrize(
     ("grammar", "text", "number"),
     [
         (ENGLISH, "1,000.50", "1000.50"),

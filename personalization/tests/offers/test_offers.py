@@ -2,9 +2,12 @@
 
 import pytest
 
+from core.resources.resource import InUse
 from customers.models import AuditEntry
 from personalization.models import Offer
+from personalization.offers.resource import OFFERS as RESOURCE
 from personalization.tests.offers.conftest import OFFERS, TEN, codes, faults
+from segments.editing.priority_lists import PRIORITY_LISTS
 
 pytestmark = pytest.mark.django_db
 WOMEN = {
@@ -183,3 +186,16 @@ def test_a_setting_that_protects_more_later_stops_offers_too(
     assert "a" in codes(shop)
     settings.PROTECTED_ATTRIBUTES = ["religion"]
     assert codes(shop) == ["b"]
+
+
+def test_a_priority_list_that_an_audience_asks_for_is_kept(shop, make_segment):
+    make_segment("VIP", code="vip")
+    document = {"code": "firsts", "name": "Firsts", "segments": ["vip"]}
+    row = PRIORITY_LISTS.create(document, author=None).row
+    asks = {"attribute": "priority_list.firsts", "operator": "is", "value": "vip"}
+    audience = {"match": "all", "conditions": [asks]}
+    written = {"kind": "free_shipping", "legal_basis": "law", "audience": audience}
+    RESOURCE.create({"code": "ship", **written}, author=None)
+    assert PRIORITY_LISTS.users(row) == ["ship"]
+    with pytest.raises(InUse):
+        PRIORITY_LISTS.delete([row], author=None)

@@ -36,6 +36,7 @@ PLACES = {
     "/api/v1/mail-templates/{code}/": {"code": "welcome"},
     "/api/v1/mail-templates/{code}/preview/": {"code": "welcome"},
     "/api/v1/mail-templates/{code}/test/": {"code": "welcome"},
+    "/api/v1/priority-lists/{code}/": {"code": "offers"},
     "/api/v1/personalization/consent/{number}/": {"number": "C-1001"},
     "/api/v1/personalization/content/{code}/": {"code": "gifts"},
     "/api/v1/personalization/experiments/{code}/": {"code": "recommending"},

@@ -98,6 +98,7 @@ def places(boss: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict
         told = WebhookDelivery.objects.create(
             endpoint_id=webhook["id"], message_id="msg_1", sequences=[1], created_at=AT
         )
+        make("priority-lists/", code="first", name="First", segments=["all"])
         rule = {"name": "Ten", "action": "percent", "value": "10", "coupon": "generated"}
         make("cart-price-rules/", code="ten", **rule)
         (made,) = make("cart-price-rules/ten/coupons/", count=1)["coupons"]
@@ -134,6 +135,7 @@ def places(boss: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict
             "personalization/profile/": "C1", "personalization/insights/": "C1",
             "runs/": run, "exports/": export, "webhooks/": webhook["id"], "erasures/": erasure,
             "segments/{code}/versions": 1, "cart-price-rules/{code}/versions": 1,
+            "priority-lists/{code}/versions": 1,
             "personalization/recommendations/rules/{code}/versions": 1,
             "cart-price-rules/{code}/coupons": batch, "customers/": "C1",
             "segments/{code}/overrides": "C1",
@@ -141,7 +143,7 @@ def places(boss: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict
         codes = {"segments/": "all", "customers/": "all", "cart-price": "ten", "coupons": coupon}
         codes |= {"ml-engine/models/": "rfm", "mail-templates/": "hello", "campaigns/": "news"}
         codes |= {"personalization/placements/": "hero", "personalization/content/": "film"}
-        codes |= {"personalization/experiments/": "exp"}
+        codes |= {"personalization/experiments/": "exp", "priority-lists/": "first"}
         codes |= {"personalization/offers/": "ship", "personalization/": "not-again"}
 
         def place(route: str) -> str:

@@ -8,6 +8,7 @@ REFRESH = ("segments.refresh_segment",)
 VIEW, ADD, CHANGE, DELETE = ((SEGMENT.format(one),) for one in ("view", "add", "change", "delete"))
 ERASE = ("customers.erase_customer",)
 WEBHOOK = {one: (f"segments.{one}_webhookendpoint",) for one in ("view", "add", "change", "delete")}
+LIST = {one: (f"segments.{one}_prioritylist",) for one in ("view", "add", "change", "delete")}
 RULE = {one: (f"price_rules.{one}_cartpricerule",) for one in ("view", "add", "change", "delete")}
 COUPONS, REDEEM = ("price_rules.generate_coupons",), ("price_rules.redeem_coupon",)
 SCORES, TRAIN = ("predictions.view_scores",), ("predictions.train_model",)
@@ -88,6 +89,15 @@ NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
     "webhooks/{number}/test/": {"POST": WEBHOOK["change"]},
     "webhooks/{number}/deliveries/": {"GET": WEBHOOK["view"]},
     "webhooks/{number}/deliveries/{message}/replay/": {"POST": WEBHOOK["change"]},
+    "priority-lists/": {"GET": LIST["view"], "POST": LIST["add"]},
+    "priority-lists/{code}/": {
+        "GET": LIST["view"],
+        "PUT": LIST["change"],
+        "PATCH": LIST["change"],
+        "DELETE": LIST["delete"],
+    },
+    "priority-lists/{code}/versions/": {"GET": LIST["view"]},
+    "priority-lists/{code}/versions/{number}/restore/": {"POST": LIST["change"]},
     "cart-price-rules/": {"GET": RULE["view"], "POST": RULE["add"]},
     "cart-price-rules/{code}/": {
         "GET": RULE["view"],

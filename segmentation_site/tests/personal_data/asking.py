@@ -86,13 +86,14 @@ NUMBERED = (
     *("api:training", "api:training-cancel", "api:model-version"),
     *("api:message-resolve", "api:suppression-lift", "api:mail-template-restore"),
     *("api:audience-sync", "api:audience-sync-run", "api:audience-sync-members"),
-    "api:recommendation-rule-restore",
+    *("api:recommendation-rule-restore", "api:priority-list-restore"),
     "mail:sync-report",
     *("admin:predictions_predictionmodel_deploy", "api:recommendation-promote"),
 )
 # And whose code is not a segment's.
 CODES = dict.fromkeys(("api:placement", "api:variants", "api:variant"), "hero") | {
     "api:campaign-audience": "news",
+    **{f"api:priority-list{name}": "first" for name in ("", "-versions", "-restore")},
     "api:mail-template-preview": "hello",
 }
 # Rules that ask for everything, so that all of it can be found in an answer.

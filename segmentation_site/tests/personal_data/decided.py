@@ -131,6 +131,8 @@ OPEN = {
     "segments.SavedFilter": "id user name query",
     "segments.SegmentTag": "id segment tag tag_folded",
     "segments.SegmentVersion": "id segment number definition author created_at",
+    "segments.PriorityList": "id code name name_folded segments version created_at updated_at",
+    "segments.PriorityListVersion": "id priority_list number definition author created_at",
     "segments.MembershipChange": (
         "sequence segment customer_id customer_external_id kind reason at run"
     ),
@@ -385,7 +387,7 @@ NOTHING = {
         f"admin:{model}_{page}"
         for model in (
             *("auth_group", "auth_user", "segments_exportaudit", "segments_webhookendpoint"),
-            "segments_scheduledexport",
+            *("segments_scheduledexport", "segments_prioritylist"),
             *("customers_login", "customers_productview", "customers_wishlist", "customers_cart"),
             *("customers_auditentry", "customers_category", "customers_product"),
             *("customers_erasure", "customers_consent"),
@@ -408,6 +410,8 @@ NOTHING = {
     *(f"admin:segments_webhookendpoint_{page}" for page in ("test", "secret", "replay")),
     *(f"api:{name}" for name in ("webhooks", "webhook", "webhook-secret", "webhook-test")),
     *(f"api:{name}" for name in ("deliveries", "delivery-replay")),
+    "admin:segments_prioritylist_restore",
+    *(f"api:priority-list{name}" for name in ("", "s", "-versions", "-restore")),
     "admin:auth_user_password_change",
     *(f"admin:customers_customer_{page}" for page in ("history", "delete")),
     *(f"admin:customers_order_{page}" for page in ("changelist", "add", "history", "delete")),

@@ -41,7 +41,13 @@ from segments.editing.saving import create_segment
 from segments.export.background import execute_export, request_export
 from segments.export.contents import Contents
 from segments.export.members import export_members
-from segments.models import OverrideKind, ScheduledExport, Segment, WebhookEndpoint
+from segments.models import (
+    OverrideKind,
+    PriorityList,
+    ScheduledExport,
+    Segment,
+    WebhookEndpoint,
+)
 from segments.refresh import refresh_segment
 from segments.rules.definition import Definition
 
@@ -139,6 +145,7 @@ def segment(rows_for_all: None, secrets: dict[tuple[str, str], str]) -> Segment:
         created_at=order.created_at,
     )
     WebhookEndpoint.objects.create(name="Shop", cursor=0, created_at=order.created_at)
+    PriorityList.objects.create(code="first", name="First", segments=[segment.code])
     apps.get_model("shops", "ShopImport")._default_manager.create(
         created_at=order.created_at, finished_at=order.created_at, outcome="completed"
     )

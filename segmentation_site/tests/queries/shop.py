@@ -212,6 +212,9 @@ def _exports(number: int, ask: Ask) -> None:
         "segments": [f"s{number}"],
     }
     ask("POST", "webhooks/", body)
+    firsts = {"code": f"l{number}", "name": f"List {number}", "segments": ["all", f"s{number}"]}
+    ask("POST", "priority-lists/", firsts)
+    ask("PATCH", "priority-lists/first/", {"name": f"Firsts {number}"})
     first = first_of(WebhookEndpoint)
     first.segments.add(Segment.objects.get(code=f"s{number}"))
     WebhookDelivery.objects.create(

@@ -52,6 +52,7 @@ def _tree() -> dict[str, str | PluralForms]:
         "value_of": _("%(name)s, value"),
         "value_from": _("%(name)s, from"),
         "value_to": _("%(name)s, to"),
+        "value_salt": _("%(name)s, name of the draw"),
         "other_of": _("%(name)s, other field"),
         "times_of": _("%(name)s, factor"),
         "match_of": _("%(name)s: how many must hold"),
@@ -101,6 +102,7 @@ def _values() -> dict[str, str | PluralForms]:
         "days": _("days"),
         "hours": _("hours"),
         "times": _("%(times)s × %(other)s"),
+        "part": _("%(from)s to %(to)s per cent of the draw %(salt)s"),
         "figure_none": _("%(value)s is not a number."),
         "figure_unclear": _(
             "“%(text)s” could mean %(small)s or %(large)s: please write one of these."

@@ -69,6 +69,8 @@ def test_a_condition_made_from_what_is_told_is_accepted(told):
                     condition["value"] = [example, example]
                 case Takes.PERIOD:
                     condition["value"] = told["periods"][0]["name"]
+                case Takes.PART:
+                    condition["value"] = {"salt": "spring", "to": 10}
                 case _count:
                     condition["value"] = told["limits"][operator["takes"]]
             parse_tree({"match": "all", "conditions": [condition]})

@@ -1,4 +1,4 @@
-"""Webhooks, scheduled exports, tokens, privacy in a browser: accessible, nothing cut off."""
+"""Webhooks, exports, lists, tokens, privacy in a browser: accessible, nothing cut off."""
 
 from datetime import timedelta
 
@@ -12,6 +12,7 @@ from core.clock import now
 from customers.models import ConsentState, Orders, Purpose
 from customers.privacy.consent import note_consent
 from customers.privacy.erasing import request_erasure
+from segments.editing.priority_lists import PRIORITY_LISTS
 from segments.export.resource import SCHEDULED_EXPORTS
 from segments.webhooks.delivery import new_delivery
 from segments.webhooks.resource import WEBHOOKS
@@ -45,6 +46,8 @@ def rows(shop, make_segment, settings, tmp_path):
             "destination": "archive",
         }
         scheduled = SCHEDULED_EXPORTS.create(document, author=boss).row
+        document = {"code": "offers", "name": "Offers", "segments": ["all"]}
+        offers = PRIORITY_LISTS.create(document, author=boss).row
         token = create_token(boss, author=boss, name="till", expires_at=at + timedelta(days=9))
         said = {Purpose.TRACKING: ConsentState.REFUSED}
         note_consent(shop["GB"], said, source="form", author=boss, at=at, evidence="By letter.")
@@ -52,6 +55,7 @@ def rows(shop, make_segment, settings, tmp_path):
         return {
             "segments_webhookendpoint": endpoint,
             "segments_scheduledexport": scheduled,
+            "segments_prioritylist": offers,
             "customers_apitoken": token.token,
             "customers_erasure": erasure,
         }

@@ -11,13 +11,11 @@ export function h(tag, attributes = {}, ...children) {
   return fill(element, children);
 }
 
-// What is false or nothing is left out.
 export function fill(element, ...children) {
   element.replaceChildren(...children.flat(Infinity).filter((child) => child || child === 0));
   return element;
 }
 
-// The pictures stand in the page.
 export function icon(name) {
   return document.getElementById("sb-icons").content.querySelector(`[data-icon="${name}"]`).cloneNode(true);
 }
@@ -30,7 +28,6 @@ export function tool(name, label, act, attributes = {}) {
   return button(icon(name), act, { class: "sb-tool", "aria-label": label, title: label, ...attributes });
 }
 
-// Options: [value, label], or [label, options] of a group.
 export function select(options, value, choose, attributes = {}) {
   const option = ([key, label]) =>
     (Array.isArray(label) ? h("optgroup", { label: key }, label.map(option)) : h("option", { value: key }, label));

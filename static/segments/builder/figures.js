@@ -11,7 +11,6 @@ export const spelled = (value) => String(value ?? "").replace(".", POINT);
 
 export const apart = (value) => spelled(value).replace(/\d+/, (digits) => digits.replace(/\B(?=(\d{3})+$)/g, "\u202f"));
 
-// Gives { value }, or { refused, ...figures } to be said.
 // `whole`: takes no decimals; `integer`: a JSON number where it has none.
 export function read(text, { whole, integer = whole, unit } = {}) {
   const [, minus, body] = /^([-−+]?)(.*)$/s.exec(bare(text.trim(), unit));

@@ -70,7 +70,6 @@ export class Language {
     return isOwn || isAlone ? one.label : one.title;
   }
 
-  // What can be added, as [family, options].
   menu(relation, { nodes = true } = {}) {
     const families = this.families.map((family) => {
       const attributes = family.attributes
@@ -148,9 +147,10 @@ export class Language {
   // As [part of the row, what is to be said].
   refusals(node) {
     const { value } = node;
-    const isList = this.operator(node)?.takes === "list";
-    const parts = isAgainst(node)
-      ? [["times", value.times]]
+    const takes = this.operator(node)?.takes;
+    const isList = takes === "list";
+    const parts = takes === "part" || isAgainst(node)
+      ? Object.entries(value ?? {})
       : [value].flat().map((one, index) => [index && !isList ? "to" : "value", one]);
     return parts.filter(([, one]) => isRefused(one) && !one.typing).map(([part, { written: text }]) => {
       if (this.suggestions.hasList(this.valued(node))) return [part, this.#notChosen(node, text)];
@@ -189,7 +189,7 @@ export class Language {
     }
     const takes = this.operator(node)?.takes;
     if (!takes || takes === "nothing") return !takes;
-    const values = [node.value].flat();
+    const values = takes === "part" ? Object.values({ salt: "", ...node.value }) : [node.value].flat();
     return !values.length || values.some((one) => one == null || one === "" || one.typing);
   }
 
@@ -230,11 +230,11 @@ export class Language {
     return [subject, operator.label, value, value && this.unit(node)].filter(Boolean).join(" ");
   }
 
-  // `isRow`: what a row is called.
   shown(node, value, isRow) {
     if (value == null) return "";
     if (Array.isArray(value)) return value.map((one) => this.shown(node, one, isRow)).join(", ");
     if (isRefused(value)) return value.written;
+    if (value.salt) return say("part", { from: 0, ...value });
     if (typeof value === "object") {
       const times = value.times ? `${number(value.times)} × ` : "";
       return times + (this.attributes[value.attribute]?.label ?? "");

@@ -13,7 +13,6 @@ import { say, sayWith } from "./words.js";
 
 export class Renderer {
   remarks = new Map();
-  // Rows to be seen as boxes, and boxes to be seen as a line.
   opened = new Set();
   folded = new Set();
 
@@ -63,7 +62,7 @@ export class Renderer {
   focus(id, part) {
     if (this.#unfold(id)) this.draw();
     const row = this.host.querySelector(`[data-node="${id}"]`);
-    const first = part === "row" ? [] : [part, "value", "operator"];
+    const first = part === "row" ? [] : [part, "value", "salt", "operator"];
     const keys = [...first, "attribute", "aggregate", "match", "fold", "add"];
     const key = keys.find((one) => row?.querySelector(`[data-key="${id}:${one}"]`));
     row?.querySelector(`[data-key="${id}:${key}"]`)?.focus();

@@ -60,7 +60,6 @@ export class Suggestions {
     return this.#named(attribute)?.get(fold(text));
   }
 
-  // Those of `texts` that are known, with their values.
   async known(attribute, texts) {
     const values = this.#named(attribute);
     if (values) {

@@ -6,7 +6,6 @@ export class History {
   past = [];
   future = [];
 
-  // Steps in a row with one tag become one.
   record(before, changed, tag) {
     const last = this.past.at(-1);
     this.future = [];

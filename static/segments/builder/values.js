@@ -25,6 +25,8 @@ export function valueControls(at) {
       const periods = Object.values(language.periods).map((one) => [one.name, one.label]);
       return [chosen(periods, node.value, at.change, label, key)];
     }
+    case "part":
+      return part(at);
     case "one":
       return [one(at, node.value, at.change, label, key), unit(language.unit(node))];
     default:
@@ -140,6 +142,16 @@ function pair(at, key) {
     at.change([...values]);
   }, say(`value_${end}`, { name: at.name }), index ? `${at.node.id}:to` : key));
   return [ends[0], h("span", { class: "sb-unit" }, say("and")), ends[1], unit(at.language.unit(at.node))];
+}
+
+function part(at) {
+  const now = { from: "0", to: "10", ...at.node.value };
+  const put = (name) => [(value) => {
+    now[name] = value;
+    at.change({ ...now });
+  }, say(`value_${name}`, at), `${at.node.id}:${name}`];
+  const end = (name) => numeric(now[name], at, ...put(name));
+  return sayWith("part", { from: end("from"), to: end("to"), salt: picker(at, now.salt, ...put("salt")) });
 }
 
 function chips(at, label, key) {

@@ -68,6 +68,7 @@ class Maker {
       case "list": return several();
       case "pair": return [one(), one()];
       case "period": return this.chance.of(Object.keys(this.language.periods));
+      case "part": return this.chance.of([undefined, { salt: "a.b", from: "2.5", to: "50" }]);
       case "one": return one();
       default: return this.chance.under(300);
     }
@@ -142,10 +143,16 @@ class Reader {
     const operator = this.language.operator(node);
     if (operator.takes === "nothing") return undefined;
     if (operator.takes === "list") return this.list(node, at("value").closest(".sb-chips"));
+    if (operator.takes === "part") return this.part(at);
     if (operator.takes === "pair") return [this.one(node, at("value")), this.one(node, at("to"))];
     if (operator.takes === "period") return at("value").value;
     if (operator.takes === "one") return this.one(node, at("value"));
     return Number(at("value").value);
+  }
+
+  part(at) {
+    const ends = Object.fromEntries(["from", "to"].map((name) => [name, read(at(name).value).value]));
+    return at("salt").value ? { salt: at("salt").value, ...ends } : undefined;
   }
 
   list(node, chips) {

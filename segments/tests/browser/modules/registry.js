@@ -9,6 +9,7 @@ const isOneOf = { name: "is_one_of", label: "is one of", takes: "list" };
 const isEmpty = { name: "is_empty", label: "is empty", takes: "nothing" };
 const least = { name: "gte", label: "is at least", takes: "one", attribute: true };
 const between = { name: "between", label: "is between", takes: "pair" };
+const isIn = { name: "is_in", label: "is in", takes: "part" };
 const lately = { name: "in_last_days", label: "is in the last %(value)s days", takes: "days" };
 
 export const registry = () => ({
@@ -19,6 +20,7 @@ export const registry = () => ({
     },
     integer: { usual: "gte", times: "number", operators: [is, least, isEmpty], comparable_with: ["integer"] },
     boolean: { usual: "is", operators: [is], comparable_with: [] },
+    part: { usual: "is_in", operators: [isIn], comparable_with: [] },
     date: { usual: "in_last_days", operators: [is, lately], comparable_with: ["date"] },
   },
   attributes: {
@@ -32,6 +34,7 @@ export const registry = () => ({
     },
     brand: { label: "Brand", type: "text", usual: "is", choices: { lazy: true, options: [] } },
     subscribed: { label: "Subscribed", type: "boolean", usual: "is" },
+    lot: { label: "Part", type: "part", usual: "is_in" },
     seen: { label: "Last seen", type: "date", usual: "in_last_days" },
     "order.total": { label: "Total", type: "money", usual: "gte", unit: "EUR", written_as: "order" },
     "order.city": { label: "City", type: "text", usual: "is", relation: "order", written_as: "order" },

@@ -16,7 +16,7 @@ function controls(node) {
     change: (value) => { at.node.value = value; },
     ...Object.fromEntries(["enter", "tell", "left"].map((name) => [name, () => told.push(name)])),
   };
-  stage([], { times: "%(times)s × %(other)s" });
+  stage([], { times: "%(times)s × %(other)s", part: "%(from)s to %(to)s per cent of %(salt)s" });
   const host = h("div", {}, valueControls(at));
   document.body.append(host);
   const part = (name) => host.querySelector(`[data-key="n1:${name}"]`);
@@ -54,6 +54,22 @@ test("a pair changes one end and keeps the other", () => {
   const { part, value } = controls(leaf("sales", { operator: "between", value: ["1", "2"] }));
   type(part("to"), "9");
   equal(value(), ["1", "9"]);
+});
+
+test("a part of a draw has its name and its ends, and is refused and lacking end by end", () => {
+  site(() => ({ body: [] }));
+  const { part, value } = controls(leaf("lot", { operator: "is_in", value: undefined }));
+  const { language } = spoken();
+  const node = () => leaf("lot", { operator: "is_in", value: value() });
+  equal([part("from").value, part("to").value, language.isIncomplete(node())], ["0", "10", true]);
+  type(part("salt"), "spring");
+  equal([value(), language.isIncomplete(node())], [{ from: "0", to: "10", salt: "spring" }, false]);
+  type(part("to"), "12.5");
+  equal([value().to, language.words(node())], ["12.5", "Part is in 0 to 12.5 per cent of spring"]);
+  type(part("to"), "many");
+  equal(language.refusals(node()), [["to", "figure_none"]]);
+  type(part("to"), "");
+  equal(language.isIncomplete(node()), true);
 });
 
 test("a text may be anything, a country is one of those there are", () => {

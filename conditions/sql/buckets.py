@@ -1,14 +1,19 @@
 """Buckets as a database computes them, for customers by the hundred thousand."""
 
+import sqlite3
 from typing import Any
 
 from django.db.models import BigIntegerField, CharField, Func, Value
 
-from personalization.assignment import BUCKETS, DIGITS, bucket
+from conditions.sql.portable import is_portable
+from core.buckets import BUCKETS, DIGITS, bucket
+
+# What the function is called on SQLite, and where a statement is made for an engine.
+FUNCTION = "tranche_bucket"
 
 
 class Bucket(Func):
-    """The same bucket of each row, by its database: `Bucket("exp-1", F("external_id"))`.
+    """The bucket of each row, by its database: `Bucket("exp-1", F("external_id"))`.
 
     Null where the unit is null.
     """
@@ -19,6 +24,8 @@ class Bucket(Func):
         super().__init__(Value(salt, output_field=CharField()), unit)
 
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        if is_portable():
+            return self.as_sqlite(compiler, connection, **extra)
         return self.as_sql(
             compiler,
             connection,
@@ -30,13 +37,12 @@ class Bucket(Func):
         )
 
     def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        return self.as_sql(compiler, connection, function="tranche_bucket")
+        return self.as_sql(compiler, connection, function=FUNCTION)
 
 
-def add_sqlite_function(connection: Any) -> None:
+def add_sqlite_function(connection: sqlite3.Connection) -> None:
     """Give a new SQLite connection the function that is called there."""
-    if connection.vendor == "sqlite":
-        connection.connection.create_function("tranche_bucket", 2, _bucket, deterministic=True)
+    connection.create_function(FUNCTION, 2, _bucket, deterministic=True)
 
 
 def _bucket(salt: str, unit: str | None) -> int | None:

@@ -1,0 +1,104 @@
+"""The worked cases of the second part of the condition language, on the shop that they are about.
+
+`data/conditions_more/README.md` of the shared data says how they were made. Whoever adds a part of
+the language names the letter of its cases, and its refusals, here.
+"""
+
+import json
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from conditions.errors import InvalidTree
+from conditions.explain import explain
+from conditions.matching import matching_customers
+from conditions.parse import parse_tree
+from customers.imports.shop_csv import import_shop
+from customers.models import Customer, Website
+from segments.models import MembershipOverride, PriorityList, Segment
+
+CASES = Path(settings.BASE_DIR).parent / "shared" / "data" / "conditions_more"
+# What is understood: cases by the letters of their numbers, refusals one by one.
+LETTERS = "PL"
+REFUSED = {"X18"}
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.every_case,
+    pytest.mark.both,
+    pytest.mark.skipif(not CASES.exists(), reason=f"{CASES} is not there"),
+]
+
+
+@cache
+def told() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((CASES / "cases.json").read_text(encoding="utf-8"))
+    return found
+
+
+def cases() -> list[Any]:
+    if not CASES.exists():
+        return []
+    chosen = [c for c in told()["cases"] if c["id"][0] in LETTERS or c["id"] in REFUSED]
+    return [pytest.param(case, id=case["id"]) for case in chosen]
+
+
+def make_segments(world: dict[str, Any]) -> None:
+    """Store the segments as they are told: a tree that is not understood yet is never asked."""
+    for told_of in world["segments"]:
+        segment = Segment.objects.create(
+            code=told_of["code"],
+            name=told_of["code"].capitalize(),
+            conditions=told_of["conditions"],
+            is_active=told_of.get("is_active", True),
+            refresh_mode="manual",
+        )
+        segment.websites.set(Website.objects.filter(code__in=told_of.get("websites", ())))
+        for kind in ("include", "exclude"):
+            for number in told_of.get(f"{kind}s", ()):
+                customer = Customer.objects.get(external_id=number)
+                MembershipOverride.objects.create(
+                    segment=segment, customer=customer, kind=kind, created_at=told()["as_of"]
+                )
+
+
+@pytest.fixture(scope="module")
+def shop(rows_for_all: None) -> None:
+    import_shop(CASES / "shop")
+    make_segments(told()["world"])
+    PriorityList.objects.bulk_create(
+        PriorityList(**one) for one in told()["world"]["priority_lists"]
+    )
+
+
+@pytest.mark.parametrize("case", cases())
+def test_a_case_has_its_answer(shop: None, case: dict[str, Any]) -> None:
+    """The tree, its complement and the explanation name the customers, or the problems."""
+    if "problems" in case:
+        with pytest.raises(InvalidTree) as refused:
+            parse_tree(case["tree"], segment=case.get("own"))
+        assert [[one.path, one.code] for one in refused.value.problems] == case["problems"]
+        return
+    scope = {"websites": case["websites"], "applies_to": case.get("applies_to", "registered")}
+    as_of = datetime.fromisoformat(case["as_of"])
+
+    def found(tree: dict[str, Any]) -> set[str]:
+        customers = matching_customers(tree, as_of=as_of, **scope)
+        return set(customers.values_list("external_id", flat=True))
+
+    expected = set(case["expected"])
+    everybody = Customer.objects.filter(
+        pk__in=matching_customers({"match": "all", "conditions": []}, as_of=as_of, **scope)
+    )
+    assert everybody.count() == case["scope_count"]
+    assert found(case["tree"]) == expected
+    others = {one.external_id for one in everybody} - expected
+    assert found({"match": "none", "conditions": [case["tree"]]}) == others
+    explained = {
+        one.external_id for one in everybody if explain(case["tree"], one, as_of=as_of).holds
+    }
+    assert explained == expected

@@ -1,0 +1,133 @@
+"""Priority lists as a resource: what may be written of one, what follows it, and what keeps it."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from django.db.models import JSONField, Model
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.problems import Problem
+from core.resources.fields import CodesField
+from core.resources.resource import Saved
+from core.resources.serializers import ResourceSerializer, checks
+from segments.engine.dependents import dependents_of
+from segments.engine.runs import leave_to_refresh
+from segments.models import PriorityList, Segment
+from segments.rules.followers import WHEN_DEFINED
+from segments.rules.references import (
+    PRIORITY_LIST,
+    ListedSegments,
+    lists_in,
+    segments_asking_for,
+    trees_behind,
+)
+from segments.rules.users import SEGMENTS, USERS, NamesSegments, Use, UsersOfSegments
+
+SUBJECT = "priority_list"
+MOST_SEGMENTS = 100
+# No version of a segment: its members are those of another definition.
+NO_VERSION = 0
+
+
+class PriorityListSerializer(ResourceSerializer):
+    """Segments in an order: the first whose member a customer is counts."""
+
+    segments = CodesField(
+        of=Segment, unknown="unknown_segment", allow_empty=False, max_length=MOST_SEGMENTS
+    )
+
+    class Meta:
+        model = PriorityList
+        fields: ClassVar = ["code", "name", "segments", "version"]
+
+    @checks("segments")
+    def no_segment_asks_for_the_list(self, row: PriorityList) -> Iterator[Problem]:
+        lists = ListedSegments({row.code: row.segments})
+        if not self._leads_back(row, row.segments, lists):
+            return
+        for index, code in enumerate(row.segments):
+            if self._leads_back(row, [code], lists):
+                text = _("That would be a circle: “%(code)s” asks for this list.")
+                path = f"segments[{index}]"
+                yield Problem(path, "circular_segment", text % {"code": code})
+
+    def _leads_back(self, row: PriorityList, codes: list[str], lists: ListedSegments) -> bool:
+        trees = trees_behind(codes, lists)
+        return any(row.code in lists_in(tree) for tree in trees.values())
+
+
+class PriorityLists(NamesSegments):
+    """All priority lists; who asks for one is looked at again when it changes."""
+
+    serializer = PriorityListSerializer
+    subject = SUBJECT
+    usual_code = "list"
+
+    def users(self, row: PriorityList) -> list[str]:
+        asking = segments_asking_for(row.code)
+        names = [one.name for one in asking]
+        # Who asks for the list refers to all of its segments, so to the first one.
+        for segment in Segment.objects.filter(code__in=row.segments[:1]):
+            for users in USERS:
+                if users is not SEGMENTS:
+                    found = users.find(segment)
+                    names += [one.name for one in found if _names_list(one.row, row.code)]
+        return list(dict.fromkeys(names))
+
+    def store(self, serializer: ResourceSerializer, *, author: Any) -> Saved:
+        before: Any = serializer.instance
+        saved = super().store(serializer, author=author)
+        if before is None or saved.row.segments == before.segments:
+            return saved
+        return Saved(saved.row, (*saved.warnings, *_follow(saved.row, author)))
+
+
+def _follow(row: PriorityList, author: Any) -> list[Problem]:
+    """Have the segments that ask for a changed list be found anew, as if they were redefined.
+
+    Return what whoever follows definitions has to say.
+    """
+    asking = segments_asking_for(row.code)
+    known = Segment.objects.filter(pk__in=[one.pk for one in asking], members_version__isnull=False)
+    known.update(members_version=NO_VERSION)
+    leave_to_refresh([*asking, *dependents_of(asking)], requested_by=author)
+    redefined = asking or Segment.objects.filter(code=row.segments[0])
+    return [
+        problem
+        for segment in redefined
+        for follow in WHEN_DEFINED
+        for problem in follow(segment, author=author)
+    ]
+
+
+def _names_list(row: Model, code: str) -> bool:
+    """Return whether a JSON column of a row, such as an audience, asks for the list `code`."""
+    named = json.dumps(f"{PRIORITY_LIST}{code}")
+    columns = (one for one in row._meta.concrete_fields if isinstance(one, JSONField))
+    return any(named in json.dumps(getattr(row, one.attname)) for one in columns)
+
+
+def _lists_with(segment: Segment) -> list[Use]:
+    candidates = PriorityList.objects.filter(segments__icontains=f'"{segment.code}"')
+    return [
+        Use(
+            row,
+            code=row.code,
+            name=row.name,
+            url=reverse("admin:segments_prioritylist_change", args=[row.pk]),
+        )
+        for row in candidates
+        if segment.code in row.segments
+    ]
+
+
+USED_BY_LISTS = UsersOfSegments(
+    "priority_lists",
+    gettext_lazy("Priority lists"),
+    _lists_with,
+    ("segments.view_prioritylist",),
+)
+PRIORITY_LISTS = PriorityLists()

@@ -1,0 +1,69 @@
+"""Priority lists: segments in an order, of which the first that fits a customer counts."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from core.database.fields import FoldedTextField, FoldingModel
+from segments.models.segment import validate_code
+
+
+class PriorityList(FoldingModel):
+    """Segments by their codes, the first before the others. Written by its resource only."""
+
+    code = models.CharField(
+        _("code"),
+        max_length=64,
+        unique=True,
+        validators=[validate_code],
+        help_text=_("The name by which conditions know the list; it never changes."),
+    )
+    name = models.CharField(_("name"), max_length=255)
+    name_folded = FoldedTextField("name")
+    segments = models.JSONField(_("segments"), default=list)
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("last changed"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("priority list")
+        verbose_name_plural = _("priority lists")
+        ordering = ["name", "code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PriorityListVersion(models.Model):
+    """What a priority list said, complete, so that it can be restored."""
+
+    priority_list = models.ForeignKey(
+        PriorityList,
+        models.CASCADE,
+        related_name="versions",
+        db_index=False,
+        verbose_name=_("priority list"),
+    )
+    number = models.PositiveIntegerField(_("version"))
+    definition = models.JSONField(_("definition"))
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("author"),
+    )
+    created_at = models.DateTimeField(_("saved"))
+
+    class Meta:
+        verbose_name = _("version of a priority list")
+        verbose_name_plural = _("versions of priority lists")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["priority_list", "number"], name="priority_list_version_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.number)
