@@ -39,6 +39,7 @@ class PersonalizationConfig(AppConfig):
         from personalization.models import (
             Assignment,
             BehaviorEvent,
+            BehaviorProperty,
             CustomerBrand,
             CustomerInterest,
             CustomerProfile,
@@ -54,6 +55,8 @@ class PersonalizationConfig(AppConfig):
         from segments.rules.users import USERS
 
         declare(Marked(BehaviorEvent, ("customer",)))
+        # What is declared decides what stored rows say, a new declaration too.
+        declare(Marked(BehaviorProperty))
         for model in (CustomerProfile, CustomerInterest, CustomerBrand):
             declare(Marked(model, ("customer",), by_writer=True))
         for family in FAMILIES:
@@ -132,6 +135,8 @@ class PersonalizationConfig(AppConfig):
 
 
 def _add_function(connection: Any, **kwargs: Any) -> None:
-    from personalization.buckets import add_sqlite_function
+    from personalization import buckets
+    from personalization.properties import expressions
 
-    add_sqlite_function(connection)
+    buckets.add_sqlite_function(connection)
+    expressions.add_sqlite_function(connection)

@@ -23,8 +23,10 @@ from personalization.attributes import (
     Said,
     Score,
 )
-from personalization.behaviors import TYPES
+from personalization.behaviors import DEVICES, TYPES
 from personalization.models import Assignment, BehaviorEvent, CustomerBrand
+from personalization.properties.attributes import DeclaredProperties, JsonAttribute
+from personalization.properties.choices import of_json
 
 # For what is known of single customers.
 SEEN_BY = ("personalization.view_profile",)
@@ -110,6 +112,18 @@ def _of_row(code: str, label: Any, column: str, has: Any, **more: Any) -> Column
         relation="behaviors",
         paths=(column,),
         phrase=Phrase(has),
+        **more,
+    )
+
+
+def _of_json(key: str, label: Any, has: Any, type_: types.ValueType, **more: Any) -> JsonAttribute:
+    return JsonAttribute(
+        code=f"behavior.{key}",
+        label=label,
+        relation="behaviors",
+        phrase=Phrase(has),
+        type=type_,
+        key=key,
         **more,
     )
 
@@ -217,6 +231,45 @@ BEHAVIOR = Family(
             type=types.TEXT,
             as_written=True,
         ),
+        _of_json("sku", _("SKU"), _("about SKU %(value)s"), types.TEXT),
+        _of_json(
+            "category",
+            _("Category"),
+            _("about category %(value)s"),
+            types.CATEGORY,
+            choices=choices.CATEGORIES,
+        ),
+        _of_json("path", _("Page path"), _("on page %(value)s"), types.TEXT),
+        _of_json("campaign", _("Campaign as sent"), _("of campaign %(value)s"), types.TEXT),
+        _of_json("content", _("Content"), _("of content %(value)s"), types.TEXT),
+        _of_json("element", _("Element"), _("at element %(value)s"), types.TEXT),
+        _of_json("variant", _("Variant"), _("of variant %(value)s"), types.TEXT),
+        _of_json(
+            "recommendation", _("Recommendation"), _("of recommendation %(value)s"), types.TEXT
+        ),
+        _of_json("quantity", _("Quantity"), _("of quantity %(value)s"), types.NUMBER),
+        _of_json(
+            "device",
+            _("Device"),
+            _("on device %(value)s"),
+            types.CHOICE,
+            document="context",
+            options=tuple(DEVICES),
+            choices=choices.of_options(lambda: {code: str(name) for code, name in DEVICES.items()}),
+            too_common=True,
+        ),
+        _of_json(
+            "traffic_source",
+            _("Traffic source"),
+            _("by traffic source %(value)s"),
+            types.CHOICE,
+            document="context",
+            choices=of_json("traffic_source", "context"),
+        ),
+        _of_json(
+            "referrer", _("Referrer"), _("by referrer %(value)s"), types.TEXT, document="context"
+        ),
     ],
+    of_the_shop=[DeclaredProperties()],
 )
 FAMILIES = (PROFILES, BEHAVIOR)

@@ -15,7 +15,7 @@ from core.clock import CLOCKS_APART
 from core.problems import Problem
 from customers.events.reading import ID_CHARACTERS, cell_of, moment_of, problem
 from customers.imports.problems import BadCell
-from personalization.behaviors import WEB, BehaviorType, behavior_type
+from personalization.behaviors import DEVICES, WEB, BehaviorType, behavior_type
 from personalization.intake.plain import MOST_DEPTH, Unstorable, is_too_deep, is_too_large, plain
 
 MOST = 100
@@ -23,7 +23,6 @@ CUSTOMER_CHARACTERS, SKU_CHARACTERS, SKUS = 64, 255, 100
 KEYS = ("behavior_type", "id", "customer_id", "occurred_at", "channel", "context", "data", "gpc")
 IS_TYPE = re.compile(r"[a-z][a-z0-9_]{0,63}").fullmatch
 IS_CHANNEL = re.compile(r"[a-z0-9_]{1,32}").fullmatch
-DEVICES = ("desktop", "mobile", "tablet", "other")
 CONTEXT_TEXTS = ("traffic_source", "referrer")
 CONTEXT_NUMBERS = ("session_duration", "pages_viewed", "interaction_depth")
 

@@ -1,0 +1,46 @@
+"""Open choices that stand in the JSON of behaviours, named as they are written."""
+
+from collections.abc import Collection
+
+from django.db.models import F, QuerySet
+
+from conditions.language import types
+from conditions.language.choices import Choices, Labels, newest
+from core.access.personal import kind_of
+from personalization.models import BehaviorEvent
+from personalization.properties.expressions import JsonValue
+
+
+def of_json(key: str, document: str = "data") -> Choices:
+    """Return the open choices that `key` has in the JSON column `document` of the newest rows.
+
+    No index leads to a value: what only older rows have counts as not known.
+    """
+
+    def stored() -> QuerySet[BehaviorEvent]:
+        value = JsonValue(
+            F(document), F(f"{document}_folded"), key=key, type_=types.CHOICE, options=()
+        )
+        rows = newest(BehaviorEvent.objects.all()).annotate(_value=value)
+        return rows.filter(_value__isnull=False).order_by("_value")
+
+    def values(rows: QuerySet[BehaviorEvent]) -> QuerySet[BehaviorEvent, str]:
+        return rows.values_list("_value", flat=True).distinct()
+
+    def labels(codes: Collection[str]) -> Labels:
+        return {code: code for code in values(stored().filter(_value__in=list(codes)))}
+
+    def suggest(text: str, limit: int) -> Labels:
+        found = stored().filter(_value__icontains=text)
+        return {code: code for code in values(found)[:limit]}
+
+    def latest(limit: int) -> Labels:
+        return {code: code for code in values(stored())[:limit]}
+
+    return Choices(
+        closed=False,
+        labels=labels,
+        suggest=suggest,
+        latest=latest,
+        kind=kind_of(BehaviorEvent, document),
+    )
