@@ -16,6 +16,7 @@ class PersonalizationConfig(AppConfig):
         from celery.schedules import crontab
 
         from conditions import registry
+        from conditions.upkeep.stored_trees import STORED_TREES
         from core import audit
         from core.admin.menu import hang_up
         from core.api.routes.parts import PARTS, Part
@@ -48,6 +49,7 @@ class PersonalizationConfig(AppConfig):
         )
         from personalization.names import NAMES
         from personalization.offers import hooks as offers
+        from personalization.properties.trees import STORED
         from personalization.refused import forget_refused
         from personalization.retention import RULES
         from personalization.users import USED_BY_RULES
@@ -75,6 +77,8 @@ class PersonalizationConfig(AppConfig):
         WHEN_PROCESSED.register(write_changed)
         WHEN_PROCESSED.register(forget_refused)
         GAUGES.register(BEHAVIORS)
+        for trees in STORED:
+            STORED_TREES.register(trees)
         for rule in RULES:
             retention.RULES.register(rule)
         CUSTOMER_TABS.register(
