@@ -24,6 +24,7 @@ class PersonalizationConfig(AppConfig):
         from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
         from customers.changes.declared import Marked, declare
         from customers.changes.hooks import WHEN_PROCESSED
+        from customers.imports import further_files
         from customers.privacy import retention
         from customers.privacy.holdings import HOLDINGS, Holding
         from customers.signals import changes_processed, orders_saved
@@ -49,6 +50,7 @@ class PersonalizationConfig(AppConfig):
         )
         from personalization.names import NAMES
         from personalization.offers import hooks as offers
+        from personalization.properties.importing import FILES
         from personalization.properties.trees import STORED
         from personalization.refused import forget_refused
         from personalization.retention import RULES
@@ -77,6 +79,8 @@ class PersonalizationConfig(AppConfig):
         WHEN_PROCESSED.register(write_changed)
         WHEN_PROCESSED.register(forget_refused)
         GAUGES.register(BEHAVIORS)
+        for further in FILES:
+            further_files.FILES.register(further)
         for trees in STORED:
             STORED_TREES.register(trees)
         for rule in RULES:

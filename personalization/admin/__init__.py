@@ -19,11 +19,3 @@ __all__ = [
     "recommendations",
     "worth",
 ]
-    "consent_log",
-    "experiences",
-    "experiments",
-    "offers",
-    "properties",
-    "recommendations",
-    "worth",
-]
