@@ -79,6 +79,12 @@ BEHAVIORS = Relation(
         any=_("have among their behaviours one%(where)s"),
         not_any=_("have among their behaviours none%(where)s"),
         unit=behaviors,
+        figures={
+            ("sum", ""): (
+                _("{whose|their} %(of)s adds up to %(value)s over behaviours%(where)s"),
+                _("{whose|their} %(of)s does not add up to %(value)s over behaviours%(where)s"),
+            )
+        },
     ),
 )
 

@@ -14,9 +14,6 @@ class WrittenFloat(float):
         number.written = written
         return number
 
-    def __getnewargs__(self) -> tuple[str]:
-        return (self.written,)
-
 
 class ExactDecoder(json.JSONDecoder):
     """Reads numbers with a point as `WrittenFloat`."""

@@ -59,8 +59,8 @@ class JsonAttribute(Attribute):
         expression, wrap = self._value(place), unit_wrap(self.type)
 
         def in_units(ranges: Ranges) -> Truth:
-            ends = [tuple(end if end is None else wrap(end) for end in one) for one in ranges]
-            return expression_within(expression, ends)
+            ends = [[end if end is None else wrap(end) for end in one] for one in ranges]
+            return expression_within(expression, [(low, high) for low, high in ends])
 
         return either(
             *(in_zone(place.website, websites, in_units(ranges)) for websites, ranges in zoned)

@@ -1,6 +1,7 @@
 """Open choices that stand in the JSON of behaviours, named as they are written."""
 
 from collections.abc import Collection
+from typing import Any
 
 from django.db.models import F, QuerySet
 
@@ -17,14 +18,14 @@ def of_json(key: str, document: str = "data") -> Choices:
     No index leads to a value: what only older rows have counts as not known.
     """
 
-    def stored() -> QuerySet[BehaviorEvent]:
+    def stored() -> QuerySet[Any, Any]:
         value = JsonValue(
             F(document), F(f"{document}_folded"), key=key, type_=types.CHOICE, options=()
         )
-        rows = newest(BehaviorEvent.objects.all()).annotate(_value=value)
+        rows: QuerySet[Any, Any] = newest(BehaviorEvent.objects.all()).annotate(_value=value)
         return rows.filter(_value__isnull=False).order_by("_value")
 
-    def values(rows: QuerySet[BehaviorEvent]) -> QuerySet[BehaviorEvent, str]:
+    def values(rows: QuerySet[Any, Any]) -> QuerySet[Any, str]:
         return rows.values_list("_value", flat=True).distinct()
 
     def labels(codes: Collection[str]) -> Labels:
