@@ -119,6 +119,7 @@ class PersonalizationConfig(AppConfig):
         choices |= {
             "ExperimentState": "personalization.models.ExperimentState",
             "ExperimentMetric": "personalization.models.Metric",
+            "BehaviorPropertyType": "personalization.models.PropertyType",
             "ContentType": "personalization.models.ContentType",
             "OfferKind": "personalization.models.OfferKind",
         }

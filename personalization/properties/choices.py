@@ -11,6 +11,9 @@ from core.access.personal import kind_of
 from personalization.models import BehaviorEvent
 from personalization.properties.expressions import JsonValue
 
+# Each row's JSON is read.
+NEWEST = 2_000
+
 
 def of_json(key: str, document: str = "data") -> Choices:
     """Return the open choices that `key` has in the JSON column `document` of the newest rows.
@@ -22,7 +25,9 @@ def of_json(key: str, document: str = "data") -> Choices:
         value = JsonValue(
             F(document), F(f"{document}_folded"), key=key, type_=types.CHOICE, options=()
         )
-        rows: QuerySet[Any, Any] = newest(BehaviorEvent.objects.all()).annotate(_value=value)
+        rows: QuerySet[Any, Any] = newest(BehaviorEvent.objects.all(), NEWEST).annotate(
+            _value=value
+        )
         return rows.filter(_value__isnull=False).order_by("_value")
 
     def values(rows: QuerySet[Any, Any]) -> QuerySet[Any, str]:

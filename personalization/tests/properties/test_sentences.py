@@ -65,7 +65,5 @@ def test_sums_of_data_are_said_and_read_back(language):
             group = parse_tree(tree)
             assert exact(group.sentence(exact=True)) == normal(tree), group.sentence()
             if name in SAID[language]:
-                assert (
-                    group.sentence().replace("\u202f", " ").replace("\xa0", " ")
-                    == (SAID[language][name])
-                )
+                said = group.sentence().replace("\u202f", " ").replace("\xa0", " ")
+                assert said == f"{SAID[language][name]}."
