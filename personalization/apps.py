@@ -59,8 +59,8 @@ class PersonalizationConfig(AppConfig):
         from segments.rules.users import USERS
 
         declare(Marked(BehaviorEvent, ("customer",)))
-        # What is declared decides what stored rows say, a new declaration too.
-        declare(Marked(BehaviorProperty))
+        # The resource has the segments refreshed that name a property.
+        declare(Marked(BehaviorProperty, by_writer=True))
         for model in (CustomerProfile, CustomerInterest, CustomerBrand):
             declare(Marked(model, ("customer",), by_writer=True))
         for family in FAMILIES:

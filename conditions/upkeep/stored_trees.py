@@ -20,7 +20,12 @@ STORED_TREES: Registry[StoredTrees] = Registry("stored trees")
 
 def rows_naming(code: str) -> list[str]:
     """Return what the rows are called whose trees name the attribute `code`, by kind."""
-    return [name for kind in STORED_TREES for name, tree in kind.find() if code in _named(tree)]
+    return [name for kind in STORED_TREES for name, tree in kind.find() if is_named(code, tree)]
+
+
+def is_named(code: str, tree: Any) -> bool:
+    """Return whether a stored tree names the attribute `code`."""
+    return code in _named(tree)
 
 
 def _named(node: Any) -> Iterator[str]:

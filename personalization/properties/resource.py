@@ -1,13 +1,13 @@
 """Declared properties as a resource: what may be written of one, and what is refused."""
 
 from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 
 from conditions import registry
 from conditions.language import types
-from conditions.upkeep.stored_trees import rows_naming
+from conditions.upkeep.stored_trees import is_named, rows_naming
 from core.problems import Problem
 from core.resources.fields import TextsField
 from core.resources.serializers import ResourceSerializer, checks
@@ -15,6 +15,9 @@ from personalization.audit import PROPERTY
 from personalization.intake.reading import IS_TYPE
 from personalization.models import BehaviorProperty
 from personalization.properties.attributes import PREFIX
+from segments.engine.dependents import dependents_of
+from segments.engine.runs import leave_to_refresh, lift_quarantine
+from segments.models import Segment
 from segments.rules.users import NamesSegments
 
 MOST_OPTIONS, MOST_TYPES = 1_000, 100
@@ -71,6 +74,17 @@ class BehaviorProperties(NamesSegments):
 
     def users(self, row: BehaviorProperty) -> Sequence[str]:
         return rows_naming(f"{PREFIX}{row.key}")
+
+    def before_save(self, row: BehaviorProperty, *, author: Any) -> None:
+        """Have the segments refreshed whose trees name the property, as by a new definition."""
+        stored = BehaviorProperty.objects.filter(pk=row.pk).first()
+        if stored is not None and stored.options == row.options:
+            return
+        code = f"{PREFIX}{row.key}"
+        segments = [one for one in Segment.objects.all() if is_named(code, one.conditions)]
+        for segment in segments:
+            lift_quarantine(segment)  # It failed by what was not declared.
+        leave_to_refresh([*segments, *dependents_of(segments)], requested_by=author)
 
 
 BEHAVIOR_PROPERTIES = BehaviorProperties()
