@@ -8,7 +8,12 @@ import pytest
 from django.db import connection
 from django.db.models import F
 
+from conditions.engines.duckdb import ENGINE
+from conditions.engines.translation import EngineCannot, statement_for, translate
 from conditions.language.types import TYPES
+from conditions.matching import matching_customers
+from conditions.sql.portable import portable
+from conditions.tests.engines.needed import on_postgresql
 from core.text.exact_json import ExactDecoder
 from core.text.folding import fold
 from customers.refolding import refold_unchecked
@@ -121,6 +126,21 @@ def test_a_closed_choice_has_only_its_options():
     assert [row.value for row in rows] == ["pass", None, None]
     read = [value_of(row.data, "x", "choice", ("pass", "fail")) for row in rows]
     assert read == ["pass", None, None]
+
+
+@pytest.mark.django_db
+@on_postgresql
+def test_engines_leave_the_data_of_behaviours_to_the_database():
+    for code in ("behavior.sku", "behavior.quantity", "behavior.device"):
+        tree = {"match": "all", "conditions": [{"attribute": code, "operator": "is_not_empty"}]}
+        with portable():
+            statement = statement_for(matching_customers(tree))
+        with pytest.raises(EngineCannot, match="tranche_behavior_value"):
+            translate(
+                statement,
+                ENGINE.dialect,
+                tables={"customers_customer", "personalization_behaviorevent"},
+            )
 
 
 def test_exact_json_still_compares_and_writes_as_floats_do():
