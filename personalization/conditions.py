@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from conditions.bases.column import Column
 from conditions.language import choices, types
 from conditions.language.phrase import Phrase, RowsPhrase
-from conditions.registry import Family
+from conditions.registry import Beginning, Family, rows
 from conditions.sql.place import Relation
 from customers.models import ConsentState, Purpose
 from personalization.attributes import (
@@ -207,6 +207,8 @@ PROFILES = Family(
         _said("personalization_consent", _("Consent to personalization"), Purpose.PERSONALIZATION),
     ],
 )
+_OF_TYPE = {"attribute": "behavior.type", "operator": "is_one_of"}
+_EVENTS = _("event events score property total sum did")
 BEHAVIOR = Family(
     _("Behaviour"),
     relations=[BEHAVIORS],
@@ -277,5 +279,22 @@ BEHAVIOR = Family(
         ),
     ],
     of_the_shop=[DeclaredProperties()],
+    beginnings=[
+        Beginning(
+            _("Has shown a behaviour of type … in the last … days"),
+            rows(
+                "behaviors",
+                "exists",
+                _OF_TYPE,
+                {"attribute": "behavior.occurred_at", "operator": "in_last_days", "value": 30},
+            ),
+            _EVENTS,
+        ),
+        Beginning(
+            _("Data of behaviours of type … adds up to … or more"),
+            rows("behaviors", "sum", _OF_TYPE) | {"of": "behavior.quantity", "operator": "gte"},
+            _EVENTS,
+        ),
+    ],
 )
 FAMILIES = (PROFILES, BEHAVIOR)
