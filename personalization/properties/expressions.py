@@ -46,8 +46,8 @@ _TIME = r"T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?"
 _OFFSET = "(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
 # A day that a month does not have must not reach a cast, which ends the whole statement.
 _IN_CALENDAR = (
-    "substr(b.x, 9, 2)::int <= date_part('day',"
-    " (substr(b.x, 1, 7) || '-01')::date + interval '1 month' - interval '1 day')"
+    "(substr(b.x, 9, 2) <= '28' OR substr(b.x, 9, 2)::int <= date_part('day',"
+    " (substr(b.x, 1, 7) || '-01')::date + interval '1 month' - interval '1 day'))"
 )
 _DAY = (
     f"CASE WHEN b.x ~ '^(?!0000)[0-9]{{4}}{_MONTHS_AND_DAYS}$' THEN"
@@ -60,7 +60,7 @@ _INSTANT = (
     " - CASE WHEN right(b.x, 1) = 'Z' THEN interval '0'"
     " ELSE (right(b.x, 6) || ':00')::interval END) AT TIME ZONE 'UTC' END END"
 )
-# What `b.x` is, and what is made of it.
+# What `b.x` is, and what is made of it. OFFSET 0 has each part worked out once for a row.
 _STEPS: dict[ValueType, tuple[str, str]] = {
     types.NUMBER: (_NUMBER, _UNITS),
     types.MONEY: (_NUMBER, _UNITS),
@@ -101,20 +101,20 @@ class JsonValue(Func):
         (document, params), (folded, folded_params) = (
             compiler.compile(part) for part in self.get_source_expressions()
         )
-        source = f"(SELECT {document} -> %s::text AS v) AS a"
+        source = f"(SELECT {document} -> %s::text AS v OFFSET 0) AS a"
         if self.type_ is types.TEXT:
             made = (
                 'CASE WHEN octet_length(b.x) = char_length(b.x) THEN lower(b.x COLLATE "C")'
                 f" ELSE COALESCE(NULLIF({folded}, '')::jsonb ->> %s::text, lower(b.x)) END"
             )
-            text = f"(SELECT {made} FROM (SELECT {_TEXT} AS x FROM {source}) AS b)"
+            text = f"(SELECT {made} FROM (SELECT {_TEXT} AS x FROM {source} OFFSET 0) AS b)"
             return text, (*folded_params, self.key, *params, self.key)
         first, made = _STEPS[self.type_]
         within: tuple[Any, ...] = ()
         if self.options:
             marks = ", ".join(["%s"] * len(self.options))
             made, within = f"CASE WHEN b.x IN ({marks}) THEN b.x END", self.options
-        text = f"(SELECT {made} FROM (SELECT {first} AS x FROM {source}) AS b)"
+        text = f"(SELECT {made} FROM (SELECT {first} AS x FROM {source} OFFSET 0) AS b)"
         return text, (*within, *params, self.key)
 
 
