@@ -17,6 +17,7 @@ from customers.models import (
 from customers.privacy.consent import refuses
 from customers.tests.importing import counts
 from personalization.models import BehaviorEvent, BehaviorProperty, FactDetails
+from personalization.properties import importing
 
 pytestmark = pytest.mark.django_db
 
@@ -100,7 +101,10 @@ def test_properties_are_declared_and_changed_but_keep_their_type(importer):
     assert BehaviorProperty.objects.count() == 2
 
 
-def test_behaviours_come_in_once_each_into_their_tables(importer):
+@pytest.mark.parametrize(("batch", "locks"), [(2, True), (1_000, False)])
+def test_behaviours_come_in_once_each_into_their_tables(importer, monkeypatch, batch, locks):
+    monkeypatch.setattr(importing, "BATCH", batch)
+    importer.lock_empty_tables = locks
     old = row("search", {"query": "Red"}, at="2001-01-01")
     files = {
         "customers": CUSTOMERS,
