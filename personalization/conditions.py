@@ -239,7 +239,9 @@ BEHAVIOR = Family(
             type=types.TEXT,
             as_written=True,
         ),
-        _of_json("sku", _("SKU"), _("about SKU %(value)s"), types.TEXT),
+        _of_json(
+            "sku", _("SKU"), _("about SKU %(value)s"), types.TEXT, search_words=_("product article")
+        ),
         _of_json(
             "category",
             _("Category"),
@@ -247,8 +249,20 @@ BEHAVIOR = Family(
             types.CATEGORY,
             choices=choices.CATEGORIES,
         ),
-        _of_json("path", _("Page path"), _("on page %(value)s"), types.TEXT),
-        _of_json("campaign", _("Campaign as sent"), _("of campaign %(value)s"), types.TEXT),
+        _of_json(
+            "path",
+            _("Page path"),
+            _("on page %(value)s"),
+            types.TEXT,
+            search_words=_("url address visited website"),
+        ),
+        _of_json(
+            "campaign",
+            _("Campaign as sent"),
+            _("of campaign %(value)s"),
+            types.TEXT,
+            search_words=_("mail newsletter email"),
+        ),
         _of_json("content", _("Content"), _("of content %(value)s"), types.TEXT),
         _of_json("element", _("Element"), _("at element %(value)s"), types.TEXT),
         _of_json("variant", _("Variant"), _("of variant %(value)s"), types.TEXT),
@@ -265,6 +279,7 @@ BEHAVIOR = Family(
             options=tuple(DEVICES),
             choices=choices.of_options(lambda: {code: str(name) for code, name in DEVICES.items()}),
             too_common=True,
+            search_words=_("phone smartphone computer"),
         ),
         _of_json(
             "traffic_source",
@@ -273,9 +288,15 @@ BEHAVIOR = Family(
             types.CHOICE,
             document="context",
             choices=of_json("traffic_source", "context"),
+            search_words=_("utm source medium origin"),
         ),
         _of_json(
-            "referrer", _("Referrer"), _("by referrer %(value)s"), types.TEXT, document="context"
+            "referrer",
+            _("Referrer"),
+            _("by referrer %(value)s"),
+            types.TEXT,
+            document="context",
+            search_words=_("came from link origin"),
         ),
     ],
     of_the_shop=[DeclaredProperties()],
