@@ -1,10 +1,13 @@
 """A key of behaviours' data that the shop has declared, so that conditions can ask for it."""
 
+import re
+
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 KEY_CHARACTERS = 32
+IS_KEY = re.compile(rf"[a-z][a-z0-9_]{{0,{KEY_CHARACTERS - 1}}}").fullmatch
 
 
 class PropertyType(models.TextChoices):

@@ -22,6 +22,7 @@ from conditions.sql.sources import Read, Source, along, at_end, of_relation
 from conditions.sql.truth import Truth, either
 from customers.models import Category
 from personalization.models import BehaviorProperty
+from personalization.models.behavior_property import IS_KEY
 from personalization.properties.choices import of_json
 from personalization.properties.expressions import JsonValue
 from personalization.properties.reading import value_of
@@ -111,6 +112,8 @@ class DeclaredProperties:
     def find(self, code: str) -> Attribute | None:
         """Return the attribute `code`, or None where no such property is declared (any more)."""
         key = code.removeprefix(PREFIX)
+        if not IS_KEY(key):
+            return None
         declared = BehaviorProperty.objects.filter(key=key).first()
         return None if declared is None else attribute_of(declared)
 

@@ -125,6 +125,7 @@ def test_what_is_not_declared_is_unknown_and_closed_choices_refuse_others():
     BehaviorProperty.objects.create(key="r", label="R", type="choice", options=["pass"])
     for code, value, path, problem in (
         ("behavior.none", "x", "conditions[0].attribute", "unknown_attribute"),
+        ("behavior.\0", "x", "conditions[0].attribute", "unknown_attribute"),
         ("behavior.r", "perhaps", "conditions[0].value", "unknown_choice"),
         ("behavior.device", "watch", "conditions[0].value", "unknown_choice"),
     ):
