@@ -176,7 +176,8 @@ class RelationGroup(Node):
     def _own_words(self) -> tuple[Template, Template] | None:
         if self.of is None:
             return None
-        own = self.relation.phrase.figures.get((self.aggregate.name, self.of.code))
+        figures, name = self.relation.phrase.figures, self.aggregate.name
+        own = figures.get((name, self.of.code)) or figures.get((name, ""))
         return None if own is None else (template(str(own[0])), template(str(own[1])))
 
     @property

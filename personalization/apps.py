@@ -4,6 +4,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
 
 
@@ -16,6 +17,7 @@ class PersonalizationConfig(AppConfig):
 
         from conditions import registry
         from conditions.bases.part import SALT_USES, SaltUse
+        from conditions.upkeep.stored_trees import STORED_TREES
         from core import audit
         from core.admin.menu import hang_up
         from core.api.routes.parts import PARTS, Part
@@ -23,6 +25,7 @@ class PersonalizationConfig(AppConfig):
         from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
         from customers.changes.declared import Marked, declare
         from customers.changes.hooks import WHEN_PROCESSED
+        from customers.imports import further_files
         from customers.privacy import retention
         from customers.privacy.holdings import HOLDINGS, Holding
         from customers.signals import changes_processed, orders_saved
@@ -40,6 +43,7 @@ class PersonalizationConfig(AppConfig):
         from personalization.models import (
             Assignment,
             BehaviorEvent,
+            BehaviorProperty,
             CustomerBrand,
             CustomerInterest,
             CustomerProfile,
@@ -48,6 +52,8 @@ class PersonalizationConfig(AppConfig):
         )
         from personalization.names import NAMES
         from personalization.offers import hooks as offers
+        from personalization.properties.importing import FILES
+        from personalization.properties.trees import STORED
         from personalization.refused import forget_refused
         from personalization.retention import RULES
         from personalization.users import USED_BY_RULES
@@ -55,6 +61,8 @@ class PersonalizationConfig(AppConfig):
         from segments.rules.users import USERS
 
         declare(Marked(BehaviorEvent, ("customer",)))
+        # The resource has the segments refreshed that name a property.
+        declare(Marked(BehaviorProperty, by_writer=True))
         for model in (CustomerProfile, CustomerInterest, CustomerBrand):
             declare(Marked(model, ("customer",), by_writer=True))
         for family in FAMILIES:
@@ -73,6 +81,10 @@ class PersonalizationConfig(AppConfig):
         WHEN_PROCESSED.register(write_changed)
         WHEN_PROCESSED.register(forget_refused)
         GAUGES.register(BEHAVIORS)
+        for further in FILES:
+            further_files.FILES.register(further)
+        for trees in STORED:
+            STORED_TREES.register(trees)
         for rule in RULES:
             retention.RULES.register(rule)
         CUSTOMER_TABS.register(
@@ -90,6 +102,7 @@ class PersonalizationConfig(AppConfig):
         hooks_of_experiments.register()
         offers.register()
         measuring.register()
+        connection_created.connect(_add_function, dispatch_uid="personalization")
         changes_processed.connect(write_waiting, dispatch_uid="personalization.profiles")
         orders_saved.connect(on_orders_saved, dispatch_uid="personalization.conversions")
         HOLDINGS.register(Holding(BehaviorEvent, "customer"))
@@ -109,6 +122,7 @@ class PersonalizationConfig(AppConfig):
         choices |= {
             "ExperimentState": "personalization.models.ExperimentState",
             "ExperimentMetric": "personalization.models.Metric",
+            "BehaviorPropertyType": "personalization.models.PropertyType",
             "ContentType": "personalization.models.ContentType",
             "OfferKind": "personalization.models.OfferKind",
         }
@@ -130,3 +144,9 @@ class PersonalizationConfig(AppConfig):
             "task": "personalization.fit_recommendations",
             "schedule": crontab(hour="5", minute="10"),
         }
+
+
+def _add_function(connection: Any, **kwargs: Any) -> None:
+    from personalization.properties import expressions
+
+    expressions.add_sqlite_function(connection)

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.audit import Action, Subject
 
+PROPERTY = "personalization.behavior_property"
 RULE, RECOMMENDATIONS = "personalization.rule", "personalization.recommendations"
 FIELDS = {
     "version": _("version in use"),
@@ -11,6 +12,7 @@ FIELDS = {
     "reason": _("reason"),
 }
 SUBJECTS = (
+    Subject(PROPERTY, _("property of behaviours")),
     Subject(RULE, _("recommendation rule")),
     Subject(RECOMMENDATIONS, _("recommendations"), fields=FIELDS),
 )

@@ -7,7 +7,16 @@ is kept with weight 0.
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.translation import gettext_lazy as _
+
 WEB = "web"
+# What the context of a behaviour may call the device.
+DEVICES = {
+    "desktop": _("desktop"),
+    "mobile": _("mobile"),
+    "tablet": _("tablet"),
+    "other": _("other"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from conditions.bases.column import Column
 from conditions.language import choices, types
 from conditions.language.phrase import Phrase, RowsPhrase
-from conditions.registry import Family
+from conditions.registry import Beginning, Family, rows
 from conditions.sql.place import Relation
 from customers.models import ConsentState, Purpose
 from personalization.attributes import (
@@ -23,8 +23,10 @@ from personalization.attributes import (
     Said,
     Score,
 )
-from personalization.behaviors import TYPES
+from personalization.behaviors import DEVICES, TYPES
 from personalization.models import Assignment, BehaviorEvent, CustomerBrand
+from personalization.properties.attributes import DeclaredProperties, JsonAttribute
+from personalization.properties.choices import of_json
 
 # For what is known of single customers.
 SEEN_BY = ("personalization.view_profile",)
@@ -77,6 +79,12 @@ BEHAVIORS = Relation(
         any=_("have among their behaviours one%(where)s"),
         not_any=_("have among their behaviours none%(where)s"),
         unit=behaviors,
+        figures={
+            ("sum", ""): (
+                _("{whose|their} %(of)s adds up to %(value)s over behaviours%(where)s"),
+                _("{whose|their} %(of)s does not add up to %(value)s over behaviours%(where)s"),
+            )
+        },
     ),
 )
 
@@ -110,6 +118,18 @@ def _of_row(code: str, label: Any, column: str, has: Any, **more: Any) -> Column
         relation="behaviors",
         paths=(column,),
         phrase=Phrase(has),
+        **more,
+    )
+
+
+def _of_json(key: str, label: Any, has: Any, type_: types.ValueType, **more: Any) -> JsonAttribute:
+    return JsonAttribute(
+        code=f"behavior.{key}",
+        label=label,
+        relation="behaviors",
+        phrase=Phrase(has),
+        type=type_,
+        key=key,
         **more,
     )
 
@@ -187,6 +207,8 @@ PROFILES = Family(
         _said("personalization_consent", _("Consent to personalization"), Purpose.PERSONALIZATION),
     ],
 )
+_OF_TYPE = {"attribute": "behavior.type", "operator": "is_one_of"}
+_EVENTS = _("event events score property total sum did")
 BEHAVIOR = Family(
     _("Behaviour"),
     relations=[BEHAVIORS],
@@ -216,6 +238,83 @@ BEHAVIOR = Family(
             _("with search query %(value)s"),
             type=types.TEXT,
             as_written=True,
+        ),
+        _of_json(
+            "sku", _("SKU"), _("about SKU %(value)s"), types.TEXT, search_words=_("product article")
+        ),
+        _of_json(
+            "category",
+            _("Category"),
+            _("about category %(value)s"),
+            types.CATEGORY,
+            choices=choices.CATEGORIES,
+        ),
+        _of_json(
+            "path",
+            _("Page path"),
+            _("on page %(value)s"),
+            types.TEXT,
+            search_words=_("url address visited website"),
+        ),
+        _of_json(
+            "campaign",
+            _("Campaign as sent"),
+            _("of campaign %(value)s"),
+            types.TEXT,
+            search_words=_("mail newsletter email"),
+        ),
+        _of_json("content", _("Content"), _("of content %(value)s"), types.TEXT),
+        _of_json("element", _("Element"), _("at element %(value)s"), types.TEXT),
+        _of_json("variant", _("Variant"), _("of variant %(value)s"), types.TEXT),
+        _of_json(
+            "recommendation", _("Recommendation"), _("of recommendation %(value)s"), types.TEXT
+        ),
+        _of_json("quantity", _("Quantity"), _("of quantity %(value)s"), types.NUMBER),
+        _of_json(
+            "device",
+            _("Device"),
+            _("on device %(value)s"),
+            types.CHOICE,
+            document="context",
+            options=tuple(DEVICES),
+            choices=choices.of_options(lambda: {code: str(name) for code, name in DEVICES.items()}),
+            too_common=True,
+            search_words=_("phone smartphone computer"),
+        ),
+        _of_json(
+            "traffic_source",
+            _("Traffic source"),
+            _("by traffic source %(value)s"),
+            types.CHOICE,
+            document="context",
+            choices=of_json("traffic_source", "context"),
+            search_words=_("utm source medium origin"),
+        ),
+        _of_json(
+            "referrer",
+            _("Referrer"),
+            _("by referrer %(value)s"),
+            types.TEXT,
+            document="context",
+            search_words=_("came from link origin"),
+        ),
+    ],
+    of_the_shop=[DeclaredProperties()],
+    beginnings=[
+        Beginning(
+            _("Has shown a behaviour of type … in the last … days"),
+            rows(
+                "behaviors",
+                "exists",
+                _OF_TYPE,
+                {"attribute": "behavior.occurred_at", "operator": "in_last_days", "value": 30},
+            ),
+            _EVENTS,
+        ),
+        Beginning(
+            _("Data of behaviours of type … adds up to … or more"),
+            rows("behaviors", "sum", _OF_TYPE) | {"of": "behavior.quantity", "operator": "gte"},
+            _EVENTS,
         ),
     ],
 )

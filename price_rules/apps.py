@@ -10,6 +10,7 @@ class PriceRulesConfig(AppConfig):
     verbose_name = _("Price rules")
 
     def ready(self) -> None:
+        from conditions.upkeep.stored_trees import STORED_TREES
         from core.admin.menu import hang_up
         from core.api.routes.parts import PARTS, Part
         from core.audit import SUBJECTS
@@ -17,13 +18,14 @@ class PriceRulesConfig(AppConfig):
         from price_rules.admin.menu import PAGES
         from price_rules.audit import SUBJECTS as OURS
         from price_rules.coupons.uses import USED_BY_RESERVATIONS
-        from price_rules.segments import USED_BY_RULES
+        from price_rules.segments import TREES_OF_RULES, USED_BY_RULES
         from price_rules.users import USERS as USERS_OF_RULES
         from segments.rules.users import USERS
 
         for subject in OURS:
             SUBJECTS.register(subject)
         USERS.register(USED_BY_RULES)
+        STORED_TREES.register(TREES_OF_RULES)
         USERS_OF_RULES.register(USED_BY_RESERVATIONS)
         held_about_customers.register()
         PARTS.register(Part("price_rules", "price_rules.api.urls"))

@@ -1,8 +1,11 @@
 """Which rules ask for a segment; they do not hold it, and keep its code when it is deleted."""
 
+from typing import Any
+
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from conditions.upkeep.stored_trees import StoredTrees
 from price_rules.models import CartPriceRule
 from segments.models import Segment
 from segments.rules.references import codes_in
@@ -31,6 +34,13 @@ def rules_of(segment: Segment) -> list[Use]:
     ]
 
 
+def trees_of_rules() -> list[tuple[str, Any]]:
+    """Return the name and the conditions of each rule that has some."""
+    rules = CartPriceRule.objects.exclude(conditions=None)
+    return list(rules.order_by("pk").values_list("name", "conditions"))
+
+
+TREES_OF_RULES = StoredTrees("price_rules", trees_of_rules)
 USED_BY_RULES = UsersOfSegments(
     "price_rules", _("Price rules"), rules_of, ("price_rules.view_cartpricerule",)
 )

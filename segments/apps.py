@@ -10,6 +10,7 @@ class SegmentsConfig(AppConfig):
 
     def ready(self) -> None:
         from conditions import registry
+        from conditions.upkeep.stored_trees import STORED_TREES
         from core.admin.menu import hang_up
         from core.api.routes.parts import PARTS, Part
         from core.audit import SUBJECTS, Subject
@@ -21,9 +22,11 @@ class SegmentsConfig(AppConfig):
         from segments.export.schedule import USED_BY_EXPORTS
         from segments.export.shares import exports_with
         from segments.rules.priority_lists import FAMILY
+        from segments.rules.references import TREES_OF_SEGMENTS
         from segments.rules.users import USERS
 
         registry.register(FAMILY)
+        STORED_TREES.register(TREES_OF_SEGMENTS)
         held_about_customers.register()
         PARTS.register(Part("segments", "segments.api.urls"))
         hang_up(PAGES)

@@ -12,9 +12,10 @@ from django.db.models.functions import Coalesce
 
 from conditions.attribute import Attribute, Flip
 from conditions.bases.aggregates import Compiled, Figure, Loaded, exact_total
+from conditions.bases.category import category_codes
 from conditions.bases.column import lookup, unit_wrap
-from conditions.language.operators import Operator
-from conditions.language.types import RangeType
+from conditions.language.operators import Operator, Takes
+from conditions.language.types import CATEGORY, RangeType
 from conditions.language.windows import ZonedRanges, contains
 from conditions.sql.place import Context, Place, Relation, Rows
 from conditions.sql.ranges import path_within
@@ -63,7 +64,11 @@ class Aggregated(Attribute):
     def _looked_up(
         self, operator: Operator, value: Any, rows: Rows, place: Place, context: Context
     ) -> Truth:
-        having = Truth(lookup(VALUE, self.type, operator, value))
+        if self.type is CATEGORY and operator.takes is not Takes.NOTHING:
+            codes = category_codes(operator, value, context)
+            having = Truth(Q(**{f"{VALUE}__in": codes}))
+        else:
+            having = Truth(lookup(VALUE, self.type, operator, value))
         return _whose(self.value(rows, context), having, rows, place)
 
     def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:

@@ -40,3 +40,9 @@ class ProductCategories(Attribute):
     def read(self, row: Any, facts: "Facts") -> tuple[Any, ...]:
         own = facts.categories_of(facts.follow(row, self.prefix, "product_id"))
         return ((own, facts.with_those_above(own)),) if own else ()
+
+
+def category_codes(operator: Operator, value: Any, context: Context) -> list[str]:
+    """Return the codes that `operator` with `value` accepts, of stored categories or not."""
+    codes = (value,) if operator.takes is Takes.ONE else value
+    return context.category_codes(codes, below=operator.name.endswith("_or_below"))

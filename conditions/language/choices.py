@@ -129,10 +129,10 @@ def of_column(model: type[Model], column: str) -> Choices:
     return Choices(closed=False, labels=labels, suggest=suggest, latest=latest, kind=kind)
 
 
-def newest(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Return the newest of `rows`, by their keys: some 20,000 at most, however many there are."""
+def newest(rows: QuerySet[Any], number: int = NEWEST) -> QuerySet[Any]:
+    """Return the newest of `rows`, by their keys: at most `number`, however many there are."""
     last = rows.model._default_manager.aggregate(last=Max("pk"))["last"] or 0
-    return rows.filter(pk__gt=last - NEWEST)
+    return rows.filter(pk__gt=last - number)
 
 
 def of_tree(model: type[Model]) -> Choices:

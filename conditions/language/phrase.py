@@ -55,7 +55,8 @@ class RowsPhrase:
     `rows` are all of them in figures. `did`, `did_not` say the first two where nothing but a time
     is asked for (`%(when)s`), `never` the second where nothing is. `any` and `not_any` are what a
     condition says that stands outside a relation group. `figures` are said in their own way, by the
-    aggregate's name and the attribute's code: phrase and complement.
+    aggregate's name and the attribute's code: phrase and complement. With the code "" they are
+    those of all other attributes, whose label is `%(of)s`.
     """
 
     some: Words = ""

@@ -463,28 +463,32 @@ class ClauseReader(ValueReader):
     def _own_figures(
         self, relation: Relation, aggregate: str, code: str, pair: Any, where: Any
     ) -> Iterator[Rule]:
-        of = registry.attribute(code)
         figure = AGGREGATES[aggregate]
         assert isinstance(figure, Figure)
-        value = _of_figure(figure, of)
+
+        def meant(bound: Bound) -> Attribute:
+            return self._find(bound["of"]) if not code else registry.attribute(code)
+
+        def measures(at: int, bound: Bound) -> Found:
+            of = meant(bound)
+            has_own = not code and (aggregate, of.code) in relation.phrase.figures
+            if has_own or of.prefix != relation.prefix or not figure.accepts(of):
+                return []
+            return self.measures_at(_of_figure(figure, of), None, at)
+
         for negative, words in enumerate(pair):
 
             def node(bound: Bound, negative: int = negative) -> Json | None:
-                name = _name_of(value.type, bound["value"].operator, bool(negative))
-                return (
-                    None
-                    if name is None
-                    else _figure_node(relation, figure, of, value, name, bound["value"], bound)
-                )
+                of, compared = meant(bound), bound["value"]
+                value = _of_figure(figure, of)
+                name = _name_of(value.type, compared.operator, bool(negative))
+                if name is None:
+                    return None
+                return _figure_node(relation, figure, of, value, name, compared, bound)
 
-            yield Rule(
-                template(str(words)),
-                {
-                    **where(template(str(words))),
-                    "value": lambda at, _bound: self.measures_at(value, None, at),
-                },
-                node,
-            )
+            phrase = template(str(words))
+            labels = {"of": lambda at, _bound: self.labels_at(relation, at)}
+            yield Rule(phrase, {**where(phrase), **labels, "value": measures}, node)
 
     def _figure_rule(
         self, relation: Relation, figure: Figure, where: Any, *, of_dates: bool, nested: bool

@@ -57,7 +57,8 @@ def rows_clause(
             compared.attribute, compared.positive, compared.stored, reserved(), cut=style.cut
         )
         phrase = own[bool(compared.operator.twin)]
-        return Clause(phrase.write(alone=style.alone, value=value, where=closed(phrase)))
+        slots = {"of": of_label, "value": value, "where": closed(phrase)}
+        return Clause(phrase.write(alone=style.alone, **slots), phrase.has_pronoun)
     phrase = figure_form(
         relation,
         aggregate,

@@ -183,3 +183,10 @@ class Context:
             found |= children
             grown = bool(children)
         return sorted(found)
+
+    def category_codes(self, codes: tuple[str, ...], *, below: bool) -> list[str]:
+        """Return `codes`, which need not be stored, with those below them if `below`."""
+        ids = set(self.category_ids(codes, below=True)) if below else set()
+        if not ids:
+            return sorted(codes)
+        return sorted({*codes, *(code for pk, code, _parent in self._categories if pk in ids)})

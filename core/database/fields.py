@@ -1,6 +1,7 @@
 """Model fields that mean the same on every database: exact decimals, folded texts."""
 
-from collections.abc import Callable, Iterable, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
@@ -177,6 +178,23 @@ class FoldedTextField(models.TextField[str, str]):
         folded = self.fold(getattr(model_instance, self.source))
         setattr(model_instance, self.attname, folded)
         return folded
+
+
+class FoldedJSONField(FoldedTextField):
+    """Folded copies of the texts of a JSON object that are not ASCII, as the text of an object.
+
+    Only the texts on the object's first level count; `''` where there are none. An ASCII text is
+    folded by `lower()` in the database itself.
+    """
+
+    def fold(self, text: Any) -> str:
+        document = text if isinstance(text, Mapping) else {}
+        folded = {
+            key: fold(one)
+            for key, one in document.items()
+            if isinstance(one, str) and not one.isascii()
+        }
+        return json.dumps(folded, sort_keys=True) if folded else ""
 
 
 def trimmed(text: str | None) -> str:

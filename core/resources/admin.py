@@ -54,9 +54,10 @@ class ResourceForm(forms.ModelForm[Any]):
         super().__init__(*args, **more)
         self.stored = self.instance if self.instance.pk else None
         self.initial["opened_version"] = self.instance.version
-        if "code" in self.fields:
+        code_name = self.resource.serializer.code_name
+        if code_name in self.fields:
             # Made from the name, where there is one.
-            self.fields["code"].required = "name" not in self.fields
+            self.fields[code_name].required = "name" not in self.fields
 
     def document(self) -> dict[str, Any]:
         """Return what the form says, and what is stored of all that it does not show."""
@@ -97,8 +98,9 @@ class ResourceForm(forms.ModelForm[Any]):
         document = self.document()
         if self.stored is None:
             self.resource.hold()
-            if "code" in self.resource.reader.fields:
-                document["code"] = data.get("code") or self._free_code()
+            code_name = self.resource.serializer.code_name
+            if code_name in self.resource.reader.fields:
+                document[code_name] = data.get(code_name) or self._free_code()
         try:
             new = self.new_row() if self.stored is None else None
             self.judge = self.resource.checked(self.stored, document, broken=broken, new=new)

@@ -129,7 +129,8 @@ class Api:
     @cached_property
     def new(self) -> type[ResourceSerializer]:
         """A row that is made."""
-        more = {**getattr(self.shape.Meta, "extra_kwargs", {}), "code": {"required": True}}
+        code = {self.shape.code_name: {"required": True}}
+        more = {**getattr(self.shape.Meta, "extra_kwargs", {}), **code}
         meta = type("Meta", (self.shape.Meta,), {"extra_kwargs": more})
         return self._variant(f"New{self.words[1]}Serializer", meta, {})
 
@@ -172,7 +173,9 @@ class Api:
     @property
     def new_example(self) -> Mapping[str, Any]:
         """A whole document of a new row."""
-        return {"code": self.example_code, **self.example} if self.example_code else self.example
+        if not self.example_code:
+            return self.example
+        return {self.shape.code_name: self.example_code, **self.example}
 
     # Answers -----------------------------------------------------------------------------------
 

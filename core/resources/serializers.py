@@ -71,6 +71,8 @@ class ResourceSerializer(StrictSerializer, serializers.ModelSerializer[Any]):
     `is_valid` has been called. `instance` stays as it is.
     """
 
+    # What documents call the code of a row, which names it in addresses and never changes.
+    code_name: ClassVar[str] = "code"
     # Addresses of the API that stand where a row of this code would have its own.
     reserved_codes: ClassVar[frozenset[str]] = frozenset()
     passed_over: ClassVar[Collection[str]] = ("version", "warnings")
@@ -126,7 +128,7 @@ class ResourceSerializer(StrictSerializer, serializers.ModelSerializer[Any]):
             del options["validators"]
         if field_name in NAMES:
             field = NameField
-        if field_name == "code":
+        if field_name == self.code_name:
             options["required"] = False
         elif not options.get("read_only") and _may_be_left_out(model_field):
             options.pop("required", None)
@@ -148,7 +150,7 @@ class ResourceSerializer(StrictSerializer, serializers.ModelSerializer[Any]):
         wrong = self.broken | {one.field for one in problems}
         for name in [one for one in values if one not in wrong]:
             self._check_field(name, values, problems)
-        problems += self._code_problems(data, values.pop("code", None))
+        problems += self._code_problems(data, values.pop(self.code_name, None))
         self.row = self._row_with(values)
         wrong = self.broken | {one.field for one in problems}
         for name in self._checks:
@@ -196,20 +198,21 @@ class ResourceSerializer(StrictSerializer, serializers.ModelSerializer[Any]):
         self.warnings += [one.below(name) for one in checked.warnings]
 
     def _code_problems(self, data: Mapping[str, Any], code: Any) -> Iterator[Problem]:
-        if "code" not in self.fields or "code" in self.broken:
+        name = self.code_name
+        if name not in self.fields or name in self.broken:
             return
         if self.instance is not None:
-            if code is not None and code != self.instance.code:
-                yield Problem("code", "read_only", _("The code never changes."))
-        elif "code" not in data:
-            yield Problem("code", "required", _("This field is required."))
+            if code is not None and code != getattr(self.instance, name):
+                yield Problem(name, "read_only", _("The code never changes."))
+        elif name not in data:
+            yield Problem(name, "required", _("This field is required."))
         elif code is not None:
             self._new_code = code
             if code in self.reserved_codes:
                 text = _("“%(code)s” is an address of the API: choose another code.")
-                yield Problem("code", "reserved", text % {"code": code})
-            elif self.siblings().filter(code=code).exists():
-                yield Problem("code", "unique", _("This code is taken."))
+                yield Problem(name, "reserved", text % {"code": code})
+            elif self.siblings().filter(**{name: code}).exists():
+                yield Problem(name, "unique", _("This code is taken."))
 
     def siblings(self) -> Any:
         """Return the rows of which none may have the code of the new one."""
@@ -220,7 +223,7 @@ class ResourceSerializer(StrictSerializer, serializers.ModelSerializer[Any]):
     def _row_with(self, values: Mapping[str, Any]) -> Any:
         row: Any = copy(self.new if self.instance is None else self.instance)
         if self.instance is None:
-            row.code = self._new_code
+            setattr(row, self.code_name, self._new_code)
         for name, value in values.items():
             setattr(row, str(self.fields[name].source), value)
         return row
@@ -239,7 +242,7 @@ class ResourceSerializer(StrictSerializer, serializers.ModelSerializer[Any]):
     def document_fields(self) -> tuple[str, ...]:
         """The names of all that is written of a row but its code."""
         return tuple(
-            str(one.field_name) for one in self._writable_fields if one.field_name != "code"
+            str(one.field_name) for one in self._writable_fields if one.field_name != self.code_name
         )
 
     def document_of(self, row: Any) -> dict[str, Any]:

@@ -39,13 +39,14 @@ class ResourceLaws(RowLaws):
     @property
     def identity(self) -> str:
         """What a row is named by in an answer."""
-        return next((name for name in ("code", "id") if name in self.api.shape.Meta.fields), "")
+        names = (self.code_name, "id")
+        return next((name for name in names if name in self.api.shape.Meta.fields), "")
 
     @property
     def row_path(self) -> str:
         """The address of the first row."""
         first = self.rows().values_list("pk", flat=True).first()
-        return self.address(self.api.names[1], self.least.get("code", first or 1))
+        return self.address(self.api.names[1], self.least.get(self.code_name, first or 1))
 
     def address(self, name: str, *codes: Any) -> str:
         path = reverse(f"api:{name}", args=[*self.above, *codes])
@@ -184,40 +185,45 @@ class ResourceLaws(RowLaws):
     def test_every_finding_stands_in_one_answer(self) -> None:
         self.need("POST", "PATCH")
         change, path, code = self.wrong
-        body = {**self.least, **change, "colour": "red", "code": 7}
+        body = {**self.least, **change, "colour": "red", self.code_name: 7}
         found = self.refused(body)
         assert found["colour"] == {"unknown_field"}
-        assert "code" in found
+        assert self.code_name in found
         assert code in found[path]
         self.make()
         for method in ("PUT", "PATCH"):
-            found = self.refused({**body, "code": self.least.get("code")}, method, if_match="*")
+            found = self.refused(
+                {**body, self.code_name: self.least.get(self.code_name)}, method, if_match="*"
+            )
             assert (found["colour"], code in found[path]) == ({"unknown_field"}, True)
 
     def test_a_new_row_needs_a_code(self) -> None:
-        if "code" not in self.least:
+        name = self.code_name
+        if name not in self.least:
             pytest.skip("It has a number instead.")
-        without = {name: value for name, value in self.least.items() if name != "code"}
-        assert self.refused(without) == {"code": {"required"}}
+        without = {one: value for one, value in self.least.items() if one != name}
+        assert self.refused(without) == {name: {"required"}}
 
     def test_the_code_is_checked(self) -> None:
-        if "code" not in self.least:
+        name = self.code_name
+        if name not in self.least:
             pytest.skip("It has a number instead.")
-        without = {name: value for name, value in self.least.items() if name != "code"}
-        assert self.refused({**self.least, "code": "Ill spelled"}) == {"code": {"invalid"}}
+        without = {one: value for one, value in self.least.items() if one != name}
+        assert self.refused({**self.least, name: "Ill spelled"}) == {name: {"invalid"}}
         for reserved in self.resource.serializer.reserved_codes:
-            assert self.refused({**self.least, "code": reserved}) == {"code": {"reserved"}}
+            assert self.refused({**self.least, name: reserved}) == {name: {"reserved"}}
         self.make()
-        assert self.refused(self.least) == {"code": {"unique"}}
-        other = {"code": "another"}
-        assert self.refused(other, "PATCH", if_match="*") == {"code": {"read_only"}}
-        assert self.refused({**self.least, **other}, "PUT", if_match="*") == {"code": {"read_only"}}
+        assert self.refused(self.least) == {name: {"unique"}}
+        other = {name: "another"}
+        assert self.refused(other, "PATCH", if_match="*") == {name: {"read_only"}}
+        assert self.refused({**self.least, **other}, "PUT", if_match="*") == {name: {"read_only"}}
         assert self.send("PUT", self.row_path, without, if_match="*").status_code == 200
 
     def test_a_code_that_is_taken_between_check_and_save_is_refused(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        if "code" not in self.least:
+        name = self.code_name
+        if name not in self.least:
             pytest.skip("It has a number instead.")
         resource = self.resource
         judge, found_before = resource.checked, [resource.checked(None, self.least, new=self.new())]
@@ -227,7 +233,7 @@ class ResourceLaws(RowLaws):
             return found_before.pop() if found_before else judge(*given, **more)
 
         monkeypatch.setattr(resource, "checked", checked)
-        assert self.refused(self.least) == {"code": {"unique"}}
+        assert self.refused(self.least) == {name: {"unique"}}
         assert found_before == []
 
     # Who may, what stays ----------------------------------------------------------------------

@@ -46,6 +46,11 @@ class RowLaws:
     # In whose name programs write; None is a command.
     author: Any = None
 
+    @property
+    def code_name(self) -> str:
+        """What documents call the code of a row."""
+        return self.resource.serializer.code_name
+
     @pytest.fixture(autouse=True)
     def _client(self, client_with: Any) -> None:
         self.client_with = client_with
@@ -62,7 +67,7 @@ class RowLaws:
 
     def other(self, number: int) -> Mapping[str, Any]:
         """Return the document of another new row."""
-        return {**self.least, "code": f"{self.least['code']}-{number}"}
+        return {**self.least, self.code_name: f"{self.least[self.code_name]}-{number}"}
 
     def create(self, body: Mapping[str, Any]) -> Any:
         return self.resource.create(body, author=self.author, new=self.new()).row
@@ -104,8 +109,11 @@ class RowLaws:
 
     def test_another_type_in_every_field_names_every_field(self) -> None:
         body = {name: self.of_another_type(field) for name, field in self.fields.items()}
-        found = self.refused({"code": 7, **body})
-        assert {path.partition(".")[0].partition("[")[0] for path in found} == {"code", *body}
+        found = self.refused({self.code_name: 7, **body})
+        assert {path.partition(".")[0].partition("[")[0] for path in found} == {
+            self.code_name,
+            *body,
+        }
 
     def of_another_type(self, field: Any) -> Any:
         if isinstance(field, serializers.BooleanField):

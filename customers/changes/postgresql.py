@@ -25,6 +25,7 @@ SETTING = "tranche.marking"
 APART = "apart"
 NOW = "clock_timestamp()"
 LOWER = 'lower({} COLLATE "C")'
+NOT_ASCII = "octet_length({0}) <> length({0})"
 DISTINCT = "IS DISTINCT FROM"
 TRANSITIONS = {
     "insert": "NEW TABLE AS new_rows",
@@ -59,7 +60,7 @@ def body(marked: Marked) -> str:
     texts = ", ".join(text_columns(marked))
     other = f"(SELECT {texts} FROM new_rows EXCEPT SELECT {texts} FROM old_rows)"
     for event, rows in (("INSERT", "new_rows"), ("UPDATE", other)):
-        checks = check_texts(marked, rows, LOWER)
+        checks = check_texts(marked, rows, LOWER, NOT_ASCII)
         marks[event] += [checks] if checks else []
     for event, found in marks.items():
         found += roll_up_rows(marked, event, "new_rows" if event == "INSERT" else "old_rows")

@@ -23,6 +23,8 @@ PREFIX = "tranche_mark"
 NOW = "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
 # Without extensions lower() knows ASCII only.
 LOWER = "lower({})"
+# Django writes JSON with escapes.
+NOT_ASCII = "({0} LIKE '%\\u%' OR length(CAST({0} AS blob)) <> length({0}))"
 DISTINCT = "IS NOT"
 
 
@@ -59,7 +61,7 @@ def _triggers(
     new, old = (_row(leading_columns(marked), side) for side in ("NEW", "OLD"))
     both = f"({new} UNION ALL {old})"
     texts = f"({_row(text_columns(marked), 'NEW')})"
-    checks = check_texts(marked, texts, LOWER) if complete else None
+    checks = check_texts(marked, texts, LOWER, NOT_ASCII) if complete else None
     differs = " OR ".join(f"OLD.{name} IS NOT NEW.{name}" for name in columns(marked))
     which = changed_columns(marked, "OLD", "NEW", DISTINCT)
     table = marked.model._meta.db_table

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import models
 
-from core.database.fields import FoldedTextField
+from core.database.fields import FoldedJSONField, FoldedTextField
 from customers.changes.declared import Marked, hops, rollups
 from customers.models import Customer, DirtyCustomer, UncheckedText
 
@@ -149,14 +149,15 @@ def _rows_of_rollup(table: str, is_own: bool, event: str, rows: str) -> list[str
     return []
 
 
-def check_texts(marked: Marked, rows: str, lower: str) -> str | None:
+def check_texts(marked: Marked, rows: str, lower: str, not_ascii: str) -> str | None:
     """Return the statement that notes which of `rows` have folded columns that may be stale.
 
     Lower case in ASCII (`lower` with a place for the text) is the folding of most texts; one that
-    folds otherwise is checked in vain. None where the model has no folded columns.
+    folds otherwise is checked in vain. Of a JSON column only texts that are `not_ascii` are copied.
+    None where the model has no folded columns.
     """
     doubts = [
-        f'{lower.format(f"COALESCE(r.{source}, {EMPTY})")} <> r."{field.column}"'
+        _doubt(field, source, lower, not_ascii)
         for field in _folded(marked)
         for source in _quoted([_source(marked.model, field)])
     ]
@@ -167,6 +168,14 @@ def check_texts(marked: Marked, rows: str, lower: str) -> str | None:
         f'INSERT INTO {UNCHECKED} ("table", row_id) SELECT \'{table}\', r."{key}"'
         f" FROM {rows} AS r WHERE {' OR '.join(doubts)}"
     )
+
+
+def _doubt(field: FoldedTextField, source: str, lower: str, not_ascii: str) -> str:
+    """Return the condition that the folded column `field` of a row `r` may be stale."""
+    if isinstance(field, FoldedJSONField):
+        text = f"CAST(r.{source} AS text)"
+        return f"({not_ascii.format(text)} OR r.\"{field.column}\" <> '')"
+    return f'{lower.format(f"COALESCE(r.{source}, {EMPTY})")} <> r."{field.column}"'
 
 
 def _folded(marked: Marked) -> list[FoldedTextField]:

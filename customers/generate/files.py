@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from customers.imports.tables import TABLES
+from customers.imports.tables import CONSENTS, TABLES
 
 BUFFER_BYTES = 1 << 18
 CUSTOM = {
@@ -29,6 +29,8 @@ class ShopFiles:
 
     def __enter__(self) -> "ShopFiles":
         for table in TABLES:
+            if table is CONSENTS:
+                continue  # Nobody in it has been asked.
             path = self._directory / table.file
             stream = self._stack.enter_context(
                 path.open("w", encoding="utf-8", newline="", buffering=BUFFER_BYTES)

@@ -154,6 +154,7 @@ def _tables(report: ImportReport, deleted: Counter[str]) -> dict[str, dict[str, 
             "unchanged": file.unchanged,
             "deleted": deleted[file.file.removesuffix(".csv")],
             "refused": file.refused,
+            **({"declined": file.declined} if file.declined else {}),
         }
         for file in report.files
     }

@@ -30,6 +30,8 @@ REASONS: dict[str, str | Promise] = {
     "code": _('"{value}" may have letters, digits, "_" and "-" only'),
     "colon": _('"{value}" may not have a ":"'),
     "negative": _('"{value}" is less than 0'),
+    "object": _("is not an object of JSON"),
+    "judged": "{value}",
     "long": _('"{value}" is too long'),
     "encoding": _("is not valid UTF-8"),
     "nul": _("has a NUL character"),

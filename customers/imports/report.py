@@ -16,12 +16,14 @@ class FileReport:
     older: int = 0
     # Of customers who were erased: left out.
     erased: int = 0
+    # Of customers who refuse tracking: left out.
+    declined: int = 0
 
     @property
     def unchanged(self) -> int:
         """Rows that were stored just so already."""
-        done = self.created + self.updated + self.refused + self.older + self.erased
-        return self.read - done
+        left_out = self.refused + self.older + self.erased + self.declined
+        return self.read - self.created - self.updated - left_out
 
 
 @dataclass

@@ -12,8 +12,10 @@ from customers.imports.addresses import import_addresses
 from customers.imports.bare import bare_while_filled
 from customers.imports.categories import import_categories
 from customers.imports.checks import refuse_duplicates, refuse_unknown
+from customers.imports.consents import import_consents
 from customers.imports.directory import import_directory, other_files
 from customers.imports.events import import_events
+from customers.imports.further_files import FILES, all_tables
 from customers.imports.hanging import upsert_with_hanging
 from customers.imports.lines import import_with_lines
 from customers.imports.problems import ImportProblem, ImportRefused
@@ -37,7 +39,6 @@ from customers.imports.tables import (
     PRODUCT_VIEWS,
     PRODUCTS,
     STORES,
-    TABLES,
     WEBSITES,
     WISHLIST_ITEMS,
     WISHLISTS,
@@ -70,6 +71,8 @@ def import_shop(
     `before_commit` and `locate` as in `import_directory`.
     """
 
+    tables = all_tables()
+
     @contextmanager
     def around(run: Run) -> Iterator[None]:
         if prepare is not None:
@@ -79,13 +82,13 @@ def import_shop(
             yield
 
     def end(report: ImportReport) -> None:
-        report.ignored = other_files(directory, TABLES)
+        report.ignored = other_files(directory, tables)
         if before_commit is not None:
             before_commit(report)
 
     report = import_directory(
         directory,
-        TABLES,
+        tables,
         _import_files,
         around=around,
         skip_bad_rows=skip_bad_rows,
@@ -111,6 +114,7 @@ def _import_files(run: Run) -> None:
     _import_customers(run)
     import_addresses(run)
     import_rows(run, NEWSLETTER_SUBSCRIPTIONS)
+    import_consents(run)
     import_events(run, LOGINS)
     import_rows(run, PRODUCTS)
     import_with_lines(run, ORDERS_WITH_LINES)
@@ -119,6 +123,8 @@ def _import_files(run: Run) -> None:
     import_rows(run, WISHLISTS)
     _import_wishlist_items(run)
     import_events(run, PRODUCT_VIEWS)
+    for further in FILES:
+        further.load(run)
 
 
 def _refuse_other_types(run: Run, staged: Staged) -> None:

@@ -13,6 +13,7 @@ from customers.models import (
     Cart,
     CartItem,
     Category,
+    Consent,
     Customer,
     CustomerAttribute,
     CustomerAttributeValue,
@@ -76,6 +77,8 @@ class Table:
     attributes: CustomAttributes | None = None
     # How a cell is read where its model field does not say it.
     converts: Mapping[str, Convert] = field(default_factory=dict)
+    # Columns that are staged as another field than one of the model.
+    staged_as: Mapping[str, models.Field[object, object]] = field(default_factory=dict)
     # Columns that stay null when empty, to be filled in the database.
     filled_later: tuple[str, ...] = ()
     # The column that says of when a row is: one that is older than what is stored changes nothing.
@@ -104,7 +107,9 @@ class Table:
         return next((one for one, file in self.references.items() if file == "customers"), "")
 
     def field_of(self, column: str) -> models.Field[object, object]:
-        """Return the model field that `column` fills."""
+        """Return the field that `column` fills: one of the model, or what it is staged as."""
+        if column in self.staged_as:
+            return self.staged_as[column]
         found = self.model._meta.get_field(self.fields.get(column, column))
         assert isinstance(found, models.Field)
         return found
@@ -200,6 +205,13 @@ NEWSLETTER_SUBSCRIPTIONS = Table(
     references={"customer": "customers"},
     dated="status_changed_at",
     agrees=("status", SubscriptionStatus.SUBSCRIBED, SubscriptionStatus.UNSUBSCRIBED),
+)
+CONSENTS = Table(
+    "consents",
+    Consent,
+    key=(),
+    required=("customer", "purpose", "state", "at"),
+    references={"customer": "customers"},
 )
 LOGINS = Table(
     "logins",
@@ -364,6 +376,7 @@ TABLES = (
     CUSTOMERS,
     ADDRESSES,
     NEWSLETTER_SUBSCRIPTIONS,
+    CONSENTS,
     LOGINS,
     CATEGORIES,
     PRODUCT_ATTRIBUTES,

@@ -15,7 +15,7 @@ from customers.imports.run import OnProgress
 # The exit status of a command that Ctrl-C has ended, as shells have it.
 INTERRUPTED = 130
 COLUMNS = ("read", "created", "updated", "unchanged", "refused")
-RARE = ("older", "erased")
+RARE = ("older", "erased", "declined")
 
 
 @contextmanager
@@ -47,6 +47,7 @@ def print_report(report: ImportReport, stream: TextIO) -> None:
         "refused": _("refused"),
         "older": _("older"),
         "erased": _("erased"),
+        "declined": _("no consent"),
     }
     table = Table()
     table.add_column(_("file"))

@@ -5,8 +5,17 @@ from personalization.admin import (
     experiences,
     experiments,
     offers,
+    properties,
     recommendations,
     worth,
 )
 
-__all__ = ["consent_log", "experiences", "experiments", "offers", "recommendations", "worth"]
+__all__ = [
+    "consent_log",
+    "experiences",
+    "experiments",
+    "offers",
+    "properties",
+    "recommendations",
+    "worth",
+]

@@ -59,6 +59,14 @@ PAGES = (
         "personalization.engagementmetric",
     ),
     MenuPage(
+        "personalization.properties",
+        "settings",
+        _("Properties of behaviours"),
+        69,
+        "personalization.behaviorproperty",
+        card="shop_data",
+    ),
+    MenuPage(
         "personalization.consents",
         "settings",
         _("Consents"),

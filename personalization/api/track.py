@@ -20,9 +20,10 @@ from core.problems import Invalid
 from customers.events.reading import ID_CHARACTERS
 from personalization.api.answers import TrackedShape
 from personalization.api.throttles import TrackRate
+from personalization.behaviors import DEVICES
 from personalization.gpc import is_signalled
 from personalization.intake.crawlers import is_crawler
-from personalization.intake.reading import CUSTOMER_CHARACTERS, DEVICES
+from personalization.intake.reading import CUSTOMER_CHARACTERS
 from personalization.intake.receiving import REUSED, UNKNOWN, Caller, Taken, receive
 
 # When it is tried again where an import is under way (seconds).
@@ -32,7 +33,7 @@ LATER = 30
 class ContextSerializer(StrictSerializer):
     """Where and how a behaviour came about."""
 
-    device = serializers.ChoiceField(DEVICES, required=False)
+    device = serializers.ChoiceField([*DEVICES], required=False)
     traffic_source = ExactTextField(required=False)
     referrer = ExactTextField(required=False)
     session_duration = serializers.FloatField(required=False)

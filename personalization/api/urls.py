@@ -8,6 +8,7 @@ from personalization.api.consent import ConsentOfCustomer
 from personalization.api.interests import Interests
 from personalization.api.models import Promoting, RecommendationModels, RollingBackRecommendations
 from personalization.api.profiles import InsightsOfCustomer, OneProfile
+from personalization.api.properties import API as PROPERTIES
 from personalization.api.recommendations import Recommendations
 from personalization.api.rules import API as RULES
 from personalization.api.track import TrackBehavior
@@ -32,6 +33,7 @@ urlpatterns: list[URLPattern] = [
     either_way("personalization/interests/", Interests, name="personalization-interests"),
     either_way("personalization/recommendations/", Recommendations, name="recommendations"),
     *RULES.urls(),
+    *PROPERTIES.urls(),
     either_way("personalization/models/", RecommendationModels, name="recommendation-models"),
     either_way(
         "personalization/models/<int:number>/promote/", Promoting, name="recommendation-promote"

@@ -15,15 +15,15 @@ from core.clock import CLOCKS_APART
 from core.problems import Problem
 from customers.events.reading import ID_CHARACTERS, cell_of, moment_of, problem
 from customers.imports.problems import BadCell
-from personalization.behaviors import WEB, BehaviorType, behavior_type
+from personalization.behaviors import DEVICES, WEB, BehaviorType, behavior_type
 from personalization.intake.plain import MOST_DEPTH, Unstorable, is_too_deep, is_too_large, plain
 
 MOST = 100
+TOO_OLD = "too_old"
 CUSTOMER_CHARACTERS, SKU_CHARACTERS, SKUS = 64, 255, 100
 KEYS = ("behavior_type", "id", "customer_id", "occurred_at", "channel", "context", "data", "gpc")
 IS_TYPE = re.compile(r"[a-z][a-z0-9_]{0,63}").fullmatch
 IS_CHANNEL = re.compile(r"[a-z0-9_]{1,32}").fullmatch
-DEVICES = ("desktop", "mobile", "tablet", "other")
 CONTEXT_TEXTS = ("traffic_source", "referrer")
 CONTEXT_NUMBERS = ("session_duration", "pages_viewed", "interaction_depth")
 
@@ -91,21 +91,36 @@ def behaviors_in(body: Any, at: datetime, *, customer: str | None = None) -> Rea
     return ReadBody(found, problems, len(given) - len(found))
 
 
+def read_row(given: Mapping[str, Any], at: datetime) -> tuple[Behavior | None, list[Problem]]:
+    """Read the behaviour of a file's row, at `at`, however old; None where there are problems."""
+    reader = _Reader("", given, at, None, may_be_old=True)
+    return reader.read(), reader.problems
+
+
 def wrong_moment(at: datetime, now: datetime) -> tuple[str, str] | None:
     """Return the code and the sentence where behaviour cannot be of the instant `at`."""
     if at > now + CLOCKS_APART:
         return "in_the_future", _("This is more than 5 minutes in the future.")
     days = settings.KEEP_BEHAVIOR_DAYS
     if days and at < now - timedelta(days=days):
-        return "too_old", _("Behaviour is kept for %(days)s days.") % {"days": days}
+        return TOO_OLD, _("Behaviour is kept for %(days)s days.") % {"days": days}
     return None
 
 
 class _Reader:
     """Reads one behaviour; what is wrong with it is in `problems`."""
 
-    def __init__(self, path: str, given: Any, now: datetime, customer: str | None) -> None:
+    def __init__(
+        self,
+        path: str,
+        given: Any,
+        now: datetime,
+        customer: str | None,
+        *,
+        may_be_old: bool = False,
+    ) -> None:
         self.path, self.given, self.now, self.customer = path, given, now, customer
+        self.may_be_old = may_be_old
         self.problems: list[Problem] = []
 
     def read(self) -> Behavior | None:
@@ -185,7 +200,8 @@ class _Reader:
             text = _("A time of the calendar with its offset, such as 2026-04-10T12:00:00Z.")
             self._add("occurred_at", "no_time", text)
             return self.now, False
-        if wrong := wrong_moment(at, self.now):
+        wrong = wrong_moment(at, self.now)
+        if wrong and (wrong[0] != TOO_OLD or not self.may_be_old):
             self._add("occurred_at", *wrong)
         return at, True
 

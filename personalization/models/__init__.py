@@ -1,6 +1,7 @@
 """What is stored of personalization."""
 
 from personalization.models.behavior import BehaviorEvent
+from personalization.models.behavior_property import BehaviorProperty, PropertyType
 from personalization.models.conversion import AnnouncedOrder
 from personalization.models.experiment import (
     Assignment,
@@ -45,6 +46,7 @@ __all__ = [
     "AnnouncedOrder",
     "Assignment",
     "BehaviorEvent",
+    "BehaviorProperty",
     "ContentItem",
     "ContentType",
     "CustomerBrand",
@@ -71,6 +73,7 @@ __all__ = [
     "Placement",
     "PlacementsStamp",
     "ProfileUpkeep",
+    "PropertyType",
     "RecommendationFit",
     "RecommendationGate",
     "RecommendationPromotion",

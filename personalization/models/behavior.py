@@ -4,7 +4,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.access.personal import Personal
-from core.database.fields import FoldedTextField, FoldingModel
+from core.database.fields import FoldedJSONField, FoldedTextField, FoldingModel
+from core.text.exact_json import ExactDecoder
 from customers.models import Customer
 from personalization.behaviors import WEB
 
@@ -35,8 +36,10 @@ class BehaviorEvent(FoldingModel):
     sku_folded = models.TextField(_("folded SKU"), default="", blank=True)
     search_query = models.TextField(_("search query"), default="", blank=True)
     search_query_folded = FoldedTextField("search_query")
-    context = models.JSONField(_("context"), default=dict, blank=True)
-    data = models.JSONField(_("data"), default=dict, blank=True)
+    context = models.JSONField(_("context"), default=dict, blank=True, decoder=ExactDecoder)
+    context_folded = FoldedJSONField("context")
+    data = models.JSONField(_("data"), default=dict, blank=True, decoder=ExactDecoder)
+    data_folded = FoldedJSONField("data")
 
     class Meta:
         verbose_name = _("behaviour")

@@ -33,9 +33,11 @@ from personalization.engagement import at_time, rest_of, score_units
 from personalization.models import (
     Assignment,
     BehaviorEvent,
+    BehaviorProperty,
     CustomerBrand,
     CustomerProfile,
     Experiment,
+    PropertyType,
 )
 from personalization.tests.test_profile import put_into
 from segments.engine.changed_customers import process_changes
@@ -51,7 +53,18 @@ SETTINGS = hypothesis_settings(
     derandomize=True,
     suppress_health_check=list(HealthCheck),
 )
-OURS = [attribute for family in FAMILIES for attribute in family.attributes]
+OURS = [attribute.code for family in FAMILIES for attribute in family.attributes]
+# A property of each type that a shop declares.
+DECLARED = [f"p_{kind}" for kind in PropertyType.values]
+KEYS = [
+    *("sku", "path", "campaign", "content", "element", "variant", "recommendation", "category"),
+    *("quantity", *DECLARED),
+]
+WRITTEN = [
+    *(True, False, None, 7.5, 8.0, 5e-05, 3, -4, 10**12, "8", "19.99", "high", "", "Straße", "É"),
+    *("2024-02-29", "2024-02-30", "2024-03-10T01:30:00+02:00", "2024-03-10T12:00:00", [1], {}),
+    *("pass", "shoes", "c1", "STRASSE", "a"),
+]
 DAY = timedelta(days=1)
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +85,11 @@ def store(request):
     awkward_shop(request.param).store()
     drawn = random.Random(request.param)
     people = list(Customer.objects.order_by("pk"))
+    for key in DECLARED:
+        kind = key.removeprefix("p_")
+        BehaviorProperty.objects.create(
+            key=key, label=key, type=kind, options=["pass", "a"] if kind == "choice" else []
+        )
     for number, customer in enumerate(people):
         for each in range(drawn.randrange(6)):
             kind = drawn.choice([*TYPES, "of_our_own"])
@@ -83,6 +101,12 @@ def store(request):
                 received_at=NOW,
                 channel=drawn.choice(["web", "app", "store"]),
                 search_query=drawn.choice([one for one in TEXTS if one] + [""]),
+                data={key: drawn.choice(WRITTEN) for key in drawn.sample(KEYS, 6)},
+                context={
+                    "device": drawn.choice(["mobile", "tablet", "watch"]),
+                    "traffic_source": drawn.choice(["ad", "Mail", ""]),
+                    "referrer": drawn.choice(WRITTEN),
+                },
             )
         for _ in range(drawn.choice([0, 0, 0, 1, 2])):
             Consent.objects.create(
@@ -137,6 +161,10 @@ def pool(attribute):
             return [*TYPES, "of_our_own", "nothing"]
         case "behavior.channel":
             return ["web", "app", "nothing"]
+        case "behavior.traffic_source":
+            return ["ad", "Mail", "nothing"]
+        case "behavior.category":
+            return ["shoes", *attribute.choices.suggest("", 100), "nothing"]
     if attribute.choices is not None:
         return list(attribute.choices.suggest("", 100))
     return drawing.pool(attribute.type, attribute.type.operators["is"], attribute)
@@ -151,7 +179,7 @@ def rank(value):
 
 @st.composite
 def conditions(draw, pools, every):
-    attribute = draw(st.sampled_from(OURS))
+    attribute = draw(st.sampled_from([registry.attribute(code) for code in pools]))
     operator = draw(st.sampled_from(list(attribute.type.operators.values())))
     node = {"attribute": attribute.code, "operator": operator.name}
     others = drawing.sides(attribute, None, every) if operator.compare else []
@@ -171,7 +199,8 @@ def conditions(draw, pools, every):
 
 
 def test_query_evaluator_and_explanation_agree(store):
-    pools = {attribute.code: pool(attribute) for attribute in OURS}
+    ours = {*OURS, *(f"behavior.{key}" for key in DECLARED)}
+    pools = {code: pool(registry.attribute(code)) for code in sorted(ours)}
     every = drawing.every_attribute()
     trees = drawing.trees(depth=1, every=every).filter(lambda tree: bool(tree["conditions"]))
     nodes = st.recursive(
@@ -190,7 +219,9 @@ def test_query_evaluator_and_explanation_agree(store):
         tree = {"match": match, "conditions": several}
         group = parse_tree(tree)
         asked.update(
-            node.attribute.code for node in group.walk() if getattr(node, "attribute", None) in OURS
+            node.attribute.code
+            for node in group.walk()
+            if hasattr(node, "attribute") and node.attribute.code in ours
         )
         by_query = matching_customers(tree, as_of=NOW, applies_to="both").order_by("pk")
         by_evaluator = [
@@ -206,9 +237,9 @@ def test_query_evaluator_and_explanation_agree(store):
 
     SETTINGS(given(several=st.lists(nodes, min_size=1, max_size=3), match=drawing.MATCH)(agree))()
     # However few examples are drawn, each condition is asked.
-    for code in [one.code for one in OURS if one.code not in asked]:
+    for code in ours - asked:
         agree(tree_of(code, "is_not_empty")["conditions"], "any")
-    assert asked == {attribute.code for attribute in OURS}
+    assert asked == ours
 
 
 def test_whom_passing_time_moves_is_found(store):

@@ -44,6 +44,11 @@ WHERE r.ev_class = 'asked'::regclass AND c.relname <> 'asked'
 AT_ONCE = 100
 # An erasure finds by it who was a guest when the files were written.
 NUMBER = ("customers_customer", "external_id")
+# What a shop says of behaviours in JSON of its own: such trees are asked of the database alone.
+LEFT_TO_THE_DATABASE = {
+    ("personalization_behaviorevent", column)
+    for column in ("data", "data_folded", "context", "context_folded")
+}
 
 
 def nodes(every: Every) -> Iterator[dict]:
@@ -137,7 +142,7 @@ def check_tables() -> None:
     read, said = columns_read(every), columns_said(every)
     exported = {(one.name, column) for one in TABLES for column in one.columns}
     keys = {(one.name, column) for one in TABLES for column in (one.key, one.customer) if column}
-    assert read - exported == set()
+    assert read - exported <= LEFT_TO_THE_DATABASE
     assert exported - read - said - keys == set()
     # A text that is compared folded is there folded alone.
     raw = {

@@ -9,6 +9,7 @@ overrides) is read each time.
 
 import json
 import logging
+import re
 from collections import OrderedDict
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -139,7 +140,7 @@ def _made(
 
 def _make(segment: Segment, stand: _Stand) -> _Kept:
     text = json.dumps(segment.conditions)
-    shop = _shop(prefix for prefix in registry.prefixes_of_the_shop() if f'"{prefix}' in text)
+    shop = _shop(one for one in registry.prefixes_of_the_shop() if _names_of_the_shop(one, text))
     rule: Rule | InvalidTree
     try:
         rule = rule_of(segment)
@@ -168,6 +169,12 @@ def _behind(
         if code in everything:
             waiting |= everything[code].refers - set(found)
     return found
+
+
+def _names_of_the_shop(prefix: str, text: str) -> bool:
+    """Return whether a tree, as JSON, names an attribute of this prefix that the shop defines."""
+    codes = re.findall(rf'"({re.escape(prefix)}[^"]*)"', text)
+    return any(not registry.is_fixed(code) for code in codes)
 
 
 def _shop(prefixes: Iterable[str]) -> dict[str, Hashable]:

@@ -25,12 +25,21 @@ from conditions.sql.place import AT_CUSTOMER, Context, Place
 from conditions.sql.sources import Read, Source
 from conditions.sql.truth import NEVER, Truth, either
 from conditions.upkeep.flips import flips
+from conditions.upkeep.stored_trees import StoredTrees
 from core.text.exact_numbers import BadValue
 from segments.models import PriorityList, Segment
 from segments.rules.rule import Rule, rule_of
 
 # What the attributes of priority lists begin with; the list's code follows.
 PRIORITY_LIST = "priority_list."
+
+
+def trees_of_segments() -> list[tuple[str, Any]]:
+    """Return the name and the tree of each segment, those of inactive ones too."""
+    return list(Segment.objects.order_by("pk").values_list("name", "conditions"))
+
+
+TREES_OF_SEGMENTS = StoredTrees("segments", trees_of_segments)
 
 
 class ListedSegments(dict[str, Sequence[str]]):

@@ -12,6 +12,10 @@ from django.urls import reverse
 from core.audit import record
 from core.clock import now
 from core.problems import Problem
+from customers.imports import cells
+from customers.imports.rows import import_rows
+from customers.imports.run import Run
+from customers.imports.tables import Table
 from customers.models import Customer
 from customers.privacy.holdings import Person
 from segments.models import Segment
@@ -66,6 +70,28 @@ def shown_to_partners(person: Person) -> Iterable[dict[str, Any]]:
     """Partners know the card numbers of gold customers."""
     for account in LoyaltyAccount.objects.filter(customer=person.pk, tier=Tier.GOLD):
         yield {"with": "partners", "card": account.card}
+
+
+def trees_of_rewards() -> Iterable[tuple[str, Any]]:
+    """Yield what each reward is called, and whom it is for as a tree."""
+    for one in Reward.objects.order_by("pk"):
+        yield one.name, {"attribute": "segment", "operator": "is", "value": one.segment_code}
+
+
+ACCOUNTS_IN_FILE = Table(
+    "loyalty_accounts",
+    LoyaltyAccount,
+    key=("customer",),
+    required=("customer",),
+    optional=("points", "tier", "card"),
+    references={"customer": "customers"},
+    converts={"points": cells.count},
+)
+
+
+def import_accounts(run: Run) -> None:
+    """Import the accounts of a shop's file."""
+    import_rows(run, ACCOUNTS_IN_FILE)
 
 
 def rewards_of(segment: Segment) -> list[Use]:

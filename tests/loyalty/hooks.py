@@ -2,12 +2,14 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from conditions.upkeep.stored_trees import STORED_TREES, StoredTrees
 from core.access.personal import Kind
 from core.audit import ACTIONS, SUBJECTS, Action, Subject
 from core.gauges import GAUGES, Gauge
 from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
 from customers.changes.declared import Marked, declare
 from customers.changes.hooks import WHEN_PROCESSED, WHEN_TOUCHED, WHEN_UNNOTICED
+from customers.imports.further_files import FILES, FurtherFile
 from customers.privacy.elsewhere import REMOVALS, SHARES
 from customers.privacy.holdings import HOLDINGS, Holding
 from customers.privacy.retention import RULES, Rule
@@ -20,17 +22,20 @@ from segments.rules.followers import WHEN_DEFINED, WHEN_SWITCHED_ON
 from segments.rules.users import USERS, UsersOfSegments
 from segments.signals import customers_entered
 from tests.loyalty.accounts import (
+    ACCOUNTS_IN_FILE,
     MOVED,
     TIER,
     bring_points,
     forget_balance,
     forget_balances,
     hold_rewards,
+    import_accounts,
     old_entries,
     pay_rewards,
     points_owed,
     rewards_of,
     shown_to_partners,
+    trees_of_rewards,
     warn_of_rewards,
 )
 from tests.loyalty.models import LoyaltyAccount, PointsEntry, PointsRollup, PointsScore
@@ -51,6 +56,8 @@ CARD_NUMBER = stored_column("loyalty.card", _("Card number"), LoyaltyAccount, "c
 POINTS_GIVEN = Report("points", _("Points"), _("Who got them."), points_given, ENTRIES)
 POINTS_OWED = Gauge("loyalty_points", "Points of all accounts.", "tier", points_owed)
 TOTALS = Card("loyalty", _("Loyalty"), "loyalty/totals.html", totals, SCORES)
+TREES_OF_REWARDS = StoredTrees("rewards", trees_of_rewards)
+ACCOUNTS_FILE = FurtherFile(ACCOUNTS_IN_FILE, import_accounts)
 USED_BY_REWARDS = UsersOfSegments("rewards", _("Rewards"), rewards_of, REWARDS)
 
 
@@ -64,6 +71,8 @@ def register() -> None:
     HOLDINGS.register(Holding(PointsEntry, "customer"))
     HOLDINGS.register(Holding(PointsScore, "customer"))
     HOLDINGS.register(Holding(PointsRollup, "customer", stays=True))
+    FILES.register(ACCOUNTS_FILE)
+    STORED_TREES.register(TREES_OF_REWARDS)
     TABLES.register(ENTRIES_IN_FILES)
     TABLES.register(Exported(LoyaltyAccount, ("points", "tier")))
     TABLES.register(Exported(PointsScore, ("value",)))

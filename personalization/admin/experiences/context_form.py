@@ -11,16 +11,11 @@ from core.problems import Problem
 from core.resources.admin import ResourceForm
 from personalization.admin.experiences.fields import JsonField
 from personalization.admin.experiences.rows_field import RowColumn, RowsField
+from personalization.behaviors import DEVICES
 from personalization.experiences.resources import CONTEXT
 from personalization.models import ExperienceVariant
 
 PREFIX = "only_"
-DEVICES = (
-    ("desktop", gettext_lazy("desktop")),
-    ("mobile", gettext_lazy("mobile")),
-    ("tablet", gettext_lazy("tablet")),
-    ("other", gettext_lazy("other")),
-)
 VALUE = (RowColumn("value", gettext_lazy("Value"), most=255),)
 
 
@@ -30,7 +25,7 @@ class VisitForm(ResourceForm):
     only_device = forms.MultipleChoiceField(
         label=gettext_lazy("Only on"),
         required=False,
-        choices=DEVICES,
+        choices=tuple(DEVICES.items()),
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("None chosen: on all devices."),
     )
@@ -110,9 +105,9 @@ class VisitForm(ResourceForm):
     def _offer_devices(self, devices: list[str]) -> None:
         self.initial["only_device"] = devices
         if "only_device" in self.fields:
-            more = [(one, one) for one in devices if one not in dict(DEVICES)]
+            more = [(one, one) for one in devices if one not in DEVICES]
             field = self.fields["only_device"]
-            field.choices = [*DEVICES, *more]  # type: ignore[attr-defined]
+            field.choices = [*DEVICES.items(), *more]  # type: ignore[attr-defined]
 
 
 def values_used() -> dict[str, list[str]]:

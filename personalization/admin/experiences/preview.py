@@ -15,9 +15,10 @@ from core.forms.moments import MomentField
 from core.problems import Invalid
 from customers.api.people import customer_called
 from customers.models import Customer, Website
-from personalization.admin.experiences.context_form import DEVICES, values_used
+from personalization.admin.experiences.context_form import values_used
 from personalization.admin.experiences.shown import shown_content
 from personalization.admin.experiences.suggested import Suggested
+from personalization.behaviors import DEVICES
 from personalization.experiences.resources import CONTEXT
 from personalization.experiences.serving import Asked, serve
 from personalization.experiences.shopper import called
@@ -69,8 +70,8 @@ class PreviewForm(forms.Form):
         used = values_used()
         for name in CONTEXT[1:]:
             self.fields[name].widget = Suggested(used[name])
-        more = [(one, one) for one in used["device"] if one not in dict(DEVICES)]
-        devices = [("", _("unknown")), *DEVICES, *more]
+        more = [(one, one) for one in used["device"] if one not in DEVICES]
+        devices = [("", _("unknown")), *DEVICES.items(), *more]
         self.fields["device"].choices = devices  # type: ignore[attr-defined]
         pages = Placement.objects.order_by("page_type").values_list("page_type", flat=True)
         types = [(one, one) for one in pages.distinct()]

@@ -49,6 +49,7 @@ PLACES = {
         "code": "home-hero", "variant": "best-hero",
     },
     "/api/v1/personalization/recommendations/rules/{code}/": {"code": "not-again"},
+    "/api/v1/personalization/behavior-properties/{key}/": {"key": "score"},
 }  # fmt: skip
 FIRST, LAST = "/api/v1/events/", "/api/v1/customers/{number}/erase/"
 JSON = "application/json"
@@ -189,7 +190,7 @@ def _mail(client: ApiClient, settings: Any) -> None:
 
 # What is there already, so that a change names its version.
 VERSIONED = (
-    *("{code}/", "{variant}/", "sequences/{number}/", "audience-syncs/{number}/"),
+    *("{code}/", "{key}/", "{variant}/", "sequences/{number}/", "audience-syncs/{number}/"),
     "mail-senders/{store}/",
 )
 

@@ -122,6 +122,7 @@ def places(boss: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict
             model=models.get(code="rfm"), as_of=AT, created_at=AT, outcome="completed"
         )
         make("personalization/recommendations/rules/", code="not-again", name="Not again")
+        make("personalization/behavior-properties/", key="score", label="S", type="number")
         message, suppressed, sequence = _mail(make, boss)
         list_of = {"segment": "all", "target": "brevo", "key_variable": "SYNC_KEY_X"}
         sync = make("audience-syncs/", list="7", **list_of)["id"]
@@ -152,6 +153,7 @@ def places(boss: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict
             return route.format(
                 number=number, code=code, client="page", token=link, message=told.message_id,
                 order="on-its-way", variant="hello", store="default",
+                key="score",
             )  # fmt: skip
 
         yield {route: place(route) for route in NEEDED}

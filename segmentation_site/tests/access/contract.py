@@ -17,6 +17,9 @@ PROFILE = ("personalization.view_profile",)
 DEPLOY, OPTIMIZE = ("predictions.deploy_model",), ("predictions.optimize",)
 RECOMMEND = ("personalization.view_recommendations",)
 PROMOTE = ("personalization.change_recommendationversion",)
+OF_PROPERTIES = {
+    one: (f"personalization.{one}_behaviorproperty",) for one in ("view", "add", "change", "delete")
+}
 OF_RULES = {
     one: (f"personalization.{one}_personalizationrule",)
     for one in ("view", "add", "change", "delete")
@@ -140,6 +143,16 @@ NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
     "personalization/consent/{number}/": {
         "GET": (CONSENT.format("view"),),
         "PUT": (CONSENT.format("change"),),
+    },
+    "personalization/behavior-properties/": {
+        "GET": OF_PROPERTIES["view"],
+        "POST": OF_PROPERTIES["add"],
+    },
+    "personalization/behavior-properties/{key}/": {
+        "GET": OF_PROPERTIES["view"],
+        "PUT": OF_PROPERTIES["change"],
+        "PATCH": OF_PROPERTIES["change"],
+        "DELETE": OF_PROPERTIES["delete"],
     },
     "personalization/recommendations/": {"GET": RECOMMEND, "POST": RECOMMEND},
     "personalization/recommendations/rules/": {"GET": OF_RULES["view"], "POST": OF_RULES["add"]},

@@ -274,6 +274,9 @@ OPEN = {
     "personalization.BehaviorEvent": (
         "id customer behavior_type key occurred_at received_at channel sku_folded"
     ),
+    "personalization.BehaviorProperty": (
+        "id key label type options types version created_at updated_at"
+    ),
     "personalization.FactDetails": "id customer behavior_type occurred_at sku channel",
     # The secret is shown once, by a command.
     "personalization.TrackingSite": "id website key secret created_at",
@@ -400,6 +403,7 @@ NOTHING = {
             *("personalization_placement", "personalization_contentitem"),
             *("personalization_experiencevariant", "personalization_experiment"),
             *("personalization_offer", "personalization_personalizationrule"),
+            "personalization_behaviorproperty",
         )
         for page in MODEL_PAGES
     ),
@@ -489,6 +493,7 @@ NOTHING = {
     *(f"admin:predictions_strategy_{page}" for page in ("changelist", "add", "change", "delete")),
     "api:clv-optimize",
     *(f"api:{name}" for name in ("track-behavior", "personalization-consent", "collect")),
+    *("api:behavior-properties", "api:behavior-property"),
     *(f"api:recommendation{name}" for name in ("s", "-rules", "-rule", "-models")),
     *(f"api:recommendation-rule-{name}" for name in ("versions", "restore")),
     "admin:personalization_personalizationrule_restore",

@@ -166,6 +166,7 @@ def segment(rows_for_all: None, secrets: dict[tuple[str, str], str]) -> Segment:
     models["Experiment"]._default_manager.create(
         code="try", name="Try", placement=placement, variants=[]
     )
+    models["BehaviorProperty"]._default_manager.create(key="sizes", label="Sizes", type="text")
     models["PersonalizationRule"]._default_manager.create(code="not-again", name="Not again")
     models["InterestShare"]._default_manager.create(subject="brand", code="acme", share=1)
     models["Offer"]._default_manager.create(code="ship", kind="free_shipping", legal_basis="law")

@@ -33,6 +33,7 @@ class Cost:
 EXPERIMENT = {"name": "New", "variants": {"a": {}, "b": {}}, "planned_size": 10}
 SYNC = {"segment": "all", "target": "brevo", "list": "7", "key_variable": "SYNC_KEY_X"}
 MAIL_TEMPLATE = {"name": "New", "subject": "New"}
+DECLARED = {"label": "Score", "type": "number"}
 OFFER = {"kind": "free_shipping", "legal_basis": "law"}
 
 
@@ -235,6 +236,9 @@ def body(called: str, many: int) -> Any:
         "POST personalization/recommendations/": {
             "customer_id": "C1", "cart": [one["sku"] for one in items],
         },
+        "POST personalization/behavior-properties/": {"key": "new", **DECLARED},
+        "PUT personalization/behavior-properties/{key}/": DECLARED,
+        "PATCH personalization/behavior-properties/{key}/": {"label": "Points"},
         "POST personalization/recommendations/rules/": {"code": "new", **recommending},
         "PUT personalization/recommendations/rules/{code}/": recommending,
         "PATCH personalization/recommendations/rules/{code}/": recommending,

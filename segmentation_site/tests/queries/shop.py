@@ -321,6 +321,8 @@ def _recommendations(number: int, ask: Ask) -> None:
         "personalization/recommendations/rules/",
         {"code": f"r{number}", "name": f"Rule {number}", "audience": audience},
     )
+    declared = {"key": f"p{number}", "label": f"Property {number}", "type": "number"}
+    ask("POST", "personalization/behavior-properties/", declared)
     change = {"exclude": [f"SKU{one}" for one in range(number)]}
     ask("PATCH", "personalization/recommendations/rules/not-again/", change)
 

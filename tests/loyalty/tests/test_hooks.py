@@ -37,6 +37,13 @@ EXPORT = "segments.export_members"
 PERSONAL = "customers.view_personal_data"
 
 
+def test_its_file_is_imported_with_the_shops_own(importer):
+    report = importer(customers="id\nC1\n", loyalty_accounts="customer,points,tier\nC1,7,gold\n")
+    assert [file.created for file in report.files] == [1, 1]
+    account = LoyaltyAccount.objects.get()
+    assert (account.customer.external_id, account.points, account.tier) == ("C1", 7, "gold")
+
+
 @pytest.fixture
 def segment(make_customer, make_segment):
     """Two members with scores, one of them awkward."""
