@@ -100,7 +100,8 @@ class ResourceForm(forms.ModelForm[Any]):
             self.resource.hold()
             code_name = self.resource.serializer.code_name
             if code_name in self.resource.reader.fields:
-                document[code_name] = data.get(code_name) or self._free_code()
+                made = self._free_code() if "name" in self.fields else ""
+                document[code_name] = data.get(code_name) or made
         try:
             new = self.new_row() if self.stored is None else None
             self.judge = self.resource.checked(self.stored, document, broken=broken, new=new)

@@ -23,7 +23,7 @@ from segments.models import MembershipOverride, PriorityList, Segment
 
 CASES = Path(settings.BASE_DIR).parent / "shared" / "data" / "conditions_more"
 # What is understood: cases by the letters of their numbers, refusals one by one.
-LETTERS = "PL"
+LETTERS = "BLP"
 REFUSED = {"X18"}
 
 pytestmark = [
