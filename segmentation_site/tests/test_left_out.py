@@ -45,6 +45,7 @@ def test_nothing_is_hung_in_but_what_is_ours():
         *("campaigns.message", "campaigns.suppression", "campaigns.sync"),
         "campaigns.sequence",
         "predictions.model",
+        *("priority_list", "personalization.behavior_property"),
         "personalization.placement",
         "personalization.variant",
         "personalization.content",
@@ -54,7 +55,7 @@ def test_nothing_is_hung_in_but_what_is_ours():
     }
     assert {subject.name for subject in SUBJECTS} == ours
     assert [users.name for users in USERS] == [
-        *("segments", "scheduled_exports", "price_rules", "predictions"),
+        *("segments", "scheduled_exports", "priority_lists", "price_rules", "predictions"),
         "personalization_rules",
         "personalization.variants",
         *("personalization.experiments", "personalization.offers", "campaigns"),
