@@ -109,6 +109,7 @@ def test_the_page_loads_nothing_from_another_host() -> None:
 
 
 @pytest.mark.exhaustive
+@pytest.mark.once
 @pytest.mark.django_db
 def test_generated_client_lists_and_creates_segments(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
