@@ -264,7 +264,8 @@ def _faults(context: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     """Yield what is wrong with a context: the key, a code, a sentence."""
     for key, value in context.items():
         if key == "device":
-            if value is not None and value not in tuple(DEVICES):
+            is_device = isinstance(value, str) and value in DEVICES
+            if value is not None and not is_device:
                 yield key, "choice", _("One of: %(choices)s.") % {"choices": ", ".join(DEVICES)}
         elif key in CONTEXT_TEXTS:
             if value is not None and not isinstance(value, str):

@@ -35,7 +35,7 @@ pytestmark = [
 
 
 @cache
-def told() -> dict[str, Any]:
+def case_file() -> dict[str, Any]:
     found: dict[str, Any] = json.loads((CASES / "cases.json").read_text(encoding="utf-8"))
     return found
 
@@ -43,35 +43,35 @@ def told() -> dict[str, Any]:
 def cases() -> list[Any]:
     if not CASES.exists():
         return []
-    chosen = [c for c in told()["cases"] if c["id"][0] in LETTERS or c["id"] in REFUSED]
+    chosen = [c for c in case_file()["cases"] if c["id"][0] in LETTERS or c["id"] in REFUSED]
     return [pytest.param(case, id=case["id"]) for case in chosen]
 
 
 def make_segments(world: dict[str, Any]) -> None:
-    """Store the segments as they are told: a tree that is not understood yet is never asked."""
-    for told_of in world["segments"]:
+    """Store the segments of the case file: a tree that is not understood yet is never asked."""
+    for definition in world["segments"]:
         segment = Segment.objects.create(
-            code=told_of["code"],
-            name=told_of["code"].capitalize(),
-            conditions=told_of["conditions"],
-            is_active=told_of.get("is_active", True),
+            code=definition["code"],
+            name=definition["code"].capitalize(),
+            conditions=definition["conditions"],
+            is_active=definition.get("is_active", True),
             refresh_mode="manual",
         )
-        segment.websites.set(Website.objects.filter(code__in=told_of.get("websites", ())))
+        segment.websites.set(Website.objects.filter(code__in=definition.get("websites", ())))
         for kind in ("include", "exclude"):
-            for number in told_of.get(f"{kind}s", ()):
+            for number in definition.get(f"{kind}s", ()):
                 customer = Customer.objects.get(external_id=number)
                 MembershipOverride.objects.create(
-                    segment=segment, customer=customer, kind=kind, created_at=told()["as_of"]
+                    segment=segment, customer=customer, kind=kind, created_at=case_file()["as_of"]
                 )
 
 
 @pytest.fixture(scope="module")
 def shop(rows_for_all: None) -> None:
     import_shop(CASES / "shop")
-    make_segments(told()["world"])
+    make_segments(case_file()["world"])
     PriorityList.objects.bulk_create(
-        PriorityList(**one) for one in told()["world"]["priority_lists"]
+        PriorityList(**one) for one in case_file()["world"]["priority_lists"]
     )
 
 
