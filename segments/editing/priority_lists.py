@@ -1,14 +1,13 @@
 """Priority lists as a resource: what may be written of one, what follows it, and what keeps it."""
 
-import json
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from django.db.models import JSONField, Model
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from conditions.upkeep.stored_trees import rows_naming
 from core.problems import Problem
 from core.resources.fields import CodesField
 from core.resources.resource import Saved
@@ -24,7 +23,7 @@ from segments.rules.references import (
     segments_asking_for,
     trees_behind,
 )
-from segments.rules.users import SEGMENTS, USERS, NamesSegments, Use, UsersOfSegments
+from segments.rules.users import NamesSegments, Use, UsersOfSegments
 
 SUBJECT = "priority_list"
 MOST_SEGMENTS = 100
@@ -67,15 +66,7 @@ class PriorityLists(NamesSegments):
     usual_code = "list"
 
     def users(self, row: PriorityList) -> list[str]:
-        asking = segments_asking_for(row.code)
-        names = [one.name for one in asking]
-        # Who asks for the list refers to all of its segments, so to the first one.
-        for segment in Segment.objects.filter(code__in=row.segments[:1]):
-            for users in USERS:
-                if users is not SEGMENTS:
-                    found = users.find(segment)
-                    names += [one.name for one in found if _names_list(one.row, row.code)]
-        return list(dict.fromkeys(names))
+        return rows_naming(f"{PRIORITY_LIST}{row.code}")
 
     def store(self, serializer: ResourceSerializer, *, author: Any) -> Saved:
         before: Any = serializer.instance
@@ -101,13 +92,6 @@ def _follow(row: PriorityList, author: Any) -> list[Problem]:
         for follow in WHEN_DEFINED
         for problem in follow(segment, author=author)
     ]
-
-
-def _names_list(row: Model, code: str) -> bool:
-    """Return whether a JSON column of a row, such as an audience, asks for the list `code`."""
-    named = json.dumps(f"{PRIORITY_LIST}{code}")
-    columns = (one for one in row._meta.concrete_fields if isinstance(one, JSONField))
-    return any(named in json.dumps(getattr(row, one.attname)) for one in columns)
 
 
 def _lists_with(segment: Segment) -> list[Use]:

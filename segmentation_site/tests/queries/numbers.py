@@ -232,7 +232,7 @@ QUERIES: dict[str, int] = {
     "admin:segments_prioritylist_changelist": 5,
     "admin:segments_prioritylist_add": 3,
     "admin:segments_prioritylist_history": 4,
-    "admin:segments_prioritylist_delete": 17,
+    "admin:segments_prioritylist_delete": 9,
     "admin:segments_prioritylist_change": 4,
     "admin:segments_webhookendpoint_changelist": 4,
     "admin:segments_webhookendpoint_add": 3,
@@ -361,7 +361,7 @@ QUERIES: dict[str, int] = {
     "GET priority-lists/{code}/": 3,
     "PUT priority-lists/{code}/": 14,
     "PATCH priority-lists/{code}/": 14,
-    "DELETE priority-lists/{code}/": 23,
+    "DELETE priority-lists/{code}/": 15,
     "GET priority-lists/{code}/versions/": 4,
     "POST priority-lists/{code}/versions/{number}/restore/": 13,
     "GET webhooks/": 4,
@@ -559,7 +559,7 @@ ON_POSTGRESQL: dict[str, int] = {
     "POST priority-lists/": 12,
     "PUT priority-lists/{code}/": 16,
     "PATCH priority-lists/{code}/": 16,
-    "DELETE priority-lists/{code}/": 25,
+    "DELETE priority-lists/{code}/": 17,
     "POST priority-lists/{code}/versions/{number}/restore/": 15,
 }
 # Each value is looked for with a time limit of its own, so that those already found are told.
