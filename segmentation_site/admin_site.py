@@ -26,6 +26,7 @@ from core.admin.menu import (
     marked,
     sections_of,
 )
+from core.admin.search import find
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -67,8 +68,11 @@ class TrancheAdminSite(AdminSite):
         return super().admin_view(view, cacheable)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        settings = path("settings/", self.admin_view(self.settings_page), name="settings")
-        return [settings, *super().get_urls()]
+        own = [
+            path("settings/", self.admin_view(self.settings_page), name="settings"),
+            path("search/", self.admin_view(self.search_page), name="search"),
+        ]
+        return [*own, *super().get_urls()]
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -85,6 +89,16 @@ class TrancheAdminSite(AdminSite):
             "cards": cards_of(self._sections(request)),
         }
         return TemplateResponse(request, "admin/settings.html", context)
+
+    def search_page(self, request: HttpRequest) -> TemplateResponse:
+        """Show the pages and rows that fit `q`; the box of every page shows a part of this page."""
+        typed = request.GET.get("q", "")
+        context = self.each_context(request) | {
+            "title": _("Search or go to"),
+            "typed": typed,
+            "found": find(self, request, self._sections(request), typed),
+        }
+        return TemplateResponse(request, "admin/search.html", context)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Add the menu; what stands above a page that is in it; where another page belongs."""

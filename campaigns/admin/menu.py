@@ -12,10 +12,25 @@ PAGES = (
         1,
         "campaigns.campaign",
         title=_("Campaigns"),
+        is_searched=True,
     ),
-    MenuPage("campaigns.templates", "campaigns", _("Mail templates"), 2, "campaigns.mailtemplate"),
+    MenuPage(
+        "campaigns.templates",
+        "campaigns",
+        _("Mail templates"),
+        2,
+        "campaigns.mailtemplate",
+        is_searched=True,
+    ),
     MenuPage("campaigns.messages", "campaigns", _("Messages"), 3, "campaigns.message"),
-    MenuPage("campaigns.sequences", "automations", _("Sequences"), 1, "campaigns.sequence"),
+    MenuPage(
+        "campaigns.sequences",
+        "automations",
+        _("Sequences"),
+        1,
+        "campaigns.sequence",
+        is_searched=True,
+    ),
     MenuPage("campaigns.syncs", "automations", _("Audience syncs"), 2, "campaigns.audiencesync"),
     MenuPage(
         "campaigns.senders", "settings", _("Senders"), 10, "campaigns.mailsender", card="mail"
@@ -27,5 +42,6 @@ PAGES = (
         11,
         "campaigns.suppression",
         card="mail",
+        words=_("suppressed bounced unsubscribed"),
     ),
 )

@@ -64,7 +64,9 @@ class MenuPage:
     It is shown to users who may see `model` ("app.model"). It is that model's list or, where `view`
     is given, that address of the admin with `arguments`. Pages about a row of a model belong to the
     first page with that model. Pages of an entry stand by their `place`. Above the page stands
-    `title`, which is the label unless another is given.
+    `title`, which is the label unless another is given. A search finds the page by its label
+    and by `words`, and rows of its list where `is_searched`; beside the name of a row stands what
+    the list's `detail_in_search(request, row)` returns, if there is one.
     """
 
     name: str
@@ -76,6 +78,8 @@ class MenuPage:
     arguments: Sequence[str] = ()
     card: str = ""
     title: Words = ""
+    words: Words = ""
+    is_searched: bool = False
 
 
 MENU: Registry[MenuPage] = Registry("page of the menu")

@@ -187,6 +187,11 @@ class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
     def full_name(self, customer: Customer) -> str:
         return customer.name
 
+    def detail_in_search(self, request: HttpRequest, customer: Customer) -> str:
+        """Return the name and the e-mail address, each for those who may see it."""
+        said = {"full_name": customer.name, "email": customer.email}
+        return " · ".join(said[one] for one in said if said[one] and self._shown(request, one))
+
     def get_import_context_data(self, **kwargs: Any) -> dict[str, Any]:
         pages = [reader.page for reader in READERS if reader.page is not None]
         return {**super().get_import_context_data(**kwargs), "upload_pages": pages}

@@ -12,6 +12,7 @@ PAGES = (
         1,
         "customers.customer",
         title=_("Customers"),
+        is_searched=True,
     ),
     MenuPage("customers.orders", "customers", _("Orders"), 2, "customers.order"),
     MenuPage("customers.carts", "customers", _("Carts"), 3, "customers.cart"),
@@ -44,7 +45,13 @@ PAGES = (
         card="connections",
     ),
     MenuPage(
-        "customers.products", "settings", _("Products"), 61, "customers.product", card="shop_data"
+        "customers.products",
+        "settings",
+        _("Products"),
+        61,
+        "customers.product",
+        card="shop_data",
+        is_searched=True,
     ),
     MenuPage(
         "customers.categories",

@@ -5,13 +5,22 @@ from django.utils.translation import gettext_lazy as _
 from core.admin.menu import MenuPage
 
 PAGES = (
-    MenuPage("personalization.offers", "offers", _("Personal offers"), 3, "personalization.offer"),
+    MenuPage(
+        "personalization.offers",
+        "offers",
+        _("Personal offers"),
+        3,
+        "personalization.offer",
+        is_searched=True,
+    ),
     MenuPage(
         "personalization.experiences",
         "storefront",
         _("Experiences"),
         1,
         "personalization.placement",
+        words=_("placements"),
+        is_searched=True,
     ),
     MenuPage(
         "personalization.variants",
@@ -29,6 +38,7 @@ PAGES = (
         _("Experiments"),
         4,
         "personalization.experiment",
+        is_searched=True,
     ),
     MenuPage(
         "personalization.recommendations",

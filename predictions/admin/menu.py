@@ -5,7 +5,14 @@ from django.utils.translation import gettext_lazy as _
 from core.admin.menu import MenuPage
 
 PAGES = (
-    MenuPage("predictions.dashboard", "insights", _("Dashboard"), 10, "predictions.analyticstable"),
+    MenuPage(
+        "predictions.dashboard",
+        "insights",
+        _("Dashboard"),
+        10,
+        "predictions.analyticstable",
+        words=_("value churn RFM cohorts journey seasons"),
+    ),
     MenuPage(
         "predictions.attribution", "insights", _("Attribution"), 20, "predictions.touchcampaign"
     ),

@@ -9,7 +9,15 @@ SEGMENT = "segments.segment"
 
 
 PAGES = (
-    MenuPage("segments.all", "segments", _("All segments"), 1, SEGMENT, title=_("Segments")),
+    MenuPage(
+        "segments.all",
+        "segments",
+        _("All segments"),
+        1,
+        SEGMENT,
+        title=_("Segments"),
+        is_searched=True,
+    ),
     MenuPage(
         "segments.templates",
         "segments",

@@ -126,6 +126,8 @@ def questions(
         for attribute in registry.attributes():
             asked = urlencode({"attribute": attribute.code, "q": "zq"})
             yield "GET", f"{address}?{asked}", None
+    elif name == "admin:search":
+        yield "GET", f"{address}?q=C1", None
     elif name == "admin:autocomplete":
         for model in ("order", "address", "refund", "customerattributevalue", "cart"):
             asked = {"app_label": "customers", "model_name": model, "field_name": "customer"}

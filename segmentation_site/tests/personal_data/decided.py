@@ -361,7 +361,7 @@ PERSONAL = {
     *(f"admin:customers_customer_{page}" for page in ("export", "import", "process_import")),
     # Their head names the customer.
     *(f"admin:customers_customer_{tab.name}" for tab in CUSTOMER_TABS),
-    "admin:customers_order_change",
+    *("admin:customers_order_change", "admin:search"),
     "api:customer-data",
     "api:customer-in-segment",
     "api:personalization-profile",

@@ -76,7 +76,7 @@ def page_address(called: str) -> str:
         what = "app_label=segments&model_name=scheduledexport&field_name=segment"
         return f"{address}?{what}"
     more = {"segments_segment_overlaps": "segments=all&segments=s0"}
-    more["predictions_predictionmodel_compare"] = "one=1&other=2"
+    more |= {"predictions_predictionmodel_compare": "one=1&other=2", "search": "q=all"}
     asked_for = more.get(name.removeprefix("admin:"))
     return f"{address}?{asked_for}" if asked_for else address
 

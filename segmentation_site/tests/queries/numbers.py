@@ -310,6 +310,7 @@ QUERIES: dict[str, int] = {
     "admin:predictions_predictionmodel_rollback": 6,
     "admin:app_list": 2,
     "admin:settings": 2,
+    "admin:search": 15,
     "GET customers/{number}/consent/": 5,
     "PUT customers/{number}/consent/": 9,
     "GET customers/{number}/data/": 58,
