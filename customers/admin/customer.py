@@ -189,8 +189,10 @@ class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
 
     def detail_in_search(self, request: HttpRequest, customer: Customer) -> str:
         """Return the name and the e-mail address, each for those who may see it."""
-        said = {"full_name": customer.name, "email": customer.email}
-        return " · ".join(said[one] for one in said if said[one] and self._shown(request, one))
+        values = {"full_name": customer.name, "email": customer.email}
+        return " · ".join(
+            value for column, value in values.items() if value and self._shown(request, column)
+        )
 
     def get_import_context_data(self, **kwargs: Any) -> dict[str, Any]:
         pages = [reader.page for reader in READERS if reader.page is not None]
