@@ -25,8 +25,8 @@ SUBJECTS = (
     Subject(CAMPAIGN, _("campaign")),
     Subject(SEQUENCE, _("sequence")),
     Subject(TEMPLATE, _("mail template")),
-    Subject(SENDER, _("sender of mail")),
+    Subject(SENDER, _("sender")),
     Subject(MESSAGE, _("message")),
-    Subject(SYNC, _("sync")),
-    Subject(SUPPRESSION, _("suppressed address"), deeds=DEEDS, texts=("lifted",)),
+    Subject(SYNC, _("audience sync")),
+    Subject(SUPPRESSION, _("blocked address"), deeds=DEEDS, texts=("lifted",)),
 )

@@ -151,7 +151,7 @@ def checked_reason(given: str) -> str:
 
 
 def _needs_reason(version: ModelVersion) -> Refused:
-    text = _("The gate of version %(number)d is “%(gate)s”: to deploy it needs a reason.")
+    text = _("The approval check of version %(number)d is “%(gate)s”: to deploy it, give a reason.")
     return Refused(
         "gate_failed",
         text % {"number": version.number, "gate": version.get_gate_display()},

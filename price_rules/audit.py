@@ -9,4 +9,4 @@ RULE = "price_rules.rule"
 COUPON = "price_rules.coupon"
 # Coupons are never deleted: what ends is that one is kept for an order.
 DEEDS = {AuditAction.DELETED.value: _("given back")}
-SUBJECTS = (Subject(RULE, _("cart price rule")), Subject(COUPON, _("coupon"), deeds=DEEDS))
+SUBJECTS = (Subject(RULE, _("price rule")), Subject(COUPON, _("coupon"), deeds=DEEDS))

@@ -36,8 +36,8 @@ def mail_rows(customer: Customer) -> list[MailRow]:
             _("Gets mail of campaigns"),
             _("yes") if is_mailable else _("no"),
             _(
-                "Only active customers with a valid address and a subscription, of whose address "
-                "nobody has refused mail, and which is not suppressed."
+                "Only active customers with a valid address and a subscription, of whose "
+                "address nobody has refused mail, and which is not blocked."
             ),
         )
     )

@@ -95,7 +95,7 @@ class Lifting(Endpoint):
         with transaction.atomic():
             row = Suppression.objects.select_for_update().filter(pk=number).first()
             if row is None:
-                raise NotFound(_("There is no suppressed address %(n)d.") % {"n": number})
+                raise NotFound(_("There is no blocked address %(n)d.") % {"n": number})
             lifted = _suppression(row)
             lift(row, why, author=user_of(request))
         return Response(lifted)

@@ -29,8 +29,8 @@ class MailSender(models.Model):
     version = models.PositiveIntegerField(_("version"), default=0, editable=False)
 
     class Meta:
-        verbose_name = _("sender of mail")
-        verbose_name_plural = _("senders of mail")
+        verbose_name = _("sender")
+        verbose_name_plural = _("senders")
         ordering = ["store_id"]
         constraints = [
             models.UniqueConstraint(

@@ -26,8 +26,8 @@ class Suppression(models.Model):
     refused_at = models.DateTimeField(_("refused since"), null=True, editable=False)
 
     class Meta:
-        verbose_name = _("suppressed address")
-        verbose_name_plural = _("suppressed addresses")
+        verbose_name = _("blocked address")
+        verbose_name_plural = _("blocked addresses")
         ordering = ["-pk"]
 
     def __str__(self) -> str:

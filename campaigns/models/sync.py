@@ -90,8 +90,8 @@ class AudienceSync(models.Model):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:
-        verbose_name = _("sync")
-        verbose_name_plural = _("syncs")
+        verbose_name = _("audience sync")
+        verbose_name_plural = _("audience syncs")
         constraints = [
             models.UniqueConstraint(
                 fields=["target", "key_variable", "list", "segment"], name="sync_once"

@@ -400,10 +400,10 @@ def test_a_scheduled_campaign_says_that_it_will_be_held(
     campaign = make_campaign(coupon_rule="ten", send_at=send_at)
     send(campaign, AT, expected=1, author=None)
     address = page("campaign_status", campaign.pk)
-    assert "It goes out at" in boss.get(address).content.decode()
+    assert "It goes out on" in boss.get(address).content.decode()
     type(rule).objects.update(ends_on=AT.date())
     shown = boss.get(address).content.decode()
-    assert "It goes out at" not in shown
+    assert "It goes out on" not in shown
     assert "it will not go out on" in shown
     assert "The price rule of its coupons has ended" in shown
     freeze_due(send_at)

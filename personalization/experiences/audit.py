@@ -15,7 +15,7 @@ FIELDS = {
     "default_content": _("default content"),
     "audience": _("audience"),
     "context": _("only in"),
-    "live": _("judged live"),
+    "live": _("accuracy so far"),
     "priority": _("priority"),
     "starts_at": _("from"),
     "ends_at": _("until"),

@@ -63,7 +63,7 @@ class ExperienceVariant(models.Model):
     audience = models.JSONField(_("audience"), null=True, blank=True)
     context = models.JSONField(_("only in"), default=dict, blank=True)
     live = models.BooleanField(
-        _("judged live"),
+        _("accuracy so far"),
         default=False,
         help_text=_("Members of segments are judged at each request, not as they are stored."),
     )

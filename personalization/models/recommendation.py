@@ -47,7 +47,7 @@ class RecommendationVersion(models.Model):
     )
     algorithm = models.CharField(_("algorithm"), max_length=32)
     figures = models.JSONField(_("figures"), default=dict)
-    gate = models.CharField(_("gate"), max_length=16, choices=RecommendationGate.choices)
+    gate = models.CharField(_("approval check"), max_length=16, choices=RecommendationGate.choices)
 
     class Meta:
         verbose_name = _("version of recommendations")

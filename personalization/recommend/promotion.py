@@ -48,7 +48,10 @@ def promote(version: RecommendationVersion, *, reason: str = "", by: Any = None)
         if use.version_id == version.pk:
             return
         if version.gate != RecommendationGate.PASSED and not reason:
-            text = _("The gate of version %(number)d is “%(gate)s”: to promote it needs a reason.")
+            text = _(
+                "The approval check of version %(number)d is “%(gate)s”: to promote it, give a "
+                "reason."
+            )
             said = {"number": version.number, "gate": version.get_gate_display()}
             raise Refused("gate_failed", text % said, figures=version.figures)
         put_to_use(use, version, by=by, reason=reason)

@@ -163,8 +163,6 @@ def pool(attribute):
             return ["web", "app", "nothing"]
         case "behavior.traffic_source":
             return ["ad", "Mail", "nothing"]
-        case "behavior.category":
-            return ["shoes", *attribute.choices.suggest("", 100), "nothing"]
     if attribute.choices is not None:
         return list(attribute.choices.suggest("", 100))
     return drawing.pool(attribute.type, attribute.type.operators["is"], attribute)

@@ -101,9 +101,9 @@ def _incremental(beside: Beside) -> Fraction:
 
 def _conclusion(low: Fraction, high: Fraction) -> str:
     if low > 0:
-        return _("The treated have brought more than they would have brought otherwise.")
+        return _("The test group has brought more than it would have brought otherwise.")
     if high < 0:
-        return _("The treated have brought less than they would have brought otherwise.")
+        return _("The test group has brought less than it would have brought otherwise.")
     return _("This is not distinguishable from nothing.")
 
 

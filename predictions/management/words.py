@@ -20,7 +20,7 @@ def metrics_table(metrics: Sequence[Mapping[str, Any]], gate: str) -> list[str]:
         f"{_figure(one['baseline_value']):>14}"
         for one in metrics
     )
-    return [*lines, _("gate: %(gate)s") % {"gate": gate}]
+    return [*lines, _("approval check: %(gate)s") % {"gate": gate}]
 
 
 def _figure(value: float | None) -> str:

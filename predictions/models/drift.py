@@ -38,11 +38,11 @@ class DriftReading(models.Model):
     psi = models.FloatField(_("population stability index"), null=True)
     status = models.CharField(_("status"), max_length=16, choices=DriftStatus.choices, blank=True)
     features = models.JSONField(_("features"), default=list)
-    concept = models.JSONField(_("concept drift"), null=True)
+    concept = models.JSONField(_("changes in behaviour"), null=True)
     labels = models.JSONField(_("labels"), default=list)
 
     class Meta:
-        verbose_name = _("reading of drift")
+        verbose_name = _("reading of changes in the data")
         # In the menu, where the list of readings would stand.
         verbose_name_plural = _("Drift")
         default_permissions = ()

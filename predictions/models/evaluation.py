@@ -15,7 +15,7 @@ class Evaluation(models.Model):
     )
     as_of = models.DateTimeField(_("as of"))
     metrics = models.JSONField(_("metrics"), default=list)
-    gate = models.CharField(_("gate"), max_length=16, choices=Gate.choices)
+    gate = models.CharField(_("approval check"), max_length=16, choices=Gate.choices)
     at = models.DateTimeField(_("at"))
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -9,7 +9,7 @@ class ScoringState(models.TextChoices):
 
     RUNNING = "running", _("running")
     COMPLETED = "completed", _("completed")
-    OVERTAKEN = "overtaken", _("overtaken")
+    OVERTAKEN = "overtaken", _("replaced by a newer run")
     FAILED = "failed", _("failed")
 
 

@@ -14,7 +14,7 @@ class Strategy(models.Model):
     """
 
     name = models.CharField(_("name"), max_length=100, unique=True)
-    strategy = models.CharField(_("strategy"), max_length=32)
+    strategy = models.CharField(_("plan"), max_length=32)
     values = models.JSONField(_("values"), default=dict)
     result = models.JSONField(_("last result"), null=True)
     result_at = models.DateTimeField(_("reckoned"), null=True)
@@ -28,8 +28,8 @@ class Strategy(models.Model):
     )
 
     class Meta:
-        verbose_name = _("strategy")
-        verbose_name_plural = _("Strategies")
+        verbose_name = _("plan")
+        verbose_name_plural = _("Plans")
         default_permissions = ()
 
     def __str__(self) -> str:

@@ -61,7 +61,7 @@ class Touch(models.Model):
 
     class Meta:
         verbose_name = _("touch")
-        verbose_name_plural = _("touches")
+        verbose_name_plural = _("touchpoints")
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(

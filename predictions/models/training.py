@@ -14,7 +14,7 @@ class TrainingStep(models.TextChoices):
     """What a training is at."""
 
     FEATURES = "features", _("reading features")
-    EVALUATE = "evaluate", _("measuring against counting")
+    EVALUATE = "evaluate", _("measuring against the baseline")
     FIT = "fit", _("fitting")
     STORE = "store", _("storing")
 

@@ -13,10 +13,10 @@ from predictions.models.model import PredictionModel
 class VersionState(models.TextChoices):
     """What has become of a version."""
 
-    CANDIDATE = "candidate", _("candidate")
+    CANDIDATE = "candidate", _("waiting for approval")
     DEPLOYED = "deployed", _("deployed")
     RETIRED = "retired", _("retired")
-    REFUSED = "refused", _("refused by the gate")
+    REFUSED = "refused", _("not approved")
 
 
 class Gate(models.TextChoices):
@@ -52,7 +52,7 @@ class ModelVersion(models.Model):
         default=VersionState.CANDIDATE,
     )
     gate = models.CharField(
-        _("gate"), max_length=16, choices=Gate.choices, default=Gate.NOT_EVALUATED
+        _("approval check"), max_length=16, choices=Gate.choices, default=Gate.NOT_EVALUATED
     )
     as_of = models.DateTimeField(_("as of"), null=True)
     segment = models.ForeignKey(

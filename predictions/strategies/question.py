@@ -55,11 +55,11 @@ class Question:
 
     def _of_one(self) -> Iterator[Problem]:
         if self.campaigns:
-            text = _("Campaigns are for the strategy “budget”.")
+            text = _("Campaigns are for the plan “budget”.")
             yield Problem("campaigns", "not_for_strategy", text)
 
     def _of_campaigns(self) -> Iterator[Problem]:
-        text = _("With the strategy “budget” each campaign says it for itself.")
+        text = _("In the plan “budget” each campaign says it for itself.")
         if self.segment is not None:
             yield Problem("segment", "not_for_strategy", text)
         if self.cost_per_contact:

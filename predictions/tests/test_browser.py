@@ -112,7 +112,7 @@ def test_a_training_is_watched_to_its_end_without_a_reload(visitor, model):
     version = make_version(model)
     TrainingRun.objects.filter(pk=run.pk).update(outcome="completed", version=version)
     expect(status).to_have_text(
-        "The training has made version 1; its gate: passed.", timeout=20_000
+        "The training has made version 1; its approval check: passed.", timeout=20_000
     )
     expect(page.get_by_text("Yes: its mean error is 40 days")).to_be_visible()
     expect(page.get_by_role("link", name="Deploy version 1")).to_be_visible()
@@ -299,7 +299,7 @@ def test_attribution_is_asked_by_the_keyboard(visitor, make_customer, make_order
     visitor.open(reverse("admin:predictions_touchcampaign_changelist"))
     page = visitor.page
     page.get_by_label("Who gets the credit").focus()
-    page.keyboard.type("All touches")
+    page.keyboard.type("All touchpoints")
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")

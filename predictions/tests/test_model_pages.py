@@ -123,7 +123,7 @@ def test_the_list_says_how_each_model_stands(model, clv):
     make_version(clv, Gate.FAILED, [])
     deploy(make_version(model))
     words = words_of(client.get(LIST))
-    assert "Version 1 was refused by the gate." in words
+    assert "Version 1 did not pass the approval check." in words
     assert "Being scored for the first time" in words and "out of date" not in words
     # A scoring that has begun is not done.
     PredictionModel.objects.update(is_owed=False)
@@ -138,7 +138,7 @@ def test_the_list_says_how_each_model_stands(model, clv):
     assert "Version 2 was deployed, and has been withdrawn." in words_of(client.get(LIST))
     running(model, TrainingStep.EVALUATE, done=1200, total=4000)
     response = client.get(LIST)
-    assert "Training: measuring against counting, 1,200 of 4,000" in words_of(response)
+    assert "Training: measuring against the baseline, 1,200 of 4,000" in words_of(response)
     assert "Version 1 is in use." in words_of(response)
     # As long as somebody is at work the list looks again by itself.
     assert "data-working" in response.content.decode()
@@ -317,8 +317,8 @@ def test_every_state_of_a_training_is_told(model):
     version = make_version(model, Gate.FAILED)
     TrainingRun.objects.filter(pk=run.pk).update(version=version)
     words = said_of(model)
-    assert "The training has made version 1; its gate: failed." in words
-    assert "Version 1 was refused by the gate." in words
+    assert "The training has made version 1; its approval check: failed." in words
+    assert "Version 1 did not pass the approval check." in words
 
 
 def test_a_failed_training_leaves_what_is_deployed_as_good_as_it_was(model):
@@ -408,7 +408,7 @@ def test_a_training_is_asked_for_done_and_deployed(model, make_customer, make_or
     assert TrainingRun.objects.count() == 1
     execute_training(run.pk)
     words = words_of(client.get(address("change", model)))
-    assert "has made version 1; its gate: not evaluated" in words
+    assert "has made version 1; its approval check: not evaluated" in words
     assert "Holdout" not in words and "Days held out" in words
 
 
@@ -689,7 +689,7 @@ def test_parameters_and_what_was_fitted_have_names_and_round_figures(clv, model)
         ):
             assert said in words.replace("  ", " "), page
         assert "bg_nbd" not in words and "health" not in words
-    assert "Brier score: logistic regression 0.1235" in words_of(
+    assert "Error of the probabilities: logistic regression 0.1235" in words_of(
         client.get(address("change", churn))
     ).replace("  ", " ")
     assert "Earliest and latest, in usual gaps 0.5; 1.5" in words_of(
@@ -715,21 +715,27 @@ def test_versions_of_different_windows_are_not_compared(db):
     # One for each window, of the model and of counting: what differs is not joined.
     assert html.count("<polyline") == 4
     assert "The lines are broken where the window changes" in words
-    assert "Brier score: from" not in html
+    assert "Error of the probabilities: from" not in html
     response = client.get(address("compare", churn), {"one": "1", "other": "2"})
     words = words_of(response)
     assert "Window: 30 days in version 1, 90 days in version 2." in words
     marked = [
         row.label for _name, rows in response.context["groups"] for row in rows if row.differs
     ]
-    assert "Window" in marked and "Brier score (beside recency alone)" not in marked
-    assert "Brier score: neural network (MLP)" not in marked
+    assert (
+        "Window" in marked
+        and "Error of the probabilities (compared with recency alone)" not in marked
+    )
+    assert "Error of the probabilities: neural network (MLP)" not in marked
     response = client.get(address("compare", churn), {"one": "2", "other": "3"})
     assert "cannot be compared" not in words_of(response)
     marked = [
         row.label for _name, rows in response.context["groups"] for row in rows if row.differs
     ]
-    assert "Brier score (beside recency alone)" in marked and "Window" not in marked
+    assert (
+        "Error of the probabilities (compared with recency alone)" in marked
+        and "Window" not in marked
+    )
 
 
 # Who may what --------------------------------------------------------------------------------

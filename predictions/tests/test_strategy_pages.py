@@ -65,7 +65,7 @@ def test_without_the_permission_there_is_no_page(visit, db):
     for address in (LIST, ADD, of("retention"), change(row), delete):
         for method in (client.get, client.post):
             assert method(address).status_code == 403
-    assert "Strategies" not in client.get("/admin/").content.decode()
+    assert "Plans" not in client.get("/admin/").content.decode()
     assert Strategy.objects.exists()
     may = visit(*MAY)
     for address in (LIST, ADD, of("retention"), change(row), delete):
@@ -95,7 +95,7 @@ def test_each_strategy_can_be_planned(visit, scored):
     listed = words(client.get(ADD))
     for code in ("retention", "win_back", "upsell", "loyalty", "pricing"):
         page = words(client.post(of(code), FILLED))
-        assert "What it comes to" in page and "Reckoned on" in page
+        assert "Result" in page and "Reckoned on" in page
         assert client.get(of(code)).context["plan"] is None
     assert listed.count("Plan ") >= 6
     assert client.get(of("luck")).status_code == 404
@@ -195,7 +195,7 @@ def test_nobody_is_named(visit, scored):
 def test_what_is_wrong_is_said_at_the_field(visit, db, field, text, said):
     page = words(visit(*MAY).post(of("retention"), FILLED | {field: text}))
     assert said in page
-    assert "What it comes to" not in page
+    assert "Result" not in page
 
 
 def test_what_stands_in_the_way_is_said(visit, scored):
@@ -272,7 +272,7 @@ def test_a_strategy_is_kept_with_what_it_came_to(visit, scored):
     assert row.values == {"budget": "2", "cost_per_contact": "0.50", "uplift": "0.05"}
     assert row.result["selected_count"] == 4 and "customers" not in row.result
     page = client.get(change(row))
-    assert 'value="0.05"' in page.content.decode() and "What it comes to" in words(page)
+    assert 'value="0.05"' in page.content.decode() and "Result" in words(page)
     assert "Spring" in words(client.get(LIST))
     # Reckoned anew it is kept again under its name, or another one.
     client.post(change(row), {"uplift": "0.1", "deed": "keep", "name": "Summer"})
@@ -318,7 +318,7 @@ def test_no_two_strategies_have_one_name(visit, scored):
     client = visit(*ALL)
     sent = FILLED | {"deed": "keep", "name": "Spring"}
     client.post(of("retention"), sent)
-    assert "Another strategy has this name" in words(client.post(of("upsell"), sent))
+    assert "Another plan has this name" in words(client.post(of("upsell"), sent))
     for name in ("", " ", "x" * 101, "a\0"):
         assert client.post(of("upsell"), sent | {"name": name}).status_code == 200
     assert Strategy.objects.count() == 1

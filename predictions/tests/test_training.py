@@ -352,7 +352,7 @@ def test_the_commands_from_training_to_rollback(many):
     at = NOW.isoformat()
     out, _err = said("train_model", CODE, "--as-of", at, "--deploy")
     assert "shop_median" in out
-    assert "gate: passed" in out
+    assert "approval check: passed" in out
     out, _err = said("train_model", CODE, "--as-of", at, "--param", "holdout_days=60", "--json")
     line = json.loads(out)
     assert (line["model"], line["number"], line["parameters"]) == (CODE, 2, {"holdout_days": 60})

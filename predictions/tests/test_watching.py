@@ -134,7 +134,7 @@ def test_pages_tell_it_to_who_may_see_scores(deployed, merchant, client):
     assert "Days since the last sale" in drift
     assert "predictions have become worse" in drift
     DriftReading.objects.update(features=[], psi=None, status="")
-    assert "trained before drift was measured" in page(client, "driftreading")
+    assert "trained before changes in the data were measured" in page(client, "driftreading")
     assert "Latest scorings" in page(client, "scoringrun")
 
 

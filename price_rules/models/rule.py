@@ -86,8 +86,8 @@ class CartPriceRule(FoldingModel):
     updated_at = models.DateTimeField(_("last changed"), auto_now=True)
 
     class Meta:
-        verbose_name = _("cart price rule")
-        verbose_name_plural = _("cart price rules")
+        verbose_name = _("price rule")
+        verbose_name_plural = _("price rules")
         # The order in which they are applied.
         ordering = ["priority", "code"]
         permissions = [("evaluate", _("Can evaluate carts by price rules"))]
@@ -145,8 +145,8 @@ class CartPriceRuleVersion(models.Model):
     created_at = models.DateTimeField(_("saved"))
 
     class Meta:
-        verbose_name = _("version of a cart price rule")
-        verbose_name_plural = _("versions of cart price rules")
+        verbose_name = _("version of a price rule")
+        verbose_name_plural = _("versions of price rules")
         constraints = [
             models.UniqueConstraint(fields=["rule", "number"], name="price_rule_version_once")
         ]

@@ -96,9 +96,7 @@ STEPS = (
     ),
     Step(
         gettext_lazy("Refresh the members"),
-        gettext_lazy(
-            "Saving asks for it; “Refresh members now” brings them up to date whenever you like."
-        ),
+        gettext_lazy("Saving does it; “Refresh now” brings them up to date whenever you like."),
         "change",
         lambda user: user.has_perm("segments.refresh_segment"),
         _has_refreshed,

@@ -59,7 +59,7 @@ OURS = (
     SegmentTab("members", gettext_lazy("Members"), members_page, (MEMBERS,), Kind.NAME),
     SegmentTab(
         "overrides",
-        gettext_lazy("Includes and excludes"),
+        gettext_lazy("Added and removed by hand"),
         overrides_page,
         (MEMBERS,),
         Kind.NAME,

@@ -44,20 +44,20 @@ REPORTS: Registry[Report] = Registry("report", attrgetter("key"))
 for ours in (
     Report(
         "spread",
-        gettext_lazy("Spread"),
+        gettext_lazy("Distribution"),
         gettext_lazy("How many active customers are in none, one or more of the active segments."),
         spread,
         periods=(),
     ),
     Report(
         "sizes",
-        gettext_lazy("Sizes over time"),
+        gettext_lazy("Size over time"),
         gettext_lazy("How many members each segment had at the end of each day."),
         sizes,
     ),
     Report(
         "movers",
-        gettext_lazy("Movers"),
+        gettext_lazy("Biggest changes"),
         gettext_lazy("Which segments grew and shrank the most."),
         growth,
     ),

@@ -19,7 +19,7 @@ from predictions.models import TouchCampaign
 MODEL_NAMES: Mapping[str, Words] = {
     "last_touch": _("The last touch gets all"),
     "first_touch": _("The first touch gets all"),
-    "linear": _("All touches get the same"),
+    "linear": _("All touchpoints get the same"),
     "position_based": _("40 % the first, 40 % the last, 20 % those between"),
     "time_decay": _("A touch that is seven days older gets half as much"),
     "markov": _("By what would be lost without it (Markov chain)"),

@@ -23,14 +23,14 @@ class OnAlarm(TextChoices):
 
     NOTICE = "notice", gettext_lazy("only say so")
     TRAIN = "train", gettext_lazy("say so, and train a new version")
-    DEPLOY = "deploy", gettext_lazy("say so, train a new version, and deploy it if its gate passes")
+    DEPLOY = "deploy", gettext_lazy("say so, train a new version, and deploy it if it is approved")
 
 
 class OnAlarmForm(forms.Form):
     """What is wanted."""
 
     on_alarm = forms.ChoiceField(
-        choices=OnAlarm.choices, label=gettext_lazy("On an alarm of drift")
+        choices=OnAlarm.choices, label=gettext_lazy("When the data have changed too much")
     )
 
 

@@ -68,9 +68,9 @@ def _is_better(gate: Gate, figures: list[Figure]) -> str:
     first = figures[0]
     if first.baseline is None:
         text = (
-            _("There is no counting to compare it with, but it is sound: %(figure)s.")
+            _("There is no baseline to compare it with, but it is sound: %(figure)s.")
             if gate == Gate.PASSED
-            else _("There is no counting to compare it with, and it is not sound: %(figure)s.")
+            else _("There is no baseline to compare it with, and it is not sound: %(figure)s.")
         )
         return text % {"figure": f"{first.label} {first.shown}"}
     if gate == Gate.PASSED:

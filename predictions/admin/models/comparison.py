@@ -94,7 +94,7 @@ def _metrics(two: Two, *, are_alike: bool) -> Iterator[Row]:
 def _label(figure: Figure) -> str:
     if figure.baseline is None:
         return capfirst(str(figure.label))
-    return _("%(metric)s (beside %(counting)s)") % {
+    return _("%(metric)s (compared with %(counting)s)") % {
         "metric": capfirst(str(figure.label)),
         "counting": figure.baseline_label,
     }

@@ -127,7 +127,9 @@ def label_of(name: str) -> Words:
     """Return what a parameter is called, or something that was fitted."""
     group, _point, part = name.partition(".")
     if group == "briers" and part:
-        return _("Brier score: %(algorithm)s") % {"algorithm": CHOICES.get(part, part)}
+        return _("Error of the probabilities: %(algorithm)s") % {
+            "algorithm": CHOICES.get(part, part)
+        }
     if group == "medians" and part:
         meaning = next((one.meaning for one in CLV.inputs if one.name == part), part)
         return _("Median: %(feature)s") % {"feature": meaning}

@@ -116,7 +116,7 @@ WORDS: Mapping[tuple[str, str], MetricWords] = {
         *(_score, _more),
     ),
     ("churn", "brier"): MetricWords(
-        gettext_lazy("Brier score"),
+        gettext_lazy("error of the probabilities"),
         gettext_lazy(
             "How far the risks were from what happened (1: left, 0: stayed), squared, on average: "
             "0 is perfect, 0.25 is what a coin gets."

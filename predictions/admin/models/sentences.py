@@ -35,9 +35,9 @@ WARNINGS: Mapping[str, Words] = {
     ),
 }
 GATES: Mapping[str, Words] = {
-    Gate.PASSED: gettext_lazy("Passed: it is better than counting, and may be deployed."),
+    Gate.PASSED: gettext_lazy("Passed: it is better than the baseline, and may be deployed."),
     Gate.FAILED: gettext_lazy(
-        "Failed: it is not better than counting. To deploy it needs a reason."
+        "Failed: it is not better than the baseline. To deploy it, give a reason."
     ),
     Gate.NOT_EVALUATED: gettext_lazy(
         "Not evaluated: there was too little history. To deploy it needs a reason."

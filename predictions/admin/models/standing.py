@@ -94,7 +94,7 @@ def _of_version(model: PredictionModel, newest: ModelVersion | None) -> str:
         return ""
     number = {"number": newest.number}
     if newest.gate == Gate.FAILED:
-        return _("Version %(number)d was refused by the gate.") % number
+        return _("Version %(number)d did not pass the approval check.") % number
     if newest.state == VersionState.RETIRED:
         return _("Version %(number)d was deployed, and has been withdrawn.") % number
     if model.deployed is None or newest.number > model.deployed.number:

@@ -113,7 +113,7 @@ class TrainForm(forms.Form):
         help_text=gettext_lazy("Left empty: now. Nothing later is looked at."),
     )
     deploys = forms.BooleanField(
-        label=gettext_lazy("Deploy the version if the gate lets it through"),
+        label=gettext_lazy("Deploy the version if it passes the approval check"),
         required=False,
         help_text=gettext_lazy(
             "Nobody is asked once more, even where it measures something else than the version in "
@@ -231,7 +231,7 @@ def _otherwise(run: TrainingRun, form: TrainForm) -> Iterator[str]:
         yield _("only about the members of “%(segment)s”") % {"segment": run.segment}
     if "deploys" in form.fields and run.deploys != form.cleaned_data["deploys"]:
         yield (
-            _("its version is deployed if the gate lets it through")
+            _("its version is deployed if it passes the approval check")
             if run.deploys
             else _("its version is not deployed by itself")
         )
@@ -294,7 +294,7 @@ class Progress:
         if run.version is None:
             return _("The training has ended.")
         words = {"number": run.version.number, "gate": run.version.get_gate_display()}
-        return _("The training has made version %(number)d; its gate: %(gate)s.") % words
+        return _("The training has made version %(number)d; its approval check: %(gate)s.") % words
 
     @property
     def warning(self) -> str:

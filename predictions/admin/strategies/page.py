@@ -140,14 +140,14 @@ class StrategyAdmin(OwnLookups, admin.ModelAdmin[Strategy]):
     ) -> HttpResponse:
         """Show the strategies that are kept, called what they are."""
         require(request.user, [MAY])
-        more = {"title": _("Strategies"), **(extra_context or {})}
+        more = {"title": _("Plans"), **(extra_context or {})}
         return super().changelist_view(request, more)
 
     @admin.display(description=gettext_lazy("Name"))
     def named(self, one: Strategy) -> SafeString:
         return format_html('<a href="{}">{}</a>', reverse(CHANGE, args=[one.pk]), one.name)
 
-    @admin.display(description=gettext_lazy("Strategy"))
+    @admin.display(description=gettext_lazy("Plan"))
     def kind(self, one: Strategy) -> str:
         known = STRATEGIES.get(one.strategy)
         return one.strategy if known is None else str(known.label)
@@ -195,7 +195,7 @@ class StrategyAdmin(OwnLookups, admin.ModelAdmin[Strategy]):
             return self._page(request, code, None)
         if request.method not in METHODS[:1]:
             return HttpResponseNotAllowed(METHODS[:1])
-        context = self._head(request, _("New strategy")) | {"strategies": STRATEGIES.values()}
+        context = self._head(request, _("New plan")) | {"strategies": STRATEGIES.values()}
         return TemplateResponse(request, "admin/predictions/strategy/choose.html", context)
 
     def kept_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -266,9 +266,9 @@ def _kept(request: HttpRequest, desk: Desk, question: Question, found: Plan) -> 
         with transaction.atomic():
             row.save()
     except IntegrityError:
-        desk.keep.add_error("name", _("Another strategy has this name."))
+        desk.keep.add_error("name", _("Another plan has this name."))
         return None
-    messages.success(request, _("The strategy is kept."))
+    messages.success(request, _("The plan is saved."))
     return redirect(CHANGE, row.pk)
 
 

@@ -112,7 +112,10 @@ def _why(reading: DriftReading | None) -> str:
     if reading is None:
         return _("It has not been looked at yet: that is done every night.")
     if not reading.features:
-        return _("This version was trained before drift was measured: train the model anew.")
+        return _(
+            "This version was trained before changes in the data were measured: train the "
+            "model again."
+        )
     if reading.psi is None:
         return _("There are no buyers to compare with those of the training.")
     return ""
@@ -141,9 +144,9 @@ def _range(one: Mapping[str, float | None]) -> str:
 def _concept(concept: Mapping[str, Any]) -> str:
     since = parse_datetime(concept["since"])
     text = _(
-        "Of %(customers)s churn risks that stood on %(day)s it is known by now who came back: "
-        "their Brier score is %(brier)s, and %(then)s was measured in the training. Less is "
-        "better; an alarm from %(worse)s above it."
+        "Of %(customers)s churn risks that stood on %(day)s it is known by now who came "
+        "back: the error of the probabilities is %(brier)s, and was %(then)s in the "
+        "training. Less is better; an alarm from %(worse)s above it."
     )
     return text % {
         "customers": number_shown(concept["customers"]),

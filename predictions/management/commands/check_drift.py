@@ -39,7 +39,7 @@ class Command(BaseCommand):
         read = {one.version.model.code for one in found}
         for code in codes or ():
             if code not in read:
-                text = _("%(code)s: no trained version is deployed, so nothing can drift.")
+                text = _("%(code)s: no trained version is deployed, so no change can be measured.")
                 self.stderr.write(text % {"code": code})
         alarms = [one.version.model.code for one in found if one.status == DriftStatus.ALARM]
         if alarms:

@@ -19,7 +19,7 @@ class Command(BaseCommand):
             "--override-reason",
             default="",
             metavar="R",
-            help=_("why, where its gate has not passed (10 to 500 characters)"),
+            help=_("why, where it has not passed the approval check (10 to 500 characters)"),
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -14,7 +14,7 @@ from predictions.registry import model_named
 
 
 class Command(BaseCommand):
-    help = _("Measure a version of a model against counting, and print what comes out.")
+    help = _("Measure a version of a model against the baseline, and print the result.")
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("code", metavar="CODE", help=_("of a model"))

@@ -19,7 +19,7 @@ from predictions.versions import as_json
 
 
 class Command(BaseCommand):
-    help = _("Train models, and print their metrics beside those of counting.")
+    help = _("Train models, and print their metrics beside those of the baseline.")
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("codes", nargs="*", metavar="CODE", help=_("of models"))
@@ -36,7 +36,7 @@ class Command(BaseCommand):
             help=_("a parameter; a value is JSON where it can be read as such, else text"),
         )
         parser.add_argument(
-            "--deploy", action="store_true", help=_("deploy what the gate lets through")
+            "--deploy", action="store_true", help=_("deploy what passes the approval check")
         )
         parser.add_argument("--json", action="store_true", help=_("a line of JSON for each model"))
 

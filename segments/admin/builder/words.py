@@ -176,7 +176,7 @@ def _preview() -> dict[str, str | PluralForms]:
         "preview": _("Who is in it"),
         "counting": _("Counting …"),
         "customers": _counted(lambda n: ngettext("%(count)s customer", "%(count)s customers", n)),
-        "of_total": _("%(share)s of %(count)s in scope"),
+        "of_total": _("%(share)s of all %(count)s customers"),
         "about": _counted(
             lambda n: ngettext("about %(count)s customer", "about %(count)s customers", n)
         ),
@@ -190,7 +190,7 @@ def _preview() -> dict[str, str | PluralForms]:
         "retry": _("Try again"),
         "incomplete": _("Not counted yet; still missing:"),
         "invalid": _("Not counted: see what is marked."),
-        "everyone": _("Everybody in scope is in it."),
+        "everyone": _("Everybody is in it."),
         "zero": _("Nobody fits all of this."),
         "zero_because": _("Nobody is left after"),
         "as_saved": _("As many as in the saved definition."),

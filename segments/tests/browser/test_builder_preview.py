@@ -29,11 +29,11 @@ def expecting_refusals(builder):
 def test_it_counts_at_once_and_after_an_edit(builder):
     builder.open()
     builder.count_is("8 customers")
-    builder.facts_say("Everybody in scope is in it.")
+    builder.facts_say("Everybody is in it.")
 
     builder.add("lifetime sales", "500")
     builder.count_is("6 customers")
-    builder.facts_say("75% of 8 in scope")
+    builder.facts_say("75% of all 8 customers")
     expect(builder.page.locator(".sb-sample li")).to_have_count(6)
     expect(builder.page.locator(".sb-chip")).to_contain_text("6 fit")
     expect(builder.page.locator("segment-builder > [role=status]")).to_contain_text("6 customers")

@@ -159,7 +159,7 @@ def test_a_refresh_is_watched_until_the_members_are_there(visitor, shop, make_se
     visit = visitor()
     visit.open(of(segment, "change"))
 
-    visit.page.get_by_role("button", name="Refresh members now").click()
+    visit.page.get_by_role("button", name="Refresh now").click()
     box = visit.page.get_by_role("region", name="Refresh under way")
     expect(box).to_contain_text("waiting for a worker")
     asked = visit.page.locator(".messagelist")
