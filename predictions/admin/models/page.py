@@ -88,7 +88,7 @@ class ModelsAdmin(OnlySeen, OwnLookups, admin.ModelAdmin[PredictionModel]):
     def version(self, model: PredictionModel) -> str:
         return str(model.deployed.number) if model.deployed else UNKNOWN
 
-    @admin.display(description=gettext_lazy("Gate"))
+    @admin.display(description=gettext_lazy("Approval check"))
     def gate(self, model: PredictionModel) -> str:
         if model.deployed is None or not is_trained(KINDS[model.kind]):
             return UNKNOWN
@@ -106,7 +106,7 @@ class ModelsAdmin(OnlySeen, OwnLookups, admin.ModelAdmin[PredictionModel]):
     def stands(self, model: PredictionModel) -> SafeString:
         return stands_shown(standing_of(model))
 
-    @admin.display(description=gettext_lazy("Drift"))
+    @admin.display(description=gettext_lazy("Changes in the data"))
     def drift(self, model: Any) -> SafeString:
         """Return the light of the version in use; nothing of what is not trained."""
         is_known = model.deployed is not None and is_trained(KINDS[model.kind])
