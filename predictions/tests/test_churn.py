@@ -101,6 +101,8 @@ def versions_for_all(shop):
         transaction.set_rollback(True)
 
 
+# What the features are is asked on both databases below; fitting knows no database.
+@pytest.mark.once
 class TestEachAlgorithm:
     @pytest.fixture
     def version_by(self, versions_for_all, db):

@@ -25,7 +25,7 @@ pytestmark = [
     # aiosmtpd says that of a log-in nobody asks for.
     pytest.mark.filterwarnings("ignore:Requiring AUTH"),
 ]
-RECIPIENTS, KILLS = 400, 6
+RECIPIENTS, KILLS = 150, 6
 
 
 @pytest.fixture

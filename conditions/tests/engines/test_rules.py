@@ -64,7 +64,7 @@ def asking_for(name, asked):
         if name in {type(one).__name__ for one in nodes} or name in statement:
             found.append(tree)
     # Spread over all of them: those that follow one another are alike.
-    spread = found[:: max(1, len(found) // 12)]
+    spread = found[:: max(1, len(found) // 6)]
     return [tree for tree in spread if asked.ids(tree, AS_OF) is not None]
 
 

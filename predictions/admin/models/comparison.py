@@ -72,7 +72,7 @@ def _version(model: PredictionModel, asked: str | None) -> ModelVersion:
 def _about(two: Two) -> Iterator[Row]:
     tellings: list[tuple[Words, Callable[[ModelVersion], str]]] = [
         (_("State"), lambda one: one.get_state_display()),
-        (_("Gate"), lambda one: one.get_gate_display()),
+        (_("Approval check"), lambda one: one.get_gate_display()),
         (_("As of"), lambda one: moment_shown(one.as_of) if one.as_of else UNKNOWN),
         (_("Window"), lambda one: days_shown(window_of(one))),
         (_("Segment"), lambda one: str(one.segment) if one.segment else _("everybody")),

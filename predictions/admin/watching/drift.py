@@ -69,7 +69,7 @@ class Alarm:
 class DriftAdmin(OnePage):
     """Whether customers are still like those whom the versions in use were trained on."""
 
-    heading = gettext_lazy("Drift")
+    heading = gettext_lazy("Changes in the data")
     template = "admin/predictions/drift.html"
 
     def shown(self, request: HttpRequest) -> dict[str, Any]:

@@ -63,9 +63,7 @@ def rows(shop, make_segment, settings, tmp_path):
     return make
 
 
-@pytest.mark.parametrize(
-    ("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 375), ("dark", 375)]
-)
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 375)])
 def test_every_page_is_clean(visitor, rows, shop, scheme, width):
     visit = visitor(scheme, width)
     page = visit.page
