@@ -31,6 +31,7 @@ from segments.models import (
     MembershipChange,
     MembershipOverride,
     Segment,
+    Stay,
     WantedMember,
 )
 
@@ -51,6 +52,8 @@ def register() -> None:
         # What a refresh has found and not yet written.
         Holding(WantedMember, rows=_wanted, columns=("customer_id",)),
         Holding(ChangedSinceSnapshot, rows=_changed, columns=("customer_id",)),
+        # A view: its rows are those of the change log and of memberships.
+        Holding(Stay, rows=lambda person: Stay.objects.none()),
     ):
         HOLDINGS.register(holding)
 

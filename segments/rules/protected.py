@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from segments.models import Segment
-from segments.rules.references import ListedSegments, codes_in, list_of
+from segments.rules.references import NAMING, ListedSegments, codes_in, list_of
 
 PROTECTED = (
     *("customer.gender", "customer.date_of_birth", "customer.days_until_birthday"),
@@ -52,7 +52,7 @@ def segments_in(tree: Any, path: str) -> Iterator[tuple[str, str]]:
     """
     if not isinstance(tree, Mapping):
         return
-    if tree.get("attribute") == "segment":
+    if tree.get("attribute") in NAMING:
         value = tree.get("value")
         if isinstance(value, list):
             yield from ((f"{path}.value[{index}]", code) for index, code in enumerate(value))

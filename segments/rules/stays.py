@@ -1,0 +1,270 @@
+"""Membership over time in conditions: the relation `stays`, and which segments' entries count.
+
+A customer's stays are what the change log says, stored members with lists and overrides; the
+condition `segment` judges a definition now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from conditions.attribute import Flip
+from conditions.bases.column import Column
+from conditions.bases.elapsed import DaysSince
+from conditions.language import types
+from conditions.language.counted import days
+from conditions.language.operators import Operator
+from conditions.language.phrase import Phrase, RowsPhrase
+from conditions.language.windows import ZonedRanges
+from conditions.registry import Beginning, rows
+from conditions.sql.expressions import DayNumber, LocalDate
+from conditions.sql.place import Context, Place, Relation
+from conditions.sql.ranges import by_zone, expression_within
+from conditions.sql.sources import Read, Source, along
+from conditions.sql.truth import Truth, both, either
+from segments.models import Segment, Stay
+from segments.rules import priority_lists
+from segments.rules.references import SEGMENTS, STAY_SEGMENT, nodes_behind, reached
+
+if TYPE_CHECKING:
+    from conditions.evaluator.facts import Facts
+
+PREFIX, RELATION = "stay.", "stays"
+# What stays say of single customers is for those who may see members.
+SEEN_BY = ("segments.view_members",)
+
+
+def stays(number: int) -> str:
+    """Return what so many stays are called."""
+    return ngettext("stay in a segment", "stays in segments", number)
+
+
+STAYS = Relation(
+    name=RELATION,
+    label=_("Stays in segments"),
+    same=_("the same stay"),
+    model=Stay,
+    prefix="stay",
+    link="customer",
+    paths={"stay": ""},
+    rows=Q(is_stay=True),
+    keeps=lambda stay: stay.is_stay,
+    time="entered_at",
+    select_related=("segment",),
+    permissions=SEEN_BY,
+    phrase=RowsPhrase(
+        some=_("have been in a segment%(where)s"),
+        none=_("have been in no segment%(where)s"),
+        every=_("have been in segments, each time%(where)s"),
+        count=_("have had %(value)s%(where)s"),
+        rows=_("their stays in segments"),
+        any=_("have among their stays in segments one%(where)s"),
+        not_any=_("have among their stays in segments none%(where)s"),
+        unit=stays,
+    ),
+)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SegmentOfStay(Column):
+    """The segment of a stay: a reference, as in the condition `segment`."""
+
+    def nodes_behind(self, codes: Sequence[str], segment: str | None) -> int:
+        return nodes_behind(codes, segment)
+
+    def reads(self, source: Source) -> Iterator[Read]:
+        """Yield the key of the segment; the code behind it never changes."""
+        yield from along(source, "segment")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class DaysOfStay(DaysSince):
+    """Calendar days, in the website's zone, from entering to leaving, or to today."""
+
+    def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
+        ((_all, ranges),) = zoned
+        over = expression_within(self._days(_left(place), place, context), ranges)
+        return either(
+            both(_is_over(place, False), super().within(zoned, place, context)),
+            both(_is_over(place, True), over),
+        )
+
+    def expressions(self, place: Place, context: Context) -> Sequence[Any]:
+        return [self._days(_left(place), place, context, or_today=True)]
+
+    def flips(
+        self, operator: Operator, value: Any, place: Place, earlier: Context, later: Context
+    ) -> Iterator[Flip]:
+        for at, truth in super().flips(operator, value, place, earlier, later):
+            yield at, both(_is_over(at, False), truth)
+
+    def reads(self, source: Source) -> Iterator[Read]:
+        for path in ("entered_at", "left_at"):
+            yield from along(source, path)
+
+    def read(self, row: Any, facts: Facts) -> tuple[Any, ...]:
+        entered, left = (facts.follow(row, self.prefix, path) for path in ("entered_at", "left_at"))
+        if entered is None:
+            return ()
+        last = facts.clock.today if left is None else facts.clock.date_of(left)
+        return ((last - facts.clock.date_of(entered)).days,)
+
+    def _days(self, left: F, place: Place, context: Context, *, or_today: bool = False) -> Any:
+        (entered,) = self._source().expressions(place, context)
+
+        def in_zone(clock: Any) -> Any:
+            last: Any = DayNumber(LocalDate(left, zone=clock.zone))
+            if or_today:
+                last = Coalesce(last, Value(clock.today.toordinal()))
+            return last - DayNumber(LocalDate(entered, zone=clock.zone))
+
+        return by_zone(context, place, in_zone)
+
+
+def _left(place: Place) -> F:
+    return F(f"{place.path('stay')}left_at")
+
+
+def _is_over(place: Place, is_over: bool) -> Truth:
+    """Return that the customer of a stay has left (or not yet)."""
+    return Truth(Q(**{f"{place.path('stay')}left_at__isnull": not is_over}), certain=True)
+
+
+ENTERED_AT = Column(
+    code="stay.entered_at",
+    label=_("Entered"),
+    type=types.DATETIME,
+    relation=RELATION,
+    paths=("entered_at",),
+    permissions=SEEN_BY,
+    phrase=Phrase(_("entered %(value)s")),
+)
+ATTRIBUTES = (
+    SegmentOfStay(
+        code=STAY_SEGMENT,
+        label=_("Segment"),
+        type=types.SEGMENT,
+        relation=RELATION,
+        paths=("segment__code",),
+        choices=SEGMENTS,
+        comparable=False,
+        permissions=SEEN_BY,
+        search_words=_("member membership was been history"),
+        phrase=Phrase(_("in the segment %(value)s")),
+    ),
+    ENTERED_AT,
+    Column(
+        code="stay.left_at",
+        label=_("Left"),
+        type=types.DATETIME,
+        relation=RELATION,
+        paths=("left_at",),
+        permissions=SEEN_BY,
+        phrase=Phrase(_("left %(value)s")),
+    ),
+    DaysOfStay(
+        code="stay.days",
+        label=_("Days in the segment"),
+        type=types.INTEGER,
+        relation=RELATION,
+        since=ENTERED_AT,
+        unit=days,
+        permissions=SEEN_BY,
+        search_words=_("since long duration"),
+        phrase=Phrase(_("of %(value)s")),
+    ),
+)
+
+_IN = {"attribute": STAY_SEGMENT, "operator": "is"}
+_STILL = {"attribute": "stay.left_at", "operator": "is_empty"}
+BEGINNINGS = (
+    Beginning(
+        _("Has been in the segment … for at least … days"),
+        rows(
+            RELATION,
+            "exists",
+            _IN,
+            _STILL,
+            {"attribute": "stay.days", "operator": "gte", "value": 30},
+        ),
+    ),
+    Beginning(
+        _("Has left the segment … in the last … days"),
+        rows(
+            RELATION,
+            "exists",
+            _IN,
+            {"attribute": "stay.left_at", "operator": "in_last_days", "value": 7},
+        ),
+    ),
+)
+FAMILY = replace(
+    priority_lists.FAMILY,
+    relations=[STAYS],
+    attributes=[*priority_lists.FAMILY.attributes, *ATTRIBUTES],
+    beginnings=[*priority_lists.FAMILY.beginnings, *BEGINNINGS],
+)
+
+
+def asked_about(segments: Collection[int]) -> set[int]:
+    """Return those of `segments`, by id, whose entries in the log may turn an automatic segment.
+
+    These are the segments that a tree names by `stay.segment`. A tree that asks for stays in
+    whatever segment follows all but those that lead to such a tree themselves: otherwise its own
+    entries would have it judged again, and it could turn for ever.
+    """
+    asking = Segment.objects.automatic().filter(conditions__icontains='"stay')
+    trees = dict(asking.values_list("code", "conditions"))
+    if not trees:
+        return set()
+    named: set[str] = set().union(*(_named(tree) for tree in trees.values()))
+    codes = dict(Segment.objects.filter(pk__in=segments).values_list("pk", "code"))
+    found = {pk for pk, code in codes.items() if code in named}
+    open_ones = {code for code, tree in trees.items() if _is_open(tree)}
+    if open_ones:
+        every = dict(Segment.objects.values_list("code", "conditions"))
+        found |= {pk for pk, code in codes.items() if not reached(code, every) & open_ones}
+    return found
+
+
+def _named(tree: Any) -> set[str]:
+    """Return the codes of the segments that a stored tree names by `stay.segment`."""
+    if not isinstance(tree, Mapping):
+        return set()
+    own: set[str] = set()
+    if tree.get("attribute") == STAY_SEGMENT:
+        value = tree.get("value")
+        own = set(value) if isinstance(value, list) else {str(value)}
+    return own.union(*(_named(child) for child in tree.get("conditions") or ()))
+
+
+def _is_open(tree: Any) -> bool:
+    """Return whether a stored tree asks for stays without naming their segment."""
+    if not isinstance(tree, Mapping):
+        return False
+    children = tree.get("conditions") or ()
+    if tree.get("relation") == RELATION:
+        # "Every stay is one in VIP" asks for all others too.
+        is_about_some = tree.get("match", "all") == "all" and "every" not in str(
+            tree.get("aggregate")
+        )
+        return not (is_about_some and any(map(_names_segment, children)))
+    code = str(tree.get("attribute", ""))
+    if code.startswith(PREFIX):
+        return code != STAY_SEGMENT
+    return any(map(_is_open, children))
+
+
+def _names_segment(node: Any) -> bool:
+    return (
+        isinstance(node, Mapping)
+        and node.get("attribute") == STAY_SEGMENT
+        and node.get("operator") in {"is", "is_one_of"}
+    )
