@@ -39,7 +39,6 @@ from customers.changes.following import followed
 FIELDS: Mapping[types.ValueType, tuple[type[Field[Any, Any]], ...]] = {
     types.TEXT: (CharField, TextField),
     types.CHOICE: (CharField, TextField),
-    types.SEGMENT: (CharField,),
     types.INTEGER: (IntegerField,),
     types.NUMBER: (ExactDecimalField,),
     types.MONEY: (ExactDecimalField,),
@@ -49,6 +48,7 @@ FIELDS: Mapping[types.ValueType, tuple[type[Field[Any, Any]], ...]] = {
     # Several values at a time, or none that is stored.
     types.SET: (),
     types.CATEGORY: (),
+    types.SEGMENT: (),
     types.PART: (),
 }
 

@@ -10,13 +10,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F, Q, Value
+from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from conditions.attribute import Flip
-from conditions.bases.column import Column
+from conditions.attribute import Attribute, Flip
+from conditions.bases.column import Column, lookup
 from conditions.bases.elapsed import DaysSince
 from conditions.language import types
 from conditions.language.counted import days
@@ -73,7 +73,7 @@ STAYS = Relation(
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class SegmentOfStay(Column):
+class SegmentOfStay(Attribute):
     """The segment of a stay: a reference, as in the condition `segment`."""
 
     def nodes_behind(self, codes: Sequence[str], segment: str | None) -> int:
@@ -82,6 +82,18 @@ class SegmentOfStay(Column):
     def reads(self, source: Source) -> Iterator[Read]:
         """Yield the key of the segment; the code behind it never changes."""
         yield from along(source, "segment")
+
+    def truth(self, operator: Operator, value: Any, place: Place, context: Context) -> Truth:
+        return Truth(lookup(self._path(place), self.type, operator, value))
+
+    def expressions(self, place: Place, context: Context) -> Sequence[Any]:
+        return [F(self._path(place))]
+
+    def read(self, row: Any, facts: Facts) -> tuple[Any, ...]:
+        return (facts.follow(row, self.prefix, "segment__code"),)
+
+    def _path(self, place: Place) -> str:
+        return f"{place.path(self.prefix)}segment__code"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -152,7 +164,6 @@ ATTRIBUTES = (
         label=_("Segment"),
         type=types.SEGMENT,
         relation=RELATION,
-        paths=("segment__code",),
         choices=SEGMENTS,
         comparable=False,
         permissions=SEEN_BY,
@@ -213,6 +224,11 @@ FAMILY = replace(
 )
 
 
+def asking_for_stays() -> QuerySet[Segment]:
+    """Return the automatic segments whose trees may ask for stays."""
+    return Segment.objects.automatic().filter(conditions__icontains='"stay')
+
+
 def asked_about(segments: Collection[int]) -> set[int]:
     """Return those of `segments`, by id, whose entries in the log may turn an automatic segment.
 
@@ -220,8 +236,7 @@ def asked_about(segments: Collection[int]) -> set[int]:
     whatever segment follows all but those that lead to such a tree themselves: otherwise its own
     entries would have it judged again, and it could turn for ever.
     """
-    asking = Segment.objects.automatic().filter(conditions__icontains='"stay')
-    trees = dict(asking.values_list("code", "conditions"))
+    trees = dict(asking_for_stays().values_list("code", "conditions"))
     if not trees:
         return set()
     named: set[str] = set().union(*(_named(tree) for tree in trees.values()))
@@ -232,6 +247,15 @@ def asked_about(segments: Collection[int]) -> set[int]:
         every = dict(Segment.objects.values_list("code", "conditions"))
         found |= {pk for pk, code in codes.items() if not reached(code, every) & open_ones}
     return found
+
+
+def segments_followed_by(segment: Segment) -> QuerySet[Segment]:
+    """Return the segments, by id, whose entries in the log the tree of `segment` asks for."""
+    others = Segment.objects.exclude(pk=segment.pk).order_by("pk")
+    if _is_open(segment.conditions):
+        return others
+    named = _named(segment.conditions)
+    return others.filter(code__in=named) if named else others.none()
 
 
 def _named(tree: Any) -> set[str]:
