@@ -21,7 +21,7 @@ from conditions.bases.elapsed import DaysSince
 from conditions.language import types
 from conditions.language.counted import days
 from conditions.language.operators import Operator
-from conditions.language.phrase import Phrase, RowsPhrase
+from conditions.language.phrase import DayPhrase, Phrase, RowsPhrase
 from conditions.language.windows import ZonedRanges
 from conditions.registry import Beginning, rows
 from conditions.sql.expressions import DayNumber, LocalDate
@@ -43,7 +43,7 @@ SEEN_BY = ("segments.view_members",)
 
 def stays(number: int) -> str:
     """Return what so many stays are called."""
-    return ngettext("stay in a segment", "stays in segments", number)
+    return ngettext("stay", "stays", number)
 
 
 STAYS = Relation(
@@ -60,14 +60,21 @@ STAYS = Relation(
     select_related=("segment",),
     permissions=SEEN_BY,
     phrase=RowsPhrase(
-        some=_("have been in a segment%(where)s"),
-        none=_("have been in no segment%(where)s"),
-        every=_("have been in segments, each time%(where)s"),
-        count=_("have had %(value)s%(where)s"),
+        some=_("have a stay%(where)s"),
+        none=_("have no stay%(where)s"),
+        every=_("have stays, each of them%(where)s"),
+        count=_("have %(value)s%(where)s"),
         rows=_("their stays in segments"),
         any=_("have among their stays in segments one%(where)s"),
         not_any=_("have among their stays in segments none%(where)s"),
         unit=stays,
+        on_day=DayPhrase(
+            STAY_SEGMENT,
+            "stay.entered_at",
+            "stay.left_at",
+            _("were in the segment %(value)s %(day)s"),
+            _("were not in the segment %(value)s %(day)s"),
+        ),
     ),
 )
 
@@ -168,7 +175,11 @@ ATTRIBUTES = (
         comparable=False,
         permissions=SEEN_BY,
         search_words=_("member membership was been history"),
-        phrase=Phrase(_("in the segment %(value)s")),
+        phrase=Phrase(
+            _("in the segment %(value)s"),
+            direct=_("were in the segment %(value)s at some time"),
+            direct_not=_("were never in the segment %(value)s"),
+        ),
     ),
     ENTERED_AT,
     Column(
@@ -178,7 +189,10 @@ ATTRIBUTES = (
         relation=RELATION,
         paths=("left_at",),
         permissions=SEEN_BY,
-        phrase=Phrase(_("left %(value)s")),
+        phrase=Phrase(
+            _("left %(value)s"),
+            special={"is_empty": _("that is not over"), "is_not_empty": _("that is over")},
+        ),
     ),
     DaysOfStay(
         code="stay.days",

@@ -4,11 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.utils.translation import override
 
 from conditions.errors import InvalidTree
 from conditions.explain import explain
 from conditions.matching import matching_customers
 from conditions.parse import parse_tree
+from conditions.phrases.normal import normal
+from conditions.reading.exact import exact
 from customers.models import Customer, CustomerTag, DirtyCustomer, Website
 from segments.editing.activation import set_active
 from segments.editing.deletion import SegmentInUse, delete_segments
@@ -249,3 +252,46 @@ def test_a_batch_reads_the_log_by_the_index_of_customers(vip):
     assert (
         "change_customer_idx" in plan and "Seq Scan on segments_membershipchange_first" not in plan
     )
+
+
+@pytest.mark.once
+def test_sentences_are_read_back_in_each_language(vip):
+    """What a stay is asked, on a day in words of its own."""
+    on_day = stays(
+        condition("entered_at", "on_or_before", "2026-05-01"),
+        {"match": "any", "conditions": [STILL_IN, condition("left_at", "after", "2026-05-01")]},
+    )
+    said = {
+        "en": [
+            "Customers who were in the segment “VIP” on May 1, 2026.",
+            "Customers who have a stay in the segment “VIP”, that is not over, of at least 30"
+            " days.",
+            "Customers who have a stay in the segment “VIP”, left in the last 7 days.",
+            "Customers who have at least 2 stays in the segment “VIP”.",
+            "Customers who were never in the segment “VIP”.",
+        ],
+        "de": [
+            "Kunden, die am 1. Mai 2026 im Segment „VIP“ waren.",
+        ],
+        "fr": [
+            "Clients qui étaient dans le segment « VIP » le 1er mai 2026.",
+        ],
+    }
+    asked = [
+        on_day,
+        stays(STILL_IN, condition("days", "gte", 30)),
+        stays(condition("left_at", "in_last_days", 7)),
+        stays(aggregate="count", operator="gte", value=2),
+        condition("segment", "is_not", "vip"),
+        {**on_day, "aggregate": "not_exists"},
+        stays(condition("entered_at", "on_or_before", "2026-05-01"), aggregate="every"),
+    ]
+    for language in ("en", "de", "fr"):
+        with override(language):
+            sentences = []
+            for node in asked:
+                tree = normal(parse_tree({"match": "all", "conditions": [node]}).json)
+                sentences.append(parse_tree(tree).sentence())
+                assert exact(sentences[-1]) == tree, sentences[-1]
+            for number, words in enumerate(said[language]):
+                assert sentences[number] == words
