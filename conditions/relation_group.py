@@ -178,7 +178,7 @@ class RelationGroup(Node):
 
     def _clause_on_day(self, style: Style) -> Clause | None:
         """Return what is said of rows that there were on a day; None where that is not asked."""
-        phrase, group = self.relation.phrase.on_day, self.group
+        phrase, group = self.relation.phrase.span, self.group
         if phrase is None or self.aggregate.name not in {"exists", "not_exists"}:
             return None
         if group.match != "all" or not phrase.is_asked_by([one.json for one in group.conditions]):

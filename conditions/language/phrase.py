@@ -49,20 +49,22 @@ class Phrase:
 
 
 @dataclass(frozen=True)
-class DayPhrase:
+class SpanPhrase:
     """What is said of rows that last, where a group asks which there were at the end of a day.
 
-    `what` is the attribute that names a row, `start` and `end` are its datetimes. `some` and `none`
-    take what the row is named (`%(value)s`) and the day (`%(day)s`).
+    `what` is the attribute that names a row, `start` and `end` are its datetimes, `days` counts the
+    days between them. `some` and `none` take what the row is named (`%(value)s`) and the day
+    (`%(day)s`).
     """
 
     what: str
     start: str
     end: str
+    days: str
     some: Words
     none: Words
 
-    def conditions(self, value: Any, day: Any) -> list[dict[str, Any]]:
+    def on_day(self, value: Any, day: Any) -> list[dict[str, Any]]:
         """Return the conditions that choose the rows of `value` that there were on `day`."""
         still_there = [
             {"attribute": self.end, "operator": "is_empty"},
@@ -80,7 +82,7 @@ class DayPhrase:
             return False
         value, day = conditions[0]["value"], conditions[1]["value"]
         is_day = isinstance(day, str) and "T" not in day
-        return is_day and list(conditions) == self.conditions(value, day)
+        return is_day and list(conditions) == self.on_day(value, day)
 
 
 @dataclass(frozen=True)
@@ -92,8 +94,8 @@ class RowsPhrase:
     is asked for (`%(when)s`), `never` the second where nothing is. `any` and `not_any` are what a
     condition says that stands outside a relation group. `figures` are said in their own way, by the
     aggregate's name and the attribute's code: phrase and complement. With the code "" they are
-    those of all other attributes, whose label is `%(of)s`. `on_day` says of rows that last which
-    there were on a day.
+    those of all other attributes, whose label is `%(of)s`. `span` says of rows that last which of
+    them there were on a day.
     """
 
     some: Words = ""
@@ -108,7 +110,7 @@ class RowsPhrase:
     any: Words = ""
     not_any: Words = ""
     figures: Mapping[tuple[str, str], tuple[Words, Words]] = field(default_factory=dict)
-    on_day: DayPhrase | None = None
+    span: SpanPhrase | None = None
 
 
 # Of what is declared without a phrase sentences say the label.

@@ -15,7 +15,7 @@ from conditions.attribute import Attribute
 from conditions.bases.aggregates import AGGREGATES, Figure
 from conditions.language.counted import Counted, form_of
 from conditions.language.operators import Operator, Words
-from conditions.language.phrase import NOT_SAID, DayPhrase, Phrase
+from conditions.language.phrase import NOT_SAID, Phrase, SpanPhrase
 from conditions.language.types import INTEGER, DateType, ValueType
 from conditions.phrases import groups, measures
 from conditions.phrases.clauses import AND, EITHER, OR, Joint
@@ -427,8 +427,8 @@ class ClauseReader(ValueReader):
             ),
         )
         if not nested:
-            if relation.phrase.on_day is not None:
-                yield from self._rules_on_day(relation, relation.phrase.on_day)
+            if relation.phrase.span is not None:
+                yield from self._rules_on_day(relation, relation.phrase.span)
             for (aggregate, code), pair in relation.phrase.figures.items():
                 yield from self._own_figures(relation, aggregate, code, pair, where)
         in_brackets = {"where": lambda at, _bound: self.where_at(relation, at, nested=True)}
@@ -439,7 +439,7 @@ class ClauseReader(ValueReader):
                         relation, figure, in_brackets, of_dates=of_dates, nested=nested
                     )
 
-    def _rules_on_day(self, relation: Relation, phrase: DayPhrase) -> Iterator[Rule]:
+    def _rules_on_day(self, relation: Relation, phrase: SpanPhrase) -> Iterator[Rule]:
         what, start = registry.attribute(phrase.what), registry.attribute(phrase.start)
 
         def node(aggregate: str, bound: Bound) -> Json | None:
@@ -449,7 +449,7 @@ class ClauseReader(ValueReader):
             day = _condition(start, "is", bound["day"])
             if value is None or day is None:
                 return None
-            conditions = phrase.conditions(value["value"], day["value"])
+            conditions = phrase.on_day(value["value"], day["value"])
             found = {"match": "all", "conditions": conditions}
             is_day = phrase.is_asked_by(conditions)
             return {"relation": relation.name, "aggregate": aggregate} | found if is_day else None

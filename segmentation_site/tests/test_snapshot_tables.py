@@ -13,6 +13,7 @@ from conditions.attribute import Attribute
 from conditions.bases.aggregates import AGGREGATES, Figure
 from conditions.found import ids_of
 from conditions.language.operators import Takes
+from conditions.language.types import SEGMENT
 from conditions.matching import matching_customers
 from conditions.parse import parse_tree
 from conditions.sql.statement import statement_of
@@ -58,7 +59,7 @@ def nodes(every: Every) -> Iterator[dict]:
             node = {"attribute": attribute.code, "operator": operator.name}
             if operator.takes is Takes.NOTHING:
                 yield node
-            elif attribute.code == "segment":
+            elif attribute.type is SEGMENT:
                 many = operator.takes is Takes.LIST
                 yield {**node, "value": ["other"] if many else "other"}
             else:

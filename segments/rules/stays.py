@@ -21,7 +21,7 @@ from conditions.bases.elapsed import DaysSince
 from conditions.language import types
 from conditions.language.counted import days
 from conditions.language.operators import Operator
-from conditions.language.phrase import DayPhrase, Phrase, RowsPhrase
+from conditions.language.phrase import Phrase, RowsPhrase, SpanPhrase
 from conditions.language.windows import ZonedRanges
 from conditions.registry import Beginning, rows
 from conditions.sql.expressions import DayNumber, LocalDate
@@ -68,10 +68,11 @@ STAYS = Relation(
         any=_("have among their stays in segments one%(where)s"),
         not_any=_("have among their stays in segments none%(where)s"),
         unit=stays,
-        on_day=DayPhrase(
+        span=SpanPhrase(
             STAY_SEGMENT,
             "stay.entered_at",
             "stay.left_at",
+            "stay.days",
             _("were in the segment %(value)s %(day)s"),
             _("were not in the segment %(value)s %(day)s"),
         ),
@@ -162,6 +163,7 @@ ENTERED_AT = Column(
     type=types.DATETIME,
     relation=RELATION,
     paths=("entered_at",),
+    has_common_label=True,
     permissions=SEEN_BY,
     phrase=Phrase(_("entered %(value)s")),
 )
@@ -173,6 +175,8 @@ ATTRIBUTES = (
         relation=RELATION,
         choices=SEGMENTS,
         comparable=False,
+        too_common=True,
+        has_common_label=True,
         permissions=SEEN_BY,
         search_words=_("member membership was been history"),
         phrase=Phrase(
@@ -188,6 +192,7 @@ ATTRIBUTES = (
         type=types.DATETIME,
         relation=RELATION,
         paths=("left_at",),
+        has_common_label=True,
         permissions=SEEN_BY,
         phrase=Phrase(
             _("left %(value)s"),

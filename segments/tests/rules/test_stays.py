@@ -11,6 +11,7 @@ from conditions.explain import explain
 from conditions.matching import matching_customers
 from conditions.parse import parse_tree
 from conditions.phrases.normal import normal
+from conditions.reading import read_sentence
 from conditions.reading.exact import exact
 from customers.models import Customer, CustomerTag, DirtyCustomer, Website
 from segments.editing.activation import set_active
@@ -274,7 +275,7 @@ def test_sentences_are_read_back_in_each_language(vip):
             "Kunden, die am 1. Mai 2026 im Segment „VIP“ waren.",
         ],
         "fr": [
-            "Clients qui étaient dans le segment « VIP » le 1er mai 2026.",
+            "Clients qui étaient dans le segment «\u00a0VIP\u00a0» le 1er mai 2026.",
         ],
     }
     asked = [
@@ -295,3 +296,67 @@ def test_sentences_are_read_back_in_each_language(vip):
                 assert exact(sentences[-1]) == tree, sentences[-1]
             for number, words in enumerate(said[language]):
                 assert sentences[number] == words
+
+
+ON_DAY = stays(
+    condition("entered_at", "on_or_before", "2026-05-01"),
+    {"match": "any", "conditions": [STILL_IN, condition("left_at", "after", "2026-05-01")]},
+    aggregate="exists",
+)
+FOR_30_DAYS = stays(STILL_IN, condition("days", "gte", 30), aggregate="exists")
+LATELY = [
+    stays(condition("left_at", "in_last_days", 7), aggregate="exists"),
+    stays(condition("left_at", "in_period", "last_week"), aggregate="exists"),
+]
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("language", "text", "nodes"),
+    [
+        ("en", "were in VIP on 1 May 2026", [ON_DAY]),
+        ("de", "waren am 1. Mai 2026 in VIP", [ON_DAY]),
+        ("fr", "étaient dans VIP le 1er mai 2026", [ON_DAY]),
+        ("en", "in VIP for at least 30 days", [FOR_30_DAYS]),
+        ("de", "seit mindestens 30 Tagen in VIP", [FOR_30_DAYS]),
+        ("fr", "dans VIP depuis au moins 30 jours", [FOR_30_DAYS]),
+        ("en", "left VIP in the last week", LATELY),
+        ("de", "haben VIP in der letzten Woche verlassen", LATELY),
+        ("fr", "ont quitté VIP cette dernière semaine", LATELY),
+        ("en", "not in VIP for at least 30 days", [{**FOR_30_DAYS, "aggregate": "not_exists"}]),
+        (
+            "fr",
+            "sont entrés dans VIP ce mois-ci",
+            [stays(condition("entered_at", "in_period", "this_month"), aggregate="exists")],
+        ),
+    ],
+)
+def test_stays_are_read_in_each_language(vip, language, text, nodes):
+    read = read_sentence(text, language=language)
+    found = [one.conditions["conditions"] for one in read.readings]
+    assert all([node] in found for node in nodes)
+    assert (len(found), read.unread) == (len(nodes), [])
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("text", "unread"),
+    [
+        ("left the shop in May", ["left", "shop in May"]),
+        ("in VIP since 1 May 2026", ["in VIP since 1 May 2026"]),
+        ("were in VIP in May 2026", ["were in VIP in May 2026"]),
+    ],
+)
+def test_what_no_stay_says_is_left_unread(vip, text, unread):
+    read = read_sentence(text, language="en")
+    assert [one.text for one in read.unread] == unread
+    assert read.readings == []
+
+
+@pytest.mark.once
+def test_the_time_of_something_else_is_not_that_of_a_stay(vip):
+    read = read_sentence("bought in the last 7 days in VIP", language="en")
+    (found,) = read.readings
+    assert {"attribute": "segment", "operator": "is", "value": "vip"} in found.conditions[
+        "conditions"
+    ]
