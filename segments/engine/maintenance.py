@@ -11,6 +11,7 @@ from core.clock import now
 from customers.models import AuditEntry
 from segments.database.partitions import analyze, make_ahead
 from segments.engine.change_log import delete_purged, newest_number, purge_changes
+from segments.engine.dependents import dependents_of
 from segments.engine.runs import leave_to_refresh
 from segments.engine.since_snapshot import forget_seen
 from segments.models import Export, ExportAudit, RefreshRun, SegmentSize, Watermark
@@ -44,9 +45,10 @@ def keep_partitions() -> None:
 
 
 def _refresh_stays() -> None:
-    """Refresh the segments that ask for stays: some have lost their entries in the log."""
+    """Refresh the segments that ask for stays, some of which are no longer in the log."""
     with transaction.atomic():
-        leave_to_refresh(asking_for_stays())
+        asking = list(asking_for_stays())
+        leave_to_refresh([*asking, *dependents_of(asking)])
 
 
 def purge() -> None:

@@ -31,7 +31,15 @@ from conditions.sql.sources import Read, Source, along
 from conditions.sql.truth import Truth, both, either
 from segments.models import Segment, Stay
 from segments.rules import priority_lists
-from segments.rules.references import SEGMENTS, STAY_SEGMENT, nodes_behind, reached
+from segments.rules.references import (
+    SEGMENTS,
+    STAY_SEGMENT,
+    ListedSegments,
+    codes_in,
+    nodes_behind,
+    reached,
+    trees_behind,
+)
 
 if TYPE_CHECKING:
     from conditions.evaluator.facts import Facts
@@ -244,12 +252,12 @@ FAMILY = replace(
 
 
 def asking_for_stays() -> QuerySet[Segment]:
-    """Return the automatic segments whose trees may ask for stays."""
-    return Segment.objects.automatic().filter(conditions__icontains='"stay')
+    """Return the active segments whose own trees may ask for stays."""
+    return Segment.objects.filter(is_active=True, conditions__icontains='"stay')
 
 
 def asked_about(segments: Collection[int]) -> set[int]:
-    """Return those of `segments`, by id, whose entries in the log may turn an automatic segment.
+    """Return those of `segments`, by id, whose entries in the log may turn another segment.
 
     These are the segments that a tree names by `stay.segment`. A tree that asks for stays in
     whatever segment follows all but those that lead to such a tree themselves: otherwise its own
@@ -269,11 +277,14 @@ def asked_about(segments: Collection[int]) -> set[int]:
 
 
 def segments_followed_by(segment: Segment) -> QuerySet[Segment]:
-    """Return the segments, by id, whose entries in the log the tree of `segment` asks for."""
+    """Return the segments, by id, whose entries `segment` asks for, or one that it refers to."""
+    lists = ListedSegments()
+    behind = trees_behind(codes_in(segment.conditions, lists), lists)
+    trees = [segment.conditions, *behind.values()]
     others = Segment.objects.exclude(pk=segment.pk).order_by("pk")
-    if _is_open(segment.conditions):
+    if any(map(_is_open, trees)):
         return others
-    named = _named(segment.conditions)
+    named: set[str] = set().union(*map(_named, trees))
     return others.filter(code__in=named) if named else others.none()
 
 

@@ -25,7 +25,7 @@ from segments.models import ChangeReason, MembershipChange, OwedRefresh, Segment
 from segments.refresh import refresh_segment
 from segments.rules.protected import segments_in
 from segments.rules.rule import rule_of
-from segments.rules.stays import asked_about
+from segments.rules.stays import asked_about, segments_followed_by
 
 pytestmark = pytest.mark.django_db
 
@@ -188,20 +188,23 @@ def test_a_tree_without_a_name_follows_all_but_those_that_ask_alike(vip, make_se
     assert asked_about(ids) == {vip.pk}
     every = make_segment("Every", [stays(aggregate="every")])
     assert asked_about([*ids, every.pk]) == {vip.pk}
+    assert segments_followed_by(within).filter(pk=vip.pk).exists()
     set_active([ever, every], False)
     assert asked_about(ids) == set()
+    assert not segments_followed_by(vip).exists()
     make_segment("Days", [condition("days", "gte", 3)])
     assert asked_about(ids) == {*ids}
 
 
 def test_what_the_log_loses_is_owed_a_refresh(vip, make_segment, clock, settings):
-    asking = make_segment("Ever", [stays()])
+    asking = make_segment("Ever", [stays()], handling={"refresh_mode": "manual"})
+    within = make_segment("In", [{"attribute": "segment", "operator": "is", "value": asking.code}])
     refresh_segment(asking)
     settings.KEEP_CHANGES_DAYS = 1
 
     purge()
 
-    assert list(OwedRefresh.objects.values_list("segment", flat=True)) == [asking.pk]
+    assert set(OwedRefresh.objects.values_list("segment", flat=True)) == {asking.pk, within.pk}
 
 
 def test_a_name_is_a_reference(vip, make_segment):
