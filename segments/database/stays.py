@@ -59,7 +59,11 @@ def drop_view(connection: BaseDatabaseWrapper) -> None:
 
 
 def before_migration(using: str, plan: list[Any], **kwargs: Any) -> None:
-    """Drop SQLite's view: Django could not rebuild a table that the view reads."""
+    """Drop SQLite's view: Django could not rebuild a table that the view reads.
+
+    PostgreSQL's stays, since others may go on reading; a migration that changes the type of a
+    column which the view reads drops and creates the view itself.
+    """
     connection = connections[using]
     if connection.vendor == "sqlite" and plan:
         drop_view(connection)

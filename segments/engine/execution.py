@@ -99,7 +99,7 @@ def _execute(
     with _ending_well(claimed, attempts or settings.REFRESH_ATTEMPTS):
         if claimed.cancel_requested_at is not None:
             raise RunCancelled
-        _await_writers(claimed.segment)
+        _await_writers(claimed)
         if _is_written_from_elsewhere(claimed, where):
             pass
         elif attempts is None and shards.are_wanted() and not shards.are_done(claimed):
@@ -111,15 +111,19 @@ def _execute(
     return ended
 
 
-def _await_writers(segment: Segment) -> None:
-    """Wait for who may be writing stays that `segment` asks for.
+def _await_writers(run: RefreshRun) -> None:
+    """Wait until nobody writes stays that the segment of `run` asks for.
 
-    A writer that began before the definition was saved marks nobody for it, and what it writes
-    would be seen by no refresh that reads before it commits.
+    A writer that began before the definition was saved marks nobody for it, and a refresh that
+    reads before that writer commits does not see its entries.
     """
-    for followed in segments_followed_by(segment):
-        with transaction.atomic():
-            lock_members(followed.pk)
+    followed = list(segments_followed_by(run.segment))
+    if not followed:
+        return
+    with kept_alive(run):
+        for segment in followed:
+            with transaction.atomic():
+                lock_members(segment.pk)
 
 
 def _is_written_from_elsewhere(run: RefreshRun, where: Elsewhere | None) -> bool:

@@ -36,6 +36,7 @@ from segments.rules.references import (
     STAY_SEGMENT,
     ListedSegments,
     codes_in,
+    named_by,
     nodes_behind,
     reached,
     trees_behind,
@@ -118,11 +119,9 @@ class DaysOfStay(DaysSince):
 
     def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
         ((_all, ranges),) = zoned
+        # Unknown where the customer has not left.
         over = expression_within(self._days(_left(place), place, context), ranges)
-        return either(
-            both(_is_over(place, False), super().within(zoned, place, context)),
-            both(_is_over(place, True), over),
-        )
+        return either(both(_goes_on(place), super().within(zoned, place, context)), over)
 
     def expressions(self, place: Place, context: Context) -> Sequence[Any]:
         return [self._days(_left(place), place, context, or_today=True)]
@@ -131,7 +130,7 @@ class DaysOfStay(DaysSince):
         self, operator: Operator, value: Any, place: Place, earlier: Context, later: Context
     ) -> Iterator[Flip]:
         for at, truth in super().flips(operator, value, place, earlier, later):
-            yield at, both(_is_over(at, False), truth)
+            yield at, both(_goes_on(at), truth)
 
     def reads(self, source: Source) -> Iterator[Read]:
         for path in ("entered_at", "left_at"):
@@ -160,9 +159,9 @@ def _left(place: Place) -> F:
     return F(f"{place.path('stay')}left_at")
 
 
-def _is_over(place: Place, is_over: bool) -> Truth:
-    """Return that the customer of a stay has left (or not yet)."""
-    return Truth(Q(**{f"{place.path('stay')}left_at__isnull": not is_over}), certain=True)
+def _goes_on(place: Place) -> Truth:
+    """Return that the customer of a stay has not left."""
+    return Truth(Q(**{f"{place.path('stay')}left_at__isnull": True}), certain=True)
 
 
 ENTERED_AT = Column(
@@ -289,13 +288,11 @@ def segments_followed_by(segment: Segment) -> QuerySet[Segment]:
 
 
 def _named(tree: Any) -> set[str]:
-    """Return the codes of the segments that a stored tree names by `stay.segment`."""
+    """Return the codes of the segments whose stays a stored tree asks for by their names."""
     if not isinstance(tree, Mapping):
         return set()
-    own: set[str] = set()
-    if tree.get("attribute") == STAY_SEGMENT:
-        value = tree.get("value")
-        own = set(value) if isinstance(value, list) else {str(value)}
+    is_membership = tree.get("attribute") == "segment"
+    own = set() if is_membership else set(named_by(tree))
     return own.union(*(_named(child) for child in tree.get("conditions") or ()))
 
 

@@ -1,8 +1,11 @@
 """When customers were in segments: from the log alone, and who follows when it changes."""
 
+import csv
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.utils.translation import override
 
@@ -25,7 +28,9 @@ from segments.models import ChangeReason, MembershipChange, OwedRefresh, Segment
 from segments.refresh import refresh_segment
 from segments.rules.protected import segments_in
 from segments.rules.rule import rule_of
-from segments.rules.stays import asked_about, segments_followed_by
+from segments.rules.stays import ATTRIBUTES, asked_about, segments_followed_by
+
+CATALOGUE = Path(settings.BASE_DIR).parent / "shared" / "contract" / "catalogue_more.csv"
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +83,16 @@ def vip(make_segment, make_customer, clock):
 
 def tag(number):
     CustomerTag.objects.create(customer=Customer.objects.get(external_id=number), tag="vip")
+
+
+@pytest.mark.once
+@pytest.mark.skipif(not CATALOGUE.exists(), reason=f"{CATALOGUE} is not there")
+def test_the_catalogue_names_every_attribute():
+    with CATALOGUE.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["code"].startswith("stay.")]
+    named = [(row["code"], row["label"], row["type"], row["level"]) for row in rows]
+    ours = [(one.code, str(one.label), one.type.name, one.relation) for one in ATTRIBUTES]
+    assert ours == named
 
 
 @pytest.mark.both
@@ -224,7 +239,11 @@ def test_a_name_is_a_reference(vip, make_segment):
     assert list(segments_in(asking.conditions, "")) == [
         (".conditions[0].conditions[0].value", "vip")
     ]
-    delete_segments([asking, vip])
+    latest = {"aggregate": "latest", "of": "stay.segment", "operator": "is", "value": "vip"}
+    of_latest = make_segment("Latest", [stays(segment=None, **latest)])
+    assert list(segments_in(of_latest.conditions, "")) == [(".conditions[0].value", "vip")]
+    assert found(stays(segment=None, **latest)) == {"a", "b", "c"}
+    delete_segments([asking, of_latest, vip])
     assert not Segment.objects.exists()
 
 
