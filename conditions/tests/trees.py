@@ -103,7 +103,9 @@ def _nodes(draw: Any, relation: Relation | None, depth: int, every: Every) -> An
         return draw(_groups(relation, depth, every))
     if kind == "relation":
         inner = [
-            one for one in registry.relations() if relation is None or relation.name in one.inside
+            one
+            for one in registry.relations()
+            if (relation is None or relation.name in one.inside) and offered(one, every)
         ]
         if inner:
             return draw(_relation_groups(draw(st.sampled_from(inner)), depth, every))

@@ -26,6 +26,7 @@ from customers.models import Customer
 from customers.privacy.holdings import HOLDINGS
 from customers.snapshots.tables import TABLES
 from segments.editing.saving import create_segment
+from segments.models import Stay
 from segments.rules.definition import Definition
 
 pytestmark = [
@@ -45,10 +46,16 @@ WHERE r.ev_class = 'asked'::regclass AND c.relname <> 'asked'
 AT_ONCE = 100
 # An erasure finds by it who was a guest when the files were written.
 NUMBER = ("customers_customer", "external_id")
-# What a shop says of behaviours in JSON of its own: such trees are asked of the database alone.
+# What trees ask of the database alone: what a shop says of behaviours in JSON of its own, and stays
+# in segments, which are the database's.
 LEFT_TO_THE_DATABASE = {
-    ("personalization_behaviorevent", column)
-    for column in ("data", "data_folded", "context", "context_folded")
+    *(
+        ("personalization_behaviorevent", column)
+        for column in ("data", "data_folded", "context", "context_folded")
+    ),
+    *(("segments_stay", field.column) for field in Stay._meta.concrete_fields),
+    ("segments_segment", "id"),
+    ("segments_segment", "code"),
 }
 
 
