@@ -41,9 +41,10 @@ def with_spans(chunks: Sequence[Chunk], line: Line, model: Model, grammar: Gramm
         for one in chunks[first:last]:
             verb = _verb(one, line, grammar) or verb
             times += [one.what] if one.kind in TIMES else []
-        if not (times or verb in {"start", "end"}):
-            continue
         ways = tuple(_ways(verb, times, named, relation, span, model))
+        if not (ways or verb in {"start", "end"}):
+            # The value is read without its time, which is marked.
+            continue
         start, end = chunks[first].start, chunks[last - 1].end
         found += [*chunks[place:first], Chunk(start, end, "span", (named, ways))]
         place = last
