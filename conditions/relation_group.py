@@ -177,7 +177,7 @@ class RelationGroup(Node):
         )
 
     def _clause_on_day(self, style: Style) -> Clause | None:
-        """Return what is said of rows that there were on a day; None where that is not asked."""
+        """Return the clause of the rows that there were on a day; None for any other question."""
         phrase, group = self.relation.phrase.span, self.group
         if phrase is None or self.aggregate.name not in {"exists", "not_exists"}:
             return None

@@ -50,7 +50,7 @@ class Phrase:
 
 @dataclass(frozen=True)
 class SpanPhrase:
-    """What is said of rows that last, where a group asks which there were at the end of a day.
+    """The phrases of rows that last, for a group that asks which rows there were on a day.
 
     `what` is the attribute that names a row, `start` and `end` are its datetimes, `days` counts the
     days between them. `some` and `none` take what the row is named (`%(value)s`) and the day
@@ -94,8 +94,8 @@ class RowsPhrase:
     is asked for (`%(when)s`), `never` the second where nothing is. `any` and `not_any` are what a
     condition says that stands outside a relation group. `figures` are said in their own way, by the
     aggregate's name and the attribute's code: phrase and complement. With the code "" they are
-    those of all other attributes, whose label is `%(of)s`. `span` says of rows that last which of
-    them there were on a day.
+    those of all other attributes, whose label is `%(of)s`. `span` has the phrases of rows that
+    last.
     """
 
     some: Words = ""

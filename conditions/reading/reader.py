@@ -206,7 +206,7 @@ class Reader(References):
         self._stand(code, Values(((Named(code, part),),)), chunk)
 
     def read_span(self, chunk: Chunk) -> None:
-        """Read what is said of rows that last: "in VIP for at least 30 days"."""
+        """Read the clause of a row that lasts: "in VIP for at least 30 days"."""
         named, ways = chunk.what
         self.fact.chunks.append(chunk)
         if not ways:

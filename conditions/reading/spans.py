@@ -1,4 +1,4 @@
-"""What is said of rows that last, such as stays in segments: since when, for how long, on a day."""
+"""Clauses about rows that last, like stays in segments: since when, for how long, on a day."""
 
 from __future__ import annotations
 

@@ -258,9 +258,9 @@ def asking_for_stays() -> QuerySet[Segment]:
 def asked_about(segments: Collection[int]) -> set[int]:
     """Return those of `segments`, by id, whose entries in the log may turn another segment.
 
-    These are the segments that a tree names by `stay.segment`. A tree that asks for stays in
-    whatever segment follows all but those that lead to such a tree themselves: otherwise its own
-    entries would have it judged again, and it could turn for ever.
+    These are the segments that a tree names by `stay.segment`. A tree that asks for stays without
+    naming a segment follows all segments but those that lead to such a tree themselves: its own
+    entries would otherwise have it judged again, without end.
     """
     trees = dict(asking_for_stays().values_list("code", "conditions"))
     if not trees:

@@ -250,14 +250,14 @@ def test_a_name_is_a_reference(vip, make_segment):
 def test_rows_are_shown_to_who_may_see_members(vip, make_segment):
     rule = rule_of(make_segment("Asking", [stays(STILL_IN)]))
     customer = Customer.objects.get(external_id="a")
-    told = [
+    shown = [
         explain_membership(rule, customer, sees=lambda asked, may=may: may in asked.permissions)
         .tree["conditions"][0]
         .get("actual")
         for may in ("segments.view_members", "nothing")
     ]
-    assert told[0]["count"] == 1 and told[0]["rows"][0].startswith("VIP: 2026-04-10T12:00")
-    assert told[1] is None
+    assert shown[0]["count"] == 1 and shown[0]["rows"][0].startswith("VIP: 2026-04-10T12:00")
+    assert shown[1] is None
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite plans otherwise")
@@ -284,7 +284,7 @@ def test_sentences_are_read_back_in_each_language(vip):
         condition("entered_at", "on_or_before", "2026-05-01"),
         {"match": "any", "conditions": [STILL_IN, condition("left_at", "after", "2026-05-01")]},
     )
-    said = {
+    expected = {
         "en": [
             "Customers who were in the segment “VIP” on May 1, 2026.",
             "Customers who have a stay in the segment “VIP”, that is not over, of at least 30"
@@ -316,7 +316,7 @@ def test_sentences_are_read_back_in_each_language(vip):
                 tree = normal(parse_tree({"match": "all", "conditions": [node]}).json)
                 sentences.append(parse_tree(tree).sentence())
                 assert exact(sentences[-1]) == tree, sentences[-1]
-            for number, words in enumerate(said[language]):
+            for number, words in enumerate(expected[language]):
                 assert sentences[number] == words
 
 

@@ -1,4 +1,4 @@
-"""Stays of random logs: query and evaluator agree, and nobody whom time turns is missed."""
+"""Stays of random logs: query and evaluator agree, and the sweep finds all customers that time moves."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -82,7 +82,7 @@ def write_log(random, segments, customers):
 
 
 def judged(tree, at):
-    """Return the keys of those for whom `tree` holds at `at`, as query and evaluator agree."""
+    """Return the keys of the customers that `tree` holds for at `at`; query and evaluator agree."""
     found = set(matching_customers(tree, as_of=at, applies_to="both").values_list("pk", flat=True))
     people = list(Customer.objects.select_related("website"))
     by_evaluator = {
