@@ -1,4 +1,4 @@
-"""Stays of random logs: query and evaluator agree, and the sweep finds all customers that time moves."""
+"""Random logs: query and evaluator agree, and the sweep finds all customers that time moves."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
