@@ -110,6 +110,8 @@ class Attribute:
     with_or_without: bool = False
     email: str = ""
     too_common: bool = False
+    # Its label is an everyday word ("left"), which means nothing of it by itself.
+    has_common_label: bool = False
     # What to ask instead of whether some row is old, where that is said better than by a figure.
     instead_of_old: Words = ""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property, partial
 from typing import Any
@@ -25,12 +25,12 @@ from conditions.language.operators import Operator
 from conditions.language.phrase import NOT_SAID, Phrase
 from conditions.language.types import Value
 from conditions.language.windows import ZonedRanges
-from conditions.phrases.clauses import Clause, Said, Style
+from conditions.phrases.clauses import Clause, Said, Style, measure
 from conditions.phrases.rows import label_of, rows_clause
 from conditions.phrases.template import Template, template
 from conditions.sql.place import AT_CUSTOMER, Context, Place, Relation, Rows
 from conditions.sql.truth import Truth, complement
-from conditions.tree import Group, Node, meant, positive
+from conditions.tree import Condition, Group, Node, meant, positive
 from customers.models.rollup import Rollup
 
 
@@ -158,6 +158,9 @@ class RelationGroup(Node):
         )
 
     def clause(self, inside: Relation | None, style: Style) -> Clause:
+        on_day = self._clause_on_day(style) if inside is None else None
+        if on_day is not None:
+            return on_day
         compared = None
         if self.operator is not None:
             compared = Said(self.figure, self.operator, self.value)
@@ -172,6 +175,20 @@ class RelationGroup(Node):
             own=None if inside is not None else self._own_words(),
             style=style,
         )
+
+    def _clause_on_day(self, style: Style) -> Clause | None:
+        """Return the clause of the rows that there were on a day; None for any other question."""
+        phrase, group = self.relation.phrase.span, self.group
+        if phrase is None or self.aggregate.name not in {"exists", "not_exists"}:
+            return None
+        if group.match != "all" or not phrase.is_asked_by([one.json for one in group.conditions]):
+            return None
+        what, start, _end = group.conditions
+        assert isinstance(what, Condition) and isinstance(start, Condition)
+        day = replace(start.said, operator=start.attribute.type.operators["is"])
+        words = phrase.none if self._is_negative else phrase.some
+        slots = {"value": measure(what.said, style), "day": measure(day, style)}
+        return Clause(template(str(words)).write(alone=style.alone, **slots))
 
     def _own_words(self) -> tuple[Template, Template] | None:
         if self.of is None:

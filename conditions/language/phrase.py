@@ -6,8 +6,9 @@ in a sentence about many, the second where one of them is spoken of ("because th
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from conditions.language.counted import Counted
 from conditions.language.operators import Words
@@ -48,6 +49,43 @@ class Phrase:
 
 
 @dataclass(frozen=True)
+class SpanPhrase:
+    """The phrases of rows that last, for a group that asks which rows there were on a day.
+
+    `what` is the attribute that names a row, `start` and `end` are its datetimes, `days` counts the
+    days between them. `some` and `none` take what the row is named (`%(value)s`) and the day
+    (`%(day)s`).
+    """
+
+    what: str
+    start: str
+    end: str
+    days: str
+    some: Words
+    none: Words
+
+    def on_day(self, value: Any, day: Any) -> list[dict[str, Any]]:
+        """Return the conditions that choose the rows of `value` that there were on `day`."""
+        still_there = [
+            {"attribute": self.end, "operator": "is_empty"},
+            {"attribute": self.end, "operator": "after", "value": day},
+        ]
+        return [
+            {"attribute": self.what, "operator": "is", "value": value},
+            {"attribute": self.start, "operator": "on_or_before", "value": day},
+            {"match": "any", "conditions": still_there},
+        ]
+
+    def is_asked_by(self, conditions: Sequence[Mapping[str, Any]]) -> bool:
+        """Return whether these are such conditions, of a day and not of an instant."""
+        if len(conditions) != 3 or "value" not in conditions[0] or "value" not in conditions[1]:
+            return False
+        value, day = conditions[0]["value"], conditions[1]["value"]
+        is_day = isinstance(day, str) and "T" not in day
+        return is_day and list(conditions) == self.on_day(value, day)
+
+
+@dataclass(frozen=True)
 class RowsPhrase:
     """What is said of a relation; `%(where)s` is where its rows are chosen.
 
@@ -56,7 +94,8 @@ class RowsPhrase:
     is asked for (`%(when)s`), `never` the second where nothing is. `any` and `not_any` are what a
     condition says that stands outside a relation group. `figures` are said in their own way, by the
     aggregate's name and the attribute's code: phrase and complement. With the code "" they are
-    those of all other attributes, whose label is `%(of)s`.
+    those of all other attributes, whose label is `%(of)s`. `span` has the phrases of rows that
+    last.
     """
 
     some: Words = ""
@@ -71,6 +110,7 @@ class RowsPhrase:
     any: Words = ""
     not_any: Words = ""
     figures: Mapping[tuple[str, str], tuple[Words, Words]] = field(default_factory=dict)
+    span: SpanPhrase | None = None
 
 
 # Of what is declared without a phrase sentences say the label.

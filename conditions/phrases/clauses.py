@@ -107,7 +107,7 @@ def clause_of(said: Said, inside: Relation | None, style: Style) -> Clause:
         return _clause(known, style)
     phrase = forms.has_not if said.operator.twin else forms.has
     if phrase is not None and is_measured(said, inside):
-        return _clause(phrase, style, value=_measure(said, inside, style))
+        return _clause(phrase, style, value=measure(said, style, inside))
     assert forms.subject is not None
     return _clause(forms.subject, style, **{"is": predicate(said, inside, style)})
 
@@ -135,8 +135,8 @@ def rows_said(said: Said, style: Style, *, found: bool) -> Clause:
     positive = Said(attribute, said.positive, said.value)
     direct = phrase.direct if found else phrase.direct_not
     if direct and is_measured(positive, None):
-        measure = _measure(positive, relation, style)
-        return _clause(template(str(direct)), style, value=measure)
+        value = measure(positive, style, relation)
+        return _clause(template(str(direct)), style, value=value)
     forms = rows_forms(relation, nested=False)
     where = f" {clause_of(positive, relation, style).text}"
     return _clause(forms.some_direct if found else forms.none_direct, style, where=where)
@@ -149,7 +149,7 @@ def lead_of(said: Said, style: Style) -> str | None:
         return None
     inside = None if attribute.relation is None else registry.relation(attribute.relation)
     lead = template(str(attribute.phrase.lead))
-    return lead.write(value=_measure(said, inside, style))
+    return lead.write(value=measure(said, style, inside))
 
 
 def _special(said: Said, forms: AttributeForms) -> Template | None:
@@ -166,7 +166,8 @@ def _special(said: Said, forms: AttributeForms) -> Template | None:
     return None
 
 
-def _measure(said: Said, inside: Relation | None, style: Style) -> str:
+def measure(said: Said, style: Style, inside: Relation | None = None) -> str:
+    """Return the value with its operator, without a verb: "at least 5", "on May 1, 2026"."""
     if isinstance(said.value, Against):
         words = kind_of(said.attribute.type).measures[said.positive.name]
         return template(form_of(words)).write(value=other_said(said.value, inside))
@@ -191,8 +192,8 @@ def predicate(said: Said, inside: Relation | None, style: Style) -> str:
     pair = kind.verbs.get(said.positive.name)
     if pair is not None:
         return template(str(pair[negative])).write(value=quotation(said.stored))
-    measure = _measure(said, inside, style)
-    return template(str(kind.copula[negative])).write(value=measure)
+    value = measure(said, style, inside)
+    return template(str(kind.copula[negative])).write(value=value)
 
 
 # What stands before a clause of a list: the first, a further one with the same subject.

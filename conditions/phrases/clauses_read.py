@@ -15,7 +15,7 @@ from conditions.attribute import Attribute
 from conditions.bases.aggregates import AGGREGATES, Figure
 from conditions.language.counted import Counted, form_of
 from conditions.language.operators import Operator, Words
-from conditions.language.phrase import NOT_SAID, Phrase
+from conditions.language.phrase import NOT_SAID, Phrase, SpanPhrase
 from conditions.language.types import INTEGER, DateType, ValueType
 from conditions.phrases import groups, measures
 from conditions.phrases.clauses import AND, EITHER, OR, Joint
@@ -427,6 +427,8 @@ class ClauseReader(ValueReader):
             ),
         )
         if not nested:
+            if relation.phrase.span is not None:
+                yield from self._rules_on_day(relation, relation.phrase.span)
             for (aggregate, code), pair in relation.phrase.figures.items():
                 yield from self._own_figures(relation, aggregate, code, pair, where)
         in_brackets = {"where": lambda at, _bound: self.where_at(relation, at, nested=True)}
@@ -436,6 +438,28 @@ class ClauseReader(ValueReader):
                     yield self._figure_rule(
                         relation, figure, in_brackets, of_dates=of_dates, nested=nested
                     )
+
+    def _rules_on_day(self, relation: Relation, phrase: SpanPhrase) -> Iterator[Rule]:
+        what, start = registry.attribute(phrase.what), registry.attribute(phrase.start)
+
+        def node(aggregate: str, bound: Bound) -> Json | None:
+            if any(bound[slot].operator.name != "is" for slot in slots):
+                return None
+            value = _condition(what, "is", bound["value"])
+            day = _condition(start, "is", bound["day"])
+            if value is None or day is None:
+                return None
+            conditions = phrase.on_day(value["value"], day["value"])
+            found = {"match": "all", "conditions": conditions}
+            is_day = phrase.is_asked_by(conditions)
+            return {"relation": relation.name, "aggregate": aggregate} | found if is_day else None
+
+        slots = {
+            "value": lambda at, _bound: self.measures_at(what, relation, at),
+            "day": lambda at, _bound: self.measures_at(start, relation, at),
+        }
+        for aggregate, words in (("exists", phrase.some), ("not_exists", phrase.none)):
+            yield Rule(template(str(words)), slots, partial(node, aggregate))
 
     def _times_at(self, relation: Relation, position: int) -> Found:
         """Return the (match, nodes) of a time alone."""

@@ -244,6 +244,11 @@ ENGLISH = Grammar(
         "(?:test|control|trial) group(?: “)? of {n} (?:%|percent|per cent)",
         "(?:test|control|trial) group of {n} (?:%|percent|per cent) “",
     ),
+    spans={
+        "start": "entered|joined|came into|got into",
+        "end": "left|leaving|dropped out of|fell out of",
+        "was": "were|was",
+    },
     inside=frozenset({"in", "segment"}),
     out_of=frozenset({"in", "from"}),
     articles=frozenset({"the"}),

@@ -8,6 +8,7 @@ from typing import Any
 
 from conditions.reading.chunks import Chunk, Length, Period, Quantity
 from conditions.reading.names import Named
+from conditions.reading.nodes import Node
 
 
 class Unsaid(Exception):
@@ -26,6 +27,8 @@ class Values:
     literal: bool = False
     # As they are written.
     texts: tuple[str, ...] = ()
+    # What they stand for, where that is more than the values: each way that it may be meant.
+    ways: tuple[Node, ...] = ()
 
     @property
     def attributes(self) -> list[str]:

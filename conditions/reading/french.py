@@ -95,7 +95,7 @@ FRENCH = Grammar(
         ("either_prior", "(?:au cours du|pendant le|durant le) dernier {cal}"),
         (
             "either_prior",
-            "(?:au cours de la|pendant la|durant la|dans la|dans l|sur la) derniere {cal}",
+            "(?:au cours de la|pendant la|durant la|dans la|dans l|sur la|cette) derniere {cal}",
         ),
         (
             "last",
@@ -273,6 +273,11 @@ FRENCH = Grammar(
         "(?:groupe (?:de )?(?:test|controle)|echantillon)(?: de)? {n} (?:%|pour cent) “",
         "echantillon aleatoire(?: de)? {n} (?:%|pour cent)",
     ),
+    spans={
+        "start": "entres?|rejoint",
+        "end": "quitte|sortis?",
+        "was": "etaient|etait",
+    },
     inside=frozenset({"dans", "segment"}),
     out_of=frozenset({"dans", "de", "d"}),
     articles=frozenset({"la", "le", "les", "l"}),

@@ -259,6 +259,11 @@ GERMAN = Grammar(
         "(?:testgruppe|kontrollgruppe)(?: “)? (?:von|mit) {n} (?:%|prozent)",
         "(?:testgruppe|kontrollgruppe) (?:von|mit) {n} (?:%|prozent) “",
     ),
+    spans={
+        "start": "eingetreten|hinzugekommen|gekommen|aufgenommen",
+        "end": "verlassen|ausgetreten|ausgeschieden",
+        "was": "waren|war",
+    },
     inside=frozenset({"in", "im", "segment"}),
     out_of=frozenset({"in", "aus"}),
     articles=frozenset({"der", "den", "dem", "die"}),

@@ -53,6 +53,8 @@ class Grammar:
     articles: frozenset[str]
     # What names a random share of customers: {n} is the share, “ the draw in quotation marks.
     draws: Sequence[str]
+    # The verbs of rows that last: they began (`start`), ended (`end`), or were there (`was`).
+    spans: Mapping[str, str]
     # The words that begin a predicate ("or are from Germany"), that end one where `verb_last`.
     finite: str
     # The words that say by themselves that there is none ("3 orders, none over 100"), and those

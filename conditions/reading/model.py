@@ -44,6 +44,11 @@ class Model(FigureModel):
         return next((code for code, one in self.attributes.items() if one.type is PART), "")
 
     @property
+    def lasting(self) -> Relation | None:
+        """The rows that last; None where there are none."""
+        return next((one for one in registry.relations() if one.phrase.span is not None), None)
+
+    @property
     def bought(self) -> str:
         """The rows that buying makes; empty where there are none."""
         return next((one.name for one in registry.relations() if one.buying == "bought"), "")

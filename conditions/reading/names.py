@@ -52,7 +52,11 @@ class Names:
         self, language: str, attributes: Mapping[str, Attribute], may_look_up: MayLookUp
     ) -> None:
         self.attributes = attributes
-        labels = tuple((one.code, str(one.label)) for one in self.attributes.values())
+        labels = tuple(
+            (one.code, str(one.label))
+            for one in self.attributes.values()
+            if not one.has_common_label
+        )
         self.names, values = _of_registry(language, labels)
         self.values = {key: list(named) for key, named in values.items()}
         known: dict[int, Labels] = {}

@@ -205,6 +205,15 @@ class Reader(References):
         part = {"salt": salt, "from": "0", "to": f"{chunk.what.normalize():f}"}
         self._stand(code, Values(((Named(code, part),),)), chunk)
 
+    def read_span(self, chunk: Chunk) -> None:
+        """Read the clause of a row that lasts: "in VIP for at least 30 days"."""
+        named, ways = chunk.what
+        self.fact.chunks.append(chunk)
+        if not ways:
+            self.fact.is_lost = True
+            return
+        self._stand(named.attribute, Values(((named,),), ways=ways), chunk)
+
     def read_only(self, chunk: Chunk) -> None:
         following = self.next()
         if following is None or following.kind in {*TURNS, "close"}:

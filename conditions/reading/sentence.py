@@ -23,6 +23,7 @@ from conditions.reading.offers import offers
 from conditions.reading.period_lists import with_bare_months
 from conditions.reading.reader import Reader
 from conditions.reading.readings import readings
+from conditions.reading.spans import with_spans
 from conditions.reading.words import Line, words_of
 
 LONGEST = 1_000
@@ -131,6 +132,7 @@ def _heard(text: str, line: Line, grammar: Grammar, may_look_up: MayLookUp) -> H
     model = Model()
     names = Names(grammar.code, model.attributes, may_look_up)
     line, chunks = _cut(line, grammar, names, may_look_up)
+    chunks = with_spans(chunks, line, model, grammar)
     chunks = [
         replace(one, text=_text(text, line, one.start, one.end))
         for one in with_proper_names(with_bare_months(chunks), line)

@@ -127,7 +127,8 @@ def _said(fact: Fact, relation: Relation | None, model: Model) -> list[Node]:
     if relation is not None:
         return Rows(fact, relation, model).said()
     if fact.head:
-        return of_attribute(fact, model)
+        ways = [node for values in fact.values for node in values.ways]
+        return ways or of_attribute(fact, model)
     if fact.when or fact.quantities or fact.values or not fact.fields:
         raise Unsaid
     parts = [of_customer(one, model) for one in fact.fields]

@@ -60,6 +60,8 @@ class Relation:
     meant: Mapping[str, Any] | None = None
     buying: str = ""
     of_customer: bool = False
+    # What one needs to be shown a customer's rows, beside what any row asks for.
+    permissions: tuple[str, ...] = ()
     phrase: RowsPhrase = ROWS_NOT_SAID
     inner: RowsPhrase = ROWS_NOT_SAID
 

@@ -29,13 +29,18 @@ def _keys() -> frozenset[tuple[str, str]]:
 def columns_told() -> Iterator[set[Changed]]:
     """Yield the columns, and tables, that are read in the block; keys apart.
 
-    A row of another key is another row.
+    A row of another key is another row. What a view reads that is a model is read of the view.
     """
     keys = _keys()
+    views = {model._meta.db_table for model in apps.get_models() if not model._meta.managed}
     found: set[Changed] = set()
 
-    def note(action: int, table: str | None, column: str | None, *_where: str | None) -> int:
-        if action == sqlite3.SQLITE_READ and table and (table, column) not in keys:
+    def note(
+        action: int, table: str | None, column: str | None, _database: str | None, by: str | None
+    ) -> int:
+        if by in views:
+            found.add((by, None))
+        elif action == sqlite3.SQLITE_READ and table and (table, column) not in keys:
             found.add((table, column or None))
         return sqlite3.SQLITE_OK
 

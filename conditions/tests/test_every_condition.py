@@ -8,7 +8,7 @@ import pytest
 from conditions.evaluator.facts import FactStore
 from conditions.families import FAMILIES
 from conditions.language.operators import Takes
-from conditions.language.types import RangeType
+from conditions.language.types import SEGMENT, RangeType
 from conditions.parse import parse_tree
 from conditions.tests.rollups import roll_up_in_every_way
 from conditions.tests.shops import awkward_shop
@@ -70,7 +70,7 @@ def every_node(is_exhaustive):
     for attribute in every:
         has_compared = False
         for operator in attribute.type.operators.values():
-            if attribute.code == "segment":
+            if attribute.type is SEGMENT:
                 continue
             values = values_of(attribute, operator, every)
             if not is_exhaustive and values:

@@ -14,6 +14,7 @@ from conditions.bases.column import Column
 from conditions.evaluator.facts import facts_of
 from conditions.explain import explain
 from conditions.language.operators import Takes
+from conditions.language.types import SEGMENT
 from conditions.matching import matching_customers
 from conditions.parse import parse_tree
 from conditions.tests.shops import awkward_shop
@@ -224,7 +225,7 @@ def everything():
     ]
     every = every_attribute()
     for attribute in every:
-        if attribute.code == "segment":  # another tree, with queries of its own
+        if attribute.type is SEGMENT:  # another tree, with queries of its own
             continue
         operator = next(iter(attribute.type.operators.values()))
         node = {"attribute": attribute.code, "operator": operator.name}

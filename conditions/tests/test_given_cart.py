@@ -10,6 +10,7 @@ from conditions import registry
 from conditions.errors import InvalidTree
 from conditions.evaluator.given_cart import given_cart
 from conditions.explain import explain
+from conditions.language.types import SEGMENT
 from conditions.tests.shops import awkward_shop
 from conditions.tests.test_agreement import SETTINGS
 from conditions.tests.trees import AS_OF, every_attribute, trees
@@ -183,7 +184,7 @@ def test_of_an_anonymous_shopper_everything_but_the_cart_is_missing(product):
     assert holds(shopper, {"relation": "orders", "aggregate": "not_exists"}, cart)
     assert not holds(shopper, is_("customer.tags", "vip", "has"), cart)
     for attribute in registry.attributes():
-        outside = attribute.prefix not in {"cart", "cart_item"} and attribute.code != "segment"
+        outside = attribute.prefix not in {"cart", "cart_item"} and attribute.type is not SEGMENT
         if outside and not attribute.always_known:
             node = {"attribute": attribute.code, "operator": "is_empty"}
             assert holds(shopper, node, cart), attribute.code

@@ -9,7 +9,7 @@ from conditions import registry
 from conditions.attribute import Attribute
 from conditions.bases.aggregates import AGGREGATES, Figure
 from conditions.language.operators import TAKES_INSTANTS, Operator, Takes
-from conditions.language.types import ValueType, comparable
+from conditions.language.types import SEGMENT, ValueType, comparable
 from conditions.language.windows import PERIODS
 from conditions.sql.place import Relation
 from conditions.tests.awkward_values import AMOUNTS, INSTANTS, TEXTS
@@ -103,7 +103,9 @@ def _nodes(draw: Any, relation: Relation | None, depth: int, every: Every) -> An
         return draw(_groups(relation, depth, every))
     if kind == "relation":
         inner = [
-            one for one in registry.relations() if relation is None or relation.name in one.inside
+            one
+            for one in registry.relations()
+            if (relation is None or relation.name in one.inside) and offered(one, every)
         ]
         if inner:
             return draw(_relation_groups(draw(st.sampled_from(inner)), depth, every))
@@ -174,7 +176,7 @@ BARE = [
 
 def offered(relation: Relation | None, every: Every | None = None) -> list[Attribute]:
     """Return the attributes that may be named inside `relation` (None: at the customer)."""
-    known = [one for one in every or every_attribute() if one.code != "segment"]
+    known = [one for one in every or every_attribute() if one.type is not SEGMENT]
     if relation is None:
         return known
     return [one for one in known if one.relation is not None and one.prefix in relation.paths]

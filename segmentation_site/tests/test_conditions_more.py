@@ -1,7 +1,7 @@
 """The worked cases of the second part of the condition language, on the shop that they are about.
 
 `data/conditions_more/README.md` of the shared data says how they were made. Whoever adds a part of
-the language names the letter of its cases, and its refusals, here.
+the language names the letter of its cases, or single ones, here.
 """
 
 import json
@@ -19,12 +19,12 @@ from conditions.matching import matching_customers
 from conditions.parse import parse_tree
 from customers.imports.shop_csv import import_shop
 from customers.models import Customer, Website
-from segments.models import MembershipOverride, PriorityList, Segment
+from segments.models import MembershipChange, MembershipOverride, PriorityList, Segment
 
 CASES = Path(settings.BASE_DIR).parent / "shared" / "data" / "conditions_more"
-# What is understood: cases by the letters of their numbers, refusals one by one.
+# What is understood: cases by the letters of their numbers, and single ones.
 LETTERS = "BLP"
-REFUSED = {"X18"}
+SINGLE = {"X18", "T01", "T02", "T03", "T04", "T05", "T08", "T09"}
 
 pytestmark = [
     pytest.mark.django_db,
@@ -43,7 +43,7 @@ def case_file() -> dict[str, Any]:
 def cases() -> list[Any]:
     if not CASES.exists():
         return []
-    chosen = [c for c in case_file()["cases"] if c["id"][0] in LETTERS or c["id"] in REFUSED]
+    chosen = [c for c in case_file()["cases"] if c["id"][0] in LETTERS or c["id"] in SINGLE]
     return [pytest.param(case, id=case["id"]) for case in chosen]
 
 
@@ -66,10 +66,28 @@ def make_segments(world: dict[str, Any]) -> None:
                 )
 
 
+def log_changes(world: dict[str, Any]) -> None:
+    """Write the entries of the case file into the change log, in their order."""
+    segments = {segment.code: segment for segment in Segment.objects.all()}
+    keys = dict(Customer.objects.values_list("external_id", "pk"))
+    MembershipChange.objects.bulk_create(
+        MembershipChange(
+            segment=segments[change["segment"]],
+            customer_id=keys[change["customer"]],
+            customer_external_id=change["customer"],
+            kind=change["kind"],
+            reason="refresh",
+            at=change["at"],
+        )
+        for change in world["changes"]
+    )
+
+
 @pytest.fixture(scope="module")
 def shop(rows_for_all: None) -> None:
     import_shop(CASES / "shop")
     make_segments(case_file()["world"])
+    log_changes(case_file()["world"])
     PriorityList.objects.bulk_create(
         PriorityList(**one) for one in case_file()["world"]["priority_lists"]
     )

@@ -13,6 +13,7 @@ from conditions.attribute import Attribute
 from conditions.bases.aggregates import AGGREGATES, Figure
 from conditions.found import ids_of
 from conditions.language.operators import Takes
+from conditions.language.types import SEGMENT
 from conditions.matching import matching_customers
 from conditions.parse import parse_tree
 from conditions.sql.statement import statement_of
@@ -25,6 +26,7 @@ from customers.models import Customer
 from customers.privacy.holdings import HOLDINGS
 from customers.snapshots.tables import TABLES
 from segments.editing.saving import create_segment
+from segments.models import Stay
 from segments.rules.definition import Definition
 
 pytestmark = [
@@ -44,10 +46,16 @@ WHERE r.ev_class = 'asked'::regclass AND c.relname <> 'asked'
 AT_ONCE = 100
 # An erasure finds by it who was a guest when the files were written.
 NUMBER = ("customers_customer", "external_id")
-# What a shop says of behaviours in JSON of its own: such trees are asked of the database alone.
+# What trees ask of the database alone: what a shop says of behaviours in JSON of its own, and stays
+# in segments, which are the database's.
 LEFT_TO_THE_DATABASE = {
-    ("personalization_behaviorevent", column)
-    for column in ("data", "data_folded", "context", "context_folded")
+    *(
+        ("personalization_behaviorevent", column)
+        for column in ("data", "data_folded", "context", "context_folded")
+    ),
+    *(("segments_stay", field.column) for field in Stay._meta.concrete_fields),
+    ("segments_segment", "id"),
+    ("segments_segment", "code"),
 }
 
 
@@ -58,7 +66,7 @@ def nodes(every: Every) -> Iterator[dict]:
             node = {"attribute": attribute.code, "operator": operator.name}
             if operator.takes is Takes.NOTHING:
                 yield node
-            elif attribute.code == "segment":
+            elif attribute.type is SEGMENT:
                 many = operator.takes is Takes.LIST
                 yield {**node, "value": ["other"] if many else "other"}
             else:

@@ -121,8 +121,10 @@ def purge_changes(*, before: datetime, wait: timedelta = timedelta(0)) -> int:
     return count
 
 
-def delete_purged() -> None:
+def delete_purged() -> bool:
     """Delete what is purged by the mark: partitions at once, other rows one by one.
+
+    Return whether anything was deleted.
 
     In the order of the numbers, so that nobody finds older rows and misses newer ones; where a
     partition is in use, that and all after it is left to a later look.
@@ -131,17 +133,18 @@ def delete_purged() -> None:
     rows: QuerySet[MembershipChange] = MembershipChange.objects.filter(sequence__lte=purged)
     whole = [one for one in partitions() if one.end <= purged + 1]
     if not whole and not rows.exists():
-        return  # Not even to wait for SQLite's one writer.
+        return False  # Not even to wait for SQLite's one writer.
     done = 0
     for one in whole:
         if one.start > done + 1:
             between = rows.filter(sequence__gt=done, sequence__lt=one.start)
             between._raw_delete(between.db)
         if not drop(one):
-            return
+            return done > 0
         done = one.end - 1
     rest = rows.filter(sequence__gt=done)
     rest._raw_delete(rest.db)
+    return True
 
 
 def _first_from(at: datetime) -> int | None:

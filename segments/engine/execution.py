@@ -46,6 +46,7 @@ from segments.models import (
     Segment,
 )
 from segments.rules.rule import members_of, rule_of
+from segments.rules.stays import segments_followed_by
 from segments.signals import announce, segment_refreshed
 
 logger = logging.getLogger(__name__)
@@ -98,6 +99,7 @@ def _execute(
     with _ending_well(claimed, attempts or settings.REFRESH_ATTEMPTS):
         if claimed.cancel_requested_at is not None:
             raise RunCancelled
+        _await_writers(claimed)
         if _is_written_from_elsewhere(claimed, where):
             pass
         elif attempts is None and shards.are_wanted() and not shards.are_done(claimed):
@@ -107,6 +109,21 @@ def _execute(
     ended = _as_stored(claimed)
     wake_next_costly_one(ended)
     return ended
+
+
+def _await_writers(run: RefreshRun) -> None:
+    """Wait until nobody writes stays that the segment of `run` asks for.
+
+    A writer that began before the definition was saved marks nobody for it, and a refresh that
+    reads before that writer commits does not see its entries.
+    """
+    followed = list(segments_followed_by(run.segment))
+    if not followed:
+        return
+    with kept_alive(run):
+        for segment in followed:
+            with transaction.atomic():
+                lock_members(segment.pk)
 
 
 def _is_written_from_elsewhere(run: RefreshRun, where: Elsewhere | None) -> bool:

@@ -31,6 +31,7 @@ from segments.models import (
     MembershipChange,
     MembershipOverride,
     Segment,
+    Stay,
     WantedMember,
 )
 
@@ -51,6 +52,7 @@ def register() -> None:
         # What a refresh has found and not yet written.
         Holding(WantedMember, rows=_wanted, columns=("customer_id",)),
         Holding(ChangedSinceSnapshot, rows=_changed, columns=("customer_id",)),
+        Holding(Stay, rows=_stays, columns=("customer_id",), erase=leave_to_log),
     ):
         HOLDINGS.register(holding)
 
@@ -101,6 +103,15 @@ def _deleted_before(customer: Customer) -> dict[int, str]:
     }
     there = set(Customer.objects.filter(pk__in=known).values_list("pk", flat=True))
     return {pk: number for pk, number in known.items() if pk not in there}
+
+
+def _stays(person: Person) -> Rows:
+    return Stay.objects.filter(is_stay=True, customer=person.pk)
+
+
+def leave_to_log(rows: Rows, person: Person, *, keep_orders: bool) -> int:
+    """Erase nothing: the rows are those of the change log and of memberships."""
+    return 0
 
 
 def _wanted(person: Person) -> Rows:

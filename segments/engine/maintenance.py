@@ -4,15 +4,19 @@ import logging
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import transaction
 
 from conditions.upkeep import rollup
 from core.clock import now
 from customers.models import AuditEntry
 from segments.database.partitions import analyze, make_ahead
 from segments.engine.change_log import delete_purged, newest_number, purge_changes
+from segments.engine.dependents import dependents_of
+from segments.engine.runs import leave_to_refresh
 from segments.engine.since_snapshot import forget_seen
 from segments.models import Export, ExportAudit, RefreshRun, SegmentSize, Watermark
 from segments.models.watermark import Work, is_time_for
+from segments.rules.stays import asking_for_stays
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +40,15 @@ def reconcile() -> int:
 def keep_partitions() -> None:
     """Make the change log's partitions that come next, and delete what a purge had to leave."""
     make_ahead(newest_number())
-    delete_purged()
+    if delete_purged():
+        _refresh_stays()
+
+
+def _refresh_stays() -> None:
+    """Refresh the segments that ask for stays, some of which are no longer in the log."""
+    with transaction.atomic():
+        asking = list(asking_for_stays())
+        leave_to_refresh([*asking, *dependents_of(asking)])
 
 
 def purge() -> None:
@@ -50,10 +62,12 @@ def purge() -> None:
         ended = work._default_manager.exclude(outcome="").filter(finished_at__lt=before)
         ended._raw_delete(ended.db)
     forget_seen()
-    purge_changes(
+    purged = purge_changes(
         before=at - timedelta(days=settings.KEEP_CHANGES_DAYS),
         wait=timedelta(days=settings.CHANGES_WAIT_DAYS),
     )
+    if purged:
+        _refresh_stays()
     if is_time_for(Work.ANALYZE, every=ANALYZE_EVERY):
         analyze()
     SegmentSize.objects.filter(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -17,7 +18,7 @@ from django.db.models import QuerySet
 
 from conditions.found import ids_of
 from conditions.sql.statement import Statement, statement_of
-from customers.models import Customer, DirtyCustomer
+from customers.models import Customer, DirtyCustomer, DirtyReason
 from segments.engine.change_log import begin_writing
 from segments.engine.comparing import (
     compare,
@@ -35,7 +36,9 @@ from segments.models import (
     RunPhase,
     Segment,
     SegmentSize,
+    Stay,
 )
+from segments.rules.stays import asked_about
 from segments.signals import announce
 
 CUSTOMERS = Customer._meta.db_table
@@ -44,6 +47,7 @@ CHANGES = MembershipChange._meta.db_table
 DIRTY = DirtyCustomer._meta.db_table
 SIZES = SegmentSize._meta.db_table
 SEGMENTS = Segment._meta.db_table
+STAYS = Stay._meta.db_table
 
 # How many rows are written before progress is reported.
 BLOCK = 100_000
@@ -119,7 +123,8 @@ def apply_diff(
     changed = compare(ids, wanted, only_batch)
     after = begin_writing() if changed else 0
     if changed:
-        _write(at, reason, only_batch, run, progress, changed)
+        followed = sorted(asked_about(ids))
+        _write(at, reason, only_batch, run, progress, changed, followed)
         forget_written(after)
     counts = _counts()
     if only_batch:
@@ -150,7 +155,9 @@ def _write(
     run: RefreshRun | None,
     progress: OnProgress,
     total: int,
+    followed: Sequence[int],
 ) -> None:
+    """Write the differences block by block, and mark who entered or left a `followed` segment."""
     values = {
         "at": connection.ops.adapt_datetimefield_value(at),
         "run": run.pk if run else None,
@@ -202,8 +209,31 @@ def _write(
             """,
             row,
         )
+        if followed:
+            _mark_stays(followed, row, batch)
         done = min(done + BLOCK, total)
         progress(RunPhase.WRITING, done, total)
+
+
+def _mark_stays(followed: Sequence[int], row: Mapping[str, Any], batch: str) -> None:
+    """Mark the customers of a block for the segments that ask for stays in those `followed`.
+
+    A batch's customers keep why they are looked at, as far as a mark has that reason.
+    """
+    kept = ", ".join(f"'{reason}'" for reason in DirtyReason)
+    reason = "%(event)s"
+    if batch:
+        reason = f"CASE WHEN b.reason IN ({kept}) THEN b.reason ELSE {reason} END"
+    ids = ", ".join(map(str, followed))
+    execute(
+        f"""
+        INSERT INTO {DIRTY} (customer_id, source_table, reason, is_rolled_up, at)
+        SELECT DISTINCT t.customer_id, %(stays)s, {reason}, %(yes)s, %(at)s
+        FROM segment_changed t JOIN {CUSTOMERS} c ON c.id = t.customer_id {batch}
+        WHERE {_IN_BLOCK} AND t.segment_id IN ({ids})
+        """,
+        {**row, "stays": STAYS, "event": DirtyReason.EVENT.value, "yes": True},
+    )
 
 
 _IN_BLOCK = (

@@ -31,6 +31,7 @@ from segments.models.segment import (
     empty_tree,
 )
 from segments.models.since_snapshot import ChangedSinceSnapshot
+from segments.models.stay import Stay
 from segments.models.tag import SegmentTag
 from segments.models.totals import KeptTotals
 from segments.models.watermark import Watermark
@@ -71,6 +72,7 @@ __all__ = [
     "SegmentStatus",
     "SegmentTag",
     "SegmentVersion",
+    "Stay",
     "WantedMember",
     "Watermark",
     "WebhookDelivery",

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from segments.models import Segment
-from segments.rules.references import ListedSegments, codes_in, list_of
+from segments.rules.references import ListedSegments, codes_in, list_of, named_by
 
 PROTECTED = (
     *("customer.gender", "customer.date_of_birth", "customer.days_until_birthday"),
@@ -52,12 +52,11 @@ def segments_in(tree: Any, path: str) -> Iterator[tuple[str, str]]:
     """
     if not isinstance(tree, Mapping):
         return
-    if tree.get("attribute") == "segment":
-        value = tree.get("value")
-        if isinstance(value, list):
-            yield from ((f"{path}.value[{index}]", code) for index, code in enumerate(value))
-        else:
-            yield f"{path}.value", str(value)
+    codes = named_by(tree)
+    if isinstance(tree.get("value"), list):
+        yield from ((f"{path}.value[{index}]", code) for index, code in enumerate(codes))
+    else:
+        yield from ((f"{path}.value", code) for code in codes)
     if (listed := list_of(tree)) is not None:
         yield from ((f"{path}.attribute", code) for code in ListedSegments()[listed])
     for index, child in enumerate(tree.get("conditions") or ()):

@@ -1,6 +1,7 @@
 """Segments that refer to segments: the condition `segment`, and who refers to whom.
 
-A condition on a priority list refers to all of its segments.
+A condition on a priority list refers to all of its segments, one on `stay.segment` to those that it
+names.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ from segments.rules.rule import Rule, rule_of
 
 # What the attributes of priority lists begin with; the list's code follows.
 PRIORITY_LIST = "priority_list."
+STAY_SEGMENT = "stay.segment"
+# The attributes whose values are segments.
+NAMING = ("segment", STAY_SEGMENT)
 
 
 def trees_of_segments() -> list[tuple[str, Any]]:
@@ -62,13 +66,20 @@ def codes_in(tree: Any, lists: ListedSegments | None = None) -> set[str]:
 def _codes_in(node: Any, lists: ListedSegments) -> Iterator[str]:
     if not isinstance(node, Mapping):
         return
-    if node.get("attribute") == "segment":
-        value = node.get("value")
-        yield from value if isinstance(value, list) else [str(value)]
+    yield from named_by(node)
     if (code := list_of(node)) is not None:
         yield from lists[code]
     for child in node.get("conditions") or ():
         yield from _codes_in(child, lists)
+
+
+def named_by(node: Mapping[str, Any]) -> list[str]:
+    """Return the codes of the segments that a stored condition, or a figure of rows, names."""
+    if node.get("attribute") not in NAMING and node.get("of") not in NAMING:
+        return []
+    value = node.get("value")
+    # How many segments there are is a number.
+    return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)]
 
 
 def list_of(node: Mapping[str, Any]) -> str | None:

@@ -117,6 +117,7 @@ OPEN = {
     ),
     "segments.WantedMember": "run_id customer_id",
     "segments.ChangedSinceSnapshot": "id customer_id at",
+    "segments.Stay": "id segment customer entered_at left_at is_stay",
     "segments.FoundCustomer": "customer_id",
     "segments.LaterCustomer": "customer_id",
     "segments.OwedRefresh": "id segment run_id",

@@ -1,0 +1,125 @@
+"""Clauses about rows that last, like stays in segments: since when, for how long, on a day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from conditions.language.phrase import SpanPhrase
+from conditions.reading.chunks import JOINS, Chunk, Length, Period
+from conditions.reading.facts import Unsaid
+from conditions.reading.language import Grammar
+from conditions.reading.leaves import timed
+from conditions.reading.model import Model
+from conditions.reading.names import Named
+from conditions.reading.nodes import Node, rows_with
+from conditions.reading.words import Line
+from conditions.sql.place import Relation
+
+TIMES = frozenset({"period", "length"})
+# What may stand around a clause.
+ENDS = JOINS | {"who", "open", "close", "but", "not", "never"}
+
+
+def with_spans(chunks: Sequence[Chunk], line: Line, model: Model, grammar: Grammar) -> list[Chunk]:
+    """Return `chunks` with a value, its time and its verb as one, where a lasting row has them.
+
+    "left VIP in the last week" says more of the segment than that customers are in it.
+    """
+    relation = model.lasting
+    if relation is None or relation.phrase.span is None:
+        return list(chunks)
+    span = relation.phrase.span
+    found: list[Chunk] = []
+    place = 0
+    for number, chunk in enumerate(chunks):
+        named = _named(chunk, span, model)
+        if number < place or named is None:
+            continue
+        first, last = _clause(chunks, number, line, grammar)
+        verb, times = "", []
+        for one in chunks[first:last]:
+            verb = _verb(one, line, grammar) or verb
+            times += [one.what] if one.kind in TIMES else []
+        ways = tuple(_ways(verb, times, named, relation, span, model))
+        if not (ways or verb in {"start", "end"}):
+            # The value is read without its time, which is marked.
+            continue
+        start, end = chunks[first].start, chunks[last - 1].end
+        found += [*chunks[place:first], Chunk(start, end, "span", (named, ways))]
+        place = last
+    return [*found, *chunks[place:]]
+
+
+def _named(chunk: Chunk, span: SpanPhrase, model: Model) -> Named | None:
+    """Return the value that names such a row, of an attribute of customers."""
+    if chunk.kind != "value":
+        return None
+    type_ = model.attributes[span.what].type
+    values = chunk.what[0]
+    return next((one for one in values if model.attributes[one.attribute].type is type_), None)
+
+
+def _clause(chunks: Sequence[Chunk], number: int, line: Line, grammar: Grammar) -> tuple[int, int]:
+    """Return where the clause of the value with this number begins and ends among the chunks.
+
+    It ends with the value where other things stand beside it: their time may be theirs.
+    """
+
+    def belongs(one: Chunk) -> bool:
+        return one.kind in TIMES | {"fill"} or bool(_verb(one, line, grammar))
+
+    first = number
+    while first and belongs(chunks[first - 1]):
+        first -= 1
+    last = number + 1
+    while last < len(chunks) and belongs(chunks[last]):
+        last += 1
+    if first and chunks[first - 1].kind not in ENDS:
+        first = number
+    if last < len(chunks) and chunks[last].kind not in ENDS:
+        last = number + 1
+    return first, last
+
+
+def _verb(chunk: Chunk, line: Line, grammar: Grammar) -> str:
+    if chunk.kind not in {"fill", "unknown", "name", "interval"}:
+        return ""
+    words = " ".join(word.said for word in line.said[chunk.start : chunk.end])
+    return next((verb for verb, one in grammar.spans.items() if re.fullmatch(one, words)), "")
+
+
+def _ways(
+    verb: str,
+    times: Sequence[Length | Period],
+    named: Named,
+    relation: Relation,
+    span: SpanPhrase,
+    model: Model,
+) -> Iterator[Node]:
+    """Yield each way in which it may be meant; none where no condition says it."""
+    what = {"attribute": span.what, "operator": "is", "value": named.value}
+    is_over = {"attribute": span.end, "operator": "is_not_empty"}
+    if len(times) > 1:
+        return
+    time = times[0] if times else None
+    if verb in {"start", "end"}:
+        code = span.start if verb == "start" else span.end
+        if time is None:
+            yield rows_with(relation, "exists", [what, *([is_over] if verb == "end" else [])])
+        elif not (isinstance(time, Length) and time.kind in {"for", "length"}):
+            for node in _timed(code, time, model):
+                yield rows_with(relation, "exists", [what, node])
+    elif isinstance(time, Length) and time.kind in {"for", "length"}:
+        still = [] if verb == "was" else [{"attribute": span.end, "operator": "is_empty"}]
+        for node in _timed(span.days, time, model):
+            yield rows_with(relation, "exists", [what, *still, node])
+    elif isinstance(time, Period) and [operator for operator, _day in time.choices] == ["is"]:
+        yield rows_with(relation, "exists", span.on_day(named.value, time.choices[0][1]))
+
+
+def _timed(code: str, time: Length | Period, model: Model) -> list[Node]:
+    try:
+        return timed(model.attributes[code], time, is_denied=False)
+    except Unsaid:
+        return []

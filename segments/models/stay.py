@@ -1,0 +1,32 @@
+"""The times that customers were in segments, as the change log has them."""
+
+from django.db import models
+
+from customers.models import Customer
+from segments.models.segment import Segment
+
+
+class Stay(models.Model):
+    """One time that a customer was in a segment: a row of a view of the change log.
+
+    `segments.database.stays` defines the view. It has further rows, which are no stays: `is_stay`
+    tells them apart.
+    """
+
+    # The number of the log's entry; below 0 where the log has no entry of a member any more.
+    id = models.BigIntegerField(primary_key=True)
+    segment = models.ForeignKey(Segment, models.DO_NOTHING, related_name="+")
+    customer = models.ForeignKey(Customer, models.DO_NOTHING, related_name="+")
+    # Missing where the log no longer has the entry.
+    entered_at = models.DateTimeField(null=True)
+    # Missing while the customer is a member.
+    left_at = models.DateTimeField(null=True)
+    is_stay = models.BooleanField()
+
+    class Meta:
+        managed = False
+        db_table = "segments_stay"
+
+    def __str__(self) -> str:
+        ends = (one.isoformat() if one else "" for one in (self.entered_at, self.left_at))
+        return f"{self.segment.name}: {' – '.join(ends)}"

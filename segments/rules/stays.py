@@ -1,0 +1,321 @@
+"""Membership over time in conditions: the relation `stays`, and which segments' entries count.
+
+A customer's stays are what the change log says, stored members with lists and overrides; the
+condition `segment` judges a definition now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from conditions.attribute import Attribute, Flip
+from conditions.bases.column import Column, lookup
+from conditions.bases.elapsed import DaysSince
+from conditions.language import types
+from conditions.language.counted import days
+from conditions.language.operators import Operator
+from conditions.language.phrase import Phrase, RowsPhrase, SpanPhrase
+from conditions.language.windows import ZonedRanges
+from conditions.registry import Beginning, rows
+from conditions.sql.expressions import DayNumber, LocalDate
+from conditions.sql.place import Context, Place, Relation
+from conditions.sql.ranges import by_zone, expression_within
+from conditions.sql.sources import Read, Source, along
+from conditions.sql.truth import Truth, both, either
+from segments.models import Segment, Stay
+from segments.rules import priority_lists
+from segments.rules.references import (
+    SEGMENTS,
+    STAY_SEGMENT,
+    ListedSegments,
+    codes_in,
+    named_by,
+    nodes_behind,
+    reached,
+    trees_behind,
+)
+
+if TYPE_CHECKING:
+    from conditions.evaluator.facts import Facts
+
+PREFIX, RELATION = "stay.", "stays"
+# What stays say of single customers is for those who may see members.
+SEEN_BY = ("segments.view_members",)
+
+
+def stays(number: int) -> str:
+    """Return what so many stays are called."""
+    return ngettext("stay", "stays", number)
+
+
+STAYS = Relation(
+    name=RELATION,
+    label=_("Stays in segments"),
+    same=_("the same stay"),
+    model=Stay,
+    prefix="stay",
+    link="customer",
+    paths={"stay": ""},
+    rows=Q(is_stay=True),
+    keeps=lambda stay: stay.is_stay,
+    time="entered_at",
+    select_related=("segment",),
+    permissions=SEEN_BY,
+    phrase=RowsPhrase(
+        some=_("have a stay%(where)s"),
+        none=_("have no stay%(where)s"),
+        every=_("have stays, each of them%(where)s"),
+        count=_("have %(value)s%(where)s"),
+        rows=_("their stays in segments"),
+        any=_("have among their stays in segments one%(where)s"),
+        not_any=_("have among their stays in segments none%(where)s"),
+        unit=stays,
+        span=SpanPhrase(
+            STAY_SEGMENT,
+            "stay.entered_at",
+            "stay.left_at",
+            "stay.days",
+            _("were in the segment %(value)s %(day)s"),
+            _("were not in the segment %(value)s %(day)s"),
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SegmentOfStay(Attribute):
+    """The segment of a stay: a reference, as in the condition `segment`."""
+
+    def nodes_behind(self, codes: Sequence[str], segment: str | None) -> int:
+        return nodes_behind(codes, segment)
+
+    def reads(self, source: Source) -> Iterator[Read]:
+        """Yield the key of the segment; the code behind it never changes."""
+        yield from along(source, "segment")
+
+    def truth(self, operator: Operator, value: Any, place: Place, context: Context) -> Truth:
+        return Truth(lookup(self._path(place), self.type, operator, value))
+
+    def expressions(self, place: Place, context: Context) -> Sequence[Any]:
+        return [F(self._path(place))]
+
+    def read(self, row: Any, facts: Facts) -> tuple[Any, ...]:
+        return (facts.follow(row, self.prefix, "segment__code"),)
+
+    def _path(self, place: Place) -> str:
+        return f"{place.path(self.prefix)}segment__code"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class DaysOfStay(DaysSince):
+    """Calendar days, in the website's zone, from entering to leaving, or to today."""
+
+    def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
+        ((_all, ranges),) = zoned
+        # Unknown where the customer has not left.
+        over = expression_within(self._days(_left(place), place, context), ranges)
+        return either(both(_goes_on(place), super().within(zoned, place, context)), over)
+
+    def expressions(self, place: Place, context: Context) -> Sequence[Any]:
+        return [self._days(_left(place), place, context, or_today=True)]
+
+    def flips(
+        self, operator: Operator, value: Any, place: Place, earlier: Context, later: Context
+    ) -> Iterator[Flip]:
+        for at, truth in super().flips(operator, value, place, earlier, later):
+            yield at, both(_goes_on(at), truth)
+
+    def reads(self, source: Source) -> Iterator[Read]:
+        for path in ("entered_at", "left_at"):
+            yield from along(source, path)
+
+    def read(self, row: Any, facts: Facts) -> tuple[Any, ...]:
+        entered, left = (facts.follow(row, self.prefix, path) for path in ("entered_at", "left_at"))
+        if entered is None:
+            return ()
+        last = facts.clock.today if left is None else facts.clock.date_of(left)
+        return ((last - facts.clock.date_of(entered)).days,)
+
+    def _days(self, left: F, place: Place, context: Context, *, or_today: bool = False) -> Any:
+        (entered,) = self._source().expressions(place, context)
+
+        def in_zone(clock: Any) -> Any:
+            last: Any = DayNumber(LocalDate(left, zone=clock.zone))
+            if or_today:
+                last = Coalesce(last, Value(clock.today.toordinal()))
+            return last - DayNumber(LocalDate(entered, zone=clock.zone))
+
+        return by_zone(context, place, in_zone)
+
+
+def _left(place: Place) -> F:
+    return F(f"{place.path('stay')}left_at")
+
+
+def _goes_on(place: Place) -> Truth:
+    """Return that the customer of a stay has not left."""
+    return Truth(Q(**{f"{place.path('stay')}left_at__isnull": True}), certain=True)
+
+
+ENTERED_AT = Column(
+    code="stay.entered_at",
+    label=_("Entered"),
+    type=types.DATETIME,
+    relation=RELATION,
+    paths=("entered_at",),
+    has_common_label=True,
+    permissions=SEEN_BY,
+    phrase=Phrase(_("entered %(value)s")),
+)
+ATTRIBUTES = (
+    SegmentOfStay(
+        code=STAY_SEGMENT,
+        label=_("Segment"),
+        type=types.SEGMENT,
+        relation=RELATION,
+        choices=SEGMENTS,
+        comparable=False,
+        too_common=True,
+        has_common_label=True,
+        permissions=SEEN_BY,
+        search_words=_("member membership was been history"),
+        phrase=Phrase(
+            _("in the segment %(value)s"),
+            direct=_("were in the segment %(value)s at some time"),
+            direct_not=_("were never in the segment %(value)s"),
+        ),
+    ),
+    ENTERED_AT,
+    Column(
+        code="stay.left_at",
+        label=_("Left"),
+        type=types.DATETIME,
+        relation=RELATION,
+        paths=("left_at",),
+        has_common_label=True,
+        permissions=SEEN_BY,
+        phrase=Phrase(
+            _("left %(value)s"),
+            special={"is_empty": _("that is not over"), "is_not_empty": _("that is over")},
+        ),
+    ),
+    DaysOfStay(
+        code="stay.days",
+        label=_("Days in the segment"),
+        type=types.INTEGER,
+        relation=RELATION,
+        since=ENTERED_AT,
+        unit=days,
+        permissions=SEEN_BY,
+        search_words=_("since long duration"),
+        phrase=Phrase(_("of %(value)s")),
+    ),
+)
+
+_IN = {"attribute": STAY_SEGMENT, "operator": "is"}
+_STILL = {"attribute": "stay.left_at", "operator": "is_empty"}
+BEGINNINGS = (
+    Beginning(
+        _("Has been in the segment … for at least … days"),
+        rows(
+            RELATION,
+            "exists",
+            _IN,
+            _STILL,
+            {"attribute": "stay.days", "operator": "gte", "value": 30},
+        ),
+    ),
+    Beginning(
+        _("Has left the segment … in the last … days"),
+        rows(
+            RELATION,
+            "exists",
+            _IN,
+            {"attribute": "stay.left_at", "operator": "in_last_days", "value": 7},
+        ),
+    ),
+)
+FAMILY = replace(
+    priority_lists.FAMILY,
+    relations=[STAYS],
+    attributes=[*priority_lists.FAMILY.attributes, *ATTRIBUTES],
+    beginnings=[*priority_lists.FAMILY.beginnings, *BEGINNINGS],
+)
+
+
+def asking_for_stays() -> QuerySet[Segment]:
+    """Return the active segments whose own trees may ask for stays."""
+    return Segment.objects.filter(is_active=True, conditions__icontains='"stay')
+
+
+def asked_about(segments: Collection[int]) -> set[int]:
+    """Return those of `segments`, by id, whose entries in the log may turn another segment.
+
+    These are the segments that a tree names by `stay.segment`. A tree that asks for stays without
+    naming a segment follows all segments but those that lead to such a tree themselves: its own
+    entries would otherwise have it judged again, without end.
+    """
+    trees = dict(asking_for_stays().values_list("code", "conditions"))
+    if not trees:
+        return set()
+    named: set[str] = set().union(*(_named(tree) for tree in trees.values()))
+    codes = dict(Segment.objects.filter(pk__in=segments).values_list("pk", "code"))
+    found = {pk for pk, code in codes.items() if code in named}
+    open_ones = {code for code, tree in trees.items() if _is_open(tree)}
+    if open_ones:
+        every = dict(Segment.objects.values_list("code", "conditions"))
+        found |= {pk for pk, code in codes.items() if not reached(code, every) & open_ones}
+    return found
+
+
+def segments_followed_by(segment: Segment) -> QuerySet[Segment]:
+    """Return the segments, by id, whose entries `segment` asks for, or one that it refers to."""
+    lists = ListedSegments()
+    behind = trees_behind(codes_in(segment.conditions, lists), lists)
+    trees = [segment.conditions, *behind.values()]
+    others = Segment.objects.exclude(pk=segment.pk).order_by("pk")
+    if any(map(_is_open, trees)):
+        return others
+    named: set[str] = set().union(*map(_named, trees))
+    return others.filter(code__in=named) if named else others.none()
+
+
+def _named(tree: Any) -> set[str]:
+    """Return the codes of the segments whose stays a stored tree asks for by their names."""
+    if not isinstance(tree, Mapping):
+        return set()
+    is_membership = tree.get("attribute") == "segment"
+    own = set() if is_membership else set(named_by(tree))
+    return own.union(*(_named(child) for child in tree.get("conditions") or ()))
+
+
+def _is_open(tree: Any) -> bool:
+    """Return whether a stored tree asks for stays without naming their segment."""
+    if not isinstance(tree, Mapping):
+        return False
+    children = tree.get("conditions") or ()
+    if tree.get("relation") == RELATION:
+        # "Every stay is one in VIP" asks for all others too.
+        is_about_some = tree.get("match", "all") == "all" and "every" not in str(
+            tree.get("aggregate")
+        )
+        return not (is_about_some and any(map(_names_segment, children)))
+    code = str(tree.get("attribute", ""))
+    if code.startswith(PREFIX):
+        return code != STAY_SEGMENT
+    return any(map(_is_open, children))
+
+
+def _names_segment(node: Any) -> bool:
+    return (
+        isinstance(node, Mapping)
+        and node.get("attribute") == STAY_SEGMENT
+        and node.get("operator") in {"is", "is_one_of"}
+    )
