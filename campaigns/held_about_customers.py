@@ -42,6 +42,8 @@ TIMES = (
     "bounced_at",
     "complained_at",
     "unsubscribed_at",
+    "opened_at",
+    "clicked_at",
 )
 # Of a sequence it is kept longer only what somebody has yet to decide.
 KNOWN = (MessageState.SENT, MessageState.FAILED, MessageState.SKIPPED)
@@ -84,6 +86,7 @@ def _unname(rows: Rows, person: Person, *, keep_orders: bool) -> int:
             address="",
             reply="",
             message_id=None,
+            external_id=None,
             address_hash=None,
             token_hash=None,
             coupon=None,

@@ -18,6 +18,7 @@ from campaigns.models import (
     Suppression,
     SuppressionReason,
 )
+from campaigns.reported import TRACKED
 from campaigns.suppression import change_reason, mark_suppressed
 from core.text.folding import folded_address
 from customers.imports.checks import refuse_duplicates, refuse_unknown
@@ -48,7 +49,6 @@ def _address_column() -> models.Field[Any, Any]:
 
 SENT, FAILED = MessageState.SENT.value, MessageState.FAILED.value
 REPORTS = ("delivered_at", "bounced_at", "complained_at", "unsubscribed_at")
-TRACKED = ("opened_at", "opens", "clicked_at", "clicks")
 MAILS = Table(
     "mails",
     Message,
