@@ -171,7 +171,7 @@ MAIL = Family(
             "delivered_at",
             _("Delivered (as providers report)"),
             Phrase(
-                _("delivered %(value)s"),
+                _("with a delivery %(value)s"),
                 special={
                     "is_not_empty": _("that was delivered"),
                     "is_empty": _("that was not delivered"),
@@ -226,7 +226,7 @@ MAIL = Family(
             "bounced_at",
             _("Bounced"),
             Phrase(
-                _("bounced %(value)s"),
+                _("with a bounce %(value)s"),
                 special={
                     "is_not_empty": _("that bounced"),
                     "is_empty": _("that did not bounce"),
@@ -239,7 +239,7 @@ MAIL = Family(
             "complained_at",
             _("Complained about"),
             Phrase(
-                _("complained about %(value)s"),
+                _("with a complaint %(value)s"),
                 special={
                     "is_not_empty": _("that they complained about"),
                     "is_empty": _("that they did not complain about"),
@@ -251,7 +251,7 @@ MAIL = Family(
             "unsubscribed_at",
             _("Unsubscribed by"),
             Phrase(
-                _("unsubscribed by %(value)s"),
+                _("with an unsubscription %(value)s"),
                 special={
                     "is_not_empty": _("that they unsubscribed by"),
                     "is_empty": _("that they did not unsubscribe by"),
