@@ -74,9 +74,13 @@ def _unname_runs(rows: Rows, person: Person, *, keep_orders: bool) -> int:
 
 
 def _unname(rows: Rows, person: Person, *, keep_orders: bool) -> int:
-    """Take customer, address, links and coupon out of messages; skip those that have not left."""
+    """Take customer, address, links and coupon out of messages; skip those that have not left.
+
+    Another tool's mails stand in no report: they are deleted.
+    """
     if is_valid(person.email):
         suppress(person.email, SuppressionReason.ERASED, now())
+    others, _by_model = rows.exclude(external_id=None).delete()
     rows.filter(state=MessageState.SCHEDULED).update(state=MessageState.SKIPPED, reason="erased")
     found = list(rows.only("pk", *TIMES))
     for row in found:
@@ -86,13 +90,12 @@ def _unname(rows: Rows, person: Person, *, keep_orders: bool) -> int:
             address="",
             reply="",
             message_id=None,
-            external_id=None,
             address_hash=None,
             token_hash=None,
             coupon=None,
             **days,
         )
-    return len(found)
+    return others + len(found)
 
 
 def _day(at: datetime | None) -> datetime | None:

@@ -328,6 +328,17 @@ MAIL = Family(
             _MAIL,
         ),
         Beginning(
+            _("Opened a mail in the last … days but never bought"),
+            {
+                "match": "all",
+                "conditions": [
+                    rows("mails", "exists", _OPENED_LATE),
+                    rows("sales", "not_exists"),
+                ],
+            },
+            _MAIL,
+        ),
+        Beginning(
             _("Got no mail in the last … days"),
             rows(
                 "mails",

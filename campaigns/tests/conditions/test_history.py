@@ -7,7 +7,8 @@ from campaigns.checks import findings
 from campaigns.models import Message, Suppression
 from campaigns.suppression import suppressed
 from conditions.matching import matching_customers
-from customers.models import Customer
+from customers.models import Customer, Orders
+from customers.privacy.erasing import go_on, request_erasure
 from customers.tests.importing import counts
 
 pytestmark = pytest.mark.django_db
@@ -100,3 +101,14 @@ def test_suppressed_addresses_are_kept_as_hashes(importer):
     assert suppressed("x@shop.example").refused_at is not None
     assert Suppression.objects.count() == 2
     assert Customer.objects.count() == 2
+
+
+def test_an_erased_customer_s_history_is_deleted(importer):
+    importer(customers=CUSTOMERS, mails=MAILS)
+    customer = Customer.objects.get(external_id="c1")
+    go_on(request_erasure(customer, Orders.DELETE, author=None).pk)
+    assert [one.external_id for one in Message.objects.all()] == ["m2"]
+    assert list(findings()) == []
+    # The file brings it back no more.
+    assert counts(importer(mails=MAILS), "mails")[1] == 0
+    assert Message.objects.count() == 1
