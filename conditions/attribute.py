@@ -102,6 +102,8 @@ class Attribute:
     search_words: Words = ""
     # What one needs to be told a customer's value, beside what any value of theirs asks for.
     permissions: tuple[str, ...] = ()
+    # What one needs to look up which values there are.
+    look_up_permissions: tuple[str, ...] = ()
     # For who types a sentence: its values are known without its name ("in Berlin"), by a part of
     # them; its value is whatever is written after its name; its name alone says that it is more
     # than 0 ("discount"); an `address` for e-mail is its value wherever it is written, or the

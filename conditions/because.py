@@ -26,11 +26,12 @@ from conditions.phrases.rows import label_of, rows_clause, where_said
 from conditions.phrases.template import Template, template
 from conditions.phrases.values import in_a_row, takes_names, unit_of, with_unit
 from conditions.relation_group import RelationGroup
+from conditions.sql.place import Relation
 from conditions.tree import Condition, Group, Node
 from core.text.formats import day_shown
 
-# Whether a reader may see a customer's values of an attribute (None: of rows).
-Sees = Callable[[Attribute | None], bool]
+# Whether a reader may see a customer's values of an attribute, or figures of a relation's rows.
+Sees = Callable[[Attribute | Relation | None], bool]
 
 
 def explained(
@@ -47,13 +48,15 @@ def explained(
         pairs = zip(node.children, verdict.children, strict=True)
         below = [explained(child, its, sees, order_states) for child, its in pairs]
         return {**found, "conditions": below}
-    if not sees(attribute_of(node)):
+    if not sees(asked_of(node)):
         return _without_values(found)
     return {**found, "because": because(node, verdict, order_states)}
 
 
-def attribute_of(node: Node) -> Attribute | None:
-    """Return what a node asks of; None where it asks of rows, or is a group."""
+def asked_of(node: Node) -> Attribute | Relation | None:
+    """Return what a node asks of; None of a group."""
+    if isinstance(node, RelationGroup):
+        return node.relation
     return node.attribute if isinstance(node, Condition) else None
 
 

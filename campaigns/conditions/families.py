@@ -1,5 +1,6 @@
 """The families of conditions about mail: its rows, and the address that it goes to."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Q
@@ -26,6 +27,7 @@ from customers.models import Store
 
 # For what is known of single messages.
 SEEN_BY = ("campaigns.view_message",)
+PRIVATE: Mapping[str, Any] = {"permissions": SEEN_BY, "look_up_permissions": SEEN_BY}
 KINDS = {kind.value: kind.label for kind in (MessageKind.CAMPAIGN, MessageKind.SEQUENCE)}
 RELATED = ("campaign", "store")
 # Who has opened or clicked is known of customers alone who have not refused tracking.
@@ -53,6 +55,7 @@ MAILS = Relation(
     rows=Q(kind__in=list(KINDS), state=MessageState.SENT.value),
     keeps=lambda mail: mail.kind in KINDS and mail.state == MessageState.SENT,
     select_related=RELATED,
+    permissions=SEEN_BY,
     time="sent_at",
     phrase=RowsPhrase(
         some=_("got a mail%(where)s"),
@@ -77,6 +80,7 @@ ALL_MAILS = Relation(
     rows=Q(kind__in=list(KINDS)),
     keeps=lambda mail: mail.kind in KINDS,
     select_related=RELATED,
+    permissions=SEEN_BY,
     phrase=RowsPhrase(
         some=_("have a mail in any state%(where)s"),
         none=_("have no mail in any state%(where)s"),
@@ -91,7 +95,7 @@ ALL_MAILS = Relation(
 
 
 def _mail(name: str, label: Words, type_: types.ValueType, **more: Any) -> Column:
-    more = {"relation": "mails", "paths": (name,), "permissions": SEEN_BY, **more}
+    more = {"relation": "mails", "paths": (name,), **PRIVATE, **more}
     return Column(code=f"mail.{name}", label=label, type=type_, **more)
 
 
@@ -120,7 +124,7 @@ MAIL = Family(
             relation="mails",
             paths=("campaign__code", "external_campaign"),
             choices=campaigns(),
-            permissions=SEEN_BY,
+            **PRIVATE,
             search_words=_("newsletter mailing received"),
             phrase=Phrase(_("of the campaign %(value)s")),
         ),
@@ -130,7 +134,7 @@ MAIL = Family(
             type=types.CHOICE,
             relation="mails",
             choices=sequences(),
-            permissions=SEEN_BY,
+            **PRIVATE,
             search_words=_("flow automation series"),
             phrase=Phrase(_("of the sequence %(value)s")),
         ),

@@ -38,6 +38,7 @@ class Relation:
     `buying` says how near to it they are (`looked_at`, `chosen`, `bought`): "looked at shoes but
     did not buy", "in one order". Fields of rows `of_customer` are said of no row ("in Berlin").
     `phrase` is how sentences say it of customers, `inner` of the rows that it is nested in.
+    `permissions`: what one needs to be told how many such rows a customer has, or figures of them.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Relation:
     of_customer: bool = False
     phrase: RowsPhrase = ROWS_NOT_SAID
     inner: RowsPhrase = ROWS_NOT_SAID
+    permissions: tuple[str, ...] = ()
 
     def time_of(self, row: Any) -> datetime | None:
         """Return the time of a row, for the evaluator; None where it has none."""

@@ -214,6 +214,8 @@ class ValueCounts(Endpoint):
 
 def _may_look_up(user: User, attribute: Attribute) -> bool:
     """Return whether `user` may see stored values of `attribute`; there is no other rule."""
+    if not user.has_perms(attribute.look_up_permissions):
+        return False
     if attribute.kind is Kind.OPEN:
         # Texts, such as the numbers of orders, are the customers' own even so.
         return attribute.choices is not None or user.has_perm("segments.view_members")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from conditions.attribute import Attribute
-from conditions.because import Sees, attribute_of
+from conditions.because import Sees, asked_of
 from conditions.evaluator.verdict import Verdict
 from conditions.language.counted import MANY
 from conditions.language.types import MONEY, NumberType, RangeType
@@ -68,7 +68,7 @@ def _lines(reason: Reason, sees: Sees, depth: int, inside: Relation | None) -> I
 def _line(reason: Reason, sees: Sees, depth: int, inside: Relation | None) -> Line:
     node, verdict = reason.node, reason.verdict
     words = group_words(node) if isinstance(node, Group) else node.words(inside)
-    found = _found(node, verdict, inside) if sees(attribute_of(node)) else ""
+    found = _found(node, verdict, inside) if sees(asked_of(node)) else ""
     return Line(words, verdict.holds, inside is not None, found, depth)
 
 
