@@ -1,12 +1,9 @@
 """Conditions on mail: query, evaluator, sentence and passing time agree."""
 
-import csv
 import random
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.utils.translation import override
 
 from campaigns import models
@@ -21,7 +18,6 @@ from campaigns.models import (
     SuppressionReason,
 )
 from campaigns.suppression import suppress
-from conditions import registry
 from conditions.evaluator.facts import FactStore
 from conditions.language.operators import Takes
 from conditions.matching import matching_customers, moment_at, scope_of
@@ -38,7 +34,6 @@ from customers.models import Customer, NewsletterSubscription, Store
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
-CATALOGUE = Path(settings.BASE_DIR).parent / "shared" / "contract" / "catalogue_more.csv"
 KINDS = [MessageKind.CAMPAIGN, MessageKind.SEQUENCE, MessageKind.TEST]
 CODES = {
     "mail.campaign": ["spring", "old", "none"],
@@ -185,25 +180,6 @@ def test_a_suppression_that_leaves_its_window_is_found_by_passing_time(store):
     members = [{*matching_customers(tree, as_of=one, applies_to="both")} for one in (before, after)]
     assert {one.pk for one in members[0] ^ members[1]} <= flipped
     assert members[0] != members[1]
-
-
-@pytest.mark.skipif(not CATALOGUE.exists(), reason=f"{CATALOGUE} is not there")
-@pytest.mark.once
-def test_attributes_are_those_of_the_catalogue():
-    with CATALOGUE.open(encoding="utf-8") as file:
-        rows = [one for one in csv.DictReader(file) if one["group"] == "Mail"]
-    named = {one["code"]: (one["type"], one["level"]) for one in rows}
-    ours = {
-        one.code: (one.type.name, one.relation or "customer")
-        for one in (registry.attribute(code) for code in named)
-    }
-    reading_all = ("mail.state", "mail.reason", "mail.bounced_at")
-    expected = {
-        code: (type_, "all_mails" if code in reading_all else level)
-        for code, (type_, level) in named.items()
-    }
-    assert ours == expected
-    assert {one.code for one in MAIL.attributes} == set(named)
 
 
 @pytest.mark.once
