@@ -324,7 +324,9 @@ MAIL = Family(
     ],
     beginnings=[
         Beginning(
-            _("Opened a mail in the last … days"), rows("mails", "exists", _OPENED_LATE), _MAIL
+            _("Opened a mail in the last … days (mail programs open some by themselves)"),
+            rows("mails", "exists", _OPENED_LATE),
+            _MAIL,
         ),
         Beginning(
             _("Got a mail of the campaign … that they have not clicked"),
