@@ -15,6 +15,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from campaigns.addresses import is_valid, suppressible
 from campaigns.models import Reason, Suppression, SuppressionReason
 from campaigns.standing import known_of, reason_against
+from campaigns.suppression import suppressions_of
 from conditions.attribute import Attribute, Flip
 from conditions.language.operators import Operator, Takes
 from conditions.language.windows import LocalClock
@@ -57,22 +58,25 @@ class SuppressedCustomers:
         return known
 
     @cached_property
-    def rows(self) -> dict[str, Suppression]:
-        """The suppression list by its hashes."""
-        return {row.address_hash: row for row in Suppression.objects.all()}
+    def rows(self) -> Collection[Suppression]:
+        """The suppression list; of some customers, those rows that are about them."""
+        if self._only is not None:
+            return list(self.owners.values())
+        return list(Suppression.objects.all())
 
     @cached_property
     def owners(self) -> dict[int, Suppression]:
         """The row of each customer whose address is suppressed, by the customer's key."""
-        customers = Customer.objects.all()
         if self._only is not None:
-            customers = customers.filter(pk__in=self._only)
-        return {pk: self.rows[one] for pk, one in suppressible(customers, self.rows)}
+            return suppressions_of_keys(self._only)
+        rows = {row.address_hash: row for row in self.rows}
+        return {pk: rows[one] for pk, one in suppressible(Customer.objects.all(), rows)}
 
 
-def suppressions_of_keys(customers: Collection[int]) -> dict[int, Suppression]:
-    """Return what suppresses the addresses of some of `customers` (internal keys)."""
-    return SuppressedCustomers(list(customers)).owners
+def suppressions_of_keys(customers: Any) -> dict[int, Suppression]:
+    """Return what suppresses addresses of some of `customers` (internal keys, or their query)."""
+    rows = Customer.objects.filter(pk__in=customers).exclude(mailbox="")
+    return suppressions_of(list(rows.only("pk", "email")))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -110,7 +114,7 @@ class OfSuppression(Attribute):
         for websites, ours in clocks:
             chosen = {
                 row.pk
-                for row in suppressed.rows.values()
+                for row in suppressed.rows
                 if tuple(self._holds(row, operator, value, clock) for clock in ours) in answers
             }
             # Most windows that pass have no row in them, and then nobody is looked for.

@@ -159,3 +159,25 @@ def test_a_merged_guest_s_mails_are_the_customer_s(make_subscriber, follows):
     assert opened() == []
     merge_guest(guest, Customer.objects.get(external_id="A"))
     assert opened() == ["A"]
+
+
+@pytest.mark.once
+def test_mail_is_shown_to_who_may_view_messages(make_subscriber, client_with):
+    message_to(make_subscriber("A"), opened_at=AT, variant="b")
+    tree = {
+        "match": "all",
+        "conditions": [
+            condition("mail.opened_at", "is_not_empty"),
+            {"relation": "mails", "aggregate": "count", "operator": "gte", "value": 1},
+        ],
+    }
+    seen = ("customers.view_personal_data", "segments.view_members", "conditions.preview")
+    for rights, is_shown in ((seen, False), ((*seen, "campaigns.view_message"), True)):
+        client = client_with(*rights)
+        body = {"conditions": tree, "customer": "A"}
+        address = "/api/v1/segments/preview/explain/"
+        reply = client.post(address, body, content_type="application/json").json()
+        nodes = reply["explanation"]["conditions"]
+        assert [("actual" in one) for one in nodes] == [is_shown] * 2
+        values = client.get("/api/v1/conditions/values/?attribute=mail.variant").json()
+        assert bool(values) == is_shown
