@@ -5,9 +5,14 @@ from datetime import timedelta
 
 import pytest
 from django.utils.translation import override
+from hypothesis import given
+from hypothesis import settings as generating
+from hypothesis import strategies as st
 
 from campaigns import models
+from campaigns.addresses import is_valid
 from campaigns.conditions.families import MAIL
+from campaigns.conditions.standing import FORM, SHORT
 from campaigns.models import (
     Campaign,
     Message,
@@ -31,6 +36,7 @@ from conditions.tests.test_agreement import by_evaluator, by_query
 from conditions.tests.test_every_condition import values_of
 from conditions.upkeep.flips import flipped_customers
 from customers.models import Customer, NewsletterSubscription, Store
+from tests.tiers import examples
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
@@ -180,6 +186,13 @@ def test_a_suppression_that_leaves_its_window_is_found_by_passing_time(store):
     members = [{*matching_customers(tree, as_of=one, applies_to="both")} for one in (before, after)]
     assert {one.pk for one in members[0] ^ members[1]} <= flipped
     assert members[0] != members[1]
+
+
+@pytest.mark.once
+@generating(max_examples=examples(150))
+@given(address=st.from_regex(FORM, fullmatch=True))
+def test_addresses_of_the_plain_form_are_valid(address):
+    assert is_valid(address) or len(address) > SHORT
 
 
 @pytest.mark.once
