@@ -31,7 +31,12 @@ class CampaignsConfig(AppConfig):
         from campaigns.admin.segment import MAIL
         from campaigns.audit import ACTIONS as OUR_ACTIONS
         from campaigns.audit import SUBJECTS as OURS
+        from campaigns.conditions.families import FAMILIES
+        from campaigns.conditions.following import forget_refused, mark_mailbox
+        from campaigns.conditions.names import NAMES
         from campaigns.database import unsubscribing
+        from campaigns.history import FILES
+        from campaigns.models import Campaign, Message, Suppression
         from campaigns.sequences.quiet import hours_of
         from campaigns.sequences.silence import follow_again
         from campaigns.suppression import (
@@ -41,11 +46,15 @@ class CampaignsConfig(AppConfig):
             remember_refused_address,
         )
         from campaigns.syncs import held_about_customers as held_by_syncs
+        from conditions import registry
         from core.admin.menu import hang_up
         from core.api.routes.parts import PARTS, Part
         from core.api.routes.public import PUBLIC
         from core.audit import ACTIONS, SUBJECTS
         from customers.admin.tabs import MAIL_ROWS
+        from customers.changes.declared import By, Marked, declare
+        from customers.changes.hooks import WHEN_PROCESSED
+        from customers.imports import further_files
         from customers.models import Customer
         from customers.signals import address_refused, mailboxes_left
         from price_rules.users import USERS as USERS_OF_RULES
@@ -55,6 +64,18 @@ class CampaignsConfig(AppConfig):
         from segments.rules.users import USERS as USERS_OF_SEGMENTS
 
         hours_of(settings.MAIL_QUIET_HOURS)
+        declare(Marked(Message, ("customer",), fields=Message.asked_for))
+        declare(Marked(Campaign, by=(By(Message, "campaign"),), fields=("code",)))
+        # Whoever writes the list marks whose address it is (`campaigns.suppression`).
+        declare(Marked(Suppression, by_writer=True))
+        for family in FAMILIES:
+            registry.register(family)
+        for language, names in NAMES.items():
+            registry.add_names(language, names)
+        WHEN_PROCESSED.register(forget_refused)
+        WHEN_PROCESSED.register(mark_mailbox)
+        for further in FILES:
+            further_files.FILES.register(further)
         pre_migrate.connect(unsubscribing.before_migration, sender=self)
         post_migrate.connect(unsubscribing.after_migration, sender=self)
         pre_delete.connect(remember_refusal, sender=Customer)

@@ -42,6 +42,8 @@ TIMES = (
     "bounced_at",
     "complained_at",
     "unsubscribed_at",
+    "opened_at",
+    "clicked_at",
 )
 # Of a sequence it is kept longer only what somebody has yet to decide.
 KNOWN = (MessageState.SENT, MessageState.FAILED, MessageState.SKIPPED)
@@ -72,9 +74,13 @@ def _unname_runs(rows: Rows, person: Person, *, keep_orders: bool) -> int:
 
 
 def _unname(rows: Rows, person: Person, *, keep_orders: bool) -> int:
-    """Take customer, address, links and coupon out of messages; skip those that have not left."""
+    """Take customer, address, links and coupon out of messages; skip those that have not left.
+
+    Another tool's mails stand in no report: they are deleted.
+    """
     if is_valid(person.email):
         suppress(person.email, SuppressionReason.ERASED, now())
+    others, _by_model = rows.exclude(external_id=None).delete()
     rows.filter(state=MessageState.SCHEDULED).update(state=MessageState.SKIPPED, reason="erased")
     found = list(rows.only("pk", *TIMES))
     for row in found:
@@ -89,7 +95,7 @@ def _unname(rows: Rows, person: Person, *, keep_orders: bool) -> int:
             coupon=None,
             **days,
         )
-    return len(found)
+    return others + len(found)
 
 
 def _day(at: datetime | None) -> datetime | None:

@@ -13,7 +13,7 @@ from functools import partial
 
 from django.apps import apps
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from campaigns import models
 from campaigns.addresses import hash_of
@@ -30,6 +30,8 @@ from campaigns.suppression import suppress
 from campaigns.touches import source_of
 from campaigns.unsubscribing import unsubscribe
 from core.database.meanwhile import tried_again
+from customers.models import Purpose
+from customers.privacy.consent import refusing
 
 # As many are reported at once.
 MOST = 1_000
@@ -38,6 +40,7 @@ BLOCK = 100
 TRIES = 5
 # So many bounces for now, within so long, suppress an address.
 SOFT_BOUNCES, WITHIN = 3, timedelta(days=30)
+TRACKED = ("opened_at", "opens", "clicked_at", "clicks")
 
 
 class ReportType(StrEnum):
@@ -136,6 +139,7 @@ def _note(known: Sequence[tuple[Report, Message]], at: datetime) -> None:
             _have_arrived(known)
         case ReportType.OPENED | ReportType.CLICKED:
             _note_behaviors(known, at)
+            _note_tracked(known)
             _count(known)
         case _:
             for report, message in known:
@@ -147,23 +151,51 @@ def _note_one(report: Report, message: Message, at: datetime) -> None:
     rows = Message.objects.filter(pk=message.pk)
     match report.type:
         case ReportType.BOUNCED if report.is_hard:
-            rows.filter(bounced_at=None).update(bounced_at=report.at)
+            _note_first(rows, "bounced_at", report.at)
             _suppress(message, SuppressionReason.HARD_BOUNCE, at)
         case ReportType.BOUNCED:
-            rows.filter(bounced_at=None).update(bounced_at=report.at)
+            _note_first(rows, "bounced_at", report.at)
             _count_soft(message, report.at, at)
         case ReportType.COMPLAINED:
-            rows.filter(complained_at=None).update(complained_at=report.at)
+            _note_first(rows, "complained_at", report.at)
             _suppress(message, SuppressionReason.COMPLAINT, at)
         case ReportType.UNSUBSCRIBED:
             # Somebody may have subscribed again before it was reported.
             unsubscribe(message, min(report.at, at))
 
 
+def _note_first(rows: QuerySet[Message], column: str, at: datetime) -> None:
+    """Have `rows` say `at` in `column`, unless it has an earlier report: they come in any order."""
+    later = Q(**{column: None}) | Q(**{f"{column}__gt": at})
+    rows.filter(later).update(**{column: at})
+
+
+def _note_tracked(known: Sequence[tuple[Report, Message]]) -> None:
+    """Note first opens and clicks, and how many, of customers who do not refuse tracking.
+
+    Of nobody else: a refusal that is noted just now empties them again (`campaigns.conditions`).
+    """
+    tracked = Message.objects.exclude(customer=None).exclude(refusing(Purpose.TRACKING, "customer"))
+    keys = sorted({message.pk for _report, message in known})
+    rows = tracked.filter(pk__in=keys).order_by("pk").select_for_update(of=("self",), no_key=True)
+    found = {row.pk: row for row in rows.only("pk", *TRACKED)}
+    for report, message in known:
+        row = found.get(message.pk)
+        if row is None:
+            continue
+        if report.type == ReportType.OPENED:
+            row.opened_at = min(row.opened_at or report.at, report.at)
+            row.opens += 1
+        else:
+            row.clicked_at = min(row.clicked_at or report.at, report.at)
+            row.clicks += 1
+    Message.objects.bulk_update(found.values(), TRACKED)
+
+
 def _have_arrived(known: Sequence[tuple[Report, Message]]) -> None:
     first: dict[int, datetime] = {}
     for report, message in known:
-        first.setdefault(message.pk, report.at)
+        first[message.pk] = min(first.get(message.pk, report.at), report.at)
     rows = Message.objects.filter(pk__in=first)
     unsent = rows.exclude(state=MessageState.SENT)
     # Whatever it was taken for, and even while it is handed over once more: it has arrived, so
@@ -172,7 +204,7 @@ def _have_arrived(known: Sequence[tuple[Report, Message]]) -> None:
         mark_sent(message, unsent.filter(pk=message.pk))
     missing = list(rows.order_by("pk").select_for_update(no_key=True).only("pk", "delivered_at"))
     for row in missing:
-        row.delivered_at = row.delivered_at or first[row.pk]
+        row.delivered_at = min(row.delivered_at or first[row.pk], first[row.pk])
     Message.objects.bulk_update(missing, ["delivered_at"])
     unsent.update(state=MessageState.SENT, reason="", sent_at=F("claimed_at"), lease_until=None)
 

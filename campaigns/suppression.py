@@ -1,17 +1,24 @@
 """The list of addresses that get no mail: who comes on it, and who goes."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
 from django.db import transaction
 
-from campaigns.addresses import hash_of, hashes_of
+from campaigns.addresses import customers_at, hash_of, hashes_of, suppressible
 from campaigns.audit import SUPPRESSION
 from campaigns.models import Suppression, SuppressionReason
 from core.audit import record
 from core.clock import now
-from customers.models import AuditAction, Customer, CustomerMerge, NewsletterSubscription
+from customers.changes.scored import mark_scored
+from customers.models import (
+    AuditAction,
+    Customer,
+    CustomerMerge,
+    DirtyReason,
+    NewsletterSubscription,
+)
 from customers.models.newsletter import SubscriptionStatus
 
 # So many customers are read at once.
@@ -33,9 +40,14 @@ def suppress(
             row, is_new = Suppression.objects.get_or_create(
                 address_hash=hash_of(address), defaults={"reason": reason, "at": at}
             )
+            is_changed = is_new
         else:
             is_new = row.reason == SuppressionReason.ERASED != reason
-            _change(row, reason, at)
+            is_changed = change_reason(row, reason, at)
+            if is_changed:
+                row.save(update_fields=["reason", "at", "refused_at"])
+        if is_changed:
+            mark_suppressed(customers_at([address]).values_list("pk", flat=True))
         if is_new:
             record(
                 author,
@@ -47,18 +59,33 @@ def suppress(
     return row
 
 
-def _change(row: Suppression, reason: SuppressionReason, at: datetime) -> None:
-    """Put one more `reason` to a stored row, and keep the refusal that one of the two is."""
+def mark_suppressed(customers: Iterable[int]) -> None:
+    """Mark `customers` (internal keys) for the conditions that ask whether they are suppressed.
+
+    No trigger can: a row of the list does not say whose address it is.
+    """
+    mark_scored(sorted(customers), Suppression, now(), reason=DirtyReason.EVENT)
+
+
+def change_reason(
+    row: Suppression, reason: SuppressionReason, at: datetime, *, replaces: bool = False
+) -> bool:
+    """Put one more `reason` to `row`, and return whether it is another row than before.
+
+    Of an erasure and another reason the refusal that one of the two is stays beneath the other. Of
+    two other reasons the first stays, unless `replaces`. The caller stores the row.
+    """
+    before = (row.reason, row.at, row.refused_at)
     erased = SuppressionReason.ERASED
-    if row.reason != erased and reason != erased:
-        return
-    if row.reason == reason:
+    if row.reason == reason == erased:
         row.at = max(row.at, at)
     elif row.reason == erased:
         row.refused_at, row.reason, row.at = row.at, reason, at
-    else:
+    elif reason == erased:
         row.refused_at = max(row.refused_at or at, at)
-    row.save(update_fields=["reason", "at", "refused_at"])
+    elif replaces:
+        row.reason, row.at = reason, at
+    return before != (row.reason, row.at, row.refused_at)
 
 
 def lift(suppression: Suppression, why: str, *, author: Any) -> bool:
@@ -75,6 +102,8 @@ def lift(suppression: Suppression, why: str, *, author: Any) -> bool:
             before={"reason": suppression.reason},
         )
         record(author, AuditAction.CHANGED, SUPPRESSION, suppression.called, after={"lifted": why})
+        owners = suppressible(Customer.objects.all(), {suppression.address_hash})
+        mark_suppressed(pk for pk, _hash in owners)
         if suppression.refused_at is None:
             suppression.delete()
             return True

@@ -91,6 +91,9 @@ class Attribute:
     asked_elsewhere: Mapping[str, str] = field(default_factory=dict)
     # Codes that a row only has after another code: whoever is unsubscribed was subscribed before.
     only_after: Mapping[str, str] = field(default_factory=dict)
+    # A condition that holds of the customers alone of whom it is known ("tracking is granted"):
+    # whoever asks for its absence is warned that it is absent of the others, too.
+    known_with: Mapping[str, Any] | None = None
     # A missing value is more than every other.
     infinite: bool = False
     # Its values are countries, named by two letters.

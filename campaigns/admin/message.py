@@ -73,6 +73,12 @@ class MessageAdmin(GuardedAdmin, admin.ModelAdmin[Message]):
         "bounced_at",
         "complained_at",
         "unsubscribed_at",
+        "opened_at",
+        "opens",
+        "clicked_at",
+        "clicks",
+        "external_campaign",
+        "external_sequence",
     ]
     actions = None
     change_form_template = "admin/campaigns/message/change_form.html"
@@ -99,10 +105,11 @@ class MessageAdmin(GuardedAdmin, admin.ModelAdmin[Message]):
             return queryset, False
         return queryset.filter(customer__external_id_folded=number), False
 
-    @shows("campaign", "sequence", "variant")
+    @shows("campaign", "sequence", "external_campaign", "external_sequence", "variant")
     @admin.display(description=gettext_lazy("Sent by"))
     def sent_by(self, row: Message) -> str:
-        name = str(row.campaign or row.sequence or row.get_kind_display())
+        other = row.external_campaign or row.external_sequence
+        name = str(row.campaign or row.sequence or other or row.get_kind_display())
         if not row.variant:
             return name
         variant = _("variant %(code)s") % {"code": row.variant}

@@ -9,6 +9,7 @@ from campaigns.models.reason import MessageReason
 from campaigns.models.sequence import Run, Sequence, Step
 from campaigns.models.template import MailTemplateVersion
 from core.access.personal import Personal
+from core.database.fields import FoldedTextField, FoldingModel
 from customers.models import Customer, Store
 from price_rules.models import Coupon
 
@@ -37,10 +38,21 @@ HANDED = (MessageState.SENT, MessageState.SENDING, MessageState.UNCERTAIN)
 OPEN = (MessageState.SCHEDULED, MessageState.SENDING)
 
 
-class Message(models.Model):
-    """One mail to one customer. Its state is written by `campaigns.sending` and `states` only."""
+class Message(FoldingModel):
+    """One mail to one customer. Its state is written by `campaigns.sending` and `states` only.
+
+    The history of another tool (`campaigns.history`) has rows too: with `external_id`, without
+    campaign, sequence and `claimed_at`, so that neither a report nor the weekly cap counts them.
+    """
 
     personal = Personal(private=("address",))
+    # A new row and a change of one of these may concern conditions about mail.
+    asked_for = (
+        *("kind", "campaign", "sequence", "step", "store", "variant", "variant_folded"),
+        *("external_campaign", "external_sequence", "state", "reason", "sent_at", "delivered_at"),
+        *("bounced_at", "complained_at", "unsubscribed_at"),
+        *("opened_at", "opens", "clicked_at", "clicks"),
+    )
 
     kind = models.CharField(_("kind"), max_length=16, choices=MessageKind.choices)
     campaign = models.ForeignKey(
@@ -120,14 +132,30 @@ class Message(models.Model):
     )
     # Which variant of its campaign's experiment it is; empty: the campaign's own mail.
     variant = models.CharField(_("variant"), max_length=64, blank=True, default="")
+    variant_folded = FoldedTextField("variant")
     coupon = models.ForeignKey(
         Coupon, models.SET_NULL, null=True, related_name="+", verbose_name=_("coupon")
     )
-    # What came back later.
+    # The other tool's number of a mail that it has sent, and its codes, as it wrote them.
+    external_id = models.CharField(
+        _("number in another tool"), max_length=255, null=True, unique=True
+    )
+    external_campaign = models.CharField(
+        _("campaign of another tool"), max_length=255, blank=True, default="", db_default=""
+    )
+    external_sequence = models.CharField(
+        _("sequence of another tool"), max_length=255, blank=True, default="", db_default=""
+    )
+    # What came back later: the first report of each kind.
     delivered_at = models.DateTimeField(_("delivered"), null=True)
     bounced_at = models.DateTimeField(_("bounced"), null=True)
     complained_at = models.DateTimeField(_("complained"), null=True)
     unsubscribed_at = models.DateTimeField(_("unsubscribed"), null=True)
+    # Empty for customers who refuse tracking (`campaigns.tracking`).
+    opened_at = models.DateTimeField(_("first opened"), null=True)
+    opens = models.PositiveIntegerField(_("times opened"), default=0, db_default=0)
+    clicked_at = models.DateTimeField(_("first clicked"), null=True)
+    clicks = models.PositiveIntegerField(_("times clicked"), default=0, db_default=0)
 
     class Meta:
         verbose_name = _("message")
@@ -163,6 +191,11 @@ class Message(models.Model):
             models.Index(
                 fields=["lease_until"], name="message_lease_idx", condition=Q(state="sending")
             ),
+            models.Index(
+                fields=["external_campaign"],
+                name="message_external_idx",
+                condition=~Q(external_campaign=""),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -171,6 +204,9 @@ class Message(models.Model):
     @property
     def source(self) -> str | None:
         """What sent it: `campaign:CODE`, `sequence:ID`; None of a test."""
+        if self.external_id is not None:
+            code = self.external_campaign or self.external_sequence
+            return f"{self.kind}:{code}" if code else None
         if self.campaign is not None:
             return f"campaign:{self.campaign.code}"
         return self.sequence.source if self.sequence is not None else None

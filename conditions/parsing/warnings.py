@@ -13,6 +13,7 @@ from conditions.comparison import Against
 from conditions.language.operators import Operator, Takes
 from conditions.language.types import NumberType, Value, ValueType
 from conditions.parsing.counted_orders import contradictions
+from conditions.parsing.untracked import absences
 from conditions.relation_group import RelationGroup
 from conditions.tree import Condition, Group, Node, meant, positive
 from core.problems import Problem
@@ -20,12 +21,12 @@ from core.problems import Problem
 
 def warnings_of(root: Group) -> list[Problem]:
     """Return the warnings of a valid tree, in document order."""
-    return [*_empty_root(root), *_below(root, direct=True)]
+    return [*_empty_root(root), *_below(root, direct=True), *absences(root)]
 
 
 def warnings_of_rows(root: Group) -> list[Problem]:
     """Return the same of a valid tree about one row."""
-    return list(_below(root, direct=False))
+    return [*_below(root, direct=False), *absences(root)]
 
 
 def known_of_nobody(root: Group) -> list[Problem]:

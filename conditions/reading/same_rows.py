@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from conditions.language.types import DateType
 from conditions.reading.facts import Fact, Field
 from conditions.reading.grouping import Element, Joined
 from conditions.reading.model import Model
+from conditions.sql.place import Relation
 
 
 def same_rows(said: Joined, model: Model) -> Joined:
     """Join what is only said of rows to the fact that names them: they are the same ones."""
     said = list(said)
+    for fact in said:
+        if isinstance(fact, Fact):
+            _give_time(fact, model)
     for number in range(len(said) - 3, -1, -1):
         if number + 3 > len(said):
             continue
@@ -37,6 +42,15 @@ def same_rows(said: Joined, model: Model) -> Joined:
         if (
             isinstance(one, Fact)
             and isinstance(before, Fact)
+            and found[-1] in ("but", "and")
+            and _is_missing_of(one, before, model)
+        ):
+            before.fields, before.head = [*before.fields, *one.fields], one.head
+            before.chunks += one.chunks
+            found.pop()
+        elif (
+            isinstance(one, Fact)
+            and isinstance(before, Fact)
             and found[-1] in ("and", "who", "with", "comma")
             and not (one.quantities or one.when or one.denied)
             and not (one.every and not _are_states(one, before, model))
@@ -60,6 +74,47 @@ def same_rows(said: Joined, model: Model) -> Joined:
         else:
             found.append(one)
     return found
+
+
+def _is_missing_of(one: Fact, before: Fact, model: Model) -> bool:
+    """Whether `one` says which date the rows of `before` lack: "got the campaign, but not clicked".
+
+    The date is not the rows' own time: who did not order has no such orders.
+    """
+    relation, other = model.rows_of(one.head), model.rows_of(before.head)
+    if relation is None or relation is not other or before.denied or counts_rows(before):
+        return False
+    if not one.implied or not (before.fields or before.values) or len(one.fields) != 1:
+        return False
+    (field,) = one.fields
+    is_bare_field = not (one.when or one.values or one.quantities)
+    return is_bare_field and field.denied and _is_further_date(field, relation, model)
+
+
+def _is_further_date(field: Field, relation: Relation, model: Model) -> bool:
+    """Whether `field`, of which nothing is said yet, is a date of rows beside their own time."""
+    attribute = model.attributes.get(field.codes[0])
+    is_date = attribute is not None and isinstance(attribute.type, DateType)
+    return is_date and field.is_open and attribute is not model.time_of(relation)
+
+
+def _give_time(fact: Fact, model: Model) -> None:
+    """Say the period of `fact` of the date that follows it at once: "Mail im Mai geöffnet"."""
+    relation = model.rows_of(fact.head)
+    if relation is None or len(fact.when) != 1:
+        return
+    for field in fact.fields:
+        place = fact.chunks.index(field.chunk) if field.chunk in fact.chunks else 0
+        before = fact.chunks[place - 1] if place else None
+        if (
+            before is not None
+            and before.what == fact.when[0]
+            and before.end == field.chunk.start
+            and not field.denied
+            and _is_further_date(field, relation, model)
+        ):
+            field.when, fact.when = fact.when[0], []
+            return
 
 
 def _of_last_row(one: Element | str, after: Element | str, model: Model) -> Fact | None:

@@ -1,6 +1,7 @@
 """SQL expressions with one meaning on both databases: exact comparisons, quotients, local days."""
 
 import sqlite3
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -414,3 +415,23 @@ def _days_ahead(day: str | None, today: str) -> int | None:
     if day is None:
         return None
     return days_until_anniversary(date.fromisoformat(day), date.fromisoformat(today))
+
+
+class OneOfKeys(Func):
+    """That an internal key is one of `keys`, which stand in the statement: they may be any number.
+
+    They are what the database has now, so that no engine may ask a snapshot for them.
+    """
+
+    output_field = BooleanField()
+    conditional = True
+
+    def __init__(self, key: Any, *, keys: Iterable[int]) -> None:
+        self.keys = sorted(keys)
+        super().__init__(key)
+
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:  # type: ignore[override]
+        sql, params = compiler.compile(self.get_source_expressions()[0])
+        if is_portable():
+            return f"tranche_keys({sql})", params
+        return f"{sql} IN ({', '.join(str(int(one)) for one in self.keys)})", params

@@ -38,6 +38,7 @@ class Relation:
     `buying` says how near to it they are (`looked_at`, `chosen`, `bought`): "looked at shoes but
     did not buy", "in one order". Fields of rows `of_customer` are said of no row ("in Berlin").
     `phrase` is how sentences say it of customers, `inner` of the rows that it is nested in.
+    `permissions`: what one needs to be told how many such rows a customer has, or figures of them.
     """
 
     name: str
@@ -60,7 +61,6 @@ class Relation:
     meant: Mapping[str, Any] | None = None
     buying: str = ""
     of_customer: bool = False
-    # What one needs to be shown a customer's rows, beside what any row asks for.
     permissions: tuple[str, ...] = ()
     phrase: RowsPhrase = ROWS_NOT_SAID
     inner: RowsPhrase = ROWS_NOT_SAID

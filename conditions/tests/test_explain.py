@@ -245,12 +245,15 @@ def queries_of(call):
 
 
 @pytest.mark.parametrize("half", [0, 1])
-def test_a_tree_of_every_condition_is_one_query(django_assert_num_queries, half):
+def test_a_tree_of_every_condition_is_one_query(
+    django_assert_num_queries, django_assert_max_num_queries, half
+):
     awkward_shop(1, customers=6).store()
     root = parse_tree(everything()[half])
     assert 90 < len(list(root.walk())) <= 200
-    # Two for the scope: the zones of its websites, the tree of categories.
-    with django_assert_num_queries(2):
+    # Two for the scope: the zones of its websites, the tree of categories. Two more for addresses:
+    # which of them are suppressed, and which are valid, only Python can say.
+    with django_assert_max_num_queries(4):
         found = matching_customers(root, as_of=NOW)
     with django_assert_num_queries(1):
         found.count()

@@ -103,13 +103,17 @@ def _nodes(draw: Any, relation: Relation | None, depth: int, every: Every) -> An
         return draw(_groups(relation, depth, every))
     if kind == "relation":
         inner = [
-            one
-            for one in registry.relations()
-            if (relation is None or relation.name in one.inside) and offered(one, every)
+            one for one in _relations(every) if relation is None or relation.name in one.inside
         ]
         if inner:
             return draw(_relation_groups(draw(st.sampled_from(inner)), depth, every))
     return draw(_conditions(relation, every))
+
+
+def _relations(every: Every) -> list[Relation]:
+    """Return the relations that have attributes among `every`."""
+    prefixes = {one.prefix for one in every}
+    return [one for one in registry.relations() if one.prefix in prefixes]
 
 
 @st.composite
@@ -129,7 +133,7 @@ def trees_of_figures_and_rows(draw: Any, every: Every) -> dict[str, Any]:
     nodes = st.one_of(
         trees_of_figures(2, 1, every),
         _conditions(None, every, rows),
-        st.sampled_from(registry.relations()).flatmap(lambda one: _relation_groups(one, 2, every)),
+        st.sampled_from(_relations(every)).flatmap(lambda one: _relation_groups(one, 2, every)),
     )
     groups = st.fixed_dictionaries(
         {"match": MATCH, "conditions": st.lists(nodes, min_size=1, max_size=3)}

@@ -1,7 +1,11 @@
 """Numbers that must not be readable any more and yet be recognised: as hashes with a secret key."""
 
+import hashlib
+import hmac
+from functools import lru_cache
+
 from django.conf import settings
-from django.utils.crypto import salted_hmac
+from django.utils.encoding import force_bytes
 
 
 def keyed_hash(purpose: str, text: str) -> str:
@@ -20,4 +24,10 @@ def known_hashes(purpose: str, text: str) -> list[str]:
 
 def _hash(purpose: str, text: str, key: str | bytes) -> str:
     value = text.encode("utf-8", "surrogatepass")
-    return salted_hmac(f"customers.{purpose}", value, secret=key, algorithm="sha256").hexdigest()
+    return hmac.digest(_salted(purpose, key), value, "sha256").hex()
+
+
+@lru_cache(maxsize=32)
+def _salted(purpose: str, key: str | bytes) -> bytes:
+    """Return the key of a purpose, as `django.utils.crypto.salted_hmac` makes it."""
+    return hashlib.sha256(force_bytes(f"customers.{purpose}") + force_bytes(key)).digest()

@@ -61,6 +61,8 @@ REASONS: dict[str, str | Promise] = {
     "column_missing": _("this column is missing"),
     "file_twice": _("has the same rows to import as {value}: take one of the two away"),
     "name_columns": _("{value} all say who is meant: keep one of these columns"),
+    "two_sources": _("a mail is of a campaign or of a sequence, not of both"),
+    "address": _('"{value}" is not an e-mail address'),
     "two_customers": _(
         '"{value}" and the e-mail address in the same row are two different customers: correct one'
         " of them, or take the column out"

@@ -252,7 +252,8 @@ def convert_of(table: Table, column: str, known: Known) -> Convert:
         convert = table.converts.get(column) or field_convert(target)
         empty = empty_of(table, column)
         if not needed and empty == "":
-            return convert if isinstance(target, models.CharField) else cells.Optional(convert, "")
+            takes_empty = isinstance(target, models.CharField) and not target.choices
+            return convert if takes_empty else cells.Optional(convert, "")
     return cells.Required(convert) if needed else cells.Optional(convert, empty)
 
 

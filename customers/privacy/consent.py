@@ -52,6 +52,18 @@ def has_refused(purpose: Purpose, customer: str = "pk") -> Q:
     return _is_refusal(purpose, customer, unsaid="")
 
 
+def refusal_in_sql(purpose: Purpose, customer: str) -> str:
+    """Return what `refusing` says as the text of SQL; `customer` is the SQL of the customer's key.
+
+    Imports write their statements as texts.
+    """
+    state = (
+        f"SELECT c.state FROM {Consent._meta.db_table} AS c WHERE c.customer_id = {customer}"
+        f""" AND c.purpose = '{purpose}' ORDER BY c."at" DESC, c.id DESC LIMIT 1"""
+    )
+    return f"COALESCE(({state}), '{_unsaid(purpose)}') = '{ConsentState.REFUSED}'"
+
+
 def _is_refusal(purpose: Purpose, customer: str, *, unsaid: str) -> Q:
     said = Consent.objects.filter(customer=OuterRef(customer), purpose=purpose)
     state = Subquery(said.order_by("-at", "-pk").values("state")[:1])

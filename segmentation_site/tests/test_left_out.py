@@ -64,7 +64,7 @@ def test_nothing_is_hung_in_but_what_is_ours():
     assert list(CARDS) == []
     assert {len(modules(one)) for one in (WHEN_TOUCHED, WHEN_UNNOTICED)} == {1}
     assert modules(WHEN_TOUCHED) == {"conditions"}
-    assert modules(WHEN_PROCESSED) == {"predictions", "personalization"}
+    assert modules(WHEN_PROCESSED) == {"predictions", "personalization", "campaigns"}
     own = {"customers", "segments", "price_rules", "predictions", "personalization", "admin"}
     own.add("campaigns")
     assert {one.model._meta.app_label for one in HOLDINGS} == own

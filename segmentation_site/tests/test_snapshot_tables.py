@@ -57,6 +57,8 @@ LEFT_TO_THE_DATABASE = {
     ("segments_segment", "id"),
     ("segments_segment", "code"),
 }
+# Mail is asked for as it is now: what is sent and reported between two snapshots is much.
+TABLES_LEFT_OUT = {"campaigns_message", "campaigns_campaign", "campaigns_suppression"}
 
 
 def nodes(every: Every) -> Iterator[dict]:
@@ -150,6 +152,8 @@ def check_tables() -> None:
     read, said = columns_read(every), columns_said(every)
     exported = {(one.name, column) for one in TABLES for column in one.columns}
     keys = {(one.name, column) for one in TABLES for column in (one.key, one.customer) if column}
+    left = {one for one in read | said if one[0] in TABLES_LEFT_OUT}
+    read, said = read - left, said - left
     assert read - exported <= LEFT_TO_THE_DATABASE
     assert exported - read - said - keys == set()
     # A text that is compared folded is there folded alone.

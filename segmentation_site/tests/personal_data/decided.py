@@ -210,8 +210,9 @@ OPEN = {
     "campaigns.Message": (
         "id kind campaign sequence run step of_step customer store address_hash state reason reply "
         "attempts due_at is_timed claimed_at "
-        "lease_until sent_at message_id token_hash template variant coupon delivered_at bounced_at "
-        "complained_at unsubscribed_at"
+        "lease_until sent_at message_id token_hash template variant variant_folded coupon "
+        "external_id external_campaign external_sequence delivered_at bounced_at "
+        "complained_at unsubscribed_at opened_at opens clicked_at clicks"
     ),
     # Nobody reads from a hash whose address it is.
     "campaigns.Suppression": "id address_hash reason at refused_at",

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0014_reason_coupon_used_up"),
+        ("campaigns", "0015_mail_conditions"),
     ]
 
     operations = [

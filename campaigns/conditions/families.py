@@ -1,0 +1,366 @@
+"""The families of conditions about mail: its rows, and the address that it goes to."""
+
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from campaigns.conditions.sources import CampaignCode, SequenceCode, campaigns, sequences
+from campaigns.conditions.standing import IsSuppressed, MayGetMail, OfSuppression
+from campaigns.models import (
+    Message,
+    MessageKind,
+    MessageReason,
+    MessageState,
+    SuppressionReason,
+)
+from conditions.bases.column import Column
+from conditions.language import choices, types
+from conditions.language.counted import times
+from conditions.language.operators import Words
+from conditions.language.phrase import Phrase, RowsPhrase
+from conditions.registry import Beginning, Family, rows
+from conditions.sql.place import Relation
+from customers.models import Store
+
+# For what is known of single messages.
+SEEN_BY = ("campaigns.view_message",)
+KINDS = {kind.value: kind.label for kind in (MessageKind.CAMPAIGN, MessageKind.SEQUENCE)}
+RELATED = ("campaign", "store")
+# Who has opened or clicked is known of customers alone who have not refused tracking.
+TRACKED = {"attribute": "personalization.tracking", "operator": "is", "value": "granted"}
+
+
+def mails(number: int) -> str:
+    """Return what so many messages are called."""
+    return ngettext("mail", "mails", number)
+
+
+def messages(number: int) -> str:
+    """Return what so many messages in any state are called."""
+    return ngettext("mail in any state", "mails in any state", number)
+
+
+MAILS = Relation(
+    name="mails",
+    label=_("Mails"),
+    same=_("the same mail"),
+    model=Message,
+    prefix="mail",
+    link="customer",
+    paths={"mail": ""},
+    rows=Q(kind__in=list(KINDS), state=MessageState.SENT.value),
+    keeps=lambda mail: mail.kind in KINDS and mail.state == MessageState.SENT,
+    select_related=RELATED,
+    permissions=SEEN_BY,
+    time="sent_at",
+    phrase=RowsPhrase(
+        some=_("got a mail%(where)s"),
+        none=_("got no mail%(where)s"),
+        every=_("got mails, each of them%(where)s"),
+        count=_("got %(value)s%(where)s"),
+        rows=_("their mails"),
+        never=_("have never got a mail"),
+        any=_("have among their mails one%(where)s"),
+        not_any=_("have among their mails none%(where)s"),
+        unit=mails,
+    ),
+)
+ALL_MAILS = Relation(
+    name="all_mails",
+    label=_("Mails, planned, failed and skipped ones too"),
+    same=_("the same mail"),
+    model=Message,
+    prefix="mail",
+    link="customer",
+    paths={"mail": ""},
+    rows=Q(kind__in=list(KINDS)),
+    keeps=lambda mail: mail.kind in KINDS,
+    select_related=RELATED,
+    permissions=SEEN_BY,
+    phrase=RowsPhrase(
+        some=_("have a mail in any state%(where)s"),
+        none=_("have no mail in any state%(where)s"),
+        every=_("have mails in any state, each of them%(where)s"),
+        count=_("have %(value)s%(where)s"),
+        rows=_("their mails in any state"),
+        any=_("have among their mails in any state one%(where)s"),
+        not_any=_("have among their mails in any state none%(where)s"),
+        unit=messages,
+    ),
+)
+
+
+def _mail(name: str, label: Words, type_: types.ValueType, **more: Any) -> Column:
+    more = {"relation": "mails", "paths": (name,), "permissions": SEEN_BY, **more}
+    return Column(code=f"mail.{name}", label=label, type=type_, **more)
+
+
+def _report(name: str, label: Words, phrase: Phrase, **more: Any) -> Column:
+    return _mail(name, label, types.DATETIME, phrase=phrase, **more)
+
+
+def _state(name: str, label: Words, enum: Any, **more: Any) -> Column:
+    more |= {"relation": "all_mails", "choices": choices.of_enum(enum)}
+    return _mail(name, label, types.CHOICE, too_common=True, **more)
+
+
+_OPENED_LATE = {"attribute": "mail.opened_at", "operator": "in_last_days", "value": 30}
+_NOT_CLICKED = {"attribute": "mail.clicked_at", "operator": "is_empty"}
+_OF_CAMPAIGN = {"attribute": "mail.campaign", "operator": "is"}
+_MAIL = _("email e-mail newsletter campaign")
+
+MAIL = Family(
+    _("Mail"),
+    relations=[MAILS, ALL_MAILS],
+    attributes=[
+        CampaignCode(
+            code="mail.campaign",
+            label=_("Campaign"),
+            type=types.CHOICE,
+            relation="mails",
+            paths=("campaign__code", "external_campaign"),
+            choices=campaigns(),
+            permissions=SEEN_BY,
+            search_words=_("newsletter mailing received"),
+            phrase=Phrase(_("of the campaign %(value)s")),
+        ),
+        SequenceCode(
+            code="mail.sequence",
+            label=_("Sequence"),
+            type=types.CHOICE,
+            relation="mails",
+            choices=sequences(),
+            permissions=SEEN_BY,
+            search_words=_("flow automation series"),
+            phrase=Phrase(_("of the sequence %(value)s")),
+        ),
+        _mail(
+            "step",
+            _("Step of the sequence"),
+            types.INTEGER,
+            minimum=0,
+            phrase=Phrase(_("of step %(value)s")),
+        ),
+        _mail(
+            "kind",
+            _("Campaign or sequence"),
+            types.CHOICE,
+            choices=choices.of_options(lambda: {code: str(name) for code, name in KINDS.items()}),
+            too_common=True,
+            phrase=Phrase(_("of the kind %(value)s")),
+        ),
+        _mail(
+            "store",
+            _("Store"),
+            types.CHOICE,
+            paths=("store__code",),
+            choices=choices.of_model(Store),
+            phrase=Phrase(_("of the store %(value)s")),
+        ),
+        _mail("variant", _("Variant"), types.TEXT, phrase=Phrase(_("of variant %(value)s"))),
+        _state("state", _("State"), MessageState, phrase=Phrase(_("with the state %(value)s"))),
+        _state(
+            "reason",
+            _("Why it was not sent"),
+            MessageReason,
+            search_words=_("failed skipped"),
+            phrase=Phrase(_("with the reason %(value)s")),
+        ),
+        _report("sent_at", _("Sent"), Phrase(_("%(value)s")), search_words=_("got received")),
+        _report(
+            "delivered_at",
+            _("Delivered (as providers report)"),
+            Phrase(
+                _("with a delivery %(value)s"),
+                special={
+                    "is_not_empty": _("that was delivered"),
+                    "is_empty": _("that was not delivered"),
+                },
+            ),
+        ),
+        _report(
+            "opened_at",
+            _("First opened (as providers report)"),
+            Phrase(
+                _("first opened %(value)s"),
+                special={
+                    "is_not_empty": _("that they have opened"),
+                    "is_empty": _("that they have not opened"),
+                },
+            ),
+            search_words=_("read engaged"),
+            known_with=TRACKED,
+        ),
+        _mail(
+            "opens",
+            _("Times opened"),
+            types.INTEGER,
+            minimum=0,
+            always_known=True,
+            phrase=Phrase(_("opened %(value)s"), unit=times),
+            known_with=TRACKED,
+        ),
+        _report(
+            "clicked_at",
+            _("First clicked"),
+            Phrase(
+                _("first clicked %(value)s"),
+                special={
+                    "is_not_empty": _("that they have clicked"),
+                    "is_empty": _("that they have not clicked"),
+                },
+            ),
+            search_words=_("engaged link"),
+            known_with=TRACKED,
+        ),
+        _mail(
+            "clicks",
+            _("Times clicked"),
+            types.INTEGER,
+            minimum=0,
+            always_known=True,
+            phrase=Phrase(_("clicked %(value)s"), unit=times),
+            known_with=TRACKED,
+        ),
+        _report(
+            "bounced_at",
+            _("Bounced"),
+            Phrase(
+                _("with a bounce %(value)s"),
+                special={
+                    "is_not_empty": _("that bounced"),
+                    "is_empty": _("that did not bounce"),
+                },
+            ),
+            relation="all_mails",
+            search_words=_("undeliverable rejected returned"),
+        ),
+        _report(
+            "complained_at",
+            _("Complained about"),
+            Phrase(
+                _("with a complaint %(value)s"),
+                special={
+                    "is_not_empty": _("that they complained about"),
+                    "is_empty": _("that they did not complain about"),
+                },
+            ),
+            search_words=_("spam complaint junk"),
+        ),
+        _report(
+            "unsubscribed_at",
+            _("Unsubscribed by"),
+            Phrase(
+                _("with an unsubscription %(value)s"),
+                special={
+                    "is_not_empty": _("that they unsubscribed by"),
+                    "is_empty": _("that they did not unsubscribe by"),
+                },
+            ),
+        ),
+        MayGetMail(
+            code="mailing.may_get",
+            label=_("May get mail"),
+            type=types.BOOLEAN,
+            always_known=True,
+            comparable=False,
+            values_only=True,
+            search_words=_("mailable reachable eligible"),
+            phrase=Phrase(
+                special={
+                    "yes": _("may get mail"),
+                    "not_yes": _("may not get mail"),
+                    "no": _("may get no mail"),
+                    "not_no": _("are not kept from getting mail"),
+                }
+            ),
+        ),
+        IsSuppressed(
+            code="mailing.suppressed",
+            label=_("Address is suppressed"),
+            type=types.BOOLEAN,
+            always_known=True,
+            comparable=False,
+            values_only=True,
+            search_words=_("blocked bounced blacklist do not contact"),
+            phrase=Phrase(
+                special={
+                    "yes": _("have a suppressed address"),
+                    "not_yes": _("do not have a suppressed address"),
+                    "no": _("have no suppressed address"),
+                    "not_no": _("do not have no suppressed address"),
+                }
+            ),
+        ),
+        OfSuppression(
+            code="mailing.suppressed_at",
+            label=_("Suppressed since"),
+            type=types.DATETIME,
+            column="at",
+            comparable=False,
+            values_only=True,
+            phrase=Phrase(
+                _("have an address that was suppressed %(value)s"),
+                _("have no address that was suppressed %(value)s"),
+                subject=_("{whose|their} date of suppression %(is)s"),
+            ),
+        ),
+        OfSuppression(
+            code="mailing.suppression_reason",
+            label=_("Why suppressed"),
+            type=types.CHOICE,
+            choices=choices.of_enum(SuppressionReason),
+            column="reason",
+            comparable=False,
+            values_only=True,
+            too_common=True,
+            search_words=_("bounce spam complaint erased"),
+            phrase=Phrase(subject=_("{whose|their} reason of suppression %(is)s")),
+        ),
+    ],
+    beginnings=[
+        Beginning(
+            _("Opened a mail in the last … days (mail programs open some by themselves)"),
+            rows("mails", "exists", _OPENED_LATE),
+            _MAIL,
+        ),
+        Beginning(
+            _("Got a mail of the campaign … that they have not clicked"),
+            rows("mails", "exists", _OF_CAMPAIGN, _NOT_CLICKED),
+            _MAIL,
+        ),
+        Beginning(
+            _("Opened a mail in the last … days but never bought"),
+            {
+                "match": "all",
+                "conditions": [
+                    rows("mails", "exists", _OPENED_LATE),
+                    rows("sales", "not_exists"),
+                ],
+            },
+            _MAIL,
+        ),
+        Beginning(
+            _("Got no mail in the last … days"),
+            rows(
+                "mails",
+                "not_exists",
+                {"attribute": "mail.sent_at", "operator": "in_last_days", "value": 30},
+            ),
+            _MAIL,
+        ),
+        Beginning(
+            _("May get mail"),
+            {"attribute": "mailing.may_get", "operator": "is", "value": True},
+            _MAIL,
+        ),
+        Beginning(
+            _("Has an address that is suppressed"),
+            {"attribute": "mailing.suppressed", "operator": "is", "value": True},
+            _MAIL,
+        ),
+    ],
+)
+FAMILIES = (MAIL,)

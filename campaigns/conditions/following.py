@@ -1,0 +1,47 @@
+"""What follows from changed customers: opens that are forgotten, others of the mailbox.
+
+Both are done in the transaction that takes the marks of the changed customers away
+(`customers.changes`), so that whoever is killed leaves the marks to the next.
+"""
+
+from collections.abc import Collection
+
+from django.db.models import Q
+
+from campaigns.models import Message
+from campaigns.suppression import mark_suppressed
+from customers.changes.declared import Changed, changed_of
+from customers.models import Customer, NewsletterSubscription, Purpose
+from customers.privacy.consent import has_refused
+
+# So many customers at once.
+BATCH = 1_000
+OPENED = Q(opened_at__isnull=False) | Q(opens__gt=0) | Q(clicked_at__isnull=False) | Q(clicks__gt=0)
+FORGOTTEN = {"opened_at": None, "opens": 0, "clicked_at": None, "clicks": 0}
+# What of one customer decides whether others of their mailbox may get mail.
+SHARED = changed_of(NewsletterSubscription, "store_id", "status", "status_changed_at") | changed_of(
+    Customer, "mailbox", "email", "accepts_marketing"
+)
+
+
+def forget_refused(*, customers: Collection[int] | None, **_what: object) -> None:
+    """Empty opens and clicks of those who refuse tracking, of the keys `customers` (None: all)."""
+    rows = Message.objects.filter(OPENED, has_refused(Purpose.TRACKING, "customer"))
+    if customers is not None:
+        rows = rows.filter(customer__in=customers)
+    keys = list(rows.values_list("pk", flat=True))
+    for first in range(0, len(keys), BATCH):
+        Message.objects.filter(pk__in=keys[first : first + BATCH]).update(**FORGOTTEN)
+
+
+def mark_mailbox(*, customers: Collection[int] | None, changed: Collection[Changed] | None) -> None:
+    """Mark the other customers of the mailboxes of `customers`, whose refusals count for them.
+
+    Nobody where all are looked at anyway (None), or nothing has changed that they share.
+    """
+    if customers is None or (changed is not None and not SHARED.intersection(changed)):
+        return
+    keys = list(customers)
+    mailboxes = Customer.objects.filter(pk__in=keys).exclude(mailbox="").values("mailbox")
+    others = Customer.objects.filter(mailbox__in=mailboxes).exclude(pk__in=keys)
+    mark_suppressed(others.values_list("pk", flat=True))

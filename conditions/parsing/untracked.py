@@ -1,0 +1,87 @@
+"""The warning `not_tracked`: a tree asks for the absence of what is known of some customers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from conditions import registry
+from conditions.attribute import Attribute
+from conditions.bases.aggregates import Figure
+from conditions.comparison import Against
+from conditions.language.operators import Operator, Takes
+from conditions.language.types import NumberType, Value, ValueType
+from conditions.language.windows import contains
+from conditions.relation_group import RelationGroup
+from conditions.tree import Condition, Group, Node, meant, positive
+from core.problems import Problem
+
+
+def absences(node: Node, *, negated: bool = False, held: tuple[Any, ...] = ()) -> Iterator[Problem]:
+    """Yield a warning for each place at `node` and below that somebody untracked fulfils.
+
+    `negated`: `node` stands where its complement counts. `held` are the conditions of the customer
+    that hold wherever `node` matters: nobody is warned who asks for `known_with` among them.
+    """
+    if isinstance(node, Condition):
+        if _holds_without(node.attribute.type, node.operator, node.value) != negated:
+            yield from _warnings(node.attribute, node.path, held)
+        return
+    if isinstance(node, Group):
+        negated ^= node.match in {"none", "not_all"}
+        if (node.match == "all" and not negated) or (node.match == "not_all" and negated):
+            held += tuple(_asked(child) for child in node.children)
+    if isinstance(node, RelationGroup):
+        yield from _of_figure(node, negated, held)
+        yield from absences(node.group, negated=negated ^ _asks_for_none(node), held=held)
+        return
+    for child in node.children:
+        yield from absences(child, negated=negated, held=held)
+
+
+def _of_figure(node: RelationGroup, negated: bool, held: tuple[Any, ...]) -> Iterator[Problem]:
+    if node.of is None or node.operator is None or not isinstance(node.aggregate, Figure):
+        return
+    type_ = node.aggregate.result_type(node.of)
+    if _holds_without(type_, node.operator, node.value) != negated:
+        yield from _warnings(node.of, node.path, held)
+
+
+def _asks_for_none(node: RelationGroup) -> bool:
+    """Whether the fewer rows are chosen the sooner `node` holds."""
+    if node.operator is None or node.of is not None or not isinstance(node.aggregate, Figure):
+        return bool(node.aggregate.twin)
+    return _holds_without(node.aggregate.result_type(None), node.operator, node.value)
+
+
+def _holds_without(type_: ValueType, operator: Operator, value: Value | Against | None) -> bool:
+    """Whether a comparison holds of a number that is 0, or of any other value that is missing."""
+    if operator.takes is Takes.NOTHING or not isinstance(type_, NumberType):
+        return bool(operator.twin)
+    if isinstance(value, Against):
+        return False
+    ranges = type_.ranges(positive(type_, operator), meant(value))
+    return any(contains(bounds, 0) for bounds in ranges) != bool(operator.twin)
+
+
+def _asked(node: Node) -> Any:
+    if isinstance(node, Condition) and node.attribute.relation is None:
+        return (node.attribute.code, node.operator.name, node.json.get("value"))
+    return None
+
+
+def _warnings(attribute: Attribute, path: str, held: tuple[Any, ...]) -> Iterator[Problem]:
+    beside = attribute.known_with
+    if beside is None:
+        return
+    code, operator, value = beside["attribute"], beside["operator"], beside["value"]
+    if (code, operator, value) in held:
+        return
+    text = _("Of customers who refuse tracking “%(label)s” is not kept: they count as not so.")
+    text %= {"label": attribute.label}
+    if registry.find_attribute(code) is not None:
+        more = _("To leave them out, put “%(condition)s” beside it, under “all”.")
+        text += " " + more % {"condition": f"{code} {operator} {value}"}
+    yield Problem(f"{path}.operator", "not_tracked", text)
