@@ -318,7 +318,7 @@ QUERIES: dict[str, int] = {
     "POST events/": 16,
     "GET erasures/{number}/": 3,
     "POST check/": 6,
-    "GET conditions/": 47,
+    "GET conditions/": 48,
     "POST conditions/read/": 16,
     "GET conditions/values/": 4,
     "POST conditions/values/": 4,
