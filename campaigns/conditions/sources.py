@@ -48,7 +48,7 @@ class SequenceCode(Attribute):
 
     def expressions(self, place: Place, context: Context) -> Sequence[Any]:
         ours, others = self._paths(place)
-        return [Coalesce(Cast(F(ours), TextField()), F(others))]
+        return [Coalesce(Cast(F(ours), TextField()), F(others), output_field=TextField())]
 
     def reads(self, source: Source) -> Iterator[Read]:
         yield from along(source, "sequence")

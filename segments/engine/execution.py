@@ -46,7 +46,7 @@ from segments.models import (
     Segment,
 )
 from segments.rules.rule import members_of, rule_of
-from segments.rules.stays import segments_followed_by
+from segments.rules.stays import needs_refreshes, segments_followed_by
 from segments.signals import announce, segment_refreshed
 
 logger = logging.getLogger(__name__)
@@ -230,7 +230,7 @@ def _refresh(run: RefreshRun, progress: Progress, found: Found | None) -> None:
         "members_version": segment.version,
         "refreshed_at": at,
         "as_of": as_of,
-        "follows_clock": run.as_of is None,
+        "follows_clock": run.as_of is None and not needs_refreshes(segment),
         "failures_count": 0,
         "quarantined_at": None,
         "quarantine_reason": "",

@@ -173,7 +173,8 @@ class Segment(FoldingModel):
     members_version = models.PositiveIntegerField(null=True, editable=False)
     refreshed_at = models.DateTimeField(_("last refreshed"), null=True, editable=False)
     as_of = models.DateTimeField(_("as of"), null=True, editable=False)
-    # False where the members stand as of another time, after a refresh for one that was asked for.
+    # False where the members stand as of another time, after a refresh for one that was asked for,
+    # and where refreshes alone bring them up to date.
     follows_clock = models.BooleanField(default=True, editable=False)
     refresh_schedule = models.CharField(
         _("refresh schedule"),

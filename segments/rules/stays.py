@@ -38,7 +38,6 @@ from segments.rules.references import (
     codes_in,
     named_by,
     nodes_behind,
-    reached,
     trees_behind,
 )
 
@@ -256,35 +255,36 @@ def asking_for_stays() -> QuerySet[Segment]:
 
 
 def asked_about(segments: Collection[int]) -> set[int]:
-    """Return those of `segments`, by id, whose entries in the log may turn another segment.
+    """Return those of `segments`, by id, that a tree names by `stay.segment`.
 
-    These are the segments that a tree names by `stay.segment`. A tree that asks for stays without
-    naming a segment follows all segments but those that lead to such a tree themselves: its own
-    entries would otherwise have it judged again, without end.
+    Their entries in the log may turn the members of another segment.
     """
-    trees = dict(asking_for_stays().values_list("code", "conditions"))
-    if not trees:
-        return set()
-    named: set[str] = set().union(*(_named(tree) for tree in trees.values()))
-    codes = dict(Segment.objects.filter(pk__in=segments).values_list("pk", "code"))
-    found = {pk for pk, code in codes.items() if code in named}
-    open_ones = {code for code, tree in trees.items() if _is_open(tree)}
-    if open_ones:
-        every = dict(Segment.objects.values_list("code", "conditions"))
-        found |= {pk for pk, code in codes.items() if not reached(code, every) & open_ones}
-    return found
+    named: set[str] = set().union(
+        *(_named(tree) for tree in asking_for_stays().values_list("conditions", flat=True))
+    )
+    rows = Segment.objects.filter(pk__in=segments, code__in=named) if named else ()
+    return {row.pk for row in rows}
 
 
 def segments_followed_by(segment: Segment) -> QuerySet[Segment]:
-    """Return the segments, by id, whose entries `segment` asks for, or one that it refers to."""
+    """Return the segments, by id, whose stays `segment` names, or one that it refers to."""
+    named: set[str] = set().union(*map(_named, _trees_of(segment)))
+    return Segment.objects.exclude(pk=segment.pk).filter(code__in=named).order_by("pk")
+
+
+def needs_refreshes(segment: Segment) -> bool:
+    """Return whether `segment`, or one that it refers to, asks for stays in whatever segment.
+
+    Such a tree asks for stays in its own segment, too: each entry could turn the next.
+    """
+    return any(map(_is_open, _trees_of(segment)))
+
+
+def _trees_of(segment: Segment) -> list[Any]:
+    """Return the stored trees of `segment` and of the segments that it refers to."""
     lists = ListedSegments()
     behind = trees_behind(codes_in(segment.conditions, lists), lists)
-    trees = [segment.conditions, *behind.values()]
-    others = Segment.objects.exclude(pk=segment.pk).order_by("pk")
-    if any(map(_is_open, trees)):
-        return others
-    named: set[str] = set().union(*map(_named, trees))
-    return others.filter(code__in=named) if named else others.none()
+    return [segment.conditions, *behind.values()]
 
 
 def _named(tree: Any) -> set[str]:

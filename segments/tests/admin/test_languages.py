@@ -51,7 +51,7 @@ HEADINGS = [
     ("admin:segments_segment_changelist", "letzte Aktualisierung", "dernière actualisation"),
     ("change", "Bedingungen", "Conditions"),
     ("members", "Mitglied seit", "Membre depuis"),
-    ("history", "Größe im Zeitverlauf", "Taille au fil du temps"),
+    ("history", "Größe im Zeitverlauf", "Évolution de la taille"),
     ("overlap", "Segmente vergleichen", "Comparer des segments"),
     ("overrides", "Einen Kunden aufnehmen oder ausschließen", "Ajouter ou exclure un client"),
     ("exports", "Mitglieder exportieren", "Exporter les membres"),

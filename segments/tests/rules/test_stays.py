@@ -195,20 +195,30 @@ def test_days_grow_by_themselves(vip, make_segment, clock, member_numbers):
     assert MembershipChange.objects.latest("sequence").reason == "time"
 
 
-def test_a_tree_without_a_name_follows_all_but_those_that_ask_alike(vip, make_segment):
+def test_entries_count_where_a_tree_names_their_segment(vip, make_segment):
     assert asked_about([vip.pk]) == set()
-    ever = make_segment("Ever", [stays(segment=None)], code="ever")
-    within = make_segment("In", [{"attribute": "segment", "operator": "is", "value": "ever"}])
-    ids = [vip.pk, ever.pk, within.pk]
-    assert asked_about(ids) == {vip.pk}
     every = make_segment("Every", [stays(aggregate="every")])
-    assert asked_about([*ids, every.pk]) == {vip.pk}
-    assert segments_followed_by(within).filter(pk=vip.pk).exists()
-    set_active([ever, every], False)
-    assert asked_about(ids) == set()
+    within = make_segment("In", [{"attribute": "segment", "operator": "is", "value": every.code}])
+    assert asked_about([vip.pk, every.pk, within.pk]) == {vip.pk}
+    assert list(segments_followed_by(within)) == [vip]
+    set_active([every], False)
+    assert asked_about([vip.pk]) == set()
     assert not segments_followed_by(vip).exists()
-    make_segment("Days", [condition("days", "gte", 3)])
-    assert asked_about(ids) == {*ids}
+
+
+@pytest.mark.parametrize(
+    "node", [stays(segment=None), stays(aggregate="every"), condition("days", "gte", 3)]
+)
+def test_a_tree_that_asks_for_its_own_stays_does_not_say_that_it_is_current(
+    vip, make_segment, node
+):
+    own = make_segment("Own", [node], code="own")
+    within = make_segment("In", [{"attribute": "segment", "operator": "is", "value": "own"}])
+    named = make_segment("Named", [stays()])
+    for segment in (own, within, named):
+        refresh_segment(segment)
+        segment.refresh_from_db()
+    assert [one.is_stale for one in (own, within, named)] == [True, True, False]
 
 
 def test_what_the_log_loses_is_owed_a_refresh(vip, make_segment, clock, settings):
