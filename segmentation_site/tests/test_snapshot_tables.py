@@ -56,6 +56,9 @@ LEFT_TO_THE_DATABASE = {
     *(("segments_stay", field.column) for field in Stay._meta.concrete_fields),
     ("segments_segment", "id"),
     ("segments_segment", "code"),
+    # Whether an address may get mail.
+    ("customers_customer", "email"),
+    ("customers_customer", "mailbox"),
 }
 # Mail is asked for as it is now: what is sent and reported between two snapshots is much.
 TABLES_LEFT_OUT = {"campaigns_message", "campaigns_campaign", "campaigns_suppression"}

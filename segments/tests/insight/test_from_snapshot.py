@@ -20,6 +20,7 @@ from conditions.engines.duckdb import DuckDBSession
 from conditions.engines.engine import EngineFailed
 from conditions.engines.kept_open import close_kept
 from conditions.parse import parse_tree
+from conditions.tests.engines.asking import in_snapshots
 from conditions.tests.engines.stored_shop import write_snapshot
 from conditions.tests.rollups import roll_up_in_every_way
 from conditions.tests.shops import awkward_shop
@@ -116,7 +117,7 @@ def test_all_numbers_of_random_trees_are_those_of_the_database(tmp_path, setting
     as_of = manifest.as_of
     Snapshot.objects.create(location=str(place), began_at=as_of, as_of=as_of, finished_at=as_of)
     clock.at = as_of
-    every, refused = every_attribute(), []
+    every, refused = in_snapshots(every_attribute()), []
 
     @example_settings(
         max_examples=examples(60),
