@@ -18,7 +18,9 @@ OPTIONS = {
     # Off unless asked for: targets of at least 24 pixels.
     "rules": {"target-size": {"enabled": True}},
 }
-BARS = """position => document.querySelectorAll(".workbench-bar, .workbench-bar > *")
+# On a screen the head is no bar, but stands in the column of the menu.
+BARS = """position => document
+    .querySelectorAll(`${innerWidth > 900 ? "" : "#header, "}.workbench-bar, .workbench-bar > *`)
     .forEach(bar => { bar.style.position = position; })"""
 
 
