@@ -132,7 +132,7 @@ def nodes():
                 yield {"attribute": attribute.code, "operator": operator.name, "value": value}
 
 
-def test_query_evaluator_and_sentence_agree_on_each(store):
+def test_query_and_evaluator_agree_on_each(store):
     everybody = by_query({"match": "all", "conditions": []}, NOW)
     wrong, telling = [], set()
     for node in nodes():
@@ -140,15 +140,21 @@ def test_query_evaluator_and_sentence_agree_on_each(store):
         found = by_query(tree, NOW)
         if found != by_evaluator(tree, store, NOW):
             wrong.append(node)
-        for language in ("en", "de", "fr"):
-            with override(language):
-                said = tree.sentence(exact=True)
-                if exact(said) != normal(tree.json):
-                    wrong.append(said)
         if 0 < len(found) < len(everybody):
             telling.add(node["attribute"])
     assert not wrong
     assert telling == {attribute.code for attribute in MAIL.attributes}
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("language", ["en", "de", "fr"])
+def test_the_sentence_of_each_reads_back(store, language, is_exhaustive):
+    some = [*nodes()][:: 1 if is_exhaustive else 5]
+    with override(language):
+        for node in some:
+            tree = parse_tree({"match": "all", "conditions": [node]})
+            said = tree.sentence(exact=True)
+            assert exact(said) == normal(tree.json), said
 
 
 def test_aggregates_of_mails_agree(store):
