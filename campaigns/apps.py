@@ -66,7 +66,7 @@ class CampaignsConfig(AppConfig):
         hours_of(settings.MAIL_QUIET_HOURS)
         declare(Marked(Message, ("customer",), fields=Message.asked_for))
         declare(Marked(Campaign, by=(By(Message, "campaign"),), fields=("code",)))
-        # Whoever writes the list marks whose address it is (`campaigns.suppression`).
+        # The writer of the list marks the owners of the address (`campaigns.suppression`).
         declare(Marked(Suppression, by_writer=True))
         for family in FAMILIES:
             registry.register(family)

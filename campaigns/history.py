@@ -25,7 +25,7 @@ from customers.imports.checks import refuse_duplicates, refuse_unknown
 from customers.imports.further_files import FurtherFile
 from customers.imports.resolve import Resolved, resolve
 from customers.imports.run import Run, Staged
-from customers.imports.tables import Table
+from customers.imports.tables import Table, staged_column
 from customers.imports.upsert import upsert
 from customers.models import Purpose
 from customers.privacy.consent import refusal_in_sql
@@ -34,17 +34,8 @@ BATCH = 1_000
 
 
 def _choice_column(name: str, codes: Sequence[str], default: str) -> models.Field[Any, Any]:
-    column: models.Field[Any, Any] = models.CharField(
-        max_length=16, choices=[(code, code) for code in codes], default=default
-    )
-    column.set_attributes_from_name(name)
-    return column
-
-
-def _address_column() -> models.Field[Any, Any]:
-    column: models.Field[Any, Any] = models.CharField(max_length=320)
-    column.set_attributes_from_name("address")
-    return column
+    choices = [(code, code) for code in codes]
+    return staged_column(name, models.CharField(max_length=16, choices=choices, default=default))
 
 
 SENT, FAILED = MessageState.SENT.value, MessageState.FAILED.value
@@ -77,7 +68,7 @@ SUPPRESSIONS = Table(
     Suppression,
     key=("address",),
     required=("address", "reason", "at"),
-    staged_as={"address": _address_column()},
+    staged_as={"address": staged_column("address", models.CharField(max_length=320))},
 )
 
 

@@ -91,8 +91,8 @@ class Attribute:
     asked_elsewhere: Mapping[str, str] = field(default_factory=dict)
     # Codes that a row only has after another code: whoever is unsubscribed was subscribed before.
     only_after: Mapping[str, str] = field(default_factory=dict)
-    # A condition that holds of the customers alone of whom it is known ("tracking is granted"):
-    # whoever asks for its absence is warned that it is absent of the others, too.
+    # A condition that holds only for customers of whom it is known ("tracking is granted"): a tree
+    # that asks for its absence is warned of, since it is absent for all others, too.
     known_with: Mapping[str, Any] | None = None
     # A missing value is more than every other.
     infinite: bool = False

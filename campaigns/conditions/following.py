@@ -1,7 +1,7 @@
 """What follows from changed customers: opens that are forgotten, others of the mailbox.
 
 Both are done in the transaction that takes the marks of the changed customers away
-(`customers.changes`), so that whoever is killed leaves the marks to the next.
+(`customers.changes`), so that a process that is killed leaves the marks to the next.
 """
 
 from collections.abc import Collection

@@ -63,7 +63,7 @@ def _named(chunk: Chunk, span: SpanPhrase, model: Model) -> Named | None:
 def _clause(chunks: Sequence[Chunk], number: int, line: Line, grammar: Grammar) -> tuple[int, int]:
     """Return where the clause of the value with this number begins and ends among the chunks.
 
-    It ends with the value where other things stand beside it: their time may be theirs.
+    It ends with the value where other things stand next to it: the time may be theirs.
     """
 
     def belongs(one: Chunk) -> bool:

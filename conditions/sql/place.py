@@ -38,7 +38,7 @@ class Relation:
     `buying` says how near to it they are (`looked_at`, `chosen`, `bought`): "looked at shoes but
     did not buy", "in one order". Fields of rows `of_customer` are said of no row ("in Berlin").
     `phrase` is how sentences say it of customers, `inner` of the rows that it is nested in.
-    `permissions`: what one needs to be told how many such rows a customer has, or figures of them.
+    `permissions`: what one needs to see how many such rows a customer has, or figures of them.
     """
 
     name: str

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import models
 
@@ -39,6 +40,12 @@ from customers.models.attribute import AttributeDefinition
 from customers.models.newsletter import SubscriptionStatus
 
 Model = type[models.Model]
+
+
+def staged_column(name: str, column: models.Field[Any, Any]) -> models.Field[Any, Any]:
+    """Return `column`, called `name`: one that a file has and the model of its rows has not."""
+    column.set_attributes_from_name(name)
+    return column
 
 
 @dataclass(frozen=True)

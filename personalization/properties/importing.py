@@ -17,7 +17,7 @@ from customers.imports import cells
 from customers.imports.checks import refuse_duplicates, refuse_unknown
 from customers.imports.further_files import FurtherFile
 from customers.imports.run import Run, Staged
-from customers.imports.tables import Table
+from customers.imports.tables import Table, staged_column
 from customers.models import Customer, Login, ProductView, Purpose, WishlistItem
 from customers.privacy.consent import refusing
 from personalization.intake.keeping import PURPOSE, Owned, event_of, keep
@@ -30,9 +30,7 @@ WRITTEN = ("data", "context", "channel")
 
 
 def _text_column(name: str) -> models.Field[object, object]:
-    column: models.Field[object, object] = models.TextField(default="")
-    column.set_attributes_from_name(name)
-    return column
+    return staged_column(name, models.TextField(default=""))
 
 
 PROPERTIES = Table(

@@ -1,4 +1,4 @@
-"""Search or go to: what is found, for whom, and the box over a page."""
+"""Search or go to: what each reader finds, and the box over a page."""
 
 import pytest
 from django.urls import reverse
