@@ -1,4 +1,7 @@
-"""Segments that other apps make of what they have found: switched off until somebody wants them."""
+"""Segments that other apps make of what they have found.
+
+A draft is switched off until somebody wants it; one that is written to at once is active.
+"""
 
 from typing import Any
 
@@ -8,7 +11,7 @@ from django.utils.translation import gettext as _
 from core.problems import Invalid, Problem
 from segments.editing.saving import RESERVED_CODES, InvalidDefinition, create_segment
 from segments.models import Segment
-from segments.rules.definition import Definition, Handling
+from segments.rules.definition import Definition, Handling, definition_of
 
 
 class CodeTaken(ValueError):
@@ -43,3 +46,15 @@ def draft_segment(tree: Any, *, applies_to: str, code: str, name: str, author: A
         check_code(code)  # Somebody may have taken it meanwhile.
         raise
     return saved.segment
+
+
+def segment_named(name: str, tree: Any, *, applies_to: str, author: Any) -> tuple[Segment, bool]:
+    """Return the active segment of this name and just this tree, and whether it was made now.
+
+    One of the name whose conditions were changed is another. Raises InvalidDefinition.
+    """
+    wanted = Definition(name=name, conditions=tree, applies_to=applies_to)
+    for segment in Segment.objects.filter(name=name, is_active=True).order_by("pk"):
+        if definition_of(segment) == wanted:
+            return segment, False
+    return create_segment(wanted, author=author).segment, True

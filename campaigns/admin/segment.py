@@ -1,9 +1,11 @@
 """The page “Mail” of a segment: who can be mailed, which campaigns and sequences use it."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.admin.sequences.timeline import begins
@@ -25,6 +27,7 @@ def mail_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -
     context["audience"] = audience
     context["most"] = MOST
     context["excluded"] = reasons_said(audience.excluded) if audience else []
+    context["written_at"] = campaign_to(segment)
     labels = dict(CampaignState.choices)
     context["campaigns"] = [one | {"state_said": labels[one["state"]]} for one in mail_of(segment)]
     if request.user.has_perm("campaigns.view_sequence"):
@@ -48,6 +51,17 @@ def mailable_members(segment: Segment) -> Audience | None:
     return audience_of(campaign, most_a_week=0)
 
 
+def campaign_to(segment: Segment) -> str:
+    """Return the address of a new campaign to `segment`."""
+    return f"{reverse('admin:campaigns_campaign_add')}?{urlencode({'segments': segment.code})}"
+
+
 MAIL = SegmentTab(
-    "mail", _("Mail"), mail_page, ("campaigns.view_campaign",), explains_mailable=True
+    "mail",
+    _("Mail"),
+    mail_page,
+    ("campaigns.view_campaign",),
+    explains_mailable=True,
+    written_at=campaign_to,
+    writing=("campaigns.view_campaign", "campaigns.add_campaign"),
 )

@@ -11,7 +11,15 @@ PAGES = (
         _("Dashboard"),
         10,
         "predictions.analyticstable",
-        words=_("value churn RFM cohorts journey seasons"),
+        words=_("value RFM cohorts journey seasons"),
+    ),
+    MenuPage(
+        "predictions.churn",
+        "insights",
+        _("Churn"),
+        15,
+        "predictions.riskhistory",
+        words=_("leave risk lost win back retention"),
     ),
     MenuPage(
         "predictions.attribution", "insights", _("Attribution"), 20, "predictions.touchcampaign"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from predictions.cohorts import By, days_of_period
@@ -41,6 +42,27 @@ def of_cluster(attribute: str, label: str) -> list[Condition]:
 def of_stage(stage: str) -> list[Condition]:
     """Return who is in a stage of the journey."""
     return [_is("prediction.journey_stage", stage)]
+
+
+def of_risk(low: Decimal | None, high: Decimal | None) -> list[Condition]:
+    """Return who has a churn risk of at least `low` and below `high`; None: no such end."""
+    ends = {"gte": low, "lt": high}
+    return [
+        {"attribute": "prediction.churn_risk", "operator": operator, "value": str(end)}
+        for operator, end in ends.items()
+        if end is not None
+    ]
+
+
+def of_rise(least: Decimal) -> list[Condition]:
+    """Return whose churn risk rose by `least` or more in 30 days."""
+    code = "prediction.churn_risk_rise"
+    return [{"attribute": code, "operator": "gte", "value": str(least)}]
+
+
+def without(attribute: str) -> Condition:
+    """Return the condition that there is no value of `attribute`."""
+    return {"attribute": attribute, "operator": "is_empty"}
 
 
 def of_cohort(by: By, label: str, later: int) -> list[Condition]:

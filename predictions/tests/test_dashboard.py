@@ -56,7 +56,7 @@ class Page(HTMLParser):
         elif tag in {"td", "th"}:
             self._cell = []
         elif tag == "a" and "conditions=" in given.get("href", ""):
-            self.links.append((given["href"], given["aria-label"]))
+            self.links.append((given["href"], given.get("aria-label", "")))
 
     def handle_endtag(self, tag):
         if tag in {"td", "th"}:

@@ -30,7 +30,8 @@ class SegmentTab:
     `page` gets the context of the segment's head; its template extends
     `admin/segments/segment/page.html`. Whoever looks at customers there is to be noted by the page
     (`core.audit.record_look`). `is_of` says which segments have it; `explains_mailable`, that
-    it tells at `#can-be-mailed` why not all members can be mailed.
+    it tells at `#can-be-mailed` why not all members can be mailed. `written_at` is the address
+    where a mail to the segment is written, for those who have the permissions `writing`.
     """
 
     name: str
@@ -41,6 +42,12 @@ class SegmentTab:
     methods: tuple[str, ...] = ("GET",)
     is_of: Callable[[Segment], bool] = any_segment
     explains_mailable: bool = False
+    written_at: Callable[[Segment], str] | None = None
+    writing: Sequence[str] = ()
+
+    def may_write(self, user: User | AnonymousUser) -> bool:
+        """Return whether mail to segments is written here, and `user` may."""
+        return self.written_at is not None and user.has_perms(self.writing)
 
     def may_open(self, user: User | AnonymousUser) -> bool:
         """Return whether `user`, who may view segments, may open this page of them."""

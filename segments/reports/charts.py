@@ -105,11 +105,17 @@ def flow_chart(
 
 
 def column_chart(
-    values: Sequence[int], said: str, *, ends: tuple[str, str], limits: tuple[str, str]
+    values: Sequence[int],
+    said: str,
+    *,
+    ends: tuple[str, str],
+    limits: tuple[str, str],
+    tones: Sequence[str] = (),
 ) -> SafeString:
     """Return columns of `values` that touch each other, from zero up; `said` is what they show.
 
     `ends` label where the first begins and the last ends, `limits` zero and the greatest value.
+    `tones` are names of colours of the style sheet, one for each column.
     """
     highest = max(values, default=0) or 1
     step = WIDTH / max(len(values), 1)
@@ -118,9 +124,10 @@ def column_chart(
         if value:
             height = max(value / highest * HEIGHT, SMALLEST_BAR)
             corner = (index * step + step * 0.03, HEIGHT - height)
-            columns.append([_written(one) for one in (*corner, step * 0.94, height)])
+            tone = f" chart-{tones[index]}" if tones else ""
+            columns.append([tone, *map(_written, (*corner, step * 0.94, height))])
     drawn = format_html_join(
-        "", '<rect class="chart-column" x="{}" y="{}" width="{}" height="{}"/>', columns
+        "", '<rect class="chart-column{}" x="{}" y="{}" width="{}" height="{}"/>', columns
     )
     return _with_axes(drawn, said, ends, limits)
 

@@ -9,6 +9,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
@@ -17,30 +18,43 @@ from predictions.models import ScoringRun, ScoringShard, ScoringState
 from predictions.shards import is_silent
 
 NEEDED = "predictions.train_model"
-PAGE = "admin:predictions_analyticstable_changelist"
+# The pages that show it.
+PAGES = {
+    "": "admin:predictions_analyticstable_changelist",
+    "churn": "admin:predictions_riskhistory_changelist",
+}
 # Asked for once: so long a worker may need to begin.
 ASKED, ASKED_SECONDS = "predictions.compute_now", 60
 
 
 @dataclass(frozen=True)
 class Computing:
-    """Since when everybody is being scored (None: they are not), how many parts of it are done."""
+    """Since when everybody is being scored (None: they are not), how many parts of it are done.
+
+    `page` is the one of `PAGES` on which this stands.
+    """
 
     may_ask: bool
+    page: str
     since: datetime | None = None
     done: int = 0
     parts: int = 0
 
+    @property
+    def url(self) -> str:
+        """The address of that page."""
+        return reverse(PAGES[self.page])
 
-def computing(user: User | AnonymousUser) -> Computing:
-    """Return how far a scoring is, and whether `user` may ask for one."""
+
+def computing(user: User | AnonymousUser, page: str = "") -> Computing:
+    """Return how far a scoring is, and whether `user` may ask for one on this page."""
     runs = ScoringRun.objects.filter(state=ScoringState.RUNNING, seen_at__isnull=False)
     run = runs.exclude(is_silent()).defer("overview").order_by("-pk").first()
     may_ask = user.has_perm(NEEDED)
     if run is None:
-        return Computing(may_ask)
+        return Computing(may_ask, page)
     done = ScoringShard.objects.filter(run=run, is_done=True).count()
-    return Computing(may_ask, run.started_at, done, run.shards_count)
+    return Computing(may_ask, page, run.started_at, done, run.shards_count)
 
 
 def compute(request: HttpRequest) -> HttpResponse:
@@ -48,9 +62,10 @@ def compute(request: HttpRequest) -> HttpResponse:
     require(request.user, [NEEDED])
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
+    page = PAGES.get(request.POST.get("page", ""), PAGES[""])
     if computing(request.user).since or not cache.add(ASKED, "", ASKED_SECONDS):
         messages.info(request, _("Everybody is being scored already."))
-        return redirect(PAGE)
+        return redirect(page)
     try:
         current_app.send_task("predictions.score")
     except (OperationalError, OSError):
@@ -59,4 +74,4 @@ def compute(request: HttpRequest) -> HttpResponse:
     else:
         text = _("A worker scores everybody now: this page shows new figures when that is done.")
         messages.success(request, text)
-    return redirect(PAGE)
+    return redirect(page)

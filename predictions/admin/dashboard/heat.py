@@ -12,7 +12,8 @@ STEPS = 7
 class HeatCell:
     """A cell: its number as it is shown, how dark it is, what stands below it, where it leads.
 
-    `said` is what a link says to who does not see where it stands.
+    `said` is what a link says to readers who do not see where it stands; `is_chosen`: what it leads
+    to is shown.
     """
 
     shown: str
@@ -21,6 +22,7 @@ class HeatCell:
     said: str = ""
     url: str = ""
     is_incomplete: bool = False
+    is_chosen: bool = False
 
 
 @dataclass(frozen=True)

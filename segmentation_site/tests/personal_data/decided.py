@@ -383,6 +383,7 @@ NAMES = {
     "api:preview",
     *("api:preview-explain", "api:campaign-audience"),
     "admin:campaigns_sequence_runs",
+    "admin:predictions_riskhistory_changelist",
     "api:values",
 }
 # Nothing, to nobody.
@@ -463,7 +464,7 @@ NOTHING = {
     *(f"admin:campaigns_sequence_{page}" for page in ("status", "start")),
     *(f"admin:campaigns_audiencesync_{page}" for page in MODEL_PAGES if page != "change"),
     *("admin:campaigns_audiencesync_run", "mail:sync-report"),
-    "admin:predictions_analyticstable_compute",
+    *("admin:predictions_analyticstable_compute", "admin:predictions_riskhistory_send"),
     *("api:audience-syncs", "api:audience-sync", "api:audience-sync-run"),
     *(
         f"admin:campaigns_mailtemplate_{page}"

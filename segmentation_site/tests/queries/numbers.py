@@ -294,6 +294,7 @@ QUERIES: dict[str, int] = {
     "admin:price_rules_cartpricerule_delete": 7,
     "admin:price_rules_cartpricerule_change": 34,
     "admin:predictions_analyticstable_changelist": 29,
+    "admin:predictions_riskhistory_changelist": 9,
     "admin:predictions_driftreading_changelist": 5,
     "admin:predictions_scoringrun_changelist": 8,
     "admin:predictions_touchcampaign_changelist": 16,
@@ -577,6 +578,7 @@ MORE_EACH: dict[str, int] = {
 SHOW_NOTHING = {
     "admin:campaigns_audiencesync_run",
     "admin:predictions_analyticstable_compute",
+    "admin:predictions_riskhistory_send",
     # It asks of a sequence that is active, the rest of one that is not.
     "POST sequences/{number}/start-for-members/",
     # One that is active, and one whose messages are kept, is not deleted.

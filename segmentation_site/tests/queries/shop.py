@@ -280,6 +280,7 @@ def _predictions(number: int) -> None:
         models["RiskHistory"]._default_manager.create(
             customer=customer, at=AT + timedelta(days=number), churn_risk=number, version=1
         )
+    models["CustomerPrediction"]._default_manager.update(churn_risk="0.9")
     campaign = models["TouchCampaign"]._default_manager.create(
         code=f"campaign{number}", name=f"Campaign {number}", channel="email", cost=number
     )

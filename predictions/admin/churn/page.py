@@ -1,0 +1,164 @@
+"""The page of churn, in the menu where the list of former risks would stand."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import URLPattern, path
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.clock import now
+from core.text.formats import number_shown, share_shown
+from predictions.admin.churn.grid import address_of, columns_of, grid_of
+from predictions.admin.churn.people import ORDERS, People, people_of
+from predictions.admin.churn.risks import (
+    ANY,
+    HIGH,
+    NOTED_RISE,
+    RISKS,
+    TENTHS,
+    Counted,
+    Part,
+    Risks,
+    part_of,
+    risks,
+)
+from predictions.admin.churn.segment import may_send, name_of, send
+from predictions.admin.dashboard.computing import computing
+from predictions.admin.dashboard.show_customers import Links
+from predictions.admin.models.answers import answers_of
+from predictions.admin.models.definitions import measures_said
+from predictions.admin.one_page import OnePage
+from predictions.analytics.choosing import of_rise
+from predictions.kinds.churn import CHURN
+from predictions.models import RiskHistory, ValueBand
+from predictions.registry import models
+from segments.reports.charts import column_chart
+
+
+@admin.register(RiskHistory)
+class ChurnAdmin(OnePage):
+    """Who is likely to leave, as the scores stand; each number leads to its customers."""
+
+    heading = gettext_lazy("Churn")
+    template = "admin/predictions/churn.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(send)
+        return [path("send/", view, name="predictions_riskhistory_send"), *super().get_urls()]
+
+    def shown(self, request: HttpRequest) -> dict[str, Any]:
+        """Return the figures, the grid, and the customers of the field that is chosen."""
+        model = models().filter(kind=CHURN.code).first()
+        found = risks()
+        context = {"model": model, "found": found, "computing": computing(request.user, "churn")}
+        if model is None or not found.customers:
+            return context
+        links, asked = Links(request.user), request.GET
+        part = part_of(asked.get("risk", HIGH.code), asked.get("value", ANY))
+        people = people_of(
+            part,
+            request.user,
+            now(),
+            order=asked.get("order", ""),
+            page=asked.get("page", ""),
+            has_values=found.has_values,
+        )
+        return context | {
+            "measures": measures_said(model.deployed),
+            "figures": _figures(found, links),
+            "histogram": _histogram(found),
+            "tenths": _tenths(found),
+            "tones": [(one.code, one.label) for one in reversed(list(RISKS.values()))],
+            "columns": columns_of(found),
+            "rows": grid_of(found, part),
+            "part": part,
+            "counted": found.of(part),
+            "people": people,
+            "orders": [
+                (code, label)
+                for code, (label, _column) in ORDERS.items()
+                if code != "value" or found.has_values
+            ],
+            "earlier": _page_of(part, people, -1) if people.page.has_previous() else "",
+            "later": _page_of(part, people, 1) if people.page.has_next() else "",
+            "segment_url": links.to(name_of(part), part.conditions()),
+            "may_send": may_send(request.user),
+            "answers": answers_of(model),
+        }
+
+
+def _figures(found: Risks, links: Links) -> list[dict[str, Any]]:
+    """Return what stands on top: labels, numbers, what they are of, and where they lead."""
+    high = Part(HIGH)
+    counted, top = found.of(high), Part(HIGH, ValueBand.TOP)
+    shown = [
+        _figure(HIGH.label, counted, _of_everybody(counted, found), address_of(high)),
+        _figure(
+            _("Risk is rising"),
+            Counted(found.rising),
+            _("by %(points)s points or more in 30 days")
+            % {"points": number_shown(int(NOTED_RISE * 100))},
+            links.to(_("Churn: the risk is rising"), of_rise(NOTED_RISE)),
+        ),
+    ]
+    if found.has_values:
+        leaving = found.of(top)
+        shown.insert(
+            1,
+            {
+                "label": _("Expected from them"),
+                "shown": counted.worth,
+                "below": _("their predicted lifetime value"),
+            },
+        )
+        shown.insert(
+            2,
+            _figure(_("Top value at high risk"), leaving, leaving.worth, address_of(top)),
+        )
+    return shown
+
+
+def _figure(label: Any, counted: Counted, below: str, url: str) -> dict[str, Any]:
+    shown = number_shown(counted.customers)
+    return {
+        "label": label,
+        "shown": shown,
+        "below": below,
+        "url": url if counted.customers else "",
+    }
+
+
+def _of_everybody(counted: Counted, found: Risks) -> str:
+    return _("%(share)s of %(all)s customers with a risk") % {
+        "share": share_shown(counted.customers / found.customers),
+        "all": number_shown(found.customers),
+    }
+
+
+def _tone(tenth: int) -> str:
+    return next(one.code for one in RISKS.values() if one.low <= tenth < one.high)
+
+
+def _histogram(found: Risks) -> SafeString:
+    counts = found.tenths()
+    return column_chart(
+        counts,
+        _("How many customers have which risk"),
+        ends=(share_shown(0), share_shown(1)),
+        limits=(number_shown(0), number_shown(max(counts))),
+        tones=[_tone(tenth) for tenth in range(TENTHS)],
+    )
+
+
+def _tenths(found: Risks) -> list[tuple[str, str, int]]:
+    """Return the columns of the histogram as a table: from, below, how many."""
+    ends = [share_shown(one / TENTHS) for one in range(TENTHS + 1)]
+    return [(ends[one], ends[one + 1], count) for one, count in enumerate(found.tenths())]
+
+
+def _page_of(part: Part, people: People, step: int) -> str:
+    number = people.page.number + step
+    return address_of(part, order=people.order, page=str(number))

@@ -1,0 +1,127 @@
+"""The customers of a part, a page at a time: their risk, what they spend, when they last came."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.core.paginator import Page, Paginator
+from django.db.models import F
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from conditions.language.operators import Words
+from conditions.language.windows import local_date
+from core.access.personal import Kind, may_see
+from core.audit import record_look
+from core.text.formats import UNKNOWN, money_shown, number_shown, share_shown
+from customers.models import AuditSubject, CustomerRollup
+from predictions.admin.churn.risks import Part
+from predictions.models import CustomerPrediction
+
+PAGE_SIZE = 25
+CENT = Decimal("0.01")
+# What a list is ordered by: its label, and the columns, the first of which may be missing.
+ORDERS: Mapping[str, tuple[Words, str]] = {
+    "value": (gettext_lazy("highest lifetime value first"), "clv"),
+    "risk": (gettext_lazy("highest risk first"), "churn_risk"),
+    "spent": (gettext_lazy("most spent first"), "customer__rollup__sales"),
+    "recent": (gettext_lazy("latest order first"), "customer__rollup__last_order_at"),
+}
+BY_VALUE, BY_RISK = "value", "risk"
+
+
+@dataclass(frozen=True)
+class Person:
+    """A customer of the list, in the reader’s words.
+
+    `url` and `name` are "" for readers who may not see them.
+    """
+
+    number: str
+    name: str
+    url: str
+    risk_shown: str
+    value: str
+    spent: str
+    last_order: str
+    usual: str
+
+
+@dataclass(frozen=True)
+class People:
+    """A page of the list: `page` for the pager, and who is on it."""
+
+    page: Page[CustomerPrediction]
+    persons: list[Person]
+    order: str
+
+
+def people_of(
+    part: Part, user: User | AnonymousUser, at: datetime, *, order: str, page: str, has_values: bool
+) -> People:
+    """Return the customers of `part` in an order of `ORDERS`; what is not in it is the usual one.
+
+    `at` is now, an aware instant. Who looks at whom is noted in the audit log.
+    """
+    if order not in ORDERS:
+        order = BY_VALUE if has_values else BY_RISK
+    _label, column = ORDERS[order]
+    rows = part.customers().select_related("customer__website", "customer__rollup")
+    rows = rows.order_by(F(column).desc(nulls_last=True), "-churn_risk", "pk")
+    shown = Paginator(rows, PAGE_SIZE).get_page(page)
+    names = may_see(user, Kind.NAME, names="segments.view_members")
+    links = user.has_perm("customers.view_customer")
+    persons = [_person(row, at, names=names, links=links) for row in shown]
+    if persons:
+        numbers = [one.number for one in persons]
+        record_look(user, AuditSubject.CUSTOMER, "", "churn", customers=numbers)
+    return People(shown, persons, order)
+
+
+def _person(row: CustomerPrediction, at: datetime, *, names: bool, links: bool) -> Person:
+    customer = row.customer
+    figures = _figures(customer)
+    assert row.churn_risk is not None
+    return Person(
+        customer.external_id,
+        customer.name if names else "",
+        reverse("admin:customers_customer_change", args=[customer.pk]) if links else "",
+        share_shown(row.churn_risk),
+        _money(row.clv),
+        _money(None if figures is None else figures.sales),
+        _last_order(figures, customer.website.timezone, at),
+        _usual(row.gap_days),
+    )
+
+
+def _figures(customer: Any) -> CustomerRollup | None:
+    """Return the customer's figures; None where they are being made."""
+    found: CustomerRollup | None = getattr(customer, "rollup", None)
+    return found if found is not None and found.complete else None
+
+
+def _money(amount: Decimal | None) -> str:
+    return UNKNOWN if amount is None else money_shown(amount.quantize(CENT, ROUND_HALF_UP))
+
+
+def _last_order(figures: CustomerRollup | None, zone: str, at: datetime) -> str:
+    if figures is None or figures.last_order_at is None:
+        return UNKNOWN
+    days = (local_date(at, zone) - local_date(figures.last_order_at, zone)).days
+    if days <= 0:
+        return _("today")
+    text = ngettext("%(days)s day ago", "%(days)s days ago", days)
+    return text % {"days": number_shown(days)}
+
+
+def _usual(gap: Decimal | None) -> str:
+    """Return how long the customer usually takes between purchases; "" where nobody knows."""
+    if gap is None:
+        return ""
+    days = max(round(gap), 1)
+    text = ngettext("usually every %(days)s day", "usually every %(days)s days", days)
+    return text % {"days": number_shown(days)}

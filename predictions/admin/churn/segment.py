@@ -1,0 +1,49 @@
+"""A segment of a part of the customers, made by one button, for a mail to them."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser, User
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from core.admin.permissions import require
+from predictions.admin.churn.risks import Part, part_of
+from predictions.admin.dashboard.show_customers import NEEDED
+from predictions.analytics.choosing import APPLIES_TO, all_of
+from segments.admin.tabs import SEGMENT_TABS
+from segments.draft import segment_named
+from segments.models import Segment
+
+
+def name_of(part: Part) -> str:
+    """Return what the segment of a part is called."""
+    return _("Churn: %(part)s") % {"part": part.label}
+
+
+def may_send(user: User | AnonymousUser) -> bool:
+    """Return whether `user` may make a segment and write a mail to it."""
+    return user.has_perms(NEEDED) and _writing(user) is not None
+
+
+def send(request: HttpRequest) -> HttpResponse:
+    """Make the segment of a part, or find the one that there is, and open a mail to it."""
+    require(request.user, NEEDED)
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    part = part_of(request.POST.get("risk", ""), request.POST.get("value", ""))
+    tree = all_of(part.conditions())
+    segment, is_new = segment_named(name_of(part), tree, applies_to=APPLIES_TO, author=request.user)
+    if is_new:
+        text = _("The segment “%(name)s” is made. It follows the scores from now on.")
+        messages.success(request, text % {"name": segment.name})
+    writing = _writing(request.user)
+    if writing is None:
+        return redirect("admin:segments_segment_change", segment.pk)
+    return redirect(writing(segment))
+
+
+def _writing(user: User | AnonymousUser) -> Callable[[Segment], str] | None:
+    """Return where `user` writes a mail to a segment; None where nobody may, or no app sends."""
+    return next((tab.written_at for tab in SEGMENT_TABS if tab.may_write(user)), None)
