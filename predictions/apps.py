@@ -21,6 +21,7 @@ class PredictionsConfig(AppConfig):
         from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
         from customers.changes.declared import By, Marked, declare
         from customers.changes.hooks import WHEN_PROCESSED
+        from customers.imports import further_files
         from customers.privacy import retention
         from customers.privacy.holdings import HOLDINGS, Holding
         from customers.snapshots.tables import TABLES, Exported
@@ -54,6 +55,7 @@ class PredictionsConfig(AppConfig):
         from predictions.signals import everybody_scored
         from predictions.strategies.campaigns import CAMPAIGNS
         from predictions.strategies.measured import MEASURED
+        from predictions.touches import FILES
         from segments.export.columns import COLUMNS
         from segments.rules.users import USERS
 
@@ -79,6 +81,8 @@ class PredictionsConfig(AppConfig):
             COLUMNS.register(column)
         CUSTOMER_TABS.register(CustomerTab("scores", _("Predictions"), scores_page, OF_CUSTOMERS))
         WHEN_PROCESSED.register(note_changed)
+        for further in FILES:
+            further_files.FILES.register(further)
         register_touches("imported", imported_touches)
         MEASURED.register(CAMPAIGNS)
         for view in (attribution.VIEW, lift.VIEW, JOURNEY, PROJECTION, BENCHMARKS):

@@ -1,4 +1,4 @@
-"""Importing campaigns and whom they touched: all of a directory or nothing."""
+"""Importing campaigns and the customers they touched: all of a directory or nothing."""
 
 from pathlib import Path
 
@@ -7,12 +7,13 @@ from django.db import DEFAULT_DB_ALIAS
 from customers.imports import cells
 from customers.imports.checks import refuse_duplicates, refuse_unknown
 from customers.imports.directory import import_directory, other_files
+from customers.imports.further_files import FurtherFile, all_tables
 from customers.imports.problems import BadCell
 from customers.imports.report import ImportReport
 from customers.imports.resolve import resolve
 from customers.imports.rows import import_rows
 from customers.imports.run import OnProgress, Run
-from customers.imports.tables import TABLES, Table
+from customers.imports.tables import Table
 from customers.imports.upsert import upsert
 from predictions.models import Touch, TouchCampaign
 
@@ -50,7 +51,6 @@ TOUCHES = Table(
     codes={"campaign": "campaigns"},
     references={"customer": "customers"},
 )
-FILES = (CAMPAIGNS, TOUCHES)
 HAS_NUMBER, HAS_NONE = "s.external_id <> ''", "s.external_id = ''"
 
 
@@ -63,23 +63,31 @@ def import_touches(
 ) -> ImportReport:
     """Import `campaigns.csv` and `touches.csv` of `directory` (docs/predictions.md).
 
-    By the rules of a shop's files, whose parameters and errors it has as well
-    (`customers.imports.directory.import_directory`).
+    By the rules of a shop's files, among which they may lie as well; parameters and errors are
+    those of `customers.imports.directory.import_directory`.
     """
     report = import_directory(
         directory,
-        FILES,
+        [one.table for one in FILES],
         _import_files,
         skip_bad_rows=skip_bad_rows,
         progress=progress,
         using=using,
     )
-    report.ignored = other_files(directory, (*TABLES, *FILES))
+    report.ignored = other_files(directory, all_tables())
     return report
 
 
 def _import_files(run: Run) -> None:
+    for one in FILES:
+        one.load(run)
+
+
+def _import_campaigns(run: Run) -> None:
     import_rows(run, CAMPAIGNS)
+
+
+def _import_touches(run: Run) -> None:
     staged = run.read(TOUCHES)
     if not staged:
         return
@@ -105,3 +113,6 @@ def _import_files(run: Run) -> None:
     )
     run.finish(staged, created + more, updated)
     staged.stage.drop()
+
+
+FILES = (FurtherFile(CAMPAIGNS, _import_campaigns), FurtherFile(TOUCHES, _import_touches))

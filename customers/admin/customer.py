@@ -31,7 +31,7 @@ from customers.admin.attributes import AttributeAdmin, ValueInline
 from customers.admin.deletion import consequences
 from customers.admin.exchange import CustomerResource, ExchangeAdmin
 from customers.admin.tabs import CUSTOMER_TABS, CustomerTab, links_of, without_clash
-from customers.imports.readers import READERS
+from customers.imports.readers import upload_pages
 from customers.models import (
     Address,
     AuditSubject,
@@ -195,8 +195,7 @@ class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
         )
 
     def get_import_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        pages = [reader.page for reader in READERS if reader.page is not None]
-        return {**super().get_import_context_data(**kwargs), "upload_pages": pages}
+        return {**super().get_import_context_data(**kwargs), "upload_pages": upload_pages()}
 
     def has_delete_permission(self, request: HttpRequest, obj: Customer | None = None) -> bool:
         # All that refers to a customer is the customer's own and goes with them.

@@ -65,3 +65,8 @@ class ShopReader:
 
 
 READERS: Registry[ShopReader] = Registry("reader of shops")
+
+
+def upload_pages() -> list[UploadPage]:
+    """Return the pages of the admin on which files are uploaded."""
+    return [reader.page for reader in READERS if reader.page is not None]

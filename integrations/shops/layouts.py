@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.registries import Registry
-from customers.imports.tables import TABLES
+from customers.imports.further_files import all_tables
 
 if TYPE_CHECKING:
     from integrations.shops.conversion import Conversion
@@ -180,7 +180,7 @@ def recognise(header: Sequence[str], columns: Mapping[str, Any] | None = None) -
 def file_of_ours(header: Sequence[str]) -> str:
     """Return the name of the file of ours that has these columns; "" for none."""
     names = {name.lower() for name in header}
-    fitting = (one for one in TABLES if {*one.required} <= names <= {*one.columns})
+    fitting = (one for one in all_tables() if {*one.required} <= names <= {*one.columns})
     return next((table.file for table in fitting), "")
 
 

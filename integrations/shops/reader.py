@@ -16,13 +16,13 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from customers.imports.further_files import all_tables
 from customers.imports.plan import ImportPlan, RecognisedFile
 from customers.imports.problems import REPORTED_AT_MOST, ImportProblem, ImportRefused
 from customers.imports.readers import ConvertedShop, ShopReader, UploadPage
 from customers.imports.report import ImportReport
 from customers.imports.run import OnProgress, without_collecting
 from customers.imports.source_files import plain_name
-from customers.imports.tables import TABLES
 from integrations.shops.conversion import Conversion, ConversionOptions, ReadFile, WordedProblem
 from integrations.shops.layouts import (
     PLATFORMS,
@@ -231,7 +231,7 @@ def _has_own(paths: Sequence[Path], tables: Sequence[TableFile]) -> bool:
     """
     if len(paths) != 1 or not paths[0].is_dir():
         return False
-    columns = {table.file: {*table.columns} for table in TABLES}
+    columns = {table.file: {*table.columns} for table in all_tables()}
     foreign = {
         name
         for one in tables

@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from customers.imports.problems import ImportRefused
+from customers.imports.shop_csv import import_shop
 from customers.merging import merge_guest
 from customers.models import Consent, ConsentState, Customer, Purpose
 from customers.privacy.erasing import go_on, request_erasure
@@ -86,6 +87,19 @@ def test_campaigns_and_touches_are_stored(people, imported):
         ("B", "spring", AT, "held_out", ""),
         ("C", "plain", datetime(2026, 3, 2, tzinfo=UTC), "contacted", ""),
     ]
+
+
+def test_the_directory_of_a_shop_may_hold_them(db, directory):
+    """Merchants upload them with their shop: customers of the same directory are known."""
+    customers = "id,website,group,registered_at\nNEW,default,general,2026-01-01T00:00:00Z\n"
+    touches = "customer,campaign,at\nNEW,spring,2026-03-02T12:00:00Z\n"
+    folder = directory(campaigns=CAMPAIGNS, touches=touches)
+    (folder / "customers.csv").write_text(customers)
+
+    import_shop(folder)
+
+    touch = Touch.objects.get()
+    assert (touch.customer.external_id, touch.campaign.code) == ("NEW", "spring")
 
 
 def test_importing_again_changes_nothing_and_newer_rows_update_by_key(people, imported):

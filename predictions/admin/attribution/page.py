@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from conditions.language.windows import local_date
 from core.clock import now
 from core.problems import Invalid
+from customers.imports.readers import upload_pages
 from predictions.admin.attribution.credits import credits_of
 from predictions.admin.attribution.forms import Asked, attribution_form, lift_form
 from predictions.admin.attribution.measured import measured
@@ -24,6 +25,8 @@ from predictions.turn import turn
 
 # Sales of so many days are shown when the page is opened.
 RECENT = timedelta(days=30)
+# By which the page for files opens.
+UPLOADS = "customers.import_shop"
 Shown = TypeVar("Shown")
 
 
@@ -57,6 +60,7 @@ class AttributionAdmin(OnePage):
             "has_no_touches": credits is not None
             and credits.is_all_direct
             and not Touch.objects.exists(),
+            "upload_pages": upload_pages() if request.user.has_perm(UPLOADS) else [],
             "campaigns": campaigns,
             "measuring": measuring,
             "measured": found,
