@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from core.clock import now
+from customers.imports import further_files
 from customers.models import AuditEntry, Customer, Order, OrderItem
 from integrations.shops.models import ImportState, ShopImport, ShopSource
 from integrations.shops.runs import execution, lifecycle
@@ -113,6 +114,15 @@ def test_sample_shop_goes_from_upload_to_done_and_again_to_unchanged(visitor):
     for counts in again.report["tables"].values():
         assert counts["unchanged"] == counts["rows"]
     assert "shopify" in visitor.client.get(LIST).content.decode()
+
+
+def test_files_that_other_apps_read_are_taken_alone(visitor):
+    """Campaigns and mails of another tool come later than the shop, by the same page."""
+    further = {one.table.file: one.table.columns for one in further_files.FILES}
+    assert {"mails.csv", "touches.csv"} <= further.keys()
+    for name, columns in further.items():
+        run = visitor.upload({name: f"{','.join(columns)}\n"})
+        assert run.state == ImportState.PLANNED, visitor.page(run)
 
 
 def test_files_of_our_own_and_archives_are_taken(visitor):

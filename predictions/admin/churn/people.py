@@ -90,7 +90,7 @@ def _person(row: CustomerPrediction, at: datetime, *, names: bool, links: bool) 
         customer.external_id,
         customer.name if names else "",
         reverse("admin:customers_customer_change", args=[customer.pk]) if links else "",
-        share_shown(row.churn_risk),
+        share_shown(row.churn_risk, in_column=True),
         _money(row.clv),
         _money(None if figures is None else figures.sales),
         _last_order(figures, customer.website.timezone, at),
@@ -105,7 +105,11 @@ def _figures(customer: Any) -> CustomerRollup | None:
 
 
 def _money(amount: Decimal | None) -> str:
-    return UNKNOWN if amount is None else money_shown(amount.quantize(CENT, ROUND_HALF_UP))
+    return (
+        UNKNOWN
+        if amount is None
+        else money_shown(amount.quantize(CENT, ROUND_HALF_UP), in_column=True)
+    )
 
 
 def _last_order(figures: CustomerRollup | None, zone: str, at: datetime) -> str:
