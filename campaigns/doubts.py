@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from campaigns.audience import Audience
 from campaigns.composing import content_of, contents_of, shows_code
@@ -13,7 +14,8 @@ from campaigns.models import Campaign, Match
 from campaigns.senders import stores_without_sender
 from campaigns.templates.content import Content
 from campaigns.words import reason_said
-from core.text.formats import number_shown
+from core.text.formats import in_quotes, number_shown
+from core.text.named import first_named
 from price_rules.coupons.uses import uses_left
 from price_rules.models import CartPriceRule
 from price_rules.trees import asks_of_customer
@@ -44,15 +46,20 @@ def doubts_of(campaign: Campaign, audience: Audience) -> list[str]:
         )
     if not campaign.segments:
         found.append(_("No segment is named: it goes to every subscriber of the stores."))
-    for store in stores_without_sender(campaign.stores):
-        if store.code not in audience.by_store:
-            text = _(
-                "The store “%(name)s” has no sender with an address and a postal address. At "
-                "present nobody gets it from there; as soon as somebody does, it is not sent."
-            )
-            found.append(text % {"name": store.name})
-    if idle := idle_experiment(campaign):
-        found.append(idle)
+    lacking = stores_without_sender(campaign.stores)
+    idle = [store.name for store in lacking if store.code not in audience.by_store]
+    if idle:
+        quoted = [in_quotes(name) for name in idle]
+        text = ngettext(
+            "The store %(names)s has no sender with an address and a postal address. At present "
+            "nobody gets it from there; as soon as somebody does, it is not sent.",
+            "%(count)s stores have no sender with an address and a postal address: %(names)s. At "
+            "present nobody gets it from there; as soon as somebody does, it is not sent.",
+            len(idle),
+        )
+        found.append(text % {"count": number_shown(len(idle)), "names": first_named(quoted)})
+    if waiting := idle_experiment(campaign):
+        found.append(waiting)
     found += _too_few(campaign, audience)
     return found
 

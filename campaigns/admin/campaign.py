@@ -2,6 +2,7 @@
 
 from functools import partial
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django import forms
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,16 +20,17 @@ from django.utils.translation import gettext_lazy
 from campaigns.admin.about import experiments_offered, has_changed_since, what_it_says
 from campaigns.admin.expected import check_seen, expected_of
 from campaigns.admin.sending import after_sending, before_sending, note_held_back
+from campaigns.admin.template import FOR_SEGMENTS
 from campaigns.editing.campaigns import CAMPAIGNS, EDITABLE, may_change
 from campaigns.experiments import are_possible
 from campaigns.freezing import NotSent
-from campaigns.models import Campaign, CampaignState, MailTemplate, Message, MessageState
+from campaigns.models import Campaign, CampaignState, MailTemplate, Match, Message, MessageState
 from campaigns.states import WrongState, cancel, pause, resume, send
 from campaigns.words import said_of
 from core.clock import now
 from core.forms.documents import CodesField
 from core.resources.admin import ResourceAdmin, ResourceForm
-from core.text.formats import UNKNOWN, number_shown
+from core.text.formats import UNKNOWN, day_shown, number_shown
 from customers.models import Store
 from price_rules.models import CartPriceRule, CouponKind
 from segments.models import Segment
@@ -99,8 +102,9 @@ class CampaignForm(ResourceForm):
             linked = [] if campaign.pk else str(self.initial.get(name, "")).split(",")
             self.initial[name] = [code for code, _name in known if code in linked] or stored
             cast(CodesField, self.fields[name]).offer(known, stored)
-        if not campaign.pk and len(stores) == 1:
-            self.initial["stores"] = [stores[0][0]]
+        if not campaign.pk:
+            self.initial["stores"] = [code for code, _name in stores]
+            self._begin()
         experiments: Any = self.fields["experiment"]
         experiments.choices = [("", _("none")), *experiments_offered(campaign.experiment)]
         self.initial["experiment"] = campaign.experiment
@@ -110,6 +114,21 @@ class CampaignForm(ResourceForm):
         if not are_possible():
             for name in ("respects_holdout", "send_time", "experiment"):
                 del self.fields[name]
+
+    def _begin(self) -> None:
+        """Propose a name for a campaign that a link has begun, and offer to write its mail."""
+        codes = self.initial["segments"]
+        segment = Segment.objects.filter(code__in=codes).first() if len(codes) == 1 else None
+        if segment is not None:
+            day = day_shown(timezone.localdate())
+            self.initial["name"] = _("%(segment)s, %(day)s") % {"segment": segment.name, "day": day}
+        if self.author is not None and self.author.has_perm("campaigns.add_mailtemplate"):
+            self.fields["template"].help_text = format_html(
+                '<a href="{}?{}">{}</a>',
+                reverse("admin:campaigns_mailtemplate_add"),
+                urlencode({FOR_SEGMENTS: ",".join(codes)}),
+                _("Write a new mail"),
+            )
 
 
 @admin.register(Campaign)
@@ -147,13 +166,20 @@ class CampaignAdmin(ResourceAdmin):
         when = ["send_at", "send_time"] if is_known else ["send_at"]
         if obj is not None and not self.has_change_permission(request, obj):
             return [(None, {"fields": ["name", "code", "template", "send_at"]})]
-        who = ["stores", "segments", "match", "exclude_segments", *holdout]
-        what = ["name", "code", "template", *(["experiment"] if is_known else [])]
+        experiment = ["experiment"] if is_known else []
+        seldom = ["code", "match", "exclude_segments", *holdout, *experiment, "opened_version"]
+        is_usual = obj is None or not (
+            obj.match != Match.ANY or obj.exclude_segments or obj.respects_holdout or obj.experiment
+        )
         return [
-            (None, {"fields": what}),
-            (gettext_lazy("Who gets it"), {"fields": who}),
+            (None, {"fields": ["name", "template"]}),
+            (gettext_lazy("Who gets it"), {"fields": ["segments", "stores"]}),
             (gettext_lazy("When"), {"fields": when}),
-            (gettext_lazy("Coupon"), {"fields": ["coupon_rule", "opened_version"]}),
+            (gettext_lazy("Coupon"), {"fields": ["coupon_rule"]}),
+            (
+                gettext_lazy("More"),
+                {"fields": seldom, "classes": ["collapse"] if is_usual else []},
+            ),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:

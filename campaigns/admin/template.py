@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
@@ -12,14 +13,15 @@ from django.forms.widgets import Script
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.addresses import is_valid
 from campaigns.admin.draft import draft_said, draft_shown
-from campaigns.admin.template_names import names_written, placements_written
+from campaigns.admin.template_names import NAMES_OFFERED, names_written, placements_written
 from campaigns.composing import content_of
+from campaigns.designs import DESIGNS, Design
 from campaigns.editing.templates import ON_ITS_WAY, TEMPLATES, as_problem, may_change
 from campaigns.models import MailTemplate
 from campaigns.pages.views import shown_mail
@@ -35,6 +37,8 @@ from core.text.named import MOST_NAMED
 from customers.models import Customer
 
 MOST_TESTS = 5
+# In the address: a campaign to these segments is begun, and waits for its mail.
+FOR_SEGMENTS = "for_segments"
 # So many customers are offered to look at a mail as.
 MOST_OFFERED = 10
 
@@ -70,7 +74,7 @@ class TemplateForm(ResourceForm):
         }
 
     class Media:
-        js = [Script("campaigns/draft.js", type="module")]
+        js = [Script(f"campaigns/{name}.js", type="module") for name in ("draft", "words")]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -122,9 +126,23 @@ class TemplateAdmin(ResourceAdmin):
         is_open = obj is None or self.has_change_permission(request, obj)
         more = ["opened_version"] if is_open else []
         return [
-            (None, {"fields": ["name", "code", "subject", "preheader"]}),
-            (gettext_lazy("Body"), {"fields": ["format", "html", "text", *more]}),
+            (None, {"fields": ["name", "subject", "preheader"]}),
+            (
+                gettext_lazy("Source and code"),
+                {"fields": ["code", "format", "html", "text", *more], "classes": ["collapse"]},
+            ),
         ]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        design = DESIGNS.get(request.GET.get("design", ""))
+        if design is None:
+            return {}
+        return {
+            "name": str(design.name),
+            "subject": str(design.subject),
+            "preheader": str(design.preheader),
+            "html": design.html(),
+        }
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # A form that is sent says itself why this changes nothing any more.
@@ -150,6 +168,9 @@ class TemplateAdmin(ResourceAdmin):
             "customers": _some_customers() if may_name else [],
             "names_written": [*names_written()],
             "placements_written": placements_written(),
+            "designs": [] if context["original"] else _designs_offered(request),
+            "kept": _kept(request),
+            "names_offered": [(f"{{{{ {name} }}}}", label) for name, label in NAMES_OFFERED],
             "on_its_way": self._is_on_its_way(request, context["original"]) and ON_ITS_WAY,
         }
         return super().render_change_form(request, context, *args, **kwargs)
@@ -159,6 +180,14 @@ class TemplateAdmin(ResourceAdmin):
         if template is None or not super().has_change_permission(request, template):
             return False
         return not may_change(template, request.user)
+
+    def response_add(self, request: HttpRequest, obj: Any, *args: Any) -> HttpResponse:
+        """Lead back to the campaign that the mail was written for."""
+        kept = _kept(request)
+        if "_save" not in request.POST or not kept:
+            return super().response_add(request, obj, *args)
+        query = urlencode({"segments": kept[FOR_SEGMENTS], "template": obj.code})
+        return redirect(f"{reverse('admin:campaigns_campaign_add')}?{query}")
 
     def head_of(self, request: HttpRequest, row: MailTemplate) -> dict[str, Any]:
         may_test = request.user.has_perm("campaigns.send_test")
@@ -247,6 +276,19 @@ class TemplateAdmin(ResourceAdmin):
                 messages.success(request, _("The test mail is sent."))
             return True
         return False
+
+
+def _designs_offered(request: HttpRequest) -> list[Design]:
+    """Return the designs where none was chosen and nothing is typed yet."""
+    is_begun = request.method == "POST" or request.GET.get("design") in DESIGNS
+    return [] if is_begun else list(DESIGNS.values())
+
+
+def _kept(request: HttpRequest) -> dict[str, str]:
+    """Return what links of the page keep: that a campaign is waiting for the mail, and to whom."""
+    segments = request.GET.get(FOR_SEGMENTS)
+    may_write = request.user.has_perm("campaigns.add_campaign")
+    return {} if segments is None or not may_write else {FOR_SEGMENTS: segments}
 
 
 def _some_customers() -> list[Customer]:

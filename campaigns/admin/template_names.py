@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.apps import apps
+from django.utils.translation import gettext_lazy
 
 from campaigns.placed import PAGE_TYPE
 from campaigns.templates.names import NAMES
@@ -35,6 +36,16 @@ BY_TYPE = {
     "navigation_items": (_LINKS,),
     "text": ("{{ content.%(name)s.text }}",),
 }
+
+
+# Those that most mails have, as an expression and in words.
+NAMES_OFFERED = (
+    ('customer.first_name|default:"there"', gettext_lazy("First name")),
+    ("store.name", gettext_lazy("Name of the store")),
+    ("coupon.code", gettext_lazy("Code of the coupon")),
+    ("coupon.discount_text", gettext_lazy("What the coupon gives")),
+    ("coupon.expires_formatted", gettext_lazy("Until when the coupon is valid")),
+)
 
 
 def names_written() -> Iterator[str]:

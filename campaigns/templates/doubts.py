@@ -20,7 +20,14 @@ _MEANT = {
 _OFTEN_EMPTY = frozenset({"customer.first_name", "customer.last_name", "customer.name"})
 _PLACEHOLDER = re.compile(rf"\{{({'|'.join(_MEANT)})(?:\|([^{{}}\n]*))?\}}")
 
+# A link whose address is still to be written. Each part ends at the next bracket, so that looking
+# takes no longer than the text is long.
+_NO_ADDRESS = re.compile(
+    r"""<a\b[^<>]*?\bhref\s*=\s*(["'])\s*(?:(?:#|https?:/*)\s*)?\1[^<>]*>([^<]*)""", re.IGNORECASE
+)
+
 _SAID = {
+    "no_address": gettext_lazy("the link “%(written)s” leads nowhere: write its address."),
     "placeholder": gettext_lazy(
         "“%(written)s” is a placeholder of placements, and stands in the mail as it is; in a "
         "template write %(instead)s."
@@ -71,6 +78,13 @@ def placeholders_in(text: str, part: str, first_line: int) -> Iterator[Doubt]:
         default = (found[2] or "").replace('"', "'")
         named = f'{meant}|default:"{default}"' if default else meant
         yield Doubt("placeholder", part, line, found[0], f"{{{{ {named} }}}}")
+
+
+def empty_links_in(text: str, part: str, first_line: int) -> Iterator[Doubt]:
+    """Yield the links of a `text` that stands in a template as it is and have no address yet."""
+    for found in _NO_ADDRESS.finditer(text):
+        line = first_line + text.count("\n", 0, found.start())
+        yield Doubt("no_address", part, line, " ".join(found[2].split()))
 
 
 def output_in_doubt(

@@ -8,7 +8,7 @@ from django.template.base import TextNode, Variable, VariableNode
 from django.template.defaulttags import IfNode, WithNode
 from django.utils.translation import gettext as _
 
-from campaigns.templates.doubts import Doubt, output_in_doubt, placeholders_in
+from campaigns.templates.doubts import Doubt, empty_links_in, output_in_doubt, placeholders_in
 from campaigns.templates.expressions import Expression
 from campaigns.templates.names import CONSTANTS, NAMES, forloop
 from campaigns.templates.nodes import Loop
@@ -78,8 +78,9 @@ class _Walk:
 
     def text(self, node: TextNode) -> None:
         line = (node.token and node.token.lineno) or 1
-        for doubt in placeholders_in(node.s, self.part, line):
-            self.doubt(doubt)
+        for look in (placeholders_in, empty_links_in):
+            for doubt in look(node.s, self.part, line):
+                self.doubt(doubt)
 
     def doubt(self, found: Doubt) -> None:
         self.doubts.setdefault((found.kind, found.written), found)

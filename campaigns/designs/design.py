@@ -1,0 +1,73 @@
+"""A design: a subject and blocks of text, written as the HTML of a template."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from conditions.language.operators import Words
+
+# What every design looks like; sending writes the rules into the elements.
+STYLE = """<style>
+.mail { max-width: 600px; margin: 0 auto; padding: 24px; color: #15171c; }
+.mail { font-family: Arial, Helvetica, sans-serif; }
+h1 { margin: 0 0 16px; font-size: 24px; line-height: 30px; }
+p { margin: 0 0 16px; font-size: 16px; line-height: 24px; }
+.code { padding: 16px; border: 2px dashed #828895; font-size: 20px; text-align: center; }
+.button { display: inline-block; padding: 12px 20px; border-radius: 6px; }
+.button { background: #4350d6; color: #ffffff; text-decoration: none; }
+</style>
+"""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A part of a mail: words, and how they are written around (`%s` are the words)."""
+
+    words: Words
+    written: str = "<p>%s</p>"
+
+
+def heading(words: Words) -> Block:
+    """Return a heading."""
+    return Block(words, "<h1>%s</h1>")
+
+
+def text(words: Words) -> Block:
+    """Return a paragraph."""
+    return Block(words)
+
+
+def button(words: Words) -> Block:
+    """Return a link that looks like a button; merchants write where it leads."""
+    return Block(words, '<p><a class="button" href="https://">%s</a></p>')
+
+
+def code(words: Words) -> Block:
+    """Return a paragraph in a frame, for a coupon's code."""
+    return Block(words, '<p class="code">%s</p>')
+
+
+def repeated(words: Words, items: str) -> Block:
+    """Return a paragraph for each of the list `items`, called `one` in the words."""
+    return Block(words, f"{{%% for one in {items} %%}}\n<p>%s</p>\n{{%% endfor %%}}")
+
+
+def only_with(words: Words, name: str) -> Block:
+    """Return a paragraph that is there only where the name has a value."""
+    return Block(words, f"{{%% if {name} %%}}<p>%s</p>{{%% endif %%}}")
+
+
+@dataclass(frozen=True)
+class Design:
+    """A mail to begin with; `use` says in one sentence what for."""
+
+    code: str
+    name: Words
+    use: Words
+    subject: Words
+    preheader: Words
+    blocks: Sequence[Block]
+
+    def html(self) -> str:
+        """Return the body in the active language."""
+        lines = [one.written % str(one.words) for one in self.blocks]
+        return "\n".join([f'{STYLE}<div class="mail">', *lines, "</div>"])

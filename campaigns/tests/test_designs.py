@@ -1,0 +1,81 @@
+"""Mails to begin with, and the way from a segment through a new mail to its campaign."""
+
+import pytest
+from django.urls import reverse
+from django.utils.translation import override
+
+from campaigns.designs import DESIGNS
+from campaigns.models import Campaign, MailTemplate
+from campaigns.templates.content import Content, examine
+from campaigns.tests.test_admin import boss
+
+__all__ = ["boss"]
+ADD = reverse("admin:campaigns_mailtemplate_add")
+CAMPAIGN = reverse("admin:campaigns_campaign_add")
+
+
+def content_of(design):
+    return Content(subject=str(design.subject), preheader=str(design.preheader), html=design.html())
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr"])
+@pytest.mark.parametrize("code", DESIGNS)
+def test_a_design_is_right_but_for_its_address(code, language):
+    """A translation could break a name, or leave it empty for some recipients."""
+    with override(language):
+        content = content_of(DESIGNS[code])
+        found = examine(content)
+        assert found.problems == []
+        assert {one.kind for one in found.doubts} == {"no_address"}
+
+
+@pytest.mark.parametrize(
+    ("address", "is_doubted"),
+    [
+        ("", True),
+        ("#", True),
+        ("https://", True),
+        (" http:// ", True),
+        ("https://a.example", False),
+        ("{{ view_url }}", False),
+        ("#top", False),
+        ("mailto:a@b.example", False),
+    ],
+)
+def test_a_link_without_an_address_is_doubted(address, is_doubted):
+    content = Content(subject="A", html=f"<p><a class='x' href=\"{address}\">Go on</a></p>")
+    assert [one.written for one in examine(content).doubts] == ["Go on"] * is_doubted
+
+
+@pytest.mark.django_db
+def test_a_mail_for_a_segment_leads_back_to_its_campaign(boss, make_segment):
+    segment = make_segment(code="vips", name="VIPs")
+    begun = boss.get(f"{CAMPAIGN}?segments=vips")
+    form = begun.context["adminform"].form
+    assert form["name"].value().startswith("VIPs, ")
+    assert form["stores"].value() == ["default"]
+    link = f"{ADD}?for_segments=vips"
+    assert link in begun.content.decode()
+    assert "design=win-back&amp;for_segments=vips" in boss.get(link).content.decode()
+
+    chosen = f"{ADD}?design=win-back&for_segments=vips"
+    shown = boss.get(chosen).context["adminform"].form
+    typed = {name: shown[name].value() or "" for name in shown.fields}
+    written = boss.post(chosen, typed | {"_save": "Save"})
+
+    template = MailTemplate.objects.get()
+    assert template.html == DESIGNS["win-back"].html()
+    assert written.url == f"{CAMPAIGN}?segments={segment.code}&template={template.code}"
+    form = boss.get(written.url).context["adminform"].form
+    typed = {name: form[name].value() or "" for name in form.fields}
+    boss.post(CAMPAIGN, {name: value for name, value in typed.items() if value} | {"_save": "Save"})
+    campaign = Campaign.objects.get()
+    assert (campaign.segments, campaign.stores) == (["vips"], ["default"])
+    assert campaign.template == template
+
+
+@pytest.mark.django_db
+def test_without_a_design_the_form_offers_them_until_something_is_typed(boss):
+    assert "Begin with a design" in boss.get(ADD).content.decode()
+    assert "Begin with a design" in boss.get(f"{ADD}?design=unknown").content.decode()
+    assert "Begin with a design" not in boss.post(ADD, {"name": "A"}).content.decode()

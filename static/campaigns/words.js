@@ -1,0 +1,165 @@
+// The words of a mail as fields: what is typed there stands in the source, which is what is saved.
+
+// Headings, paragraphs, and links (with a paragraph of their own), whose words are no other elements.
+const WORDS = String.raw`(?:[^<]|<br\s*/?>|</?strong>|</?em>)*`;
+const BLOCK = new RegExp(
+  String.raw`<(?<tag>h[1-3]|p)(?<attributes>(?:\s[^<>]*)?)>(?<text>${WORDS})</\k<tag>>` +
+    String.raw`|(?<before><p(?:\s[^<>]*)?>\s*)?<a(?<link>\s[^<>]*)>(?<label>${WORDS})</a>(?<after>\s*</p>)?`,
+  "gi",
+);
+const ADDRESS = /\bhref\s*=\s*("|')(.*?)\1/i;
+const NEW = {
+  heading: "<h1></h1>",
+  text: "<p></p>",
+  button: '<p><a class="button" href="https://"></a></p>',
+};
+const box = document.querySelector("[data-words]");
+const source = box?.closest("form").elements.html;
+const format = box?.closest("form").elements.format;
+let parts = [];
+let isWriting = false;
+
+const typed = (html) =>
+  html
+    .replace(/<br\s*\/?>/gi, "\n")
+    .replace(/&(lt|gt|quot|#39|amp);/g, (_, name) =>
+      ({ lt: "<", gt: ">", quot: '"', "#39": "'", amp: "&" })[name]);
+
+// Bold and italic words stay elements; all else that is typed is text.
+const written = (text) =>
+  text
+    .replace(/&/g, "&amp;")
+    .replace(/</g, "&lt;")
+    .replace(/&lt;(\/?(?:strong|em))>/g, "<$1>")
+    .replace(/\n/g, "<br>");
+
+function read(html) {
+  const found = [];
+  let end = 0;
+  for (const { 0: all, index, groups } of html.matchAll(BLOCK)) {
+    const { tag, link, before = "", after = "" } = groups;
+    const isAlone = before && after;
+    found.push(html.slice(end, index) + (isAlone ? "" : before));
+    found.push(
+      link
+        ? {
+          kind: "button",
+          start: `${isAlone ? before : ""}<a`,
+          attributes: link,
+          text: typed(groups.label),
+          end: `</a>${isAlone ? after : ""}`,
+        }
+        : {
+          kind: tag[0].toLowerCase() === "p" ? "text" : "heading",
+          start: `<${tag}`,
+          attributes: groups.attributes,
+          text: typed(groups.text),
+          end: `</${tag}>`,
+        },
+      isAlone ? "" : after,
+    );
+    end = index + all.length;
+  }
+  return [...found, html.slice(end)];
+}
+
+function write() {
+  source.value = parts
+    .map((part) =>
+      typeof part === "string"
+        ? part
+        : `${part.start}${part.attributes}>${written(part.text)}${part.end}`
+    )
+    .join("");
+  isWriting = true;
+  source.dispatchEvent(new Event("input", { bubbles: true }));
+  isWriting = false;
+}
+
+function make(name, properties, ...children) {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
+}
+
+function names(field, part) {
+  const chosen = make("select", { ariaLabel: box.dataset.name });
+  chosen.append(make("option", { value: "", textContent: box.dataset.name }));
+  chosen.append(box.querySelector("template").content.cloneNode(true));
+  chosen.addEventListener("change", () => {
+    field.setRangeText(chosen.value, field.selectionStart, field.selectionEnd, "end");
+    part.text = field.value;
+    chosen.value = "";
+    write();
+    field.focus();
+  });
+  return chosen;
+}
+
+function fields(part, number) {
+  const id = `mail-words-${number}`;
+  const isShort = part.kind !== "text";
+  const field = make(isShort ? "input" : "textarea", { id, value: part.text });
+  if (!isShort) field.rows = 3;
+  field.addEventListener("input", () => {
+    part.text = field.value;
+    write();
+  });
+  const row = make(
+    "div",
+    { className: "mail-block" },
+    make("label", { htmlFor: id, textContent: box.dataset[part.kind] }),
+    field,
+  );
+  const address = ADDRESS.exec(part.attributes);
+  if (part.kind === "button" && address) {
+    const url = make("input", { id: `${id}-address`, type: "url", value: typed(address[2]) });
+    url.addEventListener("input", () => {
+      const value = url.value.replace(/&/g, "&amp;").replace(/"/g, "&quot;");
+      part.attributes = part.attributes.replace(ADDRESS, () => `href="${value}"`);
+      write();
+    });
+    row.append(make("label", { htmlFor: url.id, textContent: box.dataset.address }), url);
+  }
+  const remove = make("button", {
+    type: "button",
+    className: "button",
+    textContent: box.dataset.remove,
+    ariaLabel: `${box.dataset.remove}: ${part.text}`,
+  });
+  remove.addEventListener("click", () => {
+    parts[parts.indexOf(part)] = "";
+    write();
+    show();
+    box.querySelector("[data-add]").focus();
+  });
+  row.append(make("div", { className: "mail-block-tools" }, names(field, part), remove));
+  return row;
+}
+
+function show() {
+  box.hidden = format.value !== "html";
+  parts = read(source.value);
+  const blocks = parts.filter((part) => typeof part !== "string");
+  box.querySelector("[data-blocks]").replaceChildren(...blocks.map(fields));
+}
+
+// Behind the last block, and behind what that stands in.
+function add(event) {
+  const last = parts.findLastIndex((part) => typeof part !== "string");
+  const behind = parts.slice(last + 1).join("");
+  const inner = /^(\s*{%\s*end(?:if|for|with)\s*%})+/.exec(behind)?.[0] ?? "";
+  const before = parts.slice(0, last + 1);
+  const rest = behind.slice(inner.length);
+  parts = [...before, `${inner}\n${NEW[event.currentTarget.dataset.add]}${rest}`];
+  write();
+  show();
+  box.querySelector("[data-blocks] > :last-child :is(input, textarea)").focus();
+}
+
+if (source) {
+  show();
+  for (const one of box.querySelectorAll("[data-add]")) one.addEventListener("click", add);
+  format.addEventListener("change", show);
+  source.addEventListener("input", () => isWriting || show());
+}
