@@ -37,6 +37,7 @@ def test_every_page_is_accessible_and_fits(
     pages += [address("campaign_add"), address("campaign_change", draft.pk)]
     pages += [address("campaign_status", one.pk) for one in (draft, sent)]
     pages += [address("campaign_send", draft.pk)]
+    pages += [f"{address('mailtemplate_add')}{more}" for more in ("", "?design=coupon")]
     pages += [
         address(f"mailtemplate_{name}", template.pk) for name in ("change", "preview", "history")
     ]
@@ -129,6 +130,46 @@ def test_what_links_lead_to_is_accessible_and_fits(visitor, make_campaign, make_
     assert [*faults, *visitor.complaints] == []
 
 
+def test_words_are_typed_as_words_and_stand_in_the_source(visitor):
+    from playwright.sync_api import expect
+
+    visitor.open(f"{address('mailtemplate_add')}?design=news")
+    page = visitor.page
+    blocks = page.locator("[data-blocks] > *")
+    expect(blocks).to_have_count(5)
+    blocks.nth(2).get_by_label("Text", exact=True).fill("Boots & more:\n<3 {{ store.name }}")
+    blocks.nth(3).get_by_label("Where it leads").fill('https://a.example/?a=1&b="2"')
+    blocks.nth(0).get_by_label("Insert a name").select_option(label="First name")
+    source = page.locator("#id_html").input_value()
+    assert "<p>Boots &amp; more:<br>&lt;3 {{ store.name }}</p>" in source
+    assert 'href="https://a.example/?a=1&amp;b=&quot;2&quot;"' in source
+    assert '{{ store.name }}{{ customer.first_name|default:"there" }}</h1>' in source
+    # What was written is read back as it was typed.
+    page.get_by_role("button", name="Add a text").click()
+    expect(blocks).to_have_count(6)
+    expect(blocks.nth(2).locator("textarea")).to_have_value("Boots & more:\n<3 {{ store.name }}")
+    expect(blocks.nth(5).locator("textarea")).to_be_focused()
+    blocks.nth(3).get_by_role("button", name="Remove").click()
+    expect(blocks).to_have_count(5)
+    assert "href" not in page.locator("#id_html").input_value()
+    assert page.locator("#id_html").input_value().rstrip().endswith("<p></p>\n</div>")
+    # Typed in the source, it stands in the fields.
+    page.get_by_text("Source and code").click()
+    page.fill(
+        "#id_html", "{% if coupon.code %}<p>{{ coupon.code }}</p>{% endif %}<p>a <i>b</i></p>"
+    )
+    expect(blocks).to_have_count(1)
+    page.get_by_role("button", name="Add a heading").click()
+    page.keyboard.type("End")
+    source = page.locator("#id_html").input_value()
+    assert source.startswith(
+        "{% if coupon.code %}<p>{{ coupon.code }}</p>{% endif %}\n<h1>End</h1>"
+    )
+    page.select_option("#id_format", "mjml")
+    expect(page.locator("[data-words]")).to_be_hidden()
+    assert [*visitor.faults(), *visitor.complaints] == []
+
+
 @pytest.mark.story
 def test_a_campaign_from_its_draft_to_its_report(
     visitor, make_template, make_subscriber, sender, settings, mail
@@ -176,8 +217,9 @@ def test_a_template_is_seen_while_it_is_written(visitor, make_subscriber):
     from playwright.sync_api import expect
 
     make_subscriber("7", first_name="Ada")
-    visitor.open(address("mailtemplate_add"))
+    visitor.open(f"{address('mailtemplate_add')}?design=news")
     page = visitor.page
+    page.get_by_text("Source and code").click()
     page.fill("#id_subject", "Hello {{ customer.first_name|default:'friend' }}")
     page.fill("#id_html", "<h1>News</h1><p>First words</p>")
     mail = page.frame_locator("[data-mail] iframe:not([hidden])")

@@ -127,6 +127,14 @@ def test_nobody_sends_without_each_permission(scored, missing):
         )
 
 
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_it_is_accessible_and_fits(scored, visitor):
+    for place in (PAGE, f"{PAGE}?risk=low&value=none"):
+        visitor.open(place)
+        assert [*visitor.faults(), *visitor.complaints] == []
+
+
 def test_names_are_for_readers_who_may_see_members(scored):
     Customer.objects.filter(external_id="C39").update(last_name="Nobody-Else")
     assert "Nobody-Else" not in shown()
