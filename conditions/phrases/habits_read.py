@@ -9,7 +9,7 @@ from conditions import registry
 from conditions.attribute import Attribute
 from conditions.language.types import INTEGER
 from conditions.phrases import habits
-from conditions.phrases.scan import Bound, Found, Scan
+from conditions.phrases.scan import Bound, Found, Reading, Scan
 from conditions.phrases.template import template
 from conditions.sql.place import Relation
 
@@ -122,22 +122,26 @@ def _by_at(reader: Reader, end: str, number: int, position: int) -> Found:
 
 
 def _of_those_at(reader: Reader, name: str, keys: Json, end: str, position: int) -> Found:
+    """Return the same where a group follows that chooses among which rows they are."""
     found: Found = []
+    parts = template(str(habits.OF_THOSE)).parts
     for relation in registry.relations():
         if name not in {"", relation.name}:
             continue
         slots = {
             "rows": lambda at, _bound: [(None, at)],
-            "where": lambda at, _bound, of=relation: reader.where_at(of, at, nested=False),
+            "where": _reading_where(reader, relation),
         }
-        for bound, after in reader.scan.match(
-            template(str(habits.OF_THOSE)).parts, position, slots
-        ):
+        for bound, after in reader.scan.match(parts, position, slots):
             match, nodes = bound["where"]
             if nodes:
                 group = {"rows": keys[end], "match": match, "conditions": nodes}
                 found.append(((relation.name, {**keys, end: group}), after))
     return found
+
+
+def _reading_where(reader: Reader, relation: Relation) -> Reading:
+    return lambda at, _bound: reader.where_at(relation, at, nested=False)
 
 
 def _limited(bound: Bound) -> Json | None:
