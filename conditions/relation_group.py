@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from conditions.attribute import Attribute
-from conditions.bases.aggregated import Aggregated
+from conditions.bases.aggregated import Aggregated, each_holds
 from conditions.bases.aggregates import (
     FIGURES,
     QUANTIFIERS,
@@ -77,6 +77,9 @@ class RelationGroup(Node):
         counted = self._counted(place)
         if counted is not None and quantifier.name == "exists":
             return counted.truth(types.INTEGER.operators["gte"], Decimal(1), place, context)
+        if self.limit is not None and quantifier.name == "every" and self.group.conditions:
+            rows = self._rows(place, context)
+            return each_holds(rows, self.group.truth(rows.place, context), place)
         chosen = partial(self.chosen_rows, place, context)
         return quantifier.truth(self._rows(place, context), chosen)
 

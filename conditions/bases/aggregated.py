@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, Min, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce
 
 from conditions.attribute import Attribute, Flip
@@ -175,6 +175,15 @@ def grouped(
     if zero_fits:
         return complement(_whose(value, complement(having), rows, place))
     return NEVER if having is NEVER else _whose(value, having, rows, place)
+
+
+def each_holds(rows: Rows, truth: Truth, place: Place) -> Truth:
+    """Return that the outer row has `rows`, and that `truth` holds for each of them.
+
+    They are looked for once, which pays where it takes more than an index to find them.
+    """
+    chosen = Case(When(truth.q, then=Value(1)), default=Value(0))
+    return _whose(Min(chosen), Truth(Q(**{VALUE: 1})), rows, place)
 
 
 def _whose(value: Any, having: Truth, rows: Rows, place: Place) -> Truth:
