@@ -14,12 +14,14 @@ from django.utils.translation import pgettext
 from conditions.attribute import Attribute
 from conditions.bases.aggregates import QUANTIFIERS, Figure, Quantifier
 from conditions.evaluator.verdict import Verdict
+from conditions.habit_clauses import in_periods, limited
 from conditions.language.counted import form_of
 from conditions.language.types import PART, DateType, NumberType, Value
 from conditions.parsing.counted_orders import remark
 from conditions.phrases import measures
 from conditions.phrases.clauses import ALONE, Clause, Said, clause_of, rows_said
 from conditions.phrases.forms import figure_form, forms_of, rows_forms
+from conditions.phrases.habits import active_said
 from conditions.phrases.measures import kind_of
 from conditions.phrases.names import names_of
 from conditions.phrases.rows import label_of, rows_clause, where_said
@@ -28,7 +30,7 @@ from conditions.phrases.values import in_a_row, takes_names, unit_of, with_unit
 from conditions.relation_group import RelationGroup
 from conditions.sql.place import Relation
 from conditions.tree import Condition, Group, Node
-from core.text.formats import day_shown
+from core.text.formats import day_shown, number_shown
 
 # Whether a reader may see a customer's values of an attribute, or rows of a relation.
 Sees = Callable[[Attribute | Relation | None], bool]
@@ -64,6 +66,9 @@ def _without_values(tree: dict[str, Any]) -> dict[str, Any]:
     kept = {key: value for key, value in tree.items() if key != "actual"}
     if "conditions" in kept:
         kept["conditions"] = [_without_values(child) for child in kept["conditions"]]
+    for key, value in kept.items():
+        if isinstance(value, dict) and "holds" in value:  # A node under a key of its own.
+            kept[key] = _without_values(value)
     return kept
 
 
@@ -87,7 +92,7 @@ def because(node: Node, verdict: Verdict, order_states: Collection[str] = ()) ->
 def _clause(node: Node, verdict: Verdict) -> Clause | None:
     actual = verdict.actual
     if isinstance(node, RelationGroup):
-        return _of_rows(node, actual)
+        return _of_rows(node, verdict)
     assert isinstance(node, Condition)
     attribute = node.attribute
     if attribute.relation is not None:
@@ -155,7 +160,18 @@ def _day(actual: str) -> date:
     return timezone.localtime(datetime.fromisoformat(actual)).date()
 
 
-def _of_rows(node: RelationGroup, actual: dict[str, Any]) -> Clause | None:
+def _of_rows(node: RelationGroup, verdict: Verdict) -> Clause | None:
+    if node.periods is None:
+        clause = _of_chosen_rows(node, verdict.actual)
+        return None if clause is None else limited(node, clause, ALONE)
+    if node.operator is None:
+        return node.clause(None, ALONE) if verdict.holds else None
+    periods = node.periods.periods
+    when = active_said(number_shown(verdict.actual), periods.unit, periods.count)
+    return in_periods(node, when, ALONE)
+
+
+def _of_chosen_rows(node: RelationGroup, actual: dict[str, Any]) -> Clause | None:
     match, parts, relation = node.group.match, node.group.conditions, node.relation
     count = actual["count"]
     if isinstance(node.aggregate, Quantifier) or (node.aggregate.name == "count" and not count):

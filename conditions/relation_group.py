@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from conditions.attribute import Attribute
-from conditions.bases.aggregated import Aggregated
+from conditions.bases.aggregated import Aggregated, each_holds
 from conditions.bases.aggregates import (
     FIGURES,
     QUANTIFIERS,
@@ -18,8 +18,12 @@ from conditions.bases.aggregates import (
     Quantifier,
 )
 from conditions.bases.derived import stored_figure
+from conditions.bases.row_periods import RowPeriods
+from conditions.bases.row_time import RowTime
+from conditions.bases.stopped import has_stopped, stopped_truth
 from conditions.evaluator.facts import Facts
 from conditions.evaluator.verdict import Verdict, as_json, over_rows
+from conditions.habit_clauses import habit_clause
 from conditions.language import types
 from conditions.language.operators import Operator
 from conditions.language.phrase import NOT_SAID, Phrase
@@ -28,6 +32,7 @@ from conditions.language.windows import ZonedRanges
 from conditions.phrases.clauses import Clause, Said, Style, measure
 from conditions.phrases.rows import label_of, rows_clause
 from conditions.phrases.template import Template, template
+from conditions.row_limit import RowLimit
 from conditions.sql.place import AT_CUSTOMER, Context, Place, Relation, Rows
 from conditions.sql.truth import Truth, complement
 from conditions.tree import Condition, Group, Node, meant, positive
@@ -36,7 +41,10 @@ from customers.models.rollup import Rollup
 
 @dataclass(frozen=True, eq=False)
 class RelationGroup(Node):
-    """Something that is said of the rows of a relation which `group` chooses."""
+    """Something that is said of the rows of a relation which `group` chooses.
+
+    With a `limit` the relation has these rows only.
+    """
 
     relation: Relation
     aggregate: Aggregate
@@ -44,6 +52,8 @@ class RelationGroup(Node):
     operator: Operator | None
     value: Value | None
     group: Group
+    limit: RowLimit | None = None
+    periods: RowPeriods | None = None
 
     @property
     def _is_negative(self) -> bool:
@@ -61,18 +71,28 @@ class RelationGroup(Node):
                 positive(figure.type, self.operator), meant(self.value), place, context
             )
         quantifier = self._positive_quantifier()
+        if self.periods is not None:
+            return stopped_truth(self.periods, self.chosen_rows(place, context), place, context)
         assert quantifier.truth is not None
         counted = self._counted(place)
         if counted is not None and quantifier.name == "exists":
             return counted.truth(types.INTEGER.operators["gte"], Decimal(1), place, context)
+        if self.limit is not None and quantifier.name == "every" and self.group.conditions:
+            rows = self._rows(place, context)
+            return each_holds(rows, self.group.truth(rows.place, context), place)
         chosen = partial(self.chosen_rows, place, context)
-        return quantifier.truth(place.rows_of(self.relation), chosen)
+        return quantifier.truth(self._rows(place, context), chosen)
 
     def _counted(self, place: Place) -> Attribute | None:
         """Return the number of the customer's rows where a roll-up has it, and all are chosen."""
-        if place.relation is not None or self.group.conditions:
+        if place.relation is not None or not self.has_all_rows:
             return None
         return stored_figure(self.relation, FIGURES["count"], None, types.INTEGER)
+
+    @property
+    def has_all_rows(self) -> bool:
+        """Whether it is about every row of the relation."""
+        return self.limit is None and not self.group.conditions
 
     @property
     def is_about_rows(self) -> bool:
@@ -92,10 +112,20 @@ class RelationGroup(Node):
 
     def chosen_rows(self, place: Place, context: Context, *, negated: bool = False) -> Rows:
         """Return the rows that the group chooses (the others, if `negated`), for the database."""
-        rows = place.rows_of(self.relation)
+        rows = self._rows(place, context)
         if not self.group.conditions and not negated:
             return rows
         return rows.where(self.group.truth(rows.place, context, negated=negated))
+
+    def _rows(self, place: Place, context: Context) -> Rows:
+        """Return the rows that the group looks at, for the database."""
+        rows = place.rows_of(self.relation)
+        return rows if self.limit is None else self.limit.limited(rows, context)
+
+    def _rows_of(self, row: Any, facts: Facts) -> list[Any]:
+        """Return the same, in the order of their keys, for the evaluator."""
+        rows = facts.rows(self.relation, row)
+        return rows if self.limit is None else self.limit.chosen(rows, facts.inside(self.relation))
 
     def holds(self, row: Any, facts: Facts) -> bool:
         if self.operator is not None:
@@ -103,7 +133,9 @@ class RelationGroup(Node):
             held = figure.holds(positive(figure.type, self.operator), meant(self.value), row, facts)
             return held != self._is_negative
         inside = facts.inside(self.relation)
-        rows = facts.rows(self.relation, row)
+        if self.periods is not None:
+            return has_stopped(self.periods, self.chosen(row, facts), inside)
+        rows = self._rows_of(row, facts)
         return self._is_so(self.group.holds(one, inside) for one in rows)
 
     def _is_so(self, chosen: Iterator[bool]) -> bool:
@@ -114,11 +146,13 @@ class RelationGroup(Node):
 
     def evaluate(self, row: Any, facts: Facts) -> Verdict:
         inside = facts.inside(self.relation)
-        rows = facts.rows(self.relation, row)
+        rows = self._rows_of(row, facts)
         verdicts = [self.group.evaluate(one, inside) for one in rows]
         chosen = [one for one, verdict in zip(rows, verdicts, strict=True) if verdict.holds]
         actual: Any = {"count": len(chosen), "rows": [str(one) for one in chosen[:3]]}
-        if self.operator is None:
+        if self.operator is None and self.periods is not None:
+            holds = has_stopped(self.periods, chosen, inside)
+        elif self.operator is None:
             holds = self._is_so(verdict.holds for verdict in verdicts)
         else:
             figure = self.figure
@@ -128,14 +162,18 @@ class RelationGroup(Node):
             operator = positive(figure.type, self.operator)
             held = figure.holds_of(value, operator, meant(self.value), facts.clock)
             holds = held != self._is_negative
+            actual = value[0] if self.periods is not None else actual
         children = over_rows(self.group.conditions, [verdict.children for verdict in verdicts])
-        return Verdict(self.json, holds, actual=actual, children=children)
+        parts = {}
+        if self.limit is not None and self.limit.is_group:
+            rows = facts.rows(self.relation, row)
+            parts[self.limit.end] = self.limit.evaluate(rows, inside)
+        return Verdict(self.json, holds, actual=actual, children=children, parts=parts)
 
     def chosen(self, row: Any, facts: Facts) -> list[Any]:
         """Return the rows that the group chooses, for the evaluator."""
         inside = facts.inside(self.relation)
-        rows = facts.rows(self.relation, row)
-        return [one for one in rows if self.group.holds(one, inside)]
+        return [one for one in self._rows_of(row, facts) if self.group.holds(one, inside)]
 
     @cached_property
     def figure(self) -> ChosenRows:
@@ -158,9 +196,12 @@ class RelationGroup(Node):
         )
 
     def clause(self, inside: Relation | None, style: Style) -> Clause:
+        if self.limit is not None or self.periods is not None:
+            return habit_clause(self, self._clause_of_rows, style)
         on_day = self._clause_on_day(style) if inside is None else None
-        if on_day is not None:
-            return on_day
+        return on_day or self._clause_of_rows(inside, style)
+
+    def _clause_of_rows(self, inside: Relation | None, style: Style) -> Clause:
         compared = None
         if self.operator is not None:
             compared = Said(self.figure, self.operator, self.value)
@@ -175,6 +216,12 @@ class RelationGroup(Node):
             own=None if inside is not None else self._own_words(),
             style=style,
         )
+
+    @property
+    def time(self) -> RowTime | None:
+        """By which its rows are first, last or in a period; None where that is not asked."""
+        asking = self.limit or self.periods
+        return None if asking is None else asking.time
 
     def _clause_on_day(self, style: Style) -> Clause | None:
         """Return the clause of the rows that there were on a day; None for any other question."""
@@ -201,6 +248,10 @@ class RelationGroup(Node):
     def children(self) -> Sequence[Node]:
         return self.group.conditions
 
+    @property
+    def parts(self) -> Sequence[Node]:
+        return [self.limit.group] if self.limit is not None and self.limit.is_group else ()
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ChosenRows(Aggregated):
@@ -214,6 +265,9 @@ class ChosenRows(Aggregated):
     def of(self) -> Attribute | None:
         return self.node.of
 
+    def periods(self) -> RowPeriods | None:
+        return self.node.periods
+
     @property
     def stored_in(self) -> type[Rollup] | None:
         stored = self._stored()
@@ -221,7 +275,7 @@ class ChosenRows(Aggregated):
 
     def _stored(self) -> Attribute | None:
         """Return the same figure of all rows where a roll-up has it, and all are chosen."""
-        if self.node.group.conditions:
+        if not self.node.has_all_rows:
             return None
         return stored_figure(self.node.relation, self.aggregate, self.of(), self.type)
 
@@ -232,7 +286,8 @@ class ChosenRows(Aggregated):
         return super().within(zoned, place, context)
 
     def rows(self, place: Place, context: Context) -> Rows:
-        return self.node.chosen_rows(place, context)
+        rows, periods = self.node.chosen_rows(place, context), self.node.periods
+        return rows if periods is None else rows.where(periods.within(rows.place, context))
 
     def chosen(self, row: Any, facts: Facts) -> Sequence[Any]:
         return self.node.chosen(row, facts)

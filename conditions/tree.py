@@ -67,6 +67,11 @@ class Node:
         return ()
 
     @property
+    def parts(self) -> Sequence[Node]:
+        """The nodes directly below that stand under keys of their own, not in `conditions`."""
+        return ()
+
+    @property
     def stored_in(self) -> type[Rollup] | None:
         """The roll-up from which alone its answer can be told; None where that takes more."""
         return None
@@ -94,7 +99,7 @@ class Node:
     def walk(self) -> Iterator[Node]:
         """Yield this node and all below it, in document order."""
         yield self
-        for child in self.children:
+        for child in (*self.parts, *self.children):
             yield from child.walk()
 
 

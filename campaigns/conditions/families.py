@@ -62,6 +62,10 @@ MAILS = Relation(
         count=_("got %(value)s%(where)s"),
         rows=_("their mails"),
         never=_("have never got a mail"),
+        none_of_last={
+            "mail.clicked_at": _("have clicked none of their last %(number)s mails"),
+            "mail.opened_at": _("have opened none of their last %(number)s mails"),
+        },
         any=_("have among their mails one%(where)s"),
         not_any=_("have among their mails none%(where)s"),
         unit=mails,

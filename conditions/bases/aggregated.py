@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, Min, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce
 
 from conditions.attribute import Attribute, Flip
 from conditions.bases.aggregates import Compiled, Figure, Loaded, exact_total
 from conditions.bases.category import category_codes
 from conditions.bases.column import lookup, unit_wrap
+from conditions.bases.row_periods import RowPeriods
 from conditions.language.operators import Operator, Takes
 from conditions.language.types import CATEGORY, RangeType
 from conditions.language.windows import ZonedRanges, contains
@@ -41,6 +42,10 @@ class Aggregated(Attribute):
     def of(self) -> Attribute | None:
         """Return the attribute of the rows that is aggregated; None for `count`."""
         raise NotImplementedError
+
+    def periods(self) -> RowPeriods | None:
+        """Return the periods of which the rows are counted; None where it is about no periods."""
+        return None
 
     def rows(self, place: Place, context: Context) -> Rows:
         """Return the rows, for the database."""
@@ -118,7 +123,7 @@ class Aggregated(Attribute):
 
         `only` says which of the rows count; `total` is what adds up.
         """
-        return self.aggregate.sql(Compiled(self.of(), rows, context, only, total))
+        return self.aggregate.sql(Compiled(self.of(), rows, context, only, total, self.periods()))
 
     @property
     def wrap(self) -> Any:
@@ -132,16 +137,18 @@ class Aggregated(Attribute):
         self, value: tuple[Any, ...], rows: Sequence[Any], facts: Facts
     ) -> Sequence[Any]:
         """Return those of `rows` that have given the figure its `value`."""
-        loaded = Loaded(self.of(), rows, facts.inside(self.over_relation()))
-        return self.aggregate.rows_behind(next(iter(value), None), loaded)
+        return self.aggregate.rows_behind(next(iter(value), None), self._loaded(rows, facts))
 
     def read_rows(self, rows: Sequence[Any], facts: Facts) -> tuple[Any, ...]:
         """Return the value over `rows`, which are all that count; nothing where it is missing."""
-        inside = facts.inside(self.over_relation())
-        value = self.aggregate.python(Loaded(self.of(), rows, inside))
+        value = self.aggregate.python(self._loaded(rows, facts))
         if value is None:
             return (Decimal(0),) if self.zero else ()
         return (value,)
+
+    def _loaded(self, rows: Sequence[Any], facts: Facts) -> Loaded:
+        inside = facts.inside(self.over_relation())
+        return Loaded(self.of(), rows, inside, self.periods())
 
 
 def _as_it_is(value: Any) -> Any:
@@ -168,6 +175,15 @@ def grouped(
     if zero_fits:
         return complement(_whose(value, complement(having), rows, place))
     return NEVER if having is NEVER else _whose(value, having, rows, place)
+
+
+def each_holds(rows: Rows, truth: Truth, place: Place) -> Truth:
+    """Return that the outer row has `rows`, and that `truth` holds for each of them.
+
+    They are looked for once, which pays where it takes more than an index to find them.
+    """
+    chosen = Case(When(truth.q, then=Value(1)), default=Value(0))
+    return _whose(Min(chosen), Truth(Q(**{VALUE: 1})), rows, place)
 
 
 def _whose(value: Any, having: Truth, rows: Rows, place: Place) -> Truth:

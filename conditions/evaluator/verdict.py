@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,12 +11,16 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a node `holds`, what it compared (`actual`), and the verdicts below it."""
+    """Whether a node `holds`, what it compared (`actual`), and the verdicts below it.
+
+    `parts` are those of nodes under keys of their own, by these keys.
+    """
 
     json: dict[str, Any]
     holds: bool
     actual: Any = None
     children: Sequence[Verdict] = field(default_factory=list)
+    parts: Mapping[str, Verdict] = field(default_factory=dict)
 
     @property
     def tree(self) -> dict[str, Any]:
@@ -26,7 +30,7 @@ class Verdict:
             annotated["actual"] = self.actual
         if "conditions" in self.json:
             annotated["conditions"] = [child.tree for child in self.children]
-        return annotated
+        return annotated | {key: part.tree for key, part in self.parts.items()}
 
 
 def over_rows(nodes: Sequence[Any], of_rows: Sequence[Sequence[Verdict]]) -> list[Verdict]:

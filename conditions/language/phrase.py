@@ -95,7 +95,8 @@ class RowsPhrase:
     condition says that stands outside a relation group. `figures` are said in their own way, by the
     aggregate's name and the attribute's code: phrase and complement. With the code "" they are
     those of all other attributes, whose label is `%(of)s`. `span` has the phrases of rows that
-    last.
+    last, `none_of_last` those of the last `%(number)s` rows in each of which the attribute of a
+    code is empty.
     """
 
     some: Words = ""
@@ -111,6 +112,7 @@ class RowsPhrase:
     not_any: Words = ""
     figures: Mapping[tuple[str, str], tuple[Words, Words]] = field(default_factory=dict)
     span: SpanPhrase | None = None
+    none_of_last: Mapping[str, Words] = field(default_factory=dict)
 
 
 # Of what is declared without a phrase sentences say the label.

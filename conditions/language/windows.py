@@ -158,6 +158,14 @@ PERIODS: dict[str, Callable[[date], tuple[date, date]]] = {
     "last_year": lambda today: _months(today, 12, -1),
 }
 
+# The first and the last day of the period of each unit that a day is in, moved on by periods.
+UNITS: dict[str, Callable[[date, int], tuple[date, date]]] = {
+    "day": lambda day, steps: (day + steps * ONE_DAY, day + steps * ONE_DAY),
+    "week": lambda day, steps: _week(day + timedelta(days=7 * steps)),
+    "month": lambda day, steps: _months(day, 1, steps),
+    "quarter": lambda day, steps: _months(day, 3, steps),
+}
+
 
 def _week(day: date) -> tuple[date, date]:
     monday = day - timedelta(days=day.weekday())

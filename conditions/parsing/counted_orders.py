@@ -168,6 +168,8 @@ def _some_rows(node: RelationGroup) -> bool:
 
 
 def _no_rows(node: RelationGroup) -> bool:
+    if node.limit is not None:
+        return False  # Others than the first or last may be like that.
     if node.operator is None:
         return node.aggregate.name == "not_exists"
     return node.aggregate.name == "count" and _bounds(node.operator, node.value)[1] < 1

@@ -13,8 +13,8 @@ from conditions.attribute import Attribute
 from conditions.bases.aggregates import AGGREGATES, Aggregate, Figure
 from conditions.language.operators import Operator
 from conditions.language.types import Value
-from conditions.parsing.conditions import Conditions
 from conditions.parsing.findings import path_to
+from conditions.parsing.row_limits import KEYS_OF_TIME, RowLimits
 from conditions.relation_group import RelationGroup
 from conditions.sql.place import Relation
 from conditions.tree import MATCHES, Group, Node
@@ -25,7 +25,7 @@ NODE_LIMIT = 200
 
 
 @dataclass
-class Nodes(Conditions):
+class Nodes(RowLimits):
     """Reads a whole tree."""
 
     _nodes: int = 0
@@ -49,19 +49,7 @@ class Nodes(Conditions):
         return node if isinstance(node, Group) else None
 
     def _node(self, raw: Any, path: str, relation: Relation | None, depth: int) -> Node | None:
-        self._nodes += 1
-        if self._nodes == NODE_LIMIT:  # the root is the first of them
-            self.problem(
-                path,
-                "too_many_nodes",
-                _("A tree has at most %(limit)s nodes.") % {"limit": NODE_LIMIT},
-            )
-        if depth > DEPTH_LIMIT:
-            self.problem(
-                path,
-                "too_deep",
-                _("A tree is at most %(limit)s levels deep.") % {"limit": DEPTH_LIMIT},
-            )
+        if not self.counts_node(path, depth):
             return None
         if isinstance(raw, Mapping):
             if "attribute" in raw:
@@ -79,6 +67,23 @@ class Nodes(Conditions):
             ),
         )
         return None
+
+    def counts_node(self, path: str, depth: int) -> bool:
+        self._nodes += 1
+        if self._nodes == NODE_LIMIT:  # the root is the first of them
+            self.problem(
+                path,
+                "too_many_nodes",
+                _("A tree has at most %(limit)s nodes.") % {"limit": NODE_LIMIT},
+            )
+        if depth > DEPTH_LIMIT:
+            self.problem(
+                path,
+                "too_deep",
+                _("A tree is at most %(limit)s levels deep.") % {"limit": DEPTH_LIMIT},
+            )
+            return False
+        return True
 
     def _group(
         self, raw: Mapping[str, Any], path: str, relation: Relation | None, depth: int
@@ -147,10 +152,34 @@ class Nodes(Conditions):
         self.check_keys(
             raw,
             path,
-            {"relation", "aggregate", "of", "operator", "value", "match", "conditions"},
+            {"relation", "aggregate", "of", "operator", "value", "match", "conditions"}
+            | KEYS_OF_TIME,
         )
         relation = self._relation(raw["relation"], path_to(path, "relation"), outer)
         aggregate = self._aggregate(raw, path)
+        before = len(self.problems)
+        limit, periods = self.limit_and_periods(raw, path, relation, outer, aggregate, depth)
+        are_right = len(self.problems) == before
+        group = self.rows_group(raw, path, relation, depth)
+        if relation is None or aggregate is None:
+            return None
+        ready, of, operator, value = self._figure(raw, path, relation, aggregate)
+        if not ready or group is None or not are_right:
+            return None
+        json_ = dict(group.json)
+        if value is not None:
+            json_["value"] = value.stored
+        if limit is not None:
+            json_[limit.end] = limit.group.json if limit.is_group else limit.number
+        if periods is not None:
+            json_["periods"] = {"unit": periods.periods.unit, "count": periods.periods.count}
+        return RelationGroup(
+            path, json_, relation, aggregate, of, operator, value, group, limit, periods
+        )
+
+    def rows_group(
+        self, raw: Mapping[str, Any], path: str, relation: Relation | None, depth: int
+    ) -> Group | None:
         match = self._match(raw, path, required=False)
         if relation is None:
             return None
@@ -161,16 +190,10 @@ class Nodes(Conditions):
                 "unused_key",
                 _("Without conditions every row counts; “match” can only be “all”."),
             )
-        if aggregate is None:
-            return None
-        ready, of, operator, value = self._figure(raw, path, relation, aggregate)
-        if not ready or children is None or match is None:
+        if children is None or match is None:
             return None
         json_ = _with_children(raw, children) if "conditions" in raw else dict(raw)
-        if value is not None:
-            json_["value"] = value.stored
-        group = Group(path, {}, match, children)
-        return RelationGroup(path, json_, relation, aggregate, of, operator, value, group)
+        return Group(path, json_, match, children)
 
     def _relation(self, name: Any, at: str, outer: Relation | None) -> Relation | None:
         relation = registry.find_relation(name) if isinstance(name, str) else None

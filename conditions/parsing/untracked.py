@@ -35,6 +35,8 @@ def absences(node: Node, *, negated: bool = False, held: tuple[Any, ...] = ()) -
             held += tuple(_asked(child) for child in node.children)
     if isinstance(node, RelationGroup):
         yield from _of_figure(node, negated, held)
+        for part in node.parts:  # Rows count as first or last because something is absent.
+            yield from absences(part, held=held)
         yield from absences(node.group, negated=negated ^ _asks_for_none(node), held=held)
         return
     for child in node.children:

@@ -61,7 +61,7 @@ def _below(node: Node, *, direct: bool) -> Iterator[Problem]:
         yield from _figure_never_holds(node)
     if isinstance(node, Group) and direct:
         yield from _siblings(node)
-    for child in node.children:
+    for child in (*node.parts, *node.children):
         yield from _below(child, direct=direct and not isinstance(node, RelationGroup))
 
 
@@ -149,7 +149,8 @@ def _figure_never_holds(node: RelationGroup) -> Iterator[Problem]:
     if node.operator is None or not isinstance(node.aggregate, Figure):
         return
     type_ = node.aggregate.result_type(node.of)
-    if _is_impossible(type_, node.operator, node.value, node.aggregate.minimum):
+    maximum = None if node.periods is None else node.periods.periods.count
+    if _is_impossible(type_, node.operator, node.value, node.aggregate.minimum, maximum):
         yield _impossible(node)
 
 

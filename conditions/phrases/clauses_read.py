@@ -26,6 +26,7 @@ from conditions.phrases.forms import (
     reserved,
     rows_forms,
 )
+from conditions.phrases.habits_read import habits_at, periods_at
 from conditions.phrases.measures import kind_of
 from conditions.phrases.scan import Bound, Found, Scan
 from conditions.phrases.template import Slot, Template, template
@@ -269,9 +270,17 @@ class ClauseReader(ValueReader):
                         node = rule.node(bound)
                         if node is not None and (node, end) not in found:
                             found.append((node, end))
+                if inside is None:
+                    found += self._habits_at(start, found)
             return found
 
         return self.scan.once(("leaf", _name(inside), position), read)
+
+    def _habits_at(self, position: int, known: Found) -> Found:
+        if not self.scan.begins("(", position):
+            return []
+        found = self.scan.deeper(lambda: habits_at(self, position))
+        return [one for one in found if one not in known]
 
     def rules(self, inside: Relation | None) -> list[Rule]:
         """Return what may be said of a customer, or of a row of `inside`."""
@@ -419,7 +428,7 @@ class ClauseReader(ValueReader):
         counted = Attribute(code="", label="", type=INTEGER, phrase=Phrase(unit=forms.unit))
         yield Rule(
             forms.count,
-            {**where(forms.count), "value": lambda at, _bound: self._numbers_at(counted, at)},
+            {**where(forms.count), "value": lambda at, _bound: self.numbers_at(counted, at)},
             lambda bound: _rows(
                 relation,
                 {"aggregate": "count", "operator": bound["value"][0], "value": bound["value"][1]},
@@ -427,6 +436,7 @@ class ClauseReader(ValueReader):
             ),
         )
         if not nested:
+            yield from self._rules_of_habits(relation, forms.exists_at_time)
             if relation.phrase.span is not None:
                 yield from self._rules_on_day(relation, relation.phrase.span)
             for (aggregate, code), pair in relation.phrase.figures.items():
@@ -438,6 +448,23 @@ class ClauseReader(ValueReader):
                     yield self._figure_rule(
                         relation, figure, in_brackets, of_dates=of_dates, nested=nested
                     )
+
+    def _rules_of_habits(self, relation: Relation, did: Template | None) -> Iterator[Rule]:
+        if did is not None:
+            yield Rule(
+                did,
+                {"when": lambda at, _bound: periods_at(self, at)},
+                lambda bound: {"relation": relation.name, **bound["when"]},
+            )
+
+        def node(code: str, bound: Bound) -> Json | None:
+            absent = {"attribute": code, "operator": "is_empty"}
+            found = {"aggregate": "every", "last": bound["number"]}
+            last = {"relation": relation.name, **found, "match": "all", "conditions": [absent]}
+            return last if bound["number"] > 1 else None
+
+        for code, words in relation.phrase.none_of_last.items():
+            yield Rule(template(str(words)), {"number": self._whole}, partial(node, code))
 
     def _rules_on_day(self, relation: Relation, phrase: SpanPhrase) -> Iterator[Rule]:
         what, start = registry.attribute(phrase.what), registry.attribute(phrase.start)
@@ -469,7 +496,7 @@ class ClauseReader(ValueReader):
             if "attribute" in node
         ]
 
-    def _numbers_at(self, counted: Attribute, position: int) -> Found:
+    def numbers_at(self, counted: Attribute, position: int) -> Found:
         """Return the (operator's name, value) of how many rows there are."""
         negative = {"value": lambda at, _bound: self.measures_at(counted, None, at)}
         parts = template(pgettext("number", "not %(value)s")).parts

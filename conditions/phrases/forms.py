@@ -259,6 +259,7 @@ def _of_attribute(attribute: Attribute) -> Iterator[Template]:
 def _of_rows(phrase: RowsPhrase) -> Iterator[Template]:
     words = [phrase.some, phrase.none, phrase.every, phrase.count, phrase.unit, phrase.rows]
     words += [phrase.did, phrase.did_not, phrase.never, phrase.any, phrase.not_any]
+    words += phrase.none_of_last.values()
     for pair in phrase.figures.values():
         words += pair
     yield from _templates(words)

@@ -17,8 +17,9 @@ def normal(tree: dict[str, Any]) -> dict[str, Any]:
 
     A number is a text without needless zeros, a whole number of a whole attribute a JSON number; a
     time has its seconds, and UTC is Z. Of a relation group
-    `aggregate` is named, `match` and `conditions` only where there are conditions. `times` is left
-    out where it is 1. A part has both its ends.
+    `aggregate` is named, `match` and `conditions` only where there are conditions; `first` and
+    `last` without conditions are the number of rows. `times` is left out where it is 1. A part has
+    both its ends.
     """
     if "attribute" in tree:
         type_ = registry.attribute(tree["attribute"]).type
@@ -37,10 +38,27 @@ def _rows(tree: dict[str, Any]) -> dict[str, Any]:
             found["of"] = of.code
         compared: dict[str, Any] = {key: tree[key] for key in ("operator", "value") if key in tree}
         found |= _with_value(compared, aggregate.result_type(of))
+    if "at" in tree:
+        found["at"] = tree["at"]
+    for end in ("first", "last"):
+        if end in tree:
+            found[end] = _limit(tree[end])
+    if "periods" in tree:
+        found["periods"] = {**tree["periods"], "count": int(Decimal(str(tree["periods"]["count"])))}
     if tree.get("conditions"):
         found["match"] = tree.get("match", "all")
         found["conditions"] = [normal(one) for one in tree["conditions"]]
     return found
+
+
+def _limit(limit: Any) -> Any:
+    if not isinstance(limit, dict):
+        return int(Decimal(str(limit)))
+    rows = int(Decimal(str(limit["rows"])))
+    if not limit.get("conditions"):
+        return rows
+    conditions = [normal(one) for one in limit["conditions"]]
+    return {"rows": rows, "match": limit.get("match", "all"), "conditions": conditions}
 
 
 def _with_value(node: dict[str, Any], type_: ValueType) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.utils.translation import pgettext
 from conditions.attribute import Attribute
 from conditions.bases.aggregates import Figure, Quantifier
 from conditions.bases.aggregates.base import Aggregate
+from conditions.language.counted import Counted
 from conditions.language.phrase import Phrase
 from conditions.language.types import DateType
 from conditions.phrases.clauses import Clause, Said, Style, predicate
@@ -50,7 +51,7 @@ def rows_clause(
         return Clause(phrase.write(alone=style.alone, **slots))
     assert isinstance(aggregate, Figure) and compared is not None
     if aggregate.name == "count":
-        value = counted_said(compared, forms, style)
+        value = number_said(compared, forms.unit, style)
         return Clause(forms.count.write(alone=style.alone, value=value, where=closed(forms.count)))
     if own is not None:
         value = measured(
@@ -74,9 +75,9 @@ def rows_clause(
     return Clause(said, phrase.has_pronoun)
 
 
-def counted_said(compared: Said, forms: RowsForms, style: Style) -> str:
-    """Return how many rows: "at least 3 orders", "not exactly 1 order"."""
-    figure = replace(compared.attribute, phrase=Phrase(unit=forms.unit))
+def number_said(compared: Said, unit: Counted, style: Style) -> str:
+    """Return how many of `unit`: "at least 3 orders", "not exactly 1 order"."""
+    figure = replace(compared.attribute, phrase=Phrase(unit=unit))
     value = measured(figure, compared.positive, compared.stored, reserved(), cut=style.cut)
     if compared.operator.twin is None:
         return value

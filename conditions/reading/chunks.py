@@ -54,6 +54,22 @@ class Period:
 
 
 @dataclass(frozen=True)
+class Habit:
+    """What is said of the time of rows.
+
+    `kind`: `active` (in `least`, compared by `op`, of the last `count` periods), `each` (in each of
+    them), `run` (in each of some in a row, unless it is said that they have `stopped`), `last` (the
+    last `count` rows).
+    """
+
+    kind: str
+    count: int = 0
+    unit: str = ""
+    op: str = ""
+    least: int = 0
+
+
+@dataclass(frozen=True)
 class Chunk:
     """What the words from `start` to `end` mean."""
 

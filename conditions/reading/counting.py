@@ -198,6 +198,20 @@ class Counting(Naming):
 
     read_length = read_period = read_time
 
+    def read_habit(self, chunk: Chunk) -> None:
+        self.fact.chunks.append(chunk)
+        self.fact.is_lost |= self.fact.habit is not None
+        self.fact.habit = chunk.what
+
+    def read_stopped(self, chunk: Chunk) -> None:
+        """Read "then stopped" after "every month for 3 months"."""
+        habit = self.fact.habit
+        if habit is None or habit.kind != "run":
+            self.read_unsayable(chunk)
+            return
+        self.fact.chunks.append(chunk)
+        self.fact.habit = replace(habit, kind="stopped")
+
     def read_earlier(self, chunk: Chunk) -> None:
         """Read "before" and "after" between two days: "last login before last order"."""
         following = self.next()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from conditions.reading.chunks import Chunk, Length, Period, Quantity
+from conditions.reading.chunks import Chunk, Habit, Length, Period, Quantity
 from conditions.reading.names import Named
 from conditions.reading.nodes import Node
 
@@ -144,13 +144,16 @@ class Fact:
     perhaps_ever: bool = False
     # The largest or the smallest of them: `max`, `min`.
     extreme: str = ""
+    # The rows are the last ones, or lie in periods.
+    habit: Habit | None = None
     # What the head may mean besides.
     others: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is said at all."""
-        return not (self.head or self.quantities or self.when or self.values or self.fields)
+        is_said = self.head or self.quantities or self.when or self.values or self.fields
+        return not (is_said or self.habit)
 
     @property
     def is_time_alone(self) -> bool:

@@ -278,6 +278,21 @@ FRENCH = Grammar(
         "end": "quitte|sortis?",
         "was": "etaient|etait",
     },
+    habits=(
+        (
+            "active",
+            "(?:au cours d |au cours de |pendant |dans )?{op}{a} des {n} derni(?:er|ere)s {cal}",
+        ),
+        ("each", "(?:chaque|tous les|toutes les) {u1} (?:des|les) {n} derni(?:er|ere)s {cal}"),
+        ("run", "(?:chaque|tous les|toutes les) {u1} (?:pendant|durant|sur) {n} {cal}"),
+        ("run", "{n} {cal} de suite"),
+        (
+            "stopped",
+            "(?:, )?(?:et |mais )?(?:puis|ensuite)(?: ont| a| se sont| s est)?"
+            " (?:arrete(?:e|s|es)?|cesse)",
+        ),
+        ("last", "(?:dans |de |aucun de )?(?:les|leurs|ses) {n} derni(?:er|ere)s?"),
+    ),
     inside=frozenset({"dans", "segment"}),
     out_of=frozenset({"dans", "de", "d"}),
     articles=frozenset({"la", "le", "les", "l"}),

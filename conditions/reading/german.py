@@ -264,6 +264,18 @@ GERMAN = Grammar(
         "end": "verlassen|ausgetreten|ausgeschieden",
         "was": "waren|war",
     },
+    habits=(
+        ("active", "(?:in|an|wahrend) {op}{a}(?: von)? (?:der|den|ihrer) letzten {n} {cal}"),
+        ("each", "(?:in )?jede[nrms]? {u1} (?:in den|der|wahrend der) letzten {n} {cal}"),
+        ("run", "{n} {cal} (?:lang|hintereinander)(?: (?:in )?jede[nrms]? {u1})?"),
+        ("run", "jede[nrms]? {u1} (?:fur|uber) {n} {cal}"),
+        (
+            "stopped",
+            "(?:, )?(?:und |aber )?(?:dann|danach|seitdem|seither)(?: haben sie)?"
+            " (?:aufgehort|nicht mehr)",
+        ),
+        ("last", "(?:keine der |eine der )?(?:die|der|den|ihre|ihrer|ihren) letzten {n}"),
+    ),
     inside=frozenset({"in", "im", "segment"}),
     out_of=frozenset({"in", "aus"}),
     articles=frozenset({"der", "den", "dem", "die"}),

@@ -55,6 +55,8 @@ class Grammar:
     draws: Sequence[str]
     # The verbs of rows that last: they began (`start`), ended (`end`), or were there (`was`).
     spans: Mapping[str, str]
+    # Habits by their kinds (see `habits`): {n} periods {cal} or rows, {a} of them, {op} compared.
+    habits: Patterns
     # The words that begin a predicate ("or are from Germany"), that end one where `verb_last`.
     finite: str
     # The words that say by themselves that there is none ("3 orders, none over 100"), and those
@@ -122,6 +124,7 @@ class Grammar:
             *self.compared.values(),
             *(pattern for _concept, pattern in (*self.periods, *self.words)),
             *self.draws,
+            *(pattern for _kind, pattern in self.habits),
             self.times,
             self.pieces,
             self.worth,

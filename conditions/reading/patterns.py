@@ -11,6 +11,7 @@ from babel.numbers import get_currency_name, get_currency_symbol
 from django.conf import settings
 
 from conditions.reading.dates import day_pattern, yearless_pattern
+from conditions.reading.habits import habit
 from conditions.reading.language import Grammar
 from conditions.reading.meanings import Meaning, compared, draw, period, quantity, word
 from conditions.reading.words import plain
@@ -68,6 +69,10 @@ def _compiled(grammar: Grammar) -> list[tuple[re.Pattern[str], Meaning]]:
         found.append((_whole(pattern), compared(op)))
     for pattern in grammar.draws:
         found.append((_whole(pattern.format(**grammar.slots)), draw(grammar)))
+    comparing = "|".join(f"(?P<{op}>{words})" for op, words in grammar.comparing.items())
+    for kind, pattern in grammar.habits:
+        slots = {**grammar.slots, "op": f"(?:(?:{comparing}) )?"}
+        found.append((_whole(pattern.format(**slots)), habit(kind, grammar)))
     day = day_pattern(grammar)
     for concept, pattern in grammar.periods:
         slots = {

@@ -256,7 +256,8 @@ class Rows:
             # "3 orders each over 100": three such orders, or three in all, each of them such.
             some = self._counted(count, on_rows)
             return [*some, *(all_of([one, every]) for one in self._counted(count, []))]
-        counted = self.model.counted.get(relation.name) if not on_rows else None
+        is_all = not on_rows and self.fact.habit is None
+        counted = self.model.counted.get(relation.name) if is_all else None
         if count is None:
             if counted is not None:
                 return [{"attribute": counted.code, "operator": "gte", "value": 1}]

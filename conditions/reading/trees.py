@@ -9,6 +9,7 @@ from conditions.language.types import SEGMENT, SET
 from conditions.reading.facts import Fact, Unsaid, Values
 from conditions.reading.fields import of_customer
 from conditions.reading.figures import of_attribute
+from conditions.reading.habits import with_habit
 from conditions.reading.model import Model
 from conditions.reading.names import Named
 from conditions.reading.nodes import Node, all_of, denied, one_of
@@ -41,7 +42,9 @@ def trees_of(fact: Fact, model: Model) -> list[Node]:
         return _one_of_two(fact, model)
     fact = _denied_whole(fact)
     found = _said(fact, relation, model)
-    if fact.denied:
+    if fact.habit is not None:
+        found = with_habit(found, fact, model)
+    elif fact.denied:
         found = [denied(node, model) for node in found]
     for head in fact.others:
         try:

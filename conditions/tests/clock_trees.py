@@ -9,7 +9,7 @@ from conditions.attribute import Attribute
 from conditions.bases.aggregates import FIGURES
 from conditions.language.operators import Operator, Takes
 from conditions.language.types import DATE, DATETIME
-from conditions.language.windows import PERIODS
+from conditions.language.windows import PERIODS, UNITS
 from conditions.tests.trees import sides
 
 RELATIVE = {Takes.DAYS, Takes.HOURS, Takes.PERIOD, Takes.ANNIVERSARY_DAYS}
@@ -74,8 +74,24 @@ def clock_operators(attribute: Attribute) -> list[Operator]:
 
 
 @st.composite
+def _periods(draw: Any, attribute: Attribute, condition: dict[str, Any]) -> dict[str, Any]:
+    """Draw the keys of a relation group about periods, with or without the condition."""
+    unit = draw(st.sampled_from(sorted(UNITS)))
+    found: dict[str, Any] = {"aggregate": "stopped"}
+    found["periods"] = {"unit": unit, "count": draw(st.sampled_from([1, 2, 5]))}
+    if attribute.type is DATETIME:
+        found["at"] = attribute.code
+    if draw(st.booleans()):
+        number = {"operator": "is", "value": draw(st.sampled_from([0, 1, 2]))}
+        found |= {"aggregate": "active_periods", **number}
+    return found | draw(st.sampled_from([{}, {"conditions": [condition]}]))
+
+
+@st.composite
 def _group(draw: Any, attribute: Attribute, condition: dict[str, Any]) -> dict[str, Any]:
     node = {"relation": attribute.relation}
+    if draw(st.booleans()):
+        return node | draw(_periods(attribute, condition))
     if draw(st.booleans()):
         chosen = {
             "aggregate": "count",

@@ -222,8 +222,12 @@ def figures_of(relation):
     for aggregate in FIGURES.values():
         if not aggregate.is_offered(relation):
             continue
+        if aggregate.needs_periods and not relation.time:
+            continue
         for of in [one for one in own if aggregate.accepts(one)] if aggregate.needs_of else [None]:
             node = {"relation": relation.name, "aggregate": aggregate.name}
+            if aggregate.needs_periods:
+                node["periods"] = {"unit": "month", "count": 60}
             node |= {} if of is None else {"of": of.code}
             for operator in aggregate.operators(of).values():
                 if operator.twin is None:  # Its negation is its complement.

@@ -9,8 +9,8 @@ from conditions import registry
 from conditions.attribute import Attribute
 from conditions.bases.aggregates import AGGREGATES, Figure
 from conditions.language.operators import TAKES_INSTANTS, Operator, Takes
-from conditions.language.types import SEGMENT, ValueType, comparable
-from conditions.language.windows import PERIODS
+from conditions.language.types import DATETIME, SEGMENT, ValueType, comparable
+from conditions.language.windows import PERIODS, UNITS
 from conditions.sql.place import Relation
 from conditions.tests.awkward_values import AMOUNTS, INSTANTS, TEXTS
 from customers.models import CustomerRollup
@@ -106,7 +106,8 @@ def _nodes(draw: Any, relation: Relation | None, depth: int, every: Every) -> An
             one for one in _relations(every) if relation is None or relation.name in one.inside
         ]
         if inner:
-            return draw(_relation_groups(draw(st.sampled_from(inner)), depth, every))
+            rows = _relation_groups(draw(st.sampled_from(inner)), depth, every, relation is None)
+            return draw(rows)
     return draw(_conditions(relation, every))
 
 
@@ -133,7 +134,9 @@ def trees_of_figures_and_rows(draw: Any, every: Every) -> dict[str, Any]:
     nodes = st.one_of(
         trees_of_figures(2, 1, every),
         _conditions(None, every, rows),
-        st.sampled_from(_relations(every)).flatmap(lambda one: _relation_groups(one, 2, every)),
+        st.sampled_from(_relations(every)).flatmap(
+            lambda one: _relation_groups(one, 2, every, True)
+        ),
     )
     groups = st.fixed_dictionaries(
         {"match": MATCH, "conditions": st.lists(nodes, min_size=1, max_size=3)}
@@ -272,9 +275,16 @@ def pool(type_: ValueType, operator: Operator, attribute: Attribute | None) -> l
 
 
 @st.composite
-def _relation_groups(draw: Any, relation: Relation, depth: int, every: Every) -> dict[str, Any]:
+def _relation_groups(
+    draw: Any, relation: Relation, depth: int, every: Every, is_direct: bool
+) -> dict[str, Any]:
     aggregate = AGGREGATES[draw(st.sampled_from(sorted(AGGREGATES)))]
     node: dict[str, Any] = {"relation": relation.name, "aggregate": aggregate.name}
+    times = [one.code for one in offered(relation, every) if one.type is DATETIME]
+    if is_direct and (relation.time or times):
+        node |= draw(_times(relation, depth, every, times, needs_periods=aggregate.needs_periods))
+    elif aggregate.needs_periods:
+        return {"relation": relation.name}
     if isinstance(aggregate, Figure):
         if not aggregate.is_offered(relation):
             return {"relation": relation.name}
@@ -297,3 +307,28 @@ def _relation_groups(draw: Any, relation: Relation, depth: int, every: Every) ->
         node["match"] = draw(MATCH)
         node["conditions"] = [draw(_nodes(relation, depth - 1, every)) for _ in range(size)]
     return node
+
+
+@st.composite
+def _times(
+    draw: Any,
+    relation: Relation,
+    depth: int,
+    every: Every,
+    times: list[str],
+    *,
+    needs_periods: bool,
+) -> dict[str, Any]:
+    """Draw the keys of a relation group that are about the time of its rows: as a rule none."""
+    found: dict[str, Any] = {}
+    if needs_periods:
+        unit = draw(st.sampled_from(sorted(UNITS)))
+        found["periods"] = {"unit": unit, "count": draw(st.sampled_from([1, 2, 3, 13]))}
+    if draw(st.integers(0, 3)) == 0:
+        rows = draw(st.sampled_from([1, 2, 3]))
+        conditions = [draw(_nodes(relation, depth - 2, every))] if draw(st.booleans()) else []
+        group = {"rows": rows, "match": draw(MATCH), "conditions": conditions}
+        found[draw(st.sampled_from(["first", "last"]))] = group if conditions else rows
+    if found and times and (not relation.time or draw(st.integers(0, 2)) == 0):
+        found["at"] = draw(st.sampled_from(times))
+    return found

@@ -47,7 +47,10 @@ def flips(node: Node, place: Place, earlier: Context, later: Context) -> Iterato
             yield from _condition_flips(node, place, earlier, later)
         case RelationGroup():
             inside = place.rows_of(node.relation).place
-            yield from flips(node.group, inside, earlier, later)
+            for group in (*node.parts, node.group):
+                yield from flips(group, inside, earlier, later)
+            if node.periods is not None:
+                yield from node.periods.crossed(inside, earlier, later)
             yield from _figure_flips(node, place, earlier, later)
         case _group:
             for child in node.children:

@@ -23,10 +23,10 @@ from segments.models import MembershipChange, MembershipOverride, PriorityList, 
 
 CASES = Path(settings.BASE_DIR).parent / "shared" / "data" / "conditions_more"
 # What is understood: cases by the letters of their numbers, refusals one by one.
-LETTERS = "BLMPT"
-REFUSED = {"X18"}
-# Keys that are not understood yet: trees with one of them wait.
-WAITING = ("first", "last", "at", "steps")
+LETTERS = "BHLMPT"
+REFUSED = {"X15", "X16", "X17", "X18", "X19"}
+# Keys and operators that are not understood yet: trees with one of them wait.
+WAITING = {"steps", "above_average"}
 
 pytestmark = [
     pytest.mark.django_db,
@@ -54,9 +54,9 @@ def cases() -> list[Any]:
 
 
 def _waits(node: dict[str, Any]) -> bool:
-    """Return whether a node, or one below it, has a key that is not understood yet."""
+    """Return whether a node, or one below it, has something that is not understood yet."""
     children = node.get("conditions", ())
-    return any(key in node for key in WAITING) or any(_waits(one) for one in children)
+    return bool(WAITING & {*node, node.get("operator")}) or any(_waits(one) for one in children)
 
 
 def make_segments(world: dict[str, Any]) -> None:

@@ -82,6 +82,10 @@ def nodes(every: Every) -> Iterator[dict]:
         own = [one for one in every if one.prefix == relation.prefix]
         for aggregate in AGGREGATES.values():
             node = {"relation": relation.name, "aggregate": aggregate.name}
+            if aggregate.needs_periods:
+                if not relation.time:
+                    continue
+                node["periods"] = {"unit": "month", "count": 3}
             if not isinstance(aggregate, Figure):
                 yield node
             elif aggregate.is_offered(relation):

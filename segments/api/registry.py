@@ -14,6 +14,7 @@ from conditions.language.choices import Choices
 from conditions.language.counted import Counted, form_of
 from conditions.language.countries import all_countries
 from conditions.language.operators import TAKES_INSTANTS, Operator
+from conditions.language.periods import MOST_PERIODS
 from conditions.language.phrase import TWO_FORMS, Phrase, RowsPhrase
 from conditions.language.types import TYPES, DateType, NumberType, ValueType, comparable
 from conditions.language.types.base import LIMITS, LIST_LIMIT, PERIOD_WORDS, USUAL_VALUES
@@ -21,6 +22,7 @@ from conditions.language.types.dates import DatetimeType
 from conditions.language.types.texts import TEXT_LIMIT
 from conditions.parsing.nodes import DEPTH_LIMIT, NODE_LIMIT
 from conditions.parsing.values import LISTED_LIMIT
+from conditions.row_limit import MOST_ROWS
 from conditions.sentences import MATCH_WORDS, unit_of
 from conditions.sql.place import Relation
 from core.text.json_documents import DOCUMENT_LIMIT
@@ -77,6 +79,8 @@ def _limits() -> dict[str, int]:
         "listed": LISTED_LIMIT,
         "text": TEXT_LIMIT,
         "document_bytes": DOCUMENT_LIMIT,
+        "rows": MOST_ROWS,
+        "periods": MOST_PERIODS,
         **{takes.value: limit for takes, limit in LIMITS.items()},
     }
 
@@ -116,6 +120,7 @@ def _aggregate(aggregate: Aggregate, attributes: list[Attribute]) -> dict[str, A
         "zero": bool(figure and figure.zero),
         "picks": bool(figure and figure.picks),
         "needs_time": bool(figure and figure.needs_time),
+        "needs_periods": aggregate.needs_periods,
         "note": str(figure.note) if figure else "",
         "search": str(figure.search) if figure else "",
         "result": figure.result_type(None).name if figure and not figure.takes else None,

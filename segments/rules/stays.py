@@ -29,6 +29,7 @@ from conditions.sql.place import Context, Place, Relation
 from conditions.sql.ranges import by_zone, expression_within
 from conditions.sql.sources import Read, Source, along
 from conditions.sql.truth import Truth, both, either
+from conditions.upkeep.stored_nodes import children_of
 from segments.models import Segment, Stay
 from segments.rules import priority_lists
 from segments.rules.references import (
@@ -293,24 +294,30 @@ def _named(tree: Any) -> set[str]:
         return set()
     is_membership = tree.get("attribute") == "segment"
     own = set() if is_membership else set(named_by(tree))
-    return own.union(*(_named(child) for child in tree.get("conditions") or ()))
+    return own.union(*map(_named, children_of(tree)))
 
 
 def _is_open(tree: Any) -> bool:
     """Return whether a stored tree asks for stays without naming their segment."""
     if not isinstance(tree, Mapping):
         return False
-    children = tree.get("conditions") or ()
     if tree.get("relation") == RELATION:
-        # "Every stay is one in VIP" asks for all others too.
-        is_about_some = tree.get("match", "all") == "all" and "every" not in str(
-            tree.get("aggregate")
-        )
-        return not (is_about_some and any(map(_names_segment, children)))
+        return not _is_about_named(tree)
     code = str(tree.get("attribute", ""))
     if code.startswith(PREFIX):
         return code != STAY_SEGMENT
-    return any(map(_is_open, children))
+    return any(map(_is_open, children_of(tree)))
+
+
+def _is_about_named(rows: Mapping[str, Any]) -> bool:
+    """Return whether a stored relation group asks for stays in segments that it names alone."""
+    limit = rows.get("first", rows.get("last"))
+    if limit is not None:
+        # Which stays are the last depends on the others among which they are.
+        rows = limit if isinstance(limit, Mapping) else {}
+    # "Every stay is one in VIP" asks for all others too.
+    chooses = rows.get("match", "all") == "all" and "every" not in str(rows.get("aggregate"))
+    return chooses and any(map(_names_segment, rows.get("conditions") or ()))
 
 
 def _names_segment(node: Any) -> bool:

@@ -2,6 +2,7 @@
 
 import random
 from datetime import timedelta
+from itertools import product
 
 import pytest
 from django.utils.translation import override
@@ -46,6 +47,14 @@ CODES = {
     "mail.sequence": ["flow", "none", "0", "١"],
 }
 AWKWARD = ["a@bücher.example", '"a b"@shop.example', "nowhere", "a@[127.0.0.1]", "a@b", None]
+
+
+UNCLICKED = [{"attribute": "mail.clicked_at", "operator": "is_empty"}]
+TIMES_AND_ENDS = (
+    ({}, {"at": "mail.opened_at"}, {"at": "mail.clicked_at"}),
+    ("first", "last"),
+    (None, 1, 2, {"rows": 2, "match": "all", "conditions": UNCLICKED}),
+)
 
 
 @pytest.fixture
@@ -173,6 +182,31 @@ def test_aggregates_of_mails_agree(store):
         node |= {} if value is None else {"value": value}
         tree = {"match": "all", "conditions": [node]}
         assert by_query(tree, NOW) == by_evaluator(tree, store, NOW), node
+
+
+def test_the_first_and_last_mails_agree(store):
+    """By times that some mails lack, and that several share; such mails are neither."""
+    clicked = {"attribute": "mail.clicks", "operator": "gte", "value": 1}
+    few = {"unit": "quarter", "count": 3}
+    asked = [
+        {"relation": "mails", "aggregate": "every", "conditions": [clicked]},
+        {"relation": "mails", "aggregate": "not_exists"},
+        {"relation": "all_mails", "aggregate": "count", "operator": "is", "value": 2},
+        {"relation": "mails", "aggregate": "max", "of": "mail.opened_at", "operator": "is_empty"},
+        {"relation": "mails", "aggregate": "stopped", "periods": {"unit": "day", "count": 1}},
+        {"relation": "mails", "aggregate": "active_periods", "periods": few}
+        | {"operator": "gte", "value": 1},
+    ]
+    telling = 0
+    for node, at, end, rows in product(asked, *TIMES_AND_ENDS):
+        has_time = at or node["relation"] == "mails"
+        if not has_time or not (rows or "periods" in node):
+            continue
+        tree = {"match": "all", "conditions": [{**node, **at, **({end: rows} if rows else {})}]}
+        found = by_query(tree, NOW)
+        assert found == by_evaluator(tree, store, NOW), tree
+        telling += bool(found) and len(found) < len(store.customers)
+    assert telling > 20
 
 
 def test_a_suppression_that_leaves_its_window_is_found_by_passing_time(store):

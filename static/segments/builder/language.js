@@ -169,9 +169,10 @@ export class Language {
     return say(this.choices(node)?.closed ? "choose_offered" : "choose_or_keep", { text });
   }
 
-  asked(relation) {
+  asked(relation, isNested) {
     const { has_time: hasTime } = this.relations[relation];
-    const can = (one) => (hasTime || !one.needs_time) && (!one.needs_of || this.figures(relation, one).length);
+    const can = (one) => (hasTime || !(one.needs_time || one.needs_periods)) && !(isNested && one.needs_periods)
+      && (!one.needs_of || this.figures(relation, one).length);
     return Object.values(this.aggregates).filter(can);
   }
 

@@ -4,6 +4,7 @@ import { Combobox, filtered } from "./combobox.js";
 import { h, select, tool } from "./dom.js";
 import { changeAttribute, changeFigure, changeOperator } from "./fitting.js";
 import { isCondition, isRows } from "./state.js";
+import { timeControls } from "./time.js";
 import { say } from "./words.js";
 import { valueControls } from "./values.js";
 
@@ -41,7 +42,7 @@ export function figure(on, place, name) {
   const choice = (key, options) => select(options, node[key] ?? "", change(key), marks(node, key, name));
   const isNested = Boolean(place.relation);
   const verb = language.verb(node.relation, node.aggregate, isNested);
-  const aggregates = language.asked(node.relation).map((one) => {
+  const aggregates = language.asked(node.relation, isNested).map((one) => {
     const own = one.name === node.aggregate ? verb?.slice(0, 1) : language.verb(node.relation, one.name, isNested);
     return [one.name, own?.filter(Boolean).join(" … ") || one.label];
   });
@@ -53,6 +54,7 @@ export function figure(on, place, name) {
     aggregate?.needs_of && [h("span", {}, say("of")), choice("of", options)],
     aggregate?.compares && language.typeOf(node) && compared(on, place, name),
     verb?.[1] && h("span", { class: "sb-unit" }, verb[1]),
+    timeControls(on, place, name),
   ];
 }
 

@@ -9,6 +9,7 @@ import { item, menu } from "./menu.js";
 import { named } from "./named.js";
 import { isLine } from "./shape.js";
 import { isAgainst, isCondition, isRows, isWhole, within } from "./state.js";
+import { endOf, mayBeLimited, turnLimit } from "./time.js";
 import { say, sayWith } from "./words.js";
 
 export class Renderer {
@@ -232,6 +233,10 @@ export class Renderer {
     };
     return [
       isRows(node) && isLine(node) && item(say(isOpen ? "as_line" : "as_boxes"), show),
+      isRows(node) && mayBeLimited(language, { node, relation }) && item(
+        say(endOf(node) ? "all_rows" : "some_rows"),
+        () => this.edit(node, () => turnLimit(node), endOf(node) ? "more" : "count"),
+      ),
       item(say("move_up"), () => this.move(node.id, -1, "more"), index === 0),
       item(say("move_down"), () => this.move(node.id, 1, "more"), index === parent.conditions.length - 1),
       item(say("duplicate"), () => edits.duplicate(tree, node.id)),

@@ -32,7 +32,8 @@ class Maker {
     const kind = depth > 0 ? this.chance.under(5) : 0;
     if (kind === 4) return this.group(depth, relation);
     const nested = relation ? this.language.relations[relation].relations : Object.keys(this.language.relations);
-    return kind > 1 && nested.length ? this.rows(depth, this.chance.of(nested)) : this.condition(relation);
+    if (kind < 2 || !nested.length) return this.condition(relation);
+    return this.rows(depth, this.chance.of(nested), Boolean(relation));
   }
 
   condition(relation) {
@@ -41,10 +42,14 @@ class Maker {
     return this.compared({ attribute: attribute.code });
   }
 
-  rows(depth, relation) {
+  rows(depth, relation, isNested) {
     const { language } = this;
-    const aggregate = this.chance.of(language.asked(relation));
+    const aggregate = this.chance.of(language.asked(relation, isNested));
     const node = { relation, aggregate: aggregate.name };
+    const count = 1 + this.chance.under(60);
+    if (aggregate.needs_periods) node.periods = { unit: this.chance.of(["day", "week", "month", "quarter"]), count };
+    const isLimited = !isNested && language.relations[relation].has_time && this.chance.under(3) === 0;
+    if (isLimited) node[this.chance.of(["first", "last"])] = count;
     if (aggregate.needs_of) node.of = this.chance.of(language.figures(relation, aggregate)).code;
     const inner = { ...this.group(depth, relation) };
     if (this.chance.under(3) === 0) inner.match = "all";
@@ -104,6 +109,8 @@ class Reader {
       found.relation = this.relation(at("aggregate"), relation);
       if (at("of")) found.of = at("of").value;
     }
+    if (at("end")) found[at("end").value] = Number(at("count").value);
+    if (at("periods")) found.periods = { unit: at("unit").value, count: Number(at("periods").value) };
     if (at("operator")) found.operator = at("operator").value;
     const value = found.operator && this.value(found, at);
     if (value !== undefined && value !== "") found.value = value;

@@ -1,0 +1,67 @@
+"""The last mails, in conditions, sentences and typed phrases."""
+
+import pytest
+from django.utils.translation import override
+
+from conditions.parse import parse_tree
+from conditions.phrases.normal import normal
+from conditions.reading import read_sentence
+from conditions.reading.exact import exact
+
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
+
+NOT_CLICKED = {"attribute": "mail.clicked_at", "operator": "is_empty"}
+UNCLICKED = {"relation": "mails", "aggregate": "every", "last": 5, "match": "all"} | {
+    "conditions": [NOT_CLICKED]
+}
+CLICKED = {"relation": "mails", "aggregate": "stopped", "at": "mail.clicked_at"} | {
+    "periods": {"unit": "week", "count": 2}
+}
+SENTENCES = [
+    ("en", UNCLICKED, "Customers who have clicked none of their last 5 mails."),
+    ("de", UNCLICKED, "Kunden, die keine ihrer letzten 5 Mails geklickt haben."),
+    ("fr", UNCLICKED, "Clients qui n’ont cliqué dans aucun de leurs 5 derniers e-mails."),
+    (
+        "en",
+        CLICKED,
+        "Customers who (going by “First clicked”) (in each of 2 weeks and not since the beginning "
+        "of last week) got a mail.",
+    ),
+]
+
+
+def all_of(node):
+    return {"match": "all", "conditions": [node]}
+
+
+@pytest.mark.parametrize(("language", "node", "said"), SENTENCES)
+def test_the_last_mails_are_said_in_words_of_their_own(language, node, said):
+    """Each sentence is read back to its tree."""
+    with override(language):
+        assert parse_tree(all_of(node)).sentence(exact=True) == said
+        assert exact(said) == normal(all_of(node))
+
+
+def test_the_absence_among_first_rows_is_warned_of():
+    """Who refuses tracking has no clicks, so that all their mails are "not clicked"."""
+    unclicked = {"rows": 1, "conditions": [NOT_CLICKED]}
+    tree = parse_tree(all_of({"relation": "mails", "last": unclicked, "aggregate": "exists"}))
+    assert [(one.path, one.code) for one in tree.warnings] == [
+        ("conditions[0].last.conditions[0].operator", "not_tracked")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "haven’t clicked the last 5 mails"),
+        ("de", "die letzten 5 Mails nicht geklickt"),
+        ("fr", "n’ont pas cliqué dans les 5 derniers e-mails"),
+    ],
+)
+def test_nothing_clicked_of_the_last_mails_is_read(language, text):
+    """Who got no mail is not meant."""
+    read = read_sentence(text, language=language)
+    assert read.unread == []
+    (found,) = [one.conditions["conditions"] for one in read.readings]
+    assert found == [UNCLICKED]

@@ -1,0 +1,80 @@
+"""The last rows, and periods in which there are rows: "4 of the last 6 months", "the last 5"."""
+
+from __future__ import annotations
+
+import re
+
+from conditions.language.periods import MOST_PERIODS
+from conditions.language.windows import UNITS
+from conditions.reading.chunks import Habit
+from conditions.reading.facts import Fact, Unsaid
+from conditions.reading.language import Grammar
+from conditions.reading.meanings import Meaning, Meant
+from conditions.reading.model import Model
+from conditions.reading.nodes import Node, denied
+from conditions.row_limit import MOST_ROWS
+
+
+def habit(kind: str, grammar: Grammar) -> Meaning:
+    """Return the meaning of words of `Grammar.habits`; none where no condition says it."""
+
+    def number(match: re.Match[str], name: str) -> int:
+        found = grammar.numbers.read(match[name]) if name in match.re.groupindex else None
+        return int(found) if found is not None and found == int(found) else 0
+
+    def meaning(match: re.Match[str]) -> Meant:
+        count = number(match, "n")
+        if kind == "stopped":
+            return "stopped", None, 0.7
+        if kind == "last":
+            return ("habit", Habit(kind, count), 0.7) if 1 <= count <= MOST_ROWS else None
+        groups = {name for name, text in match.groupdict().items() if text}
+        unit = next((one for one in UNITS if one in groups), "")
+        if not unit or not 1 <= count <= MOST_PERIODS:
+            return None
+        op = next((one for one in grammar.comparing if one in groups), "")
+        return "habit", Habit(kind, count, unit, op, number(match, "a")), 0.7
+
+    return meaning
+
+
+def with_habit(nodes: list[Node], fact: Fact, model: Model) -> list[Node]:
+    """Return what `nodes`, that there are such rows, say with the habit of `fact`, denied or not.
+
+    Raises `Unsaid` where it says no more than rows of some periods, or some of the last ones.
+    """
+    found, habit = [], fact.habit
+    if habit is None or habit.kind == "run":
+        raise Unsaid
+    for node in nodes:
+        if node.get("aggregate") != "exists":
+            raise Unsaid
+        is_last = habit.kind == "last"
+        found += _of_last(node, habit, fact, model) if is_last else _in_periods(node, habit)
+    return (
+        [denied(node, model) for node in found] if fact.denied and habit.kind != "last" else found
+    )
+
+
+def _of_last(node: Node, habit: Habit, fact: Fact, model: Model) -> list[Node]:
+    every = {**node, "aggregate": "every", "last": habit.count}
+    if not fact.denied:
+        some = [] if any(one.denied for one in fact.fields) else [{**node, "last": habit.count}]
+        return [every, *some]
+    # "Have not clicked the last 5": none of them has it.
+    conditions = node.get("conditions", [])
+    if len(conditions) != 1:
+        raise Unsaid
+    return [{**every, "conditions": [denied(conditions[0], model)]}]
+
+
+def _in_periods(node: Node, habit: Habit) -> list[Node]:
+    periods = {"unit": habit.unit, "count": habit.count}
+    if habit.kind == "stopped":
+        return [{**node, "aggregate": "stopped", "periods": periods}]
+    regular = {**node, "aggregate": "active_periods", "periods": periods}
+    if habit.kind == "each":
+        return [{**regular, "operator": "gte", "value": habit.count}]
+    # A bare number is exactly so many, or at least.
+    operators = [habit.op] if habit.op else ["gte", "is"]
+    return [{**regular, "operator": one, "value": habit.least} for one in operators]

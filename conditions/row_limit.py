@@ -1,0 +1,78 @@
+"""The first or the last rows of a relation: a relation group may look at these alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db.models import F, Q, Window
+from django.db.models.functions import RowNumber
+
+from conditions.bases.row_time import RowTime
+from conditions.evaluator.facts import Facts
+from conditions.evaluator.verdict import Verdict, over_rows
+from conditions.sql.place import Context, Rows
+from conditions.tree import Group
+
+# What a row's place among its customer's rows is called beside the rows' own columns.
+NUMBER = "_number"
+MOST_ROWS = 1_000
+
+
+@dataclass(frozen=True, eq=False)
+class RowLimit:
+    """The `number` first or last rows (by `end`) of those that `group` chooses, by their `time`.
+
+    Of rows at one time that with the smaller key is the earlier. Rows without a time are neither.
+    Where there are fewer rows, all of them. `is_group`: the tree has the group, with a path.
+    """
+
+    end: str
+    number: int
+    time: RowTime
+    group: Group
+    is_group: bool
+
+    def limited(self, rows: Rows, context: Context) -> Rows:
+        """Return these rows of each customer, of `rows`, for the database."""
+        if self.group.conditions:
+            rows = rows.where(self.group.truth(rows.place, context))
+        rows = rows.where(self.time.is_known(rows.place, context))
+        time, key = F(NUMBER + "_time"), F("pk")
+        is_last = self.end == "last"
+        numbered = (
+            rows.filtered(**{f"{rows.link}__isnull": False})
+            .annotate(**{NUMBER + "_time": self.time.expression(rows.place, context)})
+            .annotate(
+                **{
+                    NUMBER: Window(
+                        RowNumber(),
+                        partition_by=[F(rows.link)],
+                        order_by=[one.desc() if is_last else one.asc() for one in (time, key)],
+                    )
+                }
+            )
+            .filter(**{f"{NUMBER}__lte": self.number})
+        )
+        return replace(rows, q=Q(pk__in=numbered.values("pk")))
+
+    def chosen(self, rows: Sequence[Any], facts: Facts) -> list[Any]:
+        """Return the same of a customer's `rows`, in the order of their keys, for the evaluator.
+
+        `facts` are those of the customer, seen from a row; `rows` are in the order of their keys.
+        """
+        timed = [
+            (time, place)
+            for place, row in enumerate(rows)
+            if (time := self.time.of_row(row, facts)) is not None and self.group.holds(row, facts)
+        ]
+        timed.sort()
+        kept = timed[-self.number :] if self.end == "last" else timed[: self.number]
+        return [rows[place] for place in sorted(place for _time, place in kept)]
+
+    def evaluate(self, rows: Sequence[Any], facts: Facts) -> Verdict:
+        """Return, for the group, for how many of a customer's `rows` it and its conditions hold."""
+        verdicts = [self.group.evaluate(row, facts) for row in rows]
+        (found,) = over_rows([self.group], [[verdict] for verdict in verdicts])
+        return found

@@ -1,0 +1,76 @@
+// Tests of the rows that a row looks at by their time, and of its periods.
+
+import { endOf, keepPeriods, mayBeLimited, timeControls, turnLimit } from "/static/segments/builder/time.js";
+import { equal, test } from "/tests/unit.js";
+
+const language = {
+  attributes: {
+    "order.created": { label: "Ordered", type: "datetime" },
+    "order.updated": { label: "Updated", type: "datetime" },
+    "order.total": { label: "Total", type: "money" },
+  },
+  relations: {
+    order: { has_time: true, of: ["order.created", "order.updated", "order.total"] },
+    letter: { has_time: false, of: [] },
+  },
+  limits: { rows: 1000, periods: 60 },
+  words: ({ attribute }) => attribute,
+  label: ({ attribute }) => attribute,
+};
+const on = { language, edit: (_node, act) => act() };
+
+function drawn(node) {
+  const host = document.createElement("div");
+  host.append(...timeControls(on, { node: { id: "n", ...node } }, "name").flat(Infinity).filter(Boolean));
+  return [...host.querySelectorAll("[data-key]")].map((one) => [one.dataset.key, one.value]);
+}
+
+test("only rows of customers with a time may be the first or last", () => {
+  const may = (node, relation = null) => Boolean(mayBeLimited(language, { node, relation }));
+  equal([may({ relation: "order" }), may({ relation: "letter" }), may({ relation: "order" }, "letter")],
+    [true, false, false]);
+  equal(may({ relation: "letter", last: 1, at: "letter.sent" }), true, "it can be taken back");
+});
+
+test("a limit is turned on and off, and its time goes with it", () => {
+  const node = { relation: "order" };
+  turnLimit(node);
+  equal([node.last, endOf(node)], [1, "last"]);
+  node.at = "order.created";
+  turnLimit(node);
+  equal(node, { relation: "order" });
+});
+
+test("periods stay while they are asked for", () => {
+  const node = { relation: "order" };
+  keepPeriods(node, { needs_periods: true });
+  equal(node.periods, { unit: "month", count: 6 });
+  node.periods.count = 2;
+  keepPeriods(node, { needs_periods: true });
+  equal(node.periods.count, 2);
+  keepPeriods(node, {});
+  equal(node, { relation: "order" });
+});
+
+test("each key has a control", () => {
+  equal(drawn({ relation: "order" }), []);
+  equal(drawn({ relation: "order", first: { rows: 3, conditions: [{ attribute: "order.total" }] } }),
+    [["n:end", "first"], ["n:count", "3"], ["n:at", ""]]);
+  equal(drawn({ relation: "order", periods: { unit: "week", count: 4 }, at: "order.created" }),
+    [["n:periods", "4"], ["n:unit", "week"], ["n:at", "order.created"]]);
+});
+
+test("another number keeps the conditions of the last rows", () => {
+  const conditions = [{ attribute: "order.total" }];
+  const node = { id: "n", relation: "order", last: { rows: 3, conditions } };
+  const [[end, count]] = timeControls(on, { node }, "name");
+  count.value = "7";
+  count.dispatchEvent(new Event("change"));
+  equal(node.last, { rows: 7, conditions });
+  count.value = "0";
+  count.dispatchEvent(new Event("change"));
+  equal([node.last.rows, count.value], [7, "3"], "it is no number of rows");
+  end.value = "first";
+  end.dispatchEvent(new Event("change"));
+  equal(endOf(node), "first");
+});
