@@ -13,8 +13,8 @@ from conditions.attribute import Attribute
 from conditions.bases.aggregates import AGGREGATES, Aggregate, Figure
 from conditions.language.operators import Operator
 from conditions.language.types import Value
-from conditions.parsing.conditions import Conditions
 from conditions.parsing.findings import path_to
+from conditions.parsing.moments import Moments
 from conditions.relation_group import RelationGroup
 from conditions.sql.place import Relation
 from conditions.tree import MATCHES, Group, Node
@@ -25,7 +25,7 @@ NODE_LIMIT = 200
 
 
 @dataclass
-class Nodes(Conditions):
+class Nodes(Moments):
     """Reads a whole tree."""
 
     _nodes: int = 0
