@@ -75,6 +75,10 @@ class RelationGroup(Node):
         return stored_figure(self.relation, FIGURES["count"], None, types.INTEGER)
 
     @property
+    def rows_below(self) -> Relation | None:
+        return self.relation
+
+    @property
     def is_about_rows(self) -> bool:
         return True
 

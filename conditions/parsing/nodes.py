@@ -38,7 +38,7 @@ class Nodes(Moments):
                 _("A tree is a group: an object with “match” and “conditions”."),
             )
             return None
-        if "attribute" in raw or "relation" in raw:
+        if {"attribute", "relation", "steps"} & set(raw):
             self.problem(
                 "",
                 "not_a_group",
@@ -49,6 +49,34 @@ class Nodes(Moments):
         return node if isinstance(node, Group) else None
 
     def _node(self, raw: Any, path: str, relation: Relation | None, depth: int) -> Node | None:
+        if not self.counts_node(path, depth):
+            return None
+        if isinstance(raw, Mapping):
+            if "attribute" in raw:
+                return self.condition(raw, path, relation)
+            if "relation" in raw:
+                return self._relation_group(raw, path, relation, depth)
+            if "steps" in raw:
+                return self.chain(raw, path, relation, depth)
+            if "match" in raw or "conditions" in raw:
+                return self._group(raw, path, relation, depth)
+        self.problem(
+            path,
+            "not_a_node",
+            _(
+                "A node is a group (“match”, “conditions”), a condition (“attribute”), a relation "
+                "group (“relation”) or an order of events (“steps”)."
+            ),
+        )
+        return None
+
+    def chain(
+        self, raw: Mapping[str, Any], path: str, relation: Relation | None, depth: int
+    ) -> Node | None:
+        """Return the order of events that `raw` is, or None where it is not valid."""
+        raise NotImplementedError
+
+    def counts_node(self, path: str, depth: int) -> bool:
         self._nodes += 1
         if self._nodes == NODE_LIMIT:  # the root is the first of them
             self.problem(
@@ -62,23 +90,8 @@ class Nodes(Moments):
                 "too_deep",
                 _("A tree is at most %(limit)s levels deep.") % {"limit": DEPTH_LIMIT},
             )
-            return None
-        if isinstance(raw, Mapping):
-            if "attribute" in raw:
-                return self.condition(raw, path, relation)
-            if "relation" in raw:
-                return self._relation_group(raw, path, relation, depth)
-            if "match" in raw or "conditions" in raw:
-                return self._group(raw, path, relation, depth)
-        self.problem(
-            path,
-            "not_a_node",
-            _(
-                "A node is a group (“match”, “conditions”), a condition (“attribute”) or a "
-                "relation group (“relation”)."
-            ),
-        )
-        return None
+            return False
+        return True
 
     def _group(
         self, raw: Mapping[str, Any], path: str, relation: Relation | None, depth: int
@@ -149,8 +162,22 @@ class Nodes(Moments):
             path,
             {"relation", "aggregate", "of", "operator", "value", "match", "conditions"},
         )
-        relation = self._relation(raw["relation"], path_to(path, "relation"), outer)
+        relation = self.relation(raw["relation"], path_to(path, "relation"), outer)
         aggregate = self._aggregate(raw, path)
+        group = self.rows_group(raw, path, relation, depth)
+        if relation is None or aggregate is None:
+            return None
+        ready, of, operator, value = self._figure(raw, path, relation, aggregate)
+        if not ready or group is None:
+            return None
+        json_ = dict(group.json)
+        if value is not None:
+            json_["value"] = value.stored
+        return RelationGroup(path, json_, relation, aggregate, of, operator, value, group)
+
+    def rows_group(
+        self, raw: Mapping[str, Any], path: str, relation: Relation | None, depth: int
+    ) -> Group | None:
         match = self._match(raw, path, required=False)
         if relation is None:
             return None
@@ -161,18 +188,12 @@ class Nodes(Moments):
                 "unused_key",
                 _("Without conditions every row counts; “match” can only be “all”."),
             )
-        if aggregate is None:
-            return None
-        ready, of, operator, value = self._figure(raw, path, relation, aggregate)
-        if not ready or children is None or match is None:
+        if children is None or match is None:
             return None
         json_ = _with_children(raw, children) if "conditions" in raw else dict(raw)
-        if value is not None:
-            json_["value"] = value.stored
-        group = Group(path, {}, match, children)
-        return RelationGroup(path, json_, relation, aggregate, of, operator, value, group)
+        return Group(path, json_, match, children)
 
-    def _relation(self, name: Any, at: str, outer: Relation | None) -> Relation | None:
+    def relation(self, name: Any, at: str, outer: Relation | None) -> Relation | None:
         relation = registry.find_relation(name) if isinstance(name, str) else None
         if relation is None:
             self.problem(

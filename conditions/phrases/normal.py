@@ -8,6 +8,7 @@ from typing import Any
 
 from conditions import registry
 from conditions.bases.aggregates import AGGREGATES, Figure
+from conditions.language.gaps import AFTER, WITHIN
 from conditions.language.operators import Takes
 from conditions.language.types import DATETIME_SPELLING, INTEGER, DateType, NumberType, ValueType
 
@@ -18,13 +19,15 @@ def normal(tree: dict[str, Any]) -> dict[str, Any]:
     A number is a text without needless zeros, a whole number of a whole attribute a JSON number; a
     time has its seconds, and UTC is Z. Of a relation group
     `aggregate` is named, `match` and `conditions` only where there are conditions. `times` is left
-    out where it is 1. A part has both its ends.
+    out where it is 1. A part has both its ends. A step says `not` only where it is true.
     """
     if "attribute" in tree:
         type_ = registry.attribute(tree["attribute"]).type
         return _with_value(tree, type_)
     if "relation" in tree:
         return _rows(tree)
+    if "steps" in tree:
+        return {"steps": [_step(one) for one in tree["steps"]]}
     return {"match": tree["match"], "conditions": [normal(one) for one in tree["conditions"]]}
 
 
@@ -37,10 +40,25 @@ def _rows(tree: dict[str, Any]) -> dict[str, Any]:
             found["of"] = of.code
         compared: dict[str, Any] = {key: tree[key] for key in ("operator", "value") if key in tree}
         found |= _with_value(compared, aggregate.result_type(of))
-    if tree.get("conditions"):
-        found["match"] = tree.get("match", "all")
-        found["conditions"] = [normal(one) for one in tree["conditions"]]
-    return found
+    return found | _chosen(tree)
+
+
+def _chosen(tree: dict[str, Any]) -> dict[str, Any]:
+    """Return by what the rows of a relation group or of a step are chosen."""
+    if not tree.get("conditions"):
+        return {}
+    nodes = [normal(one) for one in tree["conditions"]]
+    return {"match": tree.get("match", "all"), "conditions": nodes}
+
+
+def _step(step: dict[str, Any]) -> dict[str, Any]:
+    found = {key: step[key] for key in ("relation", "at", "only", "same") if key in step}
+    for key in (*AFTER, *WITHIN):
+        if key in step:
+            found[key] = int(Decimal(str(step[key])))
+    if step.get("not"):
+        found["not"] = True
+    return found | _chosen(step)
 
 
 def _with_value(node: dict[str, Any], type_: ValueType) -> dict[str, Any]:

@@ -1,12 +1,14 @@
 """Which columns a tree reads: a change elsewhere cannot concern whoever is judged by it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 from django.db.models import Model
 
 from conditions import registry
 from conditions.sql.sources import UNSEEN, Read, reads_of_relation
+from conditions.upkeep.stored_nodes import children_of
 from core.database.fields import FoldedTextField
 from customers.changes.declared import Changed
 
@@ -36,12 +38,17 @@ class ColumnsRead:
     def _of_node(self, node: Mapping[str, Any]) -> Iterator[Changed | None]:
         value = node.get("value")
         against = value.get("attribute") if isinstance(value, Mapping) else None
-        for code in (node.get("attribute"), node.get("of"), against):
+        for code in (node.get("attribute"), node.get("of"), node.get("at"), against):
             if code is not None:
                 yield from self._named(_reads_of_attribute, code)
         if "relation" in node:
             yield from self._named(_reads_of_relation, node["relation"])
-        for child in node.get("conditions") or ():
+        for before, step in pairwise(node.get("steps") or ()):
+            if "same" in step:
+                for name in (before["relation"], step["relation"]):
+                    code = f"{registry.relation(name).prefix}.{step['same']}"
+                    yield from self._named(_reads_of_attribute, code)
+        for child in children_of(node):
             yield from self._of_node(child)
 
     def _named(

@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from conditions.attribute import Flip
+from conditions.chains.chain import EventChain
 from conditions.comparison import Against
 from conditions.language.windows import LocalClock
 from conditions.relation_group import RelationGroup
@@ -49,6 +50,11 @@ def flips(node: Node, place: Place, earlier: Context, later: Context) -> Iterato
             inside = place.rows_of(node.relation).place
             yield from flips(node.group, inside, earlier, later)
             yield from _figure_flips(node, place, earlier, later)
+        case EventChain():
+            for step in node.steps:
+                inside = place.rows_of(step.relation).place
+                yield from flips(step.group, inside, earlier, later)
+            yield from node.ends(place, earlier, later)
         case _group:
             for child in node.children:
                 yield from flips(child, place, earlier, later)

@@ -23,10 +23,10 @@ from segments.models import MembershipChange, MembershipOverride, PriorityList, 
 
 CASES = Path(settings.BASE_DIR).parent / "shared" / "data" / "conditions_more"
 # What is understood: cases by the letters of their numbers, refusals one by one.
-LETTERS = "BLMPT"
-REFUSED = {"X18"}
+LETTERS = "BLMPST"
+REFUSED = {"X12", "X13", "X14", "X18"}
 # Keys that are not understood yet: trees with one of them wait.
-WAITING = ("first", "last", "at", "steps")
+WAITING = ("first", "last", "at")
 
 pytestmark = [
     pytest.mark.django_db,

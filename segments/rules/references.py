@@ -26,6 +26,7 @@ from conditions.sql.place import AT_CUSTOMER, Context, Place
 from conditions.sql.sources import Read, Source
 from conditions.sql.truth import NEVER, Truth, either
 from conditions.upkeep.flips import flips
+from conditions.upkeep.stored_nodes import children_of
 from conditions.upkeep.stored_trees import StoredTrees
 from core.text.exact_numbers import BadValue
 from segments.models import PriorityList, Segment
@@ -69,7 +70,7 @@ def _codes_in(node: Any, lists: ListedSegments) -> Iterator[str]:
     yield from named_by(node)
     if (code := list_of(node)) is not None:
         yield from lists[code]
-    for child in node.get("conditions") or ():
+    for child in children_of(node):
         yield from _codes_in(child, lists)
 
 
@@ -93,7 +94,7 @@ def lists_in(tree: Any) -> set[str]:
     if not isinstance(tree, Mapping):
         return set()
     own = {code for code in [list_of(tree)] if code is not None}
-    return own.union(*(lists_in(child) for child in tree.get("conditions") or ()))
+    return own.union(*map(lists_in, children_of(tree)))
 
 
 def reached(code: str, trees: Mapping[str, Any], lists: ListedSegments | None = None) -> set[str]:
@@ -260,7 +261,7 @@ def trees_behind(codes: Collection[str], lists: ListedSegments) -> dict[str, Any
 def _nodes(tree: Any) -> int:
     if not isinstance(tree, Mapping):
         return 0
-    return 1 + sum(_nodes(child) for child in tree.get("conditions") or ())
+    return 1 + sum(map(_nodes, children_of(tree)))
 
 
 FAMILY = Family(

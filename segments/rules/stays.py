@@ -21,7 +21,7 @@ from conditions.bases.elapsed import DaysSince
 from conditions.language import types
 from conditions.language.counted import days
 from conditions.language.operators import Operator
-from conditions.language.phrase import Phrase, RowsPhrase, SpanPhrase
+from conditions.language.phrase import EventPhrase, Phrase, RowsPhrase, SpanPhrase
 from conditions.language.windows import ZonedRanges
 from conditions.registry import Beginning, rows
 from conditions.sql.expressions import DayNumber, LocalDate
@@ -29,6 +29,7 @@ from conditions.sql.place import Context, Place, Relation
 from conditions.sql.ranges import by_zone, expression_within
 from conditions.sql.sources import Read, Source, along
 from conditions.sql.truth import Truth, both, either
+from conditions.upkeep.stored_nodes import children_of
 from segments.models import Segment, Stay
 from segments.rules import priority_lists
 from segments.rules.references import (
@@ -83,6 +84,10 @@ STAYS = Relation(
             "stay.days",
             _("were in the segment %(value)s %(day)s"),
             _("were not in the segment %(value)s %(day)s"),
+        ),
+        event=EventPhrase(
+            did=_("had a stay%(where)s"),
+            did_not=_("had no stay%(where)s"),
         ),
     ),
 )
@@ -293,14 +298,14 @@ def _named(tree: Any) -> set[str]:
         return set()
     is_membership = tree.get("attribute") == "segment"
     own = set() if is_membership else set(named_by(tree))
-    return own.union(*(_named(child) for child in tree.get("conditions") or ()))
+    return own.union(*map(_named, children_of(tree)))
 
 
 def _is_open(tree: Any) -> bool:
     """Return whether a stored tree asks for stays without naming their segment."""
     if not isinstance(tree, Mapping):
         return False
-    children = tree.get("conditions") or ()
+    children = list(children_of(tree))
     if tree.get("relation") == RELATION:
         # "Every stay is one in VIP" asks for all others too.
         is_about_some = tree.get("match", "all") == "all" and "every" not in str(
