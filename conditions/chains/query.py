@@ -110,7 +110,7 @@ def _seen_from_inside(step: ChainStep, context: Context) -> tuple[Any, Any]:
 def _outer(expression: Any) -> Any:
     """Return the same expression of the row of the query around."""
     if isinstance(expression, F):
-        return OuterRef(expression.name)
+        return OuterRef(getattr(expression, "name"))  # noqa: B009 - the stubs lack it
     copy = expression.copy()
     copy.set_source_expressions([_outer(one) for one in expression.get_source_expressions()])
     return copy

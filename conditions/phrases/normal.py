@@ -12,6 +12,9 @@ from conditions.language.gaps import AFTER, WITHIN
 from conditions.language.operators import Takes
 from conditions.language.types import DATETIME_SPELLING, INTEGER, DateType, NumberType, ValueType
 
+# What a step says in one spelling alone.
+KEPT = ("relation", "at", "only", "same")
+
 
 def normal(tree: dict[str, Any]) -> dict[str, Any]:
     """Return a valid tree in its normal form; codes, lists and the order of all stay as they are.
@@ -52,7 +55,7 @@ def _chosen(tree: dict[str, Any]) -> dict[str, Any]:
 
 
 def _step(step: dict[str, Any]) -> dict[str, Any]:
-    found = {key: step[key] for key in ("relation", "at", "only", "same") if key in step}
+    found: dict[str, Any] = {key: step[key] for key in KEPT if key in step}
     for key in (*AFTER, *WITHIN):
         if key in step:
             found[key] = int(Decimal(str(step[key])))

@@ -75,8 +75,9 @@ def _further(step: SaidStep, style: Style) -> str:
         for name, gap in gaps.items()
         if gap is not None
     }
-    joints = NOT_THEN if step.is_absent else THEN
-    return template(str(joints[tuple(said)])).write(step=step_words(step, style), **said)
+    joints, names = NOT_THEN if step.is_absent else THEN, tuple(said)
+    said["step"] = step_words(step, style)
+    return template(str(joints[names])).write(alone=False, **said)
 
 
 def step_words(step: SaidStep, style: Style) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from conditions import registry
 from conditions.language.gaps import HOURS
 from conditions.phrases.joints import AT, GAPS, NOT_THEN, ONLY, THEN
-from conditions.phrases.scan import Found
+from conditions.phrases.scan import Bound, Found
 from conditions.phrases.steps import event_template
 from conditions.phrases.template import template
 from conditions.sql.place import Relation
@@ -37,8 +37,12 @@ def _further_at(reader: ClauseReader, position: int) -> Found:
     """Return the steps that go on at `position`, with what stands before and behind them."""
     found: Found = []
     for is_absent, joints in ((False, THEN), (True, NOT_THEN)):
+
+        def steps(at: int, _bound: Bound, is_absent: bool = is_absent) -> Found:
+            return _steps_at(reader, at, is_absent=is_absent)
+
         slots = {
-            "step": lambda at, _bound, absent=is_absent: _steps_at(reader, at, is_absent=absent),
+            "step": steps,
             "after": lambda at, _bound: _gaps_at(reader, "after", at),
             "within": lambda at, _bound: _gaps_at(reader, "within", at),
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 from django.db import connections
 from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
@@ -162,7 +162,7 @@ def _with_children(node: Node, children: Sequence[Node]) -> Node:
     if isinstance(node, RelationGroup | ChainStep):
         return replace(node, group=replace(node.group, conditions=children))
     if isinstance(node, EventChain):
-        return replace(node, steps=children)
+        return replace(node, steps=cast(Sequence[ChainStep], children))
     assert isinstance(node, Group)
     return replace(node, conditions=children)
 

@@ -6,7 +6,6 @@ import pytest
 
 from conditions.errors import InvalidTree
 from conditions.parse import parse_tree
-from price_rules.trees import asks_of_customer
 from segments.engine.changed_customers import process_changes
 from segments.engine.passing_time import sweep
 from segments.models import MembershipChange
@@ -99,10 +98,3 @@ def test_stays_without_a_name_in_a_step_need_refreshes(make_segment):
     make_segment("Plain", code="plain")
     named = make_segment("Named", all_of(stays(in_vip("plain")), SALES)["conditions"])
     assert not needs_refreshes(named)
-
-
-@pytest.mark.once
-def test_a_price_rule_asks_for_more_than_the_cart_in_a_step():
-    """Catches a rule with steps that is judged as if the cart at the till were enough."""
-    assert asks_of_customer(all_of({"relation": "carts"}, SALES))
-    assert not asks_of_customer(all_of({"relation": "carts"}, {"relation": "cart_items"}))
