@@ -65,6 +65,12 @@ EDITS = [
         "rows",
     ),
     ("conditions.relation_group:RelationGroup.chosen_rows", "negated=negated", "negated=False"),
+    # The order of events
+    ("conditions.chains.query:_follows", 'sign="<")', 'sign="<=")'),
+    ("conditions.chains.query:_follows", 'sign=">=")', 'sign=">")'),
+    ("conditions.chains.query:_is_not_followed", 'sign="<=")', 'sign="<")'),
+    ("conditions.chains.query:_is_not_followed", " - MICROSECOND", ""),
+    ("conditions.chains.query:_about", 'yield Compared(sku, Value(""), sign=">")', "pass"),
     # Where a condition stands
     ("conditions.sql.place:Place.rows_of", "relation.rows & relation.top", "relation.rows"),
     (
@@ -310,7 +316,11 @@ EDITS = [
         "waiting |= codes_in(trees.get(one), lists) - seen",
         "pass",
     ),
-    ("conditions.upkeep.columns:ColumnsRead._of_node", ', node.get("of"), against)', ",)"),
+    (
+        "conditions.upkeep.columns:ColumnsRead._of_node",
+        ', node.get("of"), node.get("at"), against)',
+        ",)",
+    ),
     (
         "conditions.upkeep.columns:_reads_of_attribute",
         "yield from _reads_of_relation(attribute.relation)",

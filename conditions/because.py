@@ -13,7 +13,8 @@ from django.utils.translation import pgettext
 
 from conditions.attribute import Attribute
 from conditions.bases.aggregates import QUANTIFIERS, Figure, Quantifier
-from conditions.evaluator.verdict import Verdict
+from conditions.chains.chain import EventChain
+from conditions.evaluator.verdict import LISTS_OF_NODES, Verdict
 from conditions.habit_clauses import in_periods, limited
 from conditions.language.counted import form_of
 from conditions.language.types import PART, DateType, NumberType, Value
@@ -50,22 +51,23 @@ def explained(
         pairs = zip(node.children, verdict.children, strict=True)
         below = [explained(child, its, sees, order_states) for child, its in pairs]
         return {**found, "conditions": below}
-    if not sees(asked_of(node)):
+    if not is_seen(node, sees):
         return _without_values(found)
     return {**found, "because": because(node, verdict, order_states)}
 
 
-def asked_of(node: Node) -> Attribute | Relation | None:
-    """Return the attribute or the relation that a node asks of; None for a group."""
-    if isinstance(node, RelationGroup):
-        return node.relation
-    return node.attribute if isinstance(node, Condition) else None
+def is_seen(node: Node, sees: Sees) -> bool:
+    """Return whether a reader may see what `node` found: of an order of events, of every step."""
+    if isinstance(node, EventChain):
+        return all(is_seen(step, sees) for step in node.steps)
+    return sees(node.attribute if isinstance(node, Condition) else node.rows_below)
 
 
 def _without_values(tree: dict[str, Any]) -> dict[str, Any]:
     kept = {key: value for key, value in tree.items() if key != "actual"}
-    if "conditions" in kept:
-        kept["conditions"] = [_without_values(child) for child in kept["conditions"]]
+    for key in LISTS_OF_NODES:
+        if key in kept:
+            kept[key] = [_without_values(child) for child in kept[key]]
     for key, value in kept.items():
         if isinstance(value, dict) and "holds" in value:  # A node under a key of its own.
             kept[key] = _without_values(value)
@@ -93,6 +95,9 @@ def _clause(node: Node, verdict: Verdict) -> Clause | None:
     actual = verdict.actual
     if isinstance(node, RelationGroup):
         return _of_rows(node, verdict)
+    if isinstance(node, EventChain):
+        # What did not happen in that order has no words of its own.
+        return node.clause(None, ALONE) if verdict.holds else None
     assert isinstance(node, Condition)
     attribute = node.attribute
     if attribute.relation is not None:

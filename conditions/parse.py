@@ -7,6 +7,7 @@ from typing import Any
 from conditions import registry
 from conditions.errors import InvalidTree
 from conditions.parsing.nodes import Nodes
+from conditions.parsing.steps import Steps
 from conditions.parsing.warnings import warnings_of, warnings_of_rows
 from conditions.sql.place import Relation
 from conditions.tree import Group
@@ -28,7 +29,7 @@ def parse_tree(
     """
     if isinstance(tree, Group):
         return tree
-    parsing = Nodes(segment=segment, stored=stored)
+    parsing = Steps(segment=segment, stored=stored)
     root = _root(parsing, tree)
     return replace(root, warnings=(*parsing.warnings, *warnings_of(root)))
 
@@ -38,7 +39,7 @@ def parse_rows(tree: Mapping[str, Any], relation: str, *, stored: bool = False) 
 
     Otherwise as `parse_tree`.
     """
-    parsing = Nodes(stored=stored)
+    parsing = Steps(stored=stored)
     root = _root(parsing, tree, registry.relation(relation))
     return replace(root, warnings=(*parsing.warnings, *warnings_of_rows(root)))
 

@@ -95,6 +95,10 @@ class RelationGroup(Node):
         return self.limit is None and not self.group.conditions
 
     @property
+    def rows_below(self) -> Relation | None:
+        return self.relation
+
+    @property
     def is_about_rows(self) -> bool:
         return True
 

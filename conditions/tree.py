@@ -72,6 +72,11 @@ class Node:
         return ()
 
     @property
+    def rows_below(self) -> Relation | None:
+        """The relation whose rows the nodes below are about; None: what this node is about."""
+        return None
+
+    @property
     def stored_in(self) -> type[Rollup] | None:
         """The roll-up from which alone its answer can be told; None where that takes more."""
         return None

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from conditions.bases.column import Column
 from conditions.language import choices, types
-from conditions.language.phrase import Phrase, RowsPhrase
+from conditions.language.phrase import EventPhrase, Phrase, RowsPhrase
 from conditions.registry import Beginning, Family, rows
 from conditions.sql.place import Relation
 from customers.models import ConsentState, Purpose
@@ -85,6 +85,12 @@ BEHAVIORS = Relation(
                 _("{whose|their} %(of)s does not add up to %(value)s over behaviours%(where)s"),
             )
         },
+        event=EventPhrase(
+            did=_("showed a behaviour%(where)s"),
+            did_not=_("did not show a behaviour%(where)s"),
+            did_same=_("showed a behaviour about the same product%(where)s"),
+            did_not_same=_("did not show a behaviour about the same product%(where)s"),
+        ),
     ),
 )
 

@@ -19,7 +19,7 @@ from conditions.bases.column import Column
 from conditions.language import choices, types
 from conditions.language.counted import times
 from conditions.language.operators import Words
-from conditions.language.phrase import Phrase, RowsPhrase
+from conditions.language.phrase import EventPhrase, Phrase, RowsPhrase
 from conditions.registry import Beginning, Family, rows
 from conditions.sql.place import Relation
 from customers.models import Store
@@ -69,6 +69,10 @@ MAILS = Relation(
         any=_("have among their mails one%(where)s"),
         not_any=_("have among their mails none%(where)s"),
         unit=mails,
+        event=EventPhrase(
+            did=_("got a mail%(where)s"),
+            did_not=_("did not get a mail%(where)s"),
+        ),
     ),
 )
 ALL_MAILS = Relation(
@@ -92,6 +96,10 @@ ALL_MAILS = Relation(
         any=_("have among their mails in any state one%(where)s"),
         not_any=_("have among their mails in any state none%(where)s"),
         unit=messages,
+        event=EventPhrase(
+            did=_("had a mail in any state%(where)s"),
+            did_not=_("had no mail in any state%(where)s"),
+        ),
     ),
 )
 

@@ -29,6 +29,13 @@ class RowTime:
     relation: Relation
     at: Attribute | None = None
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether it is the time of another row, such as an order, which several rows have."""
+        if self.at is not None:
+            return self.at.prefix != self.relation.prefix
+        return "__" in self.relation.time
+
     def expression(self, place: Place, context: Context) -> Any:
         """Return the time of the row at `place`, a row of the relation, as SQL: an instant or NULL.
 

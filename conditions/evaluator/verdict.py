@@ -8,6 +8,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+# The keys of a node whose values are lists of nodes; it has one of them at most.
+LISTS_OF_NODES = ("conditions", "steps")
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -28,8 +31,9 @@ class Verdict:
         annotated = {**self.json, "holds": self.holds}
         if self.actual is not None or "attribute" in self.json:
             annotated["actual"] = self.actual
-        if "conditions" in self.json:
-            annotated["conditions"] = [child.tree for child in self.children]
+        for key in LISTS_OF_NODES:
+            if key in self.json:
+                annotated[key] = [child.tree for child in self.children]
         return annotated | {key: part.tree for key, part in self.parts.items()}
 
 

@@ -14,7 +14,7 @@ from conditions.bases.elapsed import DaysSince
 from conditions.language import counted, types
 from conditions.language.counted import days
 from conditions.language.operators import Words
-from conditions.language.phrase import Phrase, RowsPhrase
+from conditions.language.phrase import EventPhrase, Phrase, RowsPhrase
 from conditions.registry import Beginning, Family, rows
 from conditions.sql.place import Relation
 from customers.models import Login, OrderState
@@ -37,6 +37,10 @@ LOGINS = Relation(
         any=_("have a log-in%(where)s"),
         not_any=_("have no log-in%(where)s"),
         unit=counted.times,
+        event=EventPhrase(
+            did=_("logged in%(where)s"),
+            did_not=_("did not log in%(where)s"),
+        ),
     ),
 )
 

@@ -10,7 +10,7 @@ from conditions.bases.column import Column
 from conditions.bases.product import product_attributes, product_category
 from conditions.language import choices, counted, types
 from conditions.language.operators import Words
-from conditions.language.phrase import Phrase, RowsPhrase
+from conditions.language.phrase import EventPhrase, Phrase, RowsPhrase
 from conditions.registry import Family
 from conditions.sql.place import Relation
 from customers.models import CartItem
@@ -39,6 +39,12 @@ CART_ITEMS = Relation(
         any=_("have among the products in their cart one%(where)s"),
         not_any=_("have among the products in their cart none%(where)s"),
         unit=counted.products,
+        event=EventPhrase(
+            did=_("put something into the cart%(where)s"),
+            did_not=_("did not put anything into the cart%(where)s"),
+            did_same=_("put the same product into the cart%(where)s"),
+            did_not_same=_("did not put the same product into the cart%(where)s"),
+        ),
     ),
     inner=RowsPhrase(
         some=_("with a product%(where)s"),
@@ -47,6 +53,34 @@ CART_ITEMS = Relation(
         count=_("with %(value)s%(where)s"),
         rows=_("its products"),
         unit=counted.products,
+    ),
+)
+ALL_CART_ITEMS = Relation(
+    name="all_cart_items",
+    label=_("Products in carts, converted and expired ones too"),
+    same=_("the same line"),
+    model=CartItem,
+    prefix="cart_item",
+    link="cart__customer",
+    paths={"cart_item": ""},
+    time="added_at",
+    rows=CART_ITEMS.rows,
+    keeps=CART_ITEMS.keeps,
+    phrase=RowsPhrase(
+        some=_("have put a product into a cart%(where)s"),
+        none=_("have put no product into a cart%(where)s"),
+        every=_("have put products into carts, each of them%(where)s"),
+        count=_("have put %(value)s into carts%(where)s"),
+        rows=_("the products that they put into carts"),
+        any=_("have among the products that they put into carts one%(where)s"),
+        not_any=_("have among the products that they put into carts none%(where)s"),
+        unit=counted.products,
+        event=EventPhrase(
+            did=_("put something into any cart%(where)s"),
+            did_not=_("did not put anything into any cart%(where)s"),
+            did_same=_("put the same product into any cart%(where)s"),
+            did_not_same=_("did not put the same product into any cart%(where)s"),
+        ),
     ),
 )
 
@@ -64,7 +98,7 @@ def _item(name: str, label: Words, type_: types.ValueType, **more: Any) -> Attri
 
 FAMILY = Family(
     _("Cart items"),
-    relations=[CART_ITEMS],
+    relations=[CART_ITEMS, ALL_CART_ITEMS],
     attributes=[
         _item("sku", _("SKU"), types.TEXT, phrase=Phrase(_("with SKU %(value)s")), as_written=True),
         _item(

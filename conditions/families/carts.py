@@ -10,7 +10,7 @@ from conditions.bases.codes import Codes
 from conditions.bases.column import Column
 from conditions.language import choices, counted, types
 from conditions.language.operators import Words
-from conditions.language.phrase import Phrase, RowsPhrase
+from conditions.language.phrase import EventPhrase, Phrase, RowsPhrase
 from conditions.registry import Beginning, Family, rows
 from conditions.sql.place import Relation
 from customers.models import AppliedRule, Cart, Store
@@ -39,6 +39,10 @@ CARTS = Relation(
         any=_("have among their open carts one%(where)s"),
         not_any=_("have among their open carts none%(where)s"),
         unit=counted.open_carts,
+        event=EventPhrase(
+            did=_("changed an open cart%(where)s"),
+            did_not=_("did not change an open cart%(where)s"),
+        ),
     ),
 )
 ALL_CARTS = Relation(
@@ -60,6 +64,10 @@ ALL_CARTS = Relation(
         any=_("have among their carts one%(where)s"),
         not_any=_("have among their carts none%(where)s"),
         unit=counted.carts,
+        event=EventPhrase(
+            did=_("changed a cart%(where)s"),
+            did_not=_("did not change a cart%(where)s"),
+        ),
     ),
 )
 
@@ -182,5 +190,15 @@ FAMILY = Family(
             _BASKET,
         ),
         Beginning(_("Has no abandoned cart"), rows("carts", "not_exists", _LEFT), _BASKET),
+        Beginning(
+            _("Put something into the cart but did not order within … days"),
+            {
+                "steps": [
+                    {"relation": "cart_items"},
+                    {"relation": "sales", "within_days": 3, "not": True},
+                ]
+            },
+            _BASKET,
+        ),
     ],
 )

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conditions.bases.column import Column
 from conditions.language import choices, counted, types
-from conditions.language.phrase import Phrase, RowsPhrase
+from conditions.language.phrase import EventPhrase, Phrase, RowsPhrase
 from conditions.registry import Beginning, Family
 from conditions.sql.place import Relation
 from customers.models import NewsletterSubscription, Store
@@ -29,6 +29,10 @@ NEWSLETTER = Relation(
         any=_("have among their newsletter subscriptions one%(where)s"),
         not_any=_("have among their newsletter subscriptions none%(where)s"),
         unit=counted.subscriptions,
+        event=EventPhrase(
+            did=_("had a change of a newsletter subscription%(where)s"),
+            did_not=_("had no change of a newsletter subscription%(where)s"),
+        ),
     ),
 )
 

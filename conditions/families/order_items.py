@@ -10,7 +10,7 @@ from conditions.bases.column import Column
 from conditions.bases.product import product_attributes, product_category
 from conditions.language import choices, counted, types
 from conditions.language.operators import Words
-from conditions.language.phrase import Phrase, RowsPhrase
+from conditions.language.phrase import EventPhrase, Phrase, RowsPhrase
 from conditions.registry import Beginning, Family, rows
 from conditions.sql.place import Relation
 from customers.models import OrderItem, OrderState
@@ -46,6 +46,12 @@ ORDER_ITEMS = Relation(
         any=_("have among the products that they ordered one%(where)s"),
         not_any=_("have among the products that they ordered none%(where)s"),
         unit=counted.ordered_lines,
+        event=EventPhrase(
+            did=_("bought a product%(where)s"),
+            did_not=_("did not buy a product%(where)s"),
+            did_same=_("bought the same product%(where)s"),
+            did_not_same=_("did not buy the same product%(where)s"),
+        ),
     ),
     inner=RowsPhrase(
         some=_("with a product%(where)s"),

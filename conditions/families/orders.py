@@ -9,7 +9,7 @@ from conditions.attribute import Attribute
 from conditions.bases.column import Column
 from conditions.language import choices, counted, types
 from conditions.language.operators import Words
-from conditions.language.phrase import Phrase, RowsPhrase
+from conditions.language.phrase import EventPhrase, Phrase, RowsPhrase
 from conditions.registry import Beginning, Family, rows
 from conditions.sql.place import Relation
 from customers.models import NO_SALE_STATES, Order, OrderState, Store, Website
@@ -36,6 +36,10 @@ ORDERS = Relation(
         any=_("have an order%(where)s"),
         not_any=_("have no order%(where)s"),
         unit=counted.orders_in_any_state,
+        event=EventPhrase(
+            did=_("placed an order in any state%(where)s"),
+            did_not=_("did not place an order in any state%(where)s"),
+        ),
     ),
 )
 SALES = Relation(
@@ -69,6 +73,12 @@ SALES = Relation(
                 _("have not spent %(value)s on orders%(where)s"),
             )
         },
+        event=EventPhrase(
+            did=_("placed an order%(where)s"),
+            did_not=_("did not place an order%(where)s"),
+            did_bare=_("ordered"),
+            did_not_bare=_("did not order"),
+        ),
     ),
 )
 
@@ -288,6 +298,16 @@ FAMILY = Family(
             _("Has ordered … times or more"),
             rows("sales", "count") | {"operator": "gte", "value": 2},
             _BOUGHT,
+        ),
+        Beginning(
+            _("Ordered again within … days of the first order"),
+            {
+                "steps": [
+                    {"relation": "sales", "only": "first"},
+                    {"relation": "sales", "within_days": 30},
+                ]
+            },
+            _("repeat customer second order then again"),
         ),
         Beginning(
             _("Has spent … or more in the last … days"),

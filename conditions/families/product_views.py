@@ -9,7 +9,7 @@ from conditions.bases.elapsed import DaysSince
 from conditions.bases.product import product_attributes, product_category
 from conditions.language import counted, types
 from conditions.language.counted import days
-from conditions.language.phrase import Phrase, RowsPhrase
+from conditions.language.phrase import EventPhrase, Phrase, RowsPhrase
 from conditions.registry import Beginning, Family, rows
 from conditions.sql.place import Relation
 from customers.models import ProductView
@@ -34,6 +34,12 @@ PRODUCT_VIEWS = Relation(
         any=_("have among the products that they viewed one%(where)s"),
         not_any=_("have among the products that they viewed none%(where)s"),
         unit=counted.product_views,
+        event=EventPhrase(
+            did=_("looked at a product%(where)s"),
+            did_not=_("did not look at a product%(where)s"),
+            did_same=_("looked at the same product%(where)s"),
+            did_not_same=_("did not look at the same product%(where)s"),
+        ),
     ),
 )
 
@@ -126,6 +132,16 @@ FAMILY = Family(
                 {"attribute": "product_view.category", "operator": "is_one_of_or_below"},
             ),
             _("viewed seen"),
+        ),
+        Beginning(
+            _("Looked at a product and bought it within … days"),
+            {
+                "steps": [
+                    {"relation": "product_views"},
+                    {"relation": "order_items", "within_days": 7, "same": "sku"},
+                ]
+            },
+            _("viewed seen then after order of events"),
         ),
         Beginning(
             _("Looked at products in the last … days but did not buy"),

@@ -9,7 +9,7 @@ from conditions.bases.column import Column
 from conditions.bases.product import product_attributes, product_category
 from conditions.language import choices, counted, types
 from conditions.language.operators import Words
-from conditions.language.phrase import Phrase, RowsPhrase
+from conditions.language.phrase import EventPhrase, Phrase, RowsPhrase
 from conditions.registry import Beginning, Family, rows
 from conditions.sql.place import Relation
 from customers.models import Refund, RefundItem
@@ -36,6 +36,10 @@ REFUNDS = Relation(
         any=_("have a refund%(where)s"),
         not_any=_("have no refund%(where)s"),
         unit=counted.refunds,
+        event=EventPhrase(
+            did=_("received a refund%(where)s"),
+            did_not=_("did not receive a refund%(where)s"),
+        ),
     ),
     inner=RowsPhrase(
         some=_("with a refund%(where)s"),
@@ -65,6 +69,12 @@ REFUND_ITEMS = Relation(
         any=_("have among the products that they returned one%(where)s"),
         not_any=_("have among the products that they returned none%(where)s"),
         unit=counted.ordered_lines,
+        event=EventPhrase(
+            did=_("returned a product%(where)s"),
+            did_not=_("did not return a product%(where)s"),
+            did_same=_("returned the same product%(where)s"),
+            did_not_same=_("did not return the same product%(where)s"),
+        ),
     ),
     inner=RowsPhrase(
         some=_("with a product%(where)s"),

@@ -9,7 +9,7 @@ from conditions.bases.elapsed import DaysSince
 from conditions.bases.product import product_attributes, product_category
 from conditions.language import counted, types
 from conditions.language.counted import days
-from conditions.language.phrase import Phrase, RowsPhrase
+from conditions.language.phrase import EventPhrase, Phrase, RowsPhrase
 from conditions.registry import Beginning, Family
 from conditions.sql.place import Relation
 from customers.models import WishlistItem
@@ -34,6 +34,12 @@ WISHLIST_ITEMS = Relation(
         any=_("have among the products on their wishlist one%(where)s"),
         not_any=_("have among the products on their wishlist none%(where)s"),
         unit=counted.products,
+        event=EventPhrase(
+            did=_("wished for a product%(where)s"),
+            did_not=_("did not wish for a product%(where)s"),
+            did_same=_("wished for the same product%(where)s"),
+            did_not_same=_("did not wish for the same product%(where)s"),
+        ),
     ),
 )
 

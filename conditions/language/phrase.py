@@ -86,6 +86,24 @@ class SpanPhrase:
 
 
 @dataclass(frozen=True)
+class EventPhrase:
+    """The phrases of a row as a step in an order of events; `%(where)s` is where it is chosen.
+
+    `did` says that there was such a row: "bought a product%(where)s". `did_same` is about the
+    product of the step before, `did_bare` stands where nothing else is asked for. The others say
+    that no such row followed. Languages with a participle have it here; the verb before or behind
+    all steps is that of the whole order.
+    """
+
+    did: Words = ""
+    did_not: Words = ""
+    did_bare: Words = ""
+    did_not_bare: Words = ""
+    did_same: Words = ""
+    did_not_same: Words = ""
+
+
+@dataclass(frozen=True)
 class RowsPhrase:
     """What is said of a relation; `%(where)s` is where its rows are chosen.
 
@@ -96,7 +114,7 @@ class RowsPhrase:
     aggregate's name and the attribute's code: phrase and complement. With the code "" they are
     those of all other attributes, whose label is `%(of)s`. `span` has the phrases of rows that
     last, `none_of_last` those of the last `%(number)s` rows in each of which the attribute of a
-    code is empty.
+    code is empty, `event` those of a row in an order of events.
     """
 
     some: Words = ""
@@ -113,6 +131,7 @@ class RowsPhrase:
     figures: Mapping[tuple[str, str], tuple[Words, Words]] = field(default_factory=dict)
     span: SpanPhrase | None = None
     none_of_last: Mapping[str, Words] = field(default_factory=dict)
+    event: EventPhrase = field(default_factory=EventPhrase)
 
 
 # Of what is declared without a phrase sentences say the label.

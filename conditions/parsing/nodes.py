@@ -38,7 +38,7 @@ class Nodes(RowLimits):
                 _("A tree is a group: an object with “match” and “conditions”."),
             )
             return None
-        if "attribute" in raw or "relation" in raw:
+        if {"attribute", "relation", "steps"} & set(raw):
             self.problem(
                 "",
                 "not_a_group",
@@ -56,17 +56,25 @@ class Nodes(RowLimits):
                 return self.condition(raw, path, relation)
             if "relation" in raw:
                 return self._relation_group(raw, path, relation, depth)
+            if "steps" in raw:
+                return self.chain(raw, path, relation, depth)
             if "match" in raw or "conditions" in raw:
                 return self._group(raw, path, relation, depth)
         self.problem(
             path,
             "not_a_node",
             _(
-                "A node is a group (“match”, “conditions”), a condition (“attribute”) or a "
-                "relation group (“relation”)."
+                "A node is a group (“match”, “conditions”), a condition (“attribute”), a relation "
+                "group (“relation”) or an order of events (“steps”)."
             ),
         )
         return None
+
+    def chain(
+        self, raw: Mapping[str, Any], path: str, relation: Relation | None, depth: int
+    ) -> Node | None:
+        """Return the order of events that `raw` is, or None where it is not valid."""
+        raise NotImplementedError
 
     def counts_node(self, path: str, depth: int) -> bool:
         self._nodes += 1
@@ -155,7 +163,7 @@ class Nodes(RowLimits):
             {"relation", "aggregate", "of", "operator", "value", "match", "conditions"}
             | KEYS_OF_TIME,
         )
-        relation = self._relation(raw["relation"], path_to(path, "relation"), outer)
+        relation = self.relation(raw["relation"], path_to(path, "relation"), outer)
         aggregate = self._aggregate(raw, path)
         before = len(self.problems)
         limit, periods = self.limit_and_periods(raw, path, relation, outer, aggregate, depth)
@@ -195,7 +203,7 @@ class Nodes(RowLimits):
         json_ = _with_children(raw, children) if "conditions" in raw else dict(raw)
         return Group(path, json_, match, children)
 
-    def _relation(self, name: Any, at: str, outer: Relation | None) -> Relation | None:
+    def relation(self, name: Any, at: str, outer: Relation | None) -> Relation | None:
         relation = registry.find_relation(name) if isinstance(name, str) else None
         if relation is None:
             self.problem(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from conditions import registry
 from conditions.attribute import Attribute
 from conditions.bases.aggregates import Figure
+from conditions.chains.step import ChainStep
 from conditions.comparison import Against
 from conditions.language.operators import Operator, Takes
 from conditions.language.types import NumberType, Value, ValueType
@@ -27,7 +28,7 @@ def absences(node: Node, *, negated: bool = False, held: tuple[Any, ...] = ()) -
     """
     if isinstance(node, Condition):
         if _holds_without(node.attribute.type, node.operator, node.value) != negated:
-            yield from _warnings(node.attribute, node.path, held)
+            yield from _warnings(node.attribute, f"{node.path}.operator", held)
         return
     if isinstance(node, Group):
         negated ^= node.match in {"none", "not_all"}
@@ -39,6 +40,12 @@ def absences(node: Node, *, negated: bool = False, held: tuple[Any, ...] = ()) -
             yield from absences(part, held=held)
         yield from absences(node.group, negated=negated ^ _asks_for_none(node), held=held)
         return
+    if isinstance(node, ChainStep):
+        negated ^= node.is_absent
+        if node.time.at is not None and negated:
+            yield from _warnings(node.time.at, f"{node.path}.at", held)
+        yield from absences(node.group, negated=negated, held=held)
+        return
     for child in node.children:
         yield from absences(child, negated=negated, held=held)
 
@@ -48,7 +55,7 @@ def _of_figure(node: RelationGroup, negated: bool, held: tuple[Any, ...]) -> Ite
         return
     type_ = node.aggregate.result_type(node.of)
     if _holds_without(type_, node.operator, node.value) != negated:
-        yield from _warnings(node.of, node.path, held)
+        yield from _warnings(node.of, f"{node.path}.operator", held)
 
 
 def _asks_for_none(node: RelationGroup) -> bool:
@@ -74,7 +81,7 @@ def _asked(node: Node) -> Any:
     return None
 
 
-def _warnings(attribute: Attribute, path: str, held: tuple[Any, ...]) -> Iterator[Problem]:
+def _warnings(attribute: Attribute, at: str, held: tuple[Any, ...]) -> Iterator[Problem]:
     beside = attribute.known_with
     if beside is None:
         return
@@ -86,4 +93,4 @@ def _warnings(attribute: Attribute, path: str, held: tuple[Any, ...]) -> Iterato
     if registry.find_attribute(code) is not None:
         more = _("To leave them out, put “%(condition)s” beside it, under “all”.")
         text += " " + more % {"condition": f"{code} {operator} {value}"}
-    yield Problem(f"{path}.operator", "not_tracked", text)
+    yield Problem(at, "not_tracked", text)

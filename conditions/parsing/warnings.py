@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from django.utils.translation import gettext as _
 
 from conditions import registry
 from conditions.bases.aggregates import Figure
+from conditions.chains.chain import EventChain
 from conditions.comparison import Against
 from conditions.language.operators import Operator, Takes
 from conditions.language.types import NumberType, Value, ValueType
@@ -59,10 +60,12 @@ def _below(node: Node, *, direct: bool) -> Iterator[Problem]:
             yield from _some_old_row(node)
     if isinstance(node, RelationGroup):
         yield from _figure_never_holds(node)
+    if isinstance(node, EventChain):
+        yield from _order_never_holds(node)
     if isinstance(node, Group) and direct:
         yield from _siblings(node)
     for child in (*node.parts, *node.children):
-        yield from _below(child, direct=direct and not isinstance(node, RelationGroup))
+        yield from _below(child, direct=direct and node.rows_below is None)
 
 
 def _siblings(group: Group) -> Iterator[Problem]:
@@ -152,6 +155,27 @@ def _figure_never_holds(node: RelationGroup) -> Iterator[Problem]:
     maximum = None if node.periods is None else node.periods.periods.count
     if _is_impossible(type_, node.operator, node.value, node.aggregate.minimum, maximum):
         yield _impossible(node)
+
+
+def _order_never_holds(node: EventChain) -> Iterator[Problem]:
+    """Warn of steps that no row can follow, and of rows that mostly have one time."""
+    for before, step in pairwise(node.steps):
+        if step.within is not None and not step.within.number and not step.is_absent:
+            yield Problem(
+                f"{step.path}.within_{step.within.unit}",
+                "never_holds",
+                _("Nothing happens later and within no time: this holds for nobody."),
+            )
+        if before.relation is step.relation and before.time.is_shared and step.time.is_shared:
+            yield Problem(
+                f"{step.path}.relation",
+                "same_instant",
+                _(
+                    "%(label)s: most of these rows come several at one instant, and of these none "
+                    "is after another. Ask for orders or refunds where a later one is meant."
+                )
+                % {"label": step.relation.label},
+            )
 
 
 def _is_impossible(

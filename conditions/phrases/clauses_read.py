@@ -27,8 +27,10 @@ from conditions.phrases.forms import (
     rows_forms,
 )
 from conditions.phrases.habits_read import habits_at, periods_at
+from conditions.phrases.joints import CHAIN
 from conditions.phrases.measures import kind_of
 from conditions.phrases.scan import Bound, Found, Scan
+from conditions.phrases.steps_read import chains_at
 from conditions.phrases.template import Slot, Template, template
 from conditions.phrases.values_read import Compared, ValueReader
 from conditions.sql.place import Relation
@@ -393,6 +395,9 @@ class ClauseReader(ValueReader):
         return found
 
     def _relation_rules(self, inside: Relation | None) -> Iterator[Rule]:
+        if inside is None:
+            slots = {"steps": lambda at, _bound: chains_at(self, at)}
+            yield Rule(template(str(CHAIN)), slots, lambda bound: bound["steps"])
         for relation in registry.relations():
             if inside is None or inside.name in relation.inside:
                 yield from self._rules_of_rows(relation, nested=inside is not None)
@@ -602,7 +607,7 @@ class ClauseReader(ValueReader):
 
 def is_group_alone(nodes: list[Json]) -> bool:
     """Whether there is nothing but a group."""
-    return len(nodes) == 1 and "attribute" not in nodes[0] and "relation" not in nodes[0]
+    return len(nodes) == 1 and not {"attribute", "relation", "steps"} & set(nodes[0])
 
 
 def _name(inside: Relation | None) -> str:

@@ -19,6 +19,7 @@ from conditions.language.operators import Words
 from conditions.language.phrase import RowsPhrase
 from conditions.language.types import TYPES
 from conditions.phrases import measures
+from conditions.phrases.joints import AT, CHAIN, GAPS, NOT_THEN, ONLY, THEN
 from conditions.phrases.names import quotation
 from conditions.phrases.template import Template, template
 from conditions.sql.place import Relation
@@ -247,6 +248,8 @@ def _all_templates() -> Iterator[Template]:
             yield from _templates([figure.said, figure.said_of_dates])
     yield from _templates([_(" and "), _(" or "), _("either %(clauses)s")])
     yield from _templates([pgettext("clause", "who %(clause)s")])
+    gaps = [words for ways in GAPS.values() for words in ways.values()]
+    yield from _templates([CHAIN, *THEN.values(), *NOT_THEN.values(), AT, *ONLY.values(), *gaps])
 
 
 def _of_attribute(attribute: Attribute) -> Iterator[Template]:
@@ -260,6 +263,7 @@ def _of_rows(phrase: RowsPhrase) -> Iterator[Template]:
     words = [phrase.some, phrase.none, phrase.every, phrase.count, phrase.unit, phrase.rows]
     words += [phrase.did, phrase.did_not, phrase.never, phrase.any, phrase.not_any]
     words += phrase.none_of_last.values()
+    words += vars(phrase.event).values()
     for pair in phrase.figures.values():
         words += pair
     yield from _templates(words)

@@ -8,8 +8,12 @@ from typing import Any
 
 from conditions import registry
 from conditions.bases.aggregates import AGGREGATES, Figure
+from conditions.language.gaps import AFTER, WITHIN
 from conditions.language.operators import Takes
 from conditions.language.types import DATETIME_SPELLING, INTEGER, DateType, NumberType, ValueType
+
+# What a step says in one spelling alone.
+KEPT = ("relation", "at", "only", "same")
 
 
 def normal(tree: dict[str, Any]) -> dict[str, Any]:
@@ -19,13 +23,15 @@ def normal(tree: dict[str, Any]) -> dict[str, Any]:
     time has its seconds, and UTC is Z. Of a relation group
     `aggregate` is named, `match` and `conditions` only where there are conditions; `first` and
     `last` without conditions are the number of rows. `times` is left out where it is 1. A part has
-    both its ends.
+    both its ends. A step says `not` only where it is true.
     """
     if "attribute" in tree:
         type_ = registry.attribute(tree["attribute"]).type
         return _with_value(tree, type_)
     if "relation" in tree:
         return _rows(tree)
+    if "steps" in tree:
+        return {"steps": [_step(one) for one in tree["steps"]]}
     return {"match": tree["match"], "conditions": [normal(one) for one in tree["conditions"]]}
 
 
@@ -45,20 +51,33 @@ def _rows(tree: dict[str, Any]) -> dict[str, Any]:
             found[end] = _limit(tree[end])
     if "periods" in tree:
         found["periods"] = {**tree["periods"], "count": int(Decimal(str(tree["periods"]["count"])))}
-    if tree.get("conditions"):
-        found["match"] = tree.get("match", "all")
-        found["conditions"] = [normal(one) for one in tree["conditions"]]
-    return found
+    return found | _chosen(tree)
+
+
+def _chosen(tree: dict[str, Any]) -> dict[str, Any]:
+    """Return by what the rows of a relation group, of its ends or of a step are chosen."""
+    if not tree.get("conditions"):
+        return {}
+    nodes = [normal(one) for one in tree["conditions"]]
+    return {"match": tree.get("match", "all"), "conditions": nodes}
+
+
+def _step(step: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {key: step[key] for key in KEPT if key in step}
+    for key in (*AFTER, *WITHIN):
+        if key in step:
+            found[key] = int(Decimal(str(step[key])))
+    if step.get("not"):
+        found["not"] = True
+    return found | _chosen(step)
 
 
 def _limit(limit: Any) -> Any:
     if not isinstance(limit, dict):
         return int(Decimal(str(limit)))
     rows = int(Decimal(str(limit["rows"])))
-    if not limit.get("conditions"):
-        return rows
-    conditions = [normal(one) for one in limit["conditions"]]
-    return {"rows": rows, "match": limit.get("match", "all"), "conditions": conditions}
+    chosen = _chosen(limit)
+    return {"rows": rows} | chosen if chosen else rows
 
 
 def _with_value(node: dict[str, Any], type_: ValueType) -> dict[str, Any]:

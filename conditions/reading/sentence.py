@@ -12,6 +12,7 @@ from conditions.errors import InvalidTree
 from conditions.parse import parse_tree
 from conditions.reading.chunks import Chunk
 from conditions.reading.cutting import chunks_of, with_proper_names
+from conditions.reading.event_order import chains_in
 from conditions.reading.exact import exact
 from conditions.reading.grammars import grammar_of, other_grammar
 from conditions.reading.language import Grammar
@@ -131,6 +132,13 @@ def _wholly(text: str, line: Line, grammar: Grammar, may_look_up: MayLookUp) -> 
 def _heard(text: str, line: Line, grammar: Grammar, may_look_up: MayLookUp) -> Heard:
     model = Model()
     names = Names(grammar.code, model.attributes, may_look_up)
+
+    def clause(part: str) -> Sequence[Node]:
+        return _wholly(part, Line(words_of(part)), grammar, may_look_up)
+
+    chains = chains_in(text, grammar.code, clause)
+    if chains:
+        return Heard(chains, [], [], line, names)
     line, chunks = _cut(line, grammar, names, may_look_up)
     chunks = with_spans(chunks, line, model, grammar)
     chunks = [

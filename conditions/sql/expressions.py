@@ -286,6 +286,33 @@ def offsets_of(zone: str) -> tuple[tuple[datetime, ...], tuple[int, ...]]:
     return tuple(starts), tuple(int(offset.total_seconds()) for offset in offsets)
 
 
+class Moved(Func):
+    """An instant moved by whole `hours` of 3,600 seconds each; to be compared with others.
+
+    SQLite has no later instant than the calendar's last one, which then stands for it.
+    """
+
+    output_field = DateTimeField()
+
+    def __init__(self, instant: Any, *, hours: int) -> None:
+        self.hours = hours
+        super().__init__(instant)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        # Instants are texts. Whole seconds are moved without an error; the microseconds behind
+        # them, which SQLite would round, stay as they are written.
+        sql, params = compiler.compile(self.get_source_expressions()[0])
+        moved = f"datetime(substr({sql}, 1, 19), '{self.hours:+d} hours') || substr({sql}, 20)"
+        return f"COALESCE({moved}, '9999-12-31 23:59:59.999999')", (*params, *params)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        sql, params = compiler.compile(self.get_source_expressions()[0])
+        if is_portable():
+            return f"tranche_moved({sql}, {self.hours:d})", params
+        # An interval of days would be calendar days of the session's zone.
+        return f"({sql} + interval '{self.hours:d} hours')", params
+
+
 class LatestOf(Func):
     """The latest of several instants, missing ones left out; NULL where all are."""
 

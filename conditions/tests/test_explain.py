@@ -93,8 +93,8 @@ def nodes_at_the_customer(node):
 def plain(node):
     """Return an explained node as it stands in the tree."""
     known = {key: value for key, value in node.items() if key not in {"holds", "actual"}}
-    if "conditions" in known:
-        known["conditions"] = [plain(child) for child in known["conditions"]]
+    for key in {"conditions", "steps"} & set(known):
+        known[key] = [plain(child) for child in known[key]]
     return known
 
 

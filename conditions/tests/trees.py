@@ -46,6 +46,8 @@ POINTS = [
     "0002-01-01T00:00:00+14:00",
     "9998-12-31T23:59:59-12:00",
 ]
+# Gaps between two events, in hours.
+GAPS = st.sampled_from([0, 1, 24, 720, 87_600])
 AS_OF = st.sampled_from(
     [
         *INSTANTS[:4],
@@ -98,7 +100,10 @@ def _nodes(draw: Any, relation: Relation | None, depth: int, every: Every) -> An
     kinds = ["condition", "condition"]
     if depth > 0:
         kinds += ["group", "relation"]
+        kinds += ["steps"] if relation is None else []
     kind = draw(st.sampled_from(kinds))
+    if kind == "steps":
+        return draw(_chains(depth - 1, every))
     if kind == "group":
         return draw(_groups(relation, depth, every))
     if kind == "relation":
@@ -332,3 +337,33 @@ def _times(
     if found and times and (not relation.time or draw(st.integers(0, 2)) == 0):
         found["at"] = draw(st.sampled_from(times))
     return found
+
+
+@st.composite
+def _chains(draw: Any, depth: int, every: Every) -> dict[str, Any]:
+    """Draw an order of events of two or three steps."""
+    timed = [one for one in _relations(every) if one.time]
+    relations = draw(st.lists(st.sampled_from(timed), min_size=2, max_size=3))
+    steps = [draw(_steps(one, depth, every)) for one in relations]
+    for step in steps[1:]:
+        after, within = sorted(draw(st.tuples(GAPS, GAPS)))
+        step |= draw(st.sampled_from([{}, {"after_hours": after}]))
+        step |= draw(st.sampled_from([{}, {"within_hours": within}]))
+    if draw(st.booleans()):
+        steps[-1] = {key: steps[-1][key] for key in steps[-1] if key not in {"only", "after_hours"}}
+        steps[-1]["not"] = True
+    return {"steps": steps}
+
+
+@st.composite
+def _steps(draw: Any, relation: Relation, depth: int, every: Every) -> dict[str, Any]:
+    step: dict[str, Any] = {"relation": relation.name}
+    times = [one.code for one in offered(relation, every) if one.type is DATETIME]
+    if times and draw(st.integers(0, 3)) == 0:
+        step["at"] = draw(st.sampled_from(times))
+    if draw(st.integers(0, 3)) == 0:
+        step["only"] = draw(st.sampled_from(["first", "last"]))
+    if draw(st.booleans()):
+        step["match"] = draw(MATCH)
+        step["conditions"] = [draw(_nodes(relation, depth - 1, every))]
+    return step

@@ -1,6 +1,7 @@
 """Which columns a tree reads: a change elsewhere cannot concern whoever is judged by it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 from django.db.models import Model
@@ -42,6 +43,11 @@ class ColumnsRead:
                 yield from self._named(_reads_of_attribute, code)
         if "relation" in node:
             yield from self._named(_reads_of_relation, node["relation"])
+        for before, step in pairwise(node.get("steps") or ()):
+            if "same" in step:
+                for name in (before["relation"], step["relation"]):
+                    code = f"{registry.relation(name).prefix}.{step['same']}"
+                    yield from self._named(_reads_of_attribute, code)
         for child in children_of(node):
             yield from self._of_node(child)
 

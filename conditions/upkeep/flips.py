@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from conditions.attribute import Flip
+from conditions.chains.chain import EventChain
 from conditions.comparison import Against
 from conditions.language.windows import LocalClock
 from conditions.relation_group import RelationGroup
@@ -52,6 +53,11 @@ def flips(node: Node, place: Place, earlier: Context, later: Context) -> Iterato
             if node.periods is not None:
                 yield from node.periods.crossed(inside, earlier, later)
             yield from _figure_flips(node, place, earlier, later)
+        case EventChain():
+            for step in node.steps:
+                inside = place.rows_of(step.relation).place
+                yield from flips(step.group, inside, earlier, later)
+            yield from node.ends(place, earlier, later)
         case _group:
             for child in node.children:
                 yield from flips(child, place, earlier, later)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-# The keys of a stored node whose values are lists of nodes.
-LISTS_OF_NODES = ("conditions",)
-# The keys whose values may be a group.
+from conditions.evaluator.verdict import LISTS_OF_NODES
+
+# The keys of a stored node whose values may be a group.
 GROUPS = ("first", "last")
 
 

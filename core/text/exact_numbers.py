@@ -49,6 +49,22 @@ def number_of(raw: Any) -> Decimal:
     return number or Decimal(0)
 
 
+def whole_number_of(raw: Any, most: int) -> int:
+    """Return the whole number from 0 to `most` that the JSON value `raw` is.
+
+    BadValue as in `number_of`, and where it is not whole or beyond `most`.
+    """
+    number = number_of(raw)
+    if number != number.to_integral_value():
+        raise BadValue("not_a_whole_number", _("A whole number is needed here."))
+    if not 0 <= number <= most:
+        raise BadValue(
+            "out_of_range",
+            _("The number must lie between 0 and %(limit)s.") % {"limit": f"{most:,}"},
+        )
+    return int(number)
+
+
 def _decimals(number: Decimal) -> int:
     _sign, digits, exponent = number.as_tuple()
     assert isinstance(exponent, int)

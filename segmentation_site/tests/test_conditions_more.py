@@ -23,10 +23,10 @@ from segments.models import MembershipChange, MembershipOverride, PriorityList, 
 
 CASES = Path(settings.BASE_DIR).parent / "shared" / "data" / "conditions_more"
 # What is understood: cases by the letters of their numbers, refusals one by one.
-LETTERS = "BHLMPT"
-REFUSED = {"X15", "X16", "X17", "X18", "X19"}
+LETTERS = "BHLMPST"
+REFUSED = {f"X{number}" for number in range(12, 20)}
 # Keys and operators that are not understood yet: trees with one of them wait.
-WAITING = {"steps", "above_average"}
+WAITING = {"above_average"}
 
 pytestmark = [
     pytest.mark.django_db,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 from django.db import connections
 from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
 
 from conditions.bases.aggregates import AGGREGATES
+from conditions.chains.chain import EventChain
+from conditions.chains.step import ChainStep
 from conditions.relation_group import RelationGroup
 from conditions.sql.place import AT_CUSTOMER, Context, Relation
 from conditions.sql.statement import statement_of
@@ -146,17 +148,21 @@ def _joined(match: str, truths: Sequence[str]) -> str:
 
 def _cuts(node: Node) -> Iterator[tuple[tuple[Relation, ...], Node, Node]]:
     """Yield each node from `node` down, the relations in between, and `node` ending with it."""
-    yield (), node, node
+    # A step is asked of its rows, as what stands below it.
+    own = () if not isinstance(node, ChainStep) else (node.relation,)
+    yield own, node, node
     for index, child in enumerate(node.children):
         for relations, inner, cut in _cuts(child):
-            if isinstance(node, RelationGroup):
-                relations = (node.relation, *relations)
+            if node.rows_below is not None:
+                relations = (node.rows_below, *relations)
             yield relations, inner, _with_children(node, [*node.children[:index], cut])
 
 
 def _with_children(node: Node, children: Sequence[Node]) -> Node:
-    if isinstance(node, RelationGroup):
+    if isinstance(node, RelationGroup | ChainStep):
         return replace(node, group=replace(node.group, conditions=children))
+    if isinstance(node, EventChain):
+        return replace(node, steps=cast(Sequence[ChainStep], children))
     assert isinstance(node, Group)
     return replace(node, conditions=children)
 

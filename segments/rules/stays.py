@@ -21,7 +21,7 @@ from conditions.bases.elapsed import DaysSince
 from conditions.language import types
 from conditions.language.counted import days
 from conditions.language.operators import Operator
-from conditions.language.phrase import Phrase, RowsPhrase, SpanPhrase
+from conditions.language.phrase import EventPhrase, Phrase, RowsPhrase, SpanPhrase
 from conditions.language.windows import ZonedRanges
 from conditions.registry import Beginning, rows
 from conditions.sql.expressions import DayNumber, LocalDate
@@ -84,6 +84,10 @@ STAYS = Relation(
             "stay.days",
             _("were in the segment %(value)s %(day)s"),
             _("were not in the segment %(value)s %(day)s"),
+        ),
+        event=EventPhrase(
+            did=_("had a stay%(where)s"),
+            did_not=_("had no stay%(where)s"),
         ),
     ),
 )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from conditions.language.operators import Operator, Operators, Takes, Words
 from conditions.language.windows import PERIODS, LocalClock, Moment, ZonedRanges
-from core.text.exact_numbers import BadValue, number_of
+from core.text.exact_numbers import BadValue, whole_number_of
 from core.text.formats import quoted
 
 LIST_LIMIT = 1_000
@@ -124,15 +124,8 @@ def _period(raw: Any) -> Value:
 
 
 def _count(raw: Any, limit: int) -> Value:
-    number = number_of(raw)
-    if number != number.to_integral_value():
-        raise BadValue("not_a_whole_number", _("A whole number is needed here."))
-    if not 0 <= number <= limit:
-        raise BadValue(
-            "out_of_range",
-            _("The number must lie between 0 and %(limit)s.") % {"limit": f"{limit:,}"},
-        )
-    return Value(int(number), int(number))
+    number = whole_number_of(raw, limit)
+    return Value(number, number)
 
 
 @dataclass(frozen=True, eq=False)

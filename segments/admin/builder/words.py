@@ -5,6 +5,8 @@ from collections.abc import Callable
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from conditions.phrases.joints import after_days, after_hours, within_days, within_hours
+
 # One number of each plural form that a language may have.
 SAMPLES = (*range(13), 21, 22, 25, 100, 1_000_000)
 PluralForms = dict[int, str]
@@ -30,6 +32,23 @@ def _tree() -> dict[str, str | PluralForms]:
         "join_any": _("or"),
         "join_none": _("nor"),
         "join_not_all": _("and"),
+        "in_order": _("In this order"),
+        "then": _("then"),
+        "but_not": _("but not"),
+        "within_hours": _counted(within_hours),
+        "within_days": _counted(within_days),
+        "after_hours": _counted(after_hours),
+        "after_days": _counted(after_days),
+        "any_within": _("at any time later"),
+        "any_after": _("from the next moment"),
+        "any_product": _("any product"),
+        "same_product": _("the same product"),
+        "step_only_": _("each of them"),
+        "step_only_first": _("only the first one"),
+        "step_only_last": _("only the last one"),
+        "own_time": _("by its own time"),
+        "add_step": _("and then …"),
+        "step_of": _("%(name)s: %(part)s"),
         "condition_name": _("Condition %(number)s: %(label)s"),
         "group_name": _("Group %(number)s"),
         "root_name": _("All conditions"),

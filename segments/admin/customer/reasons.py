@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from conditions.attribute import Attribute
-from conditions.because import Sees, asked_of
+from conditions.because import Sees, is_seen
+from conditions.chains.chain import EventChain
 from conditions.evaluator.verdict import Verdict
 from conditions.language.counted import MANY
 from conditions.language.types import MONEY, NumberType, RangeType
@@ -59,8 +60,7 @@ def line_of(reason: Reason, sees: Sees) -> Line:
 def _lines(reason: Reason, sees: Sees, depth: int, inside: Relation | None) -> Iterator[Line]:
     yield _line(reason, sees, depth, inside)
     node = reason.node
-    if isinstance(node, RelationGroup):
-        inside = node.relation
+    inside = node.rows_below or inside
     for child, verdict in zip(node.children, reason.verdict.children, strict=True):
         yield from _lines(Reason(child, verdict), sees, depth + 1, inside)
 
@@ -68,7 +68,7 @@ def _lines(reason: Reason, sees: Sees, depth: int, inside: Relation | None) -> I
 def _line(reason: Reason, sees: Sees, depth: int, inside: Relation | None) -> Line:
     node, verdict = reason.node, reason.verdict
     words = group_words(node) if isinstance(node, Group) else node.words(inside)
-    found = _found(node, verdict, inside) if sees(asked_of(node)) else ""
+    found = _found(node, verdict, inside) if is_seen(node, sees) else ""
     return Line(words, verdict.holds, inside is not None, found, depth)
 
 
@@ -76,6 +76,8 @@ def _found(node: Node, verdict: Verdict, inside: Relation | None) -> str:
     match node:
         case Condition():
             return found_words(verdict.actual, node.attribute)
+        case EventChain():
+            return found_words(verdict.actual["chain"])
         case RelationGroup() if node.operator is not None:
             return found_words(verdict.actual, node.figure)
         case Group() if inside is None:

@@ -172,7 +172,7 @@ def test_all_of_it_together_is_small():
     sources = [*sorted(folder.glob("builder/*.js")), folder / "workbench.js"]
     served = b"".join(source.read_bytes() for source in sources)
 
-    # It was 32 before the rows of ranks, steps, first and last rows and periods.
+    # 32 KB until the rows of ranks, of first and last rows and of orders of events came.
     assert len(gzip.compress(served, mtime=0)) <= 36 * 1024
 
 

@@ -4,7 +4,7 @@ import { grow, isCondition, isRows, isWhole, within } from "./state.js";
 
 export function add(tree, groupId, json, isIncomplete = () => false) {
   const group = tree.find(groupId).node;
-  const node = grow(json);
+  const node = grow(json, group.chain);
   // A group of all needs no group of all.
   const isLoose = !isWhole(node) && node.match === "all" && group.match === "all" && !isRows(group);
   const added = isLoose && node.conditions.length ? node.conditions : [node];
@@ -40,7 +40,7 @@ export function move(tree, id, by, part) {
 
 export function duplicate(tree, id) {
   const place = tree.find(id);
-  const copy = grow(place.node);
+  const copy = grow(place.node, place.parent.chain);
   replace(tree, place, [place.node, copy], copy.id, [copy.id, "more"]);
 }
 
@@ -71,7 +71,7 @@ export function targets(tree, id, fits) {
   return [...tree.places()].filter(({ node, relation, number }) => {
     const rows = isRows(node) ? node.relation : relation;
     const isWithin = `${number}.`.startsWith(`${here.number}.`);
-    return !isCondition(node) && !isWithin && node !== here.parent && (rows === here.relation || fits(rows));
+    return !isCondition(node) && !node.chain && !isWithin && node !== here.parent && (rows === here.relation || fits(rows));
   });
 }
 

@@ -1,7 +1,7 @@
 // What the rule language offers.
 
 import { read, readMany } from "./figures.js";
-import { childrenOf, isAgainst, isCondition, isOn, isRefused, isRows } from "./state.js";
+import { childrenOf, isAgainst, isCondition, isOn, isRefused, isRows, isStep } from "./state.js";
 import { day, moment, number, say } from "./words.js";
 
 const DAY = 86400000;
@@ -54,6 +54,15 @@ export class Language {
 
   isSettled(node) {
     return Boolean(this.choices(node)?.closed) || (this.isCountry(this.valued(node)) && WHOLE.test(node.operator));
+  }
+
+  times(relation) {
+    const all = this.relations[relation].attributes.map((code) => this.attributes[code]);
+    return all.filter(({ type }) => type === "datetime").map(({ code, label }) => [code, label]);
+  }
+
+  hasSku(relation) {
+    return this.relations[relation].of.some((code) => code.endsWith(".sku"));
   }
 
   fits({ code }, relation) {
@@ -149,12 +158,12 @@ export class Language {
     const { value } = node;
     const takes = this.operator(node)?.takes;
     const isList = takes === "list";
-    const parts = takes === "part" || isAgainst(node)
-      ? Object.entries(value ?? {})
+    const parts = takes === "part" || isAgainst(node) || isStep(node)
+      ? Object.entries(isStep(node) ? node : value ?? {})
       : [value].flat().map((one, index) => [index && !isList ? "to" : "value", one]);
     return parts.filter(([, one]) => isRefused(one) && !one.typing).map(([part, { written: text }]) => {
       if (this.suggestions.hasList(this.valued(node))) return [part, this.#notChosen(node, text)];
-      const figure = part === "times" ? {} : this.figureOf(node);
+      const figure = part === "times" ? {} : isStep(node) ? { whole: true } : this.figureOf(node);
       const found = isList ? readMany(text, figure)[0] : read(text, figure);
       return [part, say(found.refused ?? "figure_none", { ...found, text, value: `“${text}”` })];
     });
@@ -182,7 +191,9 @@ export class Language {
   }
 
   isIncomplete(node, isRoot) {
+    if (node.chain) return childrenOf(node).length < 2;
     if (!isCondition(node) && !isRows(node)) return !isRoot && !childrenOf(node).length;
+    if (isStep(node)) return Object.values(node).some((one) => one === "" || one?.typing);
     if (isRows(node)) {
       const aggregate = this.aggregates[node.aggregate];
       if (!aggregate.compares) return false;
@@ -207,12 +218,15 @@ export class Language {
     return [...found].filter(([, nodes]) => nodes.length > 1);
   }
 
-  label({ attribute, relation }) {
+  label({ attribute, relation, chain }) {
+    if (chain) return say("in_order");
     return this.attributes[attribute]?.label ?? this.relations[relation]?.label ?? attribute ?? relation;
   }
 
   words(node) {
     if (isCondition(node)) return this.#said(this.label(node), node);
+    if (node.chain || node.steps) return say("in_order");
+    if (isStep(node)) return this.label(node);
     if (!isRows(node)) return `${this.matches[node.match].label}: ${this.matches[node.match].meaning}`;
     const aggregate = this.aggregates[node.aggregate];
     const of = node.of ? ` ${this.attributes[node.of]?.label ?? node.of}` : "";

@@ -3,7 +3,8 @@
 import { Combobox, filtered } from "./combobox.js";
 import { h, select, tool } from "./dom.js";
 import { changeAttribute, changeFigure, changeOperator } from "./fitting.js";
-import { isCondition, isRows } from "./state.js";
+import { isCondition, isRows, isStep } from "./state.js";
+import { step } from "./steps.js";
 import { timeControls } from "./time.js";
 import { say } from "./words.js";
 import { valueControls } from "./values.js";
@@ -35,6 +36,7 @@ export const remover = (on, place, name) =>
   tool("remove", say("remove", { name }), () => on.remove(place), { "data-key": `${place.node.id}:remove` });
 
 export function figure(on, place, name) {
+  if (isStep(place.node)) return step(on, place, name);
   const { language } = on;
   const { node } = place;
   const aggregate = language.aggregates[node.aggregate];

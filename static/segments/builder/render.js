@@ -9,6 +9,7 @@ import { item, menu } from "./menu.js";
 import { named } from "./named.js";
 import { isLine } from "./shape.js";
 import { isAgainst, isCondition, isRows, isWhole, within } from "./state.js";
+import { isFull, joint, offered } from "./steps.js";
 import { endOf, mayBeLimited, turnLimit } from "./time.js";
 import { say, sayWith } from "./words.js";
 
@@ -143,7 +144,7 @@ export class Renderer {
         number && this.#fold(place, name),
         number && this.#number(place),
         h("div", { class: "sb-controls" },
-          isRows(node) ? figure(this, place, name) : sayWith(
+          isRows(node) ? figure(this, place, name) : node.chain ? h("strong", { class: "sb-subject" }, say("in_order")) : sayWith(
             number || this.tree.relation ? "if_match" : "who_match", { match: match(this, node, name) },
           )),
         number && h("div", { class: "sb-chip", "data-chip": node.id }),
@@ -161,13 +162,13 @@ export class Renderer {
     return [
       h(isRows(node) ? "div" : "p", { class: "sb-meaning" }, this.#meaning(place, name)),
       h("ol", { class: "sb-children" }, node.conditions.map((child, index) => h("li", {},
-        index > 0 && h("span", { class: "sb-join" }, say(`join_${node.match}`)),
+        index > 0 && h("span", { class: "sb-join" }, node.chain ? joint(child) : say(`join_${node.match}`)),
         this.#node(this.places.get(child.id)),
       ))),
       this.language.otherRows(node, place.relation).map(([rows, nodes]) => this.#sameRow(node, rows, nodes)),
-      h("div", { class: "sb-adding" },
+      !isFull(node) && h("div", { class: "sb-adding" },
         this.adding(place, relation),
-        button(say("add_group"), () => edits.add(this.tree, node.id, { match: "all", conditions: [] }), {
+        !node.chain && button(say("add_group"), () => edits.add(this.tree, node.id, { match: "all", conditions: [] }), {
           class: "sb-quiet", "aria-label": say("add_group_to", { name }),
         })),
     ];
@@ -241,12 +242,12 @@ export class Renderer {
       item(say("move_down"), () => this.move(node.id, 1, "more"), index === parent.conditions.length - 1),
       item(say("duplicate"), () => edits.duplicate(tree, node.id)),
       item(say(node.off ? "turn_on" : "turn_off"), () => this.edit(node, () => { node.off = !node.off; }, "more")),
-      item(say("wrap"), () => edits.wrap(tree, node.id)),
+      !parent.chain && item(say("wrap"), () => edits.wrap(tree, node.id)),
       !isWhole(node) && item(say("unwrap"), () => edits.unwrap(tree, node.id)),
       others.length > 0 && item(say(against ? "against_value" : "against_field"), () => this.edit(node, () => {
         node.value = against ? null : { attribute: "" };
       }, "value")),
-      ...edits.targets(tree, node.id, fits).map((target) => item(say("move_into", { name: this.name(target) }), () =>
+      ...(parent.chain ? [] : edits.targets(tree, node.id, fits)).map((target) => item(say("move_into", { name: this.name(target) }), () =>
         edits.moveInto(tree, node.id, target.node.id))),
     ];
   }
@@ -267,8 +268,9 @@ export class Renderer {
     const name = this.name(place);
     return new Combobox({
       label: say("add_to", { name }), key: `${node.id}:add`,
-      placeholder: isShort ? "+ …" : say(isRows(node) ? "narrow" : "add_condition"),
+      placeholder: isShort ? "+ …" : say(isRows(node) ? "narrow" : node.chain ? "add_step" : "add_condition"),
       search: (text) => {
+        if (node.chain) return filtered(offered(this.language), text);
         const found = filtered([...this.#often(node), ...this.language.menu(relation)], text);
         return found.length || relation ? found : named(this.language, text);
       },

@@ -6,8 +6,9 @@ let last = 0;
 
 export const isRows = (node) => "relation" in node;
 export const isCondition = (node) => "attribute" in node;
-export const childrenOf = (node) => node.conditions ?? [];
-export const isWhole = (node) => isCondition(node) || isRows(node);
+export const isStep = (node) => isRows(node) && !node.aggregate;
+export const childrenOf = (node) => node.conditions ?? node.steps ?? [];
+export const isWhole = (node) => isCondition(node) || isRows(node) || Boolean(node.chain);
 export const within = (node) => [node, ...childrenOf(node).flatMap(within)];
 export const isOn = (node) => !node.off && (!childrenOf(node).length || childrenOf(node).some(isOn));
 
@@ -21,18 +22,20 @@ export function isTree(node, isRoot = true) {
   return Array.isArray(childrenOf(node)) && childrenOf(node).every((child) => isTree(child, false));
 }
 
-export function grow(json) {
-  const { id: _id, ...rest } = structuredClone(json);
+// Steps stand in `conditions` of a `chain`, so that they are moved as conditions are.
+export function grow(json, isOneStep = false) {
+  const { id: _id, steps, ...rest } = structuredClone(json);
   const node = { id: `n${++last}`, ...rest };
+  if (steps) node.chain = true;
   if (isRows(node)) {
-    node.aggregate ??= "exists";
+    if (!isOneStep) node.aggregate ??= "exists";
     node.match ??= "all";
   }
-  if (!isCondition(node)) node.conditions = childrenOf(node).map(grow);
+  if (!isCondition(node)) node.conditions = (steps ?? childrenOf(node)).map((one) => grow(one, node.chain));
   return node;
 }
 
-export function plain({ id: _id, off, ...node }, withOff) {
+export function plain({ id: _id, off, chain, ...node }, withOff) {
   if (off && withOff) node.off = off;
   if (node.value?.typing) node.value = { written: node.value.written };
   if (!isCondition(node)) {
@@ -43,7 +46,7 @@ export function plain({ id: _id, off, ...node }, withOff) {
     delete node.conditions;
     delete node.match;
   }
-  return node;
+  return chain ? { ...(node.off && { off: true }), steps: node.conditions } : node;
 }
 
 export class Tree extends EventTarget {
@@ -70,7 +73,7 @@ export class Tree extends EventTarget {
     let at = 0;
     for (const [index, child] of childrenOf(node).entries()) {
       yield* this.places(child, {
-        path: place.path != null && isOn(child) ? `${place.path && `${place.path}.`}conditions[${at++}]` : null,
+        path: place.path != null && isOn(child) ? `${place.path && `${place.path}.`}${node.chain ? "steps" : "conditions"}[${at++}]` : null,
         number: `${place.number && `${place.number}.`}${index + 1}`,
         parent: node,
         relation,

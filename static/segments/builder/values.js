@@ -101,7 +101,7 @@ function picker(at, value, set, label, key) {
   return box.element;
 }
 
-function numeric(value, at, set, label, key, options = at.language.figureOf(at.node)) {
+export function numeric(value, at, set, label, key, options = at.language.figureOf(at.node)) {
   const understood = h("span", { class: "sb-read" });
   const input = h("input", {
     type: "text", inputmode: options.whole || options.integer ? "numeric" : "decimal", class: "sb-number-input",

@@ -1,0 +1,116 @@
+"""A chain of events as SQL: rows of one step, each with a row of the step before.
+
+The query begins with the rows of the last step. Each earlier step is an EXISTS on rows of the same
+customer, so that a database can look these up by the customer, or join all of them at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, Value, Window
+from django.db.models.functions import RowNumber
+
+from conditions.chains.step import ChainStep
+from conditions.language.windows import MICROSECOND
+from conditions.sql.expressions import Compared, Moved
+from conditions.sql.place import Context, Place, Rows, inside
+from conditions.sql.truth import Truth, both, complement, existing
+
+
+def chain_truth(steps: Sequence[ChainStep], place: Place, context: Context) -> Truth:
+    """Return that the customer at `place` has such a chain, for the database."""
+    present = [step for step in steps if not step.is_absent]
+    rows = _rows(present[0], place, context)
+    for before, step in pairwise(present):
+        rows = _rows(step, place, context).where(_follows(step, before, rows, context))
+    if steps[-1].is_absent:
+        rows = rows.where(_is_not_followed(present[-1], steps[-1], rows, place, context))
+    return rows.some()
+
+
+def _rows(step: ChainStep, place: Place, context: Context) -> Rows:
+    """Return the rows that a step chooses, those without a time left out."""
+    rows = place.rows_of(step.relation)
+    known = step.time.is_known(rows.place, context)
+    chosen = [step.truth(rows.place, context)] if step.children else []
+    rows = rows.where(both(known, *chosen))
+    return rows if step.only is None else rows.where(_is_only(rows, step, context))
+
+
+def _is_only(rows: Rows, step: ChainStep, context: Context) -> Truth:
+    """Return that a row is the first, or the last, of those of `rows` that its customer has."""
+    keys = [step.time.expression(rows.place, context), F("pk")]
+    order = [key.desc() if step.only == "last" else key.asc() for key in keys]
+    numbered = rows.filtered(**{f"{rows.link}__isnull": False}).annotate(
+        _number=Window(RowNumber(), partition_by=[F(rows.link)], order_by=order)
+    )
+    return Truth(Q(pk__in=numbered.filter(_number=1).values("pk")), certain=True)
+
+
+def _follows(step: ChainStep, before: ChainStep, rows: Rows, context: Context) -> Truth:
+    """Return that a row of `step` follows one of `rows`, which the step `before` has chosen."""
+    time, product = _seen_from_inside(step, context)
+    earlier = before.time.expression(rows.place, context)
+    links: list[Any] = [Compared(earlier, time, sign="<")]
+    if step.after is not None and step.after.number:
+        links.append(Compared(earlier, Moved(time, hours=-step.after.hours), sign="<="))
+    if step.within is not None:
+        links.append(Compared(earlier, Moved(time, hours=-step.within.hours), sign=">="))
+    if step.same_product:
+        links += _about(before, product, rows, context)
+    return existing(_exists(rows, links, step))
+
+
+def _is_not_followed(
+    before: ChainStep, step: ChainStep, rows: Rows, place: Place, context: Context
+) -> Truth:
+    """Return that none of the rows of `step` follows a row of `before`, and that none still can."""
+    following = _rows(step, place, context)
+    time, product = _seen_from_inside(before, context)
+    later = step.time.expression(following.place, context)
+    links: list[Any] = [Compared(later, time, sign=">")]
+    if step.within is not None:
+        links.append(Compared(later, Moved(time, hours=step.within.hours), sign="<="))
+    if step.same_product:
+        links += _about(step, product, following, context)
+    absent = complement(existing(_exists(following, links, before)))
+    if step.within is None:
+        return absent
+    over = context.moment.as_of - step.within.length - MICROSECOND
+    return both(before.time.within([(None, [(None, over)])], rows.place, context), absent)
+
+
+def _exists(rows: Rows, links: Sequence[Any], around: ChainStep) -> Exists:
+    """Return that there is one of `rows` with these `links` to a row of the step `around`.
+
+    Both are of the same customer.
+    """
+    linked = rows.where(Truth(Q(*links)))
+    return Exists(linked.filtered(**{rows.link: OuterRef(around.relation.link)}))
+
+
+def _about(step: ChainStep, product: Any, rows: Rows, context: Context) -> Iterator[Any]:
+    """Yield that one of `rows`, of `step`, is about the `product` of the row around it."""
+    assert step.sku is not None
+    sku = step.sku.expressions(rows.place, context)[0]
+    yield Compared(sku, product, sign="=")
+    yield Compared(sku, Value(""), sign=">")
+
+
+def _seen_from_inside(step: ChainStep, context: Context) -> tuple[Any, Any]:
+    """Return a row's time and, as far as it is about one, its product, for a query inside."""
+    place, sku = inside(step.relation), step.sku
+    time = _outer(step.time.expression(place, context))
+    return time, None if sku is None else _outer(sku.expressions(place, context)[0])
+
+
+def _outer(expression: Any) -> Any:
+    """Return the same expression of the row of the query around."""
+    if isinstance(expression, F):
+        return OuterRef(getattr(expression, "name"))  # noqa: B009 - the stubs lack it
+    copy = expression.copy()
+    copy.set_source_expressions([_outer(one) for one in expression.get_source_expressions()])
+    return copy

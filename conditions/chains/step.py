@@ -1,0 +1,67 @@
+"""One step of an order of events: which rows it chooses, and how far after the step before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from conditions import registry
+from conditions.attribute import Attribute
+from conditions.bases.row_time import RowTime
+from conditions.evaluator.facts import Facts
+from conditions.language.gaps import Gap
+from conditions.language.types import TEXT
+from conditions.phrases.clauses import Clause, Style
+from conditions.phrases.steps import step_words
+from conditions.sql.place import Context, Place, Relation
+from conditions.sql.truth import Truth
+from conditions.tree import Group, Node
+
+
+@dataclass(frozen=True, eq=False)
+class ChainStep(Node):
+    """Rows of `relation` that `group` chooses, each at its `time`; a node about one such row.
+
+    `only` keeps of the chosen rows the first or the last one. `after` and `within` are the least
+    and the greatest gap to the row of the step before, `same_product` asks for that row's SKU. With
+    `is_absent` the step, the last one, says that no such row follows.
+    """
+
+    relation: Relation
+    time: RowTime
+    group: Group
+    only: str | None = None
+    after: Gap | None = None
+    within: Gap | None = None
+    same_product: bool = False
+    is_absent: bool = False
+
+    def truth(self, place: Place, context: Context, *, negated: bool = False) -> Truth:
+        return self.group.truth(place, context, negated=negated)
+
+    def holds(self, row: Any, facts: Facts) -> bool:
+        return self.group.holds(row, facts)
+
+    def clause(self, inside: Relation | None, style: Style) -> Clause:
+        return Clause(step_words(self, style))
+
+    @property
+    def children(self) -> Sequence[Node]:
+        return self.group.conditions
+
+    @property
+    def rows_below(self) -> Relation | None:
+        return self.relation
+
+    @cached_property
+    def sku(self) -> Attribute | None:
+        """The attribute that has the product of a row; None where rows are about no product."""
+        return sku_of(self.relation)
+
+
+def sku_of(relation: Relation) -> Attribute | None:
+    """Return the SKU of the rows of `relation`; None where they are about no product."""
+    found = registry.find_attribute(f"{relation.prefix}.sku")
+    return found if found is not None and found.type is TEXT else None

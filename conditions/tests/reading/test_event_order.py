@@ -1,0 +1,96 @@
+"""Orders of events that merchants type, in their three languages."""
+
+import pytest
+
+from conditions.reading import read_sentence
+from customers.models import Category
+
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
+
+SHOES = {"attribute": "product_view.category", "operator": "is_or_below", "value": "shoes"}
+VIEWED = {"relation": "product_views", "match": "all", "conditions": [SHOES]}
+SALES, CART = {"relation": "sales"}, {"relation": "cart_items"}
+FIRST = SALES | {"only": "first"}
+
+
+@pytest.fixture(autouse=True)
+def shoes(db):
+    Category.objects.create(code="shoes", name="Shoes")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "steps"),
+    [
+        (
+            "en",
+            "viewed shoes and then ordered within 7 days",
+            [VIEWED, SALES | {"within_days": 7}],
+        ),
+        (
+            "en",
+            "looked at shoes, then within 2 weeks bought",
+            [VIEWED, SALES | {"within_days": 14}],
+        ),
+        (
+            "en",
+            "added to cart but did not order within 3 days",
+            [CART, SALES | {"not": True, "within_days": 3}],
+        ),
+        (
+            "en",
+            "bought again within 30 days of the first order",
+            [FIRST, SALES | {"within_days": 30}],
+        ),
+        (
+            "de",
+            "Shoes angesehen und dann innerhalb von 7 Tagen bestellt",
+            [VIEWED, SALES | {"within_days": 7}],
+        ),
+        (
+            "de",
+            "in den Warenkorb gelegt, aber nicht innerhalb von 3 Tagen bestellt",
+            [CART, SALES | {"not": True, "within_days": 3}],
+        ),
+        (
+            "de",
+            "innerhalb von 30 Tagen nach der ersten Bestellung wieder gekauft",
+            [FIRST, SALES | {"within_days": 30}],
+        ),
+        (
+            "fr",
+            "ont consulté Shoes puis commandé dans les 7 jours",
+            [VIEWED, SALES | {"within_days": 7}],
+        ),
+        (
+            "fr",
+            "ajouté au panier sans commander dans les 3 jours",
+            [CART, SALES | {"not": True, "within_days": 3}],
+        ),
+        (
+            "fr",
+            "racheté dans les 30 jours suivant la première commande",
+            [FIRST, SALES | {"within_days": 30}],
+        ),
+        (
+            "en",
+            "added to cart and then ordered within 5 hours",
+            [{"relation": "all_cart_items"}, SALES | {"within_hours": 5}],
+        ),
+    ],
+)
+def test_an_order_of_events_is_understood(language, text, steps):
+    """Catches phrases of the contract that are not read, or read as what happened lately."""
+    read = read_sentence(text, language=language)
+    assert not read.unread
+    assert read.readings[0].conditions == {"match": "all", "conditions": [{"steps": steps}]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["viewed shoes and then foo within 7 days", "viewed foo and then ordered"],
+)
+def test_what_is_no_event_is_marked(text):
+    """Catches an order of events that is made of a clause which nobody understood."""
+    read = read_sentence(text, language="en")
+    assert all("steps" not in str(one.conditions) for one in read.readings)
+    assert read.unread

@@ -1,0 +1,100 @@
+"""Segments whose trees ask for an order of events: what they refer to, and who follows when."""
+
+from datetime import timedelta
+
+import pytest
+
+from conditions.errors import InvalidTree
+from conditions.parse import parse_tree
+from segments.engine.changed_customers import process_changes
+from segments.engine.passing_time import sweep
+from segments.models import MembershipChange
+from segments.refresh import refresh_segment
+from segments.rules.protected import protected_in, segments_in
+from segments.rules.references import codes_in
+from segments.rules.stays import asked_about, needs_refreshes
+
+pytestmark = pytest.mark.django_db
+
+VIEWS, SALES = {"relation": "product_views"}, {"relation": "sales"}
+
+
+def in_vip(name="vip"):
+    return {"attribute": "stay.segment", "operator": "is", "value": name}
+
+
+def stays(*conditions):
+    return {"relation": "stays", "conditions": list(conditions)}
+
+
+def all_of(*steps):
+    return {"match": "all", "conditions": [{"steps": list(steps)}]}
+
+
+@pytest.mark.both
+def test_whose_time_is_over_enters_by_itself(
+    make_segment, make_customer, member_numbers, clock, doing
+):
+    """Catches the end of a `not` that no sweep finds, one before it, and one a refresh later."""
+    bought, looked = make_customer("bought"), make_customer("looked")
+    for customer in (bought, looked):
+        doing.view(customer, clock())
+    doing.order(bought, clock() + timedelta(days=7))
+    segment = make_segment(
+        "Lost", all_of(VIEWS, SALES | {"not": True, "within_days": 7})["conditions"]
+    )
+    refresh_segment(segment)
+    sweep()
+    for step, expected in ((timedelta(days=7), []), (timedelta(seconds=30), ["looked"])):
+        clock.advance(seconds=step.total_seconds())
+        sweep()
+        process_changes()
+        assert member_numbers(segment) == expected
+    assert MembershipChange.objects.latest("sequence").reason == "time"
+    segment.refresh_from_db()
+    assert not segment.is_stale
+
+
+@pytest.mark.both
+def test_a_changed_row_of_a_step_turns_its_customer(
+    make_segment, make_customer, member_numbers, clock, doing
+):
+    """Catches steps that are left out of what a tree reads: no change would reach the segment."""
+    customer = make_customer("a")
+    doing.view(customer, clock() - timedelta(days=2))
+    segment = make_segment("Came back", all_of(VIEWS, SALES | {"within_days": 2})["conditions"])
+    refresh_segment(segment)
+    doing.order(customer, clock() - timedelta(days=1))
+    process_changes()
+    assert member_numbers(segment) == ["a"]
+
+
+@pytest.mark.once
+def test_a_segment_in_a_step_is_a_reference(make_segment):
+    """Catches segments and protected attributes that a step hides from who walks stored trees."""
+    vip = make_segment("VIP", code="vip")
+    tree = all_of(stays(in_vip()), SALES)
+    make_segment("After VIP", tree["conditions"], code="after")
+    assert codes_in(tree) == {"vip"}
+    assert list(segments_in(tree, "")) == [(".conditions[0].steps[0].conditions[0].value", "vip")]
+    assert asked_about([vip.pk]) == {vip.pk}
+    with pytest.raises(InvalidTree) as refused:
+        parse_tree(all_of(stays(in_vip("after")), SALES), segment="vip")
+    assert [(one.path, one.code) for one in refused.value.problems] == [
+        ("conditions[0].steps[0].conditions[0].value", "circular_segment")
+    ]
+    shipped = {"attribute": "order.shipping_city", "operator": "is", "value": "Berlin"}
+    assert list(protected_in(all_of(VIEWS, SALES | {"conditions": [shipped]}), "")) == [
+        (".conditions[0].steps[1].conditions[0].attribute")
+    ]
+
+
+@pytest.mark.once
+def test_stays_without_a_name_in_a_step_need_refreshes(make_segment):
+    """Catches a segment that follows its own entries, one after another."""
+    of_any = make_segment("Any", all_of(stays(), SALES)["conditions"])
+    of_vip = make_segment("VIP", all_of(stays(in_vip("any")), SALES)["conditions"])
+    assert [needs_refreshes(one) for one in (of_any, of_vip)] == [True, True]
+    make_segment("Plain", code="plain")
+    named = make_segment("Named", all_of(stays(in_vip("plain")), SALES)["conditions"])
+    assert not needs_refreshes(named)
