@@ -4,7 +4,7 @@ import pytest
 from django.utils.translation import override
 
 from conditions import registry
-from conditions.because import because
+from conditions.because import because, explained
 from conditions.chains.step import sku_of
 from conditions.explain import explain
 from conditions.language.types import DATETIME
@@ -142,3 +142,19 @@ def test_only_what_happened_is_given_as_a_reason(make_customer, doing):
         "because they looked at a product and did not order within 0 days",
         "",
     ]
+
+
+def test_who_may_not_see_rows_of_one_step_sees_nothing_of_them(make_customer, doing):
+    """Catches counts and times of rows that are shown to users without their permission."""
+    customer = make_customer("a")
+    doing.view(customer, now())
+    doing.login(customer, now())
+    root = parse_tree(all_of(VIEWS, LOGINS))
+    verdict = explain(root, customer)
+
+    def sees(asked):
+        return asked.name != "logins"
+
+    (node,) = explained(root, verdict, sees)["conditions"]
+    assert not {"actual", "because"} & {key for one in (node, *node["steps"]) for key in one}
+    assert "holds" in node
