@@ -216,17 +216,17 @@ class ChosenRows(Aggregated):
 
     @property
     def stored_in(self) -> type[Rollup] | None:
-        stored = self._stored()
+        stored = self.stored_as()
         return None if stored is None else stored.stored_in
 
-    def _stored(self) -> Attribute | None:
+    def stored_as(self) -> Attribute | None:
         """Return the same figure of all rows where a roll-up has it, and all are chosen."""
         if self.node.group.conditions:
             return None
         return stored_figure(self.node.relation, self.aggregate, self.of(), self.type)
 
     def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
-        stored = self._stored() if place.relation is None else None
+        stored = self.stored_as() if place.relation is None else None
         if stored is not None:
             return stored.within(zoned, place, context)
         return super().within(zoned, place, context)

@@ -5,6 +5,7 @@ from typing import Any
 
 from conditions.parse import parse_rows, parse_tree
 from conditions.tree import Group
+from conditions.upkeep.stored_nodes import children_of, is_rank
 
 LINES = "cart_items"
 # What is judged by the cart at the till: relations, and the families of attributes.
@@ -31,4 +32,4 @@ def asks_of_customer(tree: Any) -> bool:
         return True
     if relation is not None and relation not in OF_CART:
         return True
-    return any(asks_of_customer(one) for one in tree.get("conditions") or ())
+    return is_rank(tree) or any(asks_of_customer(one) for _path, one in children_of(tree))

@@ -13,8 +13,9 @@ from conditions.attribute import Attribute
 from conditions.bases.aggregates import AGGREGATES, Aggregate, Figure
 from conditions.language.operators import Operator
 from conditions.language.types import Value
-from conditions.parsing.conditions import Conditions
+from conditions.parsing.conditions import RANK_KEYS
 from conditions.parsing.findings import path_to
+from conditions.parsing.ranks import Ranks, rank_operator
 from conditions.relation_group import RelationGroup
 from conditions.sql.place import Relation
 from conditions.tree import MATCHES, Group, Node
@@ -25,7 +26,7 @@ NODE_LIMIT = 200
 
 
 @dataclass
-class Nodes(Conditions):
+class Nodes(Ranks):
     """Reads a whole tree."""
 
     _nodes: int = 0
@@ -65,6 +66,8 @@ class Nodes(Conditions):
             return None
         if isinstance(raw, Mapping):
             if "attribute" in raw:
+                if rank_operator(raw) is not None:
+                    return self.ranked_value(raw, path, relation, depth)
                 return self.condition(raw, path, relation)
             if "relation" in raw:
                 return self._relation_group(raw, path, relation, depth)
@@ -95,6 +98,10 @@ class Nodes(Conditions):
                 _("The group is empty: give it a condition, or remove it."),
             )
         return Group(path, _with_children(raw, children), match, children)
+
+    def population_group(self, raw: Mapping[str, Any], path: str, depth: int) -> Group | None:
+        node = self._node(raw, path, None, depth)
+        return node if isinstance(node, Group) else None
 
     def _match(self, raw: Mapping[str, Any], path: str, *, required: bool) -> str | None:
         if "match" not in raw:
@@ -147,8 +154,11 @@ class Nodes(Conditions):
         self.check_keys(
             raw,
             path,
-            {"relation", "aggregate", "of", "operator", "value", "match", "conditions"},
+            {"relation", "aggregate", "of", "operator", "value", "match", "conditions", *RANK_KEYS},
         )
+        rank = rank_operator(raw)
+        if rank is None:
+            self.refuse_rank_keys(raw, path)
         relation = self._relation(raw["relation"], path_to(path, "relation"), outer)
         aggregate = self._aggregate(raw, path)
         match = self._match(raw, path, required=False)
@@ -164,13 +174,17 @@ class Nodes(Conditions):
         if aggregate is None:
             return None
         ready, of, operator, value = self._figure(raw, path, relation, aggregate)
+        if rank is not None and outer is not None:
+            self.refuse_rank_of_rows(path)
+            return None
         if not ready or children is None or match is None:
             return None
         json_ = _with_children(raw, children) if "conditions" in raw else dict(raw)
         if value is not None:
             json_["value"] = value.stored
         group = Group(path, {}, match, children)
-        return RelationGroup(path, json_, relation, aggregate, of, operator, value, group)
+        node = RelationGroup(path, json_, relation, aggregate, of, operator, value, group)
+        return node if rank is None else self.ranked_rows(raw, node, depth)
 
     def _relation(self, name: Any, at: str, outer: Relation | None) -> Relation | None:
         relation = registry.find_relation(name) if isinstance(name, str) else None
@@ -229,6 +243,8 @@ class Nodes(Conditions):
         if aggregate.needs_of and of is None:
             return False, None, None, None
         type_ = aggregate.result_type(of)
+        if (rank := rank_operator(raw)) is not None:
+            return self.may_rank(type_, rank, path) and not misplaced, of, None, None
         operator = self.operator(raw, path, type_, among=set(aggregate.operators(of)))
         if operator is None:
             return False, None, None, None

@@ -12,7 +12,7 @@ from conditions.bases.aggregates import Figure, Quantifier
 from conditions.bases.aggregates.base import Aggregate
 from conditions.language.phrase import Phrase
 from conditions.language.types import DateType
-from conditions.phrases.clauses import Clause, Said, Style, predicate
+from conditions.phrases.clauses import Clause, Said, Style, measure, predicate
 from conditions.phrases.forms import RowsForms, called, figure_form, reserved, rows_forms
 from conditions.phrases.groups import Part, chosen_rows
 from conditions.phrases.template import Template, template
@@ -53,9 +53,7 @@ def rows_clause(
         value = counted_said(compared, forms, style)
         return Clause(forms.count.write(alone=style.alone, value=value, where=closed(forms.count)))
     if own is not None:
-        value = measured(
-            compared.attribute, compared.positive, compared.stored, reserved(), cut=style.cut
-        )
+        value = measure(compared, style)
         phrase = own[bool(compared.operator.twin)]
         slots = {"of": of_label, "value": value, "where": closed(phrase)}
         return Clause(phrase.write(alone=style.alone, **slots), phrase.has_pronoun)

@@ -7,6 +7,7 @@ from django.db.models import Model
 
 from conditions import registry
 from conditions.sql.sources import UNSEEN, Read, reads_of_relation
+from conditions.upkeep.stored_nodes import children_of
 from core.database.fields import FoldedTextField
 from customers.changes.declared import Changed
 
@@ -41,7 +42,7 @@ class ColumnsRead:
                 yield from self._named(_reads_of_attribute, code)
         if "relation" in node:
             yield from self._named(_reads_of_relation, node["relation"])
-        for child in node.get("conditions") or ():
+        for _path, child in children_of(node):
             yield from self._of_node(child)
 
     def _named(

@@ -23,8 +23,8 @@ from segments.models import MembershipChange, MembershipOverride, PriorityList, 
 
 CASES = Path(settings.BASE_DIR).parent / "shared" / "data" / "conditions_more"
 # What is understood: cases by the letters of their numbers, refusals one by one.
-LETTERS = "BLMPT"
-REFUSED = {"X18"}
+LETTERS = "BLMPRT"
+REFUSED = {*(f"X{number:02d}" for number in range(1, 12)), "X18", "X20"}
 # Keys that are not understood yet: trees with one of them wait.
 WAITING = ("first", "last", "at", "steps")
 
@@ -129,6 +129,8 @@ def test_a_case_has_its_answer(shop: None, case: dict[str, Any]) -> None:
     others = {one.external_id for one in everybody} - expected
     assert found({"match": "none", "conditions": [case["tree"]]}) == others
     explained = {
-        one.external_id for one in everybody if explain(case["tree"], one, as_of=as_of).holds
+        one.external_id
+        for one in everybody
+        if explain(case["tree"], one, as_of=as_of, **scope).holds
     }
     assert explained == expected

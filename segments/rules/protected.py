@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
+from conditions.upkeep.stored_nodes import children_of, population_of
 from segments.models import Segment
 from segments.rules.references import ListedSegments, codes_in, list_of, named_by
 
@@ -41,8 +42,8 @@ def protected_in(tree: Any, path: str) -> Iterator[str]:
     value = tree.get("value")
     if isinstance(value, Mapping) and is_protected(str(value.get("attribute", ""))):
         yield f"{path}.value.attribute"
-    for index, child in enumerate(tree.get("conditions") or ()):
-        yield from protected_in(child, f"{path}.conditions[{index}]")
+    for below, child in children_of(tree):
+        yield from protected_in(child, f"{path}.{below}")
 
 
 def segments_in(tree: Any, path: str) -> Iterator[tuple[str, str]]:
@@ -59,8 +60,10 @@ def segments_in(tree: Any, path: str) -> Iterator[tuple[str, str]]:
         yield from ((f"{path}.value", code) for code in codes)
     if (listed := list_of(tree)) is not None:
         yield from ((f"{path}.attribute", code) for code in ListedSegments()[listed])
-    for index, child in enumerate(tree.get("conditions") or ()):
-        yield from segments_in(child, f"{path}.conditions[{index}]")
+    if (population := population_of(tree)) is not None:
+        yield f"{path}.among.segment", population
+    for below, child in children_of(tree):
+        yield from segments_in(child, f"{path}.{below}")
 
 
 def protected_segments(codes: Collection[str]) -> set[str]:

@@ -25,10 +25,11 @@ from campaigns.models import (
 from campaigns.suppression import suppress
 from conditions.evaluator.facts import FactStore
 from conditions.language.operators import Takes
-from conditions.matching import matching_customers, moment_at, scope_of
+from conditions.matching import matching_customers
 from conditions.parse import parse_tree
 from conditions.phrases.normal import normal
 from conditions.reading.exact import exact
+from conditions.scope import moment_at, scope_of
 from conditions.sql.place import Context
 from conditions.tests.awkward_values import NOW, STORED
 from conditions.tests.shops import awkward_shop
