@@ -25,7 +25,7 @@ from conditions.phrases.names import names_of
 from conditions.phrases.rows import label_of, rows_clause, where_said
 from conditions.phrases.template import Template, template
 from conditions.phrases.values import in_a_row, takes_names, unit_of, with_unit
-from conditions.ranking.nodes import Ranked
+from conditions.ranks import Ranked
 from conditions.relation_group import RelationGroup
 from conditions.sql.place import Relation
 from conditions.tree import Condition, Group, Node

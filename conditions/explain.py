@@ -10,7 +10,7 @@ from conditions.evaluator.facts import facts_of
 from conditions.evaluator.given_cart import GivenCart, given_cart
 from conditions.evaluator.verdict import Verdict
 from conditions.parse import parse_tree
-from conditions.scope import scope_of
+from conditions.sql.scope import scope_of
 from conditions.tree import Group
 from core import clock
 from customers.models import Customer

@@ -13,7 +13,9 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 from django.db.models.sql import Query
 
+from conditions.bases.rolled_up import told_by
 from conditions.sql.place import AT_CUSTOMER, Place
+from conditions.sql.scope import Scope
 from conditions.sql.truth import Truth
 from conditions.tree import Group, Node
 from customers.models import Customer, CustomerRollup
@@ -64,6 +66,12 @@ def found(truth_at: Callable[[Place], Truth], *, in_rollup: bool) -> FoundCustom
     customers.meant = lambda: truth_at(AT_CUSTOMER).q
     customers.in_rollup = lambda: CustomerRollup.objects.filter(truth_at(AT_ROLLUP).q)
     return customers
+
+
+def scope_truth(scope: Scope, place: Place) -> Truth:
+    """Return that the customer who stands at `place` is in `scope`, for the database."""
+    truth = Truth(scope.q, certain=True)
+    return told_by(CustomerRollup, truth, place) if place.model is CustomerRollup else truth
 
 
 def ids_of(customers: QuerySet[Customer]) -> QuerySet[Any, Any]:

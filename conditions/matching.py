@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from conditions.found import found, is_enough_for
 from conditions.parse import parse_tree
-from conditions.scope import context_at, scope_of
+from conditions.sql.scope import context_at, scope_of
 from conditions.tree import Group
 from customers.models import Customer
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from conditions.language.stored_nodes import children_of, is_rank
 from conditions.parse import parse_rows, parse_tree
 from conditions.tree import Group
-from conditions.upkeep.stored_nodes import children_of, is_rank
 
 LINES = "cart_items"
 # What is judged by the cart at the till: relations, and the families of attributes.

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from conditions.evaluator.given_cart import GivenCart
-    from conditions.scope import Scope
+    from conditions.sql.scope import Scope
 
 T = TypeVar("T")
 # What loads something of many customers at once: it gets their ids and returns by id what it has.

@@ -14,9 +14,9 @@ from conditions.language.operators.ranks import RANKS, Measure, RankOperator
 from conditions.language.types import NumberType, RangeType, ValueType
 from conditions.parsing.conditions import RANK_KEYS, Conditions, times_json
 from conditions.parsing.findings import path_to
-from conditions.ranking.nodes import RankedRows, RankedValue
 from conditions.ranking.population import IN_SCOPE, Chosen, Members, Population, find_memberships
 from conditions.ranking.rank import PARTS, Rank
+from conditions.ranks import RankedRows, RankedValue
 from conditions.relation_group import RelationGroup
 from conditions.sql.place import Relation
 from conditions.tree import Group
@@ -148,7 +148,7 @@ class Ranks(Conditions):
         if "value" in raw:
             whole = operator.measure is Measure.NUMBER
             json_["value"] = int(number) if whole else format(number.normalize(), "f")
-        if isinstance(among, Chosen):
+        if isinstance(among, Chosen) and isinstance(among.group, Group):
             json_["among"] = among.group.json
         found = Rank(operator, number, times, per or "", among, ties_out=ties == "out")
         return found, times_json(json_)

@@ -14,7 +14,7 @@ from conditions.language.operators import Operator, Takes
 from conditions.language.types import NumberType, Value, ValueType
 from conditions.parsing.counted_orders import contradictions
 from conditions.parsing.untracked import absences
-from conditions.ranking.nodes import Ranked
+from conditions.ranks import Ranked
 from conditions.relation_group import RelationGroup
 from conditions.tree import Condition, Group, Node, meant, positive
 from core.problems import Problem
@@ -66,7 +66,7 @@ def _below(node: Node, *, direct: bool) -> Iterator[Problem]:
     for child in node.children:
         yield from _below(child, direct=direct and not isinstance(node, RelationGroup))
     if isinstance(node, Ranked):
-        for group in node.rank.among.groups:
+        for group in node.populations:
             yield from _below(group, direct=True)
 
 

@@ -10,8 +10,8 @@ from conditions import registry
 from conditions.bases.aggregates import AGGREGATES, Figure
 from conditions.language.operators import Takes
 from conditions.language.operators.ranks import RANKS, Measure
+from conditions.language.stored_nodes import is_rank
 from conditions.language.types import DATETIME_SPELLING, INTEGER, DateType, NumberType, ValueType
-from conditions.upkeep.stored_nodes import is_rank
 
 
 def normal(tree: dict[str, Any]) -> dict[str, Any]:

@@ -129,16 +129,16 @@ class RankReader(ValueReader):
             for figure in FIGURES.values():
                 for of_dates in {False, bool(figure.said_of_dates)}:
                     noun = ranks.figure_noun(relation, figure, _OF, of_dates=of_dates)
-                    slots = {
-                        **self._where(relation),
-                        "of": lambda at, _bound, relation=relation: self.labels_at(relation, at),
-                    }
+                    slots = {**self._where(relation), "of": self._labels(relation)}
                     for bound, end in self.scan.match(noun.parts, position, slots):
                         if _is_said_so(figure, bound.get("of"), of_dates=of_dates):
                             of = {"of": bound["of"]} if "of" in bound else {}
                             node = {"relation": relation.name, "aggregate": figure.name, **of}
                             found.append(({**node, **_chosen(bound)}, end))
         return found
+
+    def _labels(self, relation: Relation) -> Callable[[int, Bound], Found]:
+        return lambda at, _bound: self.labels_at(relation, at)
 
     def _where(self, relation: Relation) -> dict[str, Callable[[int, Bound], Found]]:
         return {"where": lambda at, _bound: self.where_at(relation, at, nested=True)}

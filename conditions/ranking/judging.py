@@ -21,9 +21,9 @@ from conditions.language.operators.ranks import Measure
 from conditions.language.types import NumberType
 from conditions.ranking.figures import KNOWN, figures_of
 from conditions.ranking.rank import PARTS, Rank
-from conditions.scope import EVERYBODY, context_at
 from conditions.sql.place import Context
 from conditions.sql.ranges import adapted
+from conditions.sql.scope import EVERYBODY, context_at
 from conditions.sql.statement import Statement
 from core.database.fields import UNITS_PER_ONE, quotient
 from customers.models import Customer
@@ -96,7 +96,9 @@ def _standing_of(rank: Rank, figure: Attribute, facts: Facts) -> Standing:
     customer = facts.customer
     own = next(iter(facts.read(figure, customer)), None)
     is_in = own is not None and rank.among.includes(facts)
-    unit = int(own * figure.type.scale) if _is_number(own, figure) else own
+    unit: Any = own
+    if own is not None and isinstance(figure.type, NumberType):
+        unit = int(own * figure.type.scale)
     others = _Others(rank, figure, facts)
     if rank.operator.is_place:
         size, beyond, same = others.counted(unit)
@@ -120,10 +122,6 @@ def _standing_of(rank: Rank, figure: Attribute, facts: Facts) -> Standing:
     elif n:
         amount = others.median(size, unit if is_in else None)
     return Standing(rank, figure.type, own, unit, is_in, size=n, amount=amount)
-
-
-def _is_number(own: Any, figure: Attribute) -> bool:
-    return own is not None and isinstance(figure.type, NumberType)
 
 
 class _Others:

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from conditions import registry
-from conditions.scope import EVERYBODY, Scope, context_at
-from conditions.sql.place import AT_CUSTOMER, Context
+from conditions.sql.place import AT_CUSTOMER, Context, Place
+from conditions.sql.scope import EVERYBODY, Scope, context_at
 from conditions.sql.truth import Truth, both
 
 if TYPE_CHECKING:
     from conditions.attribute import Attribute
     from conditions.evaluator.facts import Facts
-    from conditions.tree import Group
 
 # The attribute that tells members; the app of segments registers it.
 SEGMENT = "segment"
 ALL_OF_A_SEGMENT = Scope(frozenset(), frozenset(), "both")
+
+
+class Choosing(Protocol):
+    """A group of conditions, as far as a population needs it."""
+
+    @property
+    def match(self) -> str: ...
+
+    @property
+    def conditions(self) -> Sequence[Any]: ...
+
+    def truth(self, place: Place, context: Context, *, negated: bool = False) -> Truth: ...
+
+    def holds(self, row: Any, facts: Facts) -> bool: ...
 
 
 def find_memberships() -> Attribute | None:
@@ -60,11 +73,6 @@ class Population:
         """Whether all customers in scope are in it."""
         return type(self) is Population
 
-    @property
-    def groups(self) -> Iterator[Group]:
-        """The groups of conditions that choose it."""
-        yield from ()
-
 
 IN_SCOPE = Population()
 
@@ -100,25 +108,10 @@ class Members(Population):
 class Chosen(Population):
     """The customers in scope for whom a group of conditions holds."""
 
-    group: Group
+    group: Choosing
 
     def truth(self, context: Context) -> Truth:
         return both(super().truth(context), self.group.truth(AT_CUSTOMER, context))
 
     def includes(self, facts: Facts) -> bool:
         return super().includes(facts) and self.group.holds(facts.customer, facts)
-
-    @property
-    def groups(self) -> Iterator[Group]:
-        yield self.group
-
-
-def stored(population: Population) -> Any:
-    """Return a population as a tree has it."""
-    match population:
-        case Members():
-            return {"segment": population.code}
-        case Chosen():
-            return population.group.json
-        case _:
-            return "scope"

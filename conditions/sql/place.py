@@ -18,7 +18,7 @@ from conditions.sql.truth import Truth, existing
 from customers.models import Category, Customer
 
 if TYPE_CHECKING:
-    from conditions.scope import Scope
+    from conditions.sql.scope import Scope
 
 
 def every_row(row: Any) -> bool:

@@ -23,7 +23,7 @@ from conditions.parse import parse_tree
 from conditions.phrases.normal import normal
 from conditions.ranking.rank import PARTS
 from conditions.reading.exact import exact
-from conditions.scope import scope_of
+from conditions.sql.scope import scope_of
 from conditions.tests.rollups import roll_up_in_every_way
 from conditions.tests.shops import awkward_shop
 from conditions.tests.small_shop import AS_OF, condition, customer, order

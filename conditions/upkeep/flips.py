@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from conditions.attribute import Flip
 from conditions.comparison import Against
 from conditions.language.windows import LocalClock
-from conditions.ranking.nodes import Ranked
+from conditions.ranks import Ranked
 from conditions.relation_group import RelationGroup
 from conditions.sql.place import AT_CUSTOMER, Context, Place
 from conditions.sql.truth import ALWAYS, Truth, both, complement, either

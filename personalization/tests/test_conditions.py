@@ -18,8 +18,8 @@ from conditions.matching import matching_customers
 from conditions.parse import parse_tree
 from conditions.parsing.warnings import warnings_of
 from conditions.reading import read_sentence
-from conditions.scope import moment_at, scope_of
 from conditions.sql.place import Context
+from conditions.sql.scope import moment_at, scope_of
 from conditions.tests import trees as drawing
 from conditions.tests.awkward_values import NOW, STORED, TEXTS
 from conditions.tests.shops import awkward_shop

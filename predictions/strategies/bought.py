@@ -23,8 +23,8 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Greatest
 
 from conditions import registry
-from conditions.scope import context_at, scope_of
 from conditions.sql.place import AT_CUSTOMER
+from conditions.sql.scope import context_at, scope_of
 from customers.models import NO_SALE_STATES, Customer, Order
 from predictions.as_stored import Units
 

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from conditions.errors import InvalidTree
-from conditions.scope import context_at
+from conditions.sql.scope import context_at
 from conditions.sql.statement import statement_of
 from conditions.upkeep.flips import flipped_customers
 from core.clock import now

@@ -14,7 +14,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from conditions.scope import context_at
+from conditions.sql.scope import context_at
 from conditions.sql.statement import statement_of
 from conditions.upkeep.flips import flipped_customers
 from core.clock import ahead_of_database, now

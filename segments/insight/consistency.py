@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from conditions.errors import InvalidTree
 from conditions.evaluator.facts import facts_of
-from conditions.scope import context_at
+from conditions.sql.scope import context_at
 from conditions.upkeep.flips import flipped_customers
 from core.clock import now
 from core.database.snapshot import read_snapshot

@@ -8,7 +8,7 @@ from django.db import connections
 from django.db.models import QuerySet
 
 from conditions.found import ids_of
-from conditions.scope import context_at
+from conditions.sql.scope import context_at
 from conditions.sql.statement import statement_of
 from core.database.replicas import reading_alias
 from core.database.time_limit import IsOver, time_limit

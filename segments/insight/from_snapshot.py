@@ -17,8 +17,8 @@ from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 
 from conditions.engines.engine import Engine, EngineFailed, EngineMissing, Session, engine
-from conditions.scope import context_at
 from conditions.sql.portable import portable
+from conditions.sql.scope import context_at
 from conditions.sql.statement import statement_of
 from core.database.time_limit import time_limit
 from customers.models import Customer

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from conditions.found import ids_of
 from conditions.parse import parse_tree
 from conditions.parsing.warnings import known_of_nobody
-from conditions.scope import moment_at, scope_of
+from conditions.sql.scope import moment_at, scope_of
 from conditions.sql.statement import statement_of
 from core.clock import now
 from core.database.replicas import read, reading_alias

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from conditions.attribute import Attribute
 from conditions.language.operators import Takes
 from conditions.parse import parse_tree
-from conditions.scope import Scope, context_at
 from conditions.sql.place import AT_CUSTOMER
+from conditions.sql.scope import Scope, context_at
 from core.database.snapshot import read_snapshot
 from core.database.time_limit import TookTooLong, time_limit
 from customers.models import Customer

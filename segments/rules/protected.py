@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
-from conditions.upkeep.stored_nodes import children_of, population_of
+from conditions.language.stored_nodes import children_of, population_of
 from segments.models import Segment
 from segments.rules.references import ListedSegments, codes_in, list_of, named_by
 

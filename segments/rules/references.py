@@ -20,13 +20,13 @@ from conditions.evaluator.facts import Facts
 from conditions.language.choices import Called, Choices, Labels, called_by
 from conditions.language.operators import Operator, Takes
 from conditions.language.phrase import Phrase
+from conditions.language.stored_nodes import nodes_of, population_of
 from conditions.language.types import SEGMENT, Value
 from conditions.registry import Beginning, Family
 from conditions.sql.place import AT_CUSTOMER, Context, Place
 from conditions.sql.sources import Read, Source
 from conditions.sql.truth import NEVER, Truth, either
 from conditions.upkeep.flips import flips
-from conditions.upkeep.stored_nodes import nodes_of, population_of
 from conditions.upkeep.stored_trees import StoredTrees
 from core.text.exact_numbers import BadValue
 from segments.models import PriorityList, Segment

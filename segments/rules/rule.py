@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from conditions.errors import InvalidTree
 from conditions.evaluator.facts import Facts
 from conditions.evaluator.verdict import Verdict
-from conditions.found import found, is_enough_for
+from conditions.found import found, is_enough_for, scope_truth
 from conditions.language.windows import Moment
 from conditions.parse import parse_tree
-from conditions.scope import Scope, context_at
 from conditions.sql.place import AT_CUSTOMER, Context, Place
+from conditions.sql.scope import Scope, context_at
 from conditions.sql.truth import Truth, both, complement, either, existing
 from conditions.tree import Group
 from customers.models import Customer, CustomerRollup
@@ -82,9 +82,9 @@ class Rule:
     def _of_scope(self, matching: Truth, place: Place) -> Truth:
         """Return who is a member where `matching` says who matches the conditions."""
         if not self.has_overrides:
-            return both(self.scope.truth(place), matching)
+            return both(scope_truth(self.scope, place), matching)
         return both(
-            self.scope.truth(place),
+            scope_truth(self.scope, place),
             either(matching, self._overridden(OverrideKind.INCLUDE)),
             complement(self._overridden(OverrideKind.EXCLUDE)),
         )

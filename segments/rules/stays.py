@@ -22,6 +22,7 @@ from conditions.language import types
 from conditions.language.counted import days
 from conditions.language.operators import Operator
 from conditions.language.phrase import Phrase, RowsPhrase, SpanPhrase
+from conditions.language.stored_nodes import children_of, is_rank, nodes_of
 from conditions.language.windows import ZonedRanges
 from conditions.registry import Beginning, rows
 from conditions.sql.expressions import DayNumber, LocalDate
@@ -29,7 +30,6 @@ from conditions.sql.place import Context, Place, Relation
 from conditions.sql.ranges import by_zone, expression_within
 from conditions.sql.sources import Read, Source, along
 from conditions.sql.truth import Truth, both, either
-from conditions.upkeep.stored_nodes import children_of, is_rank, nodes_of
 from segments.models import Segment, Stay
 from segments.rules import priority_lists
 from segments.rules.references import (

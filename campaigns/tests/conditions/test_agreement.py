@@ -29,8 +29,8 @@ from conditions.matching import matching_customers
 from conditions.parse import parse_tree
 from conditions.phrases.normal import normal
 from conditions.reading.exact import exact
-from conditions.scope import moment_at, scope_of
 from conditions.sql.place import Context
+from conditions.sql.scope import moment_at, scope_of
 from conditions.tests.awkward_values import NOW, STORED
 from conditions.tests.shops import awkward_shop
 from conditions.tests.test_agreement import by_evaluator, by_query

@@ -10,7 +10,7 @@ from django.http import HttpRequest, JsonResponse
 
 from conditions.errors import InvalidTree
 from conditions.parse import parse_tree
-from conditions.scope import Scope, scope_of
+from conditions.sql.scope import Scope, scope_of
 from conditions.tree import Group
 from core.clock import now
 from core.database.snapshot import read_snapshot

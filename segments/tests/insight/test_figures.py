@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
 from conditions.matching import matching_customers
-from conditions.scope import moment_at, scope_of
+from conditions.sql.scope import moment_at, scope_of
 from core.clock import now
 from customers.models import DirtyCustomer, Order, Store
 from segments.editing.overrides import set_override

@@ -5,8 +5,8 @@ import pytest
 from conditions.errors import InvalidTree
 from conditions.matching import matching_customers
 from conditions.parse import parse_tree
-from conditions.scope import context_at
 from conditions.sql.place import AT_CUSTOMER
+from conditions.sql.scope import context_at
 from core.clock import now
 from customers.models import Customer
 from segments.editing.activation import set_active

@@ -11,15 +11,13 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from conditions.bases.rolled_up import told_by
 from conditions.errors import InvalidTree
 from conditions.language.windows import Moment
-from conditions.sql.place import Context, Place
-from conditions.sql.truth import Truth
+from conditions.sql.place import Context
 from core import clock
 from core.clock import checked_clock
 from core.problems import Problem
-from customers.models import Customer, CustomerGroup, CustomerRollup, Website
+from customers.models import Customer, CustomerGroup, Website
 
 APPLIES_TO = ("registered", "guest", "both")
 
@@ -43,11 +41,6 @@ class Scope:
         if self.group_ids:
             q &= Q(group__in=sorted(self.group_ids))
         return q
-
-    def truth(self, place: Place) -> Truth:
-        """Return that the customer who stands at `place` is in scope, for the database."""
-        truth = Truth(self.q, certain=True)
-        return told_by(CustomerRollup, truth, place) if place.model is CustomerRollup else truth
 
     @property
     def is_in_rollup(self) -> bool:

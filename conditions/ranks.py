@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,11 +18,12 @@ from conditions.phrases.ranks import RowsFigure, amount_said, figure_clause, pla
 from conditions.phrases.rows import label_of
 from conditions.ranking.judging import standing_of
 from conditions.ranking.placing import rank_truth
+from conditions.ranking.population import Chosen
 from conditions.ranking.rank import Rank
 from conditions.relation_group import RelationGroup
 from conditions.sql.place import Context, Place, Relation
 from conditions.sql.truth import Truth, complement
-from conditions.tree import Condition, Node
+from conditions.tree import Condition, Group, Node
 from customers.models.rollup import Rollup
 
 
@@ -74,9 +75,15 @@ class Ranked(Node):
         is_so = holds != self._is_negative
         return self.worded(positive if is_so else RANKS[f"not_{positive.name}"], style)
 
+    @property
+    def populations(self) -> Sequence[Group]:
+        """The groups of conditions that choose with whom customers are compared: one, or none."""
+        among = self.rank.among
+        return [among.group] if isinstance(among, Chosen) and isinstance(among.group, Group) else []
+
     def walk(self) -> Iterator[Node]:
         yield from super().walk()
-        for group in self.rank.among.groups:
+        for group in self.populations:
             yield from group.walk()
 
 
