@@ -159,6 +159,16 @@ FAMILY = Family(
             _("turnover sales"),
         ),
         Beginning(
+            _("Is among the top … per cent by money spent"),
+            {"attribute": "lifetime.sales", "operator": "in_top_percent", "value": "10"},
+            _("best rank turnover sales"),
+        ),
+        Beginning(
+            _("Has spent more than the average"),
+            {"attribute": "lifetime.sales", "operator": "above_average"},
+            _("mean turnover sales others"),
+        ),
+        Beginning(
             _("Has an average order of … or more"),
             {"attribute": "lifetime.average_order_value", "operator": "gte"},
             _("basket spent on average"),

@@ -23,6 +23,7 @@ def rank(attribute, operator, **more):
 PHRASES = [
     ("en", "top 100 customers by sales", rank(SALES, "in_top", value=100)),
     ("en", "our best 10%", rank(SALES, "in_top_percent", value="10")),
+    ("en", "top 10% of customers by revenue", rank(SALES, "in_top_percent", value="10")),
     ("en", "top 5% spenders", rank(SALES, "in_top_percent", value="5")),
     ("en", "not in the top 10 by orders", rank(ORDERS, "not_in_top", value=10)),
     ("en", "spent more than average", rank(SALES, "above_average")),
