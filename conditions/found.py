@@ -87,7 +87,7 @@ def is_enough_for(tree: Group) -> bool:
     A tree about nothing but rows of customers is better asked of customers.
     """
     asked = list(_asked(tree))
-    told = [node for node in asked if node.stored_in is CustomerRollup]
+    told = [node for node in asked if node.is_in_rollup]
     return bool(told or not asked) and all(node in told or node.is_about_rows for node in asked)
 
 

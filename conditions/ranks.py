@@ -24,6 +24,7 @@ from conditions.relation_group import RelationGroup
 from conditions.sql.place import Context, Place, Relation
 from conditions.sql.truth import Truth, complement
 from conditions.tree import Condition, Group, Node
+from customers.models import CustomerRollup
 from customers.models.rollup import Rollup
 
 
@@ -56,6 +57,10 @@ class Ranked(Node):
     @property
     def stored_in(self) -> type[Rollup] | None:
         return None
+
+    @property
+    def is_in_rollup(self) -> bool:
+        return self.ranked_figure().stored_in is CustomerRollup
 
     @property
     def is_about_rows(self) -> bool:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db.models import F, QuerySet, Value
+from django.db.models import BigIntegerField, F, QuerySet, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
 from conditions.attribute import Attribute
@@ -21,6 +22,11 @@ from customers.models import Customer
 
 # Who has a figure; asked by whoever selects from the statement, as SQLite parses few levels.
 KNOWN = "_figure IS NOT NULL"
+
+
+def whole_sql(name: str) -> RawSQL:
+    """Return a whole number that a statement gives under a name."""
+    return RawSQL(name, (), BigIntegerField())
 
 
 def figures_of(

@@ -10,12 +10,12 @@ from contextvars import ContextVar
 from typing import Any
 
 from django.db.models import BigIntegerField, Exists, Expression, OuterRef, Q
-from django.db.models.expressions import RawSQL
 
 from conditions.attribute import Attribute
 from conditions.language.operators.ranks import Measure
 from conditions.language.types import NumberType
-from conditions.ranking.figures import KNOWN, figures_of
+from conditions.ranking.borders import border_truth, has_border
+from conditions.ranking.figures import KNOWN, figures_of, whole_sql
 from conditions.ranking.rank import Rank
 from conditions.sql.expressions import ComparedTimes, LowerMedian, RoundedQuotient, WholeSum
 from conditions.sql.place import Context, Place
@@ -28,6 +28,8 @@ from customers.models import Customer
 def rank_truth(rank: Rank, figure: Attribute, place: Place, context: Context) -> Truth:
     """Return that the positive `rank` holds of the figure of whoever stands at `place`."""
     within = rank.among.context_of(context)
+    if has_border(rank, figure, within):
+        return border_truth(rank, figure, place, context, within)
     population = Customer.objects.filter(rank.among.truth(within).q)
     asked = Customer.objects.all()
     if place.only is not None:
@@ -109,14 +111,14 @@ def _beyond_amount(
 ) -> Statement:
     assert isinstance(figure.type, NumberType)
     median = rank.measure is Measure.MEDIAN
-    inner = LowerMedian(_sql("_figure")) if median else WholeSum(_sql("_figure"))
+    inner = LowerMedian(whole_sql("_figure")) if median else WholeSum(whole_sql("_figure"))
     aggregate, aggregate_params = compiler.compile(inner)
-    amount: Any = _sql("_whole")
+    amount: Any = whole_sql("_whole")
     if not median:
         ratio = UNITS_PER_ONE // figure.type.scale
-        amount = RoundedQuotient(_sql(f"_whole * {ratio}"), _sql("_size"))
+        amount = RoundedQuotient(whole_sql(f"_whole * {ratio}"), whole_sql("_size"))
     a, b = rank.factors(figure.type)
-    compared = ComparedTimes(_sql("own._figure"), amount, sign=rank.sign, a=a, b=b)
+    compared = ComparedTimes(whole_sql("own._figure"), amount, sign=rank.sign, a=a, b=b)
     test, test_params = compiler.compile(compared)
     own_sql, own_params = own
     sql, params = others
@@ -125,7 +127,3 @@ def _beyond_amount(
         f" COUNT(*) AS _size FROM ({sql}) AS figures WHERE {KNOWN} GROUP BY _part) AS others"
         f" ON others._part = own._part WHERE {test}"
     ), (*own_params, *aggregate_params, *params, *test_params)
-
-
-def _sql(name: str) -> RawSQL:
-    return RawSQL(name, (), BigIntegerField())
