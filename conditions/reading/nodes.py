@@ -53,8 +53,8 @@ def rows_with(relation: Relation, aggregate: str, conditions: Sequence[Node]) ->
 def denied(node: Node, model: Model) -> Node:
     """Return the complement of `node`."""
     if is_rank(node):
-        operator = RANKS[node["operator"]]
-        return {**node, "operator": operator.twin or f"not_{operator.name}"}
+        rank = RANKS[node["operator"]]
+        return {**node, "operator": rank.twin or f"not_{rank.name}"}
     if "attribute" in node:
         if node == {**node, "operator": "gte", "value": 1} and model.is_number_of_rows(
             node["attribute"]

@@ -17,8 +17,9 @@ export function ranked(at, numeric, one) {
   const unit = (text) => h("span", { class: "sb-unit" }, text);
   const kind = node.among?.match ? "customers" : node.among?.segment === undefined ? "scope" : "segment";
   const kinds = ["scope", language.attributes.segment && "segment", kind === "customers" && kind].filter(Boolean);
+  const isPercent = operator.measure === "percent";
   const figure = isPlace(operator)
-    ? [numeric(node.value, at, at.change, about("value"), `${node.id}:value`), operator.measure === "percent" && unit("%")]
+    ? [numeric(node.value, at, at.change, about("value"), `${node.id}:value`), isPercent && unit("%")]
     : [numeric(node.times ?? "1", at, (times) => at.put({ times }), about("times"), `${node.id}:times`, {}), unit("×")];
   const of = { ...at, node: { id: node.id, attribute: "segment", operator: "is" } };
   return [
