@@ -14,9 +14,10 @@ from django.utils.translation import pgettext
 from conditions.attribute import Attribute
 from conditions.bases.aggregates import QUANTIFIERS, Figure, Quantifier
 from conditions.chains.chain import EventChain
-from conditions.evaluator.verdict import LISTS_OF_NODES, Verdict
+from conditions.evaluator.verdict import Verdict
 from conditions.habit_clauses import in_periods, limited
 from conditions.language.counted import form_of
+from conditions.language.stored_nodes import LISTS_OF_NODES
 from conditions.language.types import PART, DateType, NumberType, Value
 from conditions.parsing.counted_orders import remark
 from conditions.phrases import measures
@@ -28,6 +29,7 @@ from conditions.phrases.names import names_of
 from conditions.phrases.rows import label_of, rows_clause, where_said
 from conditions.phrases.template import Template, template
 from conditions.phrases.values import in_a_row, takes_names, unit_of, with_unit
+from conditions.ranks import Ranked
 from conditions.relation_group import RelationGroup
 from conditions.sql.place import Relation
 from conditions.tree import Condition, Group, Node
@@ -92,6 +94,8 @@ def because(node: Node, verdict: Verdict, order_states: Collection[str] = ()) ->
 
 
 def _clause(node: Node, verdict: Verdict) -> Clause | None:
+    if isinstance(node, Ranked):
+        return node.answer(ALONE, holds=verdict.holds)
     actual = verdict.actual
     if isinstance(node, RelationGroup):
         return _of_rows(node, verdict)

@@ -13,7 +13,9 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 from django.db.models.sql import Query
 
+from conditions.bases.rolled_up import told_by
 from conditions.sql.place import AT_CUSTOMER, Place
+from conditions.sql.scope import Scope
 from conditions.sql.truth import Truth
 from conditions.tree import Group, Node
 from customers.models import Customer, CustomerRollup
@@ -66,6 +68,12 @@ def found(truth_at: Callable[[Place], Truth], *, in_rollup: bool) -> FoundCustom
     return customers
 
 
+def scope_truth(scope: Scope, place: Place) -> Truth:
+    """Return that the customer who stands at `place` is in `scope`, for the database."""
+    truth = Truth(scope.q, certain=True)
+    return told_by(CustomerRollup, truth, place) if place.model is CustomerRollup else truth
+
+
 def ids_of(customers: QuerySet[Customer]) -> QuerySet[Any, Any]:
     """Return the query for the internal ids of `customers`, as `id`, in no order."""
     if isinstance(customers, FoundCustomers) and customers.in_rollup is not None:
@@ -79,7 +87,7 @@ def is_enough_for(tree: Group) -> bool:
     A tree about nothing but rows of customers is better asked of customers.
     """
     asked = list(_asked(tree))
-    told = [node for node in asked if node.stored_in is CustomerRollup]
+    told = [node for node in asked if node.is_in_rollup]
     return bool(told or not asked) and all(node in told or node.is_about_rows for node in asked)
 
 

@@ -126,7 +126,7 @@ class RelationGroup(Node):
         rows = place.rows_of(self.relation)
         return rows if self.limit is None else self.limit.limited(rows, context)
 
-    def _rows_of(self, row: Any, facts: Facts) -> list[Any]:
+    def rows_of(self, row: Any, facts: Facts) -> list[Any]:
         """Return the same, in the order of their keys, for the evaluator."""
         rows = facts.rows(self.relation, row)
         return rows if self.limit is None else self.limit.chosen(rows, facts.inside(self.relation))
@@ -139,7 +139,7 @@ class RelationGroup(Node):
         inside = facts.inside(self.relation)
         if self.periods is not None:
             return has_stopped(self.periods, self.chosen(row, facts), inside)
-        rows = self._rows_of(row, facts)
+        rows = self.rows_of(row, facts)
         return self._is_so(self.group.holds(one, inside) for one in rows)
 
     def _is_so(self, chosen: Iterator[bool]) -> bool:
@@ -150,7 +150,7 @@ class RelationGroup(Node):
 
     def evaluate(self, row: Any, facts: Facts) -> Verdict:
         inside = facts.inside(self.relation)
-        rows = self._rows_of(row, facts)
+        rows = self.rows_of(row, facts)
         verdicts = [self.group.evaluate(one, inside) for one in rows]
         chosen = [one for one, verdict in zip(rows, verdicts, strict=True) if verdict.holds]
         actual: Any = {"count": len(chosen), "rows": [str(one) for one in chosen[:3]]}
@@ -167,17 +167,21 @@ class RelationGroup(Node):
             held = figure.holds_of(value, operator, meant(self.value), facts.clock)
             holds = held != self._is_negative
             actual = value[0] if self.periods is not None else actual
+        return Verdict(self.json, holds, actual=actual, **self.below(verdicts, row, facts))
+
+    def below(self, verdicts: Sequence[Verdict], row: Any, facts: Facts) -> dict[str, Any]:
+        """Return what a verdict says of the nodes below, of each of whose rows there is one."""
         children = over_rows(self.group.conditions, [verdict.children for verdict in verdicts])
-        parts = {}
-        if self.limit is not None and self.limit.is_group:
-            rows = facts.rows(self.relation, row)
-            parts[self.limit.end] = self.limit.evaluate(rows, inside)
-        return Verdict(self.json, holds, actual=actual, children=children, parts=parts)
+        if self.limit is None or not self.limit.is_group:
+            return {"children": children}
+        rows = facts.rows(self.relation, row)
+        part = self.limit.evaluate(rows, facts.inside(self.relation))
+        return {"children": children, "parts": {self.limit.end: part}}
 
     def chosen(self, row: Any, facts: Facts) -> list[Any]:
         """Return the rows that the group chooses, for the evaluator."""
         inside = facts.inside(self.relation)
-        return [one for one in self._rows_of(row, facts) if self.group.holds(one, inside)]
+        return [one for one in self.rows_of(row, facts) if self.group.holds(one, inside)]
 
     @cached_property
     def figure(self) -> ChosenRows:
@@ -274,17 +278,17 @@ class ChosenRows(Aggregated):
 
     @property
     def stored_in(self) -> type[Rollup] | None:
-        stored = self._stored()
+        stored = self.stored_as()
         return None if stored is None else stored.stored_in
 
-    def _stored(self) -> Attribute | None:
+    def stored_as(self) -> Attribute | None:
         """Return the same figure of all rows where a roll-up has it, and all are chosen."""
         if not self.node.has_all_rows:
             return None
         return stored_figure(self.node.relation, self.aggregate, self.of(), self.type)
 
     def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
-        stored = self._stored() if place.relation is None else None
+        stored = self.stored_as() if place.relation is None else None
         if stored is not None:
             return stored.within(zoned, place, context)
         return super().within(zoned, place, context)

@@ -82,6 +82,11 @@ class Node:
         return None
 
     @property
+    def is_in_rollup(self) -> bool:
+        """Whether rows of the roll-up have what it asks of a customer."""
+        return self.stored_in is CustomerRollup
+
+    @property
     def is_about_rows(self) -> bool:
         """Whether it asks nothing of the customer but for rows that lead there."""
         return False

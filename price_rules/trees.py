@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from conditions.language.stored_nodes import children_of, is_rank
 from conditions.parse import parse_rows, parse_tree
 from conditions.tree import Group
-from conditions.upkeep.stored_nodes import children_of
 
 LINES = "cart_items"
 # What is judged by the cart at the till: relations, and the families of attributes.
@@ -32,4 +32,4 @@ def asks_of_customer(tree: Any) -> bool:
         return True
     if relation is not None and relation not in OF_CART:
         return True
-    return any(map(asks_of_customer, children_of(tree)))
+    return is_rank(tree) or any(map(asks_of_customer, children_of(tree)))

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from conditions.evaluator.given_cart import GivenCart
+    from conditions.sql.scope import Scope
 
 T = TypeVar("T")
 # What loads something of many customers at once: it gets their ids and returns by id what it has.
@@ -224,7 +225,8 @@ class Read(Protocol):
 class Facts:
     """What is known of one customer, seen from the customer or from one of their rows.
 
-    `given` stands in for the stored active carts.
+    `given` stands in for the stored active carts. `population` is the scope of the segment whose
+    tree is judged; None: the tree is no segment's.
     """
 
     customer: Customer
@@ -232,12 +234,13 @@ class Facts:
     store: FactStore
     given: GivenCart | None = None
     relation: Relation | None = None
+    population: Scope | None = None
     # What was found of the customer, by whichever condition asked first; `inside` shares it.
     _known: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def inside(self, relation: Relation) -> Facts:
         """Return the same facts, seen from a row of `relation`."""
-        return self._once(("inside", relation), lambda: replace(self, relation=relation))
+        return self.once(("inside", relation), lambda: replace(self, relation=relation))
 
     def read(self, attribute: Read, row: Any) -> tuple[Any, ...]:
         """Return the values that `row` has of `attribute`, read when they are first asked for."""
@@ -276,13 +279,14 @@ class Facts:
         if self.relation is not None:
             rows = self._of_row(relation, self.relation, row)
             return [one for one in rows if relation.keeps(one)]
-        return self._once(("rows", relation), lambda: self._kept(relation))
+        return self.once(("rows", relation), lambda: self._kept(relation))
 
     def _kept(self, relation: Relation) -> list[Any]:
         rows = self._of_customer(relation)
         return [one for one in rows if relation.top_keeps(one) and relation.keeps(one)]
 
-    def _once(self, key: Hashable, make: Callable[[], T]) -> T:
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what `make` gives of the customer, made when it is first asked for by `key`."""
         if key not in self._known:
             self._known[key] = make()
         found: T = self._known[key]
@@ -339,14 +343,24 @@ class Facts:
 
 
 def facts_of(
-    customers: Sequence[Customer], as_of: datetime, given: GivenCart | None = None
+    customers: Sequence[Customer],
+    as_of: datetime,
+    given: GivenCart | None = None,
+    population: Scope | None = None,
 ) -> list[Facts]:
     """Return the facts of each of `customers` at `as_of`; rows are loaded for all at once.
 
-    Raises ValueError for an `as_of` without a time zone or too far away.
+    `given` and `population` are as `Facts` has them. Raises ValueError for an `as_of` without a
+    time zone or too far away.
     """
     store, at = FactStore(customers), checked_clock(as_of)
     return [
-        Facts(customer, LocalClock(at, customer.website.timezone), store, given)
+        Facts(
+            customer,
+            LocalClock(at, customer.website.timezone),
+            store,
+            given,
+            population=population,
+        )
         for customer in customers
     ]

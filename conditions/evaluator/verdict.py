@@ -8,8 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-# The keys of a node whose values are lists of nodes; it has one of them at most.
-LISTS_OF_NODES = ("conditions", "steps")
+from conditions.language.stored_nodes import LISTS_OF_NODES
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from conditions.bases.aggregates import FIGURES
 from conditions.bases.combined import Difference
@@ -32,7 +33,11 @@ SALES = Derived(
     columns=("sales",),
     always_known=True,
     search_words=_("spent spend turnover revenue total worth bought for"),
-    phrase=Phrase(_("have spent %(value)s in all"), _("have not spent %(value)s in all")),
+    phrase=Phrase(
+        _("have spent %(value)s in all"),
+        _("have not spent %(value)s in all"),
+        noun=pgettext_lazy("by", "money spent"),
+    ),
 )
 REFUNDS_OF_SALES = Derived(
     code="lifetime.refunds_of_sales",
@@ -66,6 +71,7 @@ FAMILY = Family(
                 _("have not ordered %(value)s"),
                 special={"is 0": _("have never ordered"), "is 1": _("have ordered exactly once")},
                 unit=counted.times,
+                noun=pgettext_lazy("by", "number of orders"),
             ),
         ),
         Derived(
@@ -151,6 +157,16 @@ FAMILY = Family(
             _("Has spent … or more"),
             {"attribute": "lifetime.sales", "operator": "gte"},
             _("turnover sales"),
+        ),
+        Beginning(
+            _("Is among the top … per cent by money spent"),
+            {"attribute": "lifetime.sales", "operator": "in_top_percent", "value": "10"},
+            _("best rank turnover sales"),
+        ),
+        Beginning(
+            _("Has spent more than the average"),
+            {"attribute": "lifetime.sales", "operator": "above_average"},
+            _("mean turnover sales others"),
         ),
         Beginning(
             _("Has an average order of … or more"),

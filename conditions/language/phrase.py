@@ -28,6 +28,8 @@ class Phrase:
 
     `%(label)s` in the first three is what the attribute is called.
 
+    `noun` is what a rank calls the figure: "among the top 10 by money spent".
+
     `special` has what one operator says in its own way: by its name ("more_than_days_ago"), by name
     and number ("is 0"), for booleans by "yes", "not_yes", "no", "not_no". `unit` is counted, where
     the attribute's own unit is not what one would say.
@@ -39,6 +41,7 @@ class Phrase:
     lead: Words = ""
     direct: Words = ""
     direct_not: Words = ""
+    noun: Words = ""
     special: Mapping[str, Counted] = field(default_factory=dict)
     unit: Counted = ""
 

@@ -20,15 +20,26 @@ from conditions.sql.place import Relation
 from conditions.tree import Condition
 from core.text.exact_numbers import BadValue, number_of
 
+# Keys of the operators that compare with others (see `parsing.ranks`).
+RANK_KEYS = ("among", "per", "ties", "times")
+
 
 @dataclass
 class Conditions(Values):
     """Reads conditions."""
 
+    def refuse_rank_keys(self, raw: Mapping[str, Any], path: str) -> None:
+        """Report the keys of ranks at a node with another operator."""
+        for key in RANK_KEYS:
+            if key in raw:
+                text = _("“%(key)s” is for operators that compare with others, such as “in_top”.")
+                self.problem(path_to(path, key), "unused_key", text % {"key": key})
+
     def condition(
         self, raw: Mapping[str, Any], path: str, relation: Relation | None
     ) -> Condition | None:
-        self.check_keys(raw, path, {"attribute", "operator", "value"})
+        self.check_keys(raw, path, {"attribute", "operator", "value", *RANK_KEYS})
+        self.refuse_rank_keys(raw, path)
         attribute = self.attribute(raw["attribute"], path_to(path, "attribute"), relation)
         if attribute is None:
             return None
@@ -39,7 +50,7 @@ class Conditions(Values):
             against = self._against(raw["value"], path, attribute, operator, relation)
             if against is None:
                 return None
-            json_ = {**raw, "value": _against_json(raw["value"])}
+            json_ = {**raw, "value": times_json(raw["value"])}
             return Condition(path, json_, attribute, operator, against)
         found, value = self.value(raw, path, attribute.type, operator, attribute)
         if not found:
@@ -117,7 +128,8 @@ class Conditions(Values):
         return other
 
 
-def _against_json(raw: Mapping[str, Any]) -> dict[str, Any]:
+def times_json(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an object as it is stored: its valid factor, where it has one, as a text."""
     stored = dict(raw)
     if "times" in stored and not isinstance(stored["times"], str):
         stored["times"] = format(number_of(stored["times"]).normalize(), "f")

@@ -13,7 +13,9 @@ from conditions.attribute import Attribute
 from conditions.bases.aggregates import AGGREGATES, Aggregate, Figure
 from conditions.language.operators import Operator
 from conditions.language.types import Value
+from conditions.parsing.conditions import RANK_KEYS
 from conditions.parsing.findings import path_to
+from conditions.parsing.ranks import Ranks, rank_operator
 from conditions.parsing.row_limits import KEYS_OF_TIME, RowLimits
 from conditions.relation_group import RelationGroup
 from conditions.sql.place import Relation
@@ -25,7 +27,7 @@ NODE_LIMIT = 200
 
 
 @dataclass
-class Nodes(RowLimits):
+class Nodes(RowLimits, Ranks):
     """Reads a whole tree."""
 
     _nodes: int = 0
@@ -53,6 +55,8 @@ class Nodes(RowLimits):
             return None
         if isinstance(raw, Mapping):
             if "attribute" in raw:
+                if rank_operator(raw) is not None:
+                    return self.ranked_value(raw, path, relation, depth)
                 return self.condition(raw, path, relation)
             if "relation" in raw:
                 return self._relation_group(raw, path, relation, depth)
@@ -109,6 +113,10 @@ class Nodes(RowLimits):
             )
         return Group(path, _with_children(raw, children), match, children)
 
+    def population_group(self, raw: Mapping[str, Any], path: str, depth: int) -> Group | None:
+        node = self._node(raw, path, None, depth)
+        return node if isinstance(node, Group) else None
+
     def _match(self, raw: Mapping[str, Any], path: str, *, required: bool) -> str | None:
         if "match" not in raw:
             if not required:
@@ -160,9 +168,12 @@ class Nodes(RowLimits):
         self.check_keys(
             raw,
             path,
-            {"relation", "aggregate", "of", "operator", "value", "match", "conditions"}
+            {"relation", "aggregate", "of", "operator", "value", "match", "conditions", *RANK_KEYS}
             | KEYS_OF_TIME,
         )
+        rank = rank_operator(raw)
+        if rank is None:
+            self.refuse_rank_keys(raw, path)
         relation = self.relation(raw["relation"], path_to(path, "relation"), outer)
         aggregate = self._aggregate(raw, path)
         before = len(self.problems)
@@ -172,6 +183,9 @@ class Nodes(RowLimits):
         if relation is None or aggregate is None:
             return None
         ready, of, operator, value = self._figure(raw, path, relation, aggregate)
+        if rank is not None and outer is not None:
+            self.refuse_rank_of_rows(path)
+            return None
         if not ready or group is None or not are_right:
             return None
         json_ = dict(group.json)
@@ -181,9 +195,10 @@ class Nodes(RowLimits):
             json_[limit.end] = limit.group.json if limit.is_group else limit.number
         if periods is not None:
             json_["periods"] = {"unit": periods.periods.unit, "count": periods.periods.count}
-        return RelationGroup(
+        node = RelationGroup(
             path, json_, relation, aggregate, of, operator, value, group, limit, periods
         )
+        return node if rank is None else self.ranked_rows(raw, node, depth)
 
     def rows_group(
         self, raw: Mapping[str, Any], path: str, relation: Relation | None, depth: int
@@ -260,6 +275,8 @@ class Nodes(RowLimits):
         if aggregate.needs_of and of is None:
             return False, None, None, None
         type_ = aggregate.result_type(of)
+        if (rank := rank_operator(raw)) is not None:
+            return self.may_rank(type_, rank, path) and not misplaced, of, None, None
         operator = self.operator(raw, path, type_, among=set(aggregate.operators(of)))
         if operator is None:
             return False, None, None, None

@@ -15,6 +15,7 @@ from conditions.comparison import Against
 from conditions.language.operators import Operator, Takes
 from conditions.language.types import NumberType, Value, ValueType
 from conditions.language.windows import contains
+from conditions.ranks import Ranked
 from conditions.relation_group import RelationGroup
 from conditions.tree import Condition, Group, Node, meant, positive
 from core.problems import Problem
@@ -26,6 +27,9 @@ def absences(node: Node, *, negated: bool = False, held: tuple[Any, ...] = ()) -
     `negated`: `node` stands where its complement counts. `held` are the conditions of the customer
     that hold wherever `node` matters: nobody is warned who asks for `known_with` among them.
     """
+    if isinstance(node, Ranked):
+        for group in node.populations:
+            yield from absences(group)
     if isinstance(node, Condition):
         if _holds_without(node.attribute.type, node.operator, node.value) != negated:
             yield from _warnings(node.attribute, f"{node.path}.operator", held)

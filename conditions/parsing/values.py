@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from conditions import registry
 from conditions.attribute import Attribute
 from conditions.language.operators import Operator, Takes
+from conditions.language.operators.ranks import RANKS
 from conditions.language.types import TYPES, BadKeys, Value, ValueType
 from conditions.parsing.findings import Findings, path_to
 from conditions.sql.place import Relation
@@ -20,7 +21,7 @@ from core.text.formats import quoted
 
 EXPANDED_LIMIT = 2_000
 LISTED_LIMIT = 5_000
-ALL_OPERATORS = {name for type_ in TYPES.values() for name in type_.operators}
+ALL_OPERATORS = {name for type_ in TYPES.values() for name in type_.operators} | set(RANKS)
 
 
 @dataclass

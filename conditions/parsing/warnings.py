@@ -15,6 +15,7 @@ from conditions.language.operators import Operator, Takes
 from conditions.language.types import NumberType, Value, ValueType
 from conditions.parsing.counted_orders import contradictions
 from conditions.parsing.untracked import absences
+from conditions.ranks import Ranked
 from conditions.relation_group import RelationGroup
 from conditions.tree import Condition, Group, Node, meant, positive
 from core.problems import Problem
@@ -64,8 +65,30 @@ def _below(node: Node, *, direct: bool) -> Iterator[Problem]:
         yield from _order_never_holds(node)
     if isinstance(node, Group) and direct:
         yield from _siblings(node)
+        yield from _ranked_among_all(node)
     for child in (*node.parts, *node.children):
         yield from _below(child, direct=direct and node.rows_below is None)
+    if isinstance(node, Ranked):
+        for group in node.populations:
+            yield from _below(group, direct=True)
+
+
+def _ranked_among_all(group: Group) -> Iterator[Problem]:
+    """Warn of ranks beside conditions that they do not depend on, though it sounds so."""
+    ranks = [node for node in group.conditions if isinstance(node, Ranked)]
+    if group.match != "all" or len(ranks) == len(group.conditions):
+        return
+    for node in ranks:
+        if node.rank.among.is_scope:
+            yield Problem(
+                f"{node.path}.operator",
+                "ranked_among_all",
+                _(
+                    "Customers are compared with all in scope, not with those of the conditions "
+                    "beside this one. If these are meant, move the conditions into “among”: "
+                    '"among": {"match": "all", "conditions": [...]}.'
+                ),
+            )
 
 
 def _siblings(group: Group) -> Iterator[Problem]:

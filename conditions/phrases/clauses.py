@@ -14,6 +14,7 @@ from conditions.attribute import Attribute
 from conditions.comparison import Against
 from conditions.language.counted import form_of
 from conditions.language.operators import Operator, Takes, Words
+from conditions.language.operators.ranks import RankOperator
 from conditions.language.types import BOOLEAN, Value
 from conditions.phrases import measures
 from conditions.phrases.forms import AttributeForms, called, forms_of, reserved, rows_forms
@@ -73,16 +74,25 @@ EITHER = Joint(
 
 
 @dataclass(frozen=True)
+class Amount:
+    """A comparison in words, such as "more than 1.5 times the average"."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Said:
     """A condition to be said: a value as it is stored, or another attribute, or none."""
 
     attribute: Attribute
     operator: Operator
-    value: Value | Against | None
+    value: Value | Against | Amount | None
 
     @property
     def positive(self) -> Operator:
         """The operator itself, or the one that it negates."""
+        if isinstance(self.operator, RankOperator):
+            return self.operator.positive
         twin = self.operator.twin
         return self.operator if twin is None else self.attribute.type.operators[twin]
 
@@ -168,6 +178,8 @@ def _special(said: Said, forms: AttributeForms) -> Template | None:
 
 def measure(said: Said, style: Style, inside: Relation | None = None) -> str:
     """Return the value with its operator, without a verb: "at least 5", "on May 1, 2026"."""
+    if isinstance(said.value, Amount):
+        return said.value.text
     if isinstance(said.value, Against):
         words = kind_of(said.attribute.type).measures[said.positive.name]
         return template(form_of(words)).write(value=other_said(said.value, inside))

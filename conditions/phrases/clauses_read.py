@@ -15,6 +15,7 @@ from conditions.attribute import Attribute
 from conditions.bases.aggregates import AGGREGATES, Figure
 from conditions.language.counted import Counted, form_of
 from conditions.language.operators import Operator, Words
+from conditions.language.operators.ranks import RankOperator
 from conditions.language.phrase import NOT_SAID, Phrase, SpanPhrase
 from conditions.language.types import INTEGER, DateType, ValueType
 from conditions.phrases import groups, measures
@@ -29,10 +30,11 @@ from conditions.phrases.forms import (
 from conditions.phrases.habits_read import habits_at, periods_at
 from conditions.phrases.joints import CHAIN
 from conditions.phrases.measures import kind_of
+from conditions.phrases.ranks_read import RankKeys, RankReader
 from conditions.phrases.scan import Bound, Found, Scan
 from conditions.phrases.steps_read import chains_at
 from conditions.phrases.template import Slot, Template, template
-from conditions.phrases.values_read import Compared, ValueReader
+from conditions.phrases.values_read import Compared
 from conditions.sql.place import Relation
 
 Json = dict[str, Any]
@@ -54,7 +56,7 @@ class Rule:
     node: Callable[[Bound], Json | None]
 
 
-class ClauseReader(ValueReader):
+class ClauseReader(RankReader):
     """Reads the clauses of one text; each method gives all that may stand at a position."""
 
     def __init__(self, text: str) -> None:
@@ -94,7 +96,7 @@ class ClauseReader(ValueReader):
         """Return the (match, nodes) that brackets say of the root or the relation group itself."""
         return [
             ((match, nodes), end)
-            for (match, nodes), end in self._listed_at(inside, position)
+            for (match, nodes), end in self.listed_at(inside, position)
             if match != "all" or is_group_alone(nodes)
         ]
 
@@ -123,10 +125,10 @@ class ClauseReader(ValueReader):
     def _listed_groups_at(self, inside: Relation | None, position: int) -> Found:
         return [
             ({"match": match, "conditions": nodes}, end)
-            for (match, nodes), end in self._listed_at(inside, position)
+            for (match, nodes), end in self.listed_at(inside, position)
         ]
 
-    def _listed_at(self, inside: Relation | None, position: int) -> Found:
+    def listed_at(self, inside: Relation | None, position: int) -> Found:
         def read() -> Found:
             slots = {"clauses": lambda at, _bound: self._items_at(inside, at)}
             return [
@@ -289,6 +291,8 @@ class ClauseReader(ValueReader):
         name = _name(inside)
         if name not in self._rules:
             self._rules[name] = [*self._attribute_rules(inside), *self._relation_rules(inside)]
+            if inside is None:
+                self._rules[name] += [Rule(*rule) for rule in self.rank_rules()]
         return self._rules[name]
 
     def _attribute_rules(self, inside: Relation | None) -> Iterator[Rule]:
@@ -508,11 +512,12 @@ class ClauseReader(ValueReader):
         found = [
             ((one.operator.name, one.value), end)
             for one, end in self.measures_at(counted, None, position)
+            if not isinstance(one.value, RankKeys)
         ]
         for bound, end in self.scan.match(parts, position, negative):
             compared = bound["value"]
             name = _name_of(INTEGER, compared.operator, True)
-            if name is not None:
+            if name is not None and not isinstance(compared.value, RankKeys):
                 found.append(((name, compared.value), end))
         return found
 
@@ -618,6 +623,8 @@ def _name_of(type_: ValueType, operator: Operator, negative: bool) -> str | None
     """Return the operator's name, or that of its complement; None where it has none."""
     if not negative:
         return operator.name
+    if isinstance(operator, RankOperator):
+        return f"not_{operator.name}"
     return next((one.name for one in type_.operators.values() if one.twin == operator.name), None)
 
 
@@ -633,7 +640,11 @@ def _said_alone(attribute: Attribute, name: str, _bound: Bound) -> Json:
 
 
 def _node(attribute: Attribute, name: str, value: Any) -> Json:
-    return {"attribute": attribute.code, "operator": name, "value": value}
+    return {"attribute": attribute.code, "operator": name, **_compared_with(value)}
+
+
+def _compared_with(value: Any) -> Json:
+    return value if isinstance(value, RankKeys) else {"value": value}
 
 
 def _rows(relation: Relation, node: Json, bound: Bound) -> Json:
@@ -655,9 +666,10 @@ def _figure_node(
 ) -> Json | None:
     node: Json = {"aggregate": figure.name, "of": of.code, "operator": name}
     if compared is not None:
-        known, node["value"] = compared.resolved(value)
+        known, meant = compared.resolved(value)
         if not known:
             return None
+        node |= _compared_with(meant)
     return _rows(relation, node, bound)
 
 

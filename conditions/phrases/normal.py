@@ -10,6 +10,8 @@ from conditions import registry
 from conditions.bases.aggregates import AGGREGATES, Figure
 from conditions.language.gaps import AFTER, WITHIN
 from conditions.language.operators import Takes
+from conditions.language.operators.ranks import RANKS, Measure
+from conditions.language.stored_nodes import is_rank
 from conditions.language.types import DATETIME_SPELLING, INTEGER, DateType, NumberType, ValueType
 
 # What a step says in one spelling alone.
@@ -22,10 +24,12 @@ def normal(tree: dict[str, Any]) -> dict[str, Any]:
     A number is a text without needless zeros, a whole number of a whole attribute a JSON number; a
     time has its seconds, and UTC is Z. Of a relation group
     `aggregate` is named, `match` and `conditions` only where there are conditions; `first` and
-    `last` without conditions are the number of rows. `times` is left out where it is 1. A part has
-    both its ends. A step says `not` only where it is true.
+    `last` without conditions are the number of rows. `times` is left out where it is 1, and what a
+    rank means without saying it. A part has both its ends. A step says `not` only where it is true.
     """
     if "attribute" in tree:
+        if is_rank(tree):
+            return {"attribute": tree["attribute"], **_ranked(tree)}
         type_ = registry.attribute(tree["attribute"]).type
         return _with_value(tree, type_)
     if "relation" in tree:
@@ -42,6 +46,9 @@ def _rows(tree: dict[str, Any]) -> dict[str, Any]:
         of = registry.attribute(tree["of"]) if "of" in tree else None
         if of is not None:
             found["of"] = of.code
+    if is_rank(tree):
+        found |= _ranked(tree)
+    elif isinstance(aggregate, Figure):
         compared: dict[str, Any] = {key: tree[key] for key in ("operator", "value") if key in tree}
         found |= _with_value(compared, aggregate.result_type(of))
     if "at" in tree:
@@ -78,6 +85,25 @@ def _limit(limit: Any) -> Any:
     rows = int(Decimal(str(limit["rows"])))
     chosen = _chosen(limit)
     return {"rows": rows} | chosen if chosen else rows
+
+
+def _ranked(tree: dict[str, Any]) -> dict[str, Any]:
+    """Return what a node says of its rank."""
+    found = {"operator": tree["operator"]}
+    if "value" in tree:
+        whole = RANKS[tree["operator"]].measure is Measure.NUMBER
+        found["value"] = _number(tree["value"], whole=whole)
+    times = _number(tree.get("times", 1), whole=False)
+    among = tree.get("among", "scope")
+    if times != "1":
+        found["times"] = times
+    if tree.get("ties") == "out":
+        found["ties"] = "out"
+    if "per" in tree:
+        found["per"] = tree["per"]
+    if among != "scope":
+        found["among"] = among if "segment" in among else normal(among)
+    return found
 
 
 def _with_value(node: dict[str, Any], type_: ValueType) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from conditions.bases.aggregates.base import Aggregate
 from conditions.language.counted import Counted
 from conditions.language.phrase import Phrase
 from conditions.language.types import DateType
-from conditions.phrases.clauses import Clause, Said, Style, predicate
+from conditions.phrases.clauses import Clause, Said, Style, measure, predicate
 from conditions.phrases.forms import RowsForms, called, figure_form, reserved, rows_forms
 from conditions.phrases.groups import Part, chosen_rows
 from conditions.phrases.template import Template, template
@@ -54,9 +54,7 @@ def rows_clause(
         value = number_said(compared, forms.unit, style)
         return Clause(forms.count.write(alone=style.alone, value=value, where=closed(forms.count)))
     if own is not None:
-        value = measured(
-            compared.attribute, compared.positive, compared.stored, reserved(), cut=style.cut
-        )
+        value = measure(compared, style)
         phrase = own[bool(compared.operator.twin)]
         slots = {"of": of_label, "value": value, "where": closed(phrase)}
         return Clause(phrase.write(alone=style.alone, **slots), phrase.has_pronoun)

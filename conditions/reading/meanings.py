@@ -97,6 +97,16 @@ def draw(grammar: Grammar) -> Meaning:
     return meaning
 
 
+def length_of(grammar: Grammar) -> Callable[[str, dict[str, str]], Length | None]:
+    """Return what reads a unit and a number (`n`) as so many last days or hours."""
+
+    def length(unit: str, groups: dict[str, str]) -> Length | None:
+        found = _length("last", unit, groups, grammar)
+        return None if found is None else found[1]
+
+    return length
+
+
 def period(concept: str, grammar: Grammar) -> Meaning:
     """Return the meaning of words for a length of time, or for days that can be named."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from conditions.language.operators.ranks import RANKS
+from conditions.language.stored_nodes import is_rank
 from conditions.reading.model import Model
 from conditions.sql.place import Relation
 
@@ -50,6 +52,9 @@ def rows_with(relation: Relation, aggregate: str, conditions: Sequence[Node]) ->
 
 def denied(node: Node, model: Model) -> Node:
     """Return the complement of `node`."""
+    if is_rank(node):
+        rank = RANKS[node["operator"]]
+        return {**node, "operator": rank.twin or f"not_{rank.name}"}
     if "attribute" in node:
         if node == {**node, "operator": "gte", "value": 1} and model.is_number_of_rows(
             node["attribute"]

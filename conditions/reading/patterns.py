@@ -13,7 +13,8 @@ from django.conf import settings
 from conditions.reading.dates import day_pattern, yearless_pattern
 from conditions.reading.habits import habit
 from conditions.reading.language import Grammar
-from conditions.reading.meanings import Meaning, compared, draw, period, quantity, word
+from conditions.reading.meanings import Meaning, compared, draw, length_of, period, quantity, word
+from conditions.reading.ranks import rank_patterns
 from conditions.reading.words import plain
 
 # What stands around a pattern that matches whole words.
@@ -73,6 +74,8 @@ def _compiled(grammar: Grammar) -> list[tuple[re.Pattern[str], Meaning]]:
     for kind, pattern in grammar.habits:
         slots = {**grammar.slots, "op": f"(?:(?:{comparing}) )?"}
         found.append((_whole(pattern.format(**slots)), habit(kind, grammar)))
+    for pattern, meaning in rank_patterns(grammar, length_of(grammar)):
+        found.append((_whole(pattern), meaning))
     day = day_pattern(grammar)
     for concept, pattern in grammar.periods:
         slots = {

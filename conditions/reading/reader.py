@@ -9,8 +9,10 @@ from babel.numbers import is_currency
 from conditions.language.types.parts import SALT
 from conditions.reading.chunks import Chunk
 from conditions.reading.clauses import TURNS
-from conditions.reading.facts import Fact, Field, Said, Values
+from conditions.reading.facts import Fact, Field, Said, Unsaid, Values
 from conditions.reading.names import Named
+from conditions.reading.rank_words import FIGURES
+from conditions.reading.ranks import rank_said
 from conditions.reading.references import References
 from conditions.reading.thoughts import SPELLINGS
 from conditions.reading.words import words_of
@@ -204,6 +206,17 @@ class Reader(References):
             return
         part = {"salt": salt, "from": "0", "to": f"{chunk.what.normalize():f}"}
         self._stand(code, Values(((Named(code, part),),)), chunk)
+
+    def read_rank(self, chunk: Chunk) -> None:
+        """Read a place among others, or more than their average."""
+        self.fact.chunks.append(chunk)
+        try:
+            node = rank_said(chunk.what, self.model)
+        except Unsaid:
+            self.fact.is_lost = True
+            return
+        code = FIGURES[chunk.what.figure][0]
+        self._stand(code, Values(((Named(code, chunk.text),),), ways=(node,)), chunk)
 
     def read_span(self, chunk: Chunk) -> None:
         """Read the clause of a row that lasts: "in VIP for at least 30 days"."""

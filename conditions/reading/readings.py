@@ -19,6 +19,7 @@ from conditions.reading.grouping import (
 )
 from conditions.reading.model import Model
 from conditions.reading.nodes import Node, all_of, any_of, one_of
+from conditions.reading.ranks import with_populations
 from conditions.reading.same_rows import same_rows
 from conditions.reading.shared_times import share_times
 from conditions.reading.sharing import (
@@ -52,7 +53,7 @@ def readings(said: Said, model: Model) -> tuple[Ways, list[Fact]]:
         apart, unsaid_apart = _trees(other, model)
         less_likely += [] if unsaid_apart else apart
     likely = [*found[: MOST // 2], *trees][: MOST - 1 if less_likely else MOST]
-    return [*likely, *less_likely][:MOST], unsaid
+    return with_populations([*likely, *less_likely], MOST), unsaid
 
 
 def _trees(joined: Joined, model: Model) -> tuple[Ways, list[Fact]]:

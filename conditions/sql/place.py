@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Subquery
@@ -16,6 +16,9 @@ from conditions.language.phrase import ROWS_NOT_SAID, RowsPhrase
 from conditions.language.windows import Moment
 from conditions.sql.truth import Truth, existing
 from customers.models import Category, Customer
+
+if TYPE_CHECKING:
+    from conditions.sql.scope import Scope
 
 
 def every_row(row: Any) -> bool:
@@ -165,9 +168,13 @@ class Rows:
 
 @dataclass(frozen=True)
 class Context:
-    """What a compilation knows besides the tree: the clock, and what codes stand for."""
+    """What a compilation knows besides the tree: the clock, and what codes stand for.
+
+    `population` is the scope of the segment whose tree it is; None: the tree is no segment's.
+    """
 
     moment: Moment
+    population: Scope | None = None
     # What attributes have looked up, so that they look it up once.
     looked_up: dict[Any, Any] = field(default_factory=dict)
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from conditions.evaluator.facts import Facts, FactStore
 from conditions.language.windows import LocalClock, Moment, crossed_ranges
-from conditions.matching import moment_at, scope_of
 from conditions.parse import parse_tree
 from conditions.sql.place import Context
+from conditions.sql.scope import moment_at, scope_of
 from conditions.tests.awkward_values import INSTANTS, NOW
 from conditions.tests.clock_trees import clock_trees
 from conditions.tests.shops import awkward_shop

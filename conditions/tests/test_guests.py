@@ -7,7 +7,8 @@ import pytest
 
 from conditions.errors import InvalidTree
 from conditions.explain import explain
-from conditions.matching import matching_customers, scope_of
+from conditions.matching import matching_customers
+from conditions.sql.scope import scope_of
 from conditions.tests.shops import awkward_shop
 from conditions.tests.test_agreement import by_query
 from customers.merging import merge_guest

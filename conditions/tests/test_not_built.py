@@ -3,7 +3,7 @@
 import pytest
 
 from conditions.evaluator.facts import FactStore
-from conditions.matching import scope_of
+from conditions.sql.scope import scope_of
 from customers.models import Customer
 from customers.tests.rows import a_customer
 

@@ -10,9 +10,10 @@ import pytest
 from django.db import connection
 
 from conditions.explain import explain
-from conditions.matching import matching_customers, moment_at, scope_of
+from conditions.matching import matching_customers
 from conditions.parse import parse_tree
 from conditions.sql.place import AT_CUSTOMER, Context
+from conditions.sql.scope import moment_at, scope_of
 from conditions.tests.rollups import roll_up_everybody
 from customers.models import Customer, CustomerGroup, Order, Product, Refund, RefundItem, Store
 from customers.models import Website as Site

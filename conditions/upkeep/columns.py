@@ -7,8 +7,8 @@ from typing import Any
 from django.db.models import Model
 
 from conditions import registry
+from conditions.language.stored_nodes import children_of
 from conditions.sql.sources import UNSEEN, Read, reads_of_relation
-from conditions.upkeep.stored_nodes import children_of
 from core.database.fields import FoldedTextField
 from customers.changes.declared import Changed
 

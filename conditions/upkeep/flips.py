@@ -17,6 +17,7 @@ from conditions.attribute import Flip
 from conditions.chains.chain import EventChain
 from conditions.comparison import Against
 from conditions.language.windows import LocalClock
+from conditions.ranks import Ranked
 from conditions.relation_group import RelationGroup
 from conditions.sql.place import AT_CUSTOMER, Context, Place
 from conditions.sql.truth import ALWAYS, Truth, both, complement, either
@@ -44,6 +45,9 @@ def flipped_customers(
 def flips(node: Node, place: Place, earlier: Context, later: Context) -> Iterator[Flip]:
     """Yield where a condition of `node`, which stands at `place`, may answer differently."""
     match node:
+        case Ranked():
+            # Refreshes alone bring ranks up to date: everybody's figures would have to be compared.
+            return
         case Condition():
             yield from _condition_flips(node, place, earlier, later)
         case RelationGroup():

@@ -14,11 +14,12 @@ from conditions import registry
 from conditions.evaluator.facts import Facts, FactStore
 from conditions.explain import explain
 from conditions.language.windows import LocalClock
-from conditions.matching import matching_customers, moment_at, scope_of
+from conditions.matching import matching_customers
 from conditions.parse import parse_tree
 from conditions.parsing.warnings import warnings_of
 from conditions.reading import read_sentence
 from conditions.sql.place import Context
+from conditions.sql.scope import moment_at, scope_of
 from conditions.tests import trees as drawing
 from conditions.tests.awkward_values import NOW, STORED, TEXTS
 from conditions.tests.shops import awkward_shop

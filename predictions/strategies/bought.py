@@ -23,8 +23,8 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Greatest
 
 from conditions import registry
-from conditions.matching import moment_at, scope_of
-from conditions.sql.place import AT_CUSTOMER, Context
+from conditions.sql.place import AT_CUSTOMER
+from conditions.sql.scope import context_at, scope_of
 from customers.models import NO_SALE_STATES, Customer, Order
 from predictions.as_stored import Units
 
@@ -40,7 +40,7 @@ def with_sales(customers: QuerySet[Customer], as_of: datetime) -> QuerySet[Custo
     later, where a customer was scored since. What is kept up to date anyhow is read; of who has
     bought since then, that is taken off.
     """
-    context = Context(moment_at(as_of, scope_of(None, None, "both")))
+    context = context_at(as_of, scope_of(None, None, "both"))
     every = Order.objects.exclude(state__in=NO_SALE_STATES).filter(created_at__gt=as_of)
     written = Coalesce(OuterRef("prediction__rfm_as_of"), Value(as_of, DateTimeField()))
     later = every.filter(

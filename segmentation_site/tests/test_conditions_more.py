@@ -1,7 +1,6 @@
 """The worked cases of the second part of the condition language, on the shop that they are about.
 
-`data/conditions_more/README.md` of the shared data says how they were made. Whoever adds a part of
-the language names the letter of its cases, or single ones, here.
+`data/conditions_more/README.md` of the shared data says how they were made.
 """
 
 import json
@@ -22,11 +21,6 @@ from customers.models import Customer, Website
 from segments.models import MembershipChange, MembershipOverride, PriorityList, Segment
 
 CASES = Path(settings.BASE_DIR).parent / "shared" / "data" / "conditions_more"
-# What is understood: cases by the letters of their numbers, refusals one by one.
-LETTERS = "BHLMPST"
-REFUSED = {f"X{number}" for number in range(12, 20)}
-# Keys and operators that are not understood yet: trees with one of them wait.
-WAITING = {"above_average"}
 
 pytestmark = [
     pytest.mark.django_db,
@@ -45,22 +39,11 @@ def case_file() -> dict[str, Any]:
 def cases() -> list[Any]:
     if not CASES.exists():
         return []
-    chosen = [
-        one
-        for one in case_file()["cases"]
-        if one["id"] in REFUSED or (one["id"][0] in LETTERS and not _waits(one["tree"]))
-    ]
-    return [pytest.param(case, id=case["id"]) for case in chosen]
-
-
-def _waits(node: dict[str, Any]) -> bool:
-    """Return whether a node, or one below it, has something that is not understood yet."""
-    children = node.get("conditions", ())
-    return bool(WAITING & {*node, node.get("operator")}) or any(_waits(one) for one in children)
+    return [pytest.param(case, id=case["id"]) for case in case_file()["cases"]]
 
 
 def make_segments(world: dict[str, Any]) -> None:
-    """Store the segments of the case file: a tree that is not understood yet is never asked."""
+    """Store the segments of the case file."""
     for definition in world["segments"]:
         segment = Segment.objects.create(
             code=definition["code"],
@@ -129,6 +112,8 @@ def test_a_case_has_its_answer(shop: None, case: dict[str, Any]) -> None:
     others = {one.external_id for one in everybody} - expected
     assert found({"match": "none", "conditions": [case["tree"]]}) == others
     explained = {
-        one.external_id for one in everybody if explain(case["tree"], one, as_of=as_of).holds
+        one.external_id
+        for one in everybody
+        if explain(case["tree"], one, as_of=as_of, **scope).holds
     }
     assert explained == expected

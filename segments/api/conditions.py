@@ -15,9 +15,9 @@ from rest_framework.response import Response
 from conditions import registry
 from conditions.attribute import Attribute
 from conditions.language.types.texts import TEXT_LIMIT
-from conditions.matching import scope_of
 from conditions.parsing.values import LISTED_LIMIT
 from conditions.reading import GRAMMARS, LONGEST, read_sentence
+from conditions.sql.scope import scope_of
 from core.access.personal import Kind, may_see
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.parameters import Parameter

@@ -14,6 +14,7 @@ from conditions.language.choices import Choices
 from conditions.language.counted import Counted, form_of
 from conditions.language.countries import all_countries
 from conditions.language.operators import TAKES_INSTANTS, Operator
+from conditions.language.operators.ranks import RANKS, RankOperator
 from conditions.language.periods import MOST_PERIODS
 from conditions.language.phrase import TWO_FORMS, Phrase, RowsPhrase
 from conditions.language.types import TYPES, DateType, NumberType, ValueType, comparable
@@ -21,12 +22,15 @@ from conditions.language.types.base import LIMITS, LIST_LIMIT, PERIOD_WORDS, USU
 from conditions.language.types.dates import DatetimeType
 from conditions.language.types.texts import TEXT_LIMIT
 from conditions.parsing.nodes import DEPTH_LIMIT, NODE_LIMIT
+from conditions.parsing.ranks import is_ranked, takes_rank
 from conditions.parsing.values import LISTED_LIMIT
 from conditions.row_limit import MOST_ROWS
 from conditions.sentences import MATCH_WORDS, unit_of
 from conditions.sql.place import Relation
 from core.text.json_documents import DOCUMENT_LIMIT
 
+# What a new rank begins with.
+USUAL_PLACES = 10
 # More options than these are looked up as they are needed.
 SMALL = 50
 
@@ -38,11 +42,13 @@ def everything() -> dict[str, Any]:
     return {
         "base_currency": settings.BASE_CURRENCY,
         "limits": _limits(),
-        "usual_values": {takes.value: value for takes, value in USUAL_VALUES.items()},
+        "usual_values": {takes.value: value for takes, value in USUAL_VALUES.items()}
+        | {"rank": USUAL_PLACES},
         "matches": [
             {"name": name, "label": str(label), "meaning": str(meaning)}
             for name, (label, meaning) in MATCH_WORDS.items()
         ],
+        "ranks": [_rank(one) for one in RANKS.values()],
         "periods": [{"name": name, "label": str(words)} for name, words in PERIOD_WORDS.items()],
         "types": {name: _type(type_, list(types.values())) for name, type_ in types.items()},
         "aggregates": [_aggregate(one, attributes) for one in AGGREGATES.values()],
@@ -94,6 +100,18 @@ def _type(type_: ValueType, types: list[ValueType]) -> dict[str, Any]:
         if any(takes_attribute(type_, one) for one in type_.operators.values())
         else [],
         "times": isinstance(type_, NumberType),
+        "ranks": [one.name for one in RANKS.values() if takes_rank(type_, one)],
+    }
+
+
+def _rank(operator: RankOperator) -> dict[str, Any]:
+    """Return an operator that compares with others; `measure` says with what of theirs."""
+    return {
+        "name": operator.name,
+        "label": str(operator.words),
+        "takes": "rank",
+        "negates": operator.twin,
+        "measure": operator.measure.value,
     }
 
 
@@ -160,6 +178,7 @@ def _attribute(attribute: Attribute) -> dict[str, Any]:
         "usual": attribute.usual or attribute.type.usual,
         "many": attribute.many,
         "comparable": attribute.comparable,
+        "ranked": is_ranked(attribute),
         "values_only": attribute.values_only,
         "always_known": attribute.always_known,
         "minimum": attribute.minimum,

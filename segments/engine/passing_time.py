@@ -14,8 +14,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from conditions.errors import InvalidTree
-from conditions.matching import moment_at
-from conditions.sql.place import Context
+from conditions.sql.scope import context_at
 from conditions.sql.statement import statement_of
 from conditions.upkeep.flips import flipped_customers
 from core.clock import now
@@ -63,7 +62,7 @@ def _mark(segment: Segment, earlier: datetime, later: datetime) -> int:
         logger.exception("Segment %s cannot be kept current", segment.code)
         leave_to_refresh([segment])  # Its run says what is wrong.
         return 0
-    before, after = (Context(moment_at(at, rule.scope)) for at in (earlier, later))
+    before, after = (context_at(at, rule.scope) for at in (earlier, later))
     customers = flipped_customers(rule.tree, before, after)
     return sum(_insert(segment, ids, later) for ids in customers)
 

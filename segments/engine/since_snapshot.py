@@ -14,8 +14,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from conditions.matching import moment_at
-from conditions.sql.place import Context
+from conditions.sql.scope import context_at
 from conditions.sql.statement import statement_of
 from conditions.upkeep.flips import flipped_customers
 from core.clock import ahead_of_database, now
@@ -86,7 +85,7 @@ def changed_or_moved(rule: Rule, as_of: datetime, at: datetime) -> QuerySet[Any]
     _keep_notes_since(as_of)
     marks = _marked(rule)
     changed = ChangedSinceSnapshot.objects.since(as_of)
-    before, after = (Context(moment_at(one, rule.scope)) for one in (as_of - OVERLAP, at))
+    before, after = (context_at(one, rule.scope) for one in (as_of - OVERLAP, at))
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMPORARY TABLE {LATER} (customer_id BIGINT PRIMARY KEY)")
         # First who is marked, also where a batch that does not know of this definition is just

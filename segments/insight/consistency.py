@@ -17,8 +17,7 @@ from django.utils.translation import gettext as _
 
 from conditions.errors import InvalidTree
 from conditions.evaluator.facts import facts_of
-from conditions.matching import moment_at
-from conditions.sql.place import Context
+from conditions.sql.scope import context_at
 from conditions.upkeep.flips import flipped_customers
 from core.clock import now
 from core.database.snapshot import read_snapshot
@@ -152,7 +151,7 @@ def _not_yet_swept(segment: Segment, rule: Rule, at: datetime) -> list[QuerySet[
     earlier = seen if swept is None else max(seen, swept - OVERLAP)
     if earlier >= at:
         return []
-    before, after = (Context(moment_at(each, rule.scope)) for each in (earlier, at))
+    before, after = (context_at(each, rule.scope) for each in (earlier, at))
     return [ids.order_by() for ids in flipped_customers(rule.tree, before, after)]
 
 

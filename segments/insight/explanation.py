@@ -41,9 +41,7 @@ def explain_membership(
         member=rule.holds(facts),
         in_scope=rule.scope.includes(customer),
         override=rule.override_of(facts),
-        tree=explained(
-            rule.tree, rule.tree.evaluate(customer, facts), sees, _order_states(rule, facts, sees)
-        ),
+        tree=explained(rule.tree, rule.evaluate(facts), sees, _order_states(rule, facts, sees)),
         as_of=at,
     )
 

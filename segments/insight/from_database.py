@@ -8,8 +8,7 @@ from django.db import connections
 from django.db.models import QuerySet
 
 from conditions.found import ids_of
-from conditions.matching import moment_at
-from conditions.sql.place import Context
+from conditions.sql.scope import context_at
 from conditions.sql.statement import statement_of
 from core.database.replicas import reading_alias
 from core.database.time_limit import IsOver, time_limit
@@ -36,7 +35,7 @@ class FromDatabase:
             return Customer.objects.filter(self.rule.scope.q).count()
 
     def node_counts(self, deadline: float) -> list[NodeCount]:
-        context = Context(moment_at(self.as_of, self.rule.scope))
+        context = context_at(self.as_of, self.rule.scope)
         with time_limit(deadline, self.is_over):
             return node_counts(self.rule.tree, self.rule.scope.q, context)
 

@@ -17,9 +17,8 @@ from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 
 from conditions.engines.engine import Engine, EngineFailed, EngineMissing, Session, engine
-from conditions.matching import moment_at
-from conditions.sql.place import Context
 from conditions.sql.portable import portable
+from conditions.sql.scope import context_at
 from conditions.sql.statement import statement_of
 from core.database.time_limit import time_limit
 from customers.models import Customer
@@ -155,7 +154,7 @@ def _statements(rule: Rule, manifest: Manifest, one: Engine, *, counts: bool) ->
 
     as_of, scope = manifest.as_of, rule.scope
     with portable():
-        nodes = counted_nodes(rule.tree, scope.q, Context(moment_at(as_of, scope)))
+        nodes = counted_nodes(rule.tree, scope.q, context_at(as_of, scope))
         try:
             return _Statements(
                 chosen=translated(lambda: statement_for(rule.customers(as_of=as_of))),

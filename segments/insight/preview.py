@@ -13,9 +13,9 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, OperationalError, connect
 from django.db.models import QuerySet
 
 from conditions.found import ids_of
-from conditions.matching import moment_at, scope_of
 from conditions.parse import parse_tree
 from conditions.parsing.warnings import known_of_nobody
+from conditions.sql.scope import moment_at, scope_of
 from conditions.sql.statement import statement_of
 from core.clock import now
 from core.database.replicas import read, reading_alias

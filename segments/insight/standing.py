@@ -110,7 +110,7 @@ def _judged(segment: Segment, entered_at: datetime | None, facts: Facts) -> Stan
         rule = rule_of(segment)
     except InvalidTree as error:
         return Standing(segment, entered_at, override=override, problem=str(error))
-    verdict = rule.tree.evaluate(facts.customer, facts)
+    verdict = rule.evaluate(facts)
     in_scope = rule.scope.includes(facts.customer)
     return Standing(
         segment,

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from conditions.attribute import Attribute
 from conditions.language.operators import Takes
-from conditions.matching import Scope, moment_at
 from conditions.parse import parse_tree
-from conditions.sql.place import AT_CUSTOMER, Context
+from conditions.sql.place import AT_CUSTOMER
+from conditions.sql.scope import Scope, context_at
 from core.database.snapshot import read_snapshot
 from core.database.time_limit import TookTooLong, time_limit
 from customers.models import Customer
@@ -38,7 +38,7 @@ def value_counts(attribute: Attribute, values: Sequence[str], scope: Scope) -> d
         }
     )
     deadline = time.monotonic() + SECONDS
-    context = Context(moment_at(None, scope))
+    context = context_at(None, scope)
     found = {}
     with read_snapshot():
         try:

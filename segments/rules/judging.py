@@ -9,8 +9,8 @@ from django.db.models import Case, QuerySet
 
 from conditions.bases.rolled_up import pending
 from conditions.found import AT_ROLLUP
-from conditions.matching import moment_at
 from conditions.sql.place import AT_CUSTOMER, Place
+from conditions.sql.scope import moment_at
 from conditions.sql.statement import Statement, statement_of
 from customers.models import Customer, CustomerRollup
 from segments.rules.rule import Rule

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
-from conditions.upkeep.stored_nodes import placed_children
+from conditions.language.stored_nodes import placed_children, population_of
 from segments.models import Segment
 from segments.rules.references import ListedSegments, codes_in, list_of, named_by
 
@@ -60,6 +60,8 @@ def segments_in(tree: Any, path: str) -> Iterator[tuple[str, str]]:
         yield from ((f"{path}.value", code) for code in codes)
     if (listed := list_of(tree)) is not None:
         yield from ((f"{path}.attribute", code) for code in ListedSegments()[listed])
+    if (population := population_of(tree)) is not None:
+        yield f"{path}.among.segment", population
     for place, child in placed_children(tree):
         yield from segments_in(child, f"{path}.{place}")
 

@@ -1,7 +1,7 @@
 """Segments that refer to segments: the condition `segment`, and who refers to whom.
 
 A condition on a priority list refers to all of its segments, one on `stay.segment` to those that it
-names.
+names, a rank to the segment whose members it compares with.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from conditions.evaluator.facts import Facts
 from conditions.language.choices import Called, Choices, Labels, called_by
 from conditions.language.operators import Operator, Takes
 from conditions.language.phrase import Phrase
+from conditions.language.stored_nodes import nodes_of, population_of
 from conditions.language.types import SEGMENT, Value
 from conditions.registry import Beginning, Family
 from conditions.sql.place import AT_CUSTOMER, Context, Place
 from conditions.sql.sources import Read, Source
 from conditions.sql.truth import NEVER, Truth, either
 from conditions.upkeep.flips import flips
-from conditions.upkeep.stored_nodes import children_of
 from conditions.upkeep.stored_trees import StoredTrees
 from core.text.exact_numbers import BadValue
 from segments.models import PriorityList, Segment
@@ -65,13 +65,12 @@ def codes_in(tree: Any, lists: ListedSegments | None = None) -> set[str]:
 
 
 def _codes_in(node: Any, lists: ListedSegments) -> Iterator[str]:
-    if not isinstance(node, Mapping):
-        return
-    yield from named_by(node)
-    if (code := list_of(node)) is not None:
-        yield from lists[code]
-    for child in children_of(node):
-        yield from _codes_in(child, lists)
+    for one in nodes_of(node):
+        yield from named_by(one)
+        if (population := population_of(one)) is not None:
+            yield population
+        if (code := list_of(one)) is not None:
+            yield from lists[code]
 
 
 def named_by(node: Mapping[str, Any]) -> list[str]:
@@ -91,10 +90,7 @@ def list_of(node: Mapping[str, Any]) -> str | None:
 
 def lists_in(tree: Any) -> set[str]:
     """Return the codes of the priority lists that a stored tree asks for."""
-    if not isinstance(tree, Mapping):
-        return set()
-    own = {code for code in [list_of(tree)] if code is not None}
-    return own.union(*map(lists_in, children_of(tree)))
+    return {code for code in map(list_of, nodes_of(tree)) if code is not None}
 
 
 def reached(code: str, trees: Mapping[str, Any], lists: ListedSegments | None = None) -> set[str]:
@@ -201,7 +197,9 @@ def nodes_behind(codes: Sequence[str], segment: str | None) -> int:
         if code not in sizes:
             sizes[code] = 0  # a circle, refused elsewhere, ends here
             tree = trees.get(code)
-            sizes[code] = _nodes(tree) + sum(size(one) for one in _codes_in(tree, lists))
+            sizes[code] = len(list(nodes_of(tree))) + sum(
+                size(one) for one in _codes_in(tree, lists)
+            )
         return sizes[code]
 
     return sum(size(code) for code in codes)
@@ -256,12 +254,6 @@ def trees_behind(codes: Collection[str], lists: ListedSegments) -> dict[str, Any
         named = (codes_in(found[code], lists) for code in waiting if code in found)
         waiting = set().union(*named) - set(found)
     return found
-
-
-def _nodes(tree: Any) -> int:
-    if not isinstance(tree, Mapping):
-        return 0
-    return 1 + sum(map(_nodes, children_of(tree)))
 
 
 FAMILY = Family(

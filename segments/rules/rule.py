@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 
 from conditions.errors import InvalidTree
 from conditions.evaluator.facts import Facts
-from conditions.found import found, is_enough_for
+from conditions.evaluator.verdict import Verdict
+from conditions.found import found, is_enough_for, scope_truth
 from conditions.language.windows import Moment
-from conditions.matching import Scope, moment_at
 from conditions.parse import parse_tree
 from conditions.sql.place import AT_CUSTOMER, Context, Place
+from conditions.sql.scope import Scope, context_at
 from conditions.sql.truth import Truth, both, complement, either, existing
 from conditions.tree import Group
 from customers.models import Customer, CustomerRollup
@@ -44,7 +45,7 @@ class Rule:
         self, *, as_of: datetime, only: QuerySet[Any] | None = None
     ) -> QuerySet[Customer]:
         """Return the members at `as_of`; with `only`, those among the customers of these ids."""
-        context = Context(moment_at(as_of, self.scope))
+        context = context_at(as_of, self.scope)
         if only is None:
             in_rollup = self.scope.is_in_rollup and is_enough_for(self.tree)
             return found(lambda place: self.truth(place, context), in_rollup=in_rollup)
@@ -73,6 +74,7 @@ class Rule:
 
     def truth(self, place: Place, context: Context) -> Truth:
         """Return that the customer who stands at `place` is a member, for the database."""
+        context = replace(context, population=self.scope)
         if not self.has_overrides:
             return self.tree.in_scope(self.scope.q, place, context)
         return self._of_scope(self.tree.truth(place, context), place)
@@ -80,9 +82,9 @@ class Rule:
     def _of_scope(self, matching: Truth, place: Place) -> Truth:
         """Return who is a member where `matching` says who matches the conditions."""
         if not self.has_overrides:
-            return both(self.scope.truth(place), matching)
+            return both(scope_truth(self.scope, place), matching)
         return both(
-            self.scope.truth(place),
+            scope_truth(self.scope, place),
             either(matching, self._overridden(OverrideKind.INCLUDE)),
             complement(self._overridden(OverrideKind.EXCLUDE)),
         )
@@ -99,7 +101,15 @@ class Rule:
         kind = self.override_of(facts)
         if kind is not None:
             return kind == OverrideKind.INCLUDE
-        return self.tree.holds(customer, facts)
+        return self.tree.holds(customer, self._in_scope(facts))
+
+    def evaluate(self, facts: Facts) -> Verdict:
+        """Return whether the conditions hold for one customer, and why."""
+        return self.tree.evaluate(facts.customer, self._in_scope(facts))
+
+    def _in_scope(self, facts: Facts) -> Facts:
+        """Return the facts with the scope that ranks of this rule are about."""
+        return replace(facts, population=self.scope)
 
     def override_of(self, facts: Facts) -> str | None:
         """Return the kind of the customer's override; None where there is none."""

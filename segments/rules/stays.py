@@ -22,6 +22,7 @@ from conditions.language import types
 from conditions.language.counted import days
 from conditions.language.operators import Operator
 from conditions.language.phrase import EventPhrase, Phrase, RowsPhrase, SpanPhrase
+from conditions.language.stored_nodes import children_of, is_rank, nodes_of
 from conditions.language.windows import ZonedRanges
 from conditions.registry import Beginning, rows
 from conditions.sql.expressions import DayNumber, LocalDate
@@ -29,7 +30,6 @@ from conditions.sql.place import Context, Place, Relation
 from conditions.sql.ranges import by_zone, expression_within
 from conditions.sql.sources import Read, Source, along
 from conditions.sql.truth import Truth, both, either
-from conditions.upkeep.stored_nodes import children_of
 from segments.models import Segment, Stay
 from segments.rules import priority_lists
 from segments.rules.references import (
@@ -278,11 +278,16 @@ def segments_followed_by(segment: Segment) -> QuerySet[Segment]:
 
 
 def needs_refreshes(segment: Segment) -> bool:
-    """Return whether `segment`, or one that it refers to, asks for stays in whatever segment.
+    """Return whether refreshes alone bring `segment` up to date.
 
-    Such a tree asks for stays in its own segment, too: each entry could turn the next.
+    That is so where it, or a segment that it refers to, asks for stays in whatever segment: it asks
+    for stays in its own, too, and each entry could turn the next. And where one of them compares
+    customers with each other: one customer's figure could turn the answer for all others.
     """
-    return any(map(_is_open, _trees_of(segment)))
+    trees = _trees_of(segment)
+    return any(map(_is_open, trees)) or any(
+        is_rank(node) for tree in trees for node in nodes_of(tree)
+    )
 
 
 def _trees_of(segment: Segment) -> list[Any]:
@@ -294,11 +299,8 @@ def _trees_of(segment: Segment) -> list[Any]:
 
 def _named(tree: Any) -> set[str]:
     """Return the codes of the segments whose stays a stored tree asks for by their names."""
-    if not isinstance(tree, Mapping):
-        return set()
-    is_membership = tree.get("attribute") == "segment"
-    own = set() if is_membership else set(named_by(tree))
-    return own.union(*map(_named, children_of(tree)))
+    asking = (node for node in nodes_of(tree) if node.get("attribute") != "segment")
+    return {code for node in asking for code in named_by(node)}
 
 
 def _is_open(tree: Any) -> bool:

@@ -8,6 +8,7 @@ from django.utils.translation import override
 from conditions import registry
 from conditions.errors import InvalidTree
 from conditions.language.operators import Takes
+from conditions.language.stored_nodes import is_rank
 from conditions.language.types import TEXT
 from conditions.parse import parse_tree
 from customers.models import Category
@@ -22,7 +23,7 @@ def completed(node):
     """Return `node` with some value wherever it leaves one out."""
     if "conditions" in node:
         node = node | {"conditions": [completed(one) for one in node["conditions"]]}
-    if "operator" not in node or "value" in node:
+    if "operator" not in node or "value" in node or is_rank(node):
         return dict(node)
     attribute = registry.attribute(node.get("of") or node["attribute"])
     takes = attribute.type.operators[node["operator"]].takes

@@ -26,11 +26,12 @@ from campaigns.models import (
 from campaigns.suppression import suppress
 from conditions.evaluator.facts import FactStore
 from conditions.language.operators import Takes
-from conditions.matching import matching_customers, moment_at, scope_of
+from conditions.matching import matching_customers
 from conditions.parse import parse_tree
 from conditions.phrases.normal import normal
 from conditions.reading.exact import exact
 from conditions.sql.place import Context
+from conditions.sql.scope import moment_at, scope_of
 from conditions.tests.awkward_values import NOW, STORED
 from conditions.tests.shops import awkward_shop
 from conditions.tests.test_agreement import by_evaluator, by_query

@@ -8,6 +8,7 @@ from django.db.models import JSONField
 
 from conditions.engines.translation import EngineCannot, statement_for, translate
 from conditions.found import ids_of
+from conditions.language.stored_nodes import children_of
 from conditions.matching import matching_customers
 from conditions.sql.portable import portable
 from conditions.tests.engines.stored_shop import write_snapshot
@@ -15,7 +16,6 @@ from conditions.tests.rollups import roll_up_in_every_way
 from conditions.tests.shops import awkward_shop
 from conditions.tests.trees import AS_OF, Every, every_attribute, trees
 from conditions.upkeep.columns import ColumnsRead
-from conditions.upkeep.stored_nodes import children_of
 from customers.snapshots.tables import TABLES
 from tests import tiers
 

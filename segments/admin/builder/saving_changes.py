@@ -9,8 +9,8 @@ from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 
 from conditions.errors import InvalidTree
-from conditions.matching import Scope, scope_of
 from conditions.parse import parse_tree
+from conditions.sql.scope import Scope, scope_of
 from conditions.tree import Group
 from core.clock import now
 from core.database.snapshot import read_snapshot

@@ -138,6 +138,7 @@ def _values() -> dict[str, str | PluralForms]:
         "days": _("days"),
         "hours": _("hours"),
         "times": _("%(times)s × %(other)s"),
+        **_ranks(),
         "part": _("%(from)s to %(to)s per cent of the draw %(salt)s"),
         "figure_none": _("%(value)s is not a number."),
         "figure_unclear": _(
@@ -149,6 +150,25 @@ def _values() -> dict[str, str | PluralForms]:
         "figure_whole": _("“%(text)s”: a whole number is needed here."),
         "figure_decimals": _("“%(text)s” has more than 4 decimals."),
         "figure_long": _("“%(text)s” has more than 14 digits."),
+    }
+
+
+def _ranks() -> dict[str, str | PluralForms]:
+    return {
+        "ranks": _("Compared with others"),
+        "among_of": _("%(name)s, compared with"),
+        "segment_of": _("%(name)s, segment"),
+        "per_of": _("%(name)s, within"),
+        "ties_of": _("%(name)s, equal places"),
+        "rank_scope": _("everybody in this segment’s scope"),
+        "rank_segment": _("the segment"),
+        "rank_customers": _("chosen customers"),
+        "rank_whole": _("all together"),
+        "rank_website": _("for each website"),
+        "rank_group": _("for each customer group"),
+        "rank_store": _("for each store"),
+        "rank_ties_in": _("with ties"),
+        "rank_ties_out": _("without ties"),
     }
 
 

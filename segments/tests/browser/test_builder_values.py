@@ -221,3 +221,27 @@ def test_a_figure_is_found_by_its_name_and_says_what_it_is(one, builder):
     expect(builder.page.get_by_text("of an even number of rows the lower")).to_be_visible()
     builder.add("log-ins newest")
     expect(builder.combobox("Condition 2: Log-ins, what is asked")).to_be_visible()
+
+
+def test_a_rank_is_chosen_with_its_segment_and_its_part(one, builder, make_segment):
+    """The row writes the keys of a rank, offered for customers alone, and is counted."""
+    make_segment("Buyers", code="buyers")
+    one("lifetime sales")
+    name = "Condition 1: Lifetime sales"
+    builder.combobox(f"{name}, operator").select_option("in_top_percent")
+    builder.textbox(f"{name}, value").fill("10")
+    builder.combobox(f"{name}, compared with").select_option("segment")
+    builder.combobox(f"{name}, segment").select_option(label="Buyers")
+    builder.combobox(f"{name}, within").select_option("customer.website")
+
+    assert builder.conditions[0] == {
+        "attribute": "lifetime.sales",
+        "operator": "in_top_percent",
+        "value": "10",
+        "among": {"segment": "buyers"},
+        "per": "customer.website",
+    }
+    builder.settled()
+    expect(builder.page.locator(".sb-problem")).to_have_count(0)
+    builder.page.set_viewport_size({"width": 375, "height": 900})
+    assert builder.page.evaluate("document.documentElement.scrollWidth") <= 375

@@ -6,7 +6,8 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
-from conditions.matching import matching_customers, moment_at, scope_of
+from conditions.matching import matching_customers
+from conditions.sql.scope import moment_at, scope_of
 from core.clock import now
 from customers.models import DirtyCustomer, Order, Store
 from segments.editing.overrides import set_override

@@ -8,11 +8,12 @@ from django.utils.translation import override
 
 from conditions.errors import InvalidTree
 from conditions.explain import explain
-from conditions.matching import matching_customers, moment_at, scope_of
+from conditions.matching import matching_customers
 from conditions.parse import parse_tree
 from conditions.phrases.normal import normal
 from conditions.reading.exact import exact
 from conditions.sql.place import Context
+from conditions.sql.scope import moment_at, scope_of
 from conditions.upkeep.flips import flipped_customers
 from core.problems import Invalid
 from core.resources.resource import InUse

@@ -7,9 +7,10 @@ from random import Random
 import pytest
 
 from conditions.evaluator.facts import facts_of
-from conditions.matching import matching_customers, moment_at, scope_of
+from conditions.matching import matching_customers
 from conditions.parse import parse_tree
 from conditions.sql.place import Context
+from conditions.sql.scope import moment_at, scope_of
 from conditions.upkeep.flips import flipped_customers
 from customers.models import Customer, Store, Website
 from segments.models import MembershipChange

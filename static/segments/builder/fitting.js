@@ -1,5 +1,6 @@
 // Keeps what fits when a field, operator or figure becomes another.
 
+import { settle } from "./ranks.js";
 import { childrenOf, isRefused } from "./state.js";
 import { keepPeriods } from "./time.js";
 import { say } from "./words.js";
@@ -13,6 +14,7 @@ export function changeAttribute(language, node, code) {
   if (!keeps) node.operator = attribute.usual;
   if (!keeps || !fits(language, node, before, attribute)) delete node.value;
   if (!("value" in node)) Object.assign(node, language.begun(node));
+  settle(language, node);
   const { label } = attribute;
   if (!keeps) return say("operator_changed", { label });
   const isCleared = hadValue && !("value" in node) && language.operator(node).takes !== "nothing";
@@ -31,6 +33,11 @@ function fits(language, node, before, after) {
 }
 
 export function changeOperator(language, node, name) {
+  change(language, node, name);
+  settle(language, node);
+}
+
+function change(language, node, name) {
   const before = language.operator(node)?.takes;
   node.operator = name;
   const { takes, attribute } = language.operator(node);
@@ -66,5 +73,6 @@ export function changeFigure(language, node, key, value) {
   // The codes of one attribute are not those of another.
   const isOthers = before !== language.valued(node) && language.choices(node);
   if (!aggregate.compares || !isAlike || isOthers) delete node.value;
+  settle(language, node);
   if (!childrenOf(node).length) node.match = "all";
 }

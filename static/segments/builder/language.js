@@ -1,6 +1,7 @@
 // What the rule language offers.
 
 import { read, readMany } from "./figures.js";
+import { isPlace } from "./ranks.js";
 import { childrenOf, isAgainst, isCondition, isOn, isRefused, isRows, isStep } from "./state.js";
 import { day, moment, number, say } from "./words.js";
 
@@ -12,7 +13,7 @@ export class Language {
     Object.assign(this, registry);
     this.page = page;
     this.days = new Intl.DateTimeFormat("en-CA", { timeZone: page.timeZone });
-    for (const key of ["aggregates", "matches", "periods"]) {
+    for (const key of ["aggregates", "matches", "periods", "ranks"]) {
       this[key] = Object.fromEntries(registry[key].map((one) => [one.name, one]));
     }
     for (const [code, one] of Object.entries(this.attributes)) one.code = code;
@@ -28,7 +29,13 @@ export class Language {
   operators(node) {
     const type = this.typeOf(node);
     const zero = isRows(node) && this.aggregates[node.aggregate]?.zero;
-    return (type ? this.types[type].operators : []).filter(({ takes }) => !(zero && takes === "nothing"));
+    const operators = type ? this.types[type].operators : [];
+    return [...operators.filter(({ takes }) => !(zero && takes === "nothing")), ...this.ranksOf(node, type)];
+  }
+
+  ranksOf(node, type) {
+    const isRanked = isRows(node) || this.attributes[node.attribute]?.ranked;
+    return type && isRanked ? this.types[type].ranks.map((name) => this.ranks[name]) : [];
   }
 
   operator(node) {
@@ -147,7 +154,8 @@ export class Language {
   }
 
   figureOf(node) {
-    const takes = this.operator(node)?.takes;
+    const { takes, measure } = this.operator(node) ?? {};
+    if (measure) return { integer: measure === "number" };
     const [unit] = /(days|hours)$/.exec(takes) ?? [];
     if (unit) return { whole: true, unit: say(unit) };
     return { integer: this.typeOf(node) === "integer", unit: this.unit(node) };
@@ -158,7 +166,8 @@ export class Language {
     const { value } = node;
     const takes = this.operator(node)?.takes;
     const isList = takes === "list";
-    const parts = takes === "part" || isAgainst(node) || isStep(node)
+    const parts = takes === "rank" ? Object.entries({ value, times: node.times })
+      : takes === "part" || isAgainst(node) || isStep(node)
       ? Object.entries(isStep(node) ? node : value ?? {})
       : [value].flat().map((one, index) => [index && !isList ? "to" : "value", one]);
     return parts.filter(([, one]) => isRefused(one) && !one.typing).map(([part, { written: text }]) => {
@@ -201,6 +210,8 @@ export class Language {
     }
     const takes = this.operator(node)?.takes;
     if (!takes || takes === "nothing") return !takes;
+    if (takes === "rank" && node.among?.segment === "") return true;
+    if (takes === "rank" && !isPlace(this.operator(node))) return false;
     const values = takes === "part" ? Object.values({ salt: "", ...node.value }) : [node.value].flat();
     return !values.length || values.some((one) => one == null || one === "" || one.typing);
   }

@@ -82,6 +82,7 @@ function compared(on, place, name) {
     node, name, language, suggestions,
     others: () => language.others(node, relation),
     change: (value) => on.edit(node, () => { node.value = value; }, null, `value ${node.id}`),
+    put: (changes, part) => on.edit(node, () => Object.assign(node, changes), part, `rank ${node.id}`),
     enter: () => on.goOn(place),
     tell: on.tell,
     left: async () => {
@@ -91,17 +92,20 @@ function compared(on, place, name) {
       on.note();
     },
   });
-  return [operator(on, node, name), value.length > 0 && h("div", { class: "sb-value" }, value)];
+  return [operator(on, node, name, relation), value.length > 0 && h("div", { class: "sb-value" }, value)];
 }
 
-function operator(on, node, name) {
+function operator(on, node, name, relation) {
   const { language } = on;
   const operators = language.operators(node);
   const option = (one) =>
     [one.name, one.name === node.operator ? language.around(one)[0] : one.label.replace("%(value)s", "…")];
-  const common = operators.filter((one) => one.common).map(option);
-  const others = operators.filter((one) => !one.common).map(option);
+  const plain = operators.filter(({ takes }) => takes !== "rank");
+  const ranks = relation ? [] : operators.filter(({ takes }) => takes === "rank").map(option);
+  const common = plain.filter((one) => one.common).map(option);
+  const others = plain.filter((one) => !one.common).map(option);
   const options = common.length ? [[say("common"), common], [say("others"), others]] : others;
+  if (ranks.length) options.push([say("ranks"), ranks]);
   if (!operators.some((one) => one.name === node.operator)) {
     options.unshift([node.operator ?? "", node.operator ?? say("choose")]);
   }

@@ -3,6 +3,7 @@
 import { Combobox } from "./combobox.js";
 import { ask, button, fill, h, released, select, tool } from "./dom.js";
 import { apart, read, readMany, spelled } from "./figures.js";
+import { ranked } from "./ranks.js";
 import { isAgainst, isRefused } from "./state.js";
 import { say, sayWith } from "./words.js";
 
@@ -27,6 +28,8 @@ export function valueControls(at) {
     }
     case "part":
       return part(at);
+    case "rank":
+      return ranked(at, numeric, one);
     case "one":
       return [one(at, node.value, at.change, label, key), unit(language.unit(node))];
     default:

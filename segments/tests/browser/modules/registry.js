@@ -12,19 +12,25 @@ const between = { name: "between", label: "is between", takes: "pair" };
 const isIn = { name: "is_in", label: "is in", takes: "part" };
 const lately = { name: "in_last_days", label: "is in the last %(value)s days", takes: "days" };
 
+const rank = (name, measure) => ({ name, label: name.replace("_", " "), takes: "rank", measure });
+const places = ["in_top", "in_top_percent"];
+const ranks = [...places, "above_average"];
+
 export const registry = () => ({
+  ranks: [rank("in_top", "number"), rank("in_top_percent", "percent"), rank("above_average", "average")],
   types: {
-    text: { usual: "is", operators: [is, isNot, isOneOf, isEmpty], comparable_with: ["text"] },
+    text: { usual: "is", operators: [is, isNot, isOneOf, isEmpty], comparable_with: ["text"], ranks: [] },
     money: {
       usual: "gte", times: "number", operators: [is, least, between, isOneOf, isEmpty], comparable_with: ["money"],
+      ranks,
     },
-    integer: { usual: "gte", times: "number", operators: [is, least, isEmpty], comparable_with: ["integer"] },
-    boolean: { usual: "is", operators: [is], comparable_with: [] },
-    part: { usual: "is_in", operators: [isIn], comparable_with: [] },
-    date: { usual: "in_last_days", operators: [is, lately], comparable_with: ["date"] },
+    integer: { usual: "gte", times: "number", operators: [is, least, isEmpty], comparable_with: ["integer"], ranks },
+    boolean: { usual: "is", operators: [is], comparable_with: [], ranks: [] },
+    part: { usual: "is_in", operators: [isIn], comparable_with: [], ranks: [] },
+    date: { usual: "in_last_days", operators: [is, lately], comparable_with: ["date"], ranks: places },
   },
   attributes: {
-    sales: { label: "Sales", type: "money", usual: "gte", unit: "EUR", comparable: true },
+    sales: { label: "Sales", type: "money", usual: "gte", unit: "EUR", comparable: true, ranked: true },
     profit: { label: "Profit", type: "money", usual: "gte", unit: "EUR", comparable: true },
     city: { label: "City", type: "text", usual: "is" },
     country: { label: "Country", type: "text", usual: "is", countries: true },

@@ -1,0 +1,115 @@
+"""Operators that compare a customer's figure with the figures of others.
+
+They stand apart from those of the types: what they compare with is not a value alone, but a
+population, and a figure of every type with an order takes them (`conditions.ranking`).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from django.utils.translation import gettext_lazy as _
+
+from conditions.language.operators.base import Operator, Takes
+from core.registries import Words
+
+
+class Measure(Enum):
+    """What of the others' figures one's own is compared with."""
+
+    NUMBER = "number"
+    PERCENT = "percent"
+    AVERAGE = "average"
+    MEDIAN = "median"
+
+
+@dataclass(frozen=True)
+class RankOperator(Operator):
+    """An operator of a rank: by what it measures, and whether from the top or the bottom."""
+
+    measure: Measure = Measure.NUMBER
+    is_top: bool = True
+
+    @property
+    def positive(self) -> "RankOperator":
+        """The operator itself, or the one that it negates."""
+        return self if self.twin is None else RANKS[self.twin]
+
+    @property
+    def is_place(self) -> bool:
+        """Whether it asks for a place among others, not for more or less than an amount."""
+        return self.measure in {Measure.NUMBER, Measure.PERCENT}
+
+
+def _both(
+    name: str, words: Words, words_not: Words, measure: Measure, *, is_top: bool
+) -> Iterator[RankOperator]:
+    """Yield an operator and its complement."""
+    one = RankOperator(name, words, Takes.NOTHING, measure=measure, is_top=is_top)
+    yield one
+    yield replace(one, name=f"not_{name}", words=words_not, twin=name)
+
+
+# A rank reads its value itself.
+RANKS: Mapping[str, RankOperator] = {
+    one.name: one
+    for operators in (
+        _both(
+            "in_top",
+            _("is among the top"),
+            _("is not among the top"),
+            Measure.NUMBER,
+            is_top=True,
+        ),
+        _both(
+            "in_bottom",
+            _("is among the lowest"),
+            _("is not among the lowest"),
+            Measure.NUMBER,
+            is_top=False,
+        ),
+        _both(
+            "in_top_percent",
+            _("is among the top, in percent"),
+            _("is not among the top, in percent"),
+            Measure.PERCENT,
+            is_top=True,
+        ),
+        _both(
+            "in_bottom_percent",
+            _("is among the lowest, in percent"),
+            _("is not among the lowest, in percent"),
+            Measure.PERCENT,
+            is_top=False,
+        ),
+        _both(
+            "above_average",
+            _("is above the average"),
+            _("is not above the average"),
+            Measure.AVERAGE,
+            is_top=True,
+        ),
+        _both(
+            "below_average",
+            _("is below the average"),
+            _("is not below the average"),
+            Measure.AVERAGE,
+            is_top=False,
+        ),
+        _both(
+            "above_median",
+            _("is above the median"),
+            _("is not above the median"),
+            Measure.MEDIAN,
+            is_top=True,
+        ),
+        _both(
+            "below_median",
+            _("is below the median"),
+            _("is not below the median"),
+            Measure.MEDIAN,
+            is_top=False,
+        ),
+    )
+    for one in operators
+}

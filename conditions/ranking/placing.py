@@ -1,0 +1,129 @@
+"""Who has the place in a population that a rank asks for, or more than its amount, as SQL.
+
+All figures of the population are read once for a query, however many customers it asks about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any
+
+from django.db.models import BigIntegerField, Exists, Expression, OuterRef, Q
+
+from conditions.attribute import Attribute
+from conditions.language.operators.ranks import Measure
+from conditions.language.types import NumberType
+from conditions.ranking.borders import border_truth, has_border
+from conditions.ranking.figures import KNOWN, figures_of, whole_sql
+from conditions.ranking.rank import Rank
+from conditions.sql.expressions import ComparedTimes, LowerMedian, RoundedQuotient, WholeSum
+from conditions.sql.place import Context, Place
+from conditions.sql.statement import Statement
+from conditions.sql.truth import Truth, existing
+from core.database.fields import UNITS_PER_ONE
+from customers.models import Customer
+
+
+def rank_truth(rank: Rank, figure: Attribute, place: Place, context: Context) -> Truth:
+    """Return that the positive `rank` holds of the figure of whoever stands at `place`."""
+    within = rank.among.context_of(context)
+    if has_border(rank, figure, within):
+        return border_truth(rank, figure, place, context, within)
+    population = Customer.objects.filter(rank.among.truth(within).q)
+    asked = Customer.objects.all()
+    if place.only is not None:
+        asked = asked.filter(pk__in=place.only)
+
+    def of_places(compiler: Any) -> Statement:
+        figures = figures_of(population, figure, rank, within, compiler.connection.alias)
+        return _in_place(rank, figure, figures)
+
+    def of_amounts(compiler: Any) -> Statement:
+        using = compiler.connection.alias
+        own = figures_of(asked, figure, rank, context, using)
+        others = figures_of(population, figure, rank, within, using)
+        return _beyond_amount(rank, figure, own, others, compiler)
+
+    ids = _Ids(of_places if rank.operator.is_place else of_amounts)
+    if not place.disjunctive:
+        return Truth(Q(pk__in=ids), certain=True)
+    # Under "any" the planner asks such a sub-select row by row, unless it stands in an EXISTS.
+    return existing(Exists(place.model._default_manager.filter(pk__in=ids, pk=OuterRef("pk"))))
+
+
+# The statements of ranks within the rank that is compiled just now; None: it is no rank.
+_within: ContextVar[list[Statement] | None] = ContextVar("ranks within a rank", default=None)
+
+
+class _Ids(Expression):
+    """A sub-select of customers' ids that is made when the database is known.
+
+    A population may depend on ranks of other segments. These stand before the outermost rank, under
+    a name each: SQLite parses few levels of sub-selects.
+    """
+
+    output_field = BigIntegerField()
+
+    def __init__(self, make: Callable[[Any], Statement]) -> None:
+        self.make = make
+        super().__init__()
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        outer = _within.get()
+        if outer is not None:
+            outer.append(self.make(compiler))
+            return f"(SELECT _id FROM rank_{len(outer)})", ()
+        inner: list[Statement] = []
+        token = _within.set(inner)
+        try:
+            sql, params = self.make(compiler)
+        finally:
+            _within.reset(token)
+        if not inner:
+            return f"({sql})", params
+        named = ", ".join(
+            f"rank_{number} AS ({one})" for number, (one, _its) in enumerate(inner, 1)
+        )
+        before = [param for _one, its in inner for param in its]
+        return f"(WITH {named} {sql})", (*before, *params)
+
+
+def _in_place(rank: Rank, figure: Attribute, figures: Statement) -> Statement:
+    sql, params = figures
+    order = "DESC" if rank.operator.is_top else "ASC"
+    in_order = f"OVER (PARTITION BY _part ORDER BY _figure {order})"
+    # As many as have a better figure, or with ties left out one that is at least as good.
+    place = f"COUNT(*) {in_order}" if rank.ties_out else f"RANK() {in_order} - 1"
+    a, b = rank.limit
+    size, most = "", "%s"
+    if rank.measure is Measure.PERCENT:
+        size, most = ", COUNT(*) OVER (PARTITION BY _part) AS _size", "%s * _size"
+    zero = " AND _figure <> 0" if rank.is_zero_left_out(figure.type) else ""
+    return (
+        f"SELECT _id FROM (SELECT _id, _figure, {place} AS _place{size} FROM ({sql}) AS figures"
+        f" WHERE {KNOWN}) AS places WHERE %s * _place {'<=' if rank.ties_out else '<'} {most}{zero}"
+    ), (*params, a, b)
+
+
+def _beyond_amount(
+    rank: Rank, figure: Attribute, own: Statement, others: Statement, compiler: Any
+) -> Statement:
+    assert isinstance(figure.type, NumberType)
+    median = rank.measure is Measure.MEDIAN
+    inner = LowerMedian(whole_sql("_figure")) if median else WholeSum(whole_sql("_figure"))
+    aggregate, aggregate_params = compiler.compile(inner)
+    amount: Any = whole_sql("_whole")
+    if not median:
+        ratio = UNITS_PER_ONE // figure.type.scale
+        amount = RoundedQuotient(whole_sql(f"_whole * {ratio}"), whole_sql("_size"))
+    a, b = rank.factors(figure.type)
+    compared = ComparedTimes(whole_sql("own._figure"), amount, sign=rank.sign, a=a, b=b)
+    test, test_params = compiler.compile(compared)
+    own_sql, own_params = own
+    sql, params = others
+    return (
+        f"SELECT own._id FROM ({own_sql}) AS own JOIN (SELECT _part, {aggregate} AS _whole,"
+        f" COUNT(*) AS _size FROM ({sql}) AS figures WHERE {KNOWN} GROUP BY _part) AS others"
+        f" ON others._part = own._part WHERE {test}"
+    ), (*own_params, *aggregate_params, *params, *test_params)

@@ -1,0 +1,94 @@
+"""Ranks in what merchants type: by which figure, of which days, and among whom."""
+
+import pytest
+
+from conditions.reading import read_sentence
+
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
+
+SALES, ORDERS = "lifetime.sales", "lifetime.number_of_orders"
+ORDER_VALUE = "lifetime.average_order_value"
+LATELY = {
+    "relation": "sales",
+    "aggregate": "count",
+    "match": "all",
+    "conditions": [{"attribute": "order.created_at", "operator": "in_last_days", "value": 90}],
+}
+
+
+def rank(attribute, operator, **more):
+    return {"attribute": attribute, "operator": operator, **more}
+
+
+PHRASES = [
+    ("en", "top 100 customers by sales", rank(SALES, "in_top", value=100)),
+    ("en", "our best 10%", rank(SALES, "in_top_percent", value="10")),
+    ("en", "top 10% of customers by revenue", rank(SALES, "in_top_percent", value="10")),
+    ("en", "top 5% spenders", rank(SALES, "in_top_percent", value="5")),
+    ("en", "not in the top 10 by orders", rank(ORDERS, "not_in_top", value=10)),
+    ("en", "spent more than average", rank(SALES, "above_average")),
+    ("en", "above-average order value", rank(ORDER_VALUE, "above_average")),
+    ("en", "twice the average number of orders", rank(ORDERS, "above_average", times="2")),
+    (
+        "en",
+        "the 20 customers with the most orders in the last 90 days",
+        {**LATELY, "operator": "in_top", "value": 20},
+    ),
+    ("de", "die besten 100 Kunden nach Umsatz", rank(SALES, "in_top", value=100)),
+    ("de", "Top 10 %", rank(SALES, "in_top_percent", value="10")),
+    ("de", "die umsatzstärksten 5 %", rank(SALES, "in_top_percent", value="5")),
+    ("de", "überdurchschnittlicher Umsatz", rank(SALES, "above_average")),
+    ("de", "Bestellwert über dem Durchschnitt", rank(ORDER_VALUE, "above_average")),
+    (
+        "de",
+        "doppelt so viele Bestellungen wie der Durchschnitt",
+        rank(ORDERS, "above_average", times="2"),
+    ),
+    (
+        "de",
+        "die 20 Kunden mit den meisten Bestellungen der letzten 90 Tage",
+        {**LATELY, "operator": "in_top", "value": 20},
+    ),
+    (
+        "fr",
+        "les 100 meilleurs clients par chiffre d’affaires",
+        rank(SALES, "in_top", value=100),
+    ),
+    ("fr", "top 10 %", rank(SALES, "in_top_percent", value="10")),
+    ("fr", "les 5 % qui dépensent le plus", rank(SALES, "in_top_percent", value="5")),
+    ("fr", "plus dépensé que la moyenne", rank(SALES, "above_average")),
+    ("fr", "panier moyen au-dessus de la moyenne", rank(ORDER_VALUE, "above_average")),
+    (
+        "fr",
+        "deux fois plus de commandes que la moyenne",
+        rank(ORDERS, "above_average", times="2"),
+    ),
+    (
+        "fr",
+        "les 20 clients avec le plus de commandes des 90 derniers jours",
+        {**LATELY, "operator": "in_top", "value": 20},
+    ),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "node"), PHRASES)
+def test_a_rank_is_understood(language, text, node):
+    """The whole phrase is read, in one way."""
+    read = read_sentence(text, language=language)
+    assert [one.conditions["conditions"] for one in read.readings] == [[node]]
+    assert not read.unread
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("en", "top 10 in France"), ("de", "Top 10 in Frankreich"), ("fr", "top 10 en France")],
+)
+def test_a_place_beside_a_rank_may_choose_the_population(language, text):
+    """Both readings are offered: among those customers first, then beside the rank."""
+    place = {"attribute": "address.country", "operator": "is", "value": "FR"}
+    top = rank(SALES, "in_top", value=10)
+    among, beside = read_sentence(text, language=language).readings
+    assert among.conditions["conditions"] == [
+        {**top, "among": {"match": "all", "conditions": [place]}}
+    ]
+    assert sorted(beside.conditions["conditions"], key=str) == sorted([top, place], key=str)

@@ -1,0 +1,45 @@
+// The controls of a rank: how many or how much, among whom, in which part.
+
+import { h, select } from "./dom.js";
+import { say } from "./words.js";
+
+const PARTS = ["website", "group", "store"];
+
+export const isPlace = ({ measure }) => measure === "number" || measure === "percent";
+
+export function ranked(at, numeric, one) {
+  const { node, language } = at;
+  const operator = language.operator(node);
+  const about = (part) => say(`${part}_of`, at);
+  const choice = (part, options, now, put) => select(options, now, put, {
+    "aria-label": about(part), "data-key": `${node.id}:${part}`,
+  });
+  const unit = (text) => h("span", { class: "sb-unit" }, text);
+  const kind = node.among?.match ? "customers" : node.among?.segment === undefined ? "scope" : "segment";
+  const kinds = ["scope", language.attributes.segment && "segment", kind === "customers" && kind].filter(Boolean);
+  const isPercent = operator.measure === "percent";
+  const figure = isPlace(operator)
+    ? [numeric(node.value, at, at.change, about("value"), `${node.id}:value`), isPercent && unit("%")]
+    : [numeric(node.times ?? "1", at, (times) => at.put({ times }), about("times"), `${node.id}:times`, {}), unit("×")];
+  const of = { ...at, node: { id: node.id, attribute: "segment", operator: "is" } };
+  return [
+    figure,
+    unit(say("of")),
+    choice("among", kinds.map((name) => [name, say(`rank_${name}`)]), kind, (name) =>
+      at.put({ among: { segment: { segment: "" }, customers: node.among }[name] }, "among")),
+    kind === "segment" && one(of, node.among.segment, (segment) =>
+      at.put({ among: { segment } }), about("segment"), `${node.id}:segment`),
+    choice("per", [["", say("rank_whole")], ...PARTS.map((name) => [`customer.${name}`, say(`rank_${name}`)])],
+      node.per ?? "", (per) => at.put({ per: per || undefined }, "per")),
+    isPlace(operator) && choice("ties", ["in", "out"].map((name) => [name, say(`rank_ties_${name}`)]),
+      node.ties ?? "in", (ties) => at.put({ ties: ties === "out" ? ties : undefined }, "ties")),
+  ];
+}
+
+// Leaves a node only what its operator takes.
+export function settle(language, node) {
+  const operator = language.operator(node);
+  const isRank = operator?.takes === "rank";
+  const unused = !isRank ? ["among", "per", "ties", "times"] : isPlace(operator) ? ["times"] : ["value", "ties"];
+  for (const key of unused) delete node[key];
+}
