@@ -10,10 +10,13 @@ from conditions.attribute import Attribute
 from conditions.bases.aggregates import Figure
 from conditions.evaluator.facts import Facts
 from conditions.evaluator.verdict import Verdict
+from conditions.habit_clauses import limited
 from conditions.language.operators import Operator
 from conditions.language.operators.ranks import RANKS, RankOperator
+from conditions.language.periods import Periods
 from conditions.language.types import DateType
 from conditions.phrases.clauses import Clause, Style, clause_of
+from conditions.phrases.habits import last_periods
 from conditions.phrases.ranks import RowsFigure, amount_said, figure_clause, place_clause
 from conditions.phrases.rows import label_of
 from conditions.ranking.judging import standing_of
@@ -126,8 +129,12 @@ class RankedRows(Ranked, RelationGroup):
         return replace(super().evaluate(row, facts), **self.below(verdicts, row, facts))
 
     def worded(self, operator: RankOperator, style: Style) -> Clause:
+        return limited(self, self._of_rows(operator, style), style)
+
+    def _of_rows(self, operator: RankOperator, style: Style) -> Clause:
         rank = replace(self.rank, operator=operator)
         assert isinstance(self.aggregate, Figure)
+        periods = "" if self.periods is None else _said(self.periods.periods)
         figure = RowsFigure(
             self.relation,
             self.aggregate,
@@ -135,9 +142,14 @@ class RankedRows(Ranked, RelationGroup):
             isinstance(self.figure.type, DateType),
             self.group.match,
             self.group.conditions,
+            periods,
         )
         if operator.is_place:
             return place_clause(rank, figure, style)
         return figure_clause(
             figure, amount_said(self.figure, rank, style), self._own_words(), style
         )
+
+
+def _said(periods: Periods) -> str:
+    return last_periods(periods.unit, periods.count)

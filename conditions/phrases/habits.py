@@ -105,8 +105,12 @@ def stopped_said(unit: str, count: int) -> str:
 def active_said(number: str, unit: str, count: int) -> str:
     """Return "in at least 4 of the last 6 months", where `number` is "at least 4"."""
     words = ACTIVE_BEFORE_VOWEL if number[0].lower() in VOWELS else ACTIVE
-    periods = template(form_of(OF_LAST[unit], count)).write(value=number_shown(count))
-    return template(str(words)).write(number=number, periods=periods)
+    return template(str(words)).write(number=number, periods=last_periods(unit, count))
+
+
+def last_periods(unit: str, count: int) -> str:
+    """Return "of the last 6 months"."""
+    return template(form_of(OF_LAST[unit], count)).write(value=number_shown(count))
 
 
 def when_clause(when: str, clause: Clause, style: Style) -> Clause:

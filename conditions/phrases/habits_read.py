@@ -18,12 +18,16 @@ Json = dict[str, Any]
 _NUMBER = Attribute(code="", label="", type=INTEGER)
 
 
-class Reader(Protocol):
+class Counting(Protocol):
+    """What reads words whose form depends on a number."""
+
+    def counted_at(self, words: Any, position: int) -> Found: ...
+
+
+class Reader(Counting, Protocol):
     """What reads the clauses of one text."""
 
     scan: Scan
-
-    def counted_at(self, words: Any, position: int) -> Found: ...
 
     def labels_at(self, inside: Relation | None, position: int) -> Found: ...
 
@@ -60,16 +64,9 @@ def periods_at(reader: Reader, position: int) -> Found:
         for count, end in reader.counted_at(words, position)
     ]
 
-    def periods(at: int, _bound: Bound) -> Found:
-        return [
-            ({"unit": unit, "count": count}, end)
-            for unit, words in habits.OF_LAST.items()
-            for count, end in reader.counted_at(words, at)
-        ]
-
     slots = {
         "number": lambda at, _bound: reader.numbers_at(_NUMBER, at),
-        "periods": periods,
+        "periods": lambda at, _bound: last_periods_at(reader, at),
     }
     for words in dict.fromkeys((str(habits.ACTIVE), str(habits.ACTIVE_BEFORE_VOWEL))):
         for bound, end in reader.scan.match(template(words).parts, position, slots):
@@ -78,6 +75,15 @@ def periods_at(reader: Reader, position: int) -> Found:
             keys = {"aggregate": "active_periods", **compared, "periods": bound["periods"]}
             found.append((keys, end))
     return found
+
+
+def last_periods_at(reader: Counting, position: int) -> Found:
+    """Return the periods that are the last so many."""
+    return [
+        ({"unit": unit, "count": count}, end)
+        for unit, words in habits.OF_LAST.items()
+        for count, end in reader.counted_at(words, position)
+    ]
 
 
 def _rows_at(reader: Reader, position: int) -> Found:

@@ -61,12 +61,13 @@ AMOUNTS: Mapping[str, tuple[Words, Words]] = {
 # A figure of rows.
 THIS_FIGURE: Words = _("this figure (%(figure)s)")
 NUMBER_OF: Words = _("the number of %(rows)s%(where)s")
+NUMBER_OF_PERIODS: Words = _("the number %(periods)s with %(rows)s%(where)s")
 FIGURE_IS: Words = _("{for whom|} %(figure)s %(is)s")
 
 
 @dataclass(frozen=True)
 class RowsFigure:
-    """A figure of the rows of `relation` that `match` of the `parts` choose."""
+    """A figure of the rows of `relation` that `match` of the `parts` choose; `periods` in words."""
 
     relation: Relation
     aggregate: Figure
@@ -74,19 +75,21 @@ class RowsFigure:
     of_dates: bool
     match: str
     parts: Sequence[Part]
+    periods: str = ""
 
     def said(self, style: Style) -> str:
         """Return what it is called: "the sum of “Grand total” of their orders (…)"."""
         where = where_said(self.match, self.parts, self.relation, style, nested=True, always=True)
         phrase = figure_noun(self.relation, self.aggregate, self.of_label, of_dates=self.of_dates)
-        return phrase.write(alone=style.alone, where=where)
+        return phrase.write(alone=style.alone, where=where, periods=self.periods)
 
 
 def figure_noun(
     relation: Relation, aggregate: Figure, of: str | Template, *, of_dates: bool
 ) -> Template:
     """Return what a figure of rows is called; `of` is what the attribute is called."""
-    said = (of_dates and aggregate.said_of_dates) or aggregate.said or NUMBER_OF
+    usual = NUMBER_OF_PERIODS if aggregate.needs_periods else NUMBER_OF
+    said = (of_dates and aggregate.said_of_dates) or aggregate.said or usual
     return template(str(said)).fill(of=of, rows=rows_forms(relation, nested=False).rows)
 
 

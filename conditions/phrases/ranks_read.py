@@ -12,6 +12,7 @@ from conditions.bases.aggregates import FIGURES, Figure
 from conditions.language.operators.ranks import RANKS, Measure, RankOperator
 from conditions.language.types import INTEGER, DateType, NumberType, RangeType
 from conditions.phrases import ranks
+from conditions.phrases.habits_read import last_periods_at
 from conditions.phrases.names import codes_of
 from conditions.phrases.scan import Bound, Found
 from conditions.phrases.template import Slot, Template, template
@@ -52,7 +53,8 @@ class RankReader(ValueReader):
             if operator.is_place:
                 yield self._place_rule(operator)
         for relation in registry.relations():
-            yield self._counted_rule(relation)
+            for figure in (FIGURES["count"], FIGURES["active_periods"]):
+                yield self._counted_rule(relation, figure)
 
     def _place_rule(self, operator: RankOperator) -> RankRule:
         whole = operator.measure is Measure.NUMBER
@@ -73,10 +75,13 @@ class RankReader(ValueReader):
             node,
         )
 
-    def _counted_rule(self, relation: Relation) -> RankRule:
-        """Return the rule of the number of rows; other figures are said as in comparisons."""
+    def _counted_rule(self, relation: Relation, counting: Figure) -> RankRule:
+        """Return the rule of a number of rows or of periods with rows.
+
+        Other figures are said as in comparisons.
+        """
         counted = Attribute(code="", label="", type=INTEGER)
-        figure = ranks.figure_noun(relation, FIGURES["count"], "", of_dates=False)
+        figure = ranks.figure_noun(relation, counting, "", of_dates=False)
 
         def ranked(at: int, _bound: Bound) -> Found:
             return [
@@ -88,10 +93,10 @@ class RankReader(ValueReader):
 
         return (
             template(str(ranks.FIGURE_IS)).fill(figure=figure),
-            {**self._where(relation), "is": ranked},
+            {**self._where(relation), **self._periods, "is": ranked},
             lambda bound: {
                 "relation": relation.name,
-                "aggregate": "count",
+                "aggregate": counting.name,
                 **bound["is"],
                 **_chosen(bound),
             },
@@ -129,7 +134,8 @@ class RankReader(ValueReader):
             for figure in FIGURES.values():
                 for of_dates in {False, bool(figure.said_of_dates)}:
                     noun = ranks.figure_noun(relation, figure, _OF, of_dates=of_dates)
-                    slots = {**self._where(relation), "of": self._labels(relation)}
+                    of_rows = {**self._where(relation), **self._periods}
+                    slots = {**of_rows, "of": self._labels(relation)}
                     for bound, end in self.scan.match(noun.parts, position, slots):
                         if _is_said_so(figure, bound.get("of"), of_dates=of_dates):
                             of = {"of": bound["of"]} if "of" in bound else {}
@@ -139,6 +145,10 @@ class RankReader(ValueReader):
 
     def _labels(self, relation: Relation) -> Callable[[int, Bound], Found]:
         return lambda at, _bound: self.labels_at(relation, at)
+
+    @property
+    def _periods(self) -> dict[str, Callable[[int, Bound], Found]]:
+        return {"periods": lambda at, _bound: last_periods_at(self, at)}
 
     def _where(self, relation: Relation) -> dict[str, Callable[[int, Bound], Found]]:
         return {"where": lambda at, _bound: self.where_at(relation, at, nested=True)}
@@ -205,4 +215,5 @@ def _is_said_so(figure: Figure, of: str | None, *, of_dates: bool) -> bool:
 
 def _chosen(bound: Bound) -> Json:
     match, nodes = bound["where"]
-    return {"match": match, "conditions": nodes} if nodes else {}
+    periods = {"periods": bound["periods"]} if "periods" in bound else {}
+    return periods | ({"match": match, "conditions": nodes} if nodes else {})

@@ -8,9 +8,10 @@ from random import Random
 import pytest
 
 from conditions.evaluator.facts import facts_of
-from conditions.matching import matching_customers, moment_at, scope_of
+from conditions.matching import matching_customers
 from conditions.parse import parse_tree
 from conditions.sql.place import Context
+from conditions.sql.scope import moment_at, scope_of
 from conditions.tests.chains.definition import Row, earliest
 from conditions.upkeep.flips import flipped_customers
 from customers.models import Cart, CartItem, Customer, Store, Website
