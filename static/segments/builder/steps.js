@@ -1,4 +1,4 @@
-// Draws what is said of one step in an order of events.
+// Draws the controls of one step in an order of events.
 
 import { h, select } from "./dom.js";
 import { numeric } from "./values.js";
