@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+# So many steps an order of events has.
+FEWEST_STEPS, MOST_STEPS = 2, 5
 # How long each unit is, and how many of it a gap has at most.
 HOURS: Mapping[str, int] = {"hours": 1, "days": 24}
 MOST: Mapping[str, int] = {"hours": 87_600, "days": 3_650}

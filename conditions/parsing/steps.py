@@ -11,23 +11,22 @@ from django.utils.translation import gettext as _
 from conditions import registry
 from conditions.chains.chain import EventChain
 from conditions.chains.step import ChainStep, sku_of
-from conditions.language.gaps import AFTER, MOST, WITHIN, Gap
+from conditions.language.gaps import AFTER, FEWEST_STEPS, MOST, MOST_STEPS, WITHIN, Gap
 from conditions.parsing.findings import path_to
 from conditions.parsing.nodes import Nodes
 from conditions.sql.place import Relation
 from core.text.exact_numbers import BadValue, whole_number_of
 from core.text.formats import quoted
 
-FEWEST_STEPS, MOST_STEPS = 2, 5
 ONLY = ("first", "last")
 KEYS = {"relation", "at", "match", "conditions", "only", *AFTER, *WITHIN, "same", "not"}
-# What is said of the step before, of which a first step has none.
+# The keys that compare a step with the one before it; a first step has none of them.
 OF_STEP_BEFORE = {*AFTER, *WITHIN, "same", "not"}
 
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a step stands: its path, the step before as it is written, whether it is the last."""
+    """The place of a step: its path, the step before as it is written, whether it is the last."""
 
     path: str
     before: Any
@@ -119,7 +118,7 @@ class Steps(Nodes):
         )
 
     def _check_unused(self, raw: Mapping[str, Any], place: _Place, *, is_absent: bool) -> None:
-        """Report, in document order, what is said of a step where it means nothing."""
+        """Report, in document order, the keys that mean nothing for the step at `place`."""
         seen: set[str] = set()
         for key in raw:
             pair = key.partition("_")[0]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from conditions.bases.row_time import RowTime
 
 
-class SaidGroup(Protocol):
+class StepGroup(Protocol):
     """The conditions that choose the rows of a step."""
 
     @property
@@ -33,8 +33,8 @@ class SaidGroup(Protocol):
     def conditions(self) -> Sequence[Part]: ...
 
 
-class SaidStep(Protocol):
-    """A step as sentences see it."""
+class StepPart(Protocol):
+    """A step, as far as sentences need it."""
 
     @property
     def relation(self) -> Relation: ...
@@ -43,7 +43,7 @@ class SaidStep(Protocol):
     def time(self) -> RowTime: ...
 
     @property
-    def group(self) -> SaidGroup: ...
+    def group(self) -> StepGroup: ...
 
     @property
     def only(self) -> str | None: ...
@@ -61,14 +61,14 @@ class SaidStep(Protocol):
     def is_absent(self) -> bool: ...
 
 
-def chain_clause(steps: Sequence[SaidStep], style: Style) -> Clause:
+def chain_clause(steps: Sequence[StepPart], style: Style) -> Clause:
     """Return what a customer did, step by step."""
     said = step_words(steps[0], style) + "".join(_further(step, style) for step in steps[1:])
     phrase = template(str(CHAIN))
     return Clause(phrase.write(alone=style.alone, steps=said), is_list=True)
 
 
-def _further(step: SaidStep, style: Style) -> str:
+def _further(step: StepPart, style: Style) -> str:
     gaps = {"after": step.after, "within": step.within}
     said = {
         name: template(GAPS[name][gap.unit](gap.number)).write(value=number_shown(gap.number))
@@ -80,7 +80,7 @@ def _further(step: SaidStep, style: Style) -> str:
     return template(str(joints[names])).write(alone=False, **said)
 
 
-def step_words(step: SaidStep, style: Style) -> str:
+def step_words(step: StepPart, style: Style) -> str:
     """Return what one step says, without its place in time."""
     where = where_said(step.group.match, step.group.conditions, step.relation, style, nested=True)
     phrase = event_template(

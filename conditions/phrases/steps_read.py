@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from conditions import registry
-from conditions.language.gaps import HOURS
+from conditions.language.gaps import HOURS, MOST_STEPS
 from conditions.phrases.joints import AT, GAPS, NOT_THEN, ONLY, THEN
 from conditions.phrases.scan import Bound, Found
 from conditions.phrases.steps import event_template
@@ -15,9 +15,6 @@ from conditions.sql.place import Relation
 
 if TYPE_CHECKING:
     from conditions.phrases.clauses_read import ClauseReader
-
-# No order of events has more steps.
-MOST_STEPS = 5
 
 
 def chains_at(reader: ClauseReader, position: int) -> Found:
@@ -92,7 +89,7 @@ def _rows_at(
 def _marked(
     reader: ClauseReader, relation: Relation, step: Mapping[str, Any], position: int
 ) -> Found:
-    """Return a step with what is said behind it: by which time, and which of the rows alone."""
+    """Return a step with the words behind it: by which time, and which of the rows alone."""
     slots = {"label": lambda at, _bound: reader.labels_at(relation, at)}
     timed: Found = [(dict(step), position)]
     for bound, end in reader.scan.match(template(str(AT)).parts, position, slots):

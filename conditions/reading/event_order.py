@@ -98,21 +98,24 @@ def chains_in(text: str, language: str, read: ReadClause) -> list[Node]:
 def _chains(
     found: re.Match[str], words: OrderWords, read: ReadClause, *, is_absent: bool
 ) -> Iterator[Node]:
-    second = list(_steps(found["second"], words, read, is_absent=True))
+    second = list(_steps(found["second"], words, read))
     if not second:
         return
     last = second[0] | _gap(found) | ({"not": True} if is_absent else {})
-    for first in _steps(found["first"], words, read, is_absent=is_absent):
+    for first in _steps(found["first"], words, read, is_open=is_absent):
         yield {"steps": [first, last]}
 
 
 def _steps(
-    clause: str, words: OrderWords, read: ReadClause, *, is_absent: bool
+    clause: str, words: OrderWords, read: ReadClause, *, is_open: bool = False
 ) -> Iterator[dict[str, Any]]:
-    """Yield what one clause says as a step, the likeliest first."""
+    """Yield what one clause says as a step, the likeliest first.
+
+    `is_open`: a cart that is spoken of may be one that is still open, since no order followed.
+    """
     if re.fullmatch(words.cart, clause, FLAGS):
-        carts = ("cart_items", "all_cart_items")
-        yield from ({"relation": one} for one in (carts if is_absent else carts[::-1]))
+        carts = ("cart_items", "all_cart_items") if is_open else ("all_cart_items",)
+        yield from ({"relation": one} for one in carts)
         return
     for node in read(clause):
         step = _step(node)

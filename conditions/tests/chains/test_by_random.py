@@ -101,7 +101,7 @@ def draw_steps(random):
 
 
 def add_links(random, step, before):
-    """Add what a step says of the step before."""
+    """Add the keys that compare a step with the one before."""
     after, within = sorted(random.choice(GAPS) for _ in range(2))
     if random.random() < 0.4:
         step["after_hours"] = after

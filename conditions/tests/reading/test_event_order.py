@@ -76,6 +76,7 @@ def shoes(db):
             "added to cart and then ordered within 5 hours",
             [{"relation": "all_cart_items"}, SALES | {"within_hours": 5}],
         ),
+        ("en", "viewed shoes and then added to cart", [VIEWED, {"relation": "all_cart_items"}]),
     ],
 )
 def test_an_order_of_events_is_understood(language, text, steps):

@@ -45,6 +45,13 @@ EVERYTHING = [
             {"attribute": "order.coupon_code", "operator": "is_empty"},
         ],
     },
+    {
+        "steps": [
+            {"relation": "product_views"},
+            {"relation": "order_items", "after_hours": 1, "within_days": 7, "same": "sku"},
+            {"relation": "refunds", "not": True, "within_days": 30},
+        ]
+    },
 ]
 
 

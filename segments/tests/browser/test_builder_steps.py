@@ -22,7 +22,7 @@ def test_an_order_of_events_is_begun_and_changed(builder):
     builder.settled()
     builder.count_is("0 customers")
     builder.combobox("Condition 1.2: Orders: then").select_option("not")
-    builder.textbox("Condition 1.2: Orders, value").fill("5")
+    builder.textbox("Condition 1.2: Orders: within … days").fill("5")
     assert builder.conditions[0]["steps"][1] == {"relation": "sales", "not": True, "within_days": 5}
     builder.settled()
     expect(builder.page.locator(".sb-sentence")).to_have_text(

@@ -3,11 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models import Q
 
 from conditions.errors import InvalidTree
+from conditions.matching import moment_at, scope_of
 from conditions.parse import parse_tree
+from conditions.sql.place import Context
 from segments.engine.changed_customers import process_changes
 from segments.engine.passing_time import sweep
+from segments.insight.node_counts import node_counts
 from segments.models import MembershipChange
 from segments.refresh import refresh_segment
 from segments.rules.protected import protected_in, segments_in
@@ -98,3 +102,25 @@ def test_stays_without_a_name_in_a_step_need_refreshes(make_segment):
     make_segment("Plain", code="plain")
     named = make_segment("Named", all_of(stays(in_vip("plain")), SALES)["conditions"])
     assert not needs_refreshes(named)
+
+
+@pytest.mark.both
+def test_counts_stand_at_every_step(make_customer, clock, doing):
+    """Catches steps without a count, or a chain cut off behind a step that counts another one."""
+    for number, hours in (("both", [1]), ("viewed", []), ("before", [-1])):
+        customer = make_customer(number)
+        doing.view(customer, clock())
+        for hour in hours:
+            doing.order(customer, clock() + timedelta(hours=hour))
+    state = {"attribute": "order.state", "operator": "is", "value": "complete"}
+    tree = parse_tree(all_of(VIEWS, SALES | {"conditions": [state]}))
+    context = Context(moment_at(clock(), scope_of(None, None, "both")))
+    found = node_counts(tree, Q(), context)
+    steps = "conditions[0].steps"
+    assert [(one.path, one.alone, one.remaining) for one in found] == [
+        ("", 1, 1),
+        ("conditions[0]", 1, 1),
+        (f"{steps}[0]", 3, 3),
+        (f"{steps}[1]", 2, 1),
+        (f"{steps}[1].conditions[0]", 2, 1),
+    ]

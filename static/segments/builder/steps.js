@@ -1,4 +1,4 @@
-// Draws what is said of one step in an order of events.
+// Draws the controls of one step in an order of events.
 
 import { h, select } from "./dom.js";
 import { numeric } from "./values.js";
@@ -14,9 +14,10 @@ export const joint = ({ not }) => say(not ? "but_not" : "then");
 export function step(on, place, name) {
   const { node, parent, index } = place;
   const { language } = on;
+  const called = (part) => say("step_of", { name, part });
   const choice = (part, options, value, set) =>
     select(options, value ?? "", (chosen) => on.edit(node, () => set(chosen), part), {
-      "aria-label": say("step_of", { name, part: options[0][1] }), "data-key": `${node.id}:${part}`,
+      "aria-label": called(options[0][1]), "data-key": `${node.id}:${part}`,
     });
   const put = (key, value = (chosen) => chosen) => (chosen) => {
     delete node[key];
@@ -30,13 +31,14 @@ export function step(on, place, name) {
       delete node[now];
       if (chosen) node[chosen] = value;
     };
-    const options = keys.map((key) => [key, say(key, { count: 100, value: "…" })]);
+    const long = (key) => say(key, { count: 100, value: "…" });
+    const options = keys.map((key) => [key, long(key)]);
     const at = { node, language, tell: on.tell, enter: () => on.goOn(place) };
     const set = (value) => on.edit(node, () => { node[now] = value; }, null, `${now} ${node.id}`);
     return [
       choice(way, [["", say(`any_${way}`)], ...options], now, change),
       now && h("div", { class: "sb-value" },
-        numeric(node[now], at, set, say("value_of", { name }), `${node.id}:${now}`, { whole: true })),
+        numeric(node[now], at, set, called(long(now)), `${node.id}:${now}`, { whole: true })),
     ];
   };
   const before = parent.conditions[index - 1];
