@@ -38,24 +38,7 @@ class RowLimit:
         """Return these rows of each customer, of `rows`, for the database."""
         if self.group.conditions:
             rows = rows.where(self.group.truth(rows.place, context))
-        rows = rows.where(self.time.is_known(rows.place, context))
-        time, key = F(NUMBER + "_time"), F("pk")
-        is_last = self.end == "last"
-        numbered = (
-            rows.filtered(**{f"{rows.link}__isnull": False})
-            .annotate(**{NUMBER + "_time": self.time.expression(rows.place, context)})
-            .annotate(
-                **{
-                    NUMBER: Window(
-                        RowNumber(),
-                        partition_by=[F(rows.link)],
-                        order_by=[one.desc() if is_last else one.asc() for one in (time, key)],
-                    )
-                }
-            )
-            .filter(**{f"{NUMBER}__lte": self.number})
-        )
-        return replace(rows, q=Q(pk__in=numbered.values("pk")))
+        return ends_of(rows, self.end, self.number, self.time, context)
 
     def chosen(self, rows: Sequence[Any], facts: Facts) -> list[Any]:
         """Return the same of a customer's `rows`, in the order of their keys, for the evaluator.
@@ -76,3 +59,27 @@ class RowLimit:
         verdicts = [self.group.evaluate(row, facts) for row in rows]
         (found,) = over_rows([self.group], [[verdict] for verdict in verdicts])
         return found
+
+
+def ends_of(rows: Rows, end: str, number: int, time: RowTime, context: Context) -> Rows:
+    """Return the `number` first or last (`end`) of the `rows` of each customer by their `time`.
+
+    Rows without a time are neither. For the database.
+    """
+    rows = rows.where(time.is_known(rows.place, context))
+    keys = [F(NUMBER + "_time"), F("pk")]
+    numbered = (
+        rows.filtered(**{f"{rows.link}__isnull": False})
+        .annotate(**{NUMBER + "_time": time.expression(rows.place, context)})
+        .annotate(
+            **{
+                NUMBER: Window(
+                    RowNumber(),
+                    partition_by=[F(rows.link)],
+                    order_by=[key.desc() if end == "last" else key.asc() for key in keys],
+                )
+            }
+        )
+        .filter(**{f"{NUMBER}__lte": number})
+    )
+    return replace(rows, q=Q(pk__in=numbered.values("pk")))

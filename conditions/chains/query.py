@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, Value, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Exists, F, OuterRef, Q, Value
 
 from conditions.chains.step import ChainStep
 from conditions.language.windows import MICROSECOND
+from conditions.row_limit import ends_of
 from conditions.sql.expressions import Compared, Moved
 from conditions.sql.place import Context, Place, Rows, inside
 from conditions.sql.truth import Truth, both, complement, existing
@@ -37,17 +37,7 @@ def _rows(step: ChainStep, place: Place, context: Context) -> Rows:
     known = step.time.is_known(rows.place, context)
     chosen = [step.truth(rows.place, context)] if step.children else []
     rows = rows.where(both(known, *chosen))
-    return rows if step.only is None else rows.where(_is_only(rows, step, context))
-
-
-def _is_only(rows: Rows, step: ChainStep, context: Context) -> Truth:
-    """Return that a row is the first, or the last, of those of `rows` that its customer has."""
-    keys = [step.time.expression(rows.place, context), F("pk")]
-    order = [key.desc() if step.only == "last" else key.asc() for key in keys]
-    numbered = rows.filtered(**{f"{rows.link}__isnull": False}).annotate(
-        _number=Window(RowNumber(), partition_by=[F(rows.link)], order_by=order)
-    )
-    return Truth(Q(pk__in=numbered.filter(_number=1).values("pk")), certain=True)
+    return rows if step.only is None else ends_of(rows, step.only, 1, step.time, context)
 
 
 def _follows(step: ChainStep, before: ChainStep, rows: Rows, context: Context) -> Truth:

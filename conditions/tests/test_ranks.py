@@ -35,6 +35,7 @@ from tests.tiers import examples
 CLOCK = datetime(2024, 3, 10, 12, 0, tzinfo=UTC)
 ROWS = [
     ("sales", "count", None),
+    ("orders", "active_periods", None),
     ("sales", "sum", "order.grand_total"),
     ("orders", "avg", "order.grand_total"),
     ("orders", "max", "order.created_at"),
@@ -84,6 +85,11 @@ def ranks(draw, every):
         relation, aggregate, of = draw(st.sampled_from(ROWS))
         chosen = [LATELY] if draw(st.booleans()) and relation in {"sales", "orders"} else []
         node = rows(relation, aggregate, of, *chosen)
+        if aggregate == "active_periods":
+            unit = draw(st.sampled_from(["week", "quarter"]))
+            node["periods"] = {"unit": unit, "count": draw(st.sampled_from([1, 40]))}
+        if draw(st.integers(0, 2)) == 0:
+            node[draw(st.sampled_from(["first", "last"]))] = draw(st.integers(1, 3))
         attribute = next((one for one in every if one.code == of), None)
         type_ = FIGURES[aggregate].result_type(attribute)
     names = [one.name for one in RANKS.values() if one.is_place or isinstance(type_, NumberType)]
