@@ -310,7 +310,11 @@ EDITS = [
         "waiting |= codes_in(trees.get(one), lists) - seen",
         "pass",
     ),
-    ("conditions.upkeep.columns:ColumnsRead._of_node", ', node.get("of"), against)', ",)"),
+    (
+        "conditions.upkeep.columns:ColumnsRead._of_node",
+        ', node.get("of"), node.get("at"), against)',
+        ",)",
+    ),
     (
         "conditions.upkeep.columns:_reads_of_attribute",
         "yield from _reads_of_relation(attribute.relation)",
