@@ -344,6 +344,11 @@ MAIL = Family(
             _MAIL,
         ),
         Beginning(
+            _("Has clicked none of the last … mails"),
+            rows("mails", "every", _NOT_CLICKED) | {"last": 5},
+            _MAIL,
+        ),
+        Beginning(
             _("Opened a mail in the last … days but never bought"),
             {
                 "match": "all",

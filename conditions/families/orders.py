@@ -310,6 +310,17 @@ FAMILY = Family(
             _("repeat customer second order then again"),
         ),
         Beginning(
+            _("Has ordered in at least … of the last … months"),
+            rows("sales", "active_periods")
+            | {"periods": {"unit": "month", "count": 6}, "operator": "gte", "value": 4},
+            _("regularly habit"),
+        ),
+        Beginning(
+            _("Has ordered each month for … months, then stopped"),
+            rows("sales", "stopped") | {"periods": {"unit": "month", "count": 3}},
+            _("regularly habit lost churn"),
+        ),
+        Beginning(
             _("Has spent … or more in the last … days"),
             rows("sales", "sum", {**_LATELY, "value": 90})
             | {"of": "order.grand_total", "operator": "gte"},

@@ -100,6 +100,7 @@ DAY_CONDITIONS = [
     },
     {"relation": "orders", "aggregate": "max", "of": "order.created_at"}
     | {"operator": "in_last_days", "value": 3},
+    {"relation": "sales", "aggregate": "stopped", "periods": {"unit": "day", "count": 2}},
     {"attribute": "order.created_at", "operator": "after", "value": "2024-03-10"},
     {"attribute": "lifetime.sales", "operator": "gte", "value": "1"},
 ]

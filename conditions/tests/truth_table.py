@@ -133,8 +133,10 @@ def _figures() -> Iterator[str]:
     yield ""
     yield "What a relation group compares, by the amounts of the chosen rows, the latest one last."
     yield ""
-    yield f"| amounts | {' | '.join(f'`{name}`' for name in FIGURES)} |"
-    yield f"| --- |{' --- |' * len(FIGURES)}"
+    # Of amounts alone it cannot be told in which periods they lie.
+    figures = [figure for figure in FIGURES.values() if not figure.needs_periods]
+    yield f"| amounts | {' | '.join(f'`{figure.name}`' for figure in figures)} |"
+    yield f"| --- |{' --- |' * len(figures)}"
     nobody = Customer()
     clock = LocalClock(datetime(2026, 4, 10, 12, 0, tzinfo=UTC), "UTC")
     facts = Facts(nobody, clock, FactStore([nobody]))
@@ -143,7 +145,7 @@ def _figures() -> Iterator[str]:
         values = [None if one == MISSING else Decimal(one) for one in amounts]
         rows = [Order(grand_total=value, created_at=clock.as_of) for value in values]
         loaded = Loaded(amount, rows, facts.inside(registry.relation("orders")))
-        found = [figure.python(loaded) for figure in FIGURES.values()]
+        found = [figure.python(loaded) for figure in figures]
         shown = [MISSING if one is None else as_json((Decimal(one),)) for one in found]
         yield f"| {', '.join(amounts) or 'no row'} | {' | '.join(shown)} |"
 

@@ -24,7 +24,8 @@ from segments.models import RefreshMode, Segment
 from segments.rules.definition import Definition, Handling, tags_of
 
 KEYS = (
-    *("relation", "aggregate", "of", "attribute", "operator", "value", "times"),
+    *("relation", "first", "last", "rows", "at", "aggregate", "of", "periods"),
+    *("attribute", "operator", "value", "times"),
     *("match", "conditions"),
 )
 

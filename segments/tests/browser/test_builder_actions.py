@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from segments.tests.browser.axe import violations
+
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
@@ -118,6 +120,23 @@ def test_a_condition_is_put_into_a_group_and_the_group_dissolved(two):
     two.page.get_by_label("More: Group 1", exact=True).click()
     two.button("Dissolve the group").click()
     assert attributes(two) == ["lifetime.sales", "lifetime.number_of_orders"]
+
+
+def test_rows_are_limited_to_the_last_and_asked_for_periods(builder, make_segment):
+    """What no other test does by hand: the menu's entry, its controls, and a habit's periods."""
+    builder.open(make_segment(conditions=[{"relation": "sales", "aggregate": "exists"}]))
+    builder.choose("Condition 1: Orders", "Only the last or the first ones")
+    assert builder.focused == "Condition 1: Orders, how many"
+    builder.page.keyboard.type("3")
+    builder.page.keyboard.press("Tab")
+    builder.combobox("Condition 1: Orders, first or last").select_option("first")
+    builder.combobox("Condition 1: Orders, what is asked").select_option("stopped")
+    builder.combobox("Condition 1: Orders, kind of period").select_option("week")
+    (limited,) = builder.conditions
+    assert (limited["first"], limited["periods"]) == (3, {"unit": "week", "count": 6})
+    assert violations(builder.page) == []
+    builder.choose("Condition 1: Orders", "All of them, not only the first or last")
+    assert "first" not in builder.conditions[0]
 
 
 def test_escape_closes_the_list_then_the_menu(two):

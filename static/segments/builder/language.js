@@ -3,6 +3,7 @@
 import { read, readMany } from "./figures.js";
 import { isPlace } from "./ranks.js";
 import { childrenOf, isAgainst, isCondition, isOn, isRefused, isRows, isStep } from "./state.js";
+import { endOf } from "./time.js";
 import { day, moment, number, say } from "./words.js";
 
 const DAY = 86400000;
@@ -242,7 +243,9 @@ export class Language {
     const aggregate = this.aggregates[node.aggregate];
     const of = node.of ? ` ${this.attributes[node.of]?.label ?? node.of}` : "";
     const figure = aggregate.compares ? this.#said(aggregate.label + of, node) : aggregate.label;
-    return `${say("rows_of", { rows: this.label(node) })} ${figure}`;
+    const end = endOf(node);
+    const limit = end && ` (${say(`only_${end}`)} ${number(node[end].rows ?? node[end])})`;
+    return `${say("rows_of", { rows: this.label(node) })} ${figure}${limit ?? ""}`;
   }
 
   #said(subject, node) {

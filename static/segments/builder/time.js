@@ -36,6 +36,7 @@ export function timeControls(on, { node }, name) {
   const whole = (part, value, max, set) => {
     const input = h("input", {
       ...mark(part), type: "number", min: 1, max, class: "sb-number-input", value,
+      focus: () => input.select(),
       change: () => {
         if (input.value && input.checkValidity()) edit(() => set(Number(input.value)), part);
         else input.value = value;
@@ -78,5 +79,6 @@ function times(language, node, edit, mark) {
     if (code) node.at = code;
     else delete node.at;
   }, "at");
-  return (node.at || options.length > 1) && select([["", say("by_own_time")], ...options], node.at ?? "", put, mark("at"));
+  const all = [["", say("by_own_time")], ...options];
+  return (node.at || options.length > 1) && select(all, node.at ?? "", put, mark("at"));
 }

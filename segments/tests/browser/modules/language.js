@@ -60,6 +60,7 @@ test("a condition is said in words", () => {
   equal(language.words(leaf("seen", { operator: "in_last_days", value: 30 })), "Last seen is in the last 30 days");
   const counted = { relation: "order", aggregate: "count", operator: "gte", value: 2 };
   equal(language.words(counted), "rows_of number is at least 2");
+  equal(language.words({ ...counted, first: { rows: 3 } }), "rows_of number is at least 2 (only_first 3)");
 });
 
 test("rows beside each other are pointed out where another one each may do", () => {
