@@ -12,6 +12,7 @@ from typing import Any
 from conditions.comparison import Against
 from conditions.language.operators import Operator
 from conditions.language.windows import LocalClock
+from conditions.ranks import Ranked
 from conditions.tree import Condition, meant
 from predictions.asking import sides_of
 from predictions.conditions import DAYS_SINCE_SCORED, ScoreColumn
@@ -85,7 +86,9 @@ def questions() -> Questions:
             if DAYS_SINCE_SCORED in sides:
                 counts_days = True
                 compared.add("clv_model_id")
-            if isinstance(node.value, Against):
+            if isinstance(node, Ranked) and isinstance(attribute, ScoreColumn):
+                compared.add(attribute.column)
+            if isinstance(node.value, Against) or isinstance(node, Ranked):
                 continue
             if isinstance(attribute, ScoreColumn):
                 value = meant(node.value)

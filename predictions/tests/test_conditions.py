@@ -35,6 +35,7 @@ from predictions.models import (
     Weekday,
 )
 from predictions.score import score
+from predictions.turned import questions
 from segments.insight.preview import preview
 from tests.tiers import examples
 
@@ -332,3 +333,20 @@ def test_of_what_no_model_has_scored_yet_that_is_said(db):
     PredictionModel.objects.filter(code="churn").update(as_of=NOW)
     (other,) = preview(tree).warnings
     assert other.path == "conditions[2].attribute"
+
+
+def test_scores_are_ranked_among_customers_who_have_one(store, make_segment):
+    """Customers without a score take no place, and every change of the score counts."""
+    node = {"attribute": "prediction.clv", "operator": "in_top_percent", "value": "10"}
+    tree = {"match": "all", "conditions": [node]}
+    rows = CustomerPrediction.objects.filter(customer__is_active=True).exclude(clv=None)
+    scores = dict(rows.values_list("customer__external_id", "clv"))
+    best = {
+        number
+        for number, own in scores.items()
+        if own and 100 * sum(other > own for other in scores.values()) < 10 * len(scores)
+    }
+    found = matching_customers(tree, as_of=NOW, applies_to="both")
+    assert set(found.values_list("external_id", flat=True)) == best
+    make_segment("Best", [node])
+    assert "clv" in questions().compared

@@ -88,7 +88,14 @@ def node_counts(tree: Group, scope: Q, context: Context) -> list[NodeCount]:
 
 def unknown_counts(tree: Group) -> list[NodeCount]:
     """Return the nodes of `tree` with nothing known of them."""
-    return [NodeCount(node.path, None, None) for node in tree.walk()]
+    return [NodeCount(node.path, None, None) for node in _counted(tree)]
+
+
+def _counted(node: Node) -> Iterator[Node]:
+    """Yield the nodes that are counted: those that choose a population of others are not."""
+    yield node
+    for child in node.children:
+        yield from _counted(child)
 
 
 @dataclass

@@ -16,6 +16,7 @@ from conditions.chains.chain import EventChain
 from conditions.evaluator.verdict import Verdict
 from conditions.language.counted import MANY
 from conditions.language.types import MONEY, NumberType, RangeType
+from conditions.ranks import Ranked
 from conditions.relation_group import RelationGroup
 from conditions.sentences import unit_of
 from conditions.sql.place import Relation
@@ -74,6 +75,8 @@ def _line(reason: Reason, sees: Sees, depth: int, inside: Relation | None) -> Li
 
 def _found(node: Node, verdict: Verdict, inside: Relation | None) -> str:
     match node:
+        case Ranked():
+            return _rank_words(verdict.actual, node.ranked_figure())
         case Condition():
             return found_words(verdict.actual, node.attribute)
         case EventChain():
@@ -84,6 +87,24 @@ def _found(node: Node, verdict: Verdict, inside: Relation | None) -> str:
             return ""
         case _:
             return found_words(verdict.actual)
+
+
+def _rank_words(actual: dict[str, Any], figure: Attribute) -> str:
+    """Say a figure with its place among others, or beside their average or median."""
+    own = found_words(actual["figure"], figure)
+    if actual.get("rank") is not None:
+        return _("%(value)s: place %(rank)s of %(size)s") % {
+            "value": own,
+            "rank": number_shown(actual["rank"]),
+            "size": number_shown(actual["of"]),
+        }
+    for key, text in (
+        ("average", _("%(value)s; average: %(amount)s")),
+        ("median", _("%(value)s; median: %(amount)s")),
+    ):
+        if actual.get(key) is not None:
+            return text % {"value": own, "amount": found_words(actual[key], figure)}
+    return own
 
 
 def found_words(actual: Any, attribute: Attribute | None = None) -> str:

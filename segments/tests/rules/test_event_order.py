@@ -6,9 +6,9 @@ import pytest
 from django.db.models import Q
 
 from conditions.errors import InvalidTree
-from conditions.matching import moment_at, scope_of
 from conditions.parse import parse_tree
 from conditions.sql.place import Context
+from conditions.sql.scope import moment_at, scope_of
 from segments.engine.changed_customers import process_changes
 from segments.engine.passing_time import sweep
 from segments.insight.node_counts import node_counts

@@ -7,10 +7,12 @@ from conditions.matching import matching_customers
 from conditions.parse import parse_tree
 from core.clock import now
 from customers.models import Customer
+from segments.admin.customer.reasons import lines_of
 from segments.editing.activation import set_active
 from segments.editing.deletion import SegmentInUse, delete_segments
 from segments.insight.explanation import explain_membership
 from segments.insight.preview import preview
+from segments.insight.standing import standings_of
 from segments.membership import is_member, memberships
 from segments.models import MembershipOverride, Segment
 from segments.refresh import refresh_segment
@@ -108,6 +110,24 @@ def test_the_population_is_everybody_whoever_is_asked_about(buyers, make_segment
         assert list(found) == [buyers["bob"]]
 
 
+def test_a_customer_is_shown_the_place_and_the_amount(buyers, make_segment):
+    """The page of a customer says in words what a rank has found, of rows as of attributes."""
+    spent = {"relation": "sales", "aggregate": "sum", "of": "order.grand_total"}
+    make_segment("Best", [rank(value=2), rank("above_average", None, times="1.5")])
+    lately = {"attribute": "order.created_at", "operator": "after", "value": "2020-01-01"}
+    chosen = {"match": "all", "conditions": [lately]}
+    make_segment("Rows", [spent | chosen | {"operator": "below_median"}])
+    found = standings_of(buyers["bob"], as_of=now())
+    lines = [
+        line.found
+        for one in (*found.entering, *found.near, *found.away)
+        for line in lines_of(one.reason, lambda _asked: True)
+    ]
+    assert "300 EUR: place 2 of 4" in lines
+    assert "300 EUR; average: 230 EUR" in lines
+    assert "300 EUR; median: 120 EUR" in lines
+
+
 def test_excluded_members_stay_in_the_population_of_the_scope(buyers, make_segment):
     """Includes and excludes change members, and never who is compared."""
     best = make_segment("Best", [rank(value=1)])
@@ -128,12 +148,12 @@ def test_refreshes_alone_bring_ranks_up_to_date(buyers, make_segment):
     assert [one.is_stale for one in Segment.objects.order_by("pk")] == [True, True, False]
 
 
-def test_a_rank_costs_one_query_however_many_customers(
+def test_a_rank_is_part_of_the_statement_that_finds_members(
     buyers, make_segment, django_assert_num_queries
 ):
-    """The population is part of the statement that finds the members."""
+    """However many customers there are: besides, the zones of the websites are looked up."""
     best = make_segment("Best", [rank(value=2)])
     customers = rule_of(best).customers(as_of=now())
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         assert list(customers.order_by("pk")) == [buyers["ann"], buyers["bob"]]
     assert matching_customers(best.conditions).count() == 2

@@ -33,39 +33,41 @@ class Maker {
     if (kind === 4) return this.group(depth, relation);
     const nested = relation ? this.language.relations[relation].relations : Object.keys(this.language.relations);
     if (kind < 2 || !nested.length) return this.condition(relation);
-    return this.rows(depth, this.chance.of(nested), Boolean(relation));
+    return this.rows(depth, this.chance.of(nested), relation);
   }
 
   condition(relation) {
     const offered = Object.values(this.language.attributes).filter((one) => this.language.fits(one, relation));
     const attribute = this.chance.of(offered);
-    return this.compared({ attribute: attribute.code });
+    return this.compared({ attribute: attribute.code }, relation);
   }
 
-  rows(depth, relation, isNested) {
+  rows(depth, relation, outer) {
     const { language } = this;
-    const aggregate = this.chance.of(language.asked(relation, isNested));
+    const aggregate = this.chance.of(language.asked(relation, Boolean(outer)));
     const node = { relation, aggregate: aggregate.name };
     const count = 1 + this.chance.under(60);
     if (aggregate.needs_periods) node.periods = { unit: this.chance.of(["day", "week", "month", "quarter"]), count };
-    const isLimited = !isNested && language.relations[relation].has_time && this.chance.under(3) === 0;
+    const isLimited = !outer && language.relations[relation].has_time && this.chance.under(3) === 0;
     if (isLimited) node[this.chance.of(["first", "last"])] = count;
     if (aggregate.needs_of) node.of = this.chance.of(language.figures(relation, aggregate)).code;
     const inner = { ...this.group(depth, relation) };
     if (this.chance.under(3) === 0) inner.match = "all";
     const where = this.chance.under(4) ? inner : { match: "all", conditions: [] };
-    return { ...(aggregate.compares ? this.compared(node, true) : node), ...where };
+    return { ...(aggregate.compares ? this.compared(node, outer) : node), ...where };
   }
 
-  compared(node) {
+  // Customers alone are compared with each other.
+  compared(node, outer) {
     const { language } = this;
-    const operator = this.chance.of(language.operators(node));
+    const operators = language.operators(node).filter(({ takes }) => !outer || takes !== "rank");
+    const operator = this.chance.of(operators);
     const full = { ...node, operator: operator.name };
     const value = this.value(full, operator);
     return value === undefined ? full : { ...full, value };
   }
 
-  value(node, { takes }) {
+  value(node, { takes, measure }) {
     const one = () => this.one(node);
     const several = () => [...new Set(Array.from({ length: 1 + this.chance.under(20) }, one))];
     switch (takes) {
@@ -75,6 +77,7 @@ class Maker {
       case "period": return this.chance.of(Object.keys(this.language.periods));
       case "part": return this.chance.of([undefined, { salt: "a.b", from: "2.5", to: "50" }]);
       case "one": return one();
+      case "rank": return /number|percent/.test(measure) ? 1 + this.chance.under(100) : undefined;
       default: return this.chance.under(300);
     }
   }
@@ -154,6 +157,7 @@ class Reader {
     if (operator.takes === "pair") return [this.one(node, at("value")), this.one(node, at("to"))];
     if (operator.takes === "period") return at("value").value;
     if (operator.takes === "one") return this.one(node, at("value"));
+    if (operator.takes === "rank" && !at("value")) return undefined;
     return Number(at("value").value);
   }
 
