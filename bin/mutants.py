@@ -275,11 +275,11 @@ EDITS = [
     ("conditions.language.types.dates:_instants", "(low[0], high[1])", "(low[0], high[0])"),
     ("conditions.language.types.dates:instant_in", "point.tzinfo is not None", "True"),
     # Scope
-    ("conditions.matching:Scope.q", "Q(is_active=True)", "Q()"),
-    ("conditions.matching:Scope.q", 'self.applies_to != "both"', "False"),
-    ("conditions.matching:Scope.q", "if self.website_ids", "if False"),
-    ("conditions.matching:Scope.q", "if self.group_ids", "if False"),
-    ("conditions.matching:moment_at", "if scope.website_ids", "if not scope.website_ids"),
+    ("conditions.sql.scope:Scope.q", "Q(is_active=True)", "Q()"),
+    ("conditions.sql.scope:Scope.q", 'self.applies_to != "both"', "False"),
+    ("conditions.sql.scope:Scope.q", "if self.website_ids", "if False"),
+    ("conditions.sql.scope:Scope.q", "if self.group_ids", "if False"),
+    ("conditions.sql.scope:moment_at", "if scope.website_ids", "if not scope.website_ids"),
     # What a segment is owed a refresh for
     ("segments.engine.runs:leave_to_refresh", "OwedRefresh.objects.bulk_create", "list"),
     ("segments.engine.runs:leave_to_refresh", "after_change=True", "after_change=False"),
