@@ -71,7 +71,8 @@ export function targets(tree, id, fits) {
   return [...tree.places()].filter(({ node, relation, number }) => {
     const rows = isRows(node) ? node.relation : relation;
     const isWithin = `${number}.`.startsWith(`${here.number}.`);
-    return !isCondition(node) && !node.chain && !isWithin && node !== here.parent && (rows === here.relation || fits(rows));
+    const takesNodes = !isCondition(node) && !node.chain && !isWithin;
+    return takesNodes && node !== here.parent && (rows === here.relation || fits(rows));
   });
 }
 

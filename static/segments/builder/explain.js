@@ -36,7 +36,9 @@ function verdict(node, language, isPart) {
 }
 
 function found({ because, actual, ...node }, language) {
-  const rows = [actual?.chain ?? actual?.rows].flat().filter((row) => row != null && !("chain" in actual && !actual.chain)).map((row) => language.shown(node, row, isRows(node)));
+  const rows = [actual?.chain === undefined ? actual?.rows : actual.chain].flat()
+    .filter((row) => row != null)
+    .map((row) => language.shown(node, row, isRows(node)));
   const text = [because, rows.join("; ")].filter(Boolean).join(": ");
   return text && h("span", { class: "sb-actual" }, text);
 }

@@ -144,7 +144,8 @@ export class Renderer {
         number && this.#fold(place, name),
         number && this.#number(place),
         h("div", { class: "sb-controls" },
-          isRows(node) ? figure(this, place, name) : node.chain ? h("strong", { class: "sb-subject" }, say("in_order")) : sayWith(
+          isRows(node) ? figure(this, place, name)
+            : node.chain ? h("strong", { class: "sb-subject" }, say("in_order")) : sayWith(
             number || this.tree.relation ? "if_match" : "who_match", { match: match(this, node, name) },
           )),
         number && h("div", { class: "sb-chip", "data-chip": node.id }),
@@ -247,8 +248,9 @@ export class Renderer {
       others.length > 0 && item(say(against ? "against_value" : "against_field"), () => this.edit(node, () => {
         node.value = against ? null : { attribute: "" };
       }, "value")),
-      ...(parent.chain ? [] : edits.targets(tree, node.id, fits)).map((target) => item(say("move_into", { name: this.name(target) }), () =>
-        edits.moveInto(tree, node.id, target.node.id))),
+      ...(parent.chain ? [] : edits.targets(tree, node.id, fits)).map((target) =>
+        item(say("move_into", { name: this.name(target) }), () => edits.moveInto(tree, node.id, target.node.id))
+      ),
     ];
   }
 

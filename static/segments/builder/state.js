@@ -70,10 +70,11 @@ export class Tree extends EventTarget {
   *places(node = this.root, place = { path: "", number: "", relation: this.relation }) {
     yield { ...place, node };
     const relation = isRows(node) ? node.relation : place.relation;
+    const list = node.chain ? "steps" : "conditions";
     let at = 0;
     for (const [index, child] of childrenOf(node).entries()) {
       yield* this.places(child, {
-        path: place.path != null && isOn(child) ? `${place.path && `${place.path}.`}${node.chain ? "steps" : "conditions"}[${at++}]` : null,
+        path: place.path != null && isOn(child) ? `${place.path && `${place.path}.`}${list}[${at++}]` : null,
         number: `${place.number && `${place.number}.`}${index + 1}`,
         parent: node,
         relation,

@@ -5,6 +5,7 @@ import { numeric } from "./values.js";
 import { say } from "./words.js";
 
 const UNITS = ["hours", "days"];
+const ONLY = ["", "first", "last"];
 const USUAL = 7;
 const MOST = 5;
 
@@ -55,7 +56,7 @@ export function step(on, place, name) {
     h("strong", { class: "sb-subject" }, language.label(node)),
     before && [before, node].every(({ relation }) => language.hasSku(relation))
       && choice("same", [["", say("any_product")], ["sku", say("same_product")]], node.same, put("same")),
-    !node.not && choice("only", ["", "first", "last"].map((one) => [one, say(`step_only_${one}`)]), node.only, put("only")),
+    !node.not && choice("only", ONLY.map((one) => [one, say(`step_only_${one}`)]), node.only, put("only")),
     own.length + times.length > 1 && choice("at", [...own, ...times], node.at, put("at")),
   ];
 }
