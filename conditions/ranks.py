@@ -85,7 +85,7 @@ class Ranked(Node):
 
     @property
     def populations(self) -> Sequence[Group]:
-        """The groups of conditions that choose with whom customers are compared: one, or none."""
+        """The group of conditions that chooses the population, if one does."""
         among = self.rank.among
         return [among.group] if isinstance(among, Chosen) and isinstance(among.group, Group) else []
 

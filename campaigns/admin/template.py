@@ -285,7 +285,7 @@ def _designs_offered(request: HttpRequest) -> list[Design]:
 
 
 def _kept(request: HttpRequest) -> dict[str, str]:
-    """Return what links of the page keep: that a campaign is waiting for the mail, and to whom."""
+    """Return what links of the page keep: that a campaign to some segments waits for the mail."""
     segments = request.GET.get(FOR_SEGMENTS)
     may_write = request.user.has_perm("campaigns.add_campaign")
     return {} if segments is None or not may_write else {FOR_SEGMENTS: segments}

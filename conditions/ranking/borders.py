@@ -1,4 +1,4 @@
-"""Ranks told by the roll-up alone: one's own column compared with a border, computed once.
+"""Ranks that the roll-up answers: one's own column compared with a border, computed once.
 
 Where a roll-up has the figure and nobody is compared within a part, the place that a rank asks for
 begins at one figure of the population: the border. So neither the customers' own rows nor their
@@ -52,7 +52,7 @@ def has_border(rank: Rank, figure: Attribute, context: Context) -> bool:
 def border_truth(
     rank: Rank, figure: Attribute, place: Place, context: Context, within: Context
 ) -> Truth:
-    """Return that the positive `rank`, which has a border, holds of whoever stands at `place`."""
+    """Return that the positive `rank`, which has a border, holds of the customer at `place`."""
     assert isinstance(figure, RolledUp) and isinstance(figure.type, NumberType)
     assert within.population is not None
     scope = Truth(within.population.q, certain=True)

@@ -20,7 +20,7 @@ from conditions.sql.place import AT_CUSTOMER, Context
 from conditions.sql.statement import Statement, statement_of
 from customers.models import Customer
 
-# Who has a figure; asked by whoever selects from the statement, as SQLite parses few levels.
+# Which customers have a figure: asked around the statement, as SQLite parses few levels.
 KNOWN = "_figure IS NOT NULL"
 
 

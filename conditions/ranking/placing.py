@@ -26,7 +26,7 @@ from customers.models import Customer
 
 
 def rank_truth(rank: Rank, figure: Attribute, place: Place, context: Context) -> Truth:
-    """Return that the positive `rank` holds of the figure of whoever stands at `place`."""
+    """Return that the positive `rank` holds of the figure of the customer at `place`."""
     within = rank.among.context_of(context)
     if has_border(rank, figure, within):
         return border_truth(rank, figure, place, context, within)

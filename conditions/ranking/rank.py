@@ -1,4 +1,4 @@
-"""What a rank asks: which operator, how many, among whom, in which part."""
+"""What a rank asks: which operator, how many, in which population and part of it."""
 
 from __future__ import annotations
 

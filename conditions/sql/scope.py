@@ -57,7 +57,7 @@ class Scope:
         )
 
 
-# Whom a tree is about that is no segment's: active registered customers of all websites.
+# The scope of a tree that is no segment's: active registered customers of all websites.
 EVERYBODY = Scope(frozenset(), frozenset(), "registered")
 
 

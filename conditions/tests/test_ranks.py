@@ -171,7 +171,7 @@ def store(request, db):
 
 
 def test_query_and_evaluator_place_customers_as_the_contract_counts(store):
-    """Figures that wait for their roll-up, ties, parts and populations are told alike by all."""
+    """Figures that wait for their roll-up, ties, parts and populations are judged alike by all."""
 
     @settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
     @given(node=ranks(every_attribute()), kind=st.sampled_from(["registered", "both"]))
@@ -260,7 +260,7 @@ def test_a_given_cart_changes_ones_own_figure_alone(buyers):
 
 
 def test_reasons_say_on_which_side_somebody_is(buyers):
-    """A rank that does not hold is told by its complement, in words."""
+    """A rank that does not hold is said by its complement, in words."""
     from conditions.because import because
 
     root = parse_tree(all_of(rank(value=2)))

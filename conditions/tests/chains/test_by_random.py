@@ -54,7 +54,7 @@ def test_all_ways_of_judging_agree(seed, make_customer, doing):
 
 
 def judged(steps, tree, at, shop):
-    """Return the keys of the customers whom `tree` holds for at `at`, found in each way."""
+    """Return the keys of the customers for which `tree` holds at `at`, found in each way."""
     people = list(Customer.objects.select_related("website"))
     wanted = {one.pk: earliest(steps, shop[one.pk], at) for one in people}
     for facts in facts_of(people, at):

@@ -1,4 +1,4 @@
-"""Ranks in what merchants type: by which figure, of which days, and among whom."""
+"""Ranks in what merchants type: by which figure, of which days, in which population."""
 
 import pytest
 

@@ -65,7 +65,7 @@ def people_of(
 ) -> People:
     """Return the customers of `part` in an order of `ORDERS`; what is not in it is the usual one.
 
-    `at` is now, an aware instant. Who looks at whom is noted in the audit log.
+    `at` is now, an aware instant. The audit log notes which customers `user` has seen.
     """
     if order not in ORDERS:
         order = BY_VALUE if has_values else BY_RISK

@@ -1,4 +1,4 @@
-// The controls of a rank: how many or how much, among whom, in which part.
+// The controls of a rank: how many or how much, in which population and part of it.
 
 import { h, select } from "./dom.js";
 import { say } from "./words.js";

@@ -21,7 +21,7 @@ function controls(node) {
   return { host, node: at.node, language, part: (name) => host.querySelector(`[data-key="n1:${name}"]`) };
 }
 
-test("a place has a number, whom it is among, a part and its ties", () => {
+test("a place has a number, a population, a part and its ties", () => {
   const { node, part } = controls(leaf("sales", { operator: "in_top", value: 10 }));
   type(part("value"), "5");
   choose(part("per"), "customer.store");
@@ -32,7 +32,7 @@ test("a place has a number, whom it is among, a part and its ties", () => {
   equal([node.per, node.ties], [undefined, undefined]);
 });
 
-test("percent and the factor of an average are told apart", () => {
+test("percent and the factor of an average are different things", () => {
   const percent = controls(leaf("sales", { operator: "in_top_percent", value: "2.5" }));
   equal([percent.part("value").value, texts(percent.host, ".sb-unit")], ["2.5", ["%", "of"]]);
   const average = controls(leaf("sales", { operator: "above_average" }));
