@@ -91,7 +91,7 @@ def rank_said(read: RankRead, model: Model) -> Node:
 
 
 def with_populations(found: Sequence[Node], most: int) -> list[Node]:
-    """Return `found`, and before each rank with other conditions one that ranks the customers who meet them."""
+    """Return `found`, and before each rank the same rank of those who meet its neighbours."""
     both: list[Node] = []
     for node in found:
         among = _among(node)
