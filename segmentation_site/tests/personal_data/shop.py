@@ -154,6 +154,9 @@ def segment(rows_for_all: None, secrets: dict[tuple[str, str], str]) -> Segment:
     apps.get_model("predictions", "Strategy")._default_manager.create(
         name="Spring", strategy="win_back", created_at=order.created_at
     )
+    apps.get_model("predictions", "CustomerPrediction")._default_manager.create(
+        customer=customer, churn_risk="0.9"
+    )
     _mail(customer, secrets["Message", "address"], at)
     shown = {"type": "text", "text": "Hello"}
     models = {one.__name__: one for one in apps.get_app_config("personalization").get_models()}
