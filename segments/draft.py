@@ -6,9 +6,11 @@ A draft is switched off until somebody wants it; one that is written to at once 
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core.problems import Invalid, Problem
+from segments.database.locks import lock_definitions
 from segments.editing.saving import RESERVED_CODES, InvalidDefinition, create_segment
 from segments.models import Segment
 from segments.rules.definition import Definition, Handling, definition_of
@@ -48,13 +50,18 @@ def draft_segment(tree: Any, *, applies_to: str, code: str, name: str, author: A
     return saved.segment
 
 
-def segment_named(name: str, tree: Any, *, applies_to: str, author: Any) -> tuple[Segment, bool]:
+def find_or_create_segment(
+    name: str, tree: Any, *, applies_to: str, author: Any
+) -> tuple[Segment, bool]:
     """Return the active segment of this name and just this tree, and whether it was made now.
 
     One of the name whose conditions were changed is another. Raises InvalidDefinition.
     """
     wanted = Definition(name=name, conditions=tree, applies_to=applies_to)
-    for segment in Segment.objects.filter(name=name, is_active=True).order_by("pk"):
-        if definition_of(segment) == wanted:
-            return segment, False
-    return create_segment(wanted, author=author).segment, True
+    with transaction.atomic():
+        # A button that is pressed twice finds what it has just made.
+        lock_definitions()
+        for segment in Segment.objects.filter(name=name, is_active=True).order_by("pk"):
+            if definition_of(segment) == wanted:
+                return segment, False
+        return create_segment(wanted, author=author).segment, True

@@ -13,7 +13,7 @@ from predictions.admin.churn.risks import Part, part_of
 from predictions.admin.dashboard.show_customers import NEEDED
 from predictions.analytics.choosing import APPLIES_TO, all_of
 from segments.admin.tabs import SEGMENT_TABS
-from segments.draft import segment_named
+from segments.draft import find_or_create_segment
 from segments.models import Segment
 
 
@@ -34,7 +34,9 @@ def send(request: HttpRequest) -> HttpResponse:
         return HttpResponseNotAllowed(["POST"])
     part = part_of(request.POST.get("risk", ""), request.POST.get("value", ""))
     tree = all_of(part.conditions())
-    segment, is_new = segment_named(name_of(part), tree, applies_to=APPLIES_TO, author=request.user)
+    segment, is_new = find_or_create_segment(
+        name_of(part), tree, applies_to=APPLIES_TO, author=request.user
+    )
     if is_new:
         text = _("The segment “%(name)s” is made. It follows the scores from now on.")
         messages.success(request, text % {"name": segment.name})
