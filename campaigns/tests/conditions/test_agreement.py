@@ -157,9 +157,10 @@ def test_query_and_evaluator_agree_on_each(store):
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("language", ["en", "de", "fr"])
-def test_the_sentence_of_each_reads_back(store, language, is_exhaustive):
-    some = [*nodes()][:: 1 if is_exhaustive else 5]
+@pytest.mark.parametrize(("first", "language"), enumerate(["en", "de", "fr"]))
+def test_the_sentence_of_each_reads_back(store, first, language, is_exhaustive):
+    """Every node is read in one of the languages."""
+    some = [*nodes()][first :: 3 if is_exhaustive else 15]
     with override(language):
         for node in some:
             tree = parse_tree({"match": "all", "conditions": [node]})
