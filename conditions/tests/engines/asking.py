@@ -94,14 +94,14 @@ def check_random_trees(engine, directory, *, seed, examples, refused):
             found = asked.ids(tree, as_of, applies_to="both")
             if found is not None:
                 assert found == by_database(tree, as_of, applies_to="both")
-            elif not _is_left_to_the_database(tree):
+            elif not is_left_to_the_database(tree):
                 not_asked.append(tree)
 
         agree()
     assert len(not_asked) < refused
 
 
-def _is_left_to_the_database(node):
+def is_left_to_the_database(node):
     """Whether `node` asks for first or last rows, or for a gap of time between two steps."""
     keys = {"first", "last", "only", "after_hours", "within_hours"}
-    return bool(keys & set(node)) or any(map(_is_left_to_the_database, children_of(node)))
+    return bool(keys & set(node)) or any(map(is_left_to_the_database, children_of(node)))

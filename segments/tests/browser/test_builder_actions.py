@@ -392,4 +392,4 @@ def test_the_usual_ways_to_name_a_time_come_before_the_others(builder):
     groups = builder.combobox("Condition 1: Customer since, operator").locator("optgroup")
 
     labels = groups.evaluate_all("all => all.map(one => [one.label, one.children.length])")
-    assert labels == [["Usual", 5], ["More", 17]]
+    assert labels == [["Usual", 5], ["More", 17], ["Compared with others", 8]]
