@@ -8,6 +8,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import QuerySet
 
+from conditions.sql.statement import statement_of
 from predictions.columns import Whole
 
 # Is in no text that PostgreSQL holds.
@@ -34,7 +35,7 @@ def rows_with_texts(
         found: list[Any] = list(zip(*rows, strict=True)) or [()] * width
         return [_whole(column) for column in found[:numbers]], found[numbers:]
     try:
-        sql, params = rows.query.get_compiler(rows.db).as_sql()
+        sql, params = statement_of(rows)
     except EmptyResultSet:
         return _nothing(numbers, texts)
     names = [f"c{number}" for number in range(width)]

@@ -1,14 +1,13 @@
 """The page “Mail” of a segment: who can be mailed, which campaigns and sequences use it."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.admin.sequences.timeline import begins
+from campaigns.admin.template import new_campaign
 from campaigns.audience import Audience, audience_of
 from campaigns.models import Campaign, CampaignState, Trigger
 from campaigns.segments import mail_of, sequences_in_time
@@ -53,7 +52,7 @@ def mailable_members(segment: Segment) -> Audience | None:
 
 def campaign_to(segment: Segment) -> str:
     """Return the address of a new campaign to `segment`."""
-    return f"{reverse('admin:campaigns_campaign_add')}?{urlencode({'segments': segment.code})}"
+    return new_campaign(segments=segment.code)
 
 
 MAIL = SegmentTab(

@@ -186,8 +186,7 @@ class TemplateAdmin(ResourceAdmin):
         kept = _kept(request)
         if "_save" not in request.POST or not kept:
             return super().response_add(request, obj, *args)
-        query = urlencode({"segments": kept[FOR_SEGMENTS], "template": obj.code})
-        return redirect(f"{reverse('admin:campaigns_campaign_add')}?{query}")
+        return redirect(new_campaign(segments=kept[FOR_SEGMENTS], template=obj.code))
 
     def head_of(self, request: HttpRequest, row: MailTemplate) -> dict[str, Any]:
         may_test = request.user.has_perm("campaigns.send_test")
@@ -276,6 +275,11 @@ class TemplateAdmin(ResourceAdmin):
                 messages.success(request, _("The test mail is sent."))
             return True
         return False
+
+
+def new_campaign(**begun: str) -> str:
+    """Return the address of the form of a new campaign with these fields filled in."""
+    return f"{reverse('admin:campaigns_campaign_add')}?{urlencode(begun)}"
 
 
 def _designs_offered(request: HttpRequest) -> list[Design]:

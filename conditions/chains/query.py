@@ -34,10 +34,11 @@ def chain_truth(steps: Sequence[ChainStep], place: Place, context: Context) -> T
 def _rows(step: ChainStep, place: Place, context: Context) -> Rows:
     """Return the rows that a step chooses, those without a time left out."""
     rows = place.rows_of(step.relation)
-    known = step.time.is_known(rows.place, context)
-    chosen = [step.truth(rows.place, context)] if step.children else []
-    rows = rows.where(both(known, *chosen))
-    return rows if step.only is None else ends_of(rows, step.only, 1, step.time, context)
+    if step.children:
+        rows = rows.where(step.truth(rows.place, context))
+    if step.only is not None:
+        return ends_of(rows, step.only, 1, step.time, context)
+    return rows.where(step.time.is_known(rows.place, context))
 
 
 def _follows(step: ChainStep, before: ChainStep, rows: Rows, context: Context) -> Truth:

@@ -1,12 +1,13 @@
 """What is found while a tree is read, and where."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from core.problems import Problem
+from core.text.formats import quoted
 
 
 @dataclass
@@ -21,6 +22,11 @@ class Findings:
     def problem(self, path: str, code: str, message: str) -> None:
         """Report that the tree is refused, and where."""
         self.problems.append(Problem(path, code, message))
+
+    def not_one_of(self, at: str, code: str, value: Any, allowed: Iterable[str]) -> None:
+        """Report that `value` is none of those that are `allowed` at its path `at`."""
+        text = _("%(value)s is not one of %(allowed)s.")
+        self.problem(at, code, text % {"value": quoted(value), "allowed": ", ".join(allowed)})
 
     def check_keys(self, raw: Mapping[str, Any], path: str, allowed: set[str]) -> None:
         """Report each key of the object `raw` that is not `allowed` there."""

@@ -129,12 +129,7 @@ class Nodes(RowLimits, Ranks):
             return None
         match = raw["match"]
         if not isinstance(match, str) or match not in MATCHES:
-            self.problem(
-                path_to(path, "match"),
-                "unknown_match",
-                _("%(value)s is not one of %(allowed)s.")
-                % {"value": quoted(match), "allowed": ", ".join(MATCHES)},
-            )
+            self.not_one_of(path_to(path, "match"), "unknown_match", match, MATCHES)
             return None
         return match
 
@@ -238,12 +233,7 @@ class Nodes(RowLimits, Ranks):
     def _aggregate(self, raw: Mapping[str, Any], path: str) -> Aggregate | None:
         name = raw.get("aggregate", "exists")
         if not isinstance(name, str) or name not in AGGREGATES:
-            self.problem(
-                path_to(path, "aggregate"),
-                "unknown_aggregate",
-                _("%(name)s is not one of %(allowed)s.")
-                % {"name": quoted(name), "allowed": ", ".join(AGGREGATES)},
-            )
+            self.not_one_of(path_to(path, "aggregate"), "unknown_aggregate", name, AGGREGATES)
             return None
         return AGGREGATES[name]
 

@@ -21,7 +21,6 @@ from conditions.relation_group import RelationGroup
 from conditions.sql.place import Relation
 from conditions.tree import Group
 from core.text.exact_numbers import BadValue, number_of
-from core.text.formats import quoted
 
 MOST = 1_000_000
 TIES = ("in", "out")
@@ -199,16 +198,8 @@ class Ranks(Conditions):
         chosen = raw[key]
         if isinstance(chosen, str) and chosen in allowed:
             return chosen
-        self._unknown_choice(path_to(path, key), chosen, allowed)
+        self.not_one_of(path_to(path, key), "unknown_choice", chosen, allowed)
         return None
-
-    def _unknown_choice(self, at: str, chosen: Any, allowed: Any) -> None:
-        self.problem(
-            at,
-            "unknown_choice",
-            _("%(value)s is not one of %(allowed)s.")
-            % {"value": quoted(chosen), "allowed": ", ".join(allowed)},
-        )
 
     def _population(self, raw: Mapping[str, Any], path: str, depth: int) -> Population | None:
         at = path_to(path, "among")
@@ -226,7 +217,8 @@ class Ranks(Conditions):
         if among == SCOPE:
             return IN_SCOPE
         if not isinstance(among, Mapping):
-            self._unknown_choice(at, among, [SCOPE, '{"segment": ...}', '{"match": ...}'])
+            known = [SCOPE, '{"segment": ...}', '{"match": ...}']
+            self.not_one_of(at, "unknown_choice", among, known)
             return None
         if "segment" in among:
             return self._members(among, at)

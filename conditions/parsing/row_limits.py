@@ -19,7 +19,6 @@ from conditions.row_limit import MOST_ROWS, RowLimit
 from conditions.sql.place import Relation
 from conditions.tree import Group
 from core.text.exact_numbers import BadValue, number_of
-from core.text.formats import quoted
 
 ENDS = ("first", "last")
 KEYS_OF_TIME = {"at", "periods", *ENDS}
@@ -158,12 +157,7 @@ class RowLimits(Moments):
             return None
         unit = raw["unit"]
         if not isinstance(unit, str) or unit not in UNITS:
-            self.problem(
-                path_to(path, "unit"),
-                "unknown_choice",
-                _("%(value)s is not one of %(allowed)s.")
-                % {"value": quoted(unit), "allowed": ", ".join(UNITS)},
-            )
+            self.not_one_of(path_to(path, "unit"), "unknown_choice", unit, UNITS)
             return None
         return unit
 

@@ -14,11 +14,10 @@ from conditions.chains.step import ChainStep, sku_of
 from conditions.language.gaps import AFTER, FEWEST_STEPS, MOST, MOST_STEPS, WITHIN, Gap
 from conditions.parsing.findings import path_to
 from conditions.parsing.nodes import Nodes
+from conditions.parsing.row_limits import ENDS
 from conditions.sql.place import Relation
 from core.text.exact_numbers import BadValue, whole_number_of
-from core.text.formats import quoted
 
-ONLY = ("first", "last")
 KEYS = {"relation", "at", "match", "conditions", "only", *AFTER, *WITHIN, "same", "not"}
 # The keys that compare a step with the one before it; a first step has none of them.
 OF_STEP_BEFORE = {*AFTER, *WITHIN, "same", "not"}
@@ -149,8 +148,8 @@ class Steps(Nodes):
 
     def _only(self, raw: Mapping[str, Any], place: _Place) -> str | None:
         value = raw.get("only")
-        if "only" in raw and value not in ONLY:
-            self._report_choice(value, place.at("only"), ONLY)
+        if "only" in raw and value not in ENDS:
+            self.not_one_of(place.at("only"), "unknown_choice", value, ENDS)
         return value if isinstance(value, str) else None
 
     def _gap(self, raw: Mapping[str, Any], place: _Place, keys: Sequence[str]) -> Gap | None:
@@ -169,7 +168,7 @@ class Steps(Nodes):
         if "same" not in raw or place.is_first:
             return False
         if raw["same"] != "sku":
-            self._report_choice(raw["same"], place.at("same"), ["sku"])
+            self.not_one_of(place.at("same"), "unknown_choice", raw["same"], ["sku"])
             return False
         name = place.before.get("relation") if isinstance(place.before, Mapping) else None
         before = registry.find_relation(name) if isinstance(name, str) else None
@@ -183,11 +182,3 @@ class Steps(Nodes):
                 )
                 return False
         return True
-
-    def _report_choice(self, value: Any, at: str, allowed: Sequence[str]) -> None:
-        self.problem(
-            at,
-            "unknown_choice",
-            _("%(value)s is not one of %(allowed)s.")
-            % {"value": quoted(value), "allowed": ", ".join(allowed)},
-        )

@@ -92,40 +92,33 @@ class ChurnAdmin(OnePage):
 
 def _figures(found: Risks, links: Links) -> list[dict[str, Any]]:
     """Return what stands on top: labels, numbers, what they are of, and where they lead."""
-    high = Part(HIGH)
-    counted, top = found.of(high), Part(HIGH, ValueBand.TOP)
-    shown = [
+    high, top = Part(HIGH), Part(HIGH, ValueBand.TOP)
+    counted, leaving = found.of(high), found.of(top)
+    rising = _("by %(points)s points or more in 30 days")
+    values = [
+        {
+            "label": _("Expected from them"),
+            "shown": counted.worth,
+            "below": _("their predicted lifetime value"),
+        },
+        _figure(_("Top value at high risk"), leaving, leaving.worth, address_of(top)),
+    ]
+    return [
         _figure(HIGH.label, counted, _of_everybody(counted, found), address_of(high)),
+        *(values if found.has_values else ()),
         _figure(
             _("Risk is rising"),
             Counted(found.rising),
-            _("by %(points)s points or more in 30 days")
-            % {"points": number_shown(int(NOTED_RISE * 100))},
+            rising % {"points": number_shown(int(NOTED_RISE * 100))},
             links.to(_("Churn: the risk is rising"), of_rise(NOTED_RISE)),
         ),
     ]
-    if found.has_values:
-        leaving = found.of(top)
-        shown.insert(
-            1,
-            {
-                "label": _("Expected from them"),
-                "shown": counted.worth,
-                "below": _("their predicted lifetime value"),
-            },
-        )
-        shown.insert(
-            2,
-            _figure(_("Top value at high risk"), leaving, leaving.worth, address_of(top)),
-        )
-    return shown
 
 
 def _figure(label: Any, counted: Counted, below: str, url: str) -> dict[str, Any]:
-    shown = number_shown(counted.customers)
     return {
         "label": label,
-        "shown": shown,
+        "shown": number_shown(counted.customers),
         "below": below,
         "url": url if counted.customers else "",
     }
