@@ -318,8 +318,8 @@ EDITS = [
     ),
     (
         "conditions.upkeep.columns:ColumnsRead._of_node",
-        ', node.get("of"), node.get("at"), against)',
-        ",)",
+        '("attribute", "of", "at", "per")',
+        '("attribute",)',
     ),
     (
         "conditions.upkeep.columns:_reads_of_attribute",
@@ -329,16 +329,28 @@ EDITS = [
     # The lane of costly segments
     (
         "segments.engine.changed_customers:process_batch",
-        "mark_for(concerned & costly, marks)",
+        "mark_for((concerned & others) - comparing, marks)",
         "pass",
     ),
     (
         "segments.engine.changed_customers:process_batch",
-        "due_marks().exclude(segment_id__in=costly)",
+        "due_marks().exclude(segment_id__in=others)",
         "due_marks()",
     ),
     ("segments.engine.costly_segments:_process", "leave_to_refresh([chosen])", "pass"),
     ("segments.engine.costly_segments:_process", "rolled_up=False", "rolled_up=True"),
+    # Segments that compare customers
+    (
+        "segments.engine.changed_customers:_locked_segments",
+        "mark_for(comparing, marks, at=now())",
+        "pass",
+    ),
+    ("segments.engine.marks:few_of", "marks.deleted.keys()", "set()"),
+    ("segments.engine.costly_segments:_process", "segments[0].compares_customers", "False"),
+    ("segments.engine.changed_customers:process_batch", "mark_for(comparing", "(comparing"),
+    ("conditions.upkeep.flips:_rank_flips", "yield from _rows_flips", "_rows_flips"),
+    ("conditions.upkeep.flips:_rank_flips", "yield from among.flips", "among.flips"),
+    ("conditions.upkeep.flips:_rank_flips", "yield from flips", "flips"),
 ]
 
 

@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce
 from conditions.attribute import Attribute
 from conditions.bases.aggregated import Aggregated
 from conditions.ranking.rank import PARTS, Rank
+from conditions.ranking.set_aside import set_aside
 from conditions.sql.place import AT_CUSTOMER, Context
 from conditions.sql.statement import Statement, statement_of
 from customers.models import Customer
@@ -48,7 +49,7 @@ def _joined(
     customers: QuerySet[Customer, Any], figure: Aggregated, context: Context, using: str
 ) -> Statement:
     """Return the same of a figure over rows, which are grouped once for all customers."""
-    sql, params = statement_of(customers, using)
+    each, params = set_aside(statement_of(customers, using))
     rows = figure.rows(AT_CUSTOMER, context)
     whose = rows.filtered(**{f"{rows.link}__isnull": False}).order_by().values(_owner=F(rows.link))
     try:
@@ -56,9 +57,9 @@ def _joined(
     except EmptyResultSet:
         if not figure.zero:
             raise
-        return f"SELECT _id, _part, 0 AS _figure FROM ({sql}) AS each_one", params
+        return f"SELECT _id, _part, 0 AS _figure FROM {each} AS each_one", params
     join, value = ("LEFT JOIN", "COALESCE(_figure, 0)") if figure.zero else ("JOIN", "_figure")
     return (
-        f"SELECT _id, _part, {value} AS _figure FROM ({sql}) AS each_one"
+        f"SELECT _id, _part, {value} AS _figure FROM {each} AS each_one"
         f" {join} ({grouped}) AS grouped ON _owner = _id"
     ), (*params, *its)

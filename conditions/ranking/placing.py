@@ -6,7 +6,6 @@ All figures of the population are read once for a query, however many customers 
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextvars import ContextVar
 from typing import Any
 
 from django.db.models import BigIntegerField, Exists, Expression, OuterRef, Q
@@ -17,6 +16,7 @@ from conditions.language.types import NumberType
 from conditions.ranking.borders import border_truth, has_border
 from conditions.ranking.figures import KNOWN, figures_of, whole_sql
 from conditions.ranking.rank import Rank
+from conditions.ranking.set_aside import before_rank, is_within_rank, set_aside, with_before
 from conditions.sql.expressions import ComparedTimes, LowerMedian, RoundedQuotient, WholeSum
 from conditions.sql.place import Context, Place
 from conditions.sql.statement import Statement
@@ -52,16 +52,8 @@ def rank_truth(rank: Rank, figure: Attribute, place: Place, context: Context) ->
     return existing(Exists(place.model._default_manager.filter(pk__in=ids, pk=OuterRef("pk"))))
 
 
-# The statements of ranks within the rank that is compiled just now; None: it is no rank.
-_within: ContextVar[list[Statement] | None] = ContextVar("ranks within a rank", default=None)
-
-
 class _Ids(Expression):
-    """A sub-select of customers' ids that is made when the database is known.
-
-    A population may depend on ranks of other segments. These stand before the outermost rank, under
-    a name each: SQLite parses few levels of sub-selects.
-    """
+    """A sub-select of customers' ids that is made when the database is known."""
 
     output_field = BigIntegerField()
 
@@ -70,27 +62,17 @@ class _Ids(Expression):
         super().__init__()
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
-        outer = _within.get()
-        if outer is not None:
-            outer.append(self.make(compiler))
-            return f"(SELECT _id FROM rank_{len(outer)})", ()
-        inner: list[Statement] = []
-        token = _within.set(inner)
-        try:
-            sql, params = self.make(compiler)
-        finally:
-            _within.reset(token)
-        if not inner:
-            return f"({sql})", params
-        named = ", ".join(
-            f"rank_{number} AS ({one})" for number, (one, _its) in enumerate(inner, 1)
-        )
-        before = [param for _one, its in inner for param in its]
-        return f"(WITH {named} {sql})", (*before, *params)
+        if is_within_rank():
+            sql, params = set_aside(self.make(compiler))
+            return f"(SELECT _id FROM {sql})", params
+        with before_rank() as before:
+            statement = self.make(compiler)
+        sql, params = with_before(before, statement)
+        return f"({sql})", params
 
 
 def _in_place(rank: Rank, figure: Attribute, figures: Statement) -> Statement:
-    sql, params = figures
+    rows, params = set_aside(figures)
     order = "DESC" if rank.operator.is_top else "ASC"
     in_order = f"OVER (PARTITION BY _part ORDER BY _figure {order})"
     # As many as have a better figure, or with ties left out one that is at least as good.
@@ -101,7 +83,7 @@ def _in_place(rank: Rank, figure: Attribute, figures: Statement) -> Statement:
         size, most = ", COUNT(*) OVER (PARTITION BY _part) AS _size", "%s * _size"
     zero = " AND _figure <> 0" if rank.is_zero_left_out(figure.type) else ""
     return (
-        f"SELECT _id FROM (SELECT _id, _figure, {place} AS _place{size} FROM ({sql}) AS figures"
+        f"SELECT _id FROM (SELECT _id, _figure, {place} AS _place{size} FROM {rows} AS figures"
         f" WHERE {KNOWN}) AS places WHERE %s * _place {'<=' if rank.ties_out else '<'} {most}{zero}"
     ), (*params, a, b)
 
@@ -120,10 +102,10 @@ def _beyond_amount(
     a, b = rank.factors(figure.type)
     compared = ComparedTimes(whole_sql("own._figure"), amount, sign=rank.sign, a=a, b=b)
     test, test_params = compiler.compile(compared)
-    own_sql, own_params = own
-    sql, params = others
+    own_rows, own_params = set_aside(own)
+    rows, params = set_aside(others)
     return (
-        f"SELECT own._id FROM ({own_sql}) AS own JOIN (SELECT _part, {aggregate} AS _whole,"
-        f" COUNT(*) AS _size FROM ({sql}) AS figures WHERE {KNOWN} GROUP BY _part) AS others"
+        f"SELECT own._id FROM {own_rows} AS own JOIN (SELECT _part, {aggregate} AS _whole,"
+        f" COUNT(*) AS _size FROM {rows} AS figures WHERE {KNOWN} GROUP BY _part) AS others"
         f" ON others._part = own._part WHERE {test}"
     ), (*own_params, *aggregate_params, *params, *test_params)

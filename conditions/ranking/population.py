@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -12,7 +12,7 @@ from conditions.sql.scope import EVERYBODY, Scope, context_at
 from conditions.sql.truth import Truth, both
 
 if TYPE_CHECKING:
-    from conditions.attribute import Attribute
+    from conditions.attribute import Attribute, Flip
     from conditions.evaluator.facts import Facts
 
 # The attribute that tells members; the app of segments registers it.
@@ -63,6 +63,10 @@ class Population:
         assert context.population is not None
         return Truth(context.population.q, certain=True)
 
+    def flips(self, place: Place, earlier: Context, later: Context) -> Iterator[Flip]:
+        """Yield who may come into it or leave it as time passes, but for a group's conditions."""
+        yield from ()
+
     def includes(self, facts: Facts) -> bool:
         """Return whether the customer is in the population, for the evaluator."""
         scope = facts.population or EVERYBODY
@@ -89,6 +93,10 @@ class Members(Population):
     def truth(self, context: Context) -> Truth:
         is_member = self._memberships.type.operators["is"]
         return self._memberships.truth(is_member, self.code, AT_CUSTOMER, context)
+
+    def flips(self, place: Place, earlier: Context, later: Context) -> Iterator[Flip]:
+        is_member = self._memberships.type.operators["is"]
+        yield from self._memberships.flips(is_member, self.code, place, earlier, later)
 
     def includes(self, facts: Facts) -> bool:
         is_member = self._memberships.type.operators["is"]

@@ -38,7 +38,7 @@ class ColumnsRead:
     def _of_node(self, node: Mapping[str, Any]) -> Iterator[Changed | None]:
         value = node.get("value")
         against = value.get("attribute") if isinstance(value, Mapping) else None
-        for code in (node.get("attribute"), node.get("of"), node.get("at"), against):
+        for code in (*(node.get(key) for key in ("attribute", "of", "at", "per")), against):
             if code is not None:
                 yield from self._named(_reads_of_attribute, code)
         if "relation" in node:

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from conditions.attribute import Flip
+from conditions.attribute import Attribute, Flip
 from conditions.chains.chain import EventChain
 from conditions.comparison import Against
 from conditions.language.windows import LocalClock
@@ -46,16 +46,11 @@ def flips(node: Node, place: Place, earlier: Context, later: Context) -> Iterato
     """Yield where a condition of `node`, which stands at `place`, may answer differently."""
     match node:
         case Ranked():
-            # Refreshes alone bring ranks up to date: everybody's figures would have to be compared.
-            return
+            yield from _rank_flips(node, place, earlier, later)
         case Condition():
             yield from _condition_flips(node, place, earlier, later)
         case RelationGroup():
-            inside = place.rows_of(node.relation).place
-            for group in (*node.parts, node.group):
-                yield from flips(group, inside, earlier, later)
-            if node.periods is not None:
-                yield from node.periods.crossed(inside, earlier, later)
+            yield from _rows_flips(node, place, earlier, later)
             yield from _figure_flips(node, place, earlier, later)
         case EventChain():
             for step in node.steps:
@@ -65,6 +60,37 @@ def flips(node: Node, place: Place, earlier: Context, later: Context) -> Iterato
         case _group:
             for child in node.children:
                 yield from flips(child, place, earlier, later)
+
+
+def _rank_flips(node: Ranked, place: Place, earlier: Context, later: Context) -> Iterator[Flip]:
+    """Yield who may have another figure or come into the population or leave it.
+
+    By that everybody's answer may differ.
+    """
+    among = node.rank.among
+    earlier, later = among.context_of(earlier), among.context_of(later)
+    yield from among.flips(place, earlier, later)
+    for group in node.populations:
+        yield from flips(group, place, earlier, later)
+    figures: list[Attribute | None]
+    if isinstance(node, RelationGroup):
+        yield from _rows_flips(node, place, earlier, later)
+        figures = [node.of]
+    else:
+        figures = [node.ranked_figure()]
+    if any(one is not None and one.moves for one in figures) and _midnights_between(earlier, later):
+        yield place, ALWAYS
+
+
+def _rows_flips(
+    node: RelationGroup, place: Place, earlier: Context, later: Context
+) -> Iterator[Flip]:
+    """Yield where the relation group may choose other rows."""
+    inside = place.rows_of(node.relation).place
+    for group in (*node.parts, node.group):
+        yield from flips(group, inside, earlier, later)
+    if node.periods is not None:
+        yield from node.periods.crossed(inside, earlier, later)
 
 
 def _condition_flips(

@@ -128,12 +128,12 @@ def run_figures(at: datetime) -> RunFigures:
 def queue_figures(at: datetime) -> QueueFigures:
     """Return how many marks wait at `at`, at most `MARKS`, and how long the oldest has waited.
 
-    Those in the lane of costly segments, which rest, are counted apart: only how long the oldest
+    Those in the lane of segments that rest in between are counted apart: only how long the oldest
     has.
     """
-    costly = Segment.objects.automatic().costly().values("pk")
-    in_lane = DirtyCustomer.objects.filter(segment_id__in=costly).aggregate(oldest=Min("at"))
-    others = DirtyCustomer.objects.exclude(segment_id__in=costly, segment_id__isnull=False)
+    apart = Segment.objects.automatic().in_own_lane().values("pk")
+    in_lane = DirtyCustomer.objects.filter(segment_id__in=apart).aggregate(oldest=Min("at"))
+    others = DirtyCustomer.objects.exclude(segment_id__in=apart, segment_id__isnull=False)
     marks = others.order_by("pk")[:MARKS].aggregate(
         marks=Count("pk"), customers=Count("customer_id", distinct=True), oldest=Min("at")
     )

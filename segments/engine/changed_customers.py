@@ -6,8 +6,8 @@ transaction: its marks are taken off the queue, the roll-ups of its customers ar
 segments that are kept current are asked about them, and the differences are written and logged. So
 the marks are gone exactly when the memberships are right; many marks of one customer are one
 question. Segments that read nothing of what has changed are not asked (`engine.concerned`), nor
-are costly ones here: their customers are marked for them alone, and
-`segments.engine.costly_segments` asks them in a lane of their own.
+are here those that are costly or compare customers with each other: their customers are marked for
+them alone, and `segments.engine.costly_segments` asks them in a lane of their own.
 """
 
 import logging
@@ -29,16 +29,16 @@ from customers.signals import changes_processed
 from segments.database.locks import try_lock_incremental, try_lock_members
 from segments.engine.batch import batch_of
 from segments.engine.concerned import concerned_by
-from segments.engine.marks import LATER, Marks, due_marks, is_flood, mark_for, take
+from segments.engine.marks import LATER, Marks, due_marks, few_of, is_flood, mark_for, take
 from segments.engine.measuring import measure_again
 from segments.engine.runs import leave_to_refresh
 from segments.engine.shards import segments_in_shards
 from segments.engine.since_snapshot import note_changed
-from segments.engine.stored_members import Diff, announce_diff, apply_diff
+from segments.engine.stored_members import Diff, announce_diff, apply_diff, wanted_by
 from segments.models import ChangeReason, Segment
 from segments.rules.cost import EXPECTED
 from segments.rules.judging import BATCH, judged
-from segments.rules.rule import rule_of
+from segments.rules.rule import members_of, rule_of
 
 logger = logging.getLogger(__name__)
 
@@ -78,9 +78,9 @@ def process_batch() -> int:
         if not try_lock_incremental():
             return 0
         find_by_index()
-        costly = set(Segment.objects.automatic().costly().values_list("pk", flat=True))
-        # Those of a costly segment are not ours.
-        due = due_marks().exclude(segment_id__in=costly)
+        own_lane = Segment.objects.automatic().in_own_lane()
+        others = set(own_lane.values_list("pk", flat=True))
+        due = due_marks().exclude(segment_id__in=others)
         if _is_flooded(due):
             return _refresh_everything()
         marks = take(due, customers=BATCH)
@@ -88,9 +88,13 @@ def process_batch() -> int:
             return 0
         rollup.update(marks.changed_ids, changed=marks.changed)
         concerned = concerned_by(marks)
-        mark_for(concerned & costly, marks)
+        comparing = set(
+            own_lane.filter(pk__in=concerned, compares_customers=True).values_list("pk", flat=True)
+        )
+        mark_for(comparing, few_of(marks))
+        mark_for((concerned & others) - comparing, marks)
         _tell_processed(marks)
-        segments = _locked_segments(concerned - costly, marks)
+        segments = _locked_segments(concerned - others, marks)
         at = now()
         with batch_of(marks.reasons, marks.deleted) as ids:
             parts = [segments[n : n + AT_ONCE] for n in range(0, len(segments), AT_ONCE)]
@@ -166,18 +170,31 @@ def _locked_segments(ids: set[int], marks: Marks) -> list[Segment]:
     mark_for(ids - locked, marks, at=now() + LATER)
     # Read only now that no refresh can change them.
     kept = Segment.objects.kept_current().filter(pk__in=locked).with_overrides()
-    return list(kept.prefetch_related("websites", "customer_groups"))
+    segments = list(kept.prefetch_related("websites", "customer_groups"))
+    # By refreshes that have ended meanwhile.
+    comparing = {segment.pk for segment in segments if segment.compares_customers}
+    mark_for(comparing, marks, at=now())
+    return [segment for segment in segments if segment.pk not in comparing]
 
 
 def bring_up_to_date(
-    segments: Sequence[Segment], ids: QuerySet[Any], at: datetime, *, rolled_up: bool = True
+    segments: Sequence[Segment],
+    ids: QuerySet[Any],
+    at: datetime,
+    *,
+    rolled_up: bool = True,
+    everybody: ChangeReason | None = None,
 ) -> Diff:
     """Write what differs for the batch; a segment that cannot be asked is refreshed by a run.
 
-    `rolled_up`: the roll-ups of the batch's customers were just brought up to date.
+    `rolled_up`: the roll-ups of the batch's customers were just brought up to date. `everybody`:
+    all customers are asked about, in one segment; whoever is not of the batch is logged with that
+    reason.
     """
     try:
         with transaction.atomic():
+            if everybody is not None:
+                return _diff_of_everybody(segments, everybody, at)
             return _diff(segments, ids, at, rolled_up)
     except (InvalidTree, DatabaseError):
         if not connection.is_usable():  # That is no segment's fault: the next tick goes on.
@@ -202,6 +219,12 @@ def _diff(segments: Sequence[Segment], ids: QuerySet[Any], at: datetime, rolled_
     rolled_up = rolled_up and not rollup.has_incomplete(ids)
     wanted = judged(rules, ids, as_of=at, rolled_up=rolled_up)
     return apply_diff(segments, wanted, at=at, only_batch=True)
+
+
+def _diff_of_everybody(segments: Sequence[Segment], reason: ChangeReason, at: datetime) -> Diff:
+    (segment,) = segments
+    wanted = wanted_by(segment.pk, members_of(segment, as_of=at))
+    return apply_diff(segments, wanted, at=at, reason=reason, has_batch=True)
 
 
 def _together(diffs: Sequence[Diff]) -> Diff:

@@ -1,9 +1,11 @@
-"""The lane of costly segments: each is asked by itself, and rests in between.
+"""The lane of segments that are asked by themselves, one after the other, and rest in between.
 
-`segments.engine.changed_customers` marks changed customers for these segments alone, and passing
-time does so anyway. They are taken here, one segment and one transaction at a time, so that no
-other segment waits, and a costly one never takes more than a part of one processor. While it rests,
-changes gather: many of one customer are one question.
+Some are costly. Others compare customers with each other: one customer's change may turn the answer
+for all others, so that the members are compared as a whole. `segments.engine.changed_customers`
+marks changed customers for these segments alone, and passing time does so anyway. They are taken
+here, one segment and one transaction at a time, so that no other segment waits, and none takes more
+than a part of one processor. While it rests, changes gather: many of one customer are one question,
+and where all are compared those of many customers.
 """
 
 import time
@@ -15,7 +17,7 @@ from core.clock import now
 from segments.database.locks import try_lock_costly, try_lock_members
 from segments.engine.batch import batch_of
 from segments.engine.changed_customers import bring_up_to_date, find_by_index
-from segments.engine.marks import due_marks, is_flood, take
+from segments.engine.marks import BY_WEIGHT, due_marks, is_flood, take
 from segments.engine.runs import leave_to_refresh
 from segments.engine.shards import segments_in_shards
 from segments.engine.stored_members import announce_diff
@@ -29,14 +31,14 @@ LONGEST = 20.0
 
 
 def wake_costly() -> None:
-    """Send a worker the message that costly segments are to be worked in, where any are."""
+    """Send a worker the message that segments of the lane are to be worked in, where any are."""
     if _whose_turn():
         # Another one is sent by the next tick: nobody needs an old one.
         current_app.send_task("segments.process_costly", args=[], expires=5)
 
 
 def process_costly() -> int:
-    """Work changes into the costly segments whose turn it is; return how many customers that were.
+    """Work changes into the segments whose turn it is; return how many customers that were.
 
     Does nothing where somebody else is at it.
     """
@@ -50,16 +52,15 @@ def process_costly() -> int:
 
 
 def _whose_turn() -> list[Segment]:
-    """Return the costly segments that have rested and have changes, who waits longest first."""
+    """Return the segments of the lane that have rested and have changes, the longest rest first."""
     at = now()
     return [
         segment
-        for segment in Segment.objects.automatic().costly().order_by("worked_in_at", "pk")
-        if segment.batch_seconds is not None
-        and (
+        for segment in Segment.objects.automatic().in_own_lane().order_by("worked_in_at", "pk")
+        if (
             segment.worked_in_at is None
             or segment.worked_in_at > at
-            or segment.worked_in_at + rest_of(segment.batch_seconds) <= at
+            or segment.worked_in_at + rest_of(segment.batch_seconds or 0.0) <= at
         )
         and due_marks().filter(segment_id=segment.pk).exists()
     ]
@@ -86,7 +87,10 @@ def _process(chosen: Segment) -> int:
         segments = list(kept.prefetch_related("websites", "customer_groups"))
         if segments:
             with batch_of(marks.reasons, marks.deleted) as ids:
-                diff = bring_up_to_date(segments, ids, now(), rolled_up=False)
+                everybody = None
+                if segments[0].compares_customers:
+                    everybody = min(marks.reasons.values(), key=BY_WEIGHT.index)
+                diff = bring_up_to_date(segments, ids, now(), rolled_up=False, everybody=everybody)
             announce_diff(segments, diff)
         Segment.objects.filter(pk=chosen.pk).update(worked_in_at=now())
     return len(marks.reasons)

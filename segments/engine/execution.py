@@ -45,6 +45,7 @@ from segments.models import (
     RunState,
     Segment,
 )
+from segments.rules.references import compares_customers
 from segments.rules.rule import members_of, rule_of
 from segments.rules.stays import needs_refreshes, segments_followed_by
 from segments.signals import announce, segment_refreshed
@@ -231,6 +232,7 @@ def _refresh(run: RefreshRun, progress: Progress, found: Found | None) -> None:
         "refreshed_at": at,
         "as_of": as_of,
         "follows_clock": run.as_of is None and not needs_refreshes(segment),
+        "compares_customers": compares_customers(segment),
         "failures_count": 0,
         "quarantined_at": None,
         "quarantine_reason": "",

@@ -1,7 +1,7 @@
 """The queue of marked customers: who is taken off it, for which segments, and who is put back."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -129,6 +129,16 @@ def _removed(marks: QuerySet[DirtyCustomer]) -> list[_Taken]:
             _Taken(customer, segment, ChangeReason(reason), *others)
             for customer, segment, reason, *others in cursor.fetchall()
         ]
+
+
+def few_of(marks: Marks) -> Marks:
+    """Return marks of one customer for each reason, and of those deleted.
+
+    That is enough for segments of which all members are compared.
+    """
+    first = {marks.reasons[pk]: pk for pk in marks.everywhere}
+    deleted = marks.deleted.keys() & set(marks.everywhere)
+    return replace(marks, everywhere={*first.values(), *deleted})
 
 
 def mark_for(segment_ids: Collection[int], marks: Marks, *, at: datetime | None = None) -> None:

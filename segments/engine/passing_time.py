@@ -64,12 +64,15 @@ def _mark(segment: Segment, earlier: datetime, later: datetime) -> int:
         return 0
     before, after = (context_at(at, rule.scope) for at in (earlier, later))
     customers = flipped_customers(rule.tree, before, after)
-    return sum(_insert(segment, ids, later) for ids in customers)
+    if segment.compares_customers:
+        # Any one of them has all others compared again.
+        return int(any(_insert(segment, ids[:1], later) for ids in customers))
+    return sum(_insert(segment, ids.order_by().distinct(), later) for ids in customers)
 
 
 def _insert(segment: Segment, ids: QuerySet[Any, Any], at: datetime) -> int:
     try:
-        sql, params = statement_of(ids.order_by().distinct())
+        sql, params = statement_of(ids)
     except EmptyResultSet:  # No time has crossed anything: the usual case, and no query.
         return 0
     marked: list[Any] = [

@@ -102,13 +102,14 @@ def apply_diff(
     run: RefreshRun | None = None,
     reason: ChangeReason = ChangeReason.REFRESH,
     only_batch: bool = False,
+    has_batch: bool = False,
     progress: OnProgress = no_progress,
 ) -> Diff:
     """Make the wanted members the stored ones, log who entered and left at `at`, count the sizes.
 
-    To be called in a transaction that holds `lock_members` of all `segments`. With `only_batch`
-    nobody is looked at but the batch (`segments.engine.batch`), and each of them is logged with the
-    reason that stands there.
+    To be called in a transaction that holds `lock_members` of all `segments`. Where it `has_batch`
+    (`segments.engine.batch`) its customers are logged with the reason that stands there, and with
+    `only_batch` nobody else is looked at.
     """
     ids = sorted(segment.pk for segment in segments)
     if not ids:
@@ -124,7 +125,7 @@ def apply_diff(
     after = begin_writing() if changed else 0
     if changed:
         followed = sorted(asked_about(ids))
-        _write(at, reason, only_batch, run, progress, changed, followed)
+        _write(at, reason, has_batch or only_batch, run, progress, changed, followed)
         forget_written(after)
     counts = _counts()
     if only_batch:
@@ -151,7 +152,7 @@ def _announce(segments: Sequence[Segment], diff: Diff) -> None:
 def _write(
     at: datetime,
     reason: ChangeReason,
-    only_batch: bool,
+    has_batch: bool,
     run: RefreshRun | None,
     progress: OnProgress,
     total: int,
@@ -163,13 +164,11 @@ def _write(
         "run": run.pk if run else None,
         "reason": reason.value,
     }
-    logged = "b.reason" if only_batch else "%(reason)s"
-    number = (
-        "b.external_id"
-        if only_batch
-        else f"(SELECT MAX(d.external_id) FROM {DIRTY} d WHERE d.customer_id = t.customer_id)"
-    )
-    batch = "JOIN segment_batch b ON b.customer_id = t.customer_id" if only_batch else ""
+    logged, batch = "%(reason)s", ""
+    number = f"(SELECT MAX(d.external_id) FROM {DIRTY} d WHERE d.customer_id = t.customer_id)"
+    if has_batch:
+        logged, number = f"COALESCE(b.reason, {logged})", f"b.external_id, {number}"
+        batch = "LEFT JOIN segment_batch b ON b.customer_id = t.customer_id"
     done = 0
     progress(RunPhase.WRITING, done, total)
     for block in _blocks(total):

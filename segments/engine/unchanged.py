@@ -79,7 +79,7 @@ def _candidates(segments: Sequence[Segment]) -> dict[Segment, Rule]:
         Segment.objects.kept_current()
         .with_overrides()
         .filter(pk__in=[segment.pk for segment in segments], owed_refreshes=None)
-        .exclude(pk__in=Segment.objects.costly())
+        .exclude(pk__in=Segment.objects.in_own_lane())
         # Whoever asked for a run, or has begun one, is to have that one.
         .exclude(pk__in=RefreshRun.objects.unfinished().values("segment"))
         .prefetch_related("websites", "customer_groups")

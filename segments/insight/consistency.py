@@ -92,9 +92,12 @@ def check_segment(segment: Segment, *, sample: int, seed: int) -> Checked:
         reason = _why_not_compared(segment)
         at = now() if _is_kept_current(segment) or segment.as_of is None else segment.as_of
         found |= _by_the_evaluator(segment, rule, at, sample, seed)
+        waiting = [] if reason else _waiting(segment, rule, at)
+        if segment.compares_customers and any(ids.exists() for ids in waiting):
+            reason = _("awaits its turn: what one customer has done may turn the answer for others")
         if reason:
             return Checked(remark=reason, **found)
-        return Checked(**found, **_by_the_query(segment, rule, at))
+        return Checked(**found, **_by_the_query(segment, rule, at, waiting))
 
 
 def _why_not_compared(segment: Segment) -> str:
@@ -121,8 +124,8 @@ def _is_kept_current(segment: Segment) -> bool:
     return Segment.objects.kept_current().filter(pk=segment.pk).exists()
 
 
-def _by_the_query(segment: Segment, rule: Rule, at: datetime) -> dict[str, Any]:
-    """Return who is missing and who should not be there, of those who do not wait."""
+def _waiting(segment: Segment, rule: Rule, at: datetime) -> list[QuerySet[Any, Any]]:
+    """Return queries for the ids of customers whose changes have not reached the members."""
     waiting = [
         DirtyCustomer.objects.filter(
             Q(segment_id=None) | Q(segment_id=segment.pk),
@@ -132,6 +135,13 @@ def _by_the_query(segment: Segment, rule: Rule, at: datetime) -> dict[str, Any]:
     ]
     if _is_kept_current(segment):
         waiting += _not_yet_swept(segment, rule, at)
+    return waiting
+
+
+def _by_the_query(
+    segment: Segment, rule: Rule, at: datetime, waiting: Sequence[QuerySet[Any, Any]]
+) -> dict[str, Any]:
+    """Return who is missing and who should not be there, of those who do not wait."""
     wanted = rule.customers(as_of=at).order_by().values_list("id")
     stored = Membership.objects.filter(segment=segment).order_by().values_list("customer_id")
     by_hand = segment.refresh_mode == RefreshMode.MANUAL

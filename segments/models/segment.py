@@ -75,9 +75,14 @@ class SegmentQuerySet(FoldingQuerySet):
         return kept
 
     def costly(self) -> "SegmentQuerySet":
-        """Return the segments that have a lane of their own, so that no other waits for them."""
+        """Return the segments whose customers take so long to judge that no other may wait."""
         costly: SegmentQuerySet = self.filter(batch_seconds__gte=settings.COSTLY_SECONDS)
         return costly
+
+    def in_own_lane(self) -> "SegmentQuerySet":
+        """Return the segments that changes are worked into one by one, not together with others."""
+        own_lane: SegmentQuerySet = self.costly() | self.filter(compares_customers=True)
+        return own_lane
 
     def with_overrides(self) -> "SegmentQuerySet":
         """Annotate, in the same query, `has_overrides`: whether there are overrides."""
@@ -176,6 +181,9 @@ class Segment(FoldingModel):
     # False where the members stand as of another time, after a refresh for one that was asked for,
     # and where refreshes alone bring them up to date.
     follows_clock = models.BooleanField(default=True, editable=False)
+    # Whether the definition by which the stored members were found compares customers with each
+    # other: one customer's change may then turn the answer for all others.
+    compares_customers = models.BooleanField(default=False, editable=False)
     refresh_schedule = models.CharField(
         _("refresh schedule"),
         max_length=128,

@@ -20,7 +20,7 @@ from conditions.evaluator.facts import Facts
 from conditions.language.choices import Called, Choices, Labels, called_by
 from conditions.language.operators import Operator, Takes
 from conditions.language.phrase import Phrase
-from conditions.language.stored_nodes import nodes_of, population_of
+from conditions.language.stored_nodes import is_rank, nodes_of, population_of
 from conditions.language.types import SEGMENT, Value
 from conditions.registry import Beginning, Family
 from conditions.sql.place import AT_CUSTOMER, Context, Place
@@ -243,6 +243,18 @@ def _rule(code: str) -> Rule | None:
     """Return the rule of the segment `code`; None where it is inactive and so has no members."""
     segment = Segment.objects.get(code=code)
     return rule_of(segment) if segment.is_active else None
+
+
+def compares_customers(segment: Segment) -> bool:
+    """Return whether `segment`, or one that it refers to, compares customers with each other."""
+    return any(is_rank(node) for tree in trees_of(segment) for node in nodes_of(tree))
+
+
+def trees_of(segment: Segment) -> list[Any]:
+    """Return the stored trees of `segment` and of all that it refers to, directly or not."""
+    lists = ListedSegments()
+    behind = trees_behind(codes_in(segment.conditions, lists), lists)
+    return [segment.conditions, *behind.values()]
 
 
 def trees_behind(codes: Collection[str], lists: ListedSegments) -> dict[str, Any]:

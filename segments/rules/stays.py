@@ -22,7 +22,7 @@ from conditions.language import types
 from conditions.language.counted import days
 from conditions.language.operators import Operator
 from conditions.language.phrase import EventPhrase, Phrase, RowsPhrase, SpanPhrase
-from conditions.language.stored_nodes import children_of, is_rank, nodes_of
+from conditions.language.stored_nodes import children_of, nodes_of
 from conditions.language.windows import ZonedRanges
 from conditions.registry import Beginning, rows
 from conditions.sql.expressions import DayNumber, LocalDate
@@ -35,11 +35,9 @@ from segments.rules import priority_lists
 from segments.rules.references import (
     SEGMENTS,
     STAY_SEGMENT,
-    ListedSegments,
-    codes_in,
     named_by,
     nodes_behind,
-    trees_behind,
+    trees_of,
 )
 
 if TYPE_CHECKING:
@@ -273,7 +271,7 @@ def asked_about(segments: Collection[int]) -> set[int]:
 
 def segments_followed_by(segment: Segment) -> QuerySet[Segment]:
     """Return the segments, by id, whose stays `segment` names, or one that it refers to."""
-    named: set[str] = set().union(*map(_named, _trees_of(segment)))
+    named: set[str] = set().union(*map(_named, trees_of(segment)))
     return Segment.objects.exclude(pk=segment.pk).filter(code__in=named).order_by("pk")
 
 
@@ -281,20 +279,9 @@ def needs_refreshes(segment: Segment) -> bool:
     """Return whether refreshes alone bring `segment` up to date.
 
     That is so where it, or a segment that it refers to, asks for stays in whatever segment: it asks
-    for stays in its own, too, and each entry could turn the next. And where one of them compares
-    customers with each other: one customer's figure could turn the answer for all others.
+    for stays in its own, too, and each entry could turn the next.
     """
-    trees = _trees_of(segment)
-    return any(map(_is_open, trees)) or any(
-        is_rank(node) for tree in trees for node in nodes_of(tree)
-    )
-
-
-def _trees_of(segment: Segment) -> list[Any]:
-    """Return the stored trees of `segment` and of the segments that it refers to."""
-    lists = ListedSegments()
-    behind = trees_behind(codes_in(segment.conditions, lists), lists)
-    return [segment.conditions, *behind.values()]
+    return any(map(_is_open, trees_of(segment)))
 
 
 def _named(tree: Any) -> set[str]:

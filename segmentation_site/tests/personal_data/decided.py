@@ -126,8 +126,8 @@ OPEN = {
     "segments.Segment": (
         "id code name name_folded description conditions applies_to refresh_mode is_active "
         "priority version members_count members_version refreshed_at as_of follows_clock "
-        "refresh_schedule failures_count quarantined_at quarantine_reason created_at updated_at "
-        "created_by batch_seconds batch_version measured_at worked_in_at"
+        "compares_customers refresh_schedule failures_count quarantined_at quarantine_reason "
+        "created_at updated_at created_by batch_seconds batch_version measured_at worked_in_at"
     ),
     "segments.SavedFilter": "id user name query",
     "segments.SegmentTag": "id segment tag tag_folded",

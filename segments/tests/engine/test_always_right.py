@@ -28,8 +28,9 @@ from conditions.evaluator.facts import Facts, FactStore
 from conditions.language.operators import Takes
 from conditions.language.types import DATE, DATETIME
 from conditions.language.windows import PERIODS, LocalClock
+from conditions.tests.random_ranks import ranks
 from conditions.tests.shops import awkward_shop
-from conditions.tests.trees import trees
+from conditions.tests.trees import every_attribute, trees
 from customers.imports.named_customers import By, Name, Names
 from customers.merging import merge_guest
 from customers.models import Customer, DirtyCustomer, Website
@@ -97,14 +98,17 @@ def clock_conditions(draw):
     }
 
 
-TREES = st.one_of(
-    trees(depth=2),
-    st.lists(clock_conditions(), min_size=1, max_size=2).flatmap(
-        lambda found: st.sampled_from(["all", "any", "none"]).map(
-            lambda match: {"match": match, "conditions": found}
-        )
-    ),
+MOVING = st.lists(clock_conditions(), min_size=1, max_size=2).flatmap(
+    lambda found: st.sampled_from(["all", "any", "none"]).map(
+        lambda match: {"match": match, "conditions": found}
+    )
 )
+POPULATIONS = st.sampled_from([{}, {"among": {"segment": "s3"}}, {"among": {"segment": "base"}}])
+RANKS = st.deferred(lambda: ranks(every_attribute()))
+RANKED = st.tuples(st.sampled_from(["all", "none"]), RANKS, POPULATIONS).map(
+    lambda drawn: {"match": drawn[0], "conditions": [drawn[1] | drawn[2]]}
+)
+TREES = st.one_of(trees(depth=2), MOVING, RANKED)
 CLOCK_STEPS = [
     timedelta(seconds=1),
     timedelta(seconds=59),
@@ -118,7 +122,10 @@ CLOCK_STEPS = [
 
 
 class Shop(RuleBasedStateMachine):
-    """A shop with some segments, a list (`s3`), and one that refers to others."""
+    """A shop with some segments, a list (`s3`), and one that refers to others.
+
+    Segments that compare customers do so among all, those on the list, or those of `base`.
+    """
 
     clock = START
 
@@ -136,6 +143,11 @@ class Shop(RuleBasedStateMachine):
     @initialize(seed=st.integers(1, 5), data=st.data())
     def open(self, seed, data):
         awkward_shop(seed, customers=12).store()
+        # What others refer to comes first.
+        listed = Definition("List", applies_to="both")
+        create_segment(listed, Handling(refresh_mode="list"), code="s3", author=None)
+        base = Definition("Base", conditions=data.draw(MOVING), applies_to="both")
+        create_segment(base, code="base", author=None)
         for number in range(3):
             tree = data.draw(TREES)
             create_segment(
@@ -143,8 +155,6 @@ class Shop(RuleBasedStateMachine):
                 code=f"s{number}",
                 author=None,
             )
-        listed = Definition("List", applies_to="both")
-        create_segment(listed, Handling(refresh_mode="list"), code="s3", author=None)
         above = {
             "match": "any",
             "conditions": [

@@ -5,20 +5,24 @@ import pytest
 from conditions.errors import InvalidTree
 from conditions.matching import matching_customers
 from conditions.parse import parse_tree
+from conditions.upkeep.columns import ColumnsRead
 from core.clock import now
 from customers.models import Customer
 from segments.admin.customer.reasons import lines_of
 from segments.editing.activation import set_active
 from segments.editing.deletion import SegmentInUse, delete_segments
+from segments.engine import changed_customers
+from segments.engine.changed_customers import process_batch
 from segments.insight.explanation import explain_membership
 from segments.insight.preview import preview
 from segments.insight.standing import standings_of
 from segments.membership import is_member, memberships
-from segments.models import MembershipOverride, Segment
+from segments.models import MembershipChange, MembershipOverride, RefreshRun, Segment
 from segments.refresh import refresh_segment
 from segments.rules.protected import protected_in, segments_in
 from segments.rules.references import codes_in
 from segments.rules.rule import rule_of
+from segments.tests.engine.harness import changes, is_right, settle, stored
 
 pytestmark = pytest.mark.django_db
 
@@ -137,15 +141,90 @@ def test_excluded_members_stay_in_the_population_of_the_scope(buyers, make_segme
     assert not rule_of(best).customers(as_of=now()).exists()
 
 
-def test_refreshes_alone_bring_ranks_up_to_date(buyers, make_segment):
-    """Neither a rank nor a segment that refers to one says that it is current in between."""
+@pytest.fixture
+def best(buyers, make_segment):
+    """The best customer of four, and who is in a segment that refers to that; both current."""
     best = make_segment("Best", [rank()], code="best")
     nodes = [{"attribute": "segment", "operator": "is", "value": "best"}]
     of_best = make_segment("Of best", nodes)
-    plain = make_segment("Plain", [{"attribute": "lifetime.sales", "operator": "gte", "value": 1}])
-    for segment in (best, of_best, plain):
+    for segment in (best, of_best):
         refresh_segment(segment)
-    assert [one.is_stale for one in Segment.objects.order_by("pk")] == [True, True, False]
+    settle()
+    Segment.objects.update(worked_in_at=None)
+    assert [one.is_stale for one in Segment.objects.order_by("pk")] == [False, False]
+    return [best, of_best]
+
+
+def test_others_follow_where_one_customer_changes(best, buyers, make_order, clock):
+    """Catches segments with a rank, or behind one, that wait for their refresh."""
+    runs = RefreshRun.objects.count()
+    order = make_order(buyers["dan"], grand_total=900)
+    settle()
+    gained = [("ann", "entered", "refresh"), ("ann", "left", "event"), ("dan", "entered", "event")]
+    assert [changes(one) for one in best] == [gained, gained]
+    clock.advance(minutes=1)
+    order.delete()
+    settle()
+    assert is_right(*best)
+    assert [stored(one) for one in best] == [{"ann"}, {"ann"}]
+    clock.advance(minutes=1)
+    # Her number is known of her mark alone.
+    MembershipChange.objects.all().delete()
+    buyers["ann"].delete()
+    Customer.objects.filter(external_id="dan").update(email="dan@shop.example")
+    settle()
+    assert [changes(one) for one in best] == 2 * [
+        [("ann", "left", "event"), ("bob", "entered", "event")]
+    ]
+    assert RefreshRun.objects.count() == runs
+
+
+def test_others_follow_where_time_passes(buyers, make_segment, make_order, clock):
+    """Catches a figure or a population that loses rows by the clock alone."""
+    clock.set("2026-01-05T12:00:00Z")
+    make_order(buyers["cat"], grand_total=1, at="2026-01-04T12:00:00Z")
+    lately = {"attribute": "order.created_at", "operator": "in_last_days", "value": 7}
+    chosen = {"relation": "sales", "match": "all", "conditions": [lately]}
+    bought = chosen | {"aggregate": "exists"}
+    spent = chosen | {"aggregate": "sum", "of": "order.grand_total"}
+    recent = make_segment("Recent", [bought])
+    segments = [
+        make_segment("Figure", [spent | {"operator": "in_top", "value": 1}]),
+        make_segment("Group", [rank(among={"match": "all", "conditions": [bought]})]),
+        make_segment("Members", [rank(among={"segment": recent.code})]),
+    ]
+    for segment in (recent, *segments):
+        refresh_segment(segment)
+    settle()
+    for day, best in (("05", {"ann"}), ("09", {"cat"}), ("12", set())):
+        clock.set(f"2026-01-{day}T13:00:00Z")
+        settle()
+        assert [stored(one) for one in segments] == [best] * 3
+        assert is_right(*segments)
+    assert {reason for one in segments for _who, _kind, reason in changes(one)[1:]} == {"time"}
+
+
+def test_a_refresh_that_ends_meanwhile_is_seen(best, buyers, make_order, monkeypatch):
+    """Catches a batch that judges its own customers alone where all have to be compared."""
+    Segment.objects.update(compares_customers=False)
+
+    def locked(ids):
+        Segment.objects.update(compares_customers=True)
+        return set(ids)
+
+    make_order(buyers["dan"], grand_total=900)
+    with monkeypatch.context() as patch:
+        patch.setattr(changed_customers, "try_lock_members", locked)
+        process_batch()
+    settle()
+    assert [stored(one) for one in best] == [{"dan"}, {"dan"}]
+
+
+def test_what_divides_a_population_is_read(buyers, make_segment):
+    """Catches a customer of another store who is compared with those of the store before."""
+    segment = make_segment("Best", [rank(per="customer.store")])
+    read = ColumnsRead().of(segment.conditions)
+    assert (Customer._meta.db_table, "store_id") in read
 
 
 def test_a_rank_is_part_of_the_statement_that_finds_members(
