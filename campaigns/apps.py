@@ -31,6 +31,7 @@ class CampaignsConfig(AppConfig):
         from campaigns.admin.segment import MAIL
         from campaigns.audit import ACTIONS as OUR_ACTIONS
         from campaigns.audit import SUBJECTS as OURS
+        from campaigns.conditions import gallery
         from campaigns.conditions.families import FAMILIES
         from campaigns.conditions.following import forget_refused, mark_mailbox
         from campaigns.conditions.names import NAMES
@@ -61,6 +62,7 @@ class CampaignsConfig(AppConfig):
         from segments.admin.tabs import SEGMENT_TABS
         from segments.export.mail import SUPPRESSED
         from segments.rules.followers import WHEN_SWITCHED_ON
+        from segments.rules.gallery import GROUPS
         from segments.rules.users import USERS as USERS_OF_SEGMENTS
 
         hours_of(settings.MAIL_QUIET_HOURS)
@@ -100,6 +102,7 @@ class CampaignsConfig(AppConfig):
             USERS_OF_RULES.register(users_of_rules)
         WHEN_SWITCHED_ON.register(follow_again)
         SEGMENT_TABS.register(MAIL)
+        GROUPS.register(gallery.MAIL)
         MAIL_ROWS.register(MAIL_TO_CUSTOMER)
         SUPPRESSED.register(ends_of_suppressions)
         PARTS.register(Part("campaigns", "campaigns.api.urls"))

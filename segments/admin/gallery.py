@@ -17,7 +17,7 @@ from segments.editing.saving import create_segment
 from segments.insight.preview import PreviewFailed, preview
 from segments.models import Segment
 from segments.rules.definition import Definition
-from segments.rules.gallery import GROUPS, TEMPLATES, Template
+from segments.rules.gallery import GROUPS, Template, templates
 from segments.rules.starters import STARTERS
 
 # How long a count is shown to everybody before it is counted again (seconds).
@@ -26,7 +26,8 @@ KEPT = 15 * 60
 
 def gallery_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     """Show all templates; how many each chooses is asked for by the page's script."""
-    made = dict(Segment.objects.filter(code__in=TEMPLATES).values_list("code", "pk"))
+    every = templates()
+    made = dict(Segment.objects.filter(code__in=every).values_list("code", "pk"))
     groups = [
         (group, [(template, made.get(template.code)) for template in group.templates])
         for group in GROUPS
@@ -34,7 +35,7 @@ def gallery_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     context |= {
         "title": _("Templates"),
         "groups": groups,
-        "templates_count": len(TEMPLATES),
+        "templates_count": len(every),
         "may_add": request.user.has_perm("segments.add_segment"),
         "may_count": request.user.has_perm("conditions.preview"),
     }
@@ -43,9 +44,13 @@ def gallery_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
 
 def template_count(request: HttpRequest, context: dict[str, Any], code: str) -> JsonResponse:
     """Say how many customers a template would choose now; 429 where others are being counted."""
-    template = TEMPLATES.get(code)
+    template = templates().get(code)
     if template is None:
         raise Http404
+    missing = _missing(template)
+    if missing:
+        said = _("“%(name)s” is made with it, and fills first.") % {"name": missing[0].name}
+        return JsonResponse({"said": said})
     key = f"template-count:{code}"
     found = cache.get(key)
     if found is None:
@@ -61,8 +66,8 @@ def template_count(request: HttpRequest, context: dict[str, Any], code: str) -> 
 def begin_with(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     """Make the template that was chosen, or all that a new shop has, and show what was made."""
     chosen = request.POST.get("starter", "")
-    templates = STARTERS if chosen == "all" else [TEMPLATES.get(chosen)]
-    made = [_make(request, template) for template in templates if template]
+    wanted = STARTERS if chosen == "all" else [templates().get(chosen)]
+    made = [_make(request, template) for template in wanted if template]
     if not made:
         raise Http404
     if len(made) == 1:
@@ -96,10 +101,18 @@ def _said(count: int | None, estimate: int | None, share: float | None) -> str:
     return said if share is None else f"{said} ({share_shown(share)})"
 
 
+def _missing(template: Template) -> list[Template]:
+    """Return the templates that it needs and that are no segments yet."""
+    made = set(Segment.objects.filter(code__in=template.needs).values_list("code", flat=True))
+    return [templates()[code] for code in template.needs if code not in made]
+
+
 def _make(request: HttpRequest, template: Template) -> Segment:
     stored: Segment | None = Segment.objects.filter(code=template.code).first()
     if stored:
         return stored
+    for needed in _missing(template):
+        _make(request, needed)
     definition = Definition(
         str(template.name),
         str(template.description),

@@ -1,9 +1,9 @@
 """The ten templates that a new shop has, and that an empty list offers."""
 
-from segments.rules.gallery import TEMPLATES
+from segments.rules.gallery import templates
 
 STARTERS = tuple(
-    TEMPLATES[code]
+    templates()[code]
     for code in (
         "best-customers",
         "at-risk",

@@ -1,5 +1,6 @@
-"""Templates in groups: segments that any shop can begin with."""
+"""Templates in groups: segments that any shop can begin with. Other apps may add groups."""
 
+from core.registries import Registry
 from segments.rules.gallery.b2b import B2B
 from segments.rules.gallery.grow import GROW
 from segments.rules.gallery.hygiene import HYGIENE
@@ -8,8 +9,13 @@ from segments.rules.gallery.season import SEASON
 from segments.rules.gallery.template import Group, Template
 from segments.rules.gallery.win_back import WIN_BACK
 
-__all__ = ["GROUPS", "TEMPLATES", "Group", "Template"]
+__all__ = ["GROUPS", "Group", "Template", "templates"]
 
-GROUPS = (GROW, KEEP, WIN_BACK, SEASON, HYGIENE, B2B)
-# By code.
-TEMPLATES = {one.code: one for group in GROUPS for one in group.templates}
+GROUPS: Registry[Group] = Registry("group of templates", lambda one: one.code.replace("-", "_"))
+for _group in (GROW, KEEP, WIN_BACK, SEASON, HYGIENE, B2B):
+    GROUPS.register(_group)
+
+
+def templates() -> dict[str, Template]:
+    """Return all templates by their codes."""
+    return {one.code: one for group in GROUPS for one in group.templates}

@@ -47,6 +47,20 @@ GROW = Group(
             ),
         ),
         Template(
+            "second-order-soon",
+            _("Second order within 30 days"),
+            _("Bought again within 30 days of the first order."),
+            _("They like the shop: show the range, and what only regulars get."),
+            every(
+                {
+                    "steps": [
+                        {"relation": "sales", "only": "first"},
+                        {"relation": "sales", "within_days": 30},
+                    ]
+                }
+            ),
+        ),
+        Template(
             "one-time-buyers",
             _("One-time buyers"),
             _("Bought exactly once, and that was more than 60 days ago."),
@@ -101,6 +115,28 @@ GROW = Group(
             ),
         ),
         Template(
+            "looked-three-times",
+            _("Looked three times, not bought"),
+            _(
+                "Looked at products three times or more within 14 days, and did not order within a"
+                " day after one of the later times."
+            ),
+            _("They are nearly there: answer the open question, or say what is nearly sold out."),
+            every(
+                {
+                    "steps": [
+                        {
+                            "relation": "product_views",
+                            **every(condition("product_view.viewed_at", "in_last_days", 14)),
+                        },
+                        {"relation": "product_views"},
+                        {"relation": "product_views"},
+                        {"relation": "sales", "within_days": 1, "not": True},
+                    ]
+                }
+            ),
+        ),
+        Template(
             "wish-list-no-order",
             _("Wish list and no order"),
             _("Wished for products, but has never bought any."),
@@ -129,6 +165,13 @@ GROW = Group(
                 condition("lifetime.number_of_orders", "gte", 3),
                 condition("lifetime.distinct_products", "lte", 5),
             ),
+        ),
+        Template(
+            "half-for-a-test",
+            _("A random half"),
+            _("Half of all customers, drawn by chance; everybody stays in their half."),
+            _("Try something with this half, and compare it with the other."),
+            every(condition("customer.part", "is_in", {"salt": "half-for-a-test", "to": 50})),
         ),
         Template(
             "guests-who-ordered",

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from segments.rules.gallery.template import Group, Template, condition, every, rows
+from segments.rules.gallery.template import Group, Template, condition, every, rows, top_percent
 
 KEEP = Group(
     "keep",
@@ -18,6 +18,13 @@ KEEP = Group(
                 condition("lifetime.number_of_orders", "gte", 5),
                 condition("activity.days_since_last_order", "lte", 365),
             ),
+        ),
+        Template(
+            "top-tenth",
+            _("Top 10% by spending"),
+            _("The tenth of the customers that has spent the most."),
+            _("Your best, however large the shop becomes: ask them first, thank them first."),
+            every(top_percent("lifetime.sales", "10")),
         ),
         Template(
             "big-spenders-this-year",

@@ -14,7 +14,8 @@ Tree = dict[str, Any]
 class Template:
     """A segment to begin with.
 
-    `description` says whom it chooses, `use` what one does with it; both are texts of gettext.
+    `description` says which customers it chooses, `use` what one does with it; both are texts of
+    gettext. `needs` are the codes of templates whose segments its conditions name.
     """
 
     code: str
@@ -23,6 +24,7 @@ class Template:
     use: str | Promise
     conditions: Tree
     applies_to: str = AppliesTo.REGISTERED
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,12 @@ def every(*conditions: Tree) -> Tree:
     return {"match": "all", "conditions": list(conditions)}
 
 
-def rows(relation: str, aggregate: str, *conditions: Tree, **comparison: Any) -> Tree:
-    """Return a relation group; `comparison` has its `of`, `operator` and `value`."""
-    return {"relation": relation, "aggregate": aggregate, **comparison, **every(*conditions)}
+def rows(relation: str, aggregate: str, *conditions: Tree, **more: Any) -> Tree:
+    """Return a relation group; `more` are its other keys, such as `of`, `operator` and `value`."""
+    tree = {"relation": relation, "aggregate": aggregate, **more}
+    return {**tree, **every(*conditions)} if conditions else tree
+
+
+def top_percent(attribute: str, percent: str) -> Tree:
+    """Return that a customer is among that part of all in scope by the figure `attribute`."""
+    return condition(attribute, "in_top_percent", percent) | {"among": "scope"}

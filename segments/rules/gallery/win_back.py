@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from segments.rules.gallery.template import Group, Template, condition, every, rows
+from segments.rules.gallery.template import Group, Template, condition, every, rows, top_percent
 
 WIN_BACK = Group(
     "win-back",
@@ -27,6 +27,42 @@ WIN_BACK = Group(
                 condition("lifetime.sales", "gte", "500"),
                 condition("activity.days_since_last_order", "gt", 180),
             ),
+        ),
+        Template(
+            "best-who-stopped",
+            _("Best customers who stopped"),
+            _("Among the tenth that has spent the most, but not for more than 90 days."),
+            _("Call them, or write by hand: they are few, and worth more than many new ones."),
+            every(
+                top_percent("lifetime.sales", "10"),
+                condition("activity.days_since_last_order", "gt", 90),
+            ),
+        ),
+        Template(
+            "lapsed-regulars",
+            _("Lapsed regulars"),
+            _(
+                "Bought in each of three months in a row, but not since the beginning of last"
+                " month."
+            ),
+            _("Something has changed for them: ask what, before they are used to another shop."),
+            every(rows("sales", "stopped", periods={"unit": "month", "count": 3})),
+        ),
+        Template(
+            "at-risk-for-30-days",
+            _("At risk for 30 days"),
+            _("Has been in the segment “At risk” for 30 days or more, and is still in it."),
+            _("The first reminder has not worked: a better offer now, or another way than mail."),
+            every(
+                rows(
+                    "stays",
+                    "exists",
+                    condition("stay.segment", "is", "at-risk"),
+                    condition("stay.left_at", "is_empty"),
+                    condition("stay.days", "gte", 30),
+                )
+            ),
+            needs=("at-risk",),
         ),
         Template(
             "gone-for-a-year",

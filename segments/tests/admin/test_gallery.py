@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from segments.models import Segment
-from segments.rules.gallery import GROUPS, TEMPLATES
+from segments.rules.gallery import GROUPS, templates
 from segments.tests.admin.pages import VIEW, of, text_of
 
 pytestmark = pytest.mark.django_db
@@ -74,9 +74,21 @@ def test_a_template_is_made_once_with_its_scope_and_opened_from_then_on(boss):
     assert response["Location"] == of(segment, "change")
     assert (segment.applies_to, segment.conditions) == (
         "guest",
-        TEMPLATES["guests-who-ordered"].conditions,
+        templates()["guests-who-ordered"].conditions,
     )
     html = boss.get(reverse(PAGE)).content.decode()
     assert of(segment, "change") in html
     assert 'value="guests-who-ordered"' not in html
     assert boss.post(begin, {"starter": "none-such"}).status_code == 404
+
+
+def test_a_template_that_names_another_segment_is_made_with_it(boss):
+    """Catches a template whose conditions name a segment that the shop has not."""
+    said = boss.get(count("at-risk-for-30-days")).json()["said"]
+    assert said == "“At risk” is made with it, and fills first."
+
+    boss.post(reverse("admin:segments_segment_begin"), {"starter": "at-risk-for-30-days"})
+    assert set(Segment.objects.values_list("code", flat=True)) == {
+        *("at-risk", "at-risk-for-30-days")
+    }
+    assert boss.get(count("at-risk-for-30-days")).json() == {"said": "0 customers"}

@@ -1,0 +1,30 @@
+"""Templates of segments about mail, for the gallery of segments."""
+
+from django.utils.translation import gettext_lazy as _
+
+from segments.rules.gallery import Group, Template
+from segments.rules.gallery.template import condition, every, rows
+
+MAIL = Group(
+    "mail",
+    _("Mail"),
+    (
+        Template(
+            "opened-never-bought",
+            _("Opened but never bought"),
+            _("Opened a mail in the last 30 days, but has not bought yet."),
+            _("They read what you write: make the first order easy."),
+            every(
+                rows("mails", "exists", condition("mail.opened_at", "in_last_days", 30)),
+                rows("sales", "not_exists"),
+            ),
+        ),
+        Template(
+            "mails-not-clicked",
+            _("Clicks nothing any more"),
+            _("Has clicked none of the last five mails."),
+            _("Write to them less often, or ask what they want to read about."),
+            every(rows("mails", "every", condition("mail.clicked_at", "is_empty"), last=5)),
+        ),
+    ),
+)
