@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Concat
 
 from core.text.folding import folded_address
 from customers.guests import guest_number
@@ -17,18 +18,19 @@ from customers.models import (
     NewsletterSubscription,
     Order,
     Product,
+    Refund,
 )
 from customers.models.customer import CustomerKind
 from integrations.shops.apis.platforms import Mentions
 from integrations.shops.conversion import Conversion
 from integrations.shops.databases.deletions import blocks
 from integrations.shops.models import ShopSource, SourceRow
-from integrations.shops.scratch import Scratch
+from integrations.shops.scratch import Scratch, digits
 from integrations.shops.sources import source_accounts, utc_texts
 
 ADDRESS_COLUMNS = (
-    *("first_name", "last_name", "company", "street", "city", "region", "postcode"),
-    *("country", "telephone"),
+    *("first_name", "last_name", "company", "street", "city", "region"),
+    *("region_code", "postcode", "country", "telephone"),
 )
 
 
@@ -56,6 +58,20 @@ def load_mentioned_customers(scratch: Scratch, prefix: str, mentions: Mentions) 
         guests = Customer.objects.filter(kind=CustomerKind.GUEST, external_id__in=block)
         for number, *values in guests.values_list(*columns[:3]):
             scratch.add_stored(number, *utc_texts(*values))
+    load_accounts_by_phone(scratch, prefix, mentions.phones)
+
+
+def load_accounts_by_phone(scratch: Scratch, prefix: str, phones: Iterable[str]) -> None:
+    """Note the stored accounts one of whose addresses has the digits of one of these phones."""
+    start = prefixed(prefix, "")
+    for block in blocks({found for one in phones if (found := digits(one))}):
+        pattern = "|".join(r"\D*".join(one) for one in block)
+        addresses = Address.objects.filter(
+            telephone__regex=rf"^\D*({pattern})\D*$", customer__in=source_accounts(prefix)
+        )
+        columns = ("customer__external_id", "customer__email", "telephone")
+        for number, email, phone in addresses.values_list(*columns):
+            scratch.add_account(number.removeprefix(start), email or "", phone)
 
 
 def load_stored_products(conversion: Conversion) -> None:
@@ -87,8 +103,11 @@ def load_latest_orders(conversion: Conversion, mentions: Mentions) -> None:
             at, number = latest[guest.pk]
             (at_text, _none) = utc_texts(at, None)
             columns_of_guest = ("first_name", "last_name", "email")
+            person = {one: getattr(guest, one) or "" for one in columns_of_guest}
+            if guest.accepts_marketing is not None:
+                person["accepts_marketing"] = str(guest.accepts_marketing).lower()
             last = {
-                "person": {one: getattr(guest, one) or "" for one in columns_of_guest},
+                "person": person,
                 **addresses[guest.pk],
                 "origin": [-1, 0],
             }
@@ -136,6 +155,17 @@ def delete_orphaned_guests(source: ShopSource, guests: Iterable[int]) -> int:
         Customer.objects.filter(pk__in=keys).delete()
         count += len(keys)
     return count
+
+
+def delete_refunds_of_files(conversion: Conversion, orders: Iterable[str]) -> None:
+    """Delete the refunds of these orders that files of the shop have numbered by the orders."""
+    numbered = Refund.objects.filter(
+        order__number__in=[*orders],
+        number__startswith=Concat(F("order__number"), Value("-R")),
+    )
+    if count := numbered.count():
+        numbered.delete()
+        conversion.plan.deleted["refunds"] += count
 
 
 def merge_mentioned_guests(conversion: Conversion, mentions: Mentions) -> int:

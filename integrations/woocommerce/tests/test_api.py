@@ -113,7 +113,7 @@ def test_run_killed_between_blocks_goes_on_there(synced, monkeypatch, pauses):
     with pytest.raises(_Killed):
         synced(shop, *OPTIONS)
     assert 0 < Order.objects.count() < 100
-    assert SyncState.objects.get(kind="orders").page == 1
+    assert SyncState.objects.get(kind="orders").cursor == "1"
     assert pauses[0] == 7.0 and set(pauses[1:]) == {1}
     monkeypatch.setattr(BlockImport, "store", store)
     synced(shop, "--rate", "USD=1.08")
