@@ -14,6 +14,7 @@ from integrations.shops.categories import CategoryTree
 from integrations.shops.conversion import Conversion, GuestOrder, ReadFile
 from integrations.shops.layouts import Platform, Read, SourceRow
 from integrations.shops.output import OutputTable
+from integrations.shops.refunds import has_known_refunds, load_refunded_orders
 from integrations.shops.values import joined, sku_from_name, split_name, without_guard
 
 OPTIONS = ("option1 value", "option2 value", "option3 value")
@@ -111,6 +112,7 @@ class _OrderConversion:
         self.readers = {file.number: conversion.readers(file, "orders") for file in files}
         self.of_line = {file.number: conversion.readers(file, "order_items") for file in files}
         self.counts_orders = any("total orders" in file.index for file in conversion.files)
+        load_refunded_orders(conversion)
         self.number = ""
         self.file = -1
         self.line = 0
@@ -162,6 +164,8 @@ class _OrderConversion:
     def _add_refund(self, row: SourceRow, at: str) -> None:
         amount = row["refunded amount"]
         if not amount.strip("0.") or amount.startswith("-"):
+            return
+        if has_known_refunds(self.conversion, self.number):
             return
         values = {
             "number": f"{self.number}-R",

@@ -105,6 +105,9 @@ def test_api_continues_where_the_files_of_a_shop_ended(synced, tmp_path):
     assert Refund.objects.count() == refunds
     assert not Refund.objects.filter(number__endswith="-R").exists()
     assert CustomerAttribute.objects.get(code="custom_shoe_size").label == "Shoe size"
+    bring("shopify", tmp_path / "files.json")
+    assert rows_of_orders() == stored
+    assert Refund.objects.count() == refunds
 
 
 @needs_shops

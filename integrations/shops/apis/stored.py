@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, Value
-from django.db.models.functions import Concat
+from django.db.models import Exists, OuterRef, Q
 
 from core.text.folding import folded_address
 from customers.guests import guest_number
@@ -18,7 +17,6 @@ from customers.models import (
     NewsletterSubscription,
     Order,
     Product,
-    Refund,
 )
 from customers.models.customer import CustomerKind
 from integrations.shops.apis.platforms import Mentions
@@ -155,17 +153,6 @@ def delete_orphaned_guests(source: ShopSource, guests: Iterable[int]) -> int:
         Customer.objects.filter(pk__in=keys).delete()
         count += len(keys)
     return count
-
-
-def delete_refunds_of_files(conversion: Conversion, orders: Iterable[str]) -> None:
-    """Delete the refunds of these orders that files of the shop have numbered by the orders."""
-    numbered = Refund.objects.filter(
-        order__number__in=[*orders],
-        number__startswith=Concat(F("order__number"), Value("-R")),
-    )
-    if count := numbered.count():
-        numbered.delete()
-        conversion.plan.deleted["refunds"] += count
 
 
 def merge_mentioned_guests(conversion: Conversion, mentions: Mentions) -> int:

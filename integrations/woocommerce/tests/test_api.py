@@ -80,6 +80,8 @@ def test_api_goes_on_where_the_files_of_a_shop_ended(synced, tmp_path):
     refunds = expected_counts("woocommerce")["refunds"]
     assert counts(report, "created") == counts(report, "deleted") == {"refunds": refunds}
     assert Refund.objects.count() == refunds
+    bring("woocommerce", tmp_path / "files.json")
+    assert Refund.objects.count() == refunds
 
 
 @needs_shops
