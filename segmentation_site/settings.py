@@ -47,7 +47,12 @@ SHOP_RATES = env.list("SHOP_RATES", default=[])
 # Databases of shops that import_maho and import_woocommerce read: mysql://user:password@host/name.
 MAHO_DATABASE_URL = env.str("MAHO_DATABASE_URL", default="")
 WOOCOMMERCE_DATABASE_URL = env.str("WOOCOMMERCE_DATABASE_URL", default="")
-# The shop that sync_shop reads by its API: its address, and a key that may read.
+# Shops that sync_shop reads by their APIs: the address of each, and a key that may read.
+SHOPIFY_URL = env.str("SHOPIFY_URL", default="")
+SHOPIFY_TOKEN = env.str("SHOPIFY_TOKEN", default="")
+SHOPIFY_API_VERSION = env.str("SHOPIFY_API_VERSION", default="2026-07")
+# Metafields of customers that become custom attributes, as NAMESPACE.KEY.
+SHOPIFY_METAFIELDS = env.list("SHOPIFY_METAFIELDS", default=[])
 WOOCOMMERCE_URL = env.str("WOOCOMMERCE_URL", default="")
 WOOCOMMERCE_KEY = env.str("WOOCOMMERCE_KEY", default="")
 WOOCOMMERCE_SECRET = env.str("WOOCOMMERCE_SECRET", default="")

@@ -1,6 +1,7 @@
 """Shopify's export files: each column that is read, what it becomes, and by which rule."""
 
 import re
+from collections.abc import Iterable
 
 from django.utils.translation import gettext_noop as _
 
@@ -20,6 +21,7 @@ IS_METAFIELD = re.compile(
 ).fullmatch
 NOT_IN_CODE = re.compile(r"[^A-Za-z0-9_-]")
 LONGEST_ATTRIBUTE = 64
+NO_OPTION = "Default Title"
 FINANCIAL_STATES = {
     "voided": "canceled",
     "expired": "canceled",
@@ -39,8 +41,13 @@ def attribute_code(column: str) -> tuple[str, str] | None:
     found = IS_METAFIELD(column)
     if found is None:
         return None
-    code = NOT_IN_CODE.sub("_", f"{found['space']}_{found['key']}")[:LONGEST_ATTRIBUTE]
+    code = metafield_code(found["space"], found["key"])
     return code, found["label"] or code
+
+
+def metafield_code(space: str, key: str) -> str:
+    """Return the code of the custom attribute of a metafield."""
+    return NOT_IN_CODE.sub("_", f"{space}_{key}")[:LONGEST_ATTRIBUTE]
 
 
 def first_of(*columns: str) -> Read:
@@ -49,16 +56,22 @@ def first_of(*columns: str) -> Read:
     return lambda row: without_guard(row.first(names))
 
 
-def state_of(row: SourceRow) -> str:
-    """Return our state of an order; an unknown Financial Status is `processing`."""
-    financial = row["financial status"].lower()
-    if row["cancelled at"]:
+def order_state(financial: str, cancelled_at: str, fulfillment: str) -> str:
+    """Return our state of an order; an unknown financial status is `processing`."""
+    financial = financial.lower()
+    if cancelled_at:
         return "canceled"
     if financial in FINANCIAL_STATES:
         return FINANCIAL_STATES[financial]
-    if financial in PAID and row["fulfillment status"].lower() == "fulfilled":
+    if financial in PAID and fulfillment.lower() == "fulfilled":
         return "complete"
     return "processing"
+
+
+def is_known_status(financial: str, cancelled_at: str) -> bool:
+    """Return whether the state of an order follows from its financial status or cancellation."""
+    known = FINANCIAL_STATES.keys() | PAID
+    return bool(cancelled_at) or financial.lower() in known
 
 
 def account_number(row: SourceRow) -> str:
@@ -66,25 +79,30 @@ def account_number(row: SourceRow) -> str:
     return without_guard(row["customer id"]) or row["email"].strip().lower()
 
 
-def line_sku(row: SourceRow) -> str:
+def line_sku(sku: str, name: str) -> str:
     """Return a line's SKU, or one from its name."""
-    sku = without_guard(row["lineitem sku"])
-    return sku or (sku_from_name(name) if (name := row["lineitem name"]) else "")
+    return sku or (sku_from_name(name) if name else "")
 
 
-def tags_of(row: SourceRow) -> str:
-    """Return the tags as our list."""
-    return joined(map(list_element, row["tags"].split(",")), "|")
+def tag_list(tags: Iterable[str]) -> str:
+    """Return tags as our list."""
+    return joined(map(list_element, tags), "|")
 
 
-def category_paths(row: SourceRow) -> list[list[str]]:
+def category_paths(category: str, product_type: str) -> list[list[str]]:
     """Return the categories of a product, each as the names from the top to it."""
     paths = []
-    if path := [name.strip() for name in row["product category"].split(">") if name.strip()]:
+    if path := [name.strip() for name in category.split(">") if name.strip()]:
         paths.append(path)
-    if kind := row["type"].strip():
+    if kind := product_type.strip():
         paths.append([kind])
     return [path for path in paths if slug_of(path[0])]
+
+
+def variant_name(title: str, options: Iterable[str]) -> str:
+    """Return the name of a variant: the product's title and the values of its options."""
+    chosen = joined((one for one in options if one != NO_OPTION), " / ")
+    return joined((title, chosen), " - ")
 
 
 def place(kind: str, part: str, column: str, read: Read | None = None) -> MappedColumn:
@@ -112,7 +130,12 @@ CUSTOMERS = Layout(
         MappedColumn(
             "customers.accepts_marketing", ("Accepts Email Marketing", "Accepts Marketing")
         ),
-        MappedColumn("customers.tags", ("Tags",), "split at commas, trimmed", tags_of),
+        MappedColumn(
+            "customers.tags",
+            ("Tags",),
+            "split at commas, trimmed",
+            lambda row: tag_list(row["tags"].split(",")),
+        ),
         MappedColumn(
             "customers.attributes.*",
             (METAFIELD,),
@@ -166,7 +189,9 @@ ORDERS = Layout(
             "orders.state",
             ("Financial Status", "Cancelled at", "Fulfillment Status"),
             "canceled, closed, pending_payment, payment_review, new, complete, processing",
-            state_of,
+            lambda row: order_state(
+                row["financial status"], row["cancelled at"], row["fulfillment status"]
+            ),
         ),
         MappedColumn("orders.status", ("Financial Status",)),
         MappedColumn("orders.created_at", ("Created at",), "with its offset"),
@@ -198,7 +223,7 @@ ORDERS = Layout(
             "order_items.sku",
             ("Lineitem sku", "Lineitem name"),
             f"{GUARDED}; without one `name-` and the slug of the name",
-            line_sku,
+            lambda row: line_sku(without_guard(row["lineitem sku"]), row["lineitem name"]),
         ),
         MappedColumn("order_items.name", ("Lineitem name",)),
         MappedColumn("order_items.quantity", ("Lineitem quantity",)),

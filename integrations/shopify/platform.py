@@ -3,22 +3,27 @@
 from django.utils.translation import gettext as _
 
 from integrations.shopify.layouts import (
-    FINANCIAL_STATES,
     LAYOUTS,
-    PAID,
     account_number,
     attribute_code,
     category_paths,
+    is_known_status,
+    variant_name,
 )
 from integrations.shops.categories import CategoryTree
 from integrations.shops.conversion import Conversion, GuestOrder, ReadFile
 from integrations.shops.layouts import Platform, Read, SourceRow
 from integrations.shops.output import OutputTable
+from integrations.shops.refunds import has_known_refunds, load_refunded_orders
 from integrations.shops.values import joined, sku_from_name, split_name, without_guard
 
 OPTIONS = ("option1 value", "option2 value", "option3 value")
-NO_OPTION = "Default Title"
 TIMES = ("created at", "paid at", "fulfilled at", "cancelled at")
+ADDRESS_COLUMNS = (
+    *("customer", "first_name", "last_name", "company", "street", "city", "region"),
+    *("region_code", "postcode", "country", "telephone"),
+    *("is_default_billing", "is_default_shipping"),
+)
 LINE_CELLS = ("lineitem name", "lineitem quantity", "lineitem sku", "lineitem price")
 
 
@@ -38,11 +43,7 @@ def convert(conversion: Conversion) -> None:
     addresses = conversion.open_table(
         "addresses",
         [*accounts, *orders],
-        (
-            *("customer", "first_name", "last_name", "company", "street", "city", "region"),
-            *("region_code", "postcode", "country", "telephone"),
-            *("is_default_billing", "is_default_shipping"),
-        ),
+        ADDRESS_COLUMNS,
     )
     _convert_products(conversion)
     _convert_accounts(conversion, accounts, customers, addresses)
@@ -111,6 +112,7 @@ class _OrderConversion:
         self.readers = {file.number: conversion.readers(file, "orders") for file in files}
         self.of_line = {file.number: conversion.readers(file, "order_items") for file in files}
         self.counts_orders = any("total orders" in file.index for file in conversion.files)
+        load_refunded_orders(conversion)
         self.number = ""
         self.file = -1
         self.line = 0
@@ -152,8 +154,7 @@ class _OrderConversion:
             order=lambda: _guest_order(row, created),
             row=row,
         )
-        financial = row["financial status"].lower()
-        if not row["cancelled at"] and financial not in FINANCIAL_STATES and financial not in PAID:
+        if not is_known_status(row["financial status"], row["cancelled at"]):
             self.conversion.warn_of_status(row["financial status"])
         self.orders.write(values, row.file, row.place)
         if customer and self.counts_orders:
@@ -163,6 +164,8 @@ class _OrderConversion:
     def _add_refund(self, row: SourceRow, at: str) -> None:
         amount = row["refunded amount"]
         if not amount.strip("0.") or amount.startswith("-"):
+            return
+        if has_known_refunds(self.conversion, self.number):
             return
         values = {
             "number": f"{self.number}-R",
@@ -250,14 +253,14 @@ def _convert_products(conversion: Conversion) -> None:
         sku = without_guard(row.first(("variant sku", "sku")))
         if not price and not sku:
             continue
-        title = _title(row, head)
+        title = variant_name(head["title"], (row[one] for one in OPTIONS))
         values = {
             "sku": sku or sku_from_name(title),
             "name": title,
             "product_type": "giftcard" if head["gift card"].lower() == "true" else "simple",
             "price": price,
             "attributes.vendor": head["vendor"],
-            "categories": categories.codes(category_paths(head)),
+            "categories": categories.codes(category_paths(head["product category"], head["type"])),
         }
         if values["sku"]:
             conversion.note_product(values["sku"])
@@ -267,11 +270,6 @@ def _convert_products(conversion: Conversion) -> None:
 
 def _product_key(row: SourceRow) -> str:
     return row.first(("handle", "url handle"))
-
-
-def _title(row: SourceRow, head: SourceRow) -> str:
-    options = joined((row[one] for one in OPTIONS if row[one] != NO_OPTION), " / ")
-    return joined((head["title"], options), " - ")
 
 
 def source_of(headers: object) -> str:

@@ -19,6 +19,7 @@ class ShopsConfig(AppConfig):
         from customers.privacy.elsewhere import REMOVALS
         from integrations.magento.database.platform import MAGENTO_DATABASE
         from integrations.magento.platform import MAGENTO
+        from integrations.shopify.api.platform import SHOPIFY_API
         from integrations.shopify.platform import SHOPIFY
         from integrations.shops.admin.first_step import BRING_YOUR_SHOP
         from integrations.shops.admin.menu import PAGES
@@ -40,7 +41,8 @@ class ShopsConfig(AppConfig):
             PLATFORMS.register(platform)
         for database in (MAGENTO_DATABASE, WOOCOMMERCE_DATABASE):
             DATABASES.register(database)
-        APIS.register(WOOCOMMERCE_API)
+        for api in (SHOPIFY_API, WOOCOMMERCE_API):
+            APIS.register(api)
         READERS.register(READER)
         SUBJECTS.register(SUBJECT)
         for action in ACTIONS:

@@ -20,6 +20,12 @@ class CategoryTree:
         """Add the categories of these paths, and return the lowest ones' codes as our list."""
         return "|".join(dict.fromkeys(filter(None, map(self._add, paths))))
 
+    def add(self, code: str, name: str) -> str:
+        """Add a category at the top, and return its code within the length that codes have."""
+        code = bounded_code(code)
+        self._found.setdefault(code, (name, ""))
+        return code
+
     def write(self) -> None:
         """Write `categories.csv`."""
         table = self._conversion.open_table("categories", [], ("code", "name", "parent"))

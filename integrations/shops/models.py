@@ -67,7 +67,7 @@ class SyncState(models.Model):
     """How far the objects of one kind of a source are read by its API.
 
     `since` is when the last pass over all of them began. A pass that has not ended has a beginning;
-    `page` is the page of the shop's list with which it goes on.
+    `cursor` is where it continues: a text that only the reader of the API understands.
     """
 
     source = models.ForeignKey(ShopSource, models.CASCADE, verbose_name=_("source"))
@@ -75,7 +75,7 @@ class SyncState(models.Model):
     since = models.DateTimeField(_("all read since"), null=True, blank=True)
     pass_since = models.DateTimeField(_("changes asked for since"), null=True, blank=True)
     pass_started_at = models.DateTimeField(_("pass started"), null=True, blank=True)
-    page = models.PositiveIntegerField(_("page"), null=True, blank=True)
+    cursor = models.CharField(_("cursor"), max_length=128, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("state of a synchronization")

@@ -10,6 +10,7 @@ from integrations.shops.categories import CategoryTree
 from integrations.shops.conversion import Conversion, GuestOrder, ReadFile, merged_addresses
 from integrations.shops.layouts import Platform, SourceRow
 from integrations.shops.output import OutputTable
+from integrations.shops.refunds import has_known_refunds, load_refunded_orders
 from integrations.shops.sources import refusal
 from integrations.shops.values import slug_of, split_name, without_guard
 from integrations.woocommerce.layouts import (
@@ -146,6 +147,7 @@ class _OrderConversion:
         self.refunds = conversion.open_table(
             "refunds", [], ("number", "order", "created_at", "amount")
         )
+        load_refunded_orders(conversion)
         self.readers = {file.number: conversion.readers(file, "orders") for file in files}
         self.line_columns = {
             file.number: sorted(
@@ -219,6 +221,8 @@ class _OrderConversion:
         self.items.write(values, row.file, row.place)
 
     def _write_refunds(self, row: SourceRow, number: str) -> None:
+        if has_known_refunds(self.conversion, number):
+            return
         cell = row["refund_items"]
         parts = SPLIT_REFUNDS(cell) if cell.strip() else []
         for nth, part in enumerate(parts, 1):

@@ -57,16 +57,20 @@ def responded(
     method: str,
     body: bytes | None,
     headers: Mapping[str, str],
+    idle_seconds: float | None = None,
 ) -> Iterator[http.client.HTTPResponse]:
     """Yield the response to a request to one of `addresses`; all is over at the deadline.
 
-    The deadline is a time of `time.monotonic()`. Raises TimeoutError, OSError and
+    The deadline is a time of `time.monotonic()`; `idle_seconds` bounds the time without a byte,
+    None: only the deadline does. Raises TimeoutError, OSError and
     http.client.HTTPException; the connection is closed behind the block.
     """
     host, port = parts.hostname or "", port_of(parts)
     connection = http.client.HTTPConnection(host, port, timeout=_left(deadline))
     connection.default_port = PORTS[parts.scheme]
     with _connected(addresses, port, deadline) as sock:
+        if idle_seconds is not None:
+            sock.settimeout(idle_seconds)
         secured = _secured(sock, host) if parts.scheme == "https" else sock
         connection.sock = secured
         try:

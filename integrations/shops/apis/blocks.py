@@ -13,7 +13,7 @@ from customers.imports.readers import ConvertedShop
 from customers.imports.report import ImportReport
 from customers.imports.run import without_collecting
 from customers.models import Customer
-from integrations.shops.apis.platforms import ApiPlatform, ShopObject, object_file
+from integrations.shops.apis.platforms import ApiLayout, ApiPlatform, ShopObject, object_file
 from integrations.shops.apis.stored import (
     delete_orphaned_guests,
     guests_of_orders,
@@ -65,7 +65,8 @@ class BlockImport:
                 if refused_rows.exists() and not options.get("dry_run"):
                     self._keep_refused_rows(refused_rows)
         except ImportRefused as refused:
-            problems = [_located(one, kind) for one in refused.problems]
+            layout = self.platform.layout(kind)
+            problems = [_located(one, layout) for one in refused.problems]
             raise ImportRefused(problems, refused.total) from None
 
     def _store(
@@ -138,11 +139,11 @@ class BlockImport:
         self.has_refused_rows = True
 
 
-def _located(problem: ImportProblem, kind: str) -> ImportProblem:
-    """Return a problem of an object with its place as APIs name it: `orders[5]`."""
-    if problem.file != kind or problem.line is None:
+def _located(problem: ImportProblem, layout: ApiLayout) -> ImportProblem:
+    """Return a problem of an object with its place as the API names it: `orders[5]`."""
+    if problem.file != layout.kind or problem.line is None:
         return problem
-    return replace(problem, file=f"{kind}[{problem.line}]", line=None)
+    return replace(problem, file=f"{layout.kind}[{layout.id_prefix}{problem.line}]", line=None)
 
 
 def add_report(total: ImportReport, report: ImportReport) -> None:

@@ -5,13 +5,15 @@ import json
 import logging
 import ssl
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from functools import partial
 from http import HTTPStatus
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, BinaryIO, TypeVar
 from urllib.parse import SplitResult, urlencode, urljoin, urlsplit
 
 from django.utils.translation import gettext as _
@@ -21,8 +23,11 @@ from segments.webhooks.addresses import ForbiddenAddress, checked_url, resolved
 from segments.webhooks.sending import port_of, responded
 
 logger = logging.getLogger(__name__)
+Result = TypeVar("Result")
 
 SECONDS = 30
+DOWNLOAD_SECONDS = 3_600
+CHUNK = 1 << 16
 TRIES = 8
 LONGEST_PAUSE = 60
 # A server that asks for a longer pause is asked again after that.
@@ -46,12 +51,16 @@ class BadRequest(ApiFailure):
     """The shop does not understand a request (HTTP 400), as for a page behind the last one."""
 
 
-class _TryLater(Exception):
+class TryLater(Exception):
     """An answer that another try may better; `seconds` is the pause that the server asks for."""
 
     def __init__(self, reason: str, seconds: float | None = None) -> None:
         super().__init__(reason)
         self.seconds = seconds
+
+
+class _Progress(Exception):
+    """A download broke off behind the byte that it had reached before."""
 
 
 @dataclass(frozen=True)
@@ -94,11 +103,78 @@ class ApiClient:
         Raises NotFound, and ApiFailure where the key is refused or eight tries have failed.
         """
         url = f"{self._base}{path}?{urlencode(query)}"
+        return self._retry(path, lambda: self._request("GET", url, path, None))
+
+    def post(self, path: str, body: Any, read: Callable[[Any], Result]) -> Result:
+        """Return what `read` makes of the answer to a POST request with a JSON body.
+
+        `read` raises TryLater for an answer that another try may better. Raises as `get`.
+        """
+        content = json.dumps(body).encode()
+        url = f"{self._base}{path}"
+        return self._retry(path, lambda: read(self._request("POST", url, path, content).data))
+
+    def download(self, url: str, target: BinaryIO, is_whole: Callable[[BinaryIO], bool]) -> None:
+        """Write the file at `url` to `target`, which is empty; the key is not sent there.
+
+        A download that breaks off, or whose file is not whole, is continued where it ended, or
+        begins again where the server knows no ranges. `is_whole` leaves the position at the end.
+        Raises NotFound where there is no file any more, and ApiFailure after eight tries in a row
+        without one more byte.
+        """
+        name = _("the file with the result")
+        while True:
+            reached = target.tell()
+            try:
+                self._retry(name, partial(self._continue_download, url, target, is_whole, reached))
+            except _Progress:
+                pause(1)
+            else:
+                return
+
+    def _continue_download(
+        self, url: str, target: BinaryIO, is_whole: Callable[[BinaryIO], bool], reached: int
+    ) -> None:
+        """Write the rest of a file. Raises TryLater, and _Progress where it is longer by then."""
+        try:
+            self._download(url, target)
+            if not is_whole(target):
+                raise TryLater(_("the file ends too early"))
+        except TryLater:
+            if target.tell() > reached:
+                raise _Progress from None
+            raise
+
+    def _download(self, url: str, target: BinaryIO) -> None:
+        at = target.tell()
+        headers = {"Range": f"bytes={at}-"} if at else {}
+        with self._responded("GET", url, None, headers, DOWNLOAD_SECONDS) as response:
+            if response.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and at:
+                return
+            if response.status not in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT):
+                if _is_busy(response.status):
+                    raise _busy(response)
+                message = _("{path}: the shop answers with HTTP {status}")
+                raise NotFound(
+                    message.format(path=_("the file with the result"), status=response.status)
+                )
+            content_range = response.headers.get("Content-Range", "")
+            is_rest = content_range.startswith(f"bytes {at}-")
+            if at and not (response.status == HTTPStatus.PARTIAL_CONTENT and is_rest):
+                target.seek(0)
+                target.truncate()
+            while chunk := response.read1(CHUNK):
+                target.write(chunk)
+            if response.length:
+                raise http.client.IncompleteRead(b"", response.length)
+
+    def _retry(self, path: str, ask: Callable[[], Result]) -> Result:
+        """Return what `ask` returns. Raises ApiFailure where eight tries have failed."""
         reason = ""
         for number in range(TRIES):
             try:
-                return self._request(url, path)
-            except _TryLater as error:
+                return ask()
+            except TryLater as error:
                 reason = str(error)
                 if number + 1 < TRIES:
                     seconds = min(2**number, LONGEST_PAUSE)
@@ -109,9 +185,9 @@ class ApiClient:
         message = _("{path}: {tries} tries have failed, the last with: {reason}")
         raise ApiFailure(message.format(path=path, tries=TRIES, reason=reason))
 
-    def _request(self, url: str, path: str) -> Answer:
+    def _request(self, method: str, url: str, path: str, body: bytes | None) -> Answer:
         for _number in range(MOST_REDIRECTS + 1):
-            answer, location = self._ask(url, path)
+            answer, location = self._ask(method, url, path, body)
             if answer is not None:
                 return answer
             target = urljoin(url, location)
@@ -123,39 +199,50 @@ class ApiClient:
         )
         raise ApiFailure(message.format(setting=self._access.url_setting))
 
-    def _ask(self, url: str, path: str) -> tuple[Answer | None, str]:
+    def _ask(
+        self, method: str, url: str, path: str, body: bytes | None
+    ) -> tuple[Answer | None, str]:
         """Return the answer, or None and where the shop redirects to."""
+        headers = {"Accept": "application/json", **self._access.headers}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        with self._responded(method, url, body, headers, SECONDS) as response:
+            if response.status in REDIRECTS:
+                return None, response.headers.get("Location", "")
+            content = response.read(MOST_BYTES + 1)
+            if response.length:
+                raise http.client.IncompleteRead(b"", response.length)
+            return self._read(response, content, path), ""
+
+    @contextmanager
+    def _responded(
+        self, method: str, url: str, body: bytes | None, headers: Mapping[str, str], seconds: float
+    ) -> Iterator[http.client.HTTPResponse]:
+        """Yield the response to a request that may take `seconds`, 30 of them without a byte.
+
+        Raises TryLater for a broken connection, in the block too, and ApiFailure.
+        """
         try:
             parts, addresses = _checked(url)
         except ForbiddenAddress as error:
             raise ApiFailure(f"{self._access.url_setting}: {error}") from None
         except OSError as error:
             reason = _("the name of the shop cannot be looked up ({reason})")
-            raise _TryLater(reason.format(reason=error.strerror or error)) from None
-        headers = {
-            "Accept": "application/json",
-            "Accept-Encoding": "identity",
-            "User-Agent": "Tranche",
-            **self._access.headers,
-        }
-        deadline = time.monotonic() + SECONDS
+            raise TryLater(reason.format(reason=error.strerror or error)) from None
+        headers = {"Accept-Encoding": "identity", "User-Agent": "Tranche", **headers}
+        deadline = time.monotonic() + seconds
         try:
-            with responded(parts, addresses, deadline, "GET", None, headers) as response:
-                if response.status in REDIRECTS:
-                    return None, response.headers.get("Location", "")
-                body = response.read(MOST_BYTES + 1)
-                if response.length:
-                    raise http.client.IncompleteRead(b"", response.length)
-                return self._read(response, body, path), ""
+            with responded(parts, addresses, deadline, method, body, headers, SECONDS) as response:
+                yield response
         except ssl.SSLCertVerificationError as error:
             message = _("{setting}: the certificate of the shop is not valid: {reason}")
             setting = self._access.url_setting
             raise ApiFailure(message.format(setting=setting, reason=error.verify_message)) from None
         except TimeoutError:
-            raise _TryLater(_("no answer within {count} s").format(count=SECONDS)) from None
+            raise TryLater(_("no answer within {count} s").format(count=SECONDS)) from None
         except (OSError, http.client.HTTPException) as error:
             reason = getattr(error, "strerror", None) or type(error).__name__
-            raise _TryLater(_("a broken connection ({reason})").format(reason=reason)) from None
+            raise TryLater(_("a broken connection ({reason})").format(reason=reason)) from None
 
     def _read(self, response: http.client.HTTPResponse, body: bytes, path: str) -> Answer:
         status = response.status
@@ -172,11 +259,8 @@ class ApiClient:
         if status == HTTPStatus.NOT_FOUND:
             message = _("{setting}: the shop has no {path} (HTTP 404)")
             raise NotFound(message.format(setting=self._access.url_setting, path=path))
-        if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            # Of a 500 the header means nothing.
-            waits = status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
-            asked = _seconds(response.headers.get("Retry-After", "")) if waits else None
-            raise _TryLater(f"HTTP {status}", asked)
+        if _is_busy(status):
+            raise _busy(response)
         if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             message = _("{path}: the shop answers with HTTP {status}")
             failure = BadRequest if status == HTTPStatus.BAD_REQUEST else ApiFailure
@@ -186,8 +270,20 @@ class ApiClient:
         try:
             data = json.loads(body, parse_float=str)
         except (ValueError, RecursionError):
-            raise _TryLater(_("an answer that is not JSON")) from None
+            raise TryLater(_("an answer that is not JSON")) from None
         return Answer(data, {name.lower(): value for name, value in response.headers.items()})
+
+
+def _is_busy(status: int) -> bool:
+    return status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def _busy(response: http.client.HTTPResponse) -> TryLater:
+    """Return the wish for another try after 429 or a 5xx; of a 500 `Retry-After` means nothing."""
+    status = response.status
+    waits = status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+    asked = _seconds(response.headers.get("Retry-After", "")) if waits else None
+    return TryLater(f"HTTP {status}", asked)
 
 
 def pause(seconds: float) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -31,18 +31,23 @@ class ApiReader(Protocol):
     """The API of one shop during one run."""
 
     def blocks(
-        self, kind: str, since: datetime | None, page: int | None
-    ) -> Iterator[tuple[list[ShopObject], int]]:
-        """Yield whole objects, at most 1,000, and the page with which the next block begins.
+        self, kind: str, since: datetime | None, cursor: str
+    ) -> Iterator[tuple[list[ShopObject], str]]:
+        """Yield whole objects, at most 1,000, and the cursor with which the next block begins.
 
-        `since` restricts them to those that have changed since; `page` is where an earlier run has
-        ended, None: at the start. Behind the last block stands page 0. Raises ApiFailure.
+        `since` restricts the objects to those that changed since; `cursor` is where an earlier run
+        ended, "" for the start. Raises ApiFailure.
         """
 
 
 @dataclass(frozen=True)
 class ApiLayout(Layout):
-    """A kind of objects, named PLATFORM.api.KIND."""
+    """A kind of objects, named PLATFORM.api.KIND.
+
+    `id_prefix` stands before the number of an object in the ids of the shop.
+    """
+
+    id_prefix: str = ""
 
     @property
     def kind(self) -> str:
@@ -54,9 +59,11 @@ class ApiLayout(Layout):
 class Mentions:
     """Whom a block of objects names, as the source numbers and writes them."""
 
-    customers: set[str]
-    emails: set[str]
-    orders: set[str]
+    customers: set[str] = field(default_factory=set)
+    emails: set[str] = field(default_factory=set)
+    orders: set[str] = field(default_factory=set)
+    # Phone numbers of orders without account and e-mail address.
+    phones: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)

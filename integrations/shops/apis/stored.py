@@ -23,12 +23,12 @@ from integrations.shops.apis.platforms import Mentions
 from integrations.shops.conversion import Conversion
 from integrations.shops.databases.deletions import blocks
 from integrations.shops.models import ShopSource, SourceRow
-from integrations.shops.scratch import Scratch
+from integrations.shops.scratch import Scratch, digits
 from integrations.shops.sources import source_accounts, utc_texts
 
 ADDRESS_COLUMNS = (
-    *("first_name", "last_name", "company", "street", "city", "region", "postcode"),
-    *("country", "telephone"),
+    *("first_name", "last_name", "company", "street", "city", "region"),
+    *("region_code", "postcode", "country", "telephone"),
 )
 
 
@@ -56,6 +56,20 @@ def load_mentioned_customers(scratch: Scratch, prefix: str, mentions: Mentions) 
         guests = Customer.objects.filter(kind=CustomerKind.GUEST, external_id__in=block)
         for number, *values in guests.values_list(*columns[:3]):
             scratch.add_stored(number, *utc_texts(*values))
+    load_accounts_by_phone(scratch, prefix, mentions.phones)
+
+
+def load_accounts_by_phone(scratch: Scratch, prefix: str, phones: Iterable[str]) -> None:
+    """Note the stored accounts one of whose addresses has the digits of one of these phones."""
+    start = prefixed(prefix, "")
+    for block in blocks({found for one in phones if (found := digits(one))}):
+        pattern = "|".join(r"\D*".join(one) for one in block)
+        addresses = Address.objects.filter(
+            telephone__regex=rf"^\D*({pattern})\D*$", customer__in=source_accounts(prefix)
+        )
+        columns = ("customer__external_id", "customer__email", "telephone")
+        for number, email, phone in addresses.values_list(*columns):
+            scratch.add_account(number.removeprefix(start), email or "", phone)
 
 
 def load_stored_products(conversion: Conversion) -> None:
@@ -87,8 +101,11 @@ def load_latest_orders(conversion: Conversion, mentions: Mentions) -> None:
             at, number = latest[guest.pk]
             (at_text, _none) = utc_texts(at, None)
             columns_of_guest = ("first_name", "last_name", "email")
+            person = {one: getattr(guest, one) or "" for one in columns_of_guest}
+            if guest.accepts_marketing is not None:
+                person["accepts_marketing"] = str(guest.accepts_marketing).lower()
             last = {
-                "person": {one: getattr(guest, one) or "" for one in columns_of_guest},
+                "person": person,
                 **addresses[guest.pk],
                 "origin": [-1, 0],
             }

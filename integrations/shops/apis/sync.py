@@ -188,10 +188,10 @@ class _Run:
             since = state.since if state else None
             if state and state.pass_started_at:
                 begun = state.pass_started_at
-                yield from self._pass(layout.kind, since, state.pass_since, begun, state.page)
+                yield from self._pass(layout.kind, since, state.pass_since, begun, state.cursor)
                 since = begun
             asked = since - OVERLAP if since else None
-            yield from self._pass(layout.kind, since, asked, now(), None)
+            yield from self._pass(layout.kind, since, asked, now(), "")
 
     def _pass(
         self,
@@ -199,19 +199,19 @@ class _Run:
         since: datetime | None,
         pass_since: datetime | None,
         begun: datetime,
-        page: int | None,
+        cursor: str,
     ) -> Iterator[_Step]:
         """Yield the blocks of a pass over one kind, and the end, which alone moves `since`."""
-        for objects, following in self.reader.blocks(kind, pass_since, page):
+        for objects, following in self.reader.blocks(kind, pass_since, cursor):
             if objects:
                 state = {
                     "since": since,
                     "pass_since": pass_since,
                     "pass_started_at": begun,
-                    "page": following,
+                    "cursor": following,
                 }
                 yield _Step(kind, objects, state)
-        ended = {"since": begun, "pass_since": None, "pass_started_at": None, "page": None}
+        ended = {"since": begun, "pass_since": None, "pass_started_at": None, "cursor": ""}
         yield _Step(kind, [], ended, is_end=True)
 
     def _store(self, step: _Step) -> None:

@@ -1,19 +1,17 @@
 """Blocks of objects of WooCommerce's REST API on their way to our files."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import partial
 
-from django.db.models import F, Value
-from django.db.models.functions import Concat
-
-from customers.models import Order, Refund
+from customers.models import Order
 from integrations.shops.apis.client import text
 from integrations.shops.apis.platforms import ApiPlatform, Mentions, ObjectFile, ShopObject
 from integrations.shops.apis.stored import load_latest_orders, prefixed
 from integrations.shops.conversion import Conversion
 from integrations.shops.layouts import SourceRow
 from integrations.shops.output import OutputTable
+from integrations.shops.refunds import delete_refunds_of_files
 from integrations.shops.values import rounded
 from integrations.woocommerce.api.catalog import convert_products, elements
 from integrations.woocommerce.api.layouts import LAYOUTS, number_of
@@ -37,10 +35,10 @@ def mentions(kind: str, objects: Sequence[ShopObject]) -> Mentions:
     """Return whom a block names."""
     if kind == "customers":
         return Mentions(
-            {str(one["id"]) for one in objects}, {text(one.get("email")) for one in objects}, set()
+            {str(one["id"]) for one in objects}, {text(one.get("email")) for one in objects}
         )
     if kind != "orders":
-        return Mentions(set(), set(), set())
+        return Mentions()
     return Mentions(
         {text(one.get("customer_id")) for one in objects} - {NOBODY, ""},
         {text((one.get("billing") or {}).get("email")).strip() for one in objects} - {""},
@@ -172,7 +170,7 @@ def _convert_refunds(conversion: Conversion, file: ObjectFile) -> Callable[[], N
         values["created_at"] = conversion.instant(row, "date_created_gmt", is_utc=True)
         refunds.write(values, row.file, row.place)
         _write_refund_lines(conversion, file, items, row)
-    return partial(_delete_refunds_of_files, conversion, stored)
+    return partial(delete_refunds_of_files, conversion, stored)
 
 
 def _write_refund_lines(
@@ -196,17 +194,6 @@ def _write_refund_lines(
             "row_total": rounded(line["line_items.total"].lstrip("-")),
         }
         items.write(values, row.file, row.place)
-
-
-def _delete_refunds_of_files(conversion: Conversion, orders: Iterable[str]) -> None:
-    """Delete the refunds of these orders that files of the shop have numbered by the orders."""
-    numbered = Refund.objects.filter(
-        order__number__in=[*orders],
-        number__startswith=Concat(F("order__number"), Value("-R")),
-    )
-    if count := numbered.count():
-        numbered.delete()
-        conversion.plan.deleted["refunds"] += count
 
 
 def _line_sku(line: SourceRow) -> str:

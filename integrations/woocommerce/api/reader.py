@@ -44,13 +44,12 @@ class WooCommerceReader:
         self._probed: tuple[Any, list[ShopObject]] = ((), [])
 
     def blocks(
-        self, kind: str, since: datetime | None, page: int | None
-    ) -> Iterator[tuple[list[ShopObject], int]]:
+        self, kind: str, since: datetime | None, cursor: str
+    ) -> Iterator[tuple[list[ShopObject], str]]:
         """Yield blocks as `ApiReader.blocks` says. Raises ApiFailure."""
         query = _query(kind, since)
         path = f"{ROOT}/{kind}"
-        if page is None:
-            page = self._last_page(path, query)
+        page = int(cursor) if cursor else self._last_page(path, query)
         last = page
         block: dict[int, ShopObject] = {}
         size = 0
@@ -58,7 +57,7 @@ class WooCommerceReader:
             found = self._complete(kind, self._page(path, query, page))
             count = sum(1 + len(one.get(VARIATIONS, ())) for one in found)
             if block and size + count > MOST:
-                yield [*block.values()], page
+                yield [*block.values()], str(page)
                 block, size = {}, 0
             # Of a row that has moved into this block again the newer state counts.
             block |= {one["id"]: one for one in found}
@@ -67,7 +66,7 @@ class WooCommerceReader:
             if self._progress:
                 self._progress(kind, last - page, last)
         if block:
-            yield [*block.values()], 0
+            yield [*block.values()], "0"
 
     def _last_page(self, path: str, query: dict[str, str]) -> int:
         """Return the last page that has rows, whatever the header says; 0 where none has."""

@@ -1,0 +1,1 @@
+"""Shopify's Admin API: queries, bulk operations, declared objects, the conversion."""
