@@ -143,6 +143,8 @@ class NodeCountShape(Shape):
     path = serializers.CharField()
     alone = serializers.IntegerField(allow_null=True)
     remaining = serializers.IntegerField(allow_null=True)
+    # Of a rank alone.
+    border = serializers.CharField(required=False)
 
 
 class FiguresShape(Shape):

@@ -36,6 +36,7 @@ from segments.api.answers import PreviewShape
 from segments.api.too_many_requests import turn_of
 from segments.database.cancellation import Caller, cancel
 from segments.insight.preview import Preview, PreviewFailed, preview
+from segments.insight.values_seen import values_seen_by
 from segments.models import AppliesTo, Segment
 from segments.rules.cost import cost_said
 
@@ -120,6 +121,7 @@ class Previews(Endpoint):
         caller = None if client is None else Caller(user_of(request), client, seq)
         shows_people = request.user.has_perm("segments.view_members")
         asked["mailable"] = asked["figures"] and shows_people
+        asked["sees"] = values_seen_by(request.user)
         try:
             with turn_of(request, caller):
                 found = preview(asked.pop("conditions"), **asked, caller=caller, started=started)
@@ -187,6 +189,7 @@ def _as_json(found: Preview, *, counts: bool, people: bool) -> dict[str, Any]:
         body["costly"] = cost_said(found.batch_seconds)
         body["counts"] = [
             {"path": one.path, "alone": one.alone, "remaining": one.remaining}
+            | ({"border": found.borders[one.path]} if one.path in found.borders else {})
             for one in found.counts
         ]
     return body

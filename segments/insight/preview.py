@@ -1,7 +1,7 @@
 """Counts whom a rule tree would choose, without storing anything."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,10 +12,11 @@ from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, OperationalError, connections
 from django.db.models import QuerySet
 
+from conditions.because import Sees
 from conditions.found import ids_of
 from conditions.parse import parse_tree
 from conditions.parsing.warnings import known_of_nobody
-from conditions.sql.scope import moment_at, scope_of
+from conditions.sql.scope import context_at, moment_at, scope_of
 from conditions.sql.statement import statement_of
 from core.clock import now
 from core.database.replicas import read, reading_alias
@@ -25,6 +26,7 @@ from core.problems import Problem
 from customers.models import Customer
 from segments.database.cancellation import Caller, replacing
 from segments.insight.answers import Answers
+from segments.insight.borders import borders_of
 from segments.insight.figures import Figures, figures_of, mailable_in_time
 from segments.insight.from_database import FromDatabase
 from segments.insight.from_snapshot import NotFromSnapshot, from_snapshot
@@ -51,6 +53,8 @@ class Preview:
     scope_count: int | None
     customers: tuple[Customer, ...]
     counts: tuple[NodeCount, ...]
+    # Where each rank begins, in words, by its path.
+    borders: Mapping[str, str]
     sentence: str
     warnings: tuple[Problem, ...]
     # None where not asked, or where there was no time.
@@ -90,6 +94,7 @@ def preview(
     counts: bool = False,
     figures: bool = False,
     mailable: bool = False,
+    sees: Sees | None = None,
     caller: Caller | None = None,
     started: float | None = None,
 ) -> Preview:
@@ -99,8 +104,9 @@ def preview(
     too; the `tree` of one with a list is empty. `as_of` is aware. Unless given it is now, or where
     `settings.PREVIEW_ENGINE` answers the moment of the shop snapshot; the engine is asked for
     figures never, and for includes, excludes and lists neither. With `counts` each node is counted
-    as well, by the conditions alone; with `figures` it is found what they buy, and with `mailable`
-    too how many of them can be mailed. Everything is read at one moment, for at most
+    as well, by the conditions alone, and where `sees` says which values the reader may see, where
+    ranks begin; with `figures` it is found what they buy, and with `mailable` too how many of them
+    can be mailed. Everything is read at one moment, for at most
     `settings.PREVIEW_TIMEOUT_SECONDS` since `started` (of `time.monotonic`; None: now). For a
     `caller` it ends the older preview, and raises Cancelled where a newer one, or
     `cancellation.cancel`, ends this one. Raises InvalidTree, for an unknown scope too, and
@@ -118,6 +124,7 @@ def preview(
         counts=counts,
         figures=figures,
         mailable=mailable,
+        sees=sees,
     )
 
     def answer() -> Preview:
@@ -139,6 +146,7 @@ class _Asked:
     counts: bool
     figures: bool
     mailable: bool
+    sees: Sees | None
 
 
 def _answered(asked: _Asked, started: float, is_over: IsOver) -> Preview:
@@ -167,6 +175,7 @@ def _answer(
     count = estimate = scope_count = None
     customers: tuple[Customer, ...] = ()
     counts = unknown_counts(tree) if asked.counts else []
+    borders: dict[str, str] = {}
     figures = mailable = batch_seconds = None
     try:
         if asked.figures:
@@ -181,6 +190,9 @@ def _answer(
         scope_count = answers.scope_count(deadline)
         if asked.counts:
             counts = answers.node_counts(deadline)
+            if asked.sees and not answers.engine:
+                with time_limit(deadline, is_over):
+                    borders = borders_of(tree, context_at(as_of, rule.scope), asked.sees)
             batch_seconds = cost_of_unsaved(rule, deadline)
     except TookTooLong:
         pass  # What was found in time is shown.
@@ -196,6 +208,7 @@ def _answer(
         scope_count=scope_count,
         customers=customers,
         counts=tuple(counts),
+        borders=borders,
         figures=figures,
         mailable=mailable,
         sentence=tree.sentence(),

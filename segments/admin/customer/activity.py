@@ -31,7 +31,7 @@ from customers.models import (
     Wishlist,
     WishlistItem,
 )
-from segments.admin.customer.reasons import found_words
+from segments.insight.found_words import found_words
 
 SHOWN = 10
 # Derived attributes, as conditions know them: (attribute, the permission to see its rows).

@@ -6,8 +6,8 @@ from django.urls import reverse
 from conditions.registry import find_attribute
 from core.clock import now
 from customers.models import AuditEntry, Order, Store
-from segments.admin.customer.reasons import found_words
 from segments.editing.overrides import set_override
+from segments.insight.found_words import found_words
 from segments.refresh import refresh_segment
 from segments.tests.admin.pages import of, of_customer, text_of
 

@@ -132,6 +132,31 @@ def test_a_customer_is_shown_the_place_and_the_amount(buyers, make_segment):
     assert "300 EUR; median: 120 EUR" in lines
 
 
+def test_a_preview_says_where_a_rank_begins(buyers, make_customer, make_order):
+    """Catches a border that another place has, or that nobody in scope has."""
+    buyer(make_customer, make_order, "eve", 300)
+    buyer(make_customer, make_order, "guest", 400, kind="guest")
+    said = {
+        ("in_top", 2): "place 2 of 5: 300 EUR, shared by 2 customers",
+        ("not_in_top", 1): "place 1 of 5: 500 EUR",
+        ("in_top_percent", "50"): "place 2 of 5: 300 EUR, shared by 2 customers",
+        ("in_bottom", 9): "place 5 of 5: 500 EUR",
+        ("below_average", None): "average: 244 EUR",
+        ("above_median", None): "median: 300 EUR",
+        # Nothing is left for the last places but zero, which has none.
+        ("in_top", 5): None,
+    }
+    for (operator, value), border in said.items():
+        tree = {"match": "all", "conditions": [rank(operator, value)]}
+        found = preview(tree, counts=True, sees=lambda _asked: True).borders
+        assert found == ({"conditions[0]": border} if border else {})
+    for more in ({"ties": "out"}, {"per": "customer.store"}):
+        tree = {"match": "all", "conditions": [rank(value=2, **more)]}
+        assert preview(tree, counts=True, sees=lambda _asked: True).borders == {}
+    tree = {"match": "all", "conditions": [rank(value=2)]}
+    assert preview(tree, counts=True, sees=lambda _asked: False).borders == {}
+
+
 def test_excluded_members_stay_in_the_population_of_the_scope(buyers, make_segment):
     """Includes and excludes change members, and never who is compared."""
     best = make_segment("Best", [rank(value=1)])

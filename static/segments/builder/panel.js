@@ -171,7 +171,7 @@ export function showCounts(host, { counts = [], scope_count: total }, placeOf) {
   const found = new Map(counts.map((one) => [one.path, one]));
   for (const chip of host.querySelectorAll("[data-chip]")) {
     const { path, parent } = placeOf.get(chip.dataset.chip);
-    const { alone, remaining } = found.get(path) ?? {};
+    const { alone, remaining, border } = found.get(path) ?? {};
     chip.replaceChildren();
     if (alone == null) continue;
     const previous = found.get(path.replace(/\d+(?=\]$)/, (index) => index - 1))?.remaining;
@@ -180,6 +180,7 @@ export function showCounts(host, { counts = [], scope_count: total }, placeOf) {
     const mark = alone === 0 ? "nobody" : alone === total ? "everybody" : changesNothing ? "changes_nothing" : "";
     fill(chip, h("span", {}, say("alone", { count: alone })),
       narrows && h("span", { class: "sb-hint" }, say("remaining", { count: remaining })),
+      border && h("span", { class: "sb-hint" }, border),
       mark && h("strong", { class: "sb-mark" }, say(mark)));
   }
 }

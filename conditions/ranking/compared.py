@@ -1,0 +1,108 @@
+"""The figures of a population that one figure is compared with, asked of the database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connections
+
+from conditions.attribute import Attribute
+from conditions.language.operators.ranks import Measure
+from conditions.language.types import NumberType
+from conditions.ranking.figures import KNOWN, figures_of
+from conditions.ranking.rank import Rank
+from conditions.sql.place import Context
+from conditions.sql.ranges import adapted
+from conditions.sql.statement import Statement
+from core.database.fields import UNITS_PER_ONE, quotient
+from customers.models import Customer
+
+
+def compared_with(
+    rank: Rank,
+    figure: Attribute,
+    context: Context,
+    *,
+    without: int | None = None,
+    part: int = 0,
+    using: str | None = None,
+) -> Compared:
+    """Return the figures of the population of `rank`, seen from where `context` is compiled.
+
+    `without`: the key of a customer who is left out. `part`: the key of the part of the population
+    that counts, 0 for none. `using`: the database that is asked.
+    """
+    within = rank.among.context_of(context)
+    population = Customer.objects.using(using).filter(rank.among.truth(within).q)
+    others = population.exclude(pk=without) if without else population
+    figures: Statement | None
+    try:
+        figures = figures_of(others, figure, rank, within, others.db)
+    except EmptyResultSet:
+        figures = None
+    return Compared(rank, figure, figures, part, others.db)
+
+
+class Compared:
+    """Figures, a row each as `figures_of` gives them, of one part; None: there are none."""
+
+    def __init__(
+        self, rank: Rank, figure: Attribute, figures: Statement | None, part: int, using: str
+    ) -> None:
+        self._rank, self._figure, self._figures = rank, figure, figures
+        self._part, self._connection = part, connections[using]
+
+    def counted(self, unit: Any) -> tuple[int, int, int]:
+        """Return how many there are, how many have a better figure, and how many the same."""
+        if unit is None:
+            ((size,),) = self._asked("COUNT(*)") or [(0,)]
+            return size, 0, 0
+        better = f"_figure {self._rank.sign} %s"
+        columns = f"COUNT(*), COUNT(CASE WHEN {better} THEN 1 END)"
+        bound = unit if isinstance(unit, int) else adapted(unit, self._connection)
+        rows = self._asked(f"{columns}, COUNT(CASE WHEN _figure = %s THEN 1 END)", bound, bound)
+        (found,) = rows or [(0, 0, 0)]
+        return found[0], found[1], found[2]
+
+    def amount(self, own: int | None = None) -> tuple[int, int | None]:
+        """Return how many there are, one's `own` figure included, and their average or median.
+
+        The amount is in units of `Rank.scale_of_amount`; None of nobody.
+        """
+        type_ = self._figure.type
+        assert isinstance(type_, NumberType)
+        ((size, total),) = self._asked("COUNT(*), COALESCE(SUM(_figure), 0)") or [(0, 0)]
+        count = size + (own is not None)
+        if not count:
+            return 0, None
+        if self._rank.measure is Measure.AVERAGE:
+            whole = int(total) + (own or 0)
+            return count, quotient(whole * (UNITS_PER_ONE // type_.scale), count)
+        number = (count + 1) // 2
+        if own is None:
+            return count, self._number(number, 1)[0]
+        around = self._number(max(number - 1, 1), 2 if number > 1 else 1)
+        return count, sorted([*around, own])[min(number, 2) - 1]
+
+    def at_place(self, place: int, size: int) -> int:
+        """Return the figure of the customer at `place`, the best being 1, of `size`."""
+        return self._number(size + 1 - place if self._rank.operator.is_top else place, 1)[0]
+
+    def _number(self, first: int, count: int) -> list[int]:
+        """Return `count` figures in rising order from number `first` on, as far as there are."""
+        order = " ORDER BY _figure LIMIT %s OFFSET %s"
+        return [value for (value,) in self._asked("_figure", after=order, more=(count, first - 1))]
+
+    def _asked(
+        self, columns: str, *bounds: Any, after: str = "", more: tuple[int, ...] = ()
+    ) -> list[Any]:
+        if self._figures is None:
+            return []
+        sql, params = self._figures
+        with self._connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT {columns} FROM ({sql}) AS figures WHERE _part = %s AND {KNOWN}{after}",
+                [*bounds, *params, self._part, *more],
+            )
+            return list(cursor.fetchall())

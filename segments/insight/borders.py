@@ -1,0 +1,62 @@
+"""Where the ranks of a tree begin, in words: what the last place has, or the average or median."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from conditions.because import Sees, is_seen
+from conditions.ranking.last_place import amount_of, last_place
+from conditions.ranks import Ranked
+from conditions.sql.place import Context
+from conditions.tree import Group, Node
+from core.database.replicas import reading_alias
+from core.text.formats import number_shown
+from segments.insight.found_words import found_words
+
+
+def borders_of(tree: Group, context: Context, sees: Sees) -> dict[str, str]:
+    """Return for the path of each rank of `tree` where it begins, as far as there is one answer.
+
+    Such as "place 100 of 5,210: 612 EUR, shared by 3 customers". `sees` says which values the
+    reader may see; what they may not is left out.
+    """
+    found = ((node.path, _border(node, context)) for node in _ranks(tree) if is_seen(node, sees))
+    return {path: words for path, words in found if words}
+
+
+def _ranks(node: Node) -> Iterator[Ranked]:
+    # Not those of a population: they stand under a key of their own.
+    if isinstance(node, Ranked):
+        yield node
+    elif isinstance(node, Group):
+        for child in node.children:
+            yield from _ranks(child)
+
+
+def _border(node: Ranked, context: Context) -> str:
+    figure = node.ranked_figure()
+    if not node.rank.operator.is_place:
+        amount = amount_of(node.rank, figure, context, reading_alias())
+        if amount is None:
+            return ""
+        shown = {"amount": found_words(str(amount), figure)}
+        is_average = node.rank.measure.value == "average"
+        return (_("average: %(amount)s") if is_average else _("median: %(amount)s")) % shown
+    last = last_place(node.rank, figure, context, reading_alias())
+    if last is None:
+        return ""
+    words = _("place %(place)s of %(size)s: %(value)s") % {
+        "place": number_shown(last.place),
+        "size": number_shown(last.size),
+        "value": found_words(str(last.figure), figure),
+    }
+    if last.sharing == 1:
+        return words
+    return ngettext(
+        "%(place)s, shared by %(count)s customer",
+        "%(place)s, shared by %(count)s customers",
+        last.sharing,
+    ) % {"place": words, "count": number_shown(last.sharing)}
