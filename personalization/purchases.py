@@ -23,7 +23,7 @@ from customers.models import (
     ProductCategory,
 )
 from personalization.rounding import share_rounded
-from predictions.histories import REDUCED
+from predictions.history.batches import REDUCED
 
 # So many prices are compared in one question: each is a column of its answer.
 PRICES_AT_ONCE = 200

@@ -30,8 +30,8 @@ from predictions.analytics.attribution import attribution
 from predictions.analytics.moments import default_zone
 from predictions.attribution import MODELS
 from predictions.attribution.journeys import BYS
-from predictions.refused import Refused
-from predictions.turn import turn
+from predictions.figures.single_computation import turn
+from predictions.refusals import Refused
 
 COUNTED = ("exposures", "clicks")
 COMPARED = ("exposures", "conversion_lift", "revenue_lift", "incremental_revenue")

@@ -32,7 +32,7 @@ from predictions.analytics.usual import answered
 from predictions.api.analytics import FARTHEST
 from predictions.api.one_at_a_time import one_at_a_time
 from predictions.attribution import MODELS
-from predictions.refused import Refused as NotDone
+from predictions.refusals import Refused as NotDone
 
 NEEDED = ("personalization.view_analytics",)
 REFUSALS = (HTTPStatus.CONFLICT, HTTPStatus.SERVICE_UNAVAILABLE)

@@ -18,7 +18,7 @@ from customers.models import NO_SALE_STATES, Customer, OrderItem, Purpose
 from customers.privacy.consent import refusing
 from personalization.recommend.scored import Floats, Places
 from personalization.recommend.sparse import csr_matrix
-from predictions.whole_rows import rows_with_texts
+from predictions.history.row_arrays import rows_with_texts
 
 SERVICE = "service"
 NOBODY = 0

@@ -16,7 +16,7 @@ from personalization.worth.classes import OF_BEHAVIOR, Classes
 from personalization.worth.groups import TOGETHER
 from personalization.worth.outcomes import MOST_CELLS, WHOLE
 from personalization.worth.question import Question
-from predictions.existing import existing, sales
+from predictions.history.population import existing, sales
 
 CLICKED, RECOMMENDED = "experience_clicked", "recommendation_clicked"
 # An order counts so long after the click.

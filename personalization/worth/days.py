@@ -20,7 +20,7 @@ from personalization.engagement import level_of, score_units
 from personalization.models import EngagementMetric
 from personalization.sessions import cut
 from personalization.shares import allowing, batches
-from predictions.values import rounded
+from predictions.history.values import rounded
 
 ONE_DAY, INSTANT = timedelta(days=1), timedelta(microseconds=1)
 # After a standstill so many days are made up for.

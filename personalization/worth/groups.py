@@ -19,7 +19,7 @@ from personalization.worth.campaigns import Groups
 from personalization.worth.holdout_log import share_of
 from personalization.worth.members import members_at, require_log
 from personalization.worth.question import EXPOSED, Question
-from predictions.existing import population
+from predictions.history.population import population
 from segments.models import Membership, MembershipChange, Segment
 
 # So many customers are looked at together.

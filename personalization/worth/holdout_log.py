@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from core.clock import now
 from personalization.models import HoldoutChange
-from predictions.refused import Refused
+from predictions.refusals import Refused
 
 CHANGED = "holdout_changed"
 

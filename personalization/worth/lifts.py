@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from core.database.fields import UNITS_PER_ONE
 from personalization.statistics import proportions
 from personalization.worth.outcomes import Beside
-from predictions.statistics import Sample, welch_interval
-from predictions.values import rounded
+from predictions.history.values import rounded
+from predictions.statistics.welch import Sample, welch_interval
 
 Data = dict[str, Any]
 # Below so many in a group nothing is said of it, and nothing of what treating has brought.

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from predictions.refused import Refused
+from predictions.refusals import Refused
 from segments.models import ChangeKind, Membership, MembershipChange
 from segments.models.watermark import purged_number
 

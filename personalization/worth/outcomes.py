@@ -11,7 +11,7 @@ from personalization.worth.classes import Classes
 from personalization.worth.groups import groups
 from personalization.worth.question import Question
 from predictions.attribution.revenue import with_revenue
-from predictions.statistics import Sample
+from predictions.statistics.welch import Sample
 
 # So many different cells are told apart; customers of those that come up later are in none.
 MOST_CELLS = 1_000

@@ -16,10 +16,10 @@ from hypothesis.stateful import rule, run_state_machine_as_test
 
 from conditions.language import types
 from conditions.tests.trees import MATCH, sides
-from predictions.conditions import FAMILIES
-from predictions.live import rescore_changed
+from predictions.conditions.families import FAMILIES
 from predictions.models import CustomerPrediction, PredictionModel
-from predictions.score import score
+from predictions.scoring.live import rescore_changed
+from predictions.scoring.runs import score
 from segments.editing.saving import save_segment
 from segments.engine import costly_segments, measuring
 from segments.engine.changed_customers import process_batch

@@ -27,10 +27,9 @@ from predictions.analytics.part_figures import PARTS
 from predictions.analytics.stored import store_views
 from predictions.analytics.views import view_of
 from predictions.api.one_at_a_time import one_at_a_time
-from predictions.columns import Counts
+from predictions.history.columns import Counts
 from predictions.kinds import KINDS
 from predictions.kinds.kind import Rules
-from predictions.looks import Look
 from predictions.models import (
     AnalyticsTable,
     CustomerPrediction,
@@ -39,7 +38,8 @@ from predictions.models import (
     ScoringRun,
     ValueBand,
 )
-from predictions.score import score
+from predictions.scoring.population_pass import Look
+from predictions.scoring.runs import score
 from predictions.tests.plainly import Plain
 
 ADDRESS = "/api/v1/clv/analytics/"
@@ -388,7 +388,7 @@ def test_without_a_deployed_version_nothing_can_be_computed(ask, clv, shop):
 
 @pytest.mark.once
 def test_a_version_that_cannot_be_read_is_a_conflict(ask, clv, monkeypatch):
-    from predictions.refused import Refused
+    from predictions.refusals import Refused
 
     def scorer(self, version):
         raise Refused("artifact_invalid", "Another scikit-learn.")

@@ -9,14 +9,14 @@ from django.db import transaction
 
 from customers.models import Customer, Order
 from predictions.features.table import features
-from predictions.kinds.anomaly import ANOMALY
+from predictions.kinds.anomaly.declaration import ANOMALY
+from predictions.lifecycle.train import train
 from predictions.models import CustomerPrediction, Gate, ModelVersion
-from predictions.predict import predicted_from, predicted_of
-from predictions.refused import Refused
+from predictions.refusals import Refused
 from predictions.registry import deploy
-from predictions.score import score
+from predictions.scoring.on_demand import predicted_from, predicted_of
+from predictions.scoring.runs import score
 from predictions.tests.churning import AS_OF, days, returning_shop
-from predictions.train import train
 
 # Learned and predicted in Python, from features that test_features.py asks both databases for.
 pytestmark = pytest.mark.once
@@ -123,7 +123,7 @@ def test_another_seed_is_another_forest(db):
 
 
 def test_bits_of_scores_are_in_their_order():
-    from predictions.kinds.fits.anomaly import _bits
+    from predictions.kinds.anomaly.fit import _bits
 
     drawn = np.random.RandomState(1).random(500)
     assert (np.argsort(_bits(drawn)) == np.argsort(drawn)).all()

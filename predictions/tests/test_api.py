@@ -10,7 +10,8 @@ from conditions.tests.awkward_values import NOW
 from core import clock
 from customers.models import AuditEntry, Consent, ConsentState, Purpose
 from predictions.api.one_at_a_time import one_at_a_time
-from predictions.conditions import FAMILIES
+from predictions.conditions.families import FAMILIES
+from predictions.lifecycle.train import execute_training, train
 from predictions.models import (
     CustomerPrediction,
     ModelVersion,
@@ -19,11 +20,10 @@ from predictions.models import (
     TrainingRun,
 )
 from predictions.registry import deploy
-from predictions.score import score
+from predictions.scoring.runs import score
 from predictions.tests.test_customer_panel import CLV
 from predictions.tests.test_model_pages import make_version
 from predictions.tests.test_training import many
-from predictions.train import execute_training, train
 
 __all__ = ["many"]
 

@@ -8,9 +8,9 @@ from django.urls import reverse
 
 from core.clock import now
 from predictions.admin.attribution import credits
+from predictions.figures.single_computation import turn
 from predictions.tests.test_dashboard import Page
 from predictions.tests.touching import asked, client_with, make_campaign, make_touch
-from predictions.turn import turn
 
 PAGE = reverse("admin:predictions_touchcampaign_changelist")
 DAY = timedelta(days=1)

@@ -16,9 +16,9 @@ from conditions.tests.awkward_values import NOW
 from core.clock import now
 from customers.models import Consent, ConsentState, Purpose, Refund, Website
 from predictions.api.one_at_a_time import one_at_a_time
+from predictions.figures.periods import Period, period_of
 from predictions.models import Benchmark
-from predictions.periods import Period, period_of
-from predictions.score import score
+from predictions.scoring.runs import score
 from predictions.tasks import keep_views
 from predictions.tests.plainly import Plain
 from predictions.tests.test_analytics import ask

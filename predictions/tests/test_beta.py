@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.lazy import LazyModule
 
-beta = LazyModule("predictions.beta")
+beta = LazyModule("predictions.statistics.beta_quadrature")
 
 
 possible = st.floats(-12, 12).map(math.exp)

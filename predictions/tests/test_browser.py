@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from core.clock import now
 from customers.models import Consent, ConsentState, Purpose
-from predictions.drift import check_drift
+from predictions.lifecycle.train import train
 from predictions.models import (
     Benchmark,
     Gate,
@@ -20,15 +20,15 @@ from predictions.models import (
     TrainingRun,
     TrainingStep,
 )
+from predictions.monitoring.drift import check_drift
 from predictions.registry import deploy
-from predictions.score import score
+from predictions.scoring.runs import score
 from predictions.tasks import keep_views
 from predictions.tests import churning
 from predictions.tests.test_analytics import clv
 from predictions.tests.test_model_pages import make_run, make_version, running
 from predictions.tests.test_projection import AS_OF, deployed, returning
 from predictions.tests.touching import make_campaign, make_touch
-from predictions.train import train
 from segments.editing.saving import create_segment
 from segments.rules.definition import Definition
 

@@ -16,17 +16,19 @@ from django.utils import translation
 from conditions.language.windows import local_date
 from core.problems import Invalid
 from customers.models import Customer, Login, Order, OrderState, Refund, Store, Website
-from predictions import artifacts
-from predictions.artifacts import dumped
-from predictions.columns import Given
-from predictions.existing import population
+from predictions.features.shop import shop_figures
 from predictions.features.subjects import Subjects
-from predictions.histories import batch_of, batches
-from predictions.kinds import KINDS
-from predictions.kinds.churn import ALGORITHMS, AUTO, CHURN, Churn
+from predictions.history.batches import batch_of, batches
+from predictions.history.columns import Given
+from predictions.history.population import population
+from predictions.history.values import rounded
+from predictions.kinds import KINDS, artifacts
+from predictions.kinds.artifacts import dumped
+from predictions.kinds.churn.declaration import ALGORITHMS, AUTO, CHURN, Churn
 from predictions.kinds.kind import Limits, row_at
 from predictions.kinds.reasons import told
 from predictions.kinds.trained import Input, Wanted, checked
+from predictions.lifecycle.train import train
 from predictions.models import (
     CustomerPrediction,
     Gate,
@@ -36,10 +38,9 @@ from predictions.models import (
     ScoringState,
     VersionState,
 )
-from predictions.refused import Refused
+from predictions.refusals import Refused
 from predictions.registry import deploy
-from predictions.score import score
-from predictions.shop_figures import shop_figures
+from predictions.scoring.runs import score
 from predictions.tests.churning import (
     AS_OF,
     METRICS,
@@ -57,8 +58,6 @@ from predictions.tests.churning import (
     subjects,
     trained,
 )
-from predictions.train import train
-from predictions.values import rounded
 from segments.editing.saving import create_segment
 from segments.models import Membership
 from segments.rules.definition import Definition
@@ -297,7 +296,7 @@ def test_nothing_later_is_looked_at(shop, db, make_customer, make_order, is_exha
 
 def test_no_more_rows_than_are_wanted_and_always_the_same(shop, db, monkeypatch):
     everybody = trained()
-    monkeypatch.setattr("predictions.kinds.fits.churn.MOST", 60)
+    monkeypatch.setattr("predictions.kinds.churn.training.MOST", 60)
     some = trained()
     assert some.gate in (Gate.PASSED, Gate.FAILED)
     assert some.data_hash != everybody.data_hash

@@ -8,10 +8,12 @@ import pytest
 from conditions.tests.awkward_values import NOW
 from conditions.tests.shops import awkward_shop
 from customers.models import Customer, Order, Refund
-from predictions.kinds.churn import ALGORITHMS, AUTO, CHURN
+from predictions.history.values import rounded
+from predictions.kinds.churn.declaration import ALGORITHMS, AUTO, CHURN
 from predictions.kinds.reasons import told
+from predictions.lifecycle.train import train
 from predictions.models import Gate, ModelVersion, VersionState
-from predictions.refused import Refused
+from predictions.refusals import Refused
 from predictions.registry import deploy
 from predictions.tests.churning import (
     AS_OF,
@@ -28,8 +30,6 @@ from predictions.tests.churning import (
     subjects,
     trained,
 )
-from predictions.train import train
-from predictions.values import rounded
 from tests.cases import first
 
 # Of the rows that the shop below gives, on every database.
@@ -161,7 +161,7 @@ def test_what_may_be_missing(db):
 
 
 def test_shops_with_the_oddest_values_can_be_learned_from(db, monkeypatch):
-    monkeypatch.setattr("predictions.kinds.fits.churn.FEWEST", 20)
+    monkeypatch.setattr("predictions.kinds.churn.training.FEWEST", 20)
 
     awkward_shop(2, customers=400).store()
     version = train("churn", as_of=NOW, parameters={"window_days": 14})

@@ -11,24 +11,24 @@ from django.utils.html import escape
 
 from core.problems import Invalid
 from customers.models import AuditEntry, Customer, CustomerGroup, Order, Store
-from predictions.kinds.clusters import ALGORITHMS, CLUSTERS
+from predictions.conditions.labels import labels_of, names_of
+from predictions.kinds.clusters.declaration import ALGORITHMS, CLUSTERS
 from predictions.kinds.trained import checked
-from predictions.labels import labels_of, names_of
+from predictions.lifecycle.cluster_names import name_clusters
+from predictions.lifecycle.train import train
 from predictions.models import CustomerPrediction, Gate, ModelVersion, PredictionModel
-from predictions.naming import name_clusters
-from predictions.predict import predicted_from, predicted_of
-from predictions.refused import Refused
+from predictions.refusals import Refused
 from predictions.registry import deploy
-from predictions.score import score
+from predictions.scoring.on_demand import predicted_from, predicted_of
+from predictions.scoring.runs import score
 from predictions.tests.churning import AS_OF, days
 from predictions.tests.test_pages import client_with
-from predictions.train import train
 from tests.lazy import LazyModule
 
-cluster_choice = LazyModule("predictions.kinds.fits.cluster_choice")
-cluster_labels = LazyModule("predictions.kinds.fits.cluster_labels")
-clusterings = LazyModule("predictions.kinds.fits.clusterings")
-spaces = LazyModule("predictions.kinds.fits.space")
+cluster_choice = LazyModule("predictions.kinds.clusters.choice")
+cluster_labels = LazyModule("predictions.kinds.clusters.labels")
+clusterings = LazyModule("predictions.kinds.clusters.divisions")
+spaces = LazyModule("predictions.kinds.clusters.space")
 
 # Learned and predicted in Python, from features that test_features.py asks both databases for.
 pytestmark = pytest.mark.once

@@ -10,17 +10,17 @@ from django.conf import settings
 
 from customers.models import Customer, CustomerGroup, Order, Store
 from predictions.analytics.views import view_of
-from predictions.kinds.clv import CLV
+from predictions.kinds.clv.declaration import CLV
 from predictions.kinds.reasons import told
+from predictions.lifecycle.train import train
 from predictions.models import CustomerPrediction, Gate
-from predictions.predict import forecasts_of, predicted_from, predicted_of
 from predictions.registry import deploy
-from predictions.score import score
+from predictions.scoring.on_demand import forecasts_of, predicted_from, predicted_of
+from predictions.scoring.runs import score
 from predictions.tests.churning import reasons_of, said_of
-from predictions.train import train
 from tests.lazy import LazyModule
 
-clv = LazyModule("predictions.kinds.fits.clv")
+clv = LazyModule("predictions.kinds.clv.fit")
 
 DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
 CUT = datetime(1997, 9, 30, 23, 59, 59, tzinfo=UTC)

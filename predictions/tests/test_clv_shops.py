@@ -7,17 +7,17 @@ import pytest
 
 from conditions.tests.awkward_values import NOW
 from customers.models import Customer, Order
-from predictions.kinds.clv import CLV
+from predictions.kinds.clv.declaration import CLV
+from predictions.lifecycle.train import train
 from predictions.models import CustomerPrediction
-from predictions.ranks import limits, scores
-from predictions.refused import Refused
+from predictions.refusals import Refused
 from predictions.registry import deploy, model_named
-from predictions.score import score
+from predictions.scoring.runs import score
+from predictions.statistics.ranks import limits, scores
 from predictions.tests.churning import said_of
-from predictions.train import train
 from tests.lazy import LazyModule
 
-clv = LazyModule("predictions.kinds.fits.clv")
+clv = LazyModule("predictions.kinds.clv.fit")
 
 # Learned and predicted in Python, from features that test_features.py asks both databases for.
 pytestmark = pytest.mark.once

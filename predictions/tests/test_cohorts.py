@@ -8,9 +8,9 @@ import pytest
 
 from conditions.tests.awkward_values import NOW
 from customers.models import Order, Website
-from predictions.cohorts import CohortCounts, cohorts
-from predictions.existing import population
-from predictions.histories import batches
+from predictions.history.batches import batches
+from predictions.history.cohorts import CohortCounts, cohorts
+from predictions.history.population import population
 from predictions.tests.plainly import Plain
 
 FIRST_YEARS = datetime(1000, 1, 1, tzinfo=UTC)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.database.fields import quotient
-from predictions.columns import (
+from predictions.history.columns import (
     Counts,
     Given,
     Quotients,
@@ -20,7 +20,7 @@ from predictions.columns import (
     times,
     whole,
 )
-from predictions.values import written
+from predictions.history.values import written
 
 SMALL = st.integers(-(10**6), 10**6)
 # Around what int64 and floats hold, and far beyond.

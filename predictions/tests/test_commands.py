@@ -85,7 +85,7 @@ def test_an_export_that_breaks_off_leaves_what_was_there(shop, tmp_path, monkeyp
     def broken(self):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("predictions.columns.Quotients.cells", broken)
+    monkeypatch.setattr("predictions.history.columns.Quotients.cells", broken)
     with pytest.raises(KeyboardInterrupt):
         printed("export_features", "--output", str(file), as_of=NOW)
     assert file.read_text() == "as before"

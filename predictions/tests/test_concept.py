@@ -6,11 +6,11 @@ from decimal import Decimal
 import pytest
 
 from customers.models import Order
-from predictions.concept import come_true, is_worse
+from predictions.lifecycle.train import train
 from predictions.models import DriftStatus, ModelVersion, Notice, NoticeKind, RiskHistory
+from predictions.monitoring.concept_drift import come_true, is_worse
 from predictions.tests.churning import AS_OF, returning_shop
 from predictions.tests.test_drift import in_use, read
-from predictions.train import train
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,8 @@ from conditions.reading import read_sentence
 from conditions.tests import trees as drawing
 from conditions.tests.awkward_values import NOW
 from customers.models import Customer
-from predictions.conditions import FAMILIES, ScoreColumn
+from predictions.conditions.families import FAMILIES, ScoreColumn
+from predictions.conditions.flipped import questions
 from predictions.models import (
     CustomerPrediction,
     JourneyStage,
@@ -34,8 +35,7 @@ from predictions.models import (
     ValueBand,
     Weekday,
 )
-from predictions.score import score
-from predictions.turned import questions
+from predictions.scoring.runs import score
 from segments.insight.preview import preview
 from tests.tiers import examples
 

@@ -16,7 +16,7 @@ from predictions.admin.customer import _chart
 from predictions.kinds.reasons import Reason
 from predictions.models import CustomerPrediction, Gate, PredictionModel, RiskHistory
 from predictions.registry import deploy
-from predictions.score import score
+from predictions.scoring.runs import score
 from predictions.tests.test_model_pages import EVIL, make_version, words_of
 from predictions.tests.test_pages import VIEWERS, client_with, page_of
 

@@ -28,7 +28,7 @@ from predictions.models import (
     ScoringRun,
     ScoringShard,
 )
-from predictions.score import score
+from predictions.scoring.runs import score
 from predictions.tests.test_analytics import clv, deploy_new
 from tests.factories.clients import staff_user
 

@@ -9,8 +9,9 @@ from django.db.models import F
 
 from customers.models import Order
 from predictions.analytics.computed_views import COMPUTED_VIEWS
+from predictions.figures.single_computation import turn
 from predictions.models import Benchmark
-from predictions.score import score
+from predictions.scoring.runs import score
 from predictions.tasks import keep_views
 from predictions.tests.test_dashboard import (
     BUILDS,
@@ -24,7 +25,6 @@ from predictions.tests.test_dashboard import (
     whole,
 )
 from predictions.tests.test_projection import AS_OF, deployed, store_returning
-from predictions.turn import turn
 from segments.editing.saving import create_segment
 from segments.models import Membership
 from segments.rules.definition import Definition
@@ -250,7 +250,7 @@ def test_what_is_no_period_is_said_at_the_field(kept, period):
 
 def test_what_is_kept_waits_for_nobody_and_is_not_computed_again(kept, monkeypatch):
     monkeypatch.setattr("predictions.analytics.journey_view.moves", None)
-    monkeypatch.setattr("predictions.projection.projected", None)
+    monkeypatch.setattr("predictions.figures.projection.projected", None)
     monkeypatch.setattr("predictions.analytics.benchmarks_view.figures", None)
     with turn():
         html = shown()

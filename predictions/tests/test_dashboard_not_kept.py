@@ -2,13 +2,13 @@
 
 import pytest
 
+from predictions.figures.single_computation import turn
 from predictions.models import ModelVersion, PredictionModel
-from predictions.score import score
+from predictions.scoring.runs import score
 from predictions.tasks import keep_views
 from predictions.tests.test_dashboard import shown
 from predictions.tests.test_dashboard_computed import said, section
 from predictions.tests.test_projection import AS_OF, deployed, returning
-from predictions.turn import turn
 
 __all__ = ["returning"]
 

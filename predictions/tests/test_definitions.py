@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from predictions.admin.models.definitions import differences
-from predictions.asking import segments_asking
+from predictions.conditions.segments_using_scores import segments_asking
 from predictions.models import PredictionModel
 from predictions.registry import deploy
 from predictions.tests.test_model_pages import DEPLOY, VIEW, address, make_version, words_of

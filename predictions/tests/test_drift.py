@@ -16,10 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from customers.models import Customer, Order
-from predictions.drift import check_drift, status_of
 from predictions.features.table import features
 from predictions.kinds import KINDS
 from predictions.kinds.trained import is_trained
+from predictions.lifecycle.train import execute_training, train
 from predictions.models import (
     DriftReading,
     DriftStatus,
@@ -30,12 +30,12 @@ from predictions.models import (
     PredictionModel,
     TrainingRun,
 )
-from predictions.psi import LEAST_SHARE, Bins, counted, psi
+from predictions.monitoring.drift import check_drift, status_of
+from predictions.monitoring.retention import old_notices, old_readings
 from predictions.registry import deploy
-from predictions.retention import old_notices, old_readings
 from predictions.signals import drift_found
+from predictions.statistics.psi import LEAST_SHARE, Bins, counted, psi
 from predictions.tests.churning import AS_OF, returning_shop
-from predictions.train import execute_training, train
 from segments.models import RunState
 
 
@@ -127,7 +127,7 @@ def in_use(code, **parameters):
 
 def as_of(at):
     """Return a context in which it is `at` for who looks at drift."""
-    return mock.patch("predictions.drift.now", lambda: at)
+    return mock.patch("predictions.monitoring.drift.now", lambda: at)
 
 
 def read(*codes):

@@ -8,9 +8,9 @@ import pytest
 from conditions.tests.awkward_values import NOW
 from customers.models import Consent, ConsentState, Customer, Purpose, Website
 from predictions.features.table import SETS, columns_of, features, names_of
-from predictions.refused import Refused
+from predictions.history.values import written
+from predictions.refusals import Refused
 from predictions.tests.plainly import Plain
-from predictions.values import written
 
 MOMENTS = [NOW, NOW - timedelta(days=40), NOW + timedelta(days=700)]
 AFTER = NOW + timedelta(days=30_000)

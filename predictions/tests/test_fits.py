@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from predictions.columns import Given
-from predictions.kinds.churn import ALGORITHMS, AUTO
-from predictions.kinds.fits.matrix import Scaling
-from predictions.kinds.sample import Sample
+from predictions.history.columns import Given
+from predictions.kinds.churn.declaration import ALGORITHMS, AUTO
+from predictions.kinds.fitting.matrix import Scaling
+from predictions.kinds.fitting.sample import Sample
 from tests.lazy import LazyModule
 
-measures = LazyModule("predictions.kinds.fits.measures")
-risk_fits = LazyModule("predictions.kinds.fits.risks")
+measures = LazyModule("predictions.kinds.fitting.measures")
+risk_fits = LazyModule("predictions.kinds.churn.risks")
 
 NOTHING = math.nan
 # The candidates; the default tier fits the first one where all follow the same law.

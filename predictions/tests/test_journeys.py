@@ -13,9 +13,9 @@ from customers.models import Cart, Consent, ConsentState, Login, ProductView, Pu
 from predictions.analytics.computed_views import COMPUTED_VIEWS
 from predictions.analytics.usual import keep, usual
 from predictions.api.one_at_a_time import one_at_a_time
-from predictions.journeys import NOT_THERE, STAGES, moves
+from predictions.figures.stage_moves import NOT_THERE, STAGES, moves
 from predictions.models import AnalyticsTable, JourneyStage, ScoringRun
-from predictions.score import score
+from predictions.scoring.runs import score
 from predictions.tasks import keep_views
 from predictions.tests.plainly import Plain
 from predictions.tests.test_analytics import ask
@@ -78,7 +78,7 @@ def test_moves_are_those_that_counting_by_hand_finds(shop, stages_of, days):
 
 def test_they_are_the_same_in_small_batches(shop, monkeypatch):
     expected = list(moves(NOW - MONTH, NOW).cells())
-    monkeypatch.setattr("predictions.histories.BATCH", 3)
+    monkeypatch.setattr("predictions.history.batches.BATCH", 3)
     assert list(moves(NOW - MONTH, NOW).cells()) == expected
 
 

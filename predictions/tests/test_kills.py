@@ -13,7 +13,8 @@ from django.db import connection
 
 from core.clock import now
 from customers.models import Customer, CustomerGroup, DirtyCustomer, Login, Store
-from predictions.histories import BATCH
+from predictions.history.batches import BATCH
+from predictions.lifecycle.train import execute_training, request_training
 from predictions.models import (
     CustomerPrediction,
     ModelVersion,
@@ -22,8 +23,7 @@ from predictions.models import (
     ScoringState,
     TrainingRun,
 )
-from predictions.score import owe_what_was_left, score
-from predictions.train import execute_training, request_training
+from predictions.scoring.runs import owe_what_was_left, score
 from segments.editing.saving import create_segment
 from segments.engine.changed_customers import process_changes
 from segments.engine.execution import execute_run

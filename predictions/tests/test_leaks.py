@@ -23,9 +23,9 @@ from customers.models import (
 )
 from predictions.analytics.asked import VIEWS, all_asked
 from predictions.analytics.computed import computed
-from predictions.cohorts import BYS, FIGURES, cohorts
-from predictions.existing import TIMES
 from predictions.features.table import SETS, features
+from predictions.history.cohorts import BYS, FIGURES, cohorts
+from predictions.history.population import TIMES
 
 AS_OF = NOW - timedelta(days=3)
 # Columns of later rows that are changed, and what they become.

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from customers.models import Customer, Order, Refund, Store, Website
 from predictions.attribution import lift
+from predictions.attribution.touch_files import import_touches
 from predictions.models import Touch
-from predictions.statistics import Sample, welch_interval
+from predictions.statistics.welch import Sample, welch_interval
 from predictions.tests.touching import (
     ADDRESS,
     asked,
@@ -25,7 +26,6 @@ from predictions.tests.touching import (
     make_touch,
     refused,
 )
-from predictions.touches import import_touches
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 NOW = AT + timedelta(days=90)

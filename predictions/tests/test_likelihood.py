@@ -7,7 +7,7 @@ import pytest
 
 from tests.lazy import LazyModule
 
-likelihood = LazyModule("predictions.likelihood")
+likelihood = LazyModule("predictions.statistics.maximum_likelihood")
 
 
 def two_valleys(logs, depth):

@@ -16,9 +16,9 @@ from customers.models import (
     Purpose,
 )
 from customers.privacy.erasing import go_on, request_erasure
-from predictions.live import rescore_changed
 from predictions.models import CustomerPrediction, PredictionModel, ScoringRun, WaitingCustomer
-from predictions.score import score
+from predictions.scoring.live import rescore_changed
+from predictions.scoring.runs import score
 from segments.editing.saving import create_segment, save_segment
 from segments.engine import changed_customers
 from segments.engine.changed_customers import process_changes
@@ -185,7 +185,7 @@ def test_a_flood_owes_everybody_a_score(two, make_order, monkeypatch):
 
 def test_a_segment_that_is_saved_meanwhile_is_not_forgotten(two, make_order, monkeypatch):
     """Its refresh may have seen the rows before a batch wrote them, which knew nothing of it."""
-    from predictions import score as scoring
+    from predictions.scoring import runs as scoring
 
     a, _b = two
     make_order(a, clock.now() - timedelta(hours=1))
@@ -242,7 +242,7 @@ def test_the_till_asks_for_the_score_of_now(two, make_order, make_customer):
 
 
 def test_who_changes_while_they_are_scored_waits_again(two, make_order, monkeypatch):
-    from predictions import live
+    from predictions.scoring import live
 
     a, _b = two
     write = live.write_scores

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from conditions.language.windows import local_date, local_hour
 from customers.models import Order
-from predictions.as_stored import Seconds
-from predictions.local_days import local_days, seconds_of
+from predictions.history.local_days import local_days, seconds_of
+from predictions.history.raw_columns import Seconds
 
 # Half hours, a skipped day, midnights that are skipped or come twice, both ends of the world.
 ZONES = (

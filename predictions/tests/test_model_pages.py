@@ -18,6 +18,7 @@ from predictions.admin.models.figures import figures_of
 from predictions.admin.models.sentences import PURPOSES
 from predictions.kinds import KINDS
 from predictions.kinds.trained import Metric
+from predictions.lifecycle.train import execute_training, train
 from predictions.models import (
     Deployment,
     Gate,
@@ -29,12 +30,10 @@ from predictions.models import (
     TrainingStep,
     VersionState,
 )
-from predictions.refused import Refused
+from predictions.refusals import Refused, Sentence, sentence_of
 from predictions.registry import deploy, rollback
-from predictions.score import score
-from predictions.sentence import Sentence, sentence_of
+from predictions.scoring.runs import score
 from predictions.tests.test_pages import client_with
-from predictions.train import execute_training, train
 from segments.editing.saving import create_segment
 from segments.rules.definition import Definition
 from segments.tests.browser.test_builder_numbers import EVERYWHERE, REFUSED

@@ -14,7 +14,7 @@ from predictions.tests.purchases import DATA, cdnow, online_retail
 from tests.lazy import LazyModule
 from tests.tiers import examples
 
-nbd = LazyModule("predictions.nbd")
+nbd = LazyModule("predictions.statistics.bg_nbd")
 
 FAMILIES = ["bg_nbd", "mbg_nbd"]
 # The default tier asks the second one where both follow the same law.

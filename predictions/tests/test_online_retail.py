@@ -11,14 +11,14 @@ from django.conf import settings
 from django.core.management import call_command
 
 from predictions.analytics.views import view_of
-from predictions.cohorts import cohorts
-from predictions.existing import population
+from predictions.features.shop import shop_figures
 from predictions.features.table import features
-from predictions.histories import batches
+from predictions.history.batches import batches
+from predictions.history.cohorts import cohorts
+from predictions.history.population import population
+from predictions.history.values import written
+from predictions.lifecycle.train import train
 from predictions.models import Gate
-from predictions.shop_figures import shop_figures
-from predictions.train import train
-from predictions.values import written
 
 DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
 MIDNIGHT = datetime(2011, 12, 10, tzinfo=UTC)

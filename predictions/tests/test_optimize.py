@@ -10,11 +10,11 @@ from django.core.cache import cache
 from conditions.tests.awkward_values import NOW
 from conditions.tests.shops import awkward_shop
 from customers.models import AuditEntry, Customer
+from predictions.figures.single_computation import turn
 from predictions.models import PredictionModel
 from predictions.strategies.plan import plan
 from predictions.strategies.question import Question
 from predictions.tests.strategy_shop import PlainStrategies, add_scores
-from predictions.turn import turn
 from segments.models import Segment
 from segments.refresh import refresh_segment
 

@@ -14,10 +14,10 @@ from django.urls import reverse
 from core.clock import now
 from customers.models import Consent, ConsentState, Customer, Purpose
 from predictions.admin.customer import LABELS, attributes_of
-from predictions.exported import columns
+from predictions.conditions.exports import columns
 from predictions.kinds.journey import JOURNEY
 from predictions.kinds.rfm import RFM
-from predictions.score import score
+from predictions.scoring.runs import score
 from segments.editing.saving import create_segment
 from segments.export.members import export_members
 from segments.refresh import refresh_segment

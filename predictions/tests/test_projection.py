@@ -23,13 +23,13 @@ from customers.models import (
 )
 from predictions.analytics.computed_views import COMPUTED_VIEWS
 from predictions.api.one_at_a_time import one_at_a_time
+from predictions.figures.seasonality import seasonality
+from predictions.lifecycle.train import train
 from predictions.models import ModelVersion, PredictionModel
-from predictions.score import score
-from predictions.seasonality import seasonality
+from predictions.scoring.runs import score
 from predictions.tasks import keep_views
 from predictions.tests.plainly import Plain
 from predictions.tests.test_analytics import ask
-from predictions.train import train
 
 __all__ = ["ask"]
 
@@ -199,7 +199,7 @@ def test_it_does_not_matter_how_many_are_read_at_a_time(returning, ask, monkeypa
     returning()
     deployed()
     body = ask(view="projection", as_of=AS_OF.isoformat()).json()
-    monkeypatch.setattr("predictions.histories.BATCH", 7)
+    monkeypatch.setattr("predictions.history.batches.BATCH", 7)
     assert ask(view="projection", as_of=AS_OF.isoformat()).json() == body
 
 
@@ -332,7 +332,7 @@ def test_it_takes_its_turn_and_is_kept_after_a_scoring(returning, ask, monkeypat
     computed = ask(view="projection").json()
     assert computed["as_of"] == "2026-04-11T09:00:00Z"
     keep_views(run.pk)
-    monkeypatch.setattr("predictions.projection.projected", None)
+    monkeypatch.setattr("predictions.figures.projection.projected", None)
     with one_at_a_time():
         assert ask(view="projection").json() == computed
         deployed()

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from customers.imports.online_retail_rows import COLUMNS
-from predictions.quality import cleaned
+from predictions.management.online_retail import cleaned
 
 DATA = Path(settings.BASE_DIR).parent / "shared" / "data" / "online_retail.csv.xz"
 Row = namedtuple("Row", COLUMNS)

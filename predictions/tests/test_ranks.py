@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from predictions.ranks import limits, nearest_rank, scores
+from predictions.statistics.ranks import limits, nearest_rank, scores
 
 
 def score(value, found):

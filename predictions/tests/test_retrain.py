@@ -10,12 +10,13 @@ from django.urls import reverse
 
 from conditions.tests.awkward_values import NOW
 from customers.models import AuditEntry
-from predictions import retrain as weekly
-from predictions import train as training
+from predictions.lifecycle import retrain as weekly
+from predictions.lifecycle import train as training
+from predictions.lifecycle.retrain import last_sunday, retrain_weekly, set_retrain
+from predictions.lifecycle.train import cancel_training, execute_training, request_training, train
 from predictions.models import Gate, ModelVersion, PredictionModel, Retrain, TrainingRun
-from predictions.refused import Refused
+from predictions.refusals import Refused
 from predictions.registry import deploy
-from predictions.retrain import last_sunday, retrain_weekly, set_retrain
 from predictions.tasks import retrain as task
 from predictions.tests.test_model_pages import (
     DEPLOY,
@@ -28,7 +29,6 @@ from predictions.tests.test_model_pages import (
 )
 from predictions.tests.test_pages import client_with
 from predictions.tests.test_training import many
-from predictions.train import cancel_training, execute_training, request_training, train
 from segments.editing.saving import create_segment
 from segments.models import RunState
 from segments.rules.definition import Definition

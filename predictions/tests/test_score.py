@@ -12,11 +12,12 @@ from django.core.management import CommandError, call_command
 from conditions.tests.awkward_values import NOW
 from core.database.fields import AMOUNT_LIMIT
 from customers.models import Customer, Order
-from predictions import score as scoring
-from predictions.existing import population
+from predictions.features.shop import shop_figures
 from predictions.features.subjects import Subjects
 from predictions.features.table import SETS
-from predictions.histories import batch_of, batches
+from predictions.history.batches import batch_of, batches
+from predictions.history.population import population
+from predictions.history.values import rounded
 from predictions.kinds import KINDS
 from predictions.kinds.kind import Limits
 from predictions.models import (
@@ -27,10 +28,9 @@ from predictions.models import (
     Weekday,
 )
 from predictions.registry import Unknown
-from predictions.score import score
-from predictions.shop_figures import shop_figures
-from predictions.values import rounded
-from predictions.writing import COLUMNS
+from predictions.scoring import runs as scoring
+from predictions.scoring.runs import score
+from predictions.scoring.writing import COLUMNS
 
 MOST = AMOUNT_LIMIT
 

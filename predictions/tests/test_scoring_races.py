@@ -3,9 +3,9 @@
 import pytest
 from django.db import connection
 
-from predictions import score as scoring
 from predictions.models import CustomerPrediction
-from predictions.score import score
+from predictions.scoring import runs as scoring
+from predictions.scoring.runs import score
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

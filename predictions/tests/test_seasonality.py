@@ -9,7 +9,7 @@ from fractions import Fraction
 import pytest
 
 from customers.models import Order, Website
-from predictions.seasonality import NEEDS_TWO_YEARS, NO_SALES, seasonality
+from predictions.figures.seasonality import NEEDS_TWO_YEARS, NO_SALES, seasonality
 from predictions.tests.plainly import Plain
 
 ONE_DAY = timedelta(days=1)

@@ -12,9 +12,9 @@ from conditions.tests.awkward_values import NOW
 from conditions.tests.shops import awkward_shop
 from core import clock
 from customers.models import Customer
-from predictions import score as scoring
 from predictions import shards
-from predictions.existing import population
+from predictions.history.population import population
+from predictions.lifecycle.train import train
 from predictions.models import (
     AnalyticsTable,
     CustomerPrediction,
@@ -24,7 +24,8 @@ from predictions.models import (
     ScoringState,
 )
 from predictions.registry import deploy, rollback
-from predictions.score import (
+from predictions.scoring import runs as scoring
+from predictions.scoring.runs import (
     finish_scoring,
     look_at_shard,
     owe_what_was_left,
@@ -32,7 +33,6 @@ from predictions.score import (
     score_models,
     score_shard,
 )
-from predictions.train import train
 
 REASON = "It is measured elsewhere."
 

@@ -14,7 +14,7 @@ from predictions.tests.purchases import DATA, cdnow, online_retail
 from tests.lazy import LazyModule
 from tests.tiers import examples
 
-spend = LazyModule("predictions.spend")
+spend = LazyModule("predictions.statistics.gamma_gamma")
 
 # Of a customer: x and the mean value.
 customers = st.tuples(st.integers(0, 300), st.floats(-5, 1e5).map(lambda value: round(value, 4)))

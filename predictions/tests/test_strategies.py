@@ -12,8 +12,8 @@ from conditions.tests.awkward_values import NOW
 from conditions.tests.shops import awkward_shop
 from core.problems import Invalid
 from predictions.models import CustomerPrediction, PredictionModel
-from predictions.refused import Refused
-from predictions.score import score
+from predictions.refusals import Refused
+from predictions.scoring.runs import score
 from predictions.strategies.catalogue import STRATEGIES
 from predictions.strategies.measured import MEASURED, MeasuredUplift, Measuring
 from predictions.strategies.numbers import MONEY, BadNumber

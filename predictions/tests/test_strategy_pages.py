@@ -11,12 +11,12 @@ from django.utils.translation import override
 
 from conditions.parse import parse_tree
 from customers.models import Customer
+from predictions.figures.single_computation import turn
 from predictions.models import CustomerPrediction, PredictionModel, Strategy
 from predictions.strategies.measured import MEASURED, MeasuredUplift, Measuring
 from predictions.strategies.plan import plan
 from predictions.strategies.question import Question
 from predictions.tests.test_optimize import scored, scored_for_all
-from predictions.turn import turn
 from segments.models import Segment
 from tests.factories.clients import new_user
 

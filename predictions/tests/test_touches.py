@@ -15,9 +15,9 @@ from customers.merging import merge_guest
 from customers.models import Consent, ConsentState, Customer, Purpose
 from customers.privacy.erasing import go_on, request_erasure
 from customers.tests.importing import counts
+from predictions.attribution.touch_files import import_touches
 from predictions.models import Touch, TouchCampaign
 from predictions.tests.touching import make_campaign, make_touch
-from predictions.touches import import_touches
 
 CAMPAIGNS = "code,name,channel,cost,starts_at,ends_at\nspring,Spring,email,12.5,2026-03-01,\n"
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -13,11 +13,12 @@ from conditions.tests.awkward_values import NOW
 from core import clock
 from core.problems import Invalid
 from customers.models import AuditEntry, Customer, CustomerGroup, Order, OrderState, Store
-from predictions import train as training
-from predictions.evaluate import evaluate
-from predictions.gate import judged, shown
 from predictions.kinds import KINDS
 from predictions.kinds.trained import Metric, Trained
+from predictions.lifecycle import train as training
+from predictions.lifecycle.evaluate import evaluate
+from predictions.lifecycle.gate import judged, shown
+from predictions.lifecycle.train import cancel_training, execute_training, request_training, train
 from predictions.models import (
     CustomerPrediction,
     Evaluation,
@@ -27,11 +28,10 @@ from predictions.models import (
     TrainingRun,
     VersionState,
 )
-from predictions.refused import Refused
+from predictions.refusals import Refused
 from predictions.registry import Unknown, deploy, model_named, rollback, setup, version_of
-from predictions.score import score
+from predictions.scoring.runs import score
 from predictions.signals import model_deployed
-from predictions.train import cancel_training, execute_training, request_training, train
 from segments.models import RunState
 
 CODE = "next_order"
@@ -300,7 +300,7 @@ def test_scores_of_the_old_version_stay_until_the_new_one_has_scored(many):
 
 
 def test_a_deploy_while_everybody_is_scored_ends_that_scoring(many, monkeypatch):
-    from predictions import score as scoring
+    from predictions.scoring import runs as scoring
 
     first, second = train(CODE, as_of=NOW), train(CODE, as_of=NOW)
     deploy(first)

@@ -15,7 +15,7 @@ from core.access.tokens import create_token
 from customers.models import Order
 from predictions.analytics.views import view_of
 from predictions.models import AnalyticsTable, CustomerPrediction, ModelVersion, PredictionModel
-from predictions.score import score
+from predictions.scoring.runs import score
 from predictions.tests.plainly import Plain
 from predictions.tests.test_analytics import BANDS, clv, deploy_new, four
 from segments.models import Segment

@@ -10,9 +10,7 @@ from redis.exceptions import ConnectionError as NoConnection
 
 from conditions.tests.awkward_values import NOW
 from customers.models import AuditEntry
-from predictions import calls as counting
-from predictions.calls import MILLISECONDS, calls, note
-from predictions.drift import check_drift
+from predictions.lifecycle.train import train
 from predictions.models import (
     DriftReading,
     DriftStatus,
@@ -22,9 +20,11 @@ from predictions.models import (
     NoticeKind,
     PredictionModel,
 )
+from predictions.monitoring import call_statistics as counting
+from predictions.monitoring.call_statistics import MILLISECONDS, calls, note
+from predictions.monitoring.drift import check_drift
 from predictions.registry import deploy
 from predictions.tests.churning import AS_OF, returning_shop
-from predictions.train import train
 
 
 @pytest.fixture(autouse=True)

@@ -20,8 +20,8 @@ from personalization.recommend.question import CONTEXTS, Question
 from personalization.recommend.reply import recommended
 from personalization.recommend.using import using
 from predictions.admin.one_page import OnePage
-from predictions.refused import Refused
-from predictions.turn import turn
+from predictions.figures.single_computation import turn
+from predictions.refusals import Refused
 
 LISTS = {
     "similar": gettext_lazy("Similar"),

@@ -9,7 +9,7 @@ from personalization.models import HoldoutChange
 from personalization.tasks import note_holdout
 from personalization.tests.worth.conftest import DAY, NOW
 from personalization.worth.holdout_log import note_share, share_of
-from predictions.refused import Refused
+from predictions.refusals import Refused
 
 pytestmark = pytest.mark.django_db
 

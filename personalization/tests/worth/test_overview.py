@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission, User
 
 from personalization.models import Exposure, ExposureCount
 from personalization.tests.worth.conftest import DAY, NOW
-from predictions.turn import turn
+from predictions.figures.single_computation import turn
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/personalization/engagementmetric/"
