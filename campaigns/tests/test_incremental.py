@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from campaigns.freezing import freeze
+from campaigns.audience.freezing import freeze
 from campaigns.models import HeldOut, Message
-from campaigns.reports import report_of
+from campaigns.results.reports import report_of
 from campaigns.tests.conftest import AT, numbers
 from customers.merging import merge_guest
 from customers.models import Customer, Orders
