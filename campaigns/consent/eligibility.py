@@ -109,6 +109,6 @@ def is_held_out(customer: Customer) -> bool:
     """Return whether the customer belongs to the hold-out; nobody does without personalization."""
     if not apps.is_installed("personalization"):
         return False
-    from personalization.holdout import is_held_out as held_out
+    from personalization.assignment import is_held_out as held_out
 
     return held_out(customer)

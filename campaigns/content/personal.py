@@ -25,7 +25,7 @@ def best_time(customer: Customer, at: datetime) -> datetime:
     """
     if not apps.is_installed("personalization") or refuses(customer, Purpose.PERSONALIZATION):
         return at
-    from personalization.profile import Profile
+    from personalization.profiles.computed import Profile
 
     hour = Profile(customer, at).send_time.hour
     zone = ZoneInfo(customer.website.timezone)
@@ -45,7 +45,7 @@ def recommendations_for(customer: Customer | None, at: datetime) -> list[dict[st
         return []
     if refuses(customer, Purpose.PERSONALIZATION):
         return []
-    from personalization.experiences.recommended import lists_of
+    from personalization.experiences.content.recommended import lists_of
 
     (found,) = lists_of({"types": f"personal:{MOST}"}, customer, None, page_type="email")
     return [

@@ -21,7 +21,7 @@ from customers.models import Customer, Store
 from customers.models.shop import DEFAULT_WEBSITE
 
 if TYPE_CHECKING:
-    from personalization.experiences.serving import Made
+    from personalization.experiences.serving.requests import Made
 
 PAGE_TYPE = "email"
 # Nobody waits for a mail as for a page; what takes longer shows its default.
@@ -46,7 +46,7 @@ class Placed:
     def note_shown(self) -> None:
         """Store that it was shown, by the rules of personalization; once for each mail sent."""
         if self.made is not None:
-            from personalization.experiences.serving import note_shown
+            from personalization.experiences.serving.requests import note_shown
 
             note_shown(self.made)
 
@@ -74,8 +74,8 @@ def placed_for(
         return Placed()
     if not apps.is_installed("personalization"):
         return Placed(unknown=tuple(sorted(names)))
-    from personalization.experiences.catalogue import catalogue
-    from personalization.experiences.serving import Asked, InvalidExperience, make
+    from personalization.experiences.serving.catalogue import catalogue
+    from personalization.experiences.serving.requests import Asked, InvalidExperience, make
 
     website = store.website.code if store else DEFAULT_WEBSITE
     here = [one.code for one in catalogue().of_page(PAGE_TYPE, website)]

@@ -80,8 +80,8 @@ def waiting_of(experiment: "Experiment") -> "Sequence[Use]":
 
 def clicks_of(experiment: "Experiment") -> "Clicks | None":
     """Return what a click is: one in the mails of its campaign."""
+    from personalization.behavior.touches import EMAIL_CLICKED
     from personalization.experiments.channels import Clicks
-    from personalization.touches import EMAIL_CLICKED
 
     campaign = campaigns_of(experiment.code).first()
     if campaign is None:

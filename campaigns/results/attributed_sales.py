@@ -21,8 +21,8 @@ def brought_by(source: str, at: datetime, *, since: datetime | None = None) -> d
     """
     if not are_told():
         return NOT_TOLD
+    from personalization.behavior.touches import EMAIL_CLICKED
     from personalization.models import BehaviorEvent
-    from personalization.touches import EMAIL_CLICKED
     from predictions.attribution import attribute
     from predictions.attribution.journey import in_order
     from predictions.attribution.journeys import Period, journeys_of

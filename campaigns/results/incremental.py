@@ -16,7 +16,7 @@ from campaigns.models import Campaign, HeldOut, Message
 from campaigns.results.touches import source_of_campaign
 
 if TYPE_CHECKING:
-    from personalization.worth.campaigns import Campaign as Measured
+    from personalization.incremental_revenue.campaigns import Campaign as Measured
 
 # Sales of so long count, from when the recipients were settled.
 WINDOW = timedelta(days=7)
@@ -34,9 +34,9 @@ def incremental_of(campaign: Campaign, at: datetime) -> dict[str, Any] | None:
         return None
     if not apps.is_installed("personalization"):
         return None
-    from personalization.worth.lifts import incremental_revenue
-    from personalization.worth.outcomes import WHOLE, outcomes
-    from personalization.worth.question import Question
+    from personalization.incremental_revenue.lifts import incremental_revenue
+    from personalization.incremental_revenue.outcomes import WHOLE, outcomes
+    from personalization.incremental_revenue.question import Question
 
     question = Question(
         since=campaign.frozen_at,
@@ -49,7 +49,7 @@ def incremental_of(campaign: Campaign, at: datetime) -> dict[str, Any] | None:
 
 def measured(campaign: Campaign) -> "Measured":
     """Return `campaign` as personalization compares its groups."""
-    from personalization.worth.campaigns import Campaign as Measured
+    from personalization.incremental_revenue.campaigns import Campaign as Measured
 
     return Measured(source_of_campaign(campaign), partial(_audience, campaign))
 
@@ -79,6 +79,6 @@ def find(code: str) -> "Measured | None":
 def register() -> None:
     """Have personalization measure campaigns; called once, when Django is ready."""
     if apps.is_installed("personalization"):
-        from personalization.worth.campaigns import CAMPAIGNS, CampaignSource
+        from personalization.incremental_revenue.campaigns import CAMPAIGNS, CampaignSource
 
         CAMPAIGNS.register(CampaignSource("mail", find))

@@ -31,7 +31,7 @@ def clicks_in_mails(
     *, first: int, last: int, since: datetime | None, until: datetime
 ) -> Iterator["TouchRow"]:
     """Yield the clicks in mails of this app (`predictions.attribution.sources`)."""
-    from personalization.touches import MAILS, every_click
+    from personalization.behavior.touches import MAILS, every_click
 
     clicks = every_click(first=first, last=last, since=since, until=until)
     return (one for one in clicks if one.campaign.startswith(MAILS))

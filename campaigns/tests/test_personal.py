@@ -86,7 +86,7 @@ def test_prices_are_said_as_people_say_them(
         {"name": "Hat", "price": None, "sku": "B", "score": "1", "rank": 2},
     ]
     monkeypatch.setattr(
-        "personalization.experiences.recommended.lists_of",
+        "personalization.experiences.content.recommended.lists_of",
         lambda *asked, **how: [{"type": "personal", "items": items}],
     )
     html = "{% for one in recommendations %}[" + written + "]{% endfor %}"

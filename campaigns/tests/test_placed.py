@@ -188,7 +188,7 @@ def test_prices_of_a_placements_products_are_said_as_people_say_them(
 ):
     items = [{"name": "Shoe", "price": "20.9500"}, {"name": "Hat", "price": None}]
     monkeypatch.setattr(
-        "personalization.experiences.rendering.lists_of",
+        "personalization.experiences.content.rendering.lists_of",
         lambda *asked, **how: [{"type": "popular", "items": items}],
     )
     shows = {"type": "product_recommendations", "types": "popular:2"}

@@ -20,11 +20,11 @@ from core.clock import now
 from core.problems import Invalid, Problem
 from personalization.api.analytics_answers import WorthShape
 from personalization.api.throttles import AnalyticsRate
-from personalization.worth.analytics import analytics
-from personalization.worth.asking import question_of
-from personalization.worth.classes import SEGMENTATIONS
-from personalization.worth.metrics import METRICS
-from personalization.worth.question import BASES
+from personalization.incremental_revenue.analytics import analytics
+from personalization.incremental_revenue.asking import question_of
+from personalization.incremental_revenue.classes import SEGMENTATIONS
+from personalization.incremental_revenue.metrics import METRICS
+from personalization.incremental_revenue.question import BASES
 from predictions.analytics.attribution import VIEW as ATTRIBUTION
 from predictions.analytics.attribution import AttributionShape
 from predictions.analytics.moments import MomentField

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from core.problems import Problem
 from core.text.json_documents import can_be_stored
 from personalization.assignment import BUCKETS
-from personalization.experiences.content_kinds import checked_content
+from personalization.experiences.content.kinds import checked_content
 from personalization.experiments.channels import Channel, channel_fields, channel_of
 from personalization.models import CODE, ExperienceVariant, Experiment, Placement
 from personalization.recommend.algorithms import ALGORITHMS

@@ -23,7 +23,7 @@ from customers.merging import merge_guest
 from customers.models import Customer, Orders
 from customers.privacy.erasing import go_on, request_erasure
 from personalization.assignment import assign
-from personalization.experiences import shopper
+from personalization.experiences.serving import shopper
 from personalization.experiments.resource import EXPERIMENTS
 from personalization.experiments.running import stop
 from personalization.models import Assignment, Experiment, Exposure

@@ -15,7 +15,7 @@ from customers.merging import customer_known_as
 from customers.models import AuditSubject, Customer, Product
 from personalization.admin.recommendations.rules import CONTEXT_NAMES
 from personalization.models import RecommendationVersion
-from personalization.profile import brand_shares
+from personalization.profiles.computed import brand_shares
 from personalization.recommend.question import CONTEXTS, Question
 from personalization.recommend.reply import recommended
 from personalization.recommend.using import using
