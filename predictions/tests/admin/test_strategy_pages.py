@@ -16,7 +16,7 @@ from predictions.models import CustomerPrediction, PredictionModel, Strategy
 from predictions.strategies.measured import MEASURED, MeasuredUplift, Measuring
 from predictions.strategies.plan import plan
 from predictions.strategies.question import Question
-from predictions.tests.test_optimize import scored, scored_for_all
+from predictions.tests.api.test_optimize import scored, scored_for_all
 from segments.models import Segment
 from tests.factories.clients import new_user
 

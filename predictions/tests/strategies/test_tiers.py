@@ -3,8 +3,8 @@
 import pytest
 
 from conditions.tests.awkward_values import NOW
+from predictions.tests.strategies.test_strategies import check_tiers
 from predictions.tests.strategy_shop import PlainStrategies, add_scores
-from predictions.tests.test_strategies import check_tiers
 
 pytestmark = pytest.mark.django_db
 

@@ -29,7 +29,7 @@ from predictions.models import (
     ScoringShard,
 )
 from predictions.scoring.runs import score
-from predictions.tests.test_analytics import clv, deploy_new
+from predictions.tests.analytics.test_analytics import clv, deploy_new
 from tests.factories.clients import staff_user
 
 __all__ = ["clv"]

@@ -17,7 +17,7 @@ from predictions.attribution import DIRECT, MODELS, TouchRow, journeys, markov, 
 from predictions.attribution.revenue import total_revenue
 from predictions.attribution.sources import SOURCES
 from predictions.models import Touch
-from predictions.tests.test_attribution import in_units, markov_plainly, plainly
+from predictions.tests.attribution.test_attribution import in_units, markov_plainly, plainly
 from predictions.tests.touching import (
     ADDRESS,
     answer,

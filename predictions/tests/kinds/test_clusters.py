@@ -21,8 +21,8 @@ from predictions.refusals import Refused
 from predictions.registry import deploy
 from predictions.scoring.on_demand import predicted_from, predicted_of
 from predictions.scoring.runs import score
+from predictions.tests.admin.test_pages import client_with
 from predictions.tests.churning import AS_OF, days
-from predictions.tests.test_pages import client_with
 from tests.lazy import LazyModule
 
 cluster_choice = LazyModule("predictions.kinds.clusters.choice")

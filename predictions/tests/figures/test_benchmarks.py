@@ -20,8 +20,8 @@ from predictions.figures.periods import Period, period_of
 from predictions.models import Benchmark
 from predictions.scoring.runs import score
 from predictions.tasks import keep_views
+from predictions.tests.analytics.test_analytics import ask
 from predictions.tests.plainly import Plain
-from predictions.tests.test_analytics import ask
 from segments.editing.saving import create_segment
 from segments.models import Membership
 from segments.rules.definition import Definition

@@ -10,7 +10,7 @@ from predictions.lifecycle.train import train
 from predictions.models import DriftStatus, ModelVersion, Notice, NoticeKind, RiskHistory
 from predictions.monitoring.concept_drift import come_true, is_worse
 from predictions.tests.churning import AS_OF, returning_shop
-from predictions.tests.test_drift import in_use, read
+from predictions.tests.monitoring.test_drift import in_use, read
 
 
 @pytest.fixture(scope="module")

@@ -33,7 +33,7 @@ from predictions.models import (
 from predictions.refusals import Refused, Sentence, sentence_of
 from predictions.registry import deploy, rollback
 from predictions.scoring.runs import score
-from predictions.tests.test_pages import client_with
+from predictions.tests.admin.test_pages import client_with
 from segments.editing.saving import create_segment
 from segments.rules.definition import Definition
 from segments.tests.browser.test_builder_numbers import EVERYWHERE, REFUSED

@@ -25,9 +25,9 @@ from predictions.registry import deploy
 from predictions.scoring.runs import score
 from predictions.tasks import keep_views
 from predictions.tests import churning
-from predictions.tests.test_analytics import clv
-from predictions.tests.test_model_pages import make_run, make_version, running
-from predictions.tests.test_projection import AS_OF, deployed, returning
+from predictions.tests.admin.test_model_pages import make_run, make_version, running
+from predictions.tests.analytics.test_analytics import clv
+from predictions.tests.figures.test_projection import AS_OF, deployed, returning
 from predictions.tests.touching import make_campaign, make_touch
 from segments.editing.saving import create_segment
 from segments.rules.definition import Definition

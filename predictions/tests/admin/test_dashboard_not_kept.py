@@ -6,9 +6,9 @@ from predictions.figures.single_computation import turn
 from predictions.models import ModelVersion, PredictionModel
 from predictions.scoring.runs import score
 from predictions.tasks import keep_views
-from predictions.tests.test_dashboard import shown
-from predictions.tests.test_dashboard_computed import said, section
-from predictions.tests.test_projection import AS_OF, deployed, returning
+from predictions.tests.admin.test_dashboard import shown
+from predictions.tests.admin.test_dashboard_computed import said, section
+from predictions.tests.figures.test_projection import AS_OF, deployed, returning
 
 __all__ = ["returning"]
 

@@ -16,8 +16,8 @@ from customers.models import Order
 from predictions.analytics.views import view_of
 from predictions.models import AnalyticsTable, CustomerPrediction, ModelVersion, PredictionModel
 from predictions.scoring.runs import score
+from predictions.tests.analytics.test_analytics import BANDS, clv, deploy_new, four
 from predictions.tests.plainly import Plain
-from predictions.tests.test_analytics import BANDS, clv, deploy_new, four
 from segments.models import Segment
 from segments.refresh import refresh_segment
 from tests.factories.clients import new_user

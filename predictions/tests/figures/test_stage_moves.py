@@ -17,8 +17,8 @@ from predictions.figures.stage_moves import NOT_THERE, STAGES, moves
 from predictions.models import AnalyticsTable, JourneyStage, ScoringRun
 from predictions.scoring.runs import score
 from predictions.tasks import keep_views
+from predictions.tests.analytics.test_analytics import ask
 from predictions.tests.plainly import Plain
-from predictions.tests.test_analytics import ask
 
 __all__ = ["ask"]
 

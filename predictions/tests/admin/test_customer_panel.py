@@ -17,8 +17,8 @@ from predictions.kinds.reasons import Reason
 from predictions.models import CustomerPrediction, Gate, PredictionModel, RiskHistory
 from predictions.registry import deploy
 from predictions.scoring.runs import score
-from predictions.tests.test_model_pages import EVIL, make_version, words_of
-from predictions.tests.test_pages import VIEWERS, client_with, page_of
+from predictions.tests.admin.test_model_pages import EVIL, make_version, words_of
+from predictions.tests.admin.test_pages import VIEWERS, client_with, page_of
 
 pytestmark = pytest.mark.django_db
 

@@ -28,8 +28,8 @@ from predictions.lifecycle.train import train
 from predictions.models import ModelVersion, PredictionModel
 from predictions.scoring.runs import score
 from predictions.tasks import keep_views
+from predictions.tests.analytics.test_analytics import ask
 from predictions.tests.plainly import Plain
-from predictions.tests.test_analytics import ask
 
 __all__ = ["ask"]
 

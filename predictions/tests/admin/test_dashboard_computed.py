@@ -13,7 +13,7 @@ from predictions.figures.single_computation import turn
 from predictions.models import Benchmark
 from predictions.scoring.runs import score
 from predictions.tasks import keep_views
-from predictions.tests.test_dashboard import (
+from predictions.tests.admin.test_dashboard import (
     BUILDS,
     PAGE,
     Page,
@@ -24,7 +24,7 @@ from predictions.tests.test_dashboard import (
     shown,
     whole,
 )
-from predictions.tests.test_projection import AS_OF, deployed, store_returning
+from predictions.tests.figures.test_projection import AS_OF, deployed, store_returning
 from segments.editing.saving import create_segment
 from segments.models import Membership
 from segments.rules.definition import Definition

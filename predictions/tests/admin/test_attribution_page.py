@@ -9,7 +9,7 @@ from django.urls import reverse
 from core.clock import now
 from predictions.admin.attribution import credits
 from predictions.figures.single_computation import turn
-from predictions.tests.test_dashboard import Page
+from predictions.tests.admin.test_dashboard import Page
 from predictions.tests.touching import asked, client_with, make_campaign, make_touch
 
 PAGE = reverse("admin:predictions_touchcampaign_changelist")

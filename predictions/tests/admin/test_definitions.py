@@ -7,8 +7,8 @@ from predictions.admin.models.definitions import differences
 from predictions.conditions.segments_using_scores import segments_asking
 from predictions.models import PredictionModel
 from predictions.registry import deploy
-from predictions.tests.test_model_pages import DEPLOY, VIEW, address, make_version, words_of
-from predictions.tests.test_pages import client_with
+from predictions.tests.admin.test_model_pages import DEPLOY, VIEW, address, make_version, words_of
+from predictions.tests.admin.test_pages import client_with
 from segments.editing.saving import create_segment
 from segments.models import Segment
 from segments.rules.definition import Definition

@@ -16,7 +16,7 @@ from customers.models import AuditEntry, Customer
 from predictions.admin.churn import people
 from predictions.admin.churn.risks import ANY, NO_VALUE, RISKS, VALUES, Part, risks
 from predictions.models import CustomerPrediction
-from predictions.tests.test_dashboard import BUILDS, Page
+from predictions.tests.admin.test_dashboard import BUILDS, Page
 from segments.models import AppliesTo, Segment
 from tests.factories.clients import staff_user
 

@@ -18,7 +18,7 @@ from predictions.models import Gate, ModelVersion, PredictionModel, Retrain, Tra
 from predictions.refusals import Refused
 from predictions.registry import deploy
 from predictions.tasks import retrain as task
-from predictions.tests.test_model_pages import (
+from predictions.tests.admin.test_model_pages import (
     DEPLOY,
     TRAIN,
     VIEW,
@@ -27,8 +27,8 @@ from predictions.tests.test_model_pages import (
     make_version,
     words_of,
 )
-from predictions.tests.test_pages import client_with
-from predictions.tests.test_training import many
+from predictions.tests.admin.test_pages import client_with
+from predictions.tests.lifecycle.test_training import many
 from segments.editing.saving import create_segment
 from segments.models import RunState
 from segments.rules.definition import Definition

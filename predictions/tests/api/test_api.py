@@ -21,9 +21,9 @@ from predictions.models import (
 )
 from predictions.registry import deploy
 from predictions.scoring.runs import score
-from predictions.tests.test_customer_panel import CLV
-from predictions.tests.test_model_pages import make_version
-from predictions.tests.test_training import many
+from predictions.tests.admin.test_customer_panel import CLV
+from predictions.tests.admin.test_model_pages import make_version
+from predictions.tests.lifecycle.test_training import many
 
 __all__ = ["many"]
 
