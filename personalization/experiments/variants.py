@@ -171,3 +171,9 @@ def _named(
         text = _("There is no variant “%(code)s” in the placement.") % {"code": code}
         return {}, [Problem(path, "unknown_variant", text)]
     return {"content": row.content}, []
+
+
+def equal_weights(count: int) -> list[int]:
+    """Return `count` weights as equal as whole numbers can be, the first ones the larger."""
+    share, rest = divmod(BUCKETS, count)
+    return [share + (place < rest) for place in range(count)]

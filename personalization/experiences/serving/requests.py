@@ -5,6 +5,7 @@ content) is done by other threads, one for each answer; what is not ready by the
 answered by its default.
 """
 
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -45,7 +46,6 @@ from personalization.experiences.serving.choosing import (
 from personalization.experiences.serving.confidence import UNKNOWN
 from personalization.experiences.serving.exposures import Shown, note
 from personalization.experiences.serving.shopper import Shopper, called
-from personalization.experiences.serving.ulid import new_ulid
 from personalization.experiences.serving.worker_pool import within
 
 # A merge or an erasure of the shopper may come in between.
@@ -415,3 +415,17 @@ def _elements(asked: Asked, known: Catalogue) -> list[Element]:
     if problems:
         raise InvalidExperience(problems)
     return found
+
+
+# Crockford's base 32: without I, L, O and U.
+DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LENGTH, RANDOM_BITS = 26, 80
+
+
+def new_ulid(at: datetime) -> str:
+    """Return a ULID of an aware instant: 48 bits of milliseconds since 1970, and 80 random ones.
+
+    ULIDs sort by time, and any process makes one without asking another.
+    """
+    number = (round(at.timestamp() * 1000) << RANDOM_BITS) | secrets.randbits(RANDOM_BITS)
+    return "".join(DIGITS[(number >> 5 * place) & 31] for place in reversed(range(LENGTH)))
