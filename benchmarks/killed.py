@@ -29,6 +29,7 @@ from django.db import connection  # noqa: E402
 from django.db.models import Max  # noqa: E402
 
 from customers.models import Order  # noqa: E402
+from predictions.lifecycle.train import request_training, train, wake_waiting  # noqa: E402
 from predictions.models import (  # noqa: E402
     CustomerPrediction,
     ModelVersion,
@@ -38,7 +39,6 @@ from predictions.models import (  # noqa: E402
     TrainingRun,
 )
 from predictions.registry import deploy  # noqa: E402
-from predictions.train import request_training, train, wake_waiting  # noqa: E402
 
 WORKERS = 2
 WORKER = [

@@ -104,7 +104,7 @@ FREEZE = """
 import resource, sys, time
 import django
 django.setup()
-from campaigns.freezing import freeze
+from campaigns.audience.freezing import freeze
 from campaigns.models import Campaign
 from core.clock import now
 campaign = Campaign.objects.get(code=sys.argv[1])

@@ -18,14 +18,7 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Mail")
 
     def ready(self) -> None:
-        from campaigns import (
-            channel,
-            held_about_customers,
-            incremental,
-            price_rules,
-            segments,
-            touches,
-        )
+        from campaigns import privacy
         from campaigns.admin.customer import MAIL_TO_CUSTOMER
         from campaigns.admin.menu import PAGES
         from campaigns.admin.segment import MAIL
@@ -35,18 +28,20 @@ class CampaignsConfig(AppConfig):
         from campaigns.conditions.families import FAMILIES
         from campaigns.conditions.following import forget_refused, mark_mailbox
         from campaigns.conditions.names import NAMES
-        from campaigns.database import unsubscribing
-        from campaigns.history import FILES
-        from campaigns.models import Campaign, Message, Suppression
-        from campaigns.sequences.quiet import hours_of
-        from campaigns.sequences.silence import follow_again
-        from campaigns.suppression import (
+        from campaigns.consent.suppression import (
             ends_of_suppressions,
             remember_refusal,
             remember_refusals,
             remember_refused_address,
         )
-        from campaigns.syncs import held_about_customers as held_by_syncs
+        from campaigns.database import unsubscribing
+        from campaigns.editing import experiments, price_rule_usages, segment_usages
+        from campaigns.models import Campaign, Message, Suppression
+        from campaigns.results import incremental, touches
+        from campaigns.results.history import FILES
+        from campaigns.sequences.quiet_hours import hours_of
+        from campaigns.sequences.reactivation import follow_again
+        from campaigns.syncs import privacy as syncs_privacy
         from conditions import registry
         from core.admin.menu import hang_up
         from core.api.routes.parts import PARTS, Part
@@ -68,7 +63,7 @@ class CampaignsConfig(AppConfig):
         hours_of(settings.MAIL_QUIET_HOURS)
         declare(Marked(Message, ("customer",), fields=Message.asked_for))
         declare(Marked(Campaign, by=(By(Message, "campaign"),), fields=("code",)))
-        # The writer of the list marks the owners of the address (`campaigns.suppression`).
+        # The writer of the list marks the owners of the address (`campaigns.consent.suppression`).
         declare(Marked(Suppression, by_writer=True))
         for family in FAMILIES:
             registry.register(family)
@@ -87,18 +82,21 @@ class CampaignsConfig(AppConfig):
             SUBJECTS.register(subject)
         for action in OUR_ACTIONS:
             ACTIONS.register(action)
-        held_about_customers.register()
+        privacy.register()
         touches.register()
         incremental.register()
-        channel.register()
-        held_by_syncs.register()
+        experiments.register()
+        syncs_privacy.register()
         for users in (
-            segments.USED_BY_CAMPAIGNS,
-            segments.USED_BY_SEQUENCES,
-            segments.USED_BY_SYNCS,
+            segment_usages.USED_BY_CAMPAIGNS,
+            segment_usages.USED_BY_SEQUENCES,
+            segment_usages.USED_BY_SYNCS,
         ):
             USERS_OF_SEGMENTS.register(users)
-        for users_of_rules in (price_rules.USED_BY_CAMPAIGNS, price_rules.USED_BY_SEQUENCES):
+        for users_of_rules in (
+            price_rule_usages.USED_BY_CAMPAIGNS,
+            price_rule_usages.USED_BY_SEQUENCES,
+        ):
             USERS_OF_RULES.register(users_of_rules)
         WHEN_SWITCHED_ON.register(follow_again)
         SEGMENT_TABS.register(MAIL)

@@ -18,11 +18,13 @@ from django.conf import settings
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import F, QuerySet
 
-from campaigns.addresses import hash_of
-from campaigns.carriers.carrier import Carrier, carrier_of
-from campaigns.carriers.outcome import Handed, Outcome
-from campaigns.claiming import Wait, claim, give_back, note_lost, retry, still_ours
-from campaigns.composing import (
+from campaigns.audience.coupons import reason_against_coupon_of
+from campaigns.audience.freezing import freeze_due
+from campaigns.audience.senders import sender_of
+from campaigns.consent.addresses import hash_of
+from campaigns.consent.eligibility import reason_against
+from campaigns.consent.suppression import suppress
+from campaigns.content.composing import (
     composed_message,
     coupon_of,
     mail_of,
@@ -30,8 +32,11 @@ from campaigns.composing import (
     take_back_coupon,
     version_of,
 )
-from campaigns.coupons import reason_against_coupon_of
-from campaigns.freezing import freeze_due
+from campaigns.content.personal import best_time
+from campaigns.content.placements import Placed
+from campaigns.content.variants import settled, variant_of
+from campaigns.delivery.claiming import Wait, claim, give_back, note_lost, retry, still_ours
+from campaigns.delivery.sent_messages import mark_sent
 from campaigns.models import (
     OPEN,
     Campaign,
@@ -44,17 +49,12 @@ from campaigns.models import (
     Sequence,
     SuppressionReason,
 )
-from campaigns.personal import best_time
-from campaigns.placed import Placed
-from campaigns.senders import sender_of
-from campaigns.sent import mark_sent
 from campaigns.sequences.ending import ended
-from campaigns.sequences.most import got_enough
-from campaigns.sequences.quiet import after_quiet
-from campaigns.standing import reason_against
-from campaigns.suppression import suppress
+from campaigns.sequences.frequency_cap import got_enough
+from campaigns.sequences.quiet_hours import after_quiet
 from campaigns.templates.problems import TemplateRefused
-from campaigns.variants import settled, variant_of
+from campaigns.transports.outcome import Handed, Outcome
+from campaigns.transports.transport import Carrier, carrier_of
 from core import clock
 from core.clock import checked_clock
 from customers.models import Customer, NewsletterSubscription

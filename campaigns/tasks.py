@@ -5,8 +5,8 @@ from contextlib import ExitStack
 
 from celery import shared_task
 
-from campaigns.freezing import freeze_due
-from campaigns.projection import project_next
+from campaigns.audience.freezing import freeze_due
+from campaigns.audience.projection import project_next
 from campaigns.sending import send_due
 from campaigns.sequences import advance
 from campaigns.syncs.running import run, wake_due

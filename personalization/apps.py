@@ -32,14 +32,17 @@ class PersonalizationConfig(AppConfig):
         from customers.snapshots.tables import TABLES, Exported
         from personalization.admin.customer import profile_page
         from personalization.admin.menu import PAGES
+        from personalization.assignment import describe_salt
         from personalization.audit import ACTIONS, SUBJECTS
-        from personalization.conditions import FAMILIES, SEEN_BY
-        from personalization.conversions import on_orders_saved
-        from personalization.counted import BEHAVIORS
+        from personalization.behavior.conversions import on_orders_saved
+        from personalization.behavior.erasure import forget_refused
+        from personalization.behavior.retention import RULES
+        from personalization.conditions.families import FAMILIES, SEEN_BY
+        from personalization.conditions.names import NAMES
         from personalization.experiences import hooks
         from personalization.experiments import hooks as hooks_of_experiments
-        from personalization.holdout import describe_salt
-        from personalization.live import write_changed, write_waiting
+        from personalization.incremental_revenue import hooks as measuring
+        from personalization.intake.call_counts import BEHAVIORS
         from personalization.models import (
             Assignment,
             BehaviorEvent,
@@ -50,14 +53,11 @@ class PersonalizationConfig(AppConfig):
             FactDetails,
             WaitingProfile,
         )
-        from personalization.names import NAMES
         from personalization.offers import hooks as offers
+        from personalization.profiles.live import write_changed, write_waiting
         from personalization.properties.importing import FILES
         from personalization.properties.trees import STORED
-        from personalization.refused import forget_refused
-        from personalization.retention import RULES
-        from personalization.users import USED_BY_RULES
-        from personalization.worth import hooks as measuring
+        from personalization.recommend.usages import USED_BY_RULES
         from segments.rules.users import USERS
 
         declare(Marked(BehaviorEvent, ("customer",)))

@@ -7,11 +7,18 @@ audience and state.
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from django.conf import settings
+from django.utils.translation import gettext as _
+
 from core.buckets import BUCKETS, bucket
+from customers.models import Customer
 
 __all__ = ["BUCKETS", "TRAFFIC", "Assigning", "assign", "bucket"]
 
 TRAFFIC = ":traffic"
+# By this salt it is drawn who always sees what everybody sees, so that the effect of
+# personalization can be measured.
+HOLDOUT_SALT = "holdout"
 
 
 class Assigning(Protocol):
@@ -39,3 +46,14 @@ def assign(experiment: Assigning, unit: str) -> str | None:
         if place < end:
             return str(variant["code"])
     return None
+
+
+def is_held_out(customer: Customer) -> bool:
+    """Return whether `customer` is one of HOLDOUT_BASIS_POINTS of 10,000, by their number."""
+    share: int = settings.HOLDOUT_BASIS_POINTS
+    return bucket(HOLDOUT_SALT, customer.external_id) < share
+
+
+def describe_salt(salt: str) -> str:
+    """Return what the salt decides here, for who draws by it elsewhere; "": nothing."""
+    return _("the hold-out group") if salt == HOLDOUT_SALT else ""

@@ -14,16 +14,28 @@ import math
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import ROUND_FLOOR, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 from django.conf import settings
 
 from core.clock import checked_clock, now
-from core.database.fields import UNITS_PER_ONE
+from core.database.fields import UNITS_PER_ONE, rounded
 from customers.models import Customer
-from personalization.activity import Done, done_by
-from personalization.rounding import TENTH, rounded_to
+from personalization.behavior.activity import Done, done_by
+
+WHOLE, TENTH, HUNDREDTH = Decimal(1), Decimal("0.1"), Decimal("0.01")
+
+
+def share_rounded(value: Decimal | float) -> Decimal:
+    """Return a share with 4 decimals; a float counts as it is, digit by digit."""
+    return rounded(Decimal(value))
+
+
+def rounded_to(value: Decimal | float, places: Decimal) -> Decimal:
+    """Return a number with as many decimals as `places` has, such as 0.1."""
+    return Decimal(value).quantize(places, ROUND_HALF_UP)
+
 
 # Of raw, where the score is 50.
 HALFWAY = 20

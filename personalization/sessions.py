@@ -13,7 +13,7 @@ from django.conf import settings
 
 from core.clock import checked_clock, now
 from customers.models import Customer
-from personalization.activity import Done, done_by
+from personalization.behavior.activity import Done, done_by
 
 
 @dataclass(frozen=True, slots=True)

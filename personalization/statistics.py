@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from math import ceil, inf, isfinite, log, log1p, sqrt
 from typing import NamedTuple
 
-from predictions.statistics import welch_degrees
+from predictions.statistics.welch import welch_degrees
 
 SRM_ALARM = 0.01
 # Where the sequential interval is narrowest: units in both arms together.

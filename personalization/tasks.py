@@ -3,12 +3,12 @@
 from celery import shared_task
 
 from core.clock import now
-from personalization import live
 from personalization.experiences.counting import count
 from personalization.experiments.lifts import measure
+from personalization.incremental_revenue.days import note_days
+from personalization.incremental_revenue.holdout_log import note_share
+from personalization.profiles import live
 from personalization.recommend.nightly import fit_recommendations
-from personalization.worth.days import note_days
-from personalization.worth.holdout_log import note_share
 
 
 @shared_task(name="personalization.follow_profiles")

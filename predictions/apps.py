@@ -36,11 +36,11 @@ class PredictionsConfig(AppConfig):
         from predictions.analytics.usual import keep_soon
         from predictions.attribution.imported import imported_touches
         from predictions.attribution.sources import register_touches
-        from predictions.audit import ACTIONS, SUBJECTS
-        from predictions.conditions import FAMILIES, ScoreColumn
-        from predictions.exported import OF_CUSTOMERS, columns
-        from predictions.gauges import ALARM, PSI
-        from predictions.live import note_changed
+        from predictions.attribution.touch_files import FILES
+        from predictions.conditions.exports import OF_CUSTOMERS, columns
+        from predictions.conditions.families import FAMILIES, ScoreColumn
+        from predictions.conditions.names import NAMES
+        from predictions.lifecycle.usages import USED_BY_MODELS
         from predictions.models import (
             CustomerPrediction,
             PredictionModel,
@@ -48,14 +48,13 @@ class PredictionsConfig(AppConfig):
             Touch,
             WaitingCustomer,
         )
-        from predictions.names import NAMES
-        from predictions.registry import set_up
-        from predictions.retention import RULES
-        from predictions.segments import USED_BY_MODELS
+        from predictions.monitoring.gauges import ALARM, PSI
+        from predictions.monitoring.retention import RULES
+        from predictions.registry import ACTIONS, SUBJECTS, set_up
+        from predictions.scoring.live import note_changed
         from predictions.signals import everybody_scored
         from predictions.strategies.campaigns import CAMPAIGNS
         from predictions.strategies.measured import MEASURED
-        from predictions.touches import FILES
         from segments.export.columns import COLUMNS
         from segments.rules.users import USERS
 

@@ -16,17 +16,32 @@ from django.contrib.auth.models import User
 from django.db import DEFAULT_DB_ALIAS, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from core.audit import record
+from core.audit import Action, Subject, record
 from core.clock import now
 from predictions import shards
-from predictions.audit import MODEL, MODEL_DEPLOYED
 from predictions.kinds import KINDS
-from predictions.kinds.clusters import RETAIL_CLUSTERS
+from predictions.kinds.clusters.declaration import RETAIL_CLUSTERS
 from predictions.kinds.trained import is_trained
 from predictions.models import Deployment, Gate, ModelVersion, PredictionModel, VersionState
-from predictions.refused import Refused
+from predictions.refusals import Refused
 from predictions.signals import model_deployed
+
+# What the audit log calls models and what is done to them.
+MODEL = "predictions.model"
+FIELDS = {
+    "version": gettext_lazy("version in use"),
+    "rolled_back": gettext_lazy("version that was withdrawn"),
+    "reason": gettext_lazy("reason"),
+    "retrain": gettext_lazy("train"),
+    "retrain_on_alarm": gettext_lazy("train on an alarm"),
+    "auto_deploy": gettext_lazy("deploy what an alarm has trained"),
+}
+SUBJECTS = (Subject(MODEL, gettext_lazy("model"), fields=FIELDS),)
+MODEL_DEPLOYED = Action("model_deployed", gettext_lazy("model deployed"))
+CLUSTERS_NAMED = Action("clusters_named", gettext_lazy("clusters named"))
+ACTIONS = (MODEL_DEPLOYED, CLUSTERS_NAMED)
 
 # These are among "all models" only when somebody has trained them by name.
 SWITCHED_OFF = {RETAIL_CLUSTERS.code}

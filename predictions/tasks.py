@@ -2,10 +2,12 @@
 
 from celery import shared_task
 
-from predictions import drift, live, train
-from predictions import score as scoring
 from predictions.analytics.usual import keep
-from predictions.retrain import retrain_weekly
+from predictions.lifecycle import train
+from predictions.lifecycle.retrain import retrain_weekly
+from predictions.monitoring import drift
+from predictions.scoring import live
+from predictions.scoring import runs as scoring
 
 
 @shared_task(name="predictions.score")

@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from campaigns.experiments import experiment_called, experiments_of_mail
+from campaigns.content.experiments import experiment_called, experiments_of_mail
 from campaigns.models import Campaign, Match
 from core.text.formats import number_shown
 from customers.models import Store

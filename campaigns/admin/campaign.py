@@ -21,11 +21,11 @@ from campaigns.admin.about import experiments_offered, has_changed_since, what_i
 from campaigns.admin.expected import check_seen, expected_of
 from campaigns.admin.sending import after_sending, before_sending, note_held_back
 from campaigns.admin.template import FOR_SEGMENTS
+from campaigns.audience.freezing import NotSent
+from campaigns.content.experiments import are_possible
+from campaigns.delivery.lifecycle import WrongState, cancel, pause, resume, send
 from campaigns.editing.campaigns import CAMPAIGNS, EDITABLE, may_change
-from campaigns.experiments import are_possible
-from campaigns.freezing import NotSent
 from campaigns.models import Campaign, CampaignState, MailTemplate, Match, Message, MessageState
-from campaigns.states import WrongState, cancel, pause, resume, send
 from campaigns.words import said_of
 from core.clock import now
 from core.forms.documents import CodesField

@@ -5,8 +5,8 @@ from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from campaigns.consent.suppression import suppressed
 from campaigns.models import Suppression
-from campaigns.suppression import suppressed
 from core.text.formats import instant_shown
 from customers.admin.tabs import MailRow, MailRows
 from customers.models import Customer

@@ -6,13 +6,13 @@ from django import forms
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 
+from campaigns.delivery.test_mail import previewed
 from campaigns.editing.templates import as_problem
 from campaigns.models import TemplateFormat
 from campaigns.pages.views import shown_mail
 from campaigns.templates.content import PARTS, Content
 from campaigns.templates.problems import TemplateRefused
 from campaigns.templates.rendering import Rendered
-from campaigns.trying import previewed
 from core.access.personal import PERMISSION
 from core.text.formats import number_shown
 from customers.api.people import customer_called

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from django.http import HttpRequest
 
-from campaigns.freezing import NotSent
+from campaigns.audience.freezing import NotSent
 
 
 class Versioned(Protocol):

@@ -11,8 +11,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns.delivery.lifecycle import WrongState, resolve
 from campaigns.models import Message, MessageState
-from campaigns.states import WrongState, resolve
 from campaigns.words import reason_said
 from core.admin.guarded import GuardedAdmin, shows
 from core.clock import now

@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.admin.sequences.timeline import begins
 from campaigns.admin.template import new_campaign
-from campaigns.audience import Audience, audience_of
+from campaigns.audience.judging import Audience, audience_of
+from campaigns.editing.segment_usages import mail_of, sequences_in_time
 from campaigns.models import Campaign, CampaignState, Trigger
-from campaigns.segments import mail_of, sequences_in_time
 from campaigns.words import reasons_said
 from customers.models import Store
 from segments.admin.tabs import SegmentTab

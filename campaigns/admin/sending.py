@@ -12,14 +12,14 @@ from django.urls import reverse
 from campaigns.admin.about import Named, about
 from campaigns.admin.brought import brought_shown
 from campaigns.admin.tried import to_be_tried, was_tried
-from campaigns.audience import Audience
-from campaigns.doubts import doubts_of, hole_in_coupon, idle_experiment
+from campaigns.audience.freezing import EMPTY_NAME, NOT_RUNNING, NotSent, check_sendable
+from campaigns.audience.judging import Audience
+from campaigns.audience.preflight_warnings import doubts_of, hole_in_coupon, idle_experiment
+from campaigns.audience.projection import projected
+from campaigns.audience.senders import stores_without_sender
 from campaigns.editing.campaigns import EDITABLE
-from campaigns.freezing import EMPTY_NAME, NOT_RUNNING, NotSent, check_sendable
 from campaigns.models import Campaign, CampaignState, MailSender, MessageState
-from campaigns.projection import projected
-from campaigns.reports import report_of
-from campaigns.senders import stores_without_sender
+from campaigns.results.reports import report_of
 from campaigns.words import reason_said, reasons_said, said_of
 from core.clock import now
 from core.text.formats import number_shown

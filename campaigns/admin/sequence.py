@@ -23,10 +23,10 @@ from campaigns.admin.sequences.form import STEP, SequenceForm
 from campaigns.admin.sequences.runs import places
 from campaigns.admin.sequences.start import can_start, start_shown
 from campaigns.admin.sequences.timeline import begins, timeline_of
+from campaigns.audience.freezing import NotSent
+from campaigns.audience.senders import has_sender
 from campaigns.editing.sequences import SEQUENCES, resume_sequence
-from campaigns.freezing import NotSent
 from campaigns.models import Message, MessageState, Run, RunState, Sequence, Trigger
-from campaigns.senders import has_sender
 from campaigns.sequences.members import ask_to_start
 from campaigns.words import said_of
 from core.access.personal import Kind, may_see

@@ -10,9 +10,9 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.addresses import hashes_of, is_valid
+from campaigns.consent.addresses import hashes_of, is_valid
+from campaigns.consent.suppression import lift, suppress
 from campaigns.models import Suppression, SuppressionReason
-from campaigns.suppression import lift, suppress
 from core.admin.guarded import OwnLookups
 from core.clock import now
 

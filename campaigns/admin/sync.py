@@ -19,7 +19,7 @@ from campaigns.editing.syncs import FIXED, SYNCS, run_now
 from campaigns.models import AudienceSync, SyncMember, SyncMemberState
 from campaigns.syncs.counts import counts_of
 from campaigns.syncs.remote import key_doubt
-from campaigns.syncs.reporting import webhook_url
+from campaigns.syncs.reported_unsubscribes import webhook_url
 from core.access.personal import PERMISSION
 from core.audit import record_look
 from core.resources.admin import ResourceAdmin, ResourceForm

@@ -17,17 +17,17 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.addresses import is_valid
 from campaigns.admin.draft import draft_said, draft_shown
 from campaigns.admin.template_names import NAMES_OFFERED, names_written, placements_written
-from campaigns.composing import content_of
+from campaigns.consent.addresses import is_valid
+from campaigns.content.composing import content_of
+from campaigns.delivery.test_mail import TESTS_AN_HOUR, NoSender, TooManyTests, previewed, send_test
 from campaigns.designs import DESIGNS, Design
 from campaigns.editing.templates import ON_ITS_WAY, TEMPLATES, as_problem, may_change
 from campaigns.models import MailTemplate
 from campaigns.pages.views import shown_mail
 from campaigns.templates.content import PARTS
 from campaigns.templates.problems import TemplateRefused
-from campaigns.trying import TESTS_AN_HOUR, NoSender, TooManyTests, previewed, send_test
 from core.access.personal import PERMISSION
 from core.clock import now
 from core.problems import Invalid

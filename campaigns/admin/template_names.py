@@ -6,9 +6,9 @@ from typing import Any
 from django.apps import apps
 from django.utils.translation import gettext_lazy
 
-from campaigns.placed import PAGE_TYPE
-from campaigns.templates.names import NAMES
-from campaigns.templates.shapes import Fields, Items
+from campaigns.content.placements import PAGE_TYPE
+from campaigns.templates.language.names import NAMES
+from campaigns.templates.language.shapes import Fields, Items
 
 _LINKS = (
     "{%% for one in content.%(name)s.items %%}"

@@ -6,13 +6,13 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.utils.translation import gettext as _
 
 from campaigns.admin.about import template_preview
-from campaigns.audience import Audience
-from campaigns.experiments import SUBJECT, TEMPLATE, experiment_called, in_each
+from campaigns.audience.judging import Audience
+from campaigns.content.experiments import SUBJECT, TEMPLATE, experiment_called, in_each
+from campaigns.content.variants import sent_by_variant
+from campaigns.delivery.test_mail import previewed
 from campaigns.models import Campaign, MailTemplate
 from campaigns.templates.content import Content
 from campaigns.templates.problems import TemplateRefused
-from campaigns.trying import previewed
-from campaigns.variants import sent_by_variant
 from core.text.formats import UNKNOWN, number_shown
 
 

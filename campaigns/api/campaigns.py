@@ -11,15 +11,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from campaigns.api.answers import AudienceShape, ReportShape
-from campaigns.audience import Audience
+from campaigns.audience.freezing import NotSent
+from campaigns.audience.judging import Audience
+from campaigns.audience.preflight_warnings import doubts_of, senderless
+from campaigns.audience.projection import projected
 from campaigns.audit import CAMPAIGN
-from campaigns.doubts import doubts_of, senderless
+from campaigns.delivery.lifecycle import WrongState, cancel, pause, resume, send
 from campaigns.editing.campaigns import CAMPAIGNS, MailCampaignSerializer
-from campaigns.freezing import NotSent
 from campaigns.models import Campaign, CampaignState
-from campaigns.projection import projected
-from campaigns.reports import report_of
-from campaigns.states import WrongState, cancel, pause, resume, send
+from campaigns.results.reports import report_of
 from campaigns.words import said_of
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.parameters import Parameter

@@ -12,11 +12,11 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.addresses import hashes_of, is_valid
 from campaigns.api.answers import SuppressionShape
+from campaigns.consent.addresses import hashes_of, is_valid
+from campaigns.consent.suppression import lift, suppress
 from campaigns.editing.senders import SENDERS
 from campaigns.models import MailSender, Suppression, SuppressionReason
-from campaigns.suppression import lift, suppress
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.pages import PAGED, page_of
 from core.api.parameters import Parameter

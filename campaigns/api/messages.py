@@ -11,8 +11,8 @@ from rest_framework.response import Response
 
 from campaigns.api.answers import MessageShape
 from campaigns.audit import MESSAGE
+from campaigns.delivery.lifecycle import WrongState, resolve
 from campaigns.models import Message, MessageState
-from campaigns.states import WrongState, resolve
 from core.access.personal import PERMISSION
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.pages import PAGED, page_of

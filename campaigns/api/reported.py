@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from campaigns.api.answers import NotedShape
-from campaigns.reported import MOST, Report, ReportType, note_reports
+from campaigns.results.provider_reports import MOST, Report, ReportType, note_reports
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.parsing import BytesParser, StrictSerializer
 from core.api.refusals import invalid

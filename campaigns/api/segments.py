@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from campaigns.api.answers import MailOfSegmentShape
-from campaigns.segments import mail_of, sequence_mail_of
+from campaigns.editing.segment_usages import mail_of, sequence_mail_of
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.permissions import user_of
 from segments.models import Segment

@@ -13,10 +13,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from campaigns.api.answers import SequenceReportShape
+from campaigns.audience.freezing import NotSent
 from campaigns.editing.sequences import SEQUENCES, SequenceSerializer, resume_sequence
-from campaigns.freezing import NotSent
 from campaigns.models import Sequence
-from campaigns.reports import report_of_sequence
+from campaigns.results.reports import report_of_sequence
 from campaigns.sequences.members import ask_to_start
 from campaigns.words import said_of
 from core.api.endpoint import Answer, Endpoint, Operation

@@ -15,7 +15,7 @@ from campaigns.audit import SYNC
 from campaigns.editing.syncs import SYNCS, AudienceSyncSerializer, run_now
 from campaigns.models import AudienceSync, SyncMember, SyncMemberState
 from campaigns.syncs.counts import counts_of
-from campaigns.syncs.reporting import webhook_url
+from campaigns.syncs.reported_unsubscribes import webhook_url
 from core.access.personal import PERMISSION
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.pages import PAGED, page_of

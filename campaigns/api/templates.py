@@ -9,13 +9,13 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.addresses import is_valid
 from campaigns.api.answers import MailPreviewShape, TestsShape
-from campaigns.composing import content_of
+from campaigns.consent.addresses import is_valid
+from campaigns.content.composing import content_of
+from campaigns.delivery.test_mail import TESTS_AN_HOUR, NoSender, TooManyTests, previewed, send_test
 from campaigns.editing.templates import TEMPLATES, as_problem
 from campaigns.models import MailTemplate
 from campaigns.templates.problems import TemplateRefused
-from campaigns.trying import TESTS_AN_HOUR, NoSender, TooManyTests, previewed, send_test
 from core.access.personal import PERMISSION
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.parsing import ExactTextField, StrictSerializer, TextField, WholeNumberField

@@ -6,8 +6,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from campaigns.conditions.eligibility import IsSuppressed, MayGetMail, OfSuppression
 from campaigns.conditions.sources import CampaignCode, SequenceCode, campaigns, sequences
-from campaigns.conditions.standing import IsSuppressed, MayGetMail, OfSuppression
 from campaigns.models import (
     Message,
     MessageKind,

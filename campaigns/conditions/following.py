@@ -8,8 +8,8 @@ from collections.abc import Collection
 
 from django.db.models import Q
 
+from campaigns.consent.suppression import mark_suppressed
 from campaigns.models import Message
-from campaigns.suppression import mark_suppressed
 from customers.changes.declared import Changed, changed_of
 from customers.models import Customer, NewsletterSubscription, Purpose
 from customers.privacy.consent import has_refused

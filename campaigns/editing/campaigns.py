@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.fields import empty
 
+from campaigns.audience.projection import project_if_small
+from campaigns.audience.scope import covers
 from campaigns.audit import CAMPAIGN
-from campaigns.covered import covers
-from campaigns.experiments import are_possible, campaigns_of, experiment_called, is_of_mail
+from campaigns.content.experiments import are_possible, campaigns_of, experiment_called, is_of_mail
 from campaigns.models import Campaign, CampaignState, MailTemplate, SendTime
-from campaigns.projection import project_if_small
 from campaigns.words import said_of
 from core.api.parsing import TextField
 from core.api.refusals import Refused, conflict
@@ -179,7 +179,7 @@ class MailCampaignSerializer(ResourceSerializer):
 
 
 class Campaigns(NamesSegments):
-    """All campaigns; sending, pausing and cancelling them is in `campaigns.states`.
+    """All campaigns; sending, pausing and cancelling them is in `campaigns.delivery.lifecycle`.
 
     What keeps the segments also keeps two campaigns from taking one experiment.
     """

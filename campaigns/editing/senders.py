@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from campaigns.addresses import is_valid
 from campaigns.audit import SENDER
+from campaigns.consent.addresses import is_valid
 from campaigns.models import MailSender
 from core.api.parsing import TextField, YesNoField
 from core.problems import Problem

@@ -11,7 +11,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from campaigns.audit import SEQUENCE
-from campaigns.composing import why_step_without_coupon
+from campaigns.content.composing import why_step_without_coupon
 from campaigns.editing.steps import (
     MOST,
     MOST_DAYS,
@@ -22,9 +22,9 @@ from campaigns.editing.steps import (
     store_steps,
 )
 from campaigns.models import Message, SendTime, Sequence, SequenceCursor
-from campaigns.sequences.locked import lock_sequence
 from campaigns.sequences.members import members_of, stop_starting
-from campaigns.sequences.silence import begin_silently
+from campaigns.sequences.reactivation import begin_silently
+from campaigns.sequences.row_locks import lock_sequence
 from campaigns.words import said_of
 from core.api.parsing import TextField
 from core.api.refusals import Refused, conflict

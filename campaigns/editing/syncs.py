@@ -12,7 +12,7 @@ from campaigns.audit import RUN, SYNC
 from campaigns.models import AudienceSync, SyncMember, SyncMemberState, SyncState, SyncTarget
 from campaigns.syncs.remote import key_doubt
 from campaigns.syncs.running import wake
-from campaigns.syncs.sharing import keepers_beside
+from campaigns.syncs.shared_lists import keepers_beside
 from core.api.refusals import conflict
 from core.audit import record
 from core.clock import now

@@ -8,10 +8,12 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns.audience.freezing import WAITING
+from campaigns.audience.preflight_warnings import unseen_code
 from campaigns.audit import TEMPLATE
-from campaigns.composing import content_of, shows_code, why_without_coupon
-from campaigns.doubts import unseen_code
-from campaigns.freezing import WAITING
+from campaigns.content.composing import content_of, shows_code, why_without_coupon
+from campaigns.content.variants import experiments_with, users_of_template
+from campaigns.delivery.test_mail import sampled
 from campaigns.models import Campaign, MailTemplate, Sequence, Step
 from campaigns.templates.content import PARTS, Content, check
 from campaigns.templates.problems import (
@@ -21,8 +23,6 @@ from campaigns.templates.problems import (
     first_warnings,
 )
 from campaigns.templates.rendering import doubts_about
-from campaigns.trying import sampled
-from campaigns.variants import experiments_with, users_of_template
 from campaigns.words import said_of
 from core.api.refusals import Refused
 from core.clock import now

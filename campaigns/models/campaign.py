@@ -37,7 +37,7 @@ class SendTime(models.TextChoices):
 
 
 class Campaign(FoldingModel):
-    """One mail to an audience. Written by `campaigns.editing`, `freezing` and `states` only.
+    """One mail to an audience. Written by `editing`, `audience` and `delivery` only.
 
     Segments and stores are kept by their codes: a list whose codes are all gone is nobody, where
     an empty one would mean everybody.

@@ -39,10 +39,11 @@ OPEN = (MessageState.SCHEDULED, MessageState.SENDING)
 
 
 class Message(FoldingModel):
-    """One mail to one customer. Its state is written by `campaigns.sending` and `states` only.
+    """One mail to one customer. Its state is written by `campaigns.sending` and `delivery` only.
 
-    The history of another tool (`campaigns.history`) has rows too: with `external_id`, without
-    campaign, sequence and `claimed_at`, so that neither a report nor the weekly cap counts them.
+    The history of another tool (`campaigns.results.history`) has rows too: with `external_id`,
+    without campaign, sequence and `claimed_at`, so that neither a report nor the weekly cap counts
+    them.
     """
 
     personal = Personal(private=("address",))

@@ -137,7 +137,7 @@ class SyncMember(models.Model):
         db_constraint=False,
         verbose_name=_("customer"),
     )
-    # By `campaigns.addresses.hash_of`.
+    # By `campaigns.consent.addresses.hash_of`.
     address_hash = models.CharField(max_length=64)
     # What the target calls them; empty as long as that is not known.
     remote_id = models.CharField(max_length=128, blank=True, default="")

@@ -8,7 +8,7 @@ from campaigns.models.template import MailTemplateVersion
 
 
 class CampaignVariant(models.Model):
-    """What a variant of a campaign's experiment says; written by `campaigns.freezing` only.
+    """What a variant of a campaign's experiment says; written by `audience.freezing` only.
 
     Without a version it is the campaign's own template, and without a subject that of its template.
     """

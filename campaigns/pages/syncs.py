@@ -8,7 +8,7 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from campaigns.models import AudienceSync
-from campaigns.syncs.reporting import note_unsubscribed, sync_of
+from campaigns.syncs.reported_unsubscribes import note_unsubscribed, sync_of
 from core.clock import now
 
 

@@ -2,9 +2,9 @@
 
 from django.urls import URLPattern, path
 
-from campaigns.hooks.endpoint import take_reports
 from campaigns.pages.syncs import SyncReport
 from campaigns.pages.views import Preferences, Unsubscribe, ViewMail
+from campaigns.provider_webhooks.endpoint import take_reports
 
 app_name = "mail"
 

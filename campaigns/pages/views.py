@@ -13,13 +13,13 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
-from campaigns.composing import composed_message
+from campaigns.audience.senders import sender_of
+from campaigns.consent.unsubscribing import message_of, prefer, unsubscribe, went_elsewhere
+from campaigns.content.composing import composed_message
+from campaigns.content.variants import settled
+from campaigns.delivery.test_mail import rendered_again
 from campaigns.models import Message, MessageKind
-from campaigns.senders import sender_of
 from campaigns.templates.problems import TemplateRefused
-from campaigns.trying import rendered_again
-from campaigns.unsubscribing import message_of, prefer, unsubscribe, went_elsewhere
-from campaigns.variants import settled
 from core.clock import now
 from customers.models import NewsletterSubscription
 from customers.models.newsletter import SubscriptionStatus

@@ -12,8 +12,8 @@ from django.db.models import Q
 from campaigns import models
 from campaigns.models import MessageReason, OnDefinition, SequenceCursor, Trigger
 from campaigns.sequences.ending import end_runs, skip_ended
-from campaigns.sequences.locked import lock_sequences
 from campaigns.sequences.members import TRIES, start_members
+from campaigns.sequences.row_locks import lock_sequences
 from campaigns.sequences.starting import Entry, start_runs
 from core.clock import checked_clock, now
 from core.database.meanwhile import tried_again

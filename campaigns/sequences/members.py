@@ -9,11 +9,11 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from campaigns import models
+from campaigns.audience.freezing import NotSent, check_expected
 from campaigns.audit import SEQUENCE, STARTED
-from campaigns.composing import why_step_without_coupon
-from campaigns.freezing import NotSent, check_expected
+from campaigns.content.composing import why_step_without_coupon
 from campaigns.models import Run, Trigger
-from campaigns.sequences.locked import lock_sequence
+from campaigns.sequences.row_locks import lock_sequence
 from campaigns.sequences.starting import Entry, start_runs
 from core.audit import record
 from core.database.meanwhile import tried_again

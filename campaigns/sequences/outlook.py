@@ -10,10 +10,13 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Exists, Max, OuterRef, QuerySet
 
-from campaigns.composing import content_of
-from campaigns.coupons import reason_against_coupon
-from campaigns.covered import resolved
-from campaigns.links import Links
+from campaigns.audience.counts import Alike, count_alike, count_recipients, counted
+from campaigns.audience.coupons import reason_against_coupon
+from campaigns.audience.recipients import judged_recipients
+from campaigns.audience.scope import resolved
+from campaigns.content.composing import content_of
+from campaigns.content.links import Links
+from campaigns.content.values import SAMPLE_CODE, coupon_values, values_of
 from campaigns.models import (
     OPEN,
     Campaign,
@@ -26,11 +29,8 @@ from campaigns.models import (
     Sequence,
     Step,
 )
-from campaigns.recipient_counts import Alike, count_alike, count_recipients, counted
-from campaigns.recipients import judged_recipients
 from campaigns.templates.problems import TemplateRefused
 from campaigns.templates.rendering import render
-from campaigns.values import SAMPLE_CODE, coupon_values, values_of
 from customers.models import Customer, CustomerGroup, Store
 from price_rules.models import Coupon
 

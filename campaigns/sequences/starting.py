@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from django.db.models import Max, prefetch_related_objects
 
 from campaigns import models
-from campaigns.covered import covers
+from campaigns.audience.scope import covers
+from campaigns.consent.eligibility import Known, known_of, reason_against
 from campaigns.database.inserting import insert_alike
 from campaigns.models import (
     OPEN,
@@ -20,8 +21,7 @@ from campaigns.models import (
     RunState,
     Step,
 )
-from campaigns.sequences.quiet import after_quiet
-from campaigns.standing import Known, known_of, reason_against
+from campaigns.sequences.quiet_hours import after_quiet
 from customers.models import Customer, NewsletterSubscription, Store
 from customers.models.newsletter import SubscriptionStatus
 

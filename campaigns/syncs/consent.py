@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from campaigns.addresses import customers_at, hashes_of
+from campaigns.consent.addresses import customers_at, hashes_of
 from campaigns.models import AudienceSync, SyncMember, SyncMemberState, SyncTarget
 from core.text.folding import folded_address
 from customers.models import Customer, NewsletterSubscription

@@ -14,14 +14,14 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from campaigns.carriers.said import shown
 from campaigns.models import AudienceSync
 from campaigns.syncs.account import note_account
+from campaigns.syncs.comparison import begin_round, go_round, read_changes
 from campaigns.syncs.lease import Deactivated, claim, go_on, release, write
-from campaigns.syncs.looking import begin_round, go_round, read_changes
+from campaigns.syncs.pushing import tell_next
 from campaigns.syncs.remote import Busy, Stopped, remote_list
-from campaigns.syncs.sharing import keepers_beside
-from campaigns.syncs.telling import tell_next
+from campaigns.syncs.shared_lists import keepers_beside
+from campaigns.transports.server_texts import shown
 from core.clock import now
 from core.database.lease import free_lease, is_due
 from segments.lease import WAKE_AGAIN, LeaseLost

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from campaigns.templates.doubts import Doubt
+from campaigns.templates.language.parsing import MailTemplate
+from campaigns.templates.language.walking import names_in
+from campaigns.templates.language.warnings import Doubt
 from campaigns.templates.mjml import mjml_problems
-from campaigns.templates.parsing import MailTemplate
 from campaigns.templates.problems import TemplateProblem
-from campaigns.templates.walking import names_in
 
 SUBJECT_CHARACTERS = 250
 BODY_BYTES = 512 * 1024

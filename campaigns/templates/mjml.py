@@ -4,9 +4,9 @@ from importlib import import_module
 
 from django.utils.translation import gettext as _
 
+from campaigns.templates.language.parsing import MailTemplate
 from campaigns.templates.limits import check_markup
 from campaigns.templates.output import written
-from campaigns.templates.parsing import MailTemplate
 from campaigns.templates.plain import plain_values
 from campaigns.templates.problems import TemplateProblem, TemplateRefused
 

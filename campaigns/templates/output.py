@@ -4,8 +4,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from campaigns.templates.effort import MOST_CHARACTERS, MeteredContext, TooMuch
-from campaigns.templates.parsing import MailTemplate
+from campaigns.templates.language.effort import MOST_CHARACTERS, MeteredContext, TooMuch
+from campaigns.templates.language.parsing import MailTemplate
 from campaigns.templates.problems import TemplateProblem, TemplateRefused
 
 

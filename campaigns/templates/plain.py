@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from campaigns.templates.names import NAMES
+from campaigns.templates.language.names import NAMES
 
 # What HTML, XML and headers have no place for; tab, LF and CR are no such characters.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")

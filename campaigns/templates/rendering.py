@@ -11,17 +11,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.templates.content import Content, Examined, examine
-from campaigns.templates.document import Cleaned
-from campaigns.templates.effort import MOST_CHARACTERS
-from campaigns.templates.footer import html_footer, text_footer
+from campaigns.templates.html.document import Cleaned
+from campaigns.templates.html.footer import html_footer, text_footer
+from campaigns.templates.html.lost_addresses import lost_said
+from campaigns.templates.html.reading import Reading
+from campaigns.templates.language.effort import MOST_CHARACTERS
+from campaigns.templates.language.parsing import MailTemplate
 from campaigns.templates.limits import check_markup
-from campaigns.templates.lost import lost_said
 from campaigns.templates.mjml import html_of_mjml
 from campaigns.templates.output import too_long, written
-from campaigns.templates.parsing import MailTemplate
 from campaigns.templates.plain import plain_values
 from campaigns.templates.problems import TemplateRefused
-from campaigns.templates.reading import Reading
 
 # Gmail shows no more of a mail.
 SHOWN_BYTES = 102_000

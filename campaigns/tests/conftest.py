@@ -6,14 +6,14 @@ from functools import partial
 import pytest
 
 from campaigns import sending
-from campaigns.carriers import memory
-from campaigns.carriers.outcome import Handed
 from campaigns.editing.campaigns import CAMPAIGNS
 from campaigns.editing.senders import SENDERS
 from campaigns.editing.sequences import SEQUENCES
 from campaigns.editing.templates import TEMPLATES
 from campaigns.models import MailSender
 from campaigns.sequences import advance
+from campaigns.transports import local
+from campaigns.transports.outcome import Handed
 from customers.models import Customer, NewsletterSubscription, Store
 from price_rules.resource import PRICE_RULES
 from segments.editing.overrides import remove_override, set_override
@@ -38,8 +38,8 @@ def mail(settings):
     settings.EMAIL_URL = "memory://"
     settings.PUBLIC_URL = "https://mail.shop.example"
     settings.MAIL_PER_MINUTE = 0
-    memory.outbox.clear()
-    return memory.outbox
+    local.outbox.clear()
+    return local.outbox
 
 
 @pytest.fixture

@@ -10,10 +10,13 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
-from campaigns.composing import content_of
+from campaigns.audience.freezing import freeze, freeze_due
+from campaigns.consent.suppression import suppress, suppressed
+from campaigns.content.composing import content_of
+from campaigns.delivery.lifecycle import cancel, send
+from campaigns.delivery.test_mail import previewed
 from campaigns.editing.campaigns import CAMPAIGNS
 from campaigns.editing.templates import TEMPLATES
-from campaigns.freezing import freeze, freeze_due
 from campaigns.models import (
     Campaign,
     MailSender,
@@ -23,10 +26,7 @@ from campaigns.models import (
     SuppressionReason,
 )
 from campaigns.sending import send_due
-from campaigns.states import cancel, send
-from campaigns.suppression import suppress, suppressed
 from campaigns.tests.conftest import AT
-from campaigns.trying import previewed
 from core.clock import now
 from customers.models import AuditEntry, CustomerGroup, Store, Website
 from price_rules.models import Coupon

@@ -9,7 +9,7 @@ from campaigns.models import MailTemplate, Message
 from campaigns.templates.content import Content, check
 from campaigns.templates.rendering import doubts_about
 from campaigns.tests.test_admin import TEMPLATE, boss
-from personalization.experiences.content_kinds import KINDS
+from personalization.experiences.content.kinds import KINDS
 
 __all__ = ["boss"]
 

@@ -8,10 +8,10 @@ from random import Random
 
 import pytest
 
-from campaigns.freezing import NotSent, freeze
+from campaigns.audience.freezing import NotSent, freeze
+from campaigns.consent.unsubscribing import prefer, unsubscribe
 from campaigns.models import Message, MessageState
 from campaigns.sending import send_due
-from campaigns.unsubscribing import prefer, unsubscribe
 from core.text.folding import folded_address
 from customers.events.receiving import receive
 from customers.merging import MergeRefused, merge_guest

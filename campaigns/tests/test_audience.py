@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns.audience import audience_of
+from campaigns.audience.freezing import NotSent, freeze
+from campaigns.audience.judging import audience_of
+from campaigns.consent.suppression import suppress
 from campaigns.editing.campaigns import CAMPAIGNS
-from campaigns.freezing import NotSent, freeze
 from campaigns.models import Message, MessageState, SuppressionReason
-from campaigns.suppression import suppress
 from campaigns.tests.conftest import AT, numbers
 from core.problems import Invalid
 from customers.models import Customer, NewsletterSubscription, Store, Website

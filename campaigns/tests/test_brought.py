@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from campaigns import touches
-from campaigns.brought import brought_by
-from campaigns.freezing import freeze
-from campaigns.reports import report_of
+from campaigns.audience.freezing import freeze
+from campaigns.results import touches
+from campaigns.results.attributed_sales import brought_by
+from campaigns.results.reports import report_of
 from campaigns.tests.conftest import AT
 from customers.models import Order, Refund
 from predictions.analytics.attribution import attribution

@@ -5,11 +5,11 @@ import re
 import pytest
 from django.urls import reverse
 
+from campaigns.audience.freezing import freeze
+from campaigns.consent.suppression import suppress
 from campaigns.editing.syncs import SYNCS
-from campaigns.freezing import freeze
 from campaigns.models import Campaign, Message, Sequence, SyncMember
 from campaigns.sending import send_due
-from campaigns.suppression import suppress
 from campaigns.tests.conftest import AT
 from campaigns.tests.sequences.rows import steps_of
 

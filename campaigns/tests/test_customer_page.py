@@ -4,8 +4,8 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
+from campaigns.consent.suppression import suppress
 from campaigns.models import SuppressionReason
-from campaigns.suppression import suppress
 from customers.models import NewsletterSubscription
 from customers.tests.rows import AT, a_customer
 

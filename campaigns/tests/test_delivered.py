@@ -4,16 +4,17 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns import sending, trying
-from campaigns.carriers.outcome import Handed, Outcome
-from campaigns.claiming import claim, note_lost
-from campaigns.freezing import freeze
+from campaigns import sending
+from campaigns.audience.freezing import freeze
+from campaigns.delivery import test_mail
+from campaigns.delivery.claiming import claim, note_lost
+from campaigns.delivery.lifecycle import WrongState, cancel, resolve
+from campaigns.delivery.test_mail import send_test
 from campaigns.models import Campaign, CampaignState, Message, Suppression
-from campaigns.reported import Report, ReportType, note_reports
+from campaigns.results.provider_reports import Report, ReportType, note_reports
 from campaigns.sending import Sent, send_due
-from campaigns.states import WrongState, cancel, resolve
 from campaigns.tests.conftest import AT
-from campaigns.trying import send_test
+from campaigns.transports.outcome import Handed, Outcome
 
 pytestmark = pytest.mark.django_db
 LOST = AT + timedelta(seconds=61)
@@ -153,7 +154,7 @@ def test_a_test_mail(make_template, sender, monkeypatch):
         def close(self):
             pass
 
-    monkeypatch.setattr(trying, "carrier_of", lambda *args, **more: Faster())
+    monkeypatch.setattr(test_mail, "carrier_of", lambda *args, **more: Faster())
     (message,) = send_test(make_template(), ["ann@shop.example"], AT, author=None)
     assert message.state == Message.objects.get().state == "sent"
     assert not Campaign.objects.exists()

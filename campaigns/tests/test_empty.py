@@ -5,18 +5,18 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from campaigns import sending
-from campaigns.audience import audience_of
-from campaigns.composing import content_of
-from campaigns.doubts import doubts_of
+from campaigns.audience.freezing import NotSent, freeze
+from campaigns.audience.judging import audience_of
+from campaigns.audience.preflight_warnings import doubts_of
+from campaigns.content.composing import content_of
+from campaigns.content.values import coupon_values
+from campaigns.delivery.lifecycle import send
+from campaigns.delivery.test_mail import previewed
 from campaigns.editing.senders import SENDERS
-from campaigns.freezing import NotSent, freeze
 from campaigns.models import MailSender, MailTemplate, Message
-from campaigns.reports import report_of
+from campaigns.results.reports import report_of
 from campaigns.sending import send_due
-from campaigns.states import send
 from campaigns.tests.conftest import AT
-from campaigns.trying import previewed
-from campaigns.values import coupon_values
 from customers.models import CustomerGroup, Store, Website
 from customers.tests.rows import an_order
 from price_rules.coupons.issuing import issue_coupon

@@ -5,14 +5,14 @@ from decimal import Decimal
 
 import pytest
 
-from campaigns.freezing import freeze
+from campaigns.audience.freezing import freeze
 from campaigns.models import HeldOut, Message
-from campaigns.reports import report_of
+from campaigns.results.reports import report_of
 from campaigns.tests.conftest import AT, numbers
 from customers.merging import merge_guest
 from customers.models import Customer, Orders
 from customers.privacy.erasing import go_on, request_erasure
-from personalization.holdout import is_held_out
+from personalization.assignment import is_held_out
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)

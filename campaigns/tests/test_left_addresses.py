@@ -6,9 +6,9 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from campaigns.audience import audience_of
+from campaigns.audience.judging import audience_of
+from campaigns.consent.suppression import lift, suppress
 from campaigns.models import Suppression, SuppressionReason
-from campaigns.suppression import lift, suppress
 from campaigns.tests.conftest import AT
 from customers.events.receiving import receive
 from customers.merging import merge_guest

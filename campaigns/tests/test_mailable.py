@@ -7,8 +7,8 @@ import pytest
 from django.urls import reverse
 
 from campaigns.admin.segment import mailable_members
+from campaigns.consent.suppression import suppress
 from campaigns.models import Message, MessageState, SuppressionReason
-from campaigns.suppression import suppress
 from campaigns.tests.conftest import AT
 from customers.models import Customer, NewsletterSubscription, Store, Website
 from segments.admin.status import mailable_count

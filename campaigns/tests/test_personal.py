@@ -4,14 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from campaigns import composing
-from campaigns.composing import content_of
-from campaigns.freezing import freeze
+from campaigns.audience.freezing import freeze
+from campaigns.content import composing
+from campaigns.content.composing import content_of
+from campaigns.content.personal import best_time, recommendations_for
+from campaigns.delivery.test_mail import previewed
 from campaigns.models import Message
-from campaigns.personal import best_time, recommendations_for
 from campaigns.sending import Sent, send_due
 from campaigns.tests.conftest import AT
-from campaigns.trying import previewed
 from customers.models import Consent, Login, Product, Website
 
 pytestmark = pytest.mark.django_db
@@ -56,7 +56,9 @@ def test_a_campaign_waits_for_the_hour(early, make_campaign, mail):
 def test_recommendations_stand_in_a_mail(early, make_template, make_campaign, mail, monkeypatch):
     Product.objects.create(sku="A", name="Shoe", price=10)
     found = [{"name": "Shoe", "price": "10.0000", "sku": "A"}]
-    monkeypatch.setattr("campaigns.composing.recommendations_for", lambda customer, at: found)
+    monkeypatch.setattr(
+        "campaigns.content.composing.recommendations_for", lambda customer, at: found
+    )
     make_template("r", html="{% for one in recommendations %}<p>{{ one.name }}</p>{% endfor %}")
     freeze(make_campaign(template="r"), AT)
     send_due(as_of=AT)
@@ -84,7 +86,7 @@ def test_prices_are_said_as_people_say_them(
         {"name": "Hat", "price": None, "sku": "B", "score": "1", "rank": 2},
     ]
     monkeypatch.setattr(
-        "personalization.experiences.recommended.lists_of",
+        "personalization.experiences.content.recommended.lists_of",
         lambda *asked, **how: [{"type": "personal", "items": items}],
     )
     html = "{% for one in recommendations %}[" + written + "]{% endfor %}"

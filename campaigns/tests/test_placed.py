@@ -5,17 +5,17 @@ import re
 import pytest
 from django.apps import apps
 
-from campaigns.carriers.outcome import Outcome
-from campaigns.composing import content_of
-from campaigns.freezing import freeze
-from campaigns.links import token_of
+from campaigns.audience.freezing import freeze
+from campaigns.content.composing import content_of
+from campaigns.content.links import token_of
+from campaigns.content.placements import placed_for
+from campaigns.delivery.test_mail import previewed
 from campaigns.models import MailTemplate, Message
-from campaigns.placed import placed_for
 from campaigns.sending import send_due
 from campaigns.templates.content import Content
 from campaigns.templates.rendering import placements_in
 from campaigns.tests.conftest import AT
-from campaigns.trying import previewed
+from campaigns.transports.outcome import Outcome
 from customers.models import Website
 from personalization.models import ContentItem, Exposure, ExposureCount
 from tests.factories.experiences import text
@@ -188,7 +188,7 @@ def test_prices_of_a_placements_products_are_said_as_people_say_them(
 ):
     items = [{"name": "Shoe", "price": "20.9500"}, {"name": "Hat", "price": None}]
     monkeypatch.setattr(
-        "personalization.experiences.rendering.lists_of",
+        "personalization.experiences.content.rendering.lists_of",
         lambda *asked, **how: [{"type": "popular", "items": items}],
     )
     shows = {"type": "product_recommendations", "types": "popular:2"}

@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 
 from campaigns import sending
-from campaigns.checks import findings
-from campaigns.freezing import freeze
+from campaigns.audience.freezing import freeze
+from campaigns.consent.suppression import suppress
+from campaigns.management.consistency import findings
 from campaigns.models import Message, Suppression
-from campaigns.reports import report_of
+from campaigns.results.reports import report_of
 from campaigns.sending import send_due
-from campaigns.suppression import suppress
 from campaigns.tests.conftest import AT
 from customers.merging import merge_guest
 from customers.models import Customer, Orders

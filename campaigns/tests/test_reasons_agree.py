@@ -8,11 +8,11 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as generating
 from hypothesis import strategies as st
 
-from campaigns.addresses import hash_of
-from campaigns.covered import resolved
+from campaigns.audience.recipients import JUDGED, judged_recipients
+from campaigns.audience.scope import resolved
+from campaigns.consent.addresses import hash_of
+from campaigns.consent.eligibility import known_of, reason_against
 from campaigns.models import Message, MessageState, Reason, Suppression, SuppressionReason
-from campaigns.recipients import JUDGED, judged_recipients
-from campaigns.standing import known_of, reason_against
 from campaigns.tests.conftest import AT
 from customers.models import Customer, NewsletterSubscription, Store
 from customers.models.newsletter import SubscriptionStatus

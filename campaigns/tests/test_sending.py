@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 
 from campaigns import sending
-from campaigns.carriers.outcome import Outcome
-from campaigns.claiming import claim, note_lost
-from campaigns.freezing import freeze
+from campaigns.audience.freezing import freeze
+from campaigns.delivery.claiming import claim, note_lost
+from campaigns.delivery.lifecycle import cancel, pause, resolve, resume, send
 from campaigns.models import CampaignState, MailSender, Message, MessageState, Suppression
 from campaigns.sending import Sent, send_due
-from campaigns.states import cancel, pause, resolve, resume, send
 from campaigns.tests.conftest import AT
+from campaigns.transports.outcome import Outcome
 from customers.models import Customer, NewsletterSubscription
 from price_rules.models import Coupon
 from price_rules.resource import PRICE_RULES

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import settings as generating
 from hypothesis import strategies as st
 
+from campaigns.delivery.rate_limit import take_turn
 from campaigns.models import HandOver
 from campaigns.tests.conftest import AT
-from campaigns.turns import take_turn
 from tests.tiers import examples
 
 pytestmark = pytest.mark.django_db

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns.audience import audience_of
-from campaigns.freezing import freeze
+from campaigns.audience.freezing import freeze
+from campaigns.audience.judging import audience_of
+from campaigns.consent.suppression import suppress
+from campaigns.consent.unsubscribing import prefer, unsubscribe
 from campaigns.models import Message, Suppression, SuppressionReason
 from campaigns.sending import send_due
-from campaigns.suppression import suppress
 from campaigns.tests.conftest import AT
-from campaigns.unsubscribing import prefer, unsubscribe
 from core.clock import now
 from customers.events.receiving import receive
 from customers.models import NewsletterSubscription, Store

@@ -5,13 +5,13 @@ import re
 import pytest
 from django.test import Client
 
-from campaigns.freezing import freeze
-from campaigns.links import token_of
+from campaigns.audience.freezing import freeze
+from campaigns.consent.suppression import suppressed
+from campaigns.consent.unsubscribing import unsubscribe
+from campaigns.content.links import token_of
 from campaigns.models import Message
 from campaigns.sending import send_due
-from campaigns.suppression import suppressed
 from campaigns.tests.conftest import AT
-from campaigns.unsubscribing import unsubscribe
 from customers.merging import merge_guest
 from customers.models import Customer, DirtyCustomer, NewsletterSubscription, Store
 

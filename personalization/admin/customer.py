@@ -14,11 +14,11 @@ from core.text.formats import number_shown, share_shown
 from customers.models import Category, ConsentState, Customer, Purpose
 from customers.privacy.consent import latest_consent, refuses
 from personalization.admin.behavior_labels import type_label
-from personalization.affinity import LISTED, Affinity
+from personalization.engagement import TENTH, rounded_to, share_rounded
 from personalization.insights import insights_of
 from personalization.models import Assignment
-from personalization.profile import Profile
-from personalization.rounding import TENTH, rounded_to, share_rounded
+from personalization.profiles.affinity import LISTED, Affinity
+from personalization.profiles.computed import Profile
 
 # The newest sessions that are shown.
 SESSIONS = 10

@@ -15,14 +15,14 @@ from core.clock import now
 from core.database.snapshot import snapshot
 from core.problems import Invalid
 from core.text.formats import CENTS, number_shown, share_shown
+from personalization.incremental_revenue.analytics import analytics
+from personalization.incremental_revenue.asking import PERIOD, question_of
+from personalization.incremental_revenue.counts import first_exposure_at, has_shown, untracked
+from personalization.incremental_revenue.holdout_log import last_change
+from personalization.incremental_revenue.lifts import FEWEST
+from personalization.incremental_revenue.question import Question
+from personalization.incremental_revenue.shown import ShownVariant, shown_by_variant
 from personalization.models import EngagementMetric
-from personalization.worth.analytics import analytics
-from personalization.worth.asking import PERIOD, question_of
-from personalization.worth.counts import first_exposure_at, has_shown, untracked
-from personalization.worth.holdout_log import last_change
-from personalization.worth.lifts import FEWEST
-from personalization.worth.question import Question
-from personalization.worth.shown import ShownVariant, shown_by_variant
 from predictions.admin.attribution.credits import names_of
 from predictions.admin.attribution.forms import MODEL_NAMES, Asked, day_field
 from predictions.admin.one_page import OnePage
@@ -30,8 +30,8 @@ from predictions.analytics.attribution import attribution
 from predictions.analytics.moments import default_zone
 from predictions.attribution import MODELS
 from predictions.attribution.journeys import BYS
-from predictions.refused import Refused
-from predictions.turn import turn
+from predictions.figures.single_computation import turn
+from predictions.refusals import Refused
 
 COUNTED = ("exposures", "clicks")
 COMPARED = ("exposures", "conversion_lift", "revenue_lift", "incremental_revenue")

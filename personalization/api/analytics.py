@@ -20,11 +20,11 @@ from core.clock import now
 from core.problems import Invalid, Problem
 from personalization.api.analytics_answers import WorthShape
 from personalization.api.throttles import AnalyticsRate
-from personalization.worth.analytics import analytics
-from personalization.worth.asking import question_of
-from personalization.worth.classes import SEGMENTATIONS
-from personalization.worth.metrics import METRICS
-from personalization.worth.question import BASES
+from personalization.incremental_revenue.analytics import analytics
+from personalization.incremental_revenue.asking import question_of
+from personalization.incremental_revenue.classes import SEGMENTATIONS
+from personalization.incremental_revenue.metrics import METRICS
+from personalization.incremental_revenue.question import BASES
 from predictions.analytics.attribution import VIEW as ATTRIBUTION
 from predictions.analytics.attribution import AttributionShape
 from predictions.analytics.moments import MomentField
@@ -32,7 +32,7 @@ from predictions.analytics.usual import answered
 from predictions.api.analytics import FARTHEST
 from predictions.api.one_at_a_time import one_at_a_time
 from predictions.attribution import MODELS
-from predictions.refused import Refused as NotDone
+from predictions.refusals import Refused as NotDone
 
 NEEDED = ("personalization.view_analytics",)
 REFUSALS = (HTTPStatus.CONFLICT, HTTPStatus.SERVICE_UNAVAILABLE)

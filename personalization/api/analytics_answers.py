@@ -4,8 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from personalization.worth.classes import SEGMENTATIONS
-from personalization.worth.question import BASES
+from personalization.incremental_revenue.classes import SEGMENTATIONS
+from personalization.incremental_revenue.question import BASES
 from predictions.attribution import MODELS
 
 Shape = serializers.Serializer[Any]

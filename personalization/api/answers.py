@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from core.api.openapi.schema import FindingShape
-from personalization.profile import LAST_VIEWED, SEARCHES
+from personalization.profiles.computed import LAST_VIEWED, SEARCHES
 
 Shape = serializers.Serializer[Any]
 Text = serializers.CharField

@@ -5,12 +5,18 @@ from typing import Any
 
 from customers.models import Customer, Purpose
 from customers.privacy.consent import latest_consent
-from personalization.affinity import LISTED, Affinity
-from personalization.engagement import points_shown
+from personalization.engagement import (
+    HUNDREDTH,
+    TENTH,
+    WHOLE,
+    points_shown,
+    rounded_to,
+    share_rounded,
+)
 from personalization.insights import PersonalizationInsight, insights_of
 from personalization.models import Assignment
-from personalization.profile import Profile
-from personalization.rounding import HUNDREDTH, TENTH, WHOLE, rounded_to, share_rounded
+from personalization.profiles.affinity import LISTED, Affinity
+from personalization.profiles.computed import Profile
 from predictions.scores import scores_of
 from segments.membership import segments_of
 

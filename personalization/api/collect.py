@@ -14,8 +14,8 @@ from rest_framework.views import APIView
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.parameters import Parameter
 from core.api.parsing import BytesParser, ExactTextField, StrictSerializer, YesNoField
-from personalization.gpc import is_signalled
 from personalization.intake.crawlers import is_crawler
+from personalization.intake.privacy_signals import is_signalled
 from personalization.intake.receiving import Caller
 from personalization.visitors.collecting import MOST_BYTES, collect
 

@@ -28,10 +28,10 @@ from core.api.permissions import user_of
 from core.text.json_documents import can_be_stored
 from personalization.api.experience_answers import ExperienceShape
 from personalization.api.throttles import ServeRate
-from personalization.experiences.choosing import Reason
-from personalization.experiences.serving import Asked, Served, serve
-from personalization.experiences.shopper import called
-from personalization.gpc import is_signalled, refuse_as_signalled
+from personalization.experiences.serving.choosing import Reason
+from personalization.experiences.serving.requests import Asked, Served, serve
+from personalization.experiences.serving.shopper import called
+from personalization.intake.privacy_signals import is_signalled, refuse_as_signalled
 
 NEEDED = ("personalization.serve_experience",)
 MAY_PREVIEW = "personalization.change_placement"

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from personalization.experiences.choosing import Why
+from personalization.experiences.serving.choosing import Why
 
 Shape = serializers.Serializer[Any]
 Text = serializers.CharField

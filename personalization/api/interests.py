@@ -10,9 +10,9 @@ from core.api.endpoint import Answer, Endpoint, Operation
 from customers.models import Category
 from personalization.api.answers import InterestsShape
 from personalization.api.profiles import NEEDED
+from personalization.engagement import share_rounded
 from personalization.models import InterestShare, Subject
-from personalization.rounding import share_rounded
-from personalization.shares import ensure_shares, shares_as_of
+from personalization.profiles.interest_baseline import ensure_shares, shares_as_of
 
 # So many of each are told, those with the largest shares.
 MOST = 1_000

@@ -19,7 +19,7 @@ from core.problems import Problem
 from personalization.api.recommended_answers import RecommendationVersionShape
 from personalization.models import RecommendationUse, RecommendationVersion
 from personalization.recommend.promotion import promote, rollback
-from predictions.refused import Refused
+from predictions.refusals import Refused
 
 VIEW = "personalization.view_recommendations"
 CHANGE = "personalization.change_recommendationversion"

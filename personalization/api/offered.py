@@ -20,8 +20,8 @@ from personalization.api.experience import StorableField
 from personalization.api.offer_answers import GivenOffersShape, OfferRedemptionShape
 from personalization.api.offers import API
 from personalization.api.throttles import ServeRate
-from personalization.experiences.shopper import called
-from personalization.gpc import is_signalled, refuse_as_signalled
+from personalization.experiences.serving.shopper import called
+from personalization.intake.privacy_signals import is_signalled, refuse_as_signalled
 from personalization.models import Offer, OfferRedemption
 from personalization.offers.evaluating import Given, show
 from personalization.offers.redeeming import NotRedeemed, Refusal, is_returned, redeem

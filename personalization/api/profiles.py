@@ -22,7 +22,7 @@ from customers.privacy.consent import refuses
 from personalization.api.answers import InsightsShape, ProfileShape
 from personalization.api.blocks import BLOCKS, customer_of, insight_as_json
 from personalization.insights import insights_of
-from personalization.profile import Profile
+from personalization.profiles.computed import Profile
 
 NEEDED = ("personalization.view_profile",)
 NO_CONSENT = "no_consent"

@@ -24,8 +24,8 @@ from personalization.api.recommended_answers import RecommendationsShape
 from personalization.api.recommended_in_time import recommended_in_time
 from personalization.api.throttles import ServeRate
 from personalization.experiments.by_algorithm import algorithm_for
-from personalization.gpc import is_signalled, refuse_as_signalled
-from personalization.profile import brand_shares
+from personalization.intake.privacy_signals import is_signalled, refuse_as_signalled
+from personalization.profiles.computed import brand_shares
 from personalization.recommend.algorithms import ALGORITHMS
 from personalization.recommend.question import CONTEXTS, PERSONAL, TYPES, Question
 from personalization.recommend.reply import recommended

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.conf import settings
 
-from personalization.experiences.pool import within
-from personalization.profile import brand_shares
+from personalization.experiences.serving.worker_pool import within
+from personalization.profiles.computed import brand_shares
 from personalization.recommend.question import Question
 from personalization.recommend.reply import Replying
 

@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework.request import Request
 
 from core.api.throttles import ApiRate
-from personalization.experiences.pool import within
+from personalization.experiences.serving.worker_pool import within
 
 # So long (seconds) a cache may take to count a call of a page; then nobody is held up.
 PATIENCE = 0.02

@@ -20,11 +20,11 @@ from core.problems import Invalid
 from customers.events.reading import ID_CHARACTERS
 from personalization.api.answers import TrackedShape
 from personalization.api.throttles import TrackRate
-from personalization.behaviors import DEVICES
-from personalization.gpc import is_signalled
 from personalization.intake.crawlers import is_crawler
+from personalization.intake.privacy_signals import is_signalled
 from personalization.intake.reading import CUSTOMER_CHARACTERS
 from personalization.intake.receiving import REUSED, UNKNOWN, Caller, Taken, receive
+from personalization.models.behavior_types import DEVICES
 
 # When it is tried again where an import is under way (seconds).
 LATER = 30

@@ -17,8 +17,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from customers.models import NO_SALE_STATES, Order
-from personalization.experiences.catalogue import change
-from personalization.experiences.confidence import Counts
+from personalization.experiences.serving.catalogue import change
+from personalization.experiences.serving.confidence import Counts
 from personalization.models import BehaviorEvent, ContentItem, Exposure, VariantCounter
 
 WINDOW = timedelta(days=14)

@@ -10,10 +10,10 @@ from core.gauges import GAUGES
 from customers.privacy import retention
 from customers.privacy.holdings import HOLDINGS, Holding
 from personalization.experiences.audit import SUBJECTS as OURS
-from personalization.experiences.catalogue import change
 from personalization.experiences.gauges import DEADLINES
 from personalization.experiences.retention import RULES
-from personalization.experiences.segments import USED_BY_VARIANTS
+from personalization.experiences.serving.catalogue import change
+from personalization.experiences.usages import USED_BY_VARIANTS
 from personalization.models import (
     ContentItem,
     ExperienceVariant,

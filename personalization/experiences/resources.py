@@ -22,11 +22,11 @@ from core.resources.resource import Resource
 from core.resources.serializers import ResourceSerializer, checks, ends_after_start
 from core.text.json_documents import can_be_stored
 from customers.models import Category, Website
-from personalization.audience import check_audience
+from personalization.conditions.audience import check_audience
 from personalization.experiences import audit
-from personalization.experiences.content_bodies import check_body
-from personalization.experiences.content_kinds import checked_content
-from personalization.experiences.doubts import (
+from personalization.experiences.content.bodies import check_body
+from personalization.experiences.content.kinds import checked_content
+from personalization.experiences.content.warnings import (
     doubts_about,
     doubts_about_piece,
     falsified_by,

@@ -5,9 +5,9 @@ from datetime import datetime
 from django.db import transaction
 
 from customers.models import Customer
-from personalization.experiences.assigned import Assigned
-from personalization.experiences.catalogue import catalogue
-from personalization.experiences.shopper import Shopper
+from personalization.experiences.serving.assignments import Assigned
+from personalization.experiences.serving.catalogue import catalogue
+from personalization.experiences.serving.shopper import Shopper
 from personalization.models import Assignment
 
 

@@ -18,11 +18,10 @@ from core.resources.serializers import ResourceSerializer, checks
 from core.text.codes import free_code
 from core.text.formats import number_shown
 from core.text.json_documents import can_be_stored
-from personalization.audience import check_audience
+from personalization.conditions.audience import check_audience
 from personalization.experiments.audit import EXPERIMENT
 from personalization.experiments.channels import hold_named
-from personalization.experiments.variants import MOST, checked_variants, nobody_joins
-from personalization.experiments.weights import equal_weights
+from personalization.experiments.variants import MOST, checked_variants, equal_weights, nobody_joins
 from personalization.models import Experiment, ExperimentState, Metric, Placement
 from personalization.models.experiment import SALT
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from core.audit import record
 from core.clock import now
 from core.problems import Invalid, Locked, Problem
-from personalization.audience import check_audience, segments_named
-from personalization.experiences.catalogue import change
+from personalization.conditions.audience import check_audience, segments_named
+from personalization.experiences.serving.catalogue import change
 from personalization.experiments.audit import EXPERIMENT, STARTED, STOPPED
 from personalization.experiments.resource import EXPERIMENTS, STATE
 from personalization.experiments.variants import by_algorithm

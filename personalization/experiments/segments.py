@@ -3,7 +3,7 @@
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from personalization.audience import segments_named
+from personalization.conditions.audience import segments_named
 from personalization.models import Experiment, ExperimentState
 from segments.models import Segment
 from segments.rules.users import Use, UsersOfSegments

@@ -1,14 +1,14 @@
 """Who takes part in an experiment that an app above shows, and that they were shown a variant.
 
-The rules are those of every other experiment (`experiences.assigned`); the app says when.
+The rules are those of every other experiment (`experiences.serving`); the app says when.
 """
 
 from datetime import datetime
 
 from customers.models import Customer
-from personalization.experiences.assigned import Assigned
-from personalization.experiences.catalogue import catalogue, running_of
-from personalization.experiences.shopper import Shopper
+from personalization.experiences.serving.assignments import Assigned
+from personalization.experiences.serving.catalogue import catalogue, running_of
+from personalization.experiences.serving.shopper import Shopper
 from personalization.models import Assignment, Experiment
 
 

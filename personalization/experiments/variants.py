@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from core.problems import Problem
 from core.text.json_documents import can_be_stored
 from personalization.assignment import BUCKETS
-from personalization.experiences.content_kinds import checked_content
+from personalization.experiences.content.kinds import checked_content
 from personalization.experiments.channels import Channel, channel_fields, channel_of
 from personalization.models import CODE, ExperienceVariant, Experiment, Placement
 from personalization.recommend.algorithms import ALGORITHMS
@@ -171,3 +171,9 @@ def _named(
         text = _("There is no variant “%(code)s” in the placement.") % {"code": code}
         return {}, [Problem(path, "unknown_variant", text)]
     return {"content": row.content}, []
+
+
+def equal_weights(count: int) -> list[int]:
+    """Return `count` weights as equal as whole numbers can be, the first ones the larger."""
+    share, rest = divmod(BUCKETS, count)
+    return [share + (place < rest) for place in range(count)]

@@ -13,7 +13,7 @@ from personalization.insights.overdue import overdue
 from personalization.insights.price_sensitive import price_sensitive
 from personalization.insights.top_interest import top_interest
 from personalization.models import PersonalizationInsight
-from personalization.profile import Profile
+from personalization.profiles.computed import Profile
 
 Find = Callable[[Profile], PersonalizationInsight | None]
 MOST = 5

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from core.text.formats import number_shown
 from personalization.models import PersonalizationInsight
-from personalization.profile import Profile
+from personalization.profiles.computed import Profile
 
 AGO, LEAST = timedelta(days=30), 10
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils.translation import gettext as _
 
 from personalization.models import PersonalizationInsight
-from personalization.profile import Profile
+from personalization.profiles.computed import Profile
 
 AGO = timedelta(days=90)
 

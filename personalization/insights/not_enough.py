@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from personalization.models import PersonalizationInsight
-from personalization.profile import Profile
+from personalization.profiles.computed import Profile
 
 ENOUGH = 3
 

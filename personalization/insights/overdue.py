@@ -5,9 +5,9 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from core.text.formats import number_shown
+from personalization.engagement import TENTH, rounded_to
 from personalization.models import PersonalizationInsight
-from personalization.profile import Profile
-from personalization.rounding import TENTH, rounded_to
+from personalization.profiles.computed import Profile
 from predictions.models import CustomerPrediction
 
 MOST_RATIO, LEAST_DAYS = 2, 3

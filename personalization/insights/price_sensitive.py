@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from core.text.formats import share_shown
 from personalization.models import PersonalizationInsight
-from personalization.profile import Profile
+from personalization.profiles.computed import Profile
 
 LEAST_SHARE, LEAST_SALES = Decimal("0.6"), 5
 

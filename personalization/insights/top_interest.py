@@ -3,9 +3,9 @@
 from django.utils.translation import gettext as _
 
 from core.text.formats import number_shown
+from personalization.engagement import TENTH, rounded_to, share_rounded
 from personalization.models import PersonalizationInsight
-from personalization.profile import Profile
-from personalization.rounding import TENTH, rounded_to, share_rounded
+from personalization.profiles.computed import Profile
 
 LEAST_LIFT = 2
 

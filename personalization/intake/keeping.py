@@ -20,10 +20,10 @@ from customers.events.received import (
     remembered_as,
 )
 from customers.models import Customer, ReceivedEvent
-from personalization.behaviors import WEB
 from personalization.intake.plain import canonical, folded
 from personalization.intake.reading import Behavior
 from personalization.models import BehaviorEvent, FactDetails
+from personalization.models.behavior_types import WEB
 
 PURPOSE = "behavior"
 # What the call for events names otherwise; a wish has no event of its own.

@@ -17,12 +17,12 @@ from customers.events.locks import lock_things
 from customers.models import Customer, CustomerMerge, Purpose
 from customers.privacy.consent import refusing
 from customers.privacy.erased import erased_among
-from personalization.behaviors import BehaviorType
-from personalization.counted import DROPPED, count
-from personalization.gpc import refuse_for
+from personalization.intake.call_counts import DROPPED, count
 from personalization.intake.keeping import Before, Owned, keep, lockable
+from personalization.intake.privacy_signals import refuse_for
 from personalization.intake.rate import is_within_rate
 from personalization.intake.reading import Behavior, ReadBody, behaviors_in
+from personalization.models.behavior_types import BehaviorType
 from personalization.signals import behavior_detected
 
 TRIES = 3

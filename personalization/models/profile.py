@@ -9,8 +9,8 @@ from customers.models import Category, Customer
 class CustomerProfile(models.Model):
     """The figures of a customer that conditions read; no row where nothing is known of them.
 
-    Written by `personalization.writing` only, which marks whom a change may move into a segment or
-    out of one: no trigger does. Whoever refuses personalization has none.
+    Written by `personalization.profiles.writing` only, which marks whom a change may move into a
+    segment or out of one: no trigger does. Whoever refuses personalization has none.
     """
 
     customer = models.OneToOneField(

@@ -18,8 +18,8 @@ from core.clock import checked_clock, now
 from customers.models import Customer, Purpose
 from customers.privacy.consent import refuses
 from customers.privacy.erased import erased_among
-from personalization.audience import Judge, segments_named
-from personalization.holdout import is_held_out
+from personalization.assignment import is_held_out
+from personalization.conditions.audience import Judge, segments_named
 from personalization.models import Offer, OfferKind
 from personalization.offers.audit import CUSTOMER_OFFER, SHOWN
 from personalization.offers.margins import Margins

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from core.audit import record
 from core.problems import Problem
 from customers.models import AuditAction
-from personalization.audience import is_question, segments_named
+from personalization.conditions.audience import is_question, segments_named
 from personalization.models import Offer
 from personalization.offers.audit import OFFER
 from segments.models import Segment

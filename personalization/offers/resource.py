@@ -11,7 +11,7 @@ from core.api.parsing import TextField
 from core.problems import Problem
 from core.resources.fields import DocumentField
 from core.resources.serializers import ResourceSerializer, checks, ends_after_start
-from personalization.audience import check_audience
+from personalization.conditions.audience import check_audience
 from personalization.models import Offer, OfferKind
 from personalization.offers.audit import OFFER
 from personalization.offers.protection import protected_places

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from conditions.parse import parse_tree
 from core.text.formats import number_shown, share_shown
-from personalization.audience import BELONGING, Judge, is_question
+from personalization.conditions.audience import BELONGING, Judge, is_question
 from personalization.models import Offer, OfferKind
 
 SEGMENTS_SAID = 5

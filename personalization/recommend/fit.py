@@ -18,9 +18,8 @@ from personalization.recommend.algorithms import ALGORITHMS, Arrays
 from personalization.recommend.algorithms.stored_rows import as_arrays, as_matrix
 from personalization.recommend.catalogue import categories_of
 from personalization.recommend.complements import Complements, complements, kinds
-from personalization.recommend.history import History
+from personalization.recommend.history import History, popularity
 from personalization.recommend.nearest import grams, largest
-from personalization.recommend.popularity import popularity
 from personalization.recommend.scored import in_order
 from personalization.recommend.similarity import similarities
 from personalization.recommend.sparse import csr_matrix, vstack

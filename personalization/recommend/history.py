@@ -4,9 +4,9 @@ What counts are top-level lines with a quantity above 0, of no service, of order
 were made before `as_of`. SKUs compare exactly, and are those of the lines.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -18,7 +18,10 @@ from customers.models import NO_SALE_STATES, Customer, OrderItem, Purpose
 from customers.privacy.consent import refusing
 from personalization.recommend.scored import Floats, Places
 from personalization.recommend.sparse import csr_matrix
-from predictions.whole_rows import rows_with_texts
+from predictions.history.row_arrays import rows_with_texts
+
+MONTH = timedelta(days=30)
+
 
 SERVICE = "service"
 NOBODY = 0
@@ -109,3 +112,8 @@ def history(lines: QuerySet[OrderItem]) -> History:
 
 def _matrix(rows: Places, columns: Places, shape: tuple[int, int]) -> csr_matrix:
     return csr_matrix((np.ones(len(rows)), (rows, columns)), shape=shape)
+
+
+def popularity(as_of: datetime, *, with_refusing: bool = False) -> Mapping[str, int]:
+    """Return how many customers bought each SKU in the 30 days before an aware instant."""
+    return buyers(lines_before(as_of, as_of - MONTH, with_refusing=with_refusing))

@@ -18,7 +18,7 @@ from personalization.models import (
     RecommendationUse,
     RecommendationVersion,
 )
-from predictions.refused import Refused
+from predictions.refusals import Refused
 from predictions.registry import checked_reason
 
 # The one row that there is.

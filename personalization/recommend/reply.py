@@ -10,7 +10,7 @@ from django.db.models import Count
 
 from customers.models import ProductView, Purpose
 from customers.privacy.consent import refuses
-from personalization.holdout import is_held_out
+from personalization.assignment import is_held_out
 from personalization.recommend.asking import because_of, goes_with
 from personalization.recommend.filling import Chosen
 from personalization.recommend.lists import BrandShares, Lists, figure, item_of

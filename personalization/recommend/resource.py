@@ -14,8 +14,8 @@ from core.resources.resource import Resource
 from core.resources.serializers import ResourceSerializer, checks, ends_after_start
 from core.text.formats import in_quotes
 from customers.models import Category, Product, ProductAttributeValue, Website
-from personalization.audience import check_audience
 from personalization.audit import RULE
+from personalization.conditions.audience import check_audience
 from personalization.models import PersonalizationRule
 from personalization.recommend.question import CONTEXTS
 

@@ -11,8 +11,7 @@ from core.clock import now
 from personalization.recommend.algorithms import ALGORITHMS, Arrays
 from personalization.recommend.catalogue import categories_of
 from personalization.recommend.complements import Complements, complements, kinds
-from personalization.recommend.history import History, history, lines_before
-from personalization.recommend.popularity import popularity
+from personalization.recommend.history import History, history, lines_before, popularity
 from personalization.recommend.similarity import similarities
 from personalization.recommend.sparse import csr_matrix
 from personalization.recommend.trends import Trend, trends

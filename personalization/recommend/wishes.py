@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from core.text.folding import fold
 from customers.models import Customer
-from personalization.audience import Judge
+from personalization.conditions.audience import Judge
 from personalization.models import PersonalizationRule
 from personalization.recommend.catalogue import below
 from personalization.recommend.rules.rule import MOST_PER_CATEGORY, Wishes

@@ -16,7 +16,7 @@ from core.clock import now
 from customers.models import Consent, Customer, CustomerMerge, Store, Website
 from customers.privacy.erasing import erase_due, request_erasure
 from customers.tests.rows import a_customer
-from personalization.counted import of_last_day
+from personalization.intake.call_counts import of_last_day
 from personalization.models import BehaviorEvent, TrackingSite
 from personalization.tests.conftest import say
 

@@ -27,9 +27,7 @@ from conditions.upkeep.flips import flipped_customers
 from core import clock
 from core.database.fields import from_units
 from customers.models import Consent, Customer
-from personalization import live
-from personalization.behaviors import TYPES
-from personalization.conditions import FAMILIES
+from personalization.conditions.families import FAMILIES
 from personalization.engagement import at_time, rest_of, score_units
 from personalization.models import (
     Assignment,
@@ -40,6 +38,8 @@ from personalization.models import (
     Experiment,
     PropertyType,
 )
+from personalization.models.behavior_types import TYPES
+from personalization.profiles import live
 from personalization.tests.test_profile import put_into
 from segments.engine.changed_customers import process_changes
 from segments.engine.passing_time import sweep

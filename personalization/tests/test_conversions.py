@@ -7,9 +7,9 @@ import pytest
 from core import clock
 from customers.events.receiving import receive
 from customers.models import Order
-from personalization import live
-from personalization.conversions import announce_all
+from personalization.behavior.conversions import announce_all
 from personalization.models import AnnouncedOrder
+from personalization.profiles import live
 from personalization.signals import conversion_achieved
 from segments.engine.changed_customers import process_changes
 
@@ -117,7 +117,7 @@ def test_what_comes_another_way_is_announced_with_its_customers_change(
 def test_what_nobody_was_told_of_is_announced_with_everybodys_profiles(
     heard, doing, make_customer, monkeypatch, django_capture_on_commit_callbacks
 ):
-    monkeypatch.setattr("personalization.conversions.BATCH", 2)
+    monkeypatch.setattr("personalization.behavior.conversions.BATCH", 2)
     customer = make_customer()
     for _number in range(5):
         doing.order(customer, clock.now())
@@ -136,7 +136,7 @@ def test_what_nobody_listens_to_is_noted_all_the_same(doing, process, make_custo
 def test_before_the_first_order_nothing_is_looked_for(
     doing, make_customer, monkeypatch, django_assert_max_num_queries
 ):
-    monkeypatch.setattr("personalization.conversions.BATCH", 2)
+    monkeypatch.setattr("personalization.behavior.conversions.BATCH", 2)
     order = doing.order(make_customer(), clock.now(), pk=10_000)
     # Which orders there are, a beginning and an end of the transaction, and one batch.
     with django_assert_max_num_queries(4):

@@ -14,8 +14,8 @@ from core.access.tokens import create_token
 from core.clock import now
 from customers.models import Consent, Order, ProductView
 from customers.tests.rows import a_customer
-from personalization.behaviors import TYPES
 from personalization.models import Assignment, BehaviorEvent
+from personalization.models.behavior_types import TYPES
 from personalization.visitors.token import customer_named
 
 EXPERIMENTS = (settings.BASE_DIR / "docs" / "experiments.md").read_text(encoding="utf-8")

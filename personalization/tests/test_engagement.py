@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from customers.models import Customer
-from personalization.activity import Done
+from personalization.behavior.activity import Done
 from personalization.engagement import (
     at_time,
     engagement,

@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from core.clock import now
 from customers.models import Consent
-from personalization import live
 from personalization.models import ExposureCount, Offer, PersonalizationRule
+from personalization.profiles import live
 from personalization.tests.test_profile import put_into
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -20,11 +20,11 @@ from customers.models import (
     ProductView,
     Refund,
 )
-from personalization import shares
-from personalization.affinity import affinities
 from personalization.models import HourShare, InterestShare, Subject
-from personalization.profile import Profile
-from personalization.send_time import send_time
+from personalization.profiles import interest_baseline
+from personalization.profiles.affinity import affinities
+from personalization.profiles.computed import Profile
+from personalization.profiles.send_time import send_time
 from personalization.tests.conftest import behavior
 from predictions.models import CustomerPrediction
 from predictions.scores import scores_of
@@ -202,7 +202,7 @@ def test_interests_are_shares_drawn_to_those_of_all(doing, make_customer, client
     doing.order(customer, NOON - 90 * DAY, skus=["boot"])
     doing.order(customer, NOON, skus=["hat"], state="canceled")
     doing.put_in_cart(other, NOON, sku="hat")
-    shares.keep(shares.compute(NOON), NOON)
+    interest_baseline.keep(interest_baseline.compute(NOON), NOON)
     # Of the customer: shoes 1 + 5, caps 0.25, hats 0.25; of the other: hats 4.
     g_shoes, g_hats, g_caps = (amount / 10.5 for amount in (6, 4.25, 0.25))
 
@@ -285,7 +285,7 @@ def test_the_send_time_is_in_the_hours_of_the_website(doing, make_customer, clie
     for days in (1, 2, 200):
         doing.view(customer, NOON - days * DAY)
     doing.behave(customer, NOON - HOUR, "email_opened")
-    shares.keep(shares.compute(NOON), NOON)
+    interest_baseline.keep(interest_baseline.compute(NOON), NOON)
 
     found = get(client_with(*SEE), customer, "?as_of=2024-03-10T12:00:00Z")["send_time"]
 
@@ -296,7 +296,7 @@ def test_the_send_time_is_in_the_hours_of_the_website(doing, make_customer, clie
 def test_shares_are_replaced_each_night(doing, make_customer, catalogue):
     doing.view(make_customer(), NOON, sku="shoe")
     for _ in range(2):
-        shares.keep(shares.compute(NOON), NOON)
+        interest_baseline.keep(interest_baseline.compute(NOON), NOON)
 
     rows = InterestShare.objects.filter(subject=Subject.CATEGORY)
     assert list(rows.values_list("code", "share")) == [("shoes", 1.0)]

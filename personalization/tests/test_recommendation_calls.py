@@ -15,10 +15,10 @@ from personalization.models import (
     RecommendationUse,
     RecommendationVersion,
 )
-from personalization.profile import brand_shares
+from personalization.profiles.computed import brand_shares
 from personalization.recommend.nightly import fit_recommendations
 from personalization.tests.recommending import AT, DAY, bought, customer, product
-from predictions.turn import turn
+from predictions.figures.single_computation import turn
 from segments.models import Segment
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ import pytest
 
 from customers.merging import merge_guest
 from customers.models import Customer
-from personalization.activity import done_by
+from personalization.behavior.activity import done_by
 from personalization.sessions import Session, cut, sessions_of
 
 NOON = datetime(2024, 3, 10, 12, tzinfo=UTC)

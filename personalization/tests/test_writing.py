@@ -18,8 +18,7 @@ from customers.models import (
     ProductView,
 )
 from customers.privacy.erasing import erase_due, request_erasure
-from personalization import live, shares
-from personalization.activity import done_by
+from personalization.behavior.activity import done_by
 from personalization.engagement import engagement, raw_at
 from personalization.models import (
     BehaviorEvent,
@@ -29,9 +28,10 @@ from personalization.models import (
     InterestShare,
     WaitingProfile,
 )
+from personalization.profiles import interest_baseline, live
+from personalization.profiles.writing import NOTHING, figures_of, stored_figures
 from personalization.sessions import sessions_of
 from personalization.tests.test_profile import put_into
-from personalization.writing import NOTHING, figures_of, stored_figures
 from segments.editing.saving import create_segment
 from segments.engine.changed_customers import process_batch, process_changes
 from segments.engine.tick import tick
@@ -164,8 +164,8 @@ def test_what_is_dated_in_the_future_counts_when_its_time_comes(
     DirtyCustomer.objects.all().delete()
 
     later = at + MINUTE * 4
-    monkeypatch.setattr("personalization.live.now", lambda: later)
-    monkeypatch.setattr("personalization.writing.now", lambda: later)
+    monkeypatch.setattr("personalization.profiles.live.now", lambda: later)
+    monkeypatch.setattr("personalization.profiles.writing.now", lambda: later)
 
     assert live.follow() == 1
     assert (stored(customer).sessions_count, stored(customer).due_at) == (2, None)
@@ -181,12 +181,12 @@ def test_the_first_time_everybody_is_written_with_their_interests(doing, make_cu
     for customer in customers:
         doing.view(customer, at - DAY)
     process_changes()
-    assert shares.owed() is not None
+    assert interest_baseline.owed() is not None
     assert not CustomerInterest.objects.exists()
 
     assert live.follow() == 3
 
-    assert shares.owed() is None
+    assert interest_baseline.owed() is None
     assert [one.brands for one in stored_figures([one.pk for one in customers]).values()] == [
         ("acme",)
     ] * 3
@@ -298,14 +298,14 @@ def test_a_flood_is_left_to_the_worker_and_forgets_nothing_when_it_is_killed(
     assert not CustomerProfile.objects.exists()
 
     with monkeypatch.context() as patch:
-        patch.setattr("personalization.live._write", killed)
+        patch.setattr("personalization.profiles.live._write", killed)
         with pytest.raises(KeyboardInterrupt):
             live.follow()
-    assert shares.owed() is not None
+    assert interest_baseline.owed() is not None
 
     live.follow()
     assert stored(customer).sessions_count == 1
-    assert shares.owed() is None
+    assert interest_baseline.owed() is None
 
 
 def killed(keys):
@@ -314,17 +314,17 @@ def killed(keys):
 
 def test_what_comes_to_be_owed_meanwhile_is_done_again(doing, make_customer, at, monkeypatch):
     doing.view(make_customer(), at)
-    shares.owe_everybody()
+    interest_baseline.owe_everybody()
     write = live._write
-    monkeypatch.setattr("personalization.live._write", lambda keys: owe(write, keys))
+    monkeypatch.setattr("personalization.profiles.live._write", lambda keys: owe(write, keys))
 
     live.follow()
 
-    assert shares.owed() is not None
+    assert interest_baseline.owed() is not None
 
 
 def owe(write, keys):
-    shares.owe_everybody()
+    interest_baseline.owe_everybody()
     return write(keys)
 
 
@@ -334,7 +334,7 @@ def test_the_night_writes_in_batches_what_differs_and_marks_it(
     customers = [make_customer() for _ in range(5)]
     for customer in customers:
         doing.view(customer, at - DAY)
-    monkeypatch.setattr("personalization.shares.BATCH", 2)
+    monkeypatch.setattr("personalization.profiles.interest_baseline.BATCH", 2)
     assert live.write_every_night() == 5
     DirtyCustomer.objects.all().delete()
     CustomerProfile.objects.filter(pk=customers[3].pk).update(sessions_count=7)

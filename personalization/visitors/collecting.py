@@ -17,8 +17,8 @@ from customers.merging import MergeRefused, customer_known_as, merge_guest
 from customers.models import Customer
 from customers.models.customer import CustomerKind
 from customers.privacy.erased import erased_among
-from personalization.counted import count
-from personalization.gpc import refuse_for
+from personalization.intake.call_counts import count
+from personalization.intake.privacy_signals import refuse_for
 from personalization.intake.reading import MOST, wrong_moment
 from personalization.intake.receiving import UNKNOWN, Caller, receive
 from personalization.models import TrackingSite

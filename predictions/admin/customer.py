@@ -30,13 +30,13 @@ from predictions.admin.lines import lines_chart, stretches
 from predictions.admin.models.definitions import measures_said
 from predictions.admin.models.figures import days_shown, window_of
 from predictions.admin.models.sentences import said
-from predictions.conditions import FAMILIES, ScoreColumn
+from predictions.conditions.families import FAMILIES, ScoreColumn
 from predictions.kinds import KINDS, Kind, family_of
-from predictions.kinds.churn import CHURN
+from predictions.kinds.churn.declaration import CHURN
 from predictions.kinds.reasons import Reason, told
 from predictions.models import CustomerPrediction, JourneyStage, ModelVersion, RiskHistory
-from predictions.panel import reasons_of, risks_of, warnings_of
 from predictions.scores import ONLY_SHOWN, Stand, stored_of
+from predictions.scoring.customer_panel import reasons_of, risks_of, warnings_of
 
 CENT, TENTH = Decimal("0.01"), Decimal("0.1")
 # What is called otherwise where its value is written otherwise than conditions compare it.

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from core.problems import Invalid, Problem
 from predictions.analytics.computed_views import COMPUTED_VIEWS
-from predictions.cohorts import BYS, FIGURES
+from predictions.history.cohorts import BYS, FIGURES
 
 # By view: its parameters, and what each may be; the first is usual.
 VIEWS: Mapping[str, Mapping[str, Sequence[str]]] = {

@@ -18,10 +18,10 @@ from predictions.analytics.shown import PLACES, Data
 from predictions.attribution import DIRECT, MODELS, attribute
 from predictions.attribution.journeys import BYS, Period, journeys
 from predictions.attribution.markov import MOST_KEYS, TooManyKeys
+from predictions.history.values import rounded
 from predictions.models import TouchCampaign
-from predictions.panel import UNKNOWN_MARGIN
-from predictions.refused import Refused
-from predictions.values import rounded
+from predictions.refusals import Refused
+from predictions.scoring.customer_panel import UNKNOWN_MARGIN
 
 NAME = "attribution"
 # So short that it is later than whatever exists at an instant.

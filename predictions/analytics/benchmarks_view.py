@@ -16,11 +16,11 @@ from core.problems import Invalid, Problem
 from predictions.analytics.computed_views import ComputedView, ViewParameter
 from predictions.analytics.moments import default_zone
 from predictions.analytics.shown import PLACES, Data
-from predictions.benchmarks import foreign
-from predictions.period_figures import METRICS, figures
-from predictions.periods import Period, month_of, period_of
+from predictions.figures.benchmarks import foreign
+from predictions.figures.period_totals import METRICS, figures
+from predictions.figures.periods import Period, month_of, period_of
+from predictions.history.values import rounded
 from predictions.registry import scored_at
-from predictions.values import rounded
 from segments.models import Segment
 
 # With whose scorings it is kept; the other views of sales are stored with these.

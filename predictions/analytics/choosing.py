@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from predictions.cohorts import By, days_of_period
+from predictions.history.cohorts import By, days_of_period
 from segments.models import AppliesTo
 
 Condition = dict[str, Any]

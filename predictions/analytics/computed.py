@@ -15,12 +15,12 @@ from predictions.analytics.shown import (
     seasonality_shown,
     totals_shown,
 )
-from predictions.cohorts import By, Figure
-from predictions.judges import judge_of
-from predictions.looks import Look
-from predictions.overview import Overview
+from predictions.figures.overview import Overview
+from predictions.figures.seasonality import seasonal_index
+from predictions.history.cohorts import By, Figure
 from predictions.registry import models
-from predictions.seasonality import seasonal_index
+from predictions.scoring.deployed_scorers import judge_of
+from predictions.scoring.population_pass import Look
 
 # Thirteen years by weeks. A first sale that was dated 0001 by mistake has a hundred thousand cells.
 MOST_CELLS = 250_000

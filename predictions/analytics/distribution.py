@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import count, pairwise
 
-from predictions.ranks import nearest_rank_of
+from predictions.statistics.ranks import nearest_rank_of
 
 BINS = 20
 # Up to this nearest-rank percentile the bins are of one width, so that a few large amounts do not

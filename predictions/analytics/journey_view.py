@@ -16,7 +16,7 @@ from core.text.formats import instant_shown
 from predictions.analytics.computed_views import ComputedView, ViewParameter
 from predictions.analytics.moments import MomentField
 from predictions.analytics.shown import Data
-from predictions.journeys import BEFORE, STAGES, Moves, moves
+from predictions.figures.stage_moves import BEFORE, STAGES, Moves, moves
 from predictions.registry import scored_at
 
 MODEL = "journey"

@@ -8,13 +8,13 @@ import numpy as np
 from django.db.models import Count, Sum
 
 from core.database.fields import to_units
-from predictions.as_stored import Units
-from predictions.existing import population
-from predictions.histories import batches
-from predictions.judges import Judge, Judged
-from predictions.looks import Look
+from predictions.history.batches import batches
+from predictions.history.population import population
+from predictions.history.raw_columns import Units
+from predictions.history.row_arrays import whole_rows
 from predictions.models import CustomerPrediction
-from predictions.whole_rows import whole_rows
+from predictions.scoring.deployed_scorers import Judge, Judged
+from predictions.scoring.population_pass import Look
 
 
 class LifetimeValues:

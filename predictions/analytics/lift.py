@@ -18,8 +18,8 @@ from predictions.analytics.computed_views import ComputedView, ViewParameter
 from predictions.analytics.periods import WINDOW, window_of
 from predictions.analytics.shown import PLACES, Data
 from predictions.attribution.lift import measured_lift
+from predictions.history.values import rounded
 from predictions.models import TouchCampaign
-from predictions.values import rounded
 
 NAME = "lift"
 

@@ -9,7 +9,7 @@ from django.db.models import Count, Sum
 
 from core.database.fields import to_units
 from predictions.analytics.shown import Data, mean, money
-from predictions.existing import sales
+from predictions.history.population import sales
 from predictions.models import AnalyticsTable, CustomerPrediction, RfmSegment, ValueBand
 
 PARTS = "parts"

@@ -13,13 +13,13 @@ from predictions.analytics.computed_views import ComputedView, ViewParameter
 from predictions.analytics.moments import default_zone
 from predictions.analytics.shown import PLACES, Data, money
 from predictions.analytics.views import NO_DEPLOYED_MODEL
+from predictions.history.values import rounded
 from predictions.models import ModelVersion, PredictionModel
-from predictions.refused import Refused
+from predictions.refusals import Refused
 from predictions.registry import models, scored_at
-from predictions.values import rounded
 
 if TYPE_CHECKING:
-    from predictions.projection import BackTest, Projection
+    from predictions.figures.projection import BackTest, Projection
 
 MODEL = "clv"
 # As many months as lifetime values look ahead at most, and as many as they do usually.
@@ -45,8 +45,8 @@ class MonthsField(serializers.IntegerField):
 def _answer(told: Mapping[str, Any], as_of: datetime | None) -> Data:
     version = _deployed()
     # Not before it is needed: a web process starts without the libraries of fits.
-    from predictions.kinds.fits.clv import scorer_of
-    from predictions.projection import projected
+    from predictions.figures.projection import projected
+    from predictions.kinds.clv.fit import scorer_of
 
     moment = as_of or scored_at(MODEL) or now()
     months = told.get("months", USUAL_MONTHS)

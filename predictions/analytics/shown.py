@@ -11,12 +11,12 @@ from typing import Any
 from core.database.fields import from_units, quotient
 from predictions.analytics.distribution import distribution
 from predictions.analytics.lifetime_values import LifetimeValues
-from predictions.cohorts import Cohorts
+from predictions.figures.overview import Overview
+from predictions.figures.rfm_grid import Part, RfmGrid
+from predictions.figures.seasonality import MONTHS, Seasonality
+from predictions.history.cohorts import Cohorts
+from predictions.history.values import rounded
 from predictions.models import ValueBand
-from predictions.overview import Overview
-from predictions.rfm_grid import Part, RfmGrid
-from predictions.seasonality import MONTHS, Seasonality
-from predictions.values import rounded
 
 Data = dict[str, Any]
 PLACES = 4

@@ -17,10 +17,10 @@ from predictions.analytics.part_figures import (
     sales_of_bands,
 )
 from predictions.analytics.shown import Data, clv_shown
+from predictions.figures.overview import Overview
 from predictions.models import AnalyticsTable, ScoringRun
-from predictions.overview import Overview
-from predictions.score import WITH_OVERVIEW
-from predictions.writing import lock_models
+from predictions.scoring.runs import WITH_OVERVIEW
+from predictions.scoring.writing import lock_models
 
 # What is stored: view and parameters, and what it shows.
 Table = tuple[tuple[str, str], Data]

@@ -18,7 +18,7 @@ from predictions.analytics.computed_views import COMPUTED_VIEWS, ComputedView
 from predictions.analytics.shown import Data
 from predictions.analytics.stored import store
 from predictions.models import AnalyticsTable, PredictionModel, ScoringRun
-from predictions.refused import Refused
+from predictions.refusals import Refused
 from predictions.registry import scored_at
 
 logger = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from predictions.analytics.computed import computed
 from predictions.analytics.shown import NOTHING, Data
 from predictions.analytics.stored import stored
 from predictions.models import ModelVersion, PredictionModel, VersionState
-from predictions.panel import warnings_of
+from predictions.scoring.customer_panel import warnings_of
 
 NOT_SCORED, NO_DEPLOYED_MODEL = "not_scored", "no_deployed_model"
 

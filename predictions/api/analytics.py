@@ -28,7 +28,7 @@ from predictions.analytics.usual import answered, usual
 from predictions.analytics.views import view_of
 from predictions.api.analytics_answers import AnalyticsShape
 from predictions.api.one_at_a_time import one_at_a_time
-from predictions.refused import Refused as NotDone
+from predictions.refusals import Refused as NotDone
 
 # A table of cohorts has a column for each week up to `as_of`: none of them keeps others waiting.
 FARTHEST = timedelta(days=3653)

@@ -7,9 +7,9 @@ from rest_framework import serializers
 
 from predictions.analytics.computed_views import COMPUTED_VIEWS
 from predictions.analytics.views import NO_DEPLOYED_MODEL, NOT_SCORED
-from predictions.cohorts import BYS, FIGURES
+from predictions.figures.seasonality import NEEDS_TWO_YEARS, NO_SALES
+from predictions.history.cohorts import BYS, FIGURES
 from predictions.models import RfmSegment, ValueBand
-from predictions.seasonality import NEEDS_TWO_YEARS, NO_SALES
 
 Shape = serializers.Serializer[Any]
 Count = serializers.IntegerField

@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 
 from core.api.endpoint import Endpoint
 from core.clock import now
-from predictions.calls import note
+from predictions.monitoring.call_statistics import note
 
 
 class Counted(Endpoint):

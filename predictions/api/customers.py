@@ -24,10 +24,10 @@ from predictions.api.refusals import refusals
 from predictions.api.throttles import PredictRate
 from predictions.kinds import KINDS
 from predictions.kinds.reasons import told
-from predictions.panel import bought_by, reasons_of, risks_of, warnings_of
-from predictions.predict import NO_CONSENT, Predicted, predicted_of
 from predictions.registry import model_named, models
 from predictions.scores import plain, public, stored_of
+from predictions.scoring.customer_panel import bought_by, reasons_of, risks_of, warnings_of
+from predictions.scoring.on_demand import NO_CONSENT, Predicted, predicted_of
 
 VALUES = (
     *("clv", "expected_orders", "expected_order_value", "clv_top_percent", "value_band"),

@@ -21,10 +21,10 @@ from predictions.api.one_at_a_time import turn_for
 from predictions.api.predicting import MOST, NEEDED, people_called
 from predictions.api.refusals import refusals
 from predictions.api.throttles import PredictRate
-from predictions.panel import warnings_of
-from predictions.predict import deployed_of, forecasts_of
 from predictions.registry import model_named
 from predictions.scores import plain
+from predictions.scoring.customer_panel import warnings_of
+from predictions.scoring.on_demand import deployed_of, forecasts_of
 
 COLUMNS = ("clv", "expected_orders", "expected_order_value")
 LATER = "version_is_later"

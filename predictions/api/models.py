@@ -14,10 +14,10 @@ from core.api.permissions import user_of
 from predictions.api.answers import ModelShape, ModelVersionShape
 from predictions.api.refusals import refusals
 from predictions.kinds import KINDS, family_of
+from predictions.lifecycle.versions import as_json
 from predictions.models import PredictionModel
-from predictions.readings import with_drift
+from predictions.monitoring.drift_readings import with_drift
 from predictions.registry import deploy, model_named, models, rollback, version_of
-from predictions.versions import as_json
 
 VIEW, DEPLOY = "predictions.view_scores", "predictions.deploy_model"
 

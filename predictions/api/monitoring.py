@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from core.api.endpoint import Answer, Endpoint, Operation
 from predictions.api.answers import Shape, Text, Time, Whole
-from predictions.monitoring import monitoring
+from predictions.monitoring.summary import monitoring
 
 
 class CallsShape(Shape):

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from http import HTTPStatus
 
 from core.api.refusals import Refused
-from predictions.turn import Busy, turn
+from predictions.figures.single_computation import Busy, turn
 
 SECONDS = 10
 # What is asked of so many customers at most is answered before anybody notices.

@@ -20,7 +20,7 @@ from customers.models import AuditSubject, Customer
 from predictions.api.one_at_a_time import one_at_a_time
 from predictions.api.optimizing_answers import PlanShape
 from predictions.api.refusals import refusals
-from predictions.refused import Refused
+from predictions.refusals import Refused
 from predictions.strategies.assumptions import ASSUMPTIONS, UPLIFT
 from predictions.strategies.catalogue import STRATEGIES
 from predictions.strategies.numbers import MONEY, BadNumber, Range

@@ -30,15 +30,15 @@ from predictions.api.fields import AnyField
 from predictions.api.one_at_a_time import turn_for
 from predictions.api.refusals import refusals
 from predictions.api.throttles import PredictRate
+from predictions.history.values import Value
 from predictions.kinds import KINDS, Kind
 from predictions.kinds.reasons import Reason, told
 from predictions.kinds.trained import Input, TrainedKind, is_trained
 from predictions.models import ModelVersion
-from predictions.predict import Predicted, deployed_of, predicted_from, predicted_of
-from predictions.refused import Refused
+from predictions.refusals import Refused
 from predictions.registry import model_named, version_of
 from predictions.scores import plain
-from predictions.values import Value
+from predictions.scoring.on_demand import Predicted, deployed_of, predicted_from, predicted_of
 
 MOST = 1_000
 # For what is known of single customers.

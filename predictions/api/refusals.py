@@ -8,7 +8,7 @@ from rest_framework.exceptions import NotFound
 
 from core.api.refusals import Refused as Problems
 from core.problems import Problem
-from predictions.refused import Refused
+from predictions.refusals import Refused
 from predictions.registry import Unknown
 
 # Codes of what is wrong with a field, and no matter of how things stand.

@@ -21,10 +21,10 @@ from predictions.api.fields import AnyField
 from predictions.api.one_at_a_time import one_at_a_time
 from predictions.api.refusals import refusals
 from predictions.api.throttles import TrainRate
-from predictions.evaluate import as_json, evaluate
+from predictions.lifecycle.evaluate import as_json, evaluate
+from predictions.lifecycle.train import cancel_training, request_training
 from predictions.models import TrainingRun
 from predictions.registry import model_named
-from predictions.train import cancel_training, request_training
 from segments.models import Segment
 
 TRAIN = "predictions.train_model"

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from predictions.attribution.revenue import with_revenue
 from predictions.models import Touch, TouchCampaign, TouchGroup
-from predictions.refused import Refused
-from predictions.statistics import Sample, welch_interval
+from predictions.refusals import Refused
+from predictions.statistics.welch import Sample, welch_interval
 
 FEWEST = 30
 # So many customers' sales are read together.

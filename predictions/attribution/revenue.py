@@ -8,8 +8,8 @@ from django.db.models.functions import Cast, Coalesce, Greatest
 
 from core.database.fields import UNITS_PER_ONE
 from customers.models import Refund
-from predictions.as_stored import Units
-from predictions.existing import existing, sales
+from predictions.history.population import existing, sales
+from predictions.history.raw_columns import Units
 
 
 def with_revenue(as_of: datetime) -> QuerySet[Any]:

@@ -6,10 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from conditions.language.operators import Words
 from core.database.fields import UNITS_PER_ONE
-from predictions.columns import Counts, Mask, Quotients, Whole, times
 from predictions.features.feature import Feature, FeatureSet, ValueKind
 from predictions.features.rfm import everybody, in_money
 from predictions.features.subjects import Subjects
+from predictions.history.columns import Counts, Mask, Quotients, Whole, times
 
 WEEK, HOURS = 7, 24
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from conditions.language.operators import Words
-from predictions.columns import Column
 from predictions.features.subjects import Subjects
+from predictions.history.columns import Column
 
 
 class ValueKind(Enum):

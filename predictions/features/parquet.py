@@ -7,10 +7,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from predictions.columns import Column
 from predictions.features.feature import Feature, ValueKind
-from predictions.refused import Refused
-from predictions.values import PLACES
+from predictions.history.columns import Column
+from predictions.history.values import PLACES
+from predictions.refusals import Refused
 
 # Customers in one group of rows, at least.
 ROWS = 50_000

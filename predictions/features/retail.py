@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from conditions.language.operators import Words
 from core.database.fields import UNITS_PER_ONE
-from predictions.columns import Given
 from predictions.features.feature import Feature, FeatureSet, ValueKind
 from predictions.features.subjects import Subjects
-from predictions.lines import Purchases, pennies
-from predictions.values import Value
+from predictions.history.columns import Given
+from predictions.history.product_lines import Purchases, pennies
+from predictions.history.values import Value
 
 HOME = "United Kingdom"
 # Of a square root.

@@ -6,10 +6,10 @@ import numpy as np
 from django.utils.translation import gettext_lazy as _
 
 from core.database.fields import UNITS_PER_ONE
-from predictions.columns import Counts, Given, Quotients, Whole
 from predictions.features.feature import Feature, FeatureSet, ValueKind
 from predictions.features.subjects import Subjects
-from predictions.ranks import PARTS, scores
+from predictions.history.columns import Counts, Given, Quotients, Whole
+from predictions.statistics.ranks import PARTS, scores
 
 # Which scores of recency and frequency a segment has; the first that fits (contract, section 2).
 SEGMENTS = (

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from functools import cached_property
 
-from predictions.columns import Mask, Whole
-from predictions.histories import Batch, Sales
-from predictions.lines import Purchases
-from predictions.shop_figures import ShopFigures
+from predictions.features.shop import ShopFigures
+from predictions.history.batches import Batch, Sales
+from predictions.history.columns import Mask, Whole
+from predictions.history.product_lines import Purchases
 
 
 class Subjects:

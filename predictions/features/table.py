@@ -7,17 +7,17 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from core.clock import checked_clock
-from predictions.columns import Column
-from predictions.existing import population, sales
 from predictions.features.activity import ACTIVITY
 from predictions.features.feature import Feature, FeatureSet
 from predictions.features.retail import RETAIL
 from predictions.features.rfm import RFM
+from predictions.features.shop import shop_figures
 from predictions.features.subjects import Subjects
-from predictions.histories import batches
-from predictions.refused import Refused
-from predictions.shop_figures import shop_figures
-from predictions.values import Value
+from predictions.history.batches import batches
+from predictions.history.columns import Column
+from predictions.history.population import population, sales
+from predictions.history.values import Value
+from predictions.refusals import Refused
 from segments.models import Segment
 
 SETS: dict[str, FeatureSet] = {one.name: one for one in (RFM, ACTIVITY, RETAIL)}

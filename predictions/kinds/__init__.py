@@ -1,9 +1,9 @@
 """The kinds of models, by code: a new one is a file here, and a line below."""
 
-from predictions.kinds.anomaly import ANOMALY
-from predictions.kinds.churn import CHURN
-from predictions.kinds.clusters import CLUSTERS, RETAIL_CLUSTERS
-from predictions.kinds.clv import CLV
+from predictions.kinds.anomaly.declaration import ANOMALY
+from predictions.kinds.churn.declaration import CHURN
+from predictions.kinds.clusters.declaration import CLUSTERS, RETAIL_CLUSTERS
+from predictions.kinds.clv.declaration import CLV
 from predictions.kinds.journey import JOURNEY
 from predictions.kinds.kind import Kind, as_of_column, version_column
 from predictions.kinds.next_order import NEXT_ORDER

@@ -8,11 +8,11 @@ from typing import Any, Protocol
 
 from conditions.language.operators import Words
 from core.database.fields import AMOUNT_LIMIT, ExactDecimalField, from_units, to_units
-from predictions.columns import Column
+from predictions.features.shop import ShopFigures
 from predictions.features.subjects import Subjects
-from predictions.histories import Batch
+from predictions.history.batches import Batch
+from predictions.history.columns import Column
 from predictions.models import CustomerPrediction, ModelVersion
-from predictions.shop_figures import ShopFigures
 
 # What is stored: whole number, decimal in 1/10,000, day, code, yes or no; None or '': missing.
 Stored = int | date | str | bool | None

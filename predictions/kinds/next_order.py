@@ -14,14 +14,15 @@ from typing import Any
 import numpy as np
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from predictions.columns import Column, Mask, Whole, quotients, starts_of, times
 from predictions.features.activity import gap_days
 from predictions.features.rfm import recency_days
+from predictions.features.shop import ShopFigures
 from predictions.features.subjects import Subjects
+from predictions.history.columns import Column, Mask, Whole, quotients, starts_of, times
+from predictions.kinds.fitting.rows import buyers, hashed
 from predictions.kinds.kind import Columns, Limits, Ranking
 from predictions.kinds.parameters import Parameter, whole
 from predictions.kinds.reasons import Reason
-from predictions.kinds.rows import buyers, hashed
 from predictions.kinds.trained import (
     Input,
     Metric,
@@ -32,10 +33,8 @@ from predictions.kinds.trained import (
     inputs_of,
 )
 from predictions.models import ModelVersion, TrainingStep
-from predictions.ranks import nearest_rank_of
-from predictions.refused import Refused
-from predictions.sentence import Sentence
-from predictions.shop_figures import ShopFigures
+from predictions.refusals import Refused, Sentence
+from predictions.statistics.ranks import nearest_rank_of
 from segments.models import Segment
 
 LAST_DAY = date.max.toordinal()

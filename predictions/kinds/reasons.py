@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from conditions.language.operators import Words
 from core.text.formats import CENTS, UNKNOWN, money_shown, number_shown
-from predictions.values import Value, rounded
+from predictions.history.values import Value, rounded
 
 # So many are told, those with the largest effect.
 MOST = 5

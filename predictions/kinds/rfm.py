@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 
 from django.utils.translation import gettext_lazy as _
 
-from predictions.columns import Column, Counts
 from predictions.features.activity import (
     discount_share,
     favourite_hour,
@@ -16,6 +15,7 @@ from predictions.features.activity import (
 )
 from predictions.features.rfm import frequency_score, monetary_score, recency_score, rfm_segment
 from predictions.features.subjects import Subjects
+from predictions.history.columns import Column, Counts
 from predictions.kinds.kind import Rules, Stored, stored
 from predictions.models import Weekday
 

@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 
 from conditions.language.operators import Words
 from core.problems import Invalid, Problem
-from predictions.columns import Column, Given, Whole
 from predictions.features.subjects import Subjects
+from predictions.history.columns import Column, Given, Whole
+from predictions.history.values import Value
 from predictions.kinds.kind import Columns, Kind, Limits, Scorer
 from predictions.kinds.parameters import Parameter
 from predictions.kinds.reasons import Reason
 from predictions.models import ModelVersion, PredictionModel, TrainingStep
-from predictions.values import Value
 from segments.models import Segment
 
 

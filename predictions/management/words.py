@@ -8,7 +8,7 @@ from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
 from core.problems import Invalid
-from predictions.refused import Refused
+from predictions.refusals import Refused
 from predictions.registry import Unknown
 
 

@@ -60,8 +60,8 @@ class Weekday(models.TextChoices):
 class CustomerPrediction(models.Model):
     """A customer's scores, null or '' where there is none.
 
-    Written by `predictions.writing` only, which marks whom a change may move into a segment or out
-    of one: no trigger does. Each `..._as_of` says as of when the columns before it were last
+    Written by `predictions.scoring.writing` only, which marks whom a change may move into a segment
+    or out of one: no trigger does. Each `..._as_of` says as of when the columns before it were last
     written, each `..._version` by which version; a later scoring that found the same has confirmed
     them (`PredictionModel.as_of`).
     """

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from core.database.lease import LeasedWork
 from predictions.models.model import PredictionModel
 from predictions.models.version import ModelVersion
-from predictions.sentence import sentence_of
+from predictions.refusals import sentence_of
 
 
 class TrainingStep(models.TextChoices):

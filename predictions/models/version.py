@@ -37,8 +37,8 @@ class ModelVersion(models.Model):
 
     `metrics`: [{"name", "value", "baseline", "baseline_value"}], numbers or null. `artifact`: a
     skops file, null where `fitted` says all. `bins`: how each feature lay in the training rows, by
-    name (`predictions.psi.Bins`), null where nobody has counted. Of rules there is one version,
-    which nobody trained.
+    name (`predictions.statistics.psi.Bins`), null where nobody has counted. Of rules there is one
+    version, which nobody trained.
     """
 
     model = models.ForeignKey(

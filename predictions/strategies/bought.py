@@ -26,7 +26,7 @@ from conditions import registry
 from conditions.sql.place import AT_CUSTOMER
 from conditions.sql.scope import context_at, scope_of
 from customers.models import NO_SALE_STATES, Customer, Order
-from predictions.as_stored import Units
+from predictions.history.raw_columns import Units
 
 SALES, ORDERS = "bought_for", "bought_times"
 # With so many orders of one customer at most the rank by average order value is exact.

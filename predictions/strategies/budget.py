@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer
 from predictions.analytics.choosing import Tree, all_of
-from predictions.as_stored import Units
+from predictions.history.raw_columns import Units
 from predictions.strategies.assumptions import MARGIN, ORDER_VALUE
 from predictions.strategies.question import BUDGET, CLV, ORDER, Campaign, Question
 from predictions.strategies.selection import Candidate

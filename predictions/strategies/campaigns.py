@@ -5,10 +5,10 @@ from fractions import Fraction
 
 from core.clock import now
 from predictions.attribution.lift import measured_conversion
+from predictions.history.values import rounded
 from predictions.models import TouchCampaign
-from predictions.refused import Refused
+from predictions.refusals import Refused
 from predictions.strategies.measured import MeasuredUplift, Measuring
-from predictions.values import rounded
 
 WINDOW = timedelta(days=30)
 PLACES = 4

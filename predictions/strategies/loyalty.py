@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from conditions.language.operators import Words
 from customers.models import Customer
 from predictions.analytics.choosing import Condition, Tree, all_of
-from predictions.as_stored import Units
+from predictions.history.raw_columns import Units
 from predictions.strategies.assumptions import BENEFIT_PERCENT
 from predictions.strategies.bought import SALES, counted, with_sales
 from predictions.strategies.numbers import UNITS, money_of, number_of

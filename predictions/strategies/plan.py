@@ -21,10 +21,10 @@ from customers.models import Customer, Purpose
 from customers.privacy.consent import refusing
 from predictions.analytics.choosing import APPLIES_TO, Tree
 from predictions.models import ModelVersion, PredictionModel
-from predictions.panel import UNKNOWN_MARGIN, warnings_of
-from predictions.predict import deployed_of
-from predictions.refused import Refused
+from predictions.refusals import Refused
 from predictions.registry import model_named
+from predictions.scoring.customer_panel import UNKNOWN_MARGIN, warnings_of
+from predictions.scoring.on_demand import deployed_of
 from predictions.strategies.allocation import allocate
 from predictions.strategies.assumptions import MARGIN, UPLIFT, Assumed, Source, assumed, of_measured
 from predictions.strategies.budget import Budget

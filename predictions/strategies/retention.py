@@ -6,7 +6,7 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer
-from predictions.as_stored import Units
+from predictions.history.raw_columns import Units
 from predictions.strategies.assumptions import UPLIFT
 from predictions.strategies.numbers import UNITS
 from predictions.strategies.selection import Candidate

@@ -6,7 +6,7 @@ from typing import Any
 
 from core.problems import Invalid, Problem
 from predictions.analytics.choosing import APPLIES_TO, Tree
-from predictions.refused import Refused
+from predictions.refusals import Refused
 from segments.draft import CodeTaken, check_code, draft_segment
 from segments.models import Segment
 

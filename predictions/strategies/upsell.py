@@ -6,8 +6,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer
-from predictions.as_stored import Units
-from predictions.existing import population
+from predictions.history.population import population
+from predictions.history.raw_columns import Units
 from predictions.strategies.assumptions import MARGIN, UPLIFT
 from predictions.strategies.bought import ORDERS, SALES, upper_quartile, with_sales
 from predictions.strategies.numbers import UNITS

@@ -15,15 +15,15 @@ from customers.models import (
     Refund,
     Store,
 )
-from predictions.existing import population
+from predictions.features.shop import shop_figures
 from predictions.features.subjects import Subjects
-from predictions.histories import batch_of, batches
-from predictions.kinds.churn import CHURN
+from predictions.history.batches import batch_of, batches
+from predictions.history.population import population
+from predictions.kinds.churn.declaration import CHURN
 from predictions.kinds.kind import Limits, row_at
 from predictions.kinds.trained import inputs_given, inputs_of
+from predictions.lifecycle.train import train
 from predictions.models import ModelVersion
-from predictions.shop_figures import shop_figures
-from predictions.train import train
 
 AS_OF = datetime(2026, 4, 1, 9, tzinfo=UTC)
 W = 30

@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(items):
     """
     # Tests with real transactions stay behind all others, where pytest-django has put them.
     items[:] = chain.from_iterable(
-        sorted(several, key=_shares_rows) if path.parent == HERE else several
+        sorted(several, key=_shares_rows) if HERE in path.parents else several
         for path, several in groupby(items, key=attrgetter("path"))
     )
 

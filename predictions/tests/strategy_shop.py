@@ -7,9 +7,9 @@ from random import Random
 from conditions.tests.awkward_values import NOW
 from customers.models import Consent, ConsentState, Order, Purpose
 from predictions.models import CustomerPrediction, PredictionModel
-from predictions.score import score
+from predictions.scoring.runs import score
+from predictions.tests.analytics.test_analytics import deploy_new
 from predictions.tests.plainly import Plain
-from predictions.tests.test_analytics import deploy_new
 
 LATELY = {"lapsing", "lost"}
 

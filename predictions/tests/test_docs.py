@@ -9,9 +9,9 @@ from predictions.analytics.asked import VIEWS
 from predictions.analytics.computed_views import COMPUTED_VIEWS
 from predictions.attribution import MODELS
 from predictions.attribution.journeys import BYS
-from predictions.cohorts import FIGURES
 from predictions.features.rfm import SEGMENTS
 from predictions.features.table import SETS
+from predictions.history.cohorts import FIGURES
 
 PAGE = (settings.BASE_DIR / "docs" / "predictions.md").read_text(encoding="utf-8")
 

@@ -14,9 +14,11 @@ from django.utils.translation import ngettext
 
 from campaigns.admin.sequences.delays import said
 from campaigns.admin.sequences.start import can_start
-from campaigns.composing import content_of, shows_code, why_step_without_coupon
-from campaigns.coupons import empty_coupon_names
-from campaigns.doubts import hole_in_coupon, unseen_code
+from campaigns.audience.coupons import empty_coupon_names
+from campaigns.audience.preflight_warnings import hole_in_coupon, unseen_code
+from campaigns.audience.senders import has_sender, stores_without_sender
+from campaigns.content.composing import content_of, shows_code, why_step_without_coupon
+from campaigns.content.values import SAMPLE_CODE
 from campaigns.models import (
     Message,
     MessageState,
@@ -27,10 +29,8 @@ from campaigns.models import (
     Step,
     Trigger,
 )
-from campaigns.reports import counts_of_sequence, counts_of_steps
-from campaigns.senders import has_sender, stores_without_sender
+from campaigns.results.reports import counts_of_sequence, counts_of_steps
 from campaigns.sequences.members import members_of
-from campaigns.values import SAMPLE_CODE
 from campaigns.words import reason_said, said_of
 from core.clock import now
 from core.text.formats import day_shown, number_shown

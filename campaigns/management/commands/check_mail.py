@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from campaigns.checks import findings
+from campaigns.management.consistency import findings
 
 
 class Command(BaseCommand):

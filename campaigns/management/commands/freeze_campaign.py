@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from campaigns.freezing import WAITING, NotSent, freeze
+from campaigns.audience.freezing import WAITING, NotSent, freeze
 from campaigns.models import Campaign
 from campaigns.words import said_of
 from core.clock import now

@@ -10,9 +10,9 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from campaigns.freezing import freeze
+from campaigns.audience.freezing import freeze
 from campaigns.models import Campaign, Message, Suppression
-from campaigns.reported import Report, ReportType, note_reports
+from campaigns.results.provider_reports import Report, ReportType, note_reports
 from campaigns.sending import send_due
 from campaigns.tests.conftest import AT
 from core.clock import now

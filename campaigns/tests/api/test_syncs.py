@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from campaigns.models import AudienceSync, SyncMember
 from campaigns.pages.syncs import SyncReport
-from campaigns.syncs.reporting import token_of, webhook_url
+from campaigns.syncs.reported_unsubscribes import token_of, webhook_url
 from campaigns.tests.conftest import AT
 from customers.models import AuditEntry, NewsletterSubscription
 from segments.editing.deletion import SegmentInUse, delete_segments

@@ -11,9 +11,10 @@ from hypothesis import settings as generating
 from hypothesis import strategies as st
 
 from campaigns import models
-from campaigns.addresses import is_valid
+from campaigns.conditions.eligibility import FORM, SHORT
 from campaigns.conditions.families import MAIL
-from campaigns.conditions.standing import FORM, SHORT
+from campaigns.consent.addresses import is_valid
+from campaigns.consent.suppression import suppress
 from campaigns.models import (
     Campaign,
     Message,
@@ -23,7 +24,6 @@ from campaigns.models import (
     Suppression,
     SuppressionReason,
 )
-from campaigns.suppression import suppress
 from conditions.evaluator.facts import FactStore
 from conditions.language.operators import Takes
 from conditions.matching import matching_customers

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from campaigns.consent.suppression import lift, suppress
 from campaigns.models import Message, MessageState, SuppressionReason
-from campaigns.reported import Report, ReportType, note_reports
-from campaigns.suppression import lift, suppress
+from campaigns.results.provider_reports import Report, ReportType, note_reports
 from campaigns.tests.conftest import AT
 from core.clock import now
 from customers.models import Customer, DirtyCustomer, NewsletterSubscription, Purpose

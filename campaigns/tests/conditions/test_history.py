@@ -3,9 +3,9 @@
 import pytest
 from django.core.management import call_command
 
-from campaigns.checks import findings
+from campaigns.consent.suppression import suppressed
+from campaigns.management.consistency import findings
 from campaigns.models import Message, Suppression
-from campaigns.suppression import suppressed
 from conditions.matching import matching_customers
 from customers.models import Customer, Orders
 from customers.privacy.erasing import go_on, request_erasure

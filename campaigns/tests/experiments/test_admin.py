@@ -7,11 +7,11 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
-from campaigns.audience import audience_of
-from campaigns.freezing import freeze, freeze_due
+from campaigns.audience.freezing import freeze, freeze_due
+from campaigns.audience.judging import audience_of
+from campaigns.delivery.lifecycle import send
 from campaigns.models import Campaign, MailTemplate
 from campaigns.sending import send_due
-from campaigns.states import send
 from campaigns.tests.conftest import AT
 from campaigns.tests.experiments.conftest import CONTROL, OTHER
 from campaigns.tests.test_admin import CAMPAIGN

@@ -2,9 +2,9 @@
 
 import pytest
 
-from campaigns.freezing import freeze
+from campaigns.audience.freezing import freeze
+from campaigns.delivery.lifecycle import cancel
 from campaigns.models import Campaign
-from campaigns.states import cancel
 from campaigns.tests.conftest import AT, RIGHTS
 from campaigns.tests.experiments.conftest import CONTROL, OTHER
 from customers.models import AuditEntry

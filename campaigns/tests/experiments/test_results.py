@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns.freezing import freeze
+from campaigns.audience.freezing import freeze
 from campaigns.models import Message
 from campaigns.sending import send_due
 from campaigns.tests.conftest import AT

@@ -6,24 +6,24 @@ import pytest
 from django.urls import reverse
 
 from campaigns import sending
-from campaigns.carriers.outcome import Outcome
-from campaigns.claiming import claim, note_lost
+from campaigns.audience.freezing import NotSent, freeze
+from campaigns.content.links import token_of
+from campaigns.content.variants import sent_by_variant
+from campaigns.delivery.claiming import claim, note_lost
+from campaigns.delivery.lifecycle import resolve, send
 from campaigns.editing.templates import TEMPLATES
-from campaigns.freezing import NotSent, freeze
-from campaigns.links import token_of
 from campaigns.models import CampaignState, CampaignVariant, MailTemplate, Message
-from campaigns.reported import Report, ReportType, note_reports
+from campaigns.results.provider_reports import Report, ReportType, note_reports
 from campaigns.sending import Sent, send_due
-from campaigns.states import resolve, send
 from campaigns.tests.conftest import AT
 from campaigns.tests.experiments.conftest import CONTROL
-from campaigns.variants import sent_by_variant
+from campaigns.transports.outcome import Outcome
 from core.resources.resource import InUse
 from customers.merging import merge_guest
 from customers.models import Customer, Orders
 from customers.privacy.erasing import go_on, request_erasure
 from personalization.assignment import assign
-from personalization.experiences import shopper
+from personalization.experiences.serving import shopper
 from personalization.experiments.resource import EXPERIMENTS
 from personalization.experiments.running import stop
 from personalization.models import Assignment, Experiment, Exposure
@@ -290,7 +290,7 @@ def test_an_assignment_that_cannot_be_stored_leaves_nothing_sent(campaign, exper
     server.moods[:] = [Outcome.SENT]
     claimed = claim(AT)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("campaigns.sent.note_shown", lambda message: 1 / 0)
+        patch.setattr("campaigns.delivery.sent_messages.note_shown", lambda message: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             sending.send_claimed(claimed, server, lambda: AT)
     assert Message.objects.get().state == "sending"

@@ -10,7 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segmentation_site.settings")
 django.setup()
 
 from campaigns import sending  # noqa: E402
-from campaigns.claiming import identify  # noqa: E402
+from campaigns.delivery.claiming import identify  # noqa: E402
 from campaigns.models import Message, MessageState  # noqa: E402
 
 

@@ -11,11 +11,11 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from campaigns.freezing import freeze
+from campaigns.audience.freezing import freeze
 from campaigns.models import Message, MessageState
 from campaigns.sending import send_due
-from campaigns.tests.carriers.servers import proper
 from campaigns.tests.conftest import AT
+from campaigns.tests.transports.servers import proper
 from customers.models import Customer, NewsletterSubscription, Store
 from segments.tests.engine.harness import worker_environment
 

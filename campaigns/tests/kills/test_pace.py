@@ -11,11 +11,11 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
+from campaigns.delivery.rate_limit import WINDOW
 from campaigns.models import Message
-from campaigns.tests.carriers.servers import proper
 from campaigns.tests.kills.hurried import hurried_clock
 from campaigns.tests.kills.test_once import campaign, start, wait_for
-from campaigns.turns import WINDOW
+from campaigns.tests.transports.servers import proper
 from segments.tests.engine.harness import worker_environment
 
 __all__ = ["campaign", "start"]

@@ -8,13 +8,13 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection
 
 from campaigns import tasks
-from campaigns.checks import findings
-from campaigns.freezing import NotSent
+from campaigns.audience.freezing import NotSent
+from campaigns.delivery.lifecycle import resolve
+from campaigns.management.consistency import findings
 from campaigns.models import Message, Run, SequenceCursor
 from campaigns.sending import Sent, send_due
 from campaigns.sequences import advance, advancing, members
 from campaigns.sequences.members import ask_to_start
-from campaigns.states import resolve
 from campaigns.tests.sequences.rows import dues, new_step, runs, states
 from core.clock import now
 from customers.merging import merge_guest
@@ -307,8 +307,8 @@ def test_a_merge_lets_the_earlier_run_go_on(make_sequence, make_subscriber, ente
 def test_ten_refusals_hold_a_sequence_and_wrong_log_ins_at_once(
     make_sequence, make_subscriber, enter, server
 ):
-    from campaigns.carriers.outcome import Outcome
     from campaigns.editing.sequences import resume_sequence
+    from campaigns.transports.outcome import Outcome
 
     sequence = make_sequence(0)
     enter(*(make_subscriber(str(number)) for number in range(14)))

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from campaigns.sequences.quiet import after_quiet, hours_of
+from campaigns.sequences.quiet_hours import after_quiet, hours_of
 
 BERLIN = "Europe/Berlin"
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
-from campaigns.freezing import NotSent
+from campaigns.audience.freezing import NotSent
 from campaigns.models import Message, Run
 from campaigns.sending import send_due
 from campaigns.sequences import advance

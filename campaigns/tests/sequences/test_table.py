@@ -5,15 +5,15 @@ from datetime import UTC, timedelta
 import pytest
 from django.db import transaction
 
-from campaigns.carriers.outcome import Outcome
-from campaigns.checks import findings
+from campaigns.management.consistency import findings
 from campaigns.models import MailTemplate, Message, Run, Sequence
-from campaigns.reports import report_of_sequence
+from campaigns.results.reports import report_of_sequence
 from campaigns.sending import Sent, send_due
 from campaigns.sequences import advance
 from campaigns.sequences.members import ask_to_start
 from campaigns.tests.conftest import NOBODY
 from campaigns.tests.sequences.rows import dues, new_step, runs, states, steps_of
+from campaigns.transports.outcome import Outcome
 from core.clock import now
 from core.problems import Invalid
 from customers.models import Customer, NewsletterSubscription, Order, Orders, Store

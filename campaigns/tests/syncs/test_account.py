@@ -4,7 +4,7 @@ import pytest
 
 from campaigns.editing.syncs import SYNCS
 from campaigns.models import AudienceSync, SyncMember
-from campaigns.syncs import telling
+from campaigns.syncs import pushing
 from campaigns.tests.syncs.conftest import in_full, states
 from campaigns.tests.syncs.servers import PROGRAMS, serving
 from core.problems import Invalid
@@ -83,8 +83,8 @@ def test_two_variables_with_one_key_keep_no_list_together(
 def test_attempts_are_counted_as_far_as_there_is_room(program, sync, segment, change):
     member = SyncMember.objects.first()
     change(segment, member.customer, "left")
-    SyncMember.objects.update(attempts=telling.MOST_ATTEMPTS)
+    SyncMember.objects.update(attempts=pushing.MOST_ATTEMPTS)
     in_full(sync)
     assert states(sync) == ["gone", "there"]
     member.refresh_from_db()
-    assert member.attempts == telling.MOST_ATTEMPTS
+    assert member.attempts == pushing.MOST_ATTEMPTS

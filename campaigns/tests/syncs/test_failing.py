@@ -6,7 +6,7 @@ import pytest
 
 from campaigns.editing.syncs import SYNCS, run_now
 from campaigns.models import AudienceSync, SyncMember
-from campaigns.syncs import lease, telling
+from campaigns.syncs import lease, pushing
 from campaigns.syncs.running import WAITS, run, wake_due
 from campaigns.tests.syncs.conftest import in_full, states
 from segments.lease import LeaseLost
@@ -132,14 +132,14 @@ def test_nonsense_is_no_answer(program, sync, clock):
 
 
 def test_turned_off_in_between_it_tells_nothing_more(program, sync, clock, monkeypatch):
-    original = telling._added
+    original = pushing._added
 
     def added(answer, at):
         original(answer, at)
         AudienceSync.objects.update(is_active=False)
 
-    monkeypatch.setattr(telling, "_added", added)
-    monkeypatch.setattr(telling, "BLOCK", 1)
+    monkeypatch.setattr(pushing, "_added", added)
+    monkeypatch.setattr(pushing, "BLOCK", 1)
     in_full(sync)
     assert sync.state == "off" and len(program.listed()) == 1
     told = len(program.requests)
@@ -153,8 +153,8 @@ class Killed(BaseException):
 
 @pytest.mark.parametrize("after", range(4))
 def test_a_kill_in_between_loses_and_doubles_nobody(program, sync, clock, monkeypatch, after):
-    monkeypatch.setattr(telling, "BLOCK", 2)
-    original, seen = telling._added, []
+    monkeypatch.setattr(pushing, "BLOCK", 2)
+    original, seen = pushing._added, []
 
     def killed(answer, at):
         seen.append(answer)
@@ -162,14 +162,14 @@ def test_a_kill_in_between_loses_and_doubles_nobody(program, sync, clock, monkey
             raise Killed
         original(answer, at)
 
-    monkeypatch.setattr(telling, "_added", killed)
+    monkeypatch.setattr(pushing, "_added", killed)
     if after < 3:
         with pytest.raises(Killed):
             run(sync.pk)
         # As a kill leaves it: the lease is not given back.
         AudienceSync.objects.update(lease_expires_at=clock() + timedelta(seconds=30))
         assert run(sync.pk) is False
-    monkeypatch.setattr(telling, "_added", original)
+    monkeypatch.setattr(pushing, "_added", original)
     clock.advance(seconds=61)
     in_full(sync)
     assert program.listed() == [f"{number}@shop.example" for number in range(3)]
@@ -253,6 +253,6 @@ def test_a_missing_library_stops_it(program, sync, clock, monkeypatch):
 
 
 def test_it_ends_after_a_while(program, sync, clock, monkeypatch):
-    monkeypatch.setattr(telling, "BLOCK", 1)
+    monkeypatch.setattr(pushing, "BLOCK", 1)
     assert run(sync.pk, seconds=0) is True
     assert len(program.listed()) == 1

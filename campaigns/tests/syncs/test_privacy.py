@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from campaigns.models import AudienceSync, SyncMember
-from campaigns.syncs import held_about_customers
+from campaigns.syncs import privacy
 from campaigns.tests.syncs.conftest import in_full, states
 from customers.merging import merge_guest
 from customers.models import Erasure, Orders
@@ -63,7 +63,7 @@ def test_a_program_that_does_not_answer_is_named(program, ann, clock, monkeypatc
 
 
 def test_no_longer_than_half_a_minute(program, ann, monkeypatch):
-    monkeypatch.setattr(held_about_customers, "LONGEST", 0.2)
+    monkeypatch.setattr(privacy, "LONGEST", 0.2)
     program.mood = lambda method, path: program.released.wait(20) and None
     assert erase(ann).remaining == [f"{program.name}: {program.list_id}"]
 
@@ -76,7 +76,7 @@ def test_no_longer_than_that_for_all_lists_together(
     Segment.objects.update(members_count=100)
     in_full(make_sync(program, segment=other, list="99"))
     SyncMember.objects.update(attempts=1)
-    monkeypatch.setattr(held_about_customers, "LONGEST", 0.2)
+    monkeypatch.setattr(privacy, "LONGEST", 0.2)
     program.mood = lambda method, path: program.released.wait(20) and None
     told = len(program.requests)
     assert erase(ann).remaining == [f"{program.name}: {one}" for one in (program.list_id, "99")]

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from campaigns.models import SyncMember
-from campaigns.syncs import held_about_customers, lease
+from campaigns.syncs import lease, privacy
 from campaigns.tests.syncs.conftest import in_full, states
 from customers.models import Customer, Erasure, Orders
 from customers.privacy.erasing import erase_due, request_erasure
@@ -96,7 +96,7 @@ def test_the_next_erasure_waits_for_no_slow_program(
     in_full(sync)
     first = request_erasure(Customer.objects.get(external_id="anna"), Orders.ANONYMIZE, author=None)
     second = request_erasure(make_subscriber("other"), Orders.ANONYMIZE, author=None)
-    monkeypatch.setattr(held_about_customers, "LONGEST", 0.3)
+    monkeypatch.setattr(privacy, "LONGEST", 0.3)
     with saying(BODY, b" ", program.released) as host:
         settings.SYNC_HOSTS = {program.name: host}
         watch = threading.Timer(20, program.released.set)

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from campaigns.consent.suppression import suppress
 from campaigns.editing.syncs import run_now
 from campaigns.models import SyncMember
-from campaigns.suppression import suppress
-from campaigns.syncs import looking, telling
-from campaigns.syncs.looking import ROUND
-from campaigns.syncs.reporting import note_unsubscribed
+from campaigns.syncs import comparison, pushing
+from campaigns.syncs.comparison import ROUND
+from campaigns.syncs.reported_unsubscribes import note_unsubscribed
 from campaigns.tests.conftest import AT
 from campaigns.tests.syncs.conftest import in_full, states, unsubscribe
 from customers.models import Customer, NewsletterSubscription
@@ -231,8 +231,8 @@ def test_changes_that_were_deleted_unread_lose_nobody(
 def test_many_go_in_blocks(
     program, make_sync, segment, make_subscriber, put_into, clock, monkeypatch
 ):
-    monkeypatch.setattr(looking, "BLOCK", 3)
-    monkeypatch.setattr(telling, "BLOCK", 2)
+    monkeypatch.setattr(comparison, "BLOCK", 3)
+    monkeypatch.setattr(pushing, "BLOCK", 2)
     some = [make_subscriber(f"{number:02}") for number in range(10)]
     put_into(segment, *some)
     sync = in_full(make_sync(program, segment))

@@ -81,7 +81,7 @@ def test_the_word_is_asked_for_in_the_language_of_the_moment(
     def translated(text: str) -> str:
         return f"{translation.get_language()}:{text}"
 
-    monkeypatch.setattr("campaigns.templates.footer._", translated)
+    monkeypatch.setattr("campaigns.templates.html.footer._", translated)
     with translation.override("de"):
         mail = rendered("<p>x</p>")
     assert ">de:Unsubscribe</a>" in mail.html

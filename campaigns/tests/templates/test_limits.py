@@ -2,7 +2,7 @@
 
 import pytest
 
-from campaigns.templates.effort import MOST_UNITS, MeteredContext, TooMuch, spend
+from campaigns.templates.language.effort import MOST_UNITS, MeteredContext, TooMuch, spend
 from campaigns.templates.problems import TemplateRefused
 from campaigns.tests.templates.made import rendered
 from tests.cases import pairs

@@ -2,7 +2,7 @@
 
 import pytest
 
-from campaigns.templates.reading import Reading
+from campaigns.templates.html.reading import Reading
 from campaigns.tests.templates.made import rendered
 
 

@@ -13,7 +13,7 @@ from conditions.language.operators import Words
 from core.forms.documents import CodesField
 from core.problems import Invalid, Problem
 from core.text.json_documents import read_document
-from personalization.audience import BELONGING, is_question, segments_named
+from personalization.conditions.audience import BELONGING, is_question, segments_named
 from segments.admin.builder.field import BuilderWidget, page_data
 from segments.admin.choices import SearchedChoices, problem_of_several
 from segments.models import Segment, empty_tree

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
-from personalization.experiences.content_kinds import KINDS, LISTS
+from personalization.experiences.content.kinds import KINDS, LISTS
 from personalization.models import ContentType
 
 PREFIX = "content_"

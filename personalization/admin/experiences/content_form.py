@@ -28,7 +28,7 @@ from personalization.admin.experiences.rows_field import Row, RowColumn, RowsFie
 from personalization.admin.experiences.suggested import CATEGORY, SKU, AskedFor
 from personalization.admin.experiences.texts import LinesField, text_field
 from personalization.admin.numbers import WholeField
-from personalization.experiences.content_kinds import MOST_ITEMS, MOST_LINKS
+from personalization.experiences.content.kinds import MOST_ITEMS, MOST_LINKS
 from personalization.models import ContentType
 
 PLACEHOLDERS = gettext_lazy(

@@ -11,9 +11,9 @@ from core.problems import Problem
 from core.resources.admin import ResourceForm
 from personalization.admin.experiences.fields import JsonField
 from personalization.admin.experiences.rows_field import RowColumn, RowsField
-from personalization.behaviors import DEVICES
 from personalization.experiences.resources import CONTEXT
 from personalization.models import ExperienceVariant
+from personalization.models.behavior_types import DEVICES
 
 PREFIX = "only_"
 VALUE = (RowColumn("value", gettext_lazy("Value"), most=255),)

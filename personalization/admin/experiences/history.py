@@ -19,7 +19,7 @@ from personalization.admin.experiences.content_fields import (
     KIND_LABELS,
     LIST_LABELS,
 )
-from personalization.experiences.content_kinds import types_of
+from personalization.experiences.content.kinds import types_of
 
 SHOWN = 50
 # Columns that are objects: what differs within them is shown by itself.

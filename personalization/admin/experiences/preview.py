@@ -18,11 +18,11 @@ from customers.models import Customer, Website
 from personalization.admin.experiences.context_form import values_used
 from personalization.admin.experiences.shown import shown_content
 from personalization.admin.experiences.suggested import Suggested
-from personalization.behaviors import DEVICES
 from personalization.experiences.resources import CONTEXT
-from personalization.experiences.serving import Asked, serve
-from personalization.experiences.shopper import called
+from personalization.experiences.serving.requests import Asked, serve
+from personalization.experiences.serving.shopper import called
 from personalization.models import Placement
+from personalization.models.behavior_types import DEVICES
 
 # So many seconds somebody waits for a preview.
 PATIENCE = 10.0

@@ -18,7 +18,7 @@ from personalization.admin.experiences.content_fields import (
     KIND_LABELS,
     LIST_LABELS,
 )
-from personalization.experiences.doubts import unknown_in
+from personalization.experiences.content.warnings import unknown_in
 from personalization.models import ContentType
 
 FIELD_LABELS = {

@@ -37,7 +37,7 @@ READ = ["code", "name", "hypothesis", "placement", "state", "started_at", "stopp
 HOW = ["primary_metric", "metrics_of", "window_days", "alpha_of", "method", "winsorize"]
 WHO = ["audience_of", "traffic_of", "variants_of", "planned_of"]
 
-# The same for every experiment (`experiences.assigned`), so it is no part of its audience.
+# The same for every experiment (`experiences.serving`), so it is no part of its audience.
 NOBODY = gettext_lazy(
     "Whoever the audience is, nobody takes part who is not logged in, is held out, refuses "
     "personalization or may not be tracked."

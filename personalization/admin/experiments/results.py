@@ -19,7 +19,7 @@ from personalization.experiments.results import results_of
 from personalization.experiments.units import late_answers
 from personalization.experiments.verdict import Verdict
 from personalization.models import Experiment, ExperimentState, Method
-from predictions.turn import Busy, turn
+from predictions.figures.single_computation import Busy, turn
 from segments.admin.choices import SearchedChoices
 from segments.models import Segment
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from conditions.language.operators import Words
 from core.problems import Invalid, Locked, Problem
 from core.text.formats import number_shown
-from personalization.audience import BELONGING, check_audience, is_question
+from personalization.conditions.audience import BELONGING, check_audience, is_question
 from personalization.experiments.channels import Reach, Use, channel_of
 from personalization.experiments.eligible import Eligible, eligible_for, fewest_of
 from personalization.experiments.running import start, stop

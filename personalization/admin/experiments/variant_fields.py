@@ -14,8 +14,7 @@ from personalization.experiments.channels import (
     channel_fields,
     channel_of,
 )
-from personalization.experiments.variants import FEWEST, MOST, named_fields_of
-from personalization.experiments.weights import equal_weights
+from personalization.experiments.variants import FEWEST, MOST, equal_weights, named_fields_of
 from personalization.models import ExperienceVariant, Placement
 from personalization.recommend.algorithms import ALGORITHMS
 

@@ -15,13 +15,13 @@ from customers.merging import customer_known_as
 from customers.models import AuditSubject, Customer, Product
 from personalization.admin.recommendations.rules import CONTEXT_NAMES
 from personalization.models import RecommendationVersion
-from personalization.profile import brand_shares
+from personalization.profiles.computed import brand_shares
 from personalization.recommend.question import CONTEXTS, Question
 from personalization.recommend.reply import recommended
 from personalization.recommend.using import using
 from predictions.admin.one_page import OnePage
-from predictions.refused import Refused
-from predictions.turn import turn
+from predictions.figures.single_computation import turn
+from predictions.refusals import Refused
 
 LISTS = {
     "similar": gettext_lazy("Similar"),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from core.text.formats import share_shown
 from customers.models import Category
 from personalization.models import InterestShare, Subject
-from personalization.shares import ensure_shares, shares_as_of
+from personalization.profiles.interest_baseline import ensure_shares, shares_as_of
 from predictions.admin.one_page import OnePage
 
 MOST = 100

@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from personalization.drift import Drift, drifts
-from personalization.shares import owed
+from personalization.profiles.consistency import Drift, drifts
+from personalization.profiles.interest_baseline import owed
 
 SHOWN = 20
 

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 
 from customers.privacy import retention
-from personalization.retention import RULES
+from personalization.behavior.retention import RULES
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from personalization import recommend
-from personalization.experiences import interests as interests_of_shoppers
+from personalization.experiences.content import interests as interests_of_shoppers
 
 RIGHTS = ("view", "add", "change", "delete")
 

@@ -7,9 +7,9 @@ import pytest
 from core.clock import now
 from customers.models import Category, OrderItem
 from customers.privacy import retention
-from personalization.experiences.confidence import Counts, confidence
-from personalization.experiences.content_score import engagement_with, interest_in, score
+from personalization.experiences.content.relevance import engagement_with, interest_in, score
 from personalization.experiences.counting import count, counted
+from personalization.experiences.serving.confidence import Counts, confidence
 from personalization.models import (
     BehaviorEvent,
     ContentItem,

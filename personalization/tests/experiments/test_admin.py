@@ -15,7 +15,7 @@ from personalization.experiments.eligible import Eligible
 from personalization.experiments.resource import EXPERIMENTS
 from personalization.experiments.running import start, stop
 from personalization.models import Assignment, Experiment, Exposure, Placement
-from predictions.turn import turn
+from predictions.figures.single_computation import turn
 from segments.models import Segment
 from tests.cases import sample
 from tests.factories.experiences import text, variant

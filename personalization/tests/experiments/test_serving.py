@@ -10,12 +10,12 @@ from customers.models import ConsentState, Customer, Purpose
 from customers.models.customer import CustomerKind
 from personalization import recommend
 from personalization.assignment import assign
+from personalization.behavior.touches import exposures
 from personalization.experiments.by_algorithm import algorithm_for
 from personalization.experiments.running import stop
 from personalization.models import Assignment, Exposure
 from personalization.tests.experiences.conftest import ask
 from personalization.tests.experiments.conftest import BEGUN
-from personalization.touches import exposures
 from tests.factories.experiences import text, variant
 
 pytestmark = pytest.mark.django_db
@@ -242,7 +242,9 @@ def test_who_is_answered_too_late_is_in_the_same_arm(
     make_customer("C1")
     with monkeypatch.context() as patch:
         # Nothing that takes time is ready.
-        patch.setattr("personalization.experiences.serving.within", lambda work, deadline: None)
+        patch.setattr(
+            "personalization.experiences.serving.requests.within", lambda work, deadline: None
+        )
         late = hero(ask(tester, customer_id="C1"))
     assert (late["variant"], late["experiment"], late["why"]["code"]) == (None, None, "deadline")
     stored, exposure = Assignment.objects.get(), Exposure.objects.get()

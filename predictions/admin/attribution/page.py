@@ -19,9 +19,9 @@ from predictions.admin.attribution.measured import measured
 from predictions.admin.one_page import OnePage
 from predictions.analytics.moments import default_zone
 from predictions.attribution.lift import campaigns_to_measure
+from predictions.figures.single_computation import turn
 from predictions.models import Touch, TouchCampaign
-from predictions.refused import Refused
-from predictions.turn import turn
+from predictions.refusals import Refused
 
 # Sales of so many days are shown when the page is opened.
 RECENT = timedelta(days=30)

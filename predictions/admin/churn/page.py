@@ -32,7 +32,7 @@ from predictions.admin.models.answers import answers_of
 from predictions.admin.models.definitions import measures_said
 from predictions.admin.one_page import OnePage
 from predictions.analytics.choosing import of_rise
-from predictions.kinds.churn import CHURN
+from predictions.kinds.churn.declaration import CHURN
 from predictions.models import RiskHistory, ValueBand
 from predictions.registry import models
 from segments.reports.charts import column_chart

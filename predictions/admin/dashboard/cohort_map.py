@@ -19,7 +19,7 @@ from predictions.admin.dashboard.show_customers import Links
 from predictions.analytics.choosing import of_cohort
 from predictions.analytics.shown import Data
 from predictions.analytics.views import view_of
-from predictions.cohorts import By
+from predictions.history.cohorts import By
 
 # So many cohorts are drawn at a time, with as many periods of each.
 DRAWN = 13

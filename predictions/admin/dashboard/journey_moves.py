@@ -16,7 +16,7 @@ from predictions.admin.dashboard.show_customers import Links
 from predictions.analytics.choosing import of_stage
 from predictions.analytics.journey_view import JOURNEY
 from predictions.analytics.shown import Data
-from predictions.journeys import NOT_THERE, STAGES
+from predictions.figures.stage_moves import NOT_THERE, STAGES
 from predictions.models import JourneyStage
 from segments.reports.charts import Bar, bar_chart
 

@@ -15,8 +15,8 @@ from core.problems import Invalid
 from predictions.analytics.computed_views import ComputedView, told
 from predictions.analytics.shown import Data
 from predictions.analytics.usual import answered, usual
-from predictions.refused import Refused
-from predictions.turn import turn
+from predictions.figures.single_computation import turn
+from predictions.refusals import Refused
 
 SHOW = "show"
 

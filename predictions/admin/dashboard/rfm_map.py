@@ -12,8 +12,8 @@ from predictions.admin.dashboard.show_customers import Links
 from predictions.analytics.choosing import of_rfm_scores, of_rfm_segment
 from predictions.analytics.shown import Data
 from predictions.analytics.views import view_of
+from predictions.figures.rfm_grid import SCORES
 from predictions.models import RfmSegment
-from predictions.rfm_grid import SCORES
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from predictions.admin.models.deploying import PAGE
+from predictions.lifecycle.retrain import set_on_alarm
 from predictions.models import PredictionModel
-from predictions.refused import Refused
-from predictions.retrain import set_on_alarm
+from predictions.refusals import Refused
 
 
 class OnAlarm(TextChoices):

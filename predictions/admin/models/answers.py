@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from core.text.formats import day_shown
 from predictions.admin.models.figures import Figure, difference_said, main_figures_of
-from predictions.gate import judged
 from predictions.kinds.trained import Metric
+from predictions.lifecycle.gate import judged
 from predictions.models import Deployment, Gate, ModelVersion, PredictionModel
 
 

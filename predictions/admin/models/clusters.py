@@ -18,13 +18,13 @@ from predictions.admin.customer import attributes_of
 from predictions.admin.dashboard.show_customers import Links
 from predictions.admin.models.figures import WORDS
 from predictions.analytics.choosing import of_cluster
+from predictions.conditions.labels import called, names_of
+from predictions.history.values import rounded
 from predictions.kinds import KINDS
-from predictions.kinds.clusters import CLUSTERS, Clusters
+from predictions.kinds.clusters.declaration import CLUSTERS, Clusters
 from predictions.kinds.inputs import FEATURES
-from predictions.labels import called, names_of
+from predictions.lifecycle.cluster_names import LONGEST_NAME, SameName, name_clusters
 from predictions.models import ModelVersion, PredictionModel
-from predictions.naming import LONGEST_NAME, SameName, name_clusters
-from predictions.values import rounded
 
 PREFIX = "name-"
 TRIED = ("silhouette", "davies_bouldin", "calinski_harabasz", "bootstrap_ari", "smallest_share")

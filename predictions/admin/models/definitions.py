@@ -12,7 +12,7 @@ from conditions.language.operators import Words
 from core.text.formats import UNKNOWN, share_shown
 from predictions.admin.models.details import label_of, value_shown
 from predictions.admin.models.figures import days_shown, window_of
-from predictions.asking import segments_asking
+from predictions.conditions.segments_using_scores import segments_asking
 from predictions.kinds import KINDS
 from predictions.models import ModelVersion, PredictionModel
 

@@ -17,7 +17,7 @@ from predictions.admin.models.definitions import exchanged
 from predictions.admin.models.figures import figures_of
 from predictions.admin.models.sentences import gate_said, is_compared, warnings_said
 from predictions.models import Gate, ModelVersion, PredictionModel
-from predictions.refused import Refused
+from predictions.refusals import Refused
 from predictions.registry import (
     LONGEST_REASON,
     SHORTEST_REASON,

@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy
 from conditions.language.operators import Words
 from core.text.formats import CENTS, UNKNOWN, money_shown, number_shown
 from predictions.admin.models.sentences import said
-from predictions.kinds.clv import CLV
+from predictions.history.values import rounded
+from predictions.kinds.clv.declaration import CLV
 from predictions.kinds.inputs import FEATURES
 from predictions.kinds.parameters import Parameter, Shape
-from predictions.values import rounded
 
 # Of what is fitted so many decimals are shown; metrics have their own.
 DECIMALS = 4

@@ -18,9 +18,9 @@ from core.text.formats import (
     number_shown,
     share_shown,
 )
+from predictions.history.values import PLACES, rounded
 from predictions.kinds import family_of
 from predictions.models import ModelVersion
-from predictions.values import PLACES, rounded
 
 # Called with a value, and with how many decimals more than usual.
 Written = Callable[[float, int], str]

@@ -43,7 +43,7 @@ from predictions.admin.watching.light import light
 from predictions.kinds import KINDS
 from predictions.kinds.trained import is_trained
 from predictions.models import PredictionModel
-from predictions.readings import with_drift
+from predictions.monitoring.drift_readings import with_drift
 from predictions.registry import models
 
 TRAIN, DEPLOY = (f"predictions.{name}" for name in ("train_model", "deploy_model"))

@@ -11,9 +11,9 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from predictions.admin.models.deploying import PAGE
+from predictions.lifecycle.retrain import set_retrain, version_in_use
 from predictions.models import PredictionModel, Retrain
-from predictions.refused import Refused
-from predictions.retrain import set_retrain, version_in_use
+from predictions.refusals import Refused
 
 
 class RetrainForm(forms.Form):

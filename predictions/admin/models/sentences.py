@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from conditions.language.operators import Words
 from predictions.models import Gate, ModelVersion
-from predictions.panel import NO_MEAN_VALUE, UNKNOWN_MARGIN, warnings_of
+from predictions.scoring.customer_panel import NO_MEAN_VALUE, UNKNOWN_MARGIN, warnings_of
 
 WARNINGS: Mapping[str, Words] = {
     "no_dropout_visible": gettext_lazy(

@@ -26,12 +26,12 @@ from predictions.admin.models.deploying import PAGE, UNTIL_DONE
 from predictions.admin.models.details import choices_of, help_of, label_of, value_shown
 from predictions.admin.models.sentences import LIMIT
 from predictions.admin.models.standing import amount_of, under_way
-from predictions.existing import sales
+from predictions.history.population import sales
 from predictions.kinds.parameters import Parameter, Shape
 from predictions.kinds.trained import TrainedKind, checked
+from predictions.lifecycle.train import cancel_training, request_training, trained_kind
 from predictions.models import PredictionModel, TrainingRun, TrainingStep
-from predictions.refused import Refused
-from predictions.train import cancel_training, request_training, trained_kind
+from predictions.refusals import Refused
 from segments.models import RunState
 
 # What waits for longer may wait for a worker that there is not.

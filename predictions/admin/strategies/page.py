@@ -36,13 +36,13 @@ from predictions.admin.strategies.forms import (
     stored_values,
 )
 from predictions.admin.strategies.shown import eligible_of, plan_shown
+from predictions.figures.single_computation import turn
 from predictions.models import Strategy
-from predictions.refused import Refused
+from predictions.refusals import Refused
 from predictions.strategies.catalogue import STRATEGIES
 from predictions.strategies.plan import Plan, plan
 from predictions.strategies.question import BUDGET, Question
 from predictions.strategies.saving import save_as_segment
-from predictions.turn import turn
 
 MAY, MAY_ADD = "predictions.optimize", "segments.add_segment"
 LIST, CHANGE = (f"admin:predictions_strategy_{one}" for one in ("changelist", "change"))

@@ -18,13 +18,13 @@ from conditions.language.operators import Words
 from core.text.formats import day_shown, number_shown
 from predictions.admin.one_page import OnePage
 from predictions.admin.watching.light import INDEX_PLACES, figure, light
-from predictions.concept import MAY_BE_WORSE
-from predictions.drift import ALARM, WATCH, status_of
 from predictions.kinds import KINDS
 from predictions.kinds.inputs import inputs_told
 from predictions.kinds.trained import is_trained
 from predictions.models import DriftReading, DriftStatus, Notice, NoticeKind, PredictionModel
-from predictions.readings import readings_of, with_drift
+from predictions.monitoring.concept_drift import MAY_BE_WORSE
+from predictions.monitoring.drift import ALARM, WATCH, status_of
+from predictions.monitoring.drift_readings import readings_of, with_drift
 from predictions.registry import models
 
 # So many of the last alarms are shown.

@@ -8,8 +8,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from core.text.formats import UNKNOWN, number_shown
+from predictions.history.values import rounded
 from predictions.models import DriftStatus
-from predictions.values import rounded
 
 # A mark beside each word, for the colour-blind.
 MARKS = {DriftStatus.OK: "●", DriftStatus.WATCH: "▲", DriftStatus.ALARM: "✗"}

@@ -17,7 +17,7 @@ from predictions.admin.watching.light import figure, light
 from predictions.kinds import KINDS
 from predictions.kinds.trained import is_trained
 from predictions.models import PredictionModel, ScoringRun, ScoringState
-from predictions.monitoring import monitoring
+from predictions.monitoring.summary import monitoring
 from segments.models import RunState
 
 CALLS: Mapping[str, Words] = {

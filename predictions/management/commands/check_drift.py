@@ -7,9 +7,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext as _
 
-from predictions.drift import as_json, check_drift
 from predictions.management.words import refusals
 from predictions.models import DriftReading, DriftStatus
+from predictions.monitoring.drift import as_json, check_drift
 from predictions.registry import model_named
 
 

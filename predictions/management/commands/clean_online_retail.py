@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from customers.imports.problems import ImportRefused
 from customers.imports.terminal import INTERRUPTED, progress_bar
-from predictions.quality import Cleaning, cleaned
+from predictions.management.online_retail import Cleaning, cleaned
 
 
 class Command(BaseCommand):

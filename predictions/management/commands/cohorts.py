@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from core.clock import now
 from core.commands import clock, write_out
-from predictions.cohorts import BYS, FIGURES, Cohorts, cohorts
+from predictions.history.cohorts import BYS, FIGURES, Cohorts, cohorts
 
 
 class Command(BaseCommand):

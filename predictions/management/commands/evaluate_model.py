@@ -8,7 +8,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext as _
 
 from core.commands import clock
-from predictions.evaluate import as_json, evaluate
+from predictions.lifecycle.evaluate import as_json, evaluate
 from predictions.management.words import metrics_table, refusals
 from predictions.registry import model_named
 

@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from core.clock import now
 from core.commands import clock, write_out
 from core.text.formulas import guarded
-from predictions.columns import Column
 from predictions.features.feature import Feature
 from predictions.features.parquet import parquet_of, require_pyarrow
 from predictions.features.table import SETS, columns_of, features_of
-from predictions.refused import Refused
+from predictions.history.columns import Column
+from predictions.refusals import Refused
 from segments.models import Segment
 
 # Numbers of some customers, and their features.

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from customers.imports.terminal import print_report
 from customers.management.importing import all_or_nothing
-from predictions.benchmarks import import_benchmarks
+from predictions.figures.benchmarks import import_benchmarks
 
 
 class Command(BaseCommand):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from customers.imports.report import ImportReport
 from customers.imports.run import OnProgress
 from customers.management.importing import ImportCommand
-from predictions.touches import import_touches
+from predictions.attribution.touch_files import import_touches
 
 
 class Command(ImportCommand):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from core.commands import clock, whole_number
 from predictions.models import ModelVersion, ScoringRun, ScoringState
 from predictions.registry import Unknown
-from predictions.score import score_models
+from predictions.scoring.runs import score_models
 
 
 class Command(BaseCommand):

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from core.commands import clock
 from predictions.kinds import KINDS
 from predictions.kinds.trained import is_trained
+from predictions.lifecycle.train import train
+from predictions.lifecycle.versions import as_json
 from predictions.management.words import metrics_table, refusals
 from predictions.models import Gate, ModelVersion
 from predictions.registry import models
-from predictions.train import train
-from predictions.versions import as_json
 
 
 class Command(BaseCommand):

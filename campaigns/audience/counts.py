@@ -1,0 +1,119 @@
+"""How many the judged recipients are, and which: asked inside `judged_recipients`."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from django.core.exceptions import EmptyResultSet
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
+
+from campaigns.audience.recipients import CUSTOMERS, JUDGED, SUBSCRIPTIONS, fetch_rows
+from campaigns.models import Reason
+from customers.models import Customer
+from customers.models.newsletter import SubscriptionStatus
+
+
+def counted() -> list[tuple[str | None, int | None, bool, int]]:
+    """Return how many are `JUDGED` by (reason, store, whether they are subscribed elsewhere).
+
+    The last is asked of those who are not subscribed in any of the campaign's stores.
+    """
+    elsewhere = (
+        f"EXISTS (SELECT 1 FROM {SUBSCRIPTIONS} AS s WHERE s.customer_id = j.customer_id"
+        f" AND s.status = '{SubscriptionStatus.SUBSCRIBED}')"
+    )
+    rows = fetch_rows(
+        "SELECT reason, store_id, elsewhere, COUNT(*) FROM (SELECT j.reason, j.store_id,"
+        f" CASE WHEN j.reason = '{Reason.NOT_SUBSCRIBED}' AND {elsewhere} THEN 1 ELSE 0 END"
+        f" AS elsewhere FROM {JUDGED} AS j) AS k GROUP BY 1, 2, 3"
+    )
+    return [(reason, store, bool(other), number) for reason, store, other, number in rows]
+
+
+def count_by_store_and_group(
+    uses: QuerySet[Any, Any] | None = None, limit: int = 0
+) -> list[tuple[int, int, bool, int]]:
+    """Return how many recipients are `JUDGED`, by (store, customer group, whether they used it up).
+
+    The first two are internal keys. Who has `limit` rows or more among `uses`, whose column is
+    `user`, has used it up; nobody has without `uses`.
+    """
+    used_up, values = f"SELECT customer_id FROM {JUDGED} WHERE 1 = 0", ()
+    if uses is not None:
+        sql, parameters = uses.query.sql_with_params()
+        used_up = (
+            f'SELECT w."user" AS customer_id FROM ({sql}) AS w WHERE w."user" IS NOT NULL'
+            ' GROUP BY w."user" HAVING COUNT(*) >= %s'
+        )
+        values = (*parameters, limit)
+    rows = fetch_rows(
+        "SELECT j.store_id, c.group_id, CASE WHEN u.customer_id IS NULL THEN 0 ELSE 1 END, COUNT(*)"
+        f" FROM {JUDGED} AS j JOIN {CUSTOMERS} AS c ON c.id = j.customer_id"
+        f" LEFT JOIN ({used_up}) AS u ON u.customer_id = c.id"
+        " WHERE j.reason IS NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+        values,
+    )
+    return [(store, group, bool(is_used_up), number) for store, group, is_used_up, number in rows]
+
+
+class Alike(NamedTuple):
+    """Recipients of one store and customer group, both internal keys, who lack the same names."""
+
+    store: int
+    group: int
+    has_first_name: bool
+    has_last_name: bool
+    number: int
+
+
+def count_alike(without: QuerySet[Any, Any], but: QuerySet[Any, Any]) -> list[Alike]:
+    """Return how many may get mail, also of one address, by what their mail depends on.
+
+    Those of `without`, rows with a `customer`, are left out, except those of `but`.
+    """
+    excepted, values = _customers_of(without)
+    again, more = _customers_of(but)
+    has_first, has_last = (
+        f"CASE WHEN TRIM(COALESCE(c.{name}, '')) = '' THEN 0 ELSE 1 END"
+        for name in ("first_name", "last_name")
+    )
+    rows = fetch_rows(
+        f"SELECT j.store_id, c.group_id, {has_first}, {has_last}, COUNT(*) FROM {JUDGED} AS j"
+        f" JOIN {CUSTOMERS} AS c ON c.id = j.customer_id"
+        " WHERE (j.reason IS NULL OR j.reason = %s)"
+        f" AND (c.id NOT IN ({excepted}) OR c.id IN ({again})) GROUP BY 1, 2, 3, 4",
+        [Reason.SAME_ADDRESS.value, *values, *more],
+    )
+    return [Alike(store, group, bool(a), bool(b), number) for store, group, a, b, number in rows]
+
+
+def first_recipients(number: int) -> list[int]:
+    """Return the lowest customers who are among the recipients."""
+    sql = f"SELECT customer_id FROM {JUDGED} WHERE reason IS NULL ORDER BY 1 LIMIT %s"
+    return [int(key) for (key,) in fetch_rows(sql, [number])]
+
+
+def recipients() -> QuerySet[Customer]:
+    """Return the recipients, as a query that asks while they are `JUDGED`."""
+    keys = RawSQL(f"SELECT customer_id FROM {JUDGED} WHERE reason IS NULL", [])
+    return Customer.objects.filter(pk__in=keys)
+
+
+def count_recipients(among: QuerySet[Any, Any]) -> int:
+    """Return how many of `among`, rows with a `customer`, may get mail; also of one address."""
+    sql, values = _customers_of(among)
+    rows = fetch_rows(
+        f"SELECT COUNT(*) FROM {JUDGED} WHERE (reason IS NULL OR reason = %s)"
+        f" AND customer_id IN ({sql})",
+        [Reason.SAME_ADDRESS.value, *values],
+    )
+    return int(rows[0][0])
+
+
+def _customers_of(rows: QuerySet[Any, Any]) -> tuple[str, Sequence[Any]]:
+    """Return the query of the customers of `rows`, which have one each, and its values."""
+    try:
+        sql, values = rows.values("customer").query.sql_with_params()
+    except EmptyResultSet:
+        return f"SELECT customer_id FROM {JUDGED} WHERE 1 = 0", ()
+    return sql, values

@@ -1,0 +1,87 @@
+"""Which recipients cannot use the coupon that a campaign or a step gives them, and why."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from campaigns.audience.counts import count_by_store_and_group
+from campaigns.content.links import Links
+from campaigns.content.values import coupon_values, values_of
+from campaigns.models import MessageReason
+from campaigns.templates.content import Content
+from campaigns.templates.problems import TemplateRefused
+from campaigns.templates.rendering import render
+from customers.models import Customer, CustomerGroup, Store, Website
+from price_rules.coupons.uses import customers_with_uses, uses_by_customer
+from price_rules.models import CartPriceRule, Coupon
+from price_rules.till.reasons import Reason, reason_of_scope
+
+REASONS: Mapping[Reason, MessageReason] = {
+    Reason.OTHER_WEBSITE: MessageReason.COUPON_OTHER_WEBSITE,
+    Reason.OTHER_GROUP: MessageReason.COUPON_OTHER_GROUP,
+    Reason.NOT_STARTED: MessageReason.COUPON_NOT_STARTED,
+    Reason.ENDED: MessageReason.COUPON_ENDED,
+}
+
+
+def reason_against_coupon(
+    rule: CartPriceRule, website: Website, group: CustomerGroup, at: datetime
+) -> MessageReason | None:
+    """Return why a customer of `group` cannot use a coupon of `rule` on `website` at `at`."""
+    zone = ZoneInfo(website.timezone)
+    reason = reason_of_scope(rule, website=website.code, group=group.code, zone=zone, at=at)
+    return None if reason is None else REASONS[reason]
+
+
+def reason_against_coupon_of(
+    customer: Customer, rule: CartPriceRule, website: Website, at: datetime
+) -> MessageReason | None:
+    """Return why `customer` cannot use a new coupon of `rule` on `website` at `at`."""
+    if reason := reason_against_coupon(rule, website, customer.group, at):
+        return reason
+    limit = rule.uses_per_customer
+    if limit and uses_by_customer(rule, customer, at=at) >= limit:
+        return MessageReason.COUPON_USED_UP
+    return None
+
+
+def count_without_use(rule: CartPriceRule, at: datetime) -> Counter[str]:
+    """Return how many of those who are `JUDGED` as recipients cannot use a coupon, by reason."""
+    stores = {one.pk: one for one in Store.objects.select_related("website")}
+    groups = CustomerGroup.objects.in_bulk()
+    found: Counter[str] = Counter()
+    limit = rule.uses_per_customer
+    uses = customers_with_uses(rule, at=at) if limit else None
+    for store, group, is_used_up, number in count_by_store_and_group(uses, limit):
+        reason = reason_against_coupon(rule, stores[store].website, groups[group], at)
+        if reason is None and is_used_up:
+            reason = MessageReason.COUPON_USED_UP
+        if reason is not None:
+            found[reason.value] += number
+    return found
+
+
+def empty_coupon_names(
+    contents: Iterable[Content], rule: CartPriceRule, *, coupon: Coupon | None = None
+) -> list[str]:
+    """Return the coupon's names that mails show and `rule` leaves empty for every recipient.
+
+    `coupon` is a sample with an expiry, where the coupons have one of their own.
+    """
+    # Any store will do: another one has another time zone, not other names.
+    store = Store.objects.select_related("website").order_by("pk")[0]
+    values = values_of(
+        customer=None,
+        store=store,
+        sender=None,
+        links=Links("", "", ""),
+        coupon=coupon_values(rule, coupon, store),
+    )
+    empty: set[str] = set()
+    for content in contents:
+        # A refused template is reported where it is saved and where its mails are made.
+        with suppress(TemplateRefused):
+            empty.update(render(content, values).empty)
+    return sorted(name for name in empty if name.startswith("coupon."))

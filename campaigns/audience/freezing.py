@@ -1,0 +1,186 @@
+"""Freezing: the recipients of a campaign become its messages, once, in one snapshot."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Q
+
+from campaigns.audience.coupons import empty_coupon_names
+from campaigns.audience.judging import Audience, judged_audience
+from campaigns.audience.recipients import HELD_OUT, JUDGED, MESSAGES, judged_recipients
+from campaigns.audience.scope import Resolved, resolved
+from campaigns.audience.senders import stores_without_sender
+from campaigns.audit import CAMPAIGN
+from campaigns.content.composing import contents_of, why_without_coupon
+from campaigns.content.experiments import running_experiment
+from campaigns.content.variants import settle_variants
+from campaigns.models import Campaign, CampaignState, MessageKind, MessageState
+from core.audit import record
+from core.clock import now
+from customers.models import AuditAction
+
+# Those that begin to be sent when their time has come, or that somebody wants to be sent.
+BEFORE = (CampaignState.DRAFT, CampaignState.SCHEDULED, CampaignState.FREEZING)
+# What wants its recipients settled.
+WAITING = (CampaignState.SCHEDULED, CampaignState.FREEZING)
+NOT_RUNNING = "experiment_not_running"
+NO_USABLE_COUPON = "no_usable_coupon"
+EMPTY_NAME = "empty_coupon_name"
+
+
+class NotSent(ValueError):
+    """A campaign that is not sent: `code` of the contract, and numbers or names that say why."""
+
+    def __init__(self, code: str, **more: Any) -> None:
+        self.code = code
+        self.more = more
+        super().__init__(code)
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A campaign whose recipients are settled, and whom that leaves out."""
+
+    campaign: Campaign
+    audience: Audience | None
+
+
+def lock_campaign(pk: int) -> Campaign:
+    """Return the stored campaign, which nobody changes until the transaction is over."""
+    found: Campaign = Campaign.objects.select_for_update(no_key=True).get(pk=pk)
+    return found
+
+
+def check_sendable(campaign: Campaign) -> Resolved:
+    """Return what the codes of `campaign` stand for; NotSent where it cannot go out at all."""
+    if not settings.PUBLIC_URL:
+        raise NotSent("public_url_missing")
+    found = resolved(campaign)
+    if found.is_nobody:
+        raise NotSent("no_audience")
+    contents, rule = contents_of(campaign), campaign.coupon_rule
+    if why := why_without_coupon(contents, rule, campaign.goes_out_at(now())):
+        raise NotSent(why)
+    if rule is not None and (names := empty_coupon_names(contents, rule)):
+        raise NotSent(EMPTY_NAME, names=names)
+    if campaign.experiment and running_experiment(campaign.experiment) is None:
+        raise NotSent(NOT_RUNNING, experiment=campaign.experiment)
+    return found
+
+
+def check_senders(campaign: Campaign, audience: Audience) -> None:
+    """Raise NotSent where a store that somebody gets it from has no complete sender.
+
+    A store from which nobody gets it sends nothing, and so needs none; only where nobody gets it at
+    all each of the campaign's counts.
+    """
+    if missing := stores_without_sender(audience.by_store or campaign.stores):
+        raise NotSent("sender_missing", stores=[one.code for one in missing])
+
+
+def check_audience(campaign: Campaign, audience: Audience, expected: int | None) -> None:
+    """Raise NotSent where `campaign` cannot go out to `audience`, whom it would go to."""
+    check_senders(campaign, audience)
+    check_expected(expected, audience.eligible)
+    if not audience.eligible:
+        raise NotSent("no_audience")
+    if audience.held_back == audience.eligible:
+        raise NotSent(NO_USABLE_COUPON, reasons=dict(audience.without_use))
+
+
+def check_expected(expected: int | None, eligible: int) -> None:
+    """Raise NotSent where there are not as many recipients as whoever sends it expects."""
+    if expected is not None and expected != eligible:
+        raise NotSent("audience_changed", expected=expected, eligible=eligible)
+
+
+def freeze(
+    campaign: Campaign, at: datetime, *, expected: int | None = None, author: Any = None
+) -> Ready:
+    """Settle the recipients of `campaign` at `at`: one message for each. Once; later calls do
+    nothing.
+
+    Raises NotSent, and nothing is settled: `audience_changed` where `expected` is not how many
+    there are, `no_audience` where there is nobody, `no_usable_coupon` where nobody could use its
+    coupon, `experiment_not_running` where it names one that is not.
+    """
+    with transaction.atomic():
+        stored = lock_campaign(campaign.pk)
+        if stored.state not in BEFORE:
+            check_expected(expected, stored.eligible)
+            return Ready(stored, None)
+        found = check_sendable(stored)
+        with judged_recipients(stored, found, at, settings.MAIL_MAX_PER_CUSTOMER_WEEK):
+            audience = judged_audience(stored, at)
+            check_audience(stored, audience, expected)
+            _insert(stored, at)
+        before = {"state": stored.state}
+        stored.state, stored.pause_reason = CampaignState.SENDING, ""
+        stored.frozen_at = stored.eligible_at = at
+        stored.eligible, stored.held_back = audience.eligible, audience.held_back
+        if not settle_variants(stored):
+            raise NotSent(NOT_RUNNING, experiment=stored.experiment)
+        stored.frozen_template = stored.template.versions.get(number=stored.template.version)
+        stored.audience = {
+            "members": audience.members,
+            "eligible": audience.eligible,
+            "excluded": dict(audience.excluded),
+            "by_store": dict(audience.by_store),
+            "subscribed_elsewhere": audience.subscribed_elsewhere,
+        }
+        stored.save()
+        after = {"state": stored.state, "eligible": audience.eligible}
+        record(author, AuditAction.CHANGED, CAMPAIGN, stored.code, before=before, after=after)
+    return Ready(stored, audience)
+
+
+def freeze_due(at: datetime) -> int:
+    """Settle the recipients of all campaigns whose time has come; return how many they were.
+
+    One that has nobody, or that lost its sender or its experiment, goes back to the draft with the
+    reason.
+    """
+    due = Campaign.objects.filter(
+        Q(state=CampaignState.SCHEDULED, send_at__lte=at) | Q(state=CampaignState.FREEZING)
+    )
+    frozen = 0
+    for campaign in due.order_by("pk"):
+        try:
+            frozen += freeze(campaign, at).audience is not None
+        except NotSent as error:
+            _back_to_draft(campaign, error.code)
+    return frozen
+
+
+def _back_to_draft(campaign: Campaign, why: str) -> None:
+    with transaction.atomic():
+        stored = lock_campaign(campaign.pk)
+        if stored.state not in WAITING:
+            return
+        before = {"state": stored.state, "pause_reason": stored.pause_reason}
+        stored.state, stored.pause_reason = CampaignState.DRAFT, why
+        stored.version += 1
+        stored.save()
+        after = {"state": stored.state, "pause_reason": why}
+        record(None, AuditAction.CHANGED, CAMPAIGN, stored.code, before=before, after=after)
+
+
+def _insert(campaign: Campaign, at: datetime) -> None:
+    due = connection.ops.adapt_datetimefield_value(at)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {MESSAGES} (kind, campaign_id, customer_id, store_id, address, state,"
+            " reason, reply, attempts, is_timed, variant, due_at)"
+            " SELECT %s, %s, customer_id, store_id, '', %s, '', '', 0, %s, '', %s"
+            f" FROM {JUDGED} WHERE reason IS NULL ORDER BY customer_id",
+            [MessageKind.CAMPAIGN, campaign.pk, MessageState.SCHEDULED, False, due],
+        )
+        if campaign.respects_holdout:
+            cursor.execute(
+                f"INSERT INTO {HELD_OUT} (campaign_id, customer_id)"
+                f" SELECT %s, customer_id FROM {JUDGED} WHERE only_held_out = 1",
+                [campaign.pk],
+            )

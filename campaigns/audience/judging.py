@@ -1,0 +1,96 @@
+"""The audience of a campaign: how many would get it now, and who not, by the reason."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from django.conf import settings
+
+from campaigns.audience.counts import counted, first_recipients, recipients
+from campaigns.audience.coupons import count_without_use
+from campaigns.audience.recipients import judged_recipients
+from campaigns.audience.scope import Resolved, resolved
+from campaigns.content.experiments import could_take_part
+from campaigns.models import Campaign, Reason
+from core.clock import checked_clock, now
+from customers.models import Store
+
+SAMPLE = 10
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Who a campaign would go to; `members` = `eligible` + all of `excluded`, by reason.
+
+    `by_store` has the eligible ones by the code of the store by whose subscription they get it;
+    `sample` the keys of the first of them. `taking_part` are about how many of them could take
+    part in the campaign's experiment (`experiments.could_take_part`), where that was asked.
+    `without_use` are the eligible ones whose messages are held back when the campaign goes out,
+    since they cannot use its coupon, by reason. `subscribed_elsewhere` of those who are not
+    subscribed in the campaign's stores are subscribed in others.
+    """
+
+    members: int
+    eligible: int
+    excluded: Mapping[str, int]
+    as_of: datetime
+    by_store: Mapping[str, int] = field(default_factory=dict)
+    sample: Sequence[int] = ()
+    taking_part: int | None = None
+    without_use: Mapping[str, int] = field(default_factory=dict)
+    subscribed_elsewhere: int = 0
+
+    @property
+    def held_back(self) -> int:
+        """How many of the eligible ones get no mail, since its coupon is of no use to them."""
+        return sum(self.without_use.values())
+
+
+def audience_of(
+    campaign: Campaign,
+    *,
+    as_of: datetime | None = None,
+    most_a_week: int | None = None,
+    found: Resolved | None = None,
+) -> Audience:
+    """Return who `campaign` would go to by the stored memberships.
+
+    `as_of` (aware; now unless given) is when the messages of the week before end; ValueError for
+    one without a time zone or too far away. `most_a_week` of them are the cap (0: none; unless
+    given `settings.MAIL_MAX_PER_CUSTOMER_WEEK`). `found` is what its codes stand for, where the
+    caller knows. The campaign need not be stored.
+    """
+    at = checked_clock(now() if as_of is None else as_of)
+    found = found or resolved(campaign)
+    most = settings.MAIL_MAX_PER_CUSTOMER_WEEK if most_a_week is None else most_a_week
+    with judged_recipients(campaign, found, at, most):
+        taking_part = could_take_part(campaign, recipients())
+        return replace(judged_audience(campaign, at), taking_part=taking_part)
+
+
+def judged_audience(campaign: Campaign, at: datetime) -> Audience:
+    """Return the audience of `campaign`, whose recipients are judged (`recipients`)."""
+    rule = campaign.coupon_rule
+    reasons: Counter[str] = Counter()
+    stores: Counter[int] = Counter()
+    elsewhere = 0
+    for reason, store, is_elsewhere, number in counted():
+        elsewhere += number * is_elsewhere
+        if reason is None:
+            assert store is not None
+            stores[store] += number
+        else:
+            reasons[reason] += number
+    codes = dict(Store.objects.filter(pk__in=stores).values_list("pk", "code"))
+    eligible = stores.total()
+    return Audience(
+        members=eligible + reasons.total(),
+        eligible=eligible,
+        excluded={one.value: reasons[one] for one in Reason if reasons[one]},
+        as_of=at,
+        by_store={codes[pk]: stores[pk] for pk in sorted(stores)},
+        sample=first_recipients(SAMPLE),
+        subscribed_elsewhere=elsewhere,
+        without_use=count_without_use(rule, campaign.goes_out_at(at)) if rule else {},
+    )

@@ -1,0 +1,45 @@
+"""How many would get a campaign, kept beside it for the list: counted now and then."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from campaigns.audience.judging import Audience, audience_of
+from campaigns.audience.scope import Resolved, asked_for, resolved
+from campaigns.models import Campaign, CampaignState
+
+NOT_FROZEN = (CampaignState.DRAFT, CampaignState.SCHEDULED)
+# A larger audience is counted by the tick, not while somebody saves.
+AT_ONCE = 20_000
+OLD = timedelta(hours=1)
+
+
+def projected(campaign: Campaign, at: datetime, found: Resolved | None = None) -> Audience:
+    """Return who `campaign` would go to at `at`, and keep the numbers where it is a draft.
+
+    `found` is what its codes stand for, where the caller knows.
+    """
+    audience = audience_of(campaign, as_of=at, found=found)
+    Campaign.objects.filter(pk=campaign.pk, state__in=NOT_FROZEN).update(
+        eligible=audience.eligible, held_back=audience.held_back, eligible_at=at
+    )
+    return audience
+
+
+def project_if_small(campaign: Campaign, at: datetime) -> None:
+    """Keep how many would get `campaign`, where that takes no time; else the tick does."""
+    found = resolved(campaign)
+    if asked_for(found) <= AT_ONCE:
+        projected(campaign, at, found)
+
+
+def project_next(at: datetime) -> bool:
+    """Count for the campaign whose number is the oldest; return whether there was one."""
+    rows = Campaign.objects.filter(state__in=NOT_FROZEN).filter(
+        Q(eligible_at=None) | Q(eligible_at__lt=at - OLD)
+    )
+    campaign = rows.order_by("eligible_at", "pk").first()
+    if campaign is None:
+        return False
+    projected(campaign, at)
+    return True

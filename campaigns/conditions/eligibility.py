@@ -1,0 +1,236 @@
+"""What conditions ask of a customer's address: whether it is suppressed, whether it may get mail.
+
+The suppression list has keyed hashes, and the key does not stand in SQL: Python finds the customers
+of its rows, and the database compares their keys.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Length
+from django.db.models.lookups import LessThanOrEqual
+
+from campaigns.consent.addresses import is_valid, suppressible
+from campaigns.consent.eligibility import known_of, reason_against
+from campaigns.consent.suppression import suppressions_of
+from campaigns.models import Reason, Suppression, SuppressionReason
+from conditions.attribute import Attribute, Flip
+from conditions.language.operators import Operator, Takes
+from conditions.language.windows import LocalClock
+from conditions.sql.expressions import OneOfKeys
+from conditions.sql.place import Context, Place
+from conditions.sql.ranges import in_zone
+from conditions.sql.sources import OF_CUSTOMER, Read, Source, along, joined
+from conditions.sql.truth import ALWAYS, NEVER, Truth, both, complement, either
+from core.clock import now
+from customers.models import Customer, NewsletterSubscription
+from customers.models.newsletter import SubscriptionStatus, refuses_marketing
+
+if TYPE_CHECKING:
+    from conditions.evaluator.facts import Facts
+
+# Short addresses of this form are valid (`is_valid`), and most are such; Python judges the others.
+# In a short address no part is too long, which a pattern would take PostgreSQL long to count.
+SHORT = 64
+FORM = (
+    r"^[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*"
+    r"@(?:[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*\.)+[A-Za-z][A-Za-z]+\Z"
+)
+PLAIN = Q(LessThanOrEqual(Length("email"), SHORT), email__regex=FORM)
+# Reasons of the mail contract that do not speak against a customer here.
+ALLOWED = (None, Reason.FREQUENCY_CAP)
+
+
+class SuppressedCustomers:
+    """The suppression list, and which customers have its addresses; each is read at most once.
+
+    `only` has the ids of the customers that anybody asks about; None: everybody.
+    """
+
+    def __init__(self, only: Any) -> None:
+        self._only = only
+
+    @classmethod
+    def of(cls, place: Place, context: Context) -> "SuppressedCustomers":
+        """Return those that a compilation has for `place`."""
+        known: SuppressedCustomers = context.looked_up.setdefault(
+            (cls, place.only), cls(place.only)
+        )
+        return known
+
+    @cached_property
+    def rows(self) -> Collection[Suppression]:
+        """The suppression list; of some customers, those rows that are about them."""
+        if self._only is not None:
+            return list(self.owners.values())
+        return list(Suppression.objects.all())
+
+    @cached_property
+    def owners(self) -> dict[int, Suppression]:
+        """The row of each customer whose address is suppressed, by the customer's key."""
+        if self._only is not None:
+            return suppressions_of_keys(self._only)
+        rows = {row.address_hash: row for row in self.rows}
+        return {pk: rows[one] for pk, one in suppressible(Customer.objects.all(), rows)}
+
+
+def suppressions_of_keys(customers: Any) -> dict[int, Suppression]:
+    """Return what suppresses addresses of some of `customers` (internal keys, or their query)."""
+    rows = Customer.objects.filter(pk__in=customers).exclude(mailbox="")
+    return suppressions_of(list(rows.only("pk", "email")))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class OfSuppression(Attribute):
+    """The column `column` of the row that suppresses a customer's address; missing without one."""
+
+    column: str
+
+    def truth(self, operator: Operator, value: Any, place: Place, context: Context) -> Truth:
+        clocks = [(websites, [clock]) for websites, clock in context.moment.clocks]
+        return either(
+            *(truth for truth in self._chosen(operator, value, place, context, clocks, {(True,)}))
+        )
+
+    def flips(
+        self, operator: Operator, value: Any, place: Place, earlier: Context, later: Context
+    ) -> Iterator[Flip]:
+        pairs = zip(earlier.moment.clocks, later.moment.clocks, strict=True)
+        clocks = [(websites, [before, after]) for (websites, before), (_same, after) in pairs]
+        differing = {(True, False), (False, True)}
+        for truth in self._chosen(operator, value, place, later, clocks, differing):
+            yield place, truth
+
+    def _chosen(
+        self,
+        operator: Operator,
+        value: Any,
+        place: Place,
+        context: Context,
+        clocks: Any,
+        answers: Collection[tuple[bool, ...]],
+    ) -> Iterator[Truth]:
+        """Yield that the customer's row has one of `answers` by the clocks of their website."""
+        suppressed = SuppressedCustomers.of(place, context)
+        for websites, ours in clocks:
+            chosen = {
+                row.pk
+                for row in suppressed.rows
+                if tuple(self._holds(row, operator, value, clock) for clock in ours) in answers
+            }
+            # Most windows that pass have no row in them, and then nobody is looked for.
+            if chosen:
+                keys = [pk for pk, row in suppressed.owners.items() if row.pk in chosen]
+                yield in_zone(place.website, websites, _keys(keys))
+
+    def _holds(self, row: Suppression, operator: Operator, value: Any, clock: LocalClock) -> bool:
+        return self.holds_of((getattr(row, self.column),), operator, value, clock)
+
+    def reads(self, source: Source) -> Iterator[Read]:
+        yield from along(source, "mailbox")
+        yield from _reads_of_list()
+
+    def read(self, row: Any, facts: "Facts") -> tuple[Any, ...]:
+        found = facts.loaded(suppressions_of_keys)
+        return () if found is None else (getattr(found, self.column),)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class IsSuppressed(Attribute):
+    """Whether a customer's address is on the suppression list; no address is on it."""
+
+    def truth(self, operator: Operator, value: Any, place: Place, context: Context) -> Truth:
+        if operator.takes is Takes.NOTHING:
+            return ALWAYS
+        suppressed = SuppressedCustomers.of(place, context)
+        truth = _keys(suppressed.owners) if suppressed.rows else NEVER
+        return truth if value else complement(truth)
+
+    def reads(self, source: Source) -> Iterator[Read]:
+        yield from along(source, "mailbox")
+        yield from _reads_of_list()
+
+    def read(self, row: Any, facts: "Facts") -> tuple[Any, ...]:
+        return (facts.loaded(suppressions_of_keys) is not None,)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class MayGetMail(Attribute):
+    """Whether some store may send a customer mail at this moment (`consent.eligibility`)."""
+
+    def truth(self, operator: Operator, value: Any, place: Place, context: Context) -> Truth:
+        if operator.takes is Takes.NOTHING:
+            return ALWAYS
+        suppressed = SuppressedCustomers.of(place, context)
+        owners = suppressed.owners if suppressed.rows else {}
+        # Who has subscribed again after an erasure; of these there are few.
+        erased = [pk for pk, row in owners.items() if row.reason == SuppressionReason.ERASED]
+        back = [pk for pk, may in may_get_mail(erased).items() if may]
+        truth = either(
+            both(_is_allowed(place), _has_address(place), complement(_keys(owners))), _keys(back)
+        )
+        return truth if value else complement(truth)
+
+    def reads(self, source: Source) -> Iterator[Read]:
+        for column in ("email", "mailbox", "is_active", "accepts_marketing"):
+            yield from along(source, column)
+        subscriptions = joined(OF_CUSTOMER, "pk", NewsletterSubscription, "customer")
+        for column in ("customer", "store", "status", "status_changed_at"):
+            yield from along(subscriptions, column)
+        yield from _reads_of_list()
+
+    def read(self, row: Any, facts: "Facts") -> tuple[Any, ...]:
+        return (bool(facts.loaded(may_get_mail)),)
+
+
+def may_get_mail(customers: Collection[int]) -> dict[int, bool]:
+    """Return whether some store may send mail now, of each of `customers` (internal keys)."""
+    if not customers:
+        return {}
+    at = now()
+    rows = list(Customer.objects.filter(pk__in=list(customers)))
+    known = replace(known_of(rows, at), got=Counter())
+    subscriptions: dict[int, list[NewsletterSubscription]] = {}
+    for one in NewsletterSubscription.objects.standing().filter(customer__in=list(customers)):
+        subscriptions.setdefault(one.customer_id, []).append(one)
+    return {
+        row.pk: any(
+            reason_against(row, one, at, respects_holdout=False, known=known) in ALLOWED
+            for one in subscriptions.get(row.pk, ())
+        )
+        for row in rows
+    }
+
+
+def _is_allowed(place: Place) -> Truth:
+    """Return that the customer is active, subscribed to some store, and refuses no marketing."""
+    subscribed = NewsletterSubscription.objects.standing().filter(
+        customer=OuterRef(f"{place.path('mailing')}pk"),
+        status=SubscriptionStatus.SUBSCRIBED,
+        standing=SubscriptionStatus.SUBSCRIBED,
+    )
+    q = Q(Exists(subscribed), ~Q(refuses_marketing("mailbox")), is_active=True)
+    return Truth(q, certain=True)
+
+
+def _has_address(place: Place) -> Truth:
+    """Return that the customer has an address that mail can be sent to."""
+    odd = Customer.objects.exclude(mailbox="").exclude(PLAIN)
+    if place.only is not None:
+        odd = odd.filter(pk__in=place.only)
+    valid = [pk for pk, email in odd.values_list("pk", "email").iterator() if is_valid(email)]
+    return either(Truth(PLAIN), _keys(valid))
+
+
+def _keys(keys: Collection[int]) -> Truth:
+    """Return that the customer has one of `keys`."""
+    return Truth(Q(OneOfKeys(F("pk"), keys=keys)), certain=True) if keys else NEVER
+
+
+def _reads_of_list() -> Iterator[Read]:
+    for column in ("address_hash", "reason", "at"):
+        yield from along(Source(Suppression), column)

@@ -1,0 +1,1 @@
+"""Who may get mail: addresses, the suppression list, eligibility, unsubscribing."""

@@ -1,0 +1,131 @@
+"""Unsubscribing by the link of a message, and the preferences behind another: by store."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import transaction
+
+from campaigns.consent.suppression import suppress
+from campaigns.content.links import hash_of
+from campaigns.models import Message, MessageKind, MessageState, Reason, SuppressionReason
+from core.text.folding import folded_address
+from customers.models import Customer, NewsletterSubscription, Store
+from customers.models.newsletter import SubscriptionStatus
+
+
+def message_of(token: str) -> Message | None:
+    """Return the message that a link belongs to; None where there is none."""
+    rows = Message.objects.select_related("store", "customer", "campaign", "template")
+    found: Message | None = rows.filter(token_hash=hash_of(token)).first()
+    return found
+
+
+def unsubscribe(message: Message, at: datetime, *, everywhere: bool = False) -> None:
+    """End the subscription of the message's customer to its store, or to every store.
+
+    Also to those that they are not subscribed to yet: a subscription that is older than the
+    refusal may arrive later. A mailbox that the message went to, and that is not theirs any more,
+    or whose customer is gone, gets no more mail at all. What is scheduled for them by these stores
+    is skipped, all in one transaction. A second time changes nothing. A test has nobody to
+    unsubscribe.
+    """
+    with transaction.atomic():
+        customer = _locked(message)
+        is_new = message.unsubscribed_at is None
+        if customer is not None:
+            stores = _all_stores() if everywhere else {message.store_id}
+            _end(customer, stores, at, is_new=is_new)
+        if is_new and went_elsewhere(message, customer):
+            suppress(message.address, SuppressionReason.ERASED, at)
+        Message.objects.filter(pk=message.pk, unsubscribed_at=None).update(unsubscribed_at=at)
+
+
+def unsubscribe_customer(customer: Customer, at: datetime) -> None:
+    """End the subscriptions to every store of `customer`, whom the caller has locked."""
+    _end(customer, _all_stores(), at)
+
+
+def went_elsewhere(message: Message, customer: Customer | None) -> bool:
+    """Return whether a message was sent to another mailbox than `customer`, if any, has by now."""
+    if message.kind == MessageKind.TEST:
+        return False
+    return folded_address(message.address) not in ("", customer.mailbox if customer else "")
+
+
+def prefer(message: Message, wanted: Collection[int], at: datetime) -> bool:
+    """Have the message's customer be subscribed to the stores `wanted` of those that they know.
+
+    Those are the stores of their subscriptions: nobody is subscribed to a store that they never
+    chose. Who reads another mailbox than the customer's chooses nothing for them: False, and
+    nothing is changed, as for a customer who is gone.
+    """
+    with transaction.atomic():
+        customer = _locked(message)
+        if customer is None or went_elsewhere(message, customer):
+            return False
+        rows = NewsletterSubscription.objects.standing().filter(customer=customer)
+        known = {one.store_id: one for one in rows}
+        # A box that was not ticked before says nothing new.
+        _end(customer, known.keys() - set(wanted), at, is_new=False)
+        # Who was never confirmed is not by this: links are passed on.
+        back = [
+            one.pk
+            for store, one in known.items()
+            if store in wanted and one.standing == SubscriptionStatus.UNSUBSCRIBED
+        ]
+        NewsletterSubscription.objects.filter(pk__in=back).update(
+            status=SubscriptionStatus.SUBSCRIBED, status_changed_at=at
+        )
+    return True
+
+
+def _locked(message: Message) -> Customer | None:
+    """Return the customer of a message, whom nobody changes meanwhile; None for nobody.
+
+    Read again when the row is held: by then a guest may have become a customer.
+    """
+    rows = Customer.objects.select_for_update(no_key=True)
+    whose = Message.objects.filter(pk=message.pk).values_list("customer", flat=True)
+    while True:
+        held = whose.first()
+        found: Customer | None = rows.filter(pk=held or 0).first()
+        if whose.first() == held:
+            return found
+
+
+def _all_stores() -> set[int]:
+    return set(Store.objects.values_list("pk", flat=True))
+
+
+def _end(customer: Customer, stores: Collection[int], at: datetime, *, is_new: bool = True) -> None:
+    """End the subscriptions to `stores`, but for those that somebody asked for after `at`.
+
+    A refusal that is new counts from now on: what was said between it and an earlier one does not.
+    """
+    rows = NewsletterSubscription.objects.filter(customer=customer, store__in=stores)
+    stored = {one.store_id: one for one in rows}
+    missing = set(stores) - stored.keys()
+    ended = [
+        store
+        for store, one in stored.items()
+        if not one.outdates(SubscriptionStatus.UNSUBSCRIBED, at)
+        and (is_new or one.status != SubscriptionStatus.UNSUBSCRIBED)
+    ]
+    rows.filter(store__in=ended).update(
+        status=SubscriptionStatus.UNSUBSCRIBED, status_changed_at=at
+    )
+    # Who was written to without a subscription is known to be without one from now on.
+    NewsletterSubscription.objects.bulk_create(
+        NewsletterSubscription(
+            customer=customer,
+            store_id=store,
+            status=SubscriptionStatus.UNSUBSCRIBED,
+            status_changed_at=at,
+        )
+        for store in missing
+    )
+    people = Customer.objects.sharing_mailbox(customer)
+    waiting = Message.objects.filter(customer__in=people, store__in={*ended, *missing})
+    waiting.filter(state=MessageState.SCHEDULED).update(
+        state=MessageState.SKIPPED, reason=Reason.UNSUBSCRIBED
+    )

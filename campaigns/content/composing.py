@@ -1,0 +1,264 @@
+"""From a message to the mail that goes out: its template, its values, its links."""
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+
+from campaigns.content.experiments import SUBJECT, TEMPLATE, running_experiment
+from campaigns.content.links import Links, links_of, token_of
+from campaigns.content.personal import recommendations_for
+from campaigns.content.placements import Placed, placed_for
+from campaigns.content.shop_address import shop_address
+from campaigns.content.values import coupon_values, values_of
+from campaigns.models import (
+    Campaign,
+    CampaignVariant,
+    MailSender,
+    MailTemplate,
+    MailTemplateVersion,
+    Message,
+    Step,
+)
+from campaigns.templates.content import Content
+from campaigns.templates.problems import TemplateRefused
+from campaigns.templates.rendering import Rendered, placements_in, render
+from campaigns.transports.mail import Mail
+from core.clock import now
+from customers.models import Customer, Store
+from price_rules.coupons.issuing import issue_coupon, withdraw_coupon
+from price_rules.coupons.standing import why_useless
+from price_rules.coupons.uses import uses_of_code
+from price_rules.models import CartPriceRule, Coupon
+from segments.models import Segment
+
+RECOMMENDATIONS = "recommendations"
+# What issues our coupons, as they say it.
+ISSUER = "campaigns"
+
+
+def content_of(said: MailTemplate | Mapping[str, Any]) -> Content:
+    """Return what a template, or the definition of one of its versions, says."""
+    values = said if isinstance(said, Mapping) else vars(said)
+    return Content(**{name: values[name] for name in Content.__dataclass_fields__})
+
+
+def contents_of(campaign: Campaign) -> list[Content]:
+    """Return what mails of `campaign` say: its own, and those of its running experiment."""
+    found = [content_of(campaign.template)]
+    experiment = running_experiment(campaign.experiment) if campaign.experiment else None
+    variants = experiment.variants if experiment is not None else ()
+    codes = [one[TEMPLATE] for one in variants if TEMPLATE in one]
+    tried = {one.code: one for one in MailTemplate.objects.filter(code__in=codes)}
+    for one in variants:
+        content = content_of(tried.get(one.get(TEMPLATE), campaign.template))
+        found.append(replace(content, subject=one.get(SUBJECT) or content.subject))
+    return found
+
+
+def _mentions(content: Content, name: str) -> bool:
+    """Return whether `name` stands anywhere in what a mail says; if so, the mail may show it."""
+    parts = (content.subject, content.preheader, content.html, content.text)
+    return any(name in part for part in parts)
+
+
+def shows_code(content: Content) -> bool:
+    """Return whether the code of a coupon may stand in a mail."""
+    return _mentions(content, "coupon.code")
+
+
+def needs_coupon(content: Content) -> bool:
+    """Return whether a mail shows a coupon without asking first whether there is one.
+
+    Raises TemplateRefused.
+    """
+    if not _mentions(content, "coupon."):
+        return False
+    values = values_of(customer=None, store=None, sender=None, links=Links("", "", ""))
+    return any(name.startswith("coupon.") for name in render(content, values).empty)
+
+
+def why_without_coupon(
+    contents: Iterable[Content], rule: CartPriceRule | None, at: datetime
+) -> str:
+    """Return why mails of `contents` that leave at `at` would have no coupon, or a useless one.
+
+    "" where at least some customers can use theirs, and where no coupon is needed. Otherwise
+    `coupon_without_rule`, or what `why_useless` says of the rule.
+    """
+    if rule is not None:
+        return why_useless(rule, at)
+    for content in contents:
+        # A template that is refused is found where its mails are made.
+        with suppress(TemplateRefused):
+            if needs_coupon(content):
+                return "coupon_without_rule"
+    return ""
+
+
+def why_step_without_coupon(step: Step, at: datetime) -> str:
+    """Return what `why_without_coupon` says of the mail of `step` to who starts at `at`."""
+    due_at = at + timedelta(minutes=step.delay_minutes)
+    return why_without_coupon([content_of(step.template)], step.coupon_rule, due_at)
+
+
+def rule_of(message: Message) -> CartPriceRule | None:
+    """Return the price rule of which a message gives a coupon; None where it gives none."""
+    if message.campaign is not None:
+        return message.campaign.coupon_rule
+    return message.of_step.coupon_rule if message.of_step is not None else None
+
+
+def version_of(message: Message, variant: CampaignVariant | None) -> MailTemplateVersion | None:
+    """Return the version that a message is made of: a campaign's is settled, a step's the newest.
+
+    That of its `variant`, where that has one. None where there is none any more.
+    """
+    if message.campaign is not None:
+        own = variant.template_version if variant is not None else None
+        return own or message.campaign.frozen_template
+    template = message.of_step.template if message.of_step is not None else None
+    if template is None:
+        return None
+    found: MailTemplateVersion | None = template.versions.filter(number=template.version).first()
+    return found
+
+
+def coupon_of(message: Message, customer: Customer, at: datetime) -> Coupon | None:
+    """Return the coupon of a message, issued where it has none yet, so that each attempt has one.
+
+    Committed before anything is handed over: a code that somebody reads is one that is stored. A
+    step gives the code of an earlier step of its run where that can still be used.
+    """
+    rule = rule_of(message)
+    if rule is None:
+        return None
+    if message.coupon is None:
+        message.coupon = _earlier_coupon(message, rule, at) or _new_coupon(
+            message, rule, customer, at
+        )
+        message.save(update_fields=["coupon"])
+    return message.coupon
+
+
+def take_back_coupon(message: Message) -> None:
+    """Take away the coupon of a message that goes to nobody, unless another message has it, too."""
+    coupon = message.coupon
+    if coupon is None:
+        return
+    message.coupon = None
+    message.save(update_fields=["coupon"])
+    if not Message.objects.filter(coupon=coupon).exists():
+        withdraw_coupon(coupon)
+
+
+def _new_coupon(message: Message, rule: CartPriceRule, customer: Customer, at: datetime) -> Coupon:
+    step = message.of_step
+    return issue_coupon(
+        rule,
+        customer,
+        at,
+        prefix=step.coupon_prefix if step else "",
+        expires_at=at + timedelta(days=step.coupon_days) if step and step.coupon_days else None,
+        issuer=ISSUER,
+    )
+
+
+def _earlier_coupon(message: Message, rule: CartPriceRule, at: datetime) -> Coupon | None:
+    if message.run_id is None:
+        return None
+    given = Message.objects.filter(run=message.run_id, coupon__isnull=False)
+    rows = Coupon.objects.filter(pk__in=given.values("coupon"), rule=rule)
+    valid = rows.filter(Q(expires_at=None) | Q(expires_at__gt=at), customer=message.customer_id)
+    unused = (one for one in valid.order_by("-pk") if not uses_of_code(one, at=at))
+    return next(unused, None)
+
+
+@dataclass(frozen=True)
+class Composed:
+    """What a mail says, and what its placements show in it."""
+
+    rendered: Rendered
+    placed: Placed
+
+
+def composed(
+    content: Content,
+    values: dict[str, Any],
+    customer: Customer | None,
+    store: Store | None,
+) -> Composed:
+    """Return what `content` says to `customer`, None for nobody, in mail of `store`, now.
+
+    To `values` is added what personalization chooses. Raises TemplateRefused.
+    """
+    # They take a while to be computed.
+    if _mentions(content, RECOMMENDATIONS):
+        values[RECOMMENDATIONS] = recommendations_for(customer, now())
+    placed = placed_for(placements_in(content), customer, store, now())
+    whole = values | {"content": placed.values}
+    return Composed(render(content, whole, shop=shop_address()), placed)
+
+
+def composed_message(
+    message: Message, customer: Customer, sender: MailSender, variant: CampaignVariant | None
+) -> Composed:
+    """Return what a message says to `customer`; raises TemplateRefused.
+
+    `message` has its campaign or step, its template and its store; `variant` is what its variant
+    says (`campaigns.content.variants.settled`).
+    """
+    rule = rule_of(message)
+    values = values_of(
+        customer=customer,
+        store=message.store,
+        sender=sender,
+        links=_links(message),
+        campaign=message.campaign,
+        segment=_segment(message),
+        coupon=coupon_values(rule, message.coupon, message.store) if rule else None,
+        step=message.step,
+    )
+    assert message.template is not None
+    content = content_of(message.template.definition)
+    if variant is not None and variant.subject:
+        content = replace(content, subject=variant.subject)
+    return composed(content, values, customer, message.store)
+
+
+def mail_of(message: Message, rendered: Rendered, sender: MailSender, address: str) -> Mail:
+    """Return the mail that is handed over for a message."""
+    assert message.message_id
+    source = message.campaign.code if message.campaign else message.sequence_id or message.kind
+    domain = sender.from_email.rpartition("@")[2]
+    return Mail(
+        message_id=message.message_id,
+        from_name=sender.from_name,
+        from_email=sender.from_email,
+        reply_to=sender.reply_to,
+        to=address,
+        subject=rendered.subject,
+        html=rendered.html,
+        text=rendered.text,
+        list_id=f"{message.store.code}.{domain}",
+        unsubscribe_url=_links(message).unsubscribe_url,
+        feedback_id=f"{source}:{message.store.code}:{message.kind}:tranche",
+        is_test=message.kind == "test",
+    )
+
+
+def _links(message: Message) -> Links:
+    assert message.message_id
+    return links_of(token_of(message.message_id))
+
+
+def _segment(message: Message) -> Segment | None:
+    if message.sequence is not None:
+        return message.sequence.segment
+    campaign = message.campaign
+    if campaign is None or not campaign.segments:
+        return None
+    return Segment.objects.filter(code=campaign.segments[0]).first()

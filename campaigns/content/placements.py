@@ -1,0 +1,138 @@
+"""What placements for mail show a customer, chosen as personalization chooses on every channel.
+
+A template names a placement as `content.<code>`; since “-” cannot stand in such a name, `_` is
+written for it. Only placements of the page type `email` are shown, and of those only what a
+template names is chosen.
+"""
+
+import re
+import time
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.utils.translation import gettext as _
+
+from campaigns.templates.language.prices import price_of
+from customers.models import Customer, Store
+from customers.models.shop import DEFAULT_WEBSITE
+
+if TYPE_CHECKING:
+    from personalization.experiences.serving.requests import Made
+
+PAGE_TYPE = "email"
+# Nobody waits for a mail as for a page; what takes longer shows its default.
+SECONDS = 5.0
+# What contents and their bodies have addresses in.
+ADDRESSES = ("link", "image")
+
+_ROOTED = re.compile(r"\s*(/|https?://)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """What placements show, by the names that a template has for them.
+
+    `unknown` are names for which there is no placement, in the order of the alphabet.
+    """
+
+    values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    unknown: tuple[str, ...] = ()
+    made: "Made | None" = None
+
+    def note_shown(self) -> None:
+        """Store that it was shown, by the rules of personalization; once for each mail sent."""
+        if self.made is not None:
+            from personalization.experiences.serving.requests import note_shown
+
+            note_shown(self.made)
+
+    @property
+    def warnings(self) -> list[str]:
+        """Sentences for the author of the template."""
+        if not apps.is_installed("personalization"):
+            text = _("“content.%(name)s” is empty: the app “personalization” is not installed.")
+        else:
+            text = _(
+                "“content.%(name)s” is empty: there is no active placement of this code for the "
+                "page type “email”."
+            )
+        return [text % {"name": name} for name in self.unknown]
+
+
+def placed_for(
+    names: Collection[str], customer: Customer | None, store: Store | None, at: datetime
+) -> Placed:
+    """Return what the placements `names` show `customer` (None: anybody) in mail of `store`.
+
+    `at` is aware. Nothing is stored.
+    """
+    if not names:
+        return Placed()
+    if not apps.is_installed("personalization"):
+        return Placed(unknown=tuple(sorted(names)))
+    from personalization.experiences.serving.catalogue import catalogue
+    from personalization.experiences.serving.requests import Asked, InvalidExperience, make
+
+    website = store.website.code if store else DEFAULT_WEBSITE
+    here = [one.code for one in catalogue().of_page(PAGE_TYPE, website)]
+    # A code that is written as it is goes before one that only looks alike.
+    codes = {code.replace("-", "_"): code for code in here} | {code: code for code in here}
+    wanted = {name: codes[name] for name in names if name in codes}
+    asked = Asked(
+        page_type=PAGE_TYPE,
+        customer=customer,
+        at=at,
+        deadline=time.monotonic() + SECONDS,
+        elements=sorted(set(wanted.values())),
+        website=website,
+        for_html=False,
+    )
+    made = None
+    if wanted:
+        # One that is deleted just now is not there.
+        with suppress(InvalidExperience):
+            made = make(asked)
+    answered = made.answer.elements if made else ()
+    shown = {one.element: _rooted(_with_prices(one.content)) for one in answered}
+    values = {name: shown[code] for name, code in wanted.items() if code in shown}
+    return Placed(values, tuple(sorted(set(names) - set(values))), made)
+
+
+def _rooted(value: Any) -> Any:
+    """Return contents whose links and images are whole addresses, or begin with “/”.
+
+    Whoever writes a template puts the shop's address before a link: “@host” or “.host” behind it
+    would lead to somebody else's, and so would another scheme, such as “mailto:x@host”.
+    """
+    if isinstance(value, list):
+        return [_rooted(one) for one in value]
+    if not isinstance(value, Mapping):
+        return value
+    return {
+        name: f"/{inner}" if name in ADDRESSES and _is_relative(inner) else _rooted(inner)
+        for name, inner in value.items()
+    }
+
+
+def _is_relative(address: Any) -> bool:
+    return isinstance(address, str) and bool(address) and not _ROOTED.match(address)
+
+
+def _with_prices(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what a placement shows with the prices of its lists of products as mail has them."""
+    lists = content.get("lists")
+    if not lists:
+        return content
+    return {
+        **content,
+        "lists": [{**one, "items": [_priced(item) for item in one["items"]]} for one in lists],
+    }
+
+
+def _priced(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    price = item["price"]
+    return item if price is None else {**item, "price": price_of(price)}

@@ -1,0 +1,121 @@
+"""Which mail of a campaign somebody gets while an experiment tries others: its variants."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db.models import Count
+
+from campaigns.content.experiments import (
+    SUBJECT,
+    TEMPLATE,
+    are_possible,
+    experiments_of_mail,
+    running_experiment,
+)
+from campaigns.models import (
+    Campaign,
+    CampaignVariant,
+    MailTemplate,
+    MailTemplateVersion,
+    Message,
+    MessageState,
+)
+from customers.models import Customer
+
+if TYPE_CHECKING:
+    from personalization.models import Experiment
+
+
+def settle_variants(campaign: Campaign) -> bool:
+    """Note what the variants of the campaign's experiment say now, each template's newest version.
+
+    False, and nothing is noted, where the experiment has been stopped meanwhile.
+    """
+    if not campaign.experiment:
+        return True
+    experiment = running_experiment(campaign.experiment)
+    if experiment is None:
+        return False
+    codes = {one[TEMPLATE] for one in experiment.variants if TEMPLATE in one}
+    # Nobody deletes one, or saves another version, meanwhile.
+    rows = MailTemplate.objects.select_for_update(no_key=True).filter(code__in=codes)
+    versions = {one.code: _newest(one) for one in rows.order_by("code")}
+    if versions.keys() != codes:
+        return False
+    CampaignVariant.objects.bulk_create(
+        CampaignVariant(
+            campaign=campaign,
+            code=one["code"],
+            template_version=versions.get(one.get(TEMPLATE)),
+            subject=one.get(SUBJECT, ""),
+        )
+        for one in experiment.variants
+    )
+    return True
+
+
+def variant_of(message: Message, customer: Customer, at: datetime) -> str:
+    """Return the code of the variant that `customer` gets at `at` (aware); '' for none.
+
+    Who takes no part gets the campaign's own mail, and everybody once the experiment has stopped.
+    """
+    campaign = message.campaign
+    if campaign is None or not campaign.experiment or not are_possible():
+        return ""
+    from personalization.experiments.taking_part import variant_for
+
+    return variant_for(customer, campaign.experiment, at) or ""
+
+
+def settled(message: Message) -> CampaignVariant | None:
+    """Return what the variant of `message` says; None where it is the campaign's own mail."""
+    if not message.variant:
+        return None
+    rows = CampaignVariant.objects.select_related("template_version")
+    return rows.filter(campaign=message.campaign_id, code=message.variant).first()
+
+
+def note_shown(message: Message) -> None:
+    """Store that the customer of a message was sent its variant, when it was sent.
+
+    Of one that belongs to nobody any more nothing is stored.
+    """
+    campaign, customer, at = message.campaign, message.customer, message.sent_at
+    if campaign is None or customer is None or at is None or not are_possible():
+        return
+    from personalization.experiments.taking_part import note_assigned
+
+    note_assigned(customer, campaign.experiment, message.variant, at)
+
+
+def sent_by_variant(campaign: Campaign) -> list[tuple[str, int]]:
+    """Return how many were sent of each variant, in order; '' is who takes no part."""
+    rows = Message.objects.filter(campaign=campaign, state=MessageState.SENT).order_by()
+    found = dict(rows.values_list("variant").annotate(Count("pk")))
+    codes = campaign.variants.order_by("pk").values_list("code", flat=True)
+    return [(code, found.get(code, 0)) for code in (*codes, "")]
+
+
+def users_of_template(template: MailTemplate) -> Sequence[str]:
+    """Return the names of experiments and campaigns of whose variants one is `template`.
+
+    Of experiments those that have not stopped, and of campaigns those whose variants are settled.
+    """
+    trying = [one.name for one in experiments_with(template)]
+    settled_by = Campaign.objects.filter(variants__template_version__template=template)
+    return [*trying, *settled_by.order_by("pk").values_list("name", flat=True).distinct()]
+
+
+def experiments_with(template: MailTemplate) -> "list[Experiment]":
+    """Return the experiments that have not stopped and of whose variants one is `template`."""
+    return [
+        one
+        for one in experiments_of_mail()
+        if any(variant.get(TEMPLATE) == template.code for variant in one.variants)
+    ]
+
+
+def _newest(template: MailTemplate) -> MailTemplateVersion:
+    found: MailTemplateVersion = template.versions.get(number=template.version)
+    return found

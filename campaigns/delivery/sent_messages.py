@@ -1,0 +1,46 @@
+"""A message becomes `sent`, with all that follows from it.
+
+Only those that have no variant, such as test mail, may be written without: nothing follows of them.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from campaigns.content.variants import note_shown
+from campaigns.models import Message, MessageState
+from customers.models import Customer
+
+
+def mark_sent(
+    message: Message, rows: QuerySet[Message], at: datetime | None = None, **more: str
+) -> bool:
+    """Make `message` one that was sent at `at` (aware); None: when it was claimed.
+
+    `rows` has its row while it may still become that; False where it is not there any more, and
+    nothing is done. `more` are other columns. That its customer got a variant of an experiment is
+    noted in the same transaction.
+    """
+    with transaction.atomic():
+        hold_customer(message)
+        sent_at = at or message.claimed_at
+        changed = rows.update(
+            state=MessageState.SENT, reason="", lease_until=None, sent_at=sent_at, **more
+        )
+        if changed:
+            message.state, message.reason, message.sent_at = MessageState.SENT, "", sent_at
+        if changed and message.variant:
+            # Whose it is by now: its customer may have been merged, or erased.
+            fresh = Message.objects.select_related("campaign", "customer").get(pk=message.pk)
+            note_shown(fresh)
+    return bool(changed)
+
+
+def hold_customer(message: Message) -> None:
+    """Lock the customer of a message with a variant, as whoever erases or merges them does first.
+
+    Until the transaction is over; it is to be called before the message itself is locked.
+    """
+    if message.variant and message.customer_id is not None:
+        list(Customer.objects.select_for_update(no_key=True).filter(pk=message.customer_id))

@@ -1,0 +1,228 @@
+"""What a template would look like, and test mail of it: nothing is counted, no coupon is issued."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from campaigns.audience.senders import sender_of, unserved
+from campaigns.audit import TEMPLATE, TESTED
+from campaigns.consent.suppression import suppressions_among
+from campaigns.content.composing import composed, content_of, mail_of
+from campaigns.content.links import Links, links_of, token_of
+from campaigns.content.values import SAMPLE_CODE, values_of
+from campaigns.delivery.claiming import identify
+from campaigns.models import MailTemplate, Message, MessageKind, MessageState
+from campaigns.templates.content import Content
+from campaigns.templates.problems import first_warnings
+from campaigns.templates.rendering import Rendered, doubts_about
+from campaigns.transports.outcome import Outcome
+from campaigns.transports.transport import carrier_of
+from core.audit import record
+from core.problems import Invalid, Problem
+from core.text.folding import folded_address
+from customers.models import AuditEntry, Customer, Store
+from segments.models import Segment
+
+TESTS_AN_HOUR = 10
+PREFIX = "[Test] "
+# Where the links of a preview lead: nowhere.
+NOWHERE = Links(*(f"https://mail.invalid/{name}/" for name in ("u", "p", "v")))
+
+
+class TooManyTests(ValueError):
+    """More test mails than a user may send in an hour."""
+
+
+class NoSender(ValueError):
+    """No store has a sender by whom a test could be sent."""
+
+
+def previewed(
+    content: Content,
+    *,
+    customer: Customer | None = None,
+    segment: Segment | None = None,
+    step: int | None = None,
+) -> Rendered:
+    """Return what a template says, with a sample coupon; raises TemplateRefused."""
+    store = customer.store if customer else Store.objects.order_by("pk").first()
+    return _rendered(content, customer, store, NOWHERE, segment, step)
+
+
+def sampled(content: Content) -> Rendered:
+    """Return what a template says without anybody in it; raises TemplateRefused."""
+    return _rendered(content, None, None, NOWHERE)
+
+
+def rendered_again(message: Message) -> Rendered:
+    """Return what a test mail said, but for whom it was tried on; raises TemplateRefused."""
+    assert message.template is not None
+    content = content_of(message.template.definition)
+    links = links_of(token_of(str(message.message_id)))
+    return _rendered(content, None, message.store, links)
+
+
+def send_test(
+    template: MailTemplate,
+    addresses: list[str],
+    at: datetime,
+    *,
+    customer: Customer | None = None,
+    author: Any,
+) -> list[Message]:
+    """Send `template` to each of `addresses` at once, and return the messages with their states.
+
+    Raises NoSender, TooManyTests, TemplateRefused, and Invalid for addresses that get no mail; then
+    nothing is sent.
+    """
+    _check_addresses(addresses)
+    store = _store_for(customer)
+    sender = sender_of(store.pk)
+    assert sender is not None
+    messages = []
+    with transaction.atomic():
+        _check_rate(author, at, len(addresses))
+        version = template.versions.get(number=template.version)
+        for address in addresses:
+            message = Message.objects.create(
+                kind=MessageKind.TEST,
+                store=store,
+                customer=None,
+                address=address,
+                template=version,
+                state=MessageState.SENDING,
+                attempts=1,
+                due_at=at,
+                claimed_at=at,
+                lease_until=at + timedelta(seconds=settings.MAIL_LEASE_SECONDS),
+            )
+            identify(message)
+            message.save(update_fields=["message_id", "token_hash"])
+            messages.append(message)
+        record(author, TESTED, TEMPLATE, template.code, after={"messages": len(addresses)})
+        # What does not render is found before anything is sent.
+        content = content_of(version.definition)
+        mails = [
+            (one, _rendered(content, customer, store, links_of(token_of(str(one.message_id)))))
+            for one in messages
+        ]
+    carrier = carrier_of(
+        settings.EMAIL_URL,
+        data_dir=settings.DATA_DIR,
+        lease_seconds=settings.MAIL_LEASE_SECONDS,
+    )
+    try:
+        for message, rendered in mails:
+            named = replace(rendered, subject=PREFIX + rendered.subject)
+            mail = mail_of(message, named, sender, message.address)
+            handed = carrier.hand_over(mail)
+            _note(message, handed.outcome, handed.detail, at)
+    finally:
+        carrier.close()
+    return messages
+
+
+def _rendered(
+    content: Content,
+    customer: Customer | None,
+    store: Store | None,
+    links: Links,
+    segment: Segment | None = None,
+    step: int | None = None,
+) -> Rendered:
+    sender = sender_of(store.pk) if store else None
+    coupon = {
+        "code": SAMPLE_CODE,
+        "discount_text": "",
+        "discount_amount": None,
+        "description": "",
+        "expires_at": None,
+        "expires_formatted": "",
+    }
+    values = values_of(
+        customer=customer,
+        store=store,
+        sender=sender,
+        links=links,
+        segment=segment,
+        coupon=coupon,
+        step=step,
+    )
+    found = composed(content, values, customer, store)
+    warnings = [
+        *doubts_about(content),
+        *(_empty_values(found.rendered) if customer else ()),
+        *found.rendered.warnings,
+        *found.placed.warnings,
+    ]
+    return replace(found.rendered, warnings=first_warnings(warnings))
+
+
+def _empty_values(rendered: Rendered) -> Iterator[str]:
+    """Yield what the customer gets no such mail for."""
+    for name in sorted(rendered.empty):
+        text = _(
+            "“%(name)s” is empty for this customer, who would not get the mail: give it a default, "
+            "or write what stands there instead."
+        )
+        yield text % {"name": name}
+
+
+def _store_for(customer: Customer | None) -> Store:
+    """Return the store that sends: the customer's own, else the first that can.
+
+    Raises NoSender where no store has a sender.
+    """
+    stores = list(Store.objects.select_related("website").order_by("pk"))
+    without_sender = unserved(stores)
+    able = [one for one in stores if one not in without_sender]
+    if not able or not settings.PUBLIC_URL:
+        raise NoSender
+    own = customer.store_id if customer else None
+    return next((one for one in able if one.pk == own), able[0])
+
+
+def _check_addresses(addresses: list[str]) -> None:
+    """Raise Invalid where some of `addresses` are suppressed."""
+    folded = [folded_address(one) for one in addresses]
+    found = suppressions_among(folded)
+    text = _("“%(address)s” gets no mail, and no test either: %(reason)s.")
+    problems = [
+        Problem(
+            f"to[{place}]",
+            "suppressed",
+            text % {"address": addresses[place], "reason": found[one].get_reason_display()},
+        )
+        for place, one in enumerate(folded)
+        if one in found
+    ]
+    if problems:
+        raise Invalid(problems)
+
+
+def _check_rate(author: Any, at: datetime, number: int) -> None:
+    """Raise TooManyTests where `author` would have sent more than ten within an hour."""
+    sent = AuditEntry.objects.filter(
+        user=author, action=TESTED, subject=TEMPLATE, at__gt=at - timedelta(hours=1)
+    )
+    before = sum(int((entry.after or {}).get("messages", 1)) for entry in sent)
+    if before + number > TESTS_AN_HOUR:
+        raise TooManyTests
+
+
+def _note(message: Message, outcome: Outcome, detail: str, at: datetime) -> None:
+    states = {Outcome.SENT: MessageState.SENT, Outcome.UNCERTAIN: MessageState.UNCERTAIN}
+    # A report that it has arrived may be faster.
+    Message.objects.filter(pk=message.pk).exclude(state=MessageState.SENT).update(
+        state=states.get(outcome, MessageState.FAILED),
+        reason="" if outcome is Outcome.SENT else outcome.value,
+        reply=detail,
+        sent_at=at if outcome is Outcome.SENT else None,
+        lease_until=None,
+    )
+    message.refresh_from_db()

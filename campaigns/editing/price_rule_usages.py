@@ -1,0 +1,130 @@
+"""Which campaigns and sequences give coupons of a price rule, and so keep it from being deleted."""
+
+from collections.abc import Collection, Iterable, Iterator
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns.audience.freezing import WAITING
+from campaigns.models import Campaign, Sequence
+from campaigns.words import said_of
+from core.clock import now
+from core.text.formats import moment_shown
+from customers.models import CustomerGroup, Store, Website
+from price_rules.coupons.standing import why_useless
+from price_rules.models import CartPriceRule
+from price_rules.resource import GIVEN
+from price_rules.users import UsersOfRules
+
+
+def campaigns_of(rule: CartPriceRule) -> list[str]:
+    """Return the names of the campaigns with coupons of `rule`."""
+    return list(Campaign.objects.filter(coupon_rule=rule).values_list("name", flat=True))
+
+
+def sequences_of(rule: CartPriceRule) -> list[str]:
+    """Return what the sequences are called that have a step with coupons of `rule`."""
+    return [str(one) for one in Sequence.objects.filter(steps__coupon_rule=rule).distinct()]
+
+
+def campaigns_held_up(rule: CartPriceRule) -> Iterator[str]:
+    """Yield which campaigns would not be sent at their time with `rule` as it is given."""
+    rows = Campaign.objects.filter(coupon_rule=rule.pk, state__in=WAITING)
+    waiting = list(rows.order_by("send_at", "pk"))
+    stored = _stored(rule) if waiting else rule
+    for campaign in waiting:
+        at = campaign.goes_out_at(now())
+        if why := why_useless(rule, at):
+            text = _(
+                "The campaign “%(name)s” is scheduled for %(at)s and would not be sent: %(why)s"
+            )
+            yield text % {"name": campaign.name, "at": moment_shown(at), "why": said_of(why)}
+            continue
+        websites = websites_of(campaign.stores)
+        if rule.websites and not websites & {*rule.websites}:
+            text = _(
+                "The campaign “%(name)s” is scheduled for %(at)s and nobody would get it: none of "
+                "its stores is of a website of this rule."
+            )
+            yield text % {"name": campaign.name, "at": moment_shown(at)}
+        elif asks_more(stored, rule, websites):
+            text = _(
+                "The campaign “%(name)s” is scheduled for %(at)s. Whoever can’t use a coupon of "
+                "this rule then gets no mail, or one with a coupon that is of no use: the "
+                "campaign’s page “Sending” counts them."
+            )
+            yield text % {"name": campaign.name, "at": moment_shown(at)}
+        elif gives_other(stored, rule):
+            text = _(
+                "The campaign “%(name)s” is scheduled for %(at)s, and its coupons will give what "
+                "the rule says now: look at what its mail says of them."
+            )
+            yield text % {"name": campaign.name, "at": moment_shown(at)}
+
+
+def _stored(rule: CartPriceRule) -> CartPriceRule:
+    found: CartPriceRule = CartPriceRule.objects.get(pk=rule.pk)
+    return found
+
+
+def gives_other(stored: CartPriceRule, rule: CartPriceRule) -> bool:
+    """Return whether coupons of `rule`, as it is given, give something else than as stored."""
+    return any(getattr(stored, one) != getattr(rule, one) for one in GIVEN)
+
+
+def asks_more(stored: CartPriceRule, rule: CartPriceRule, websites: Collection[str]) -> bool:
+    """Return whether `rule`, as given, leaves out customers of `websites` whom it had as stored."""
+    return (
+        _leaves_out(stored.websites, rule.websites, websites)
+        or _leaves_out(
+            stored.customer_groups,
+            rule.customer_groups,
+            CustomerGroup.objects.values_list("code", flat=True),
+        )
+        or (rule.segments is not None and rule.segments != stored.segments)
+    )
+
+
+def _leaves_out(before: list[str], after: list[str], known: Iterable[str]) -> bool:
+    """Return whether one of the `known` is in `before` and not in `after`; none stands for all."""
+    had = {*before} or {*known}
+    return bool(after) and not had & {*known} <= {*after}
+
+
+def websites_of(stores: Iterable[str]) -> set[str]:
+    """Return the codes of the websites of these stores, which are given by their codes."""
+    found = Store.objects.filter(code__in=stores)
+    return set(found.values_list("website__code", flat=True))
+
+
+def sequences_held_up(rule: CartPriceRule) -> Iterator[str]:
+    """Yield which active sequences would send no mail with coupons of `rule` as it is given."""
+    sending = Sequence.objects.filter(
+        is_active=True, steps__coupon_rule=rule.pk, steps__is_active=True
+    ).distinct()
+    active = list(sending.select_related("segment").order_by("pk"))
+    stored = _stored(rule) if active else rule
+    for sequence in active:
+        if why := why_useless(rule, now()):
+            text = _("The sequence “%(name)s” is active and would not send its coupons: %(why)s")
+            yield text % {"name": sequence, "why": said_of(why)}
+        elif asks_more(stored, rule, Website.objects.values_list("code", flat=True)):
+            text = _(
+                "The sequence “%(name)s” is active. Whoever can’t use a coupon of this rule then "
+                "gets no mail, or one with a coupon that is of no use."
+            )
+            yield text % {"name": sequence}
+        elif gives_other(stored, rule):
+            text = _(
+                "The sequence “%(name)s” is active, and its coupons give what the rule says now: "
+                "look at what its mails say of them."
+            )
+            yield text % {"name": sequence}
+
+
+USED_BY_CAMPAIGNS = UsersOfRules(
+    "campaigns", gettext_lazy("Campaigns"), campaigns_of, campaigns_held_up
+)
+USED_BY_SEQUENCES = UsersOfRules(
+    "sequences", gettext_lazy("Sequences"), sequences_of, sequences_held_up
+)

@@ -1,0 +1,44 @@
+"""What mail brought, by the one attribution: sales whose last touch was a click in it.
+
+That is bookkeeping, and says nothing of what would have been sold otherwise.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from campaigns.results.touches import are_told
+
+MODEL, BY, WINDOW = "last_touch", "campaign", timedelta(days=7)
+NOT_TOLD: dict[str, Any] = {"orders": None, "revenue": None}
+
+
+def brought_by(source: str, at: datetime, *, since: datetime | None = None) -> dict[str, Any]:
+    """Return the `orders`, and their `revenue` (text, 4 decimals) that `source` is credited with.
+
+    `source` is what clicks are credited to (`campaigns.results.touches`). Sales until `at` (aware)
+    count whose customer clicked at most 7 days before and touched nothing else since; no click is
+    older than `since` (aware). Both are None without predictions, or nobody keeps who clicked.
+    """
+    if not are_told():
+        return NOT_TOLD
+    from personalization.behavior.touches import EMAIL_CLICKED
+    from personalization.models import BehaviorEvent
+    from predictions.attribution import attribute
+    from predictions.attribution.journey import in_order
+    from predictions.attribution.journeys import Period, journeys_of
+
+    clicks = BehaviorEvent.objects.filter(
+        behavior_type=EMAIL_CLICKED, data__campaign=source, occurred_at__lte=at
+    )
+    if since is not None:
+        clicks = clicks.filter(occurred_at__gte=since)
+    customers = clicks.order_by("customer").values_list("customer", flat=True).distinct()
+    # The end of a period is not in it; what is sold at this instant is.
+    period = Period(since, at + timedelta.resolution, WINDOW, at)
+    found = [
+        one
+        for one in journeys_of(list(customers), period, BY)
+        if one.revenue is not None and in_order(one)[-1].key == source
+    ]
+    revenue = attribute(found, MODEL).get(source, 0)
+    return {"orders": len(found), "revenue": f"{revenue:.4f}"}

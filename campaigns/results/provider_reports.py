@@ -1,0 +1,264 @@
+"""What mail providers report of messages: delivered, bounced, complained and the like.
+
+Reports come in any order, and more than once: each counts once, by its id.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import partial
+
+from django.apps import apps
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q, QuerySet
+
+from campaigns import models
+from campaigns.consent.addresses import hash_of
+from campaigns.consent.suppression import suppress
+from campaigns.consent.unsubscribing import unsubscribe
+from campaigns.delivery.sent_messages import mark_sent
+from campaigns.models import (
+    Campaign,
+    Message,
+    MessageState,
+    ReportedEvent,
+    SoftBounce,
+    SuppressionReason,
+)
+from campaigns.results.touches import source_of
+from core.database.meanwhile import tried_again
+from customers.models import Purpose
+from customers.privacy.consent import refusing
+
+# As many are reported at once.
+MOST = 1_000
+# So many are noted in one transaction: as many as are taken as behaviours at once.
+BLOCK = 100
+TRIES = 5
+# So many bounces for now, within so long, suppress an address.
+SOFT_BOUNCES, WITHIN = 3, timedelta(days=30)
+TRACKED = ("opened_at", "opens", "clicked_at", "clicks")
+
+
+class ReportType(StrEnum):
+    """What is reported."""
+
+    DELIVERED = "delivered"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    UNSUBSCRIBED = "unsubscribed"
+    OPENED = "opened"
+    CLICKED = "clicked"
+
+
+# What comes in numbers; one transaction has those of one line.
+IN_NUMBERS = ((ReportType.DELIVERED,), (ReportType.OPENED, ReportType.CLICKED))
+
+
+@dataclass(frozen=True)
+class Report:
+    """One report: its own id, whose message, what and when (aware); hard or soft of a bounce."""
+
+    id: str
+    message_id: str
+    type: ReportType
+    at: datetime
+    is_hard: bool = False
+
+    @property
+    def hash(self) -> str:
+        """What of its id is stored."""
+        return hashlib.sha256(self.id.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass
+class Noted:
+    """How many reports were new, known already, and of messages that nobody knows."""
+
+    accepted: int = 0
+    duplicates: int = 0
+    unknown: int = 0
+
+
+def note_reports(reports: Sequence[Report], at: datetime) -> Noted:
+    """Note `reports`, received at `at` (aware): what comes in numbers in blocks, the others singly.
+
+    Each block is a transaction of its own, with the ids that it makes known.
+    """
+    noted = Noted()
+    for block in _blocks(reports):
+        # Somebody else may be told the same just now.
+        found = tried_again(partial(_note_block, block, at), tries=TRIES, also=IntegrityError)
+        noted.accepted += found.accepted
+        noted.duplicates += found.duplicates
+        noted.unknown += found.unknown
+    return noted
+
+
+def _blocks(reports: Sequence[Report]) -> Iterator[list[Report]]:
+    for kinds in IN_NUMBERS:
+        of_kinds = [one for one in reports if one.type in kinds]
+        for start in range(0, len(of_kinds), BLOCK):
+            yield of_kinds[start : start + BLOCK]
+    together = {kind for kinds in IN_NUMBERS for kind in kinds}
+    yield from ([one] for one in reports if one.type not in together)
+
+
+@transaction.atomic
+def _note_block(block: Sequence[Report], at: datetime) -> Noted:
+    fresh = _made_known(block, at)
+    rows = Message.objects.select_related("campaign", "sequence", "customer")
+    messages = {
+        one.message_id: one for one in rows.filter(message_id__in={one.message_id for one in fresh})
+    }
+    known = [(one, messages[one.message_id]) for one in fresh if one.message_id in messages]
+    if known:
+        _note(known, at)
+    return Noted(len(known), len(block) - len(fresh), len(fresh) - len(known))
+
+
+def _made_known(block: Sequence[Report], at: datetime) -> list[Report]:
+    """Store the ids of those that are new, and return these."""
+    by_hash: dict[str, Report] = {}
+    for one in block:
+        by_hash.setdefault(one.hash, one)
+    known = ReportedEvent.objects.filter(hash__in=by_hash).values_list("hash", flat=True)
+    fresh = set(by_hash) - set(known)
+    # In one order, whoever stores them: nobody waits for whoever waits for them.
+    ReportedEvent.objects.bulk_create(ReportedEvent(hash=one, at=at) for one in sorted(fresh))
+    return [one for hash_, one in by_hash.items() if hash_ in fresh]
+
+
+def _note(known: Sequence[tuple[Report, Message]], at: datetime) -> None:
+    """Note what was reported of messages in one block."""
+    match known[0][0].type:
+        case ReportType.DELIVERED:
+            _have_arrived(known)
+        case ReportType.OPENED | ReportType.CLICKED:
+            _note_behaviors(known, at)
+            _note_tracked(known)
+            _count(known)
+        case _:
+            for report, message in known:
+                _note_one(report, message, at)
+
+
+def _note_one(report: Report, message: Message, at: datetime) -> None:
+    # Whoever sends it may be writing its state; only what is named here is written.
+    rows = Message.objects.filter(pk=message.pk)
+    match report.type:
+        case ReportType.BOUNCED if report.is_hard:
+            _note_first(rows, "bounced_at", report.at)
+            _suppress(message, SuppressionReason.HARD_BOUNCE, at)
+        case ReportType.BOUNCED:
+            _note_first(rows, "bounced_at", report.at)
+            _count_soft(message, report.at, at)
+        case ReportType.COMPLAINED:
+            _note_first(rows, "complained_at", report.at)
+            _suppress(message, SuppressionReason.COMPLAINT, at)
+        case ReportType.UNSUBSCRIBED:
+            # Somebody may have subscribed again before it was reported.
+            unsubscribe(message, min(report.at, at))
+
+
+def _note_first(rows: QuerySet[Message], column: str, at: datetime) -> None:
+    """Have `rows` say `at` in `column`, unless it has an earlier report: they come in any order."""
+    later = Q(**{column: None}) | Q(**{f"{column}__gt": at})
+    rows.filter(later).update(**{column: at})
+
+
+def _note_tracked(known: Sequence[tuple[Report, Message]]) -> None:
+    """Note first opens and clicks, and how many, of customers who do not refuse tracking.
+
+    Of nobody else: a refusal that is noted just now empties them again (`campaigns.conditions`).
+    """
+    tracked = Message.objects.exclude(customer=None).exclude(refusing(Purpose.TRACKING, "customer"))
+    keys = sorted({message.pk for _report, message in known})
+    rows = tracked.filter(pk__in=keys).order_by("pk").select_for_update(of=("self",), no_key=True)
+    found = {row.pk: row for row in rows.only("pk", *TRACKED)}
+    for report, message in known:
+        row = found.get(message.pk)
+        if row is None:
+            continue
+        if report.type == ReportType.OPENED:
+            row.opened_at = min(row.opened_at or report.at, report.at)
+            row.opens += 1
+        else:
+            row.clicked_at = min(row.clicked_at or report.at, report.at)
+            row.clicks += 1
+    Message.objects.bulk_update(found.values(), TRACKED)
+
+
+def _have_arrived(known: Sequence[tuple[Report, Message]]) -> None:
+    first: dict[int, datetime] = {}
+    for report, message in known:
+        first[message.pk] = min(first.get(message.pk, report.at), report.at)
+    rows = Message.objects.filter(pk__in=first)
+    unsent = rows.exclude(state=MessageState.SENT)
+    # Whatever it was taken for, and even while it is handed over once more: it has arrived, so
+    # that nobody hands it over (again). Those with a variant first: their customers are locked.
+    for message in unsent.exclude(variant="").order_by("pk"):
+        mark_sent(message, unsent.filter(pk=message.pk))
+    missing = list(rows.order_by("pk").select_for_update(no_key=True).only("pk", "delivered_at"))
+    for row in missing:
+        row.delivered_at = min(row.delivered_at or first[row.pk], first[row.pk])
+    Message.objects.bulk_update(missing, ["delivered_at"])
+    unsent.update(state=MessageState.SENT, reason="", sent_at=F("claimed_at"), lease_until=None)
+
+
+def _count(known: Sequence[tuple[Report, Message]]) -> None:
+    """Count who opened and clicked, whoever they are."""
+    for model, name in ((Campaign, "campaign_id"), (models.Sequence, "sequence_id")):
+        times = Counter((getattr(message, name), report.type) for report, message in known)
+        for (pk, kind), number in sorted((key, n) for key, n in times.items() if key[0]):
+            column = kind.value
+            model.objects.filter(pk=pk).update(**{column: F(column) + number})
+
+
+def _suppress(message: Message, reason: SuppressionReason, at: datetime) -> None:
+    if message.address:
+        suppress(message.address, reason, at)
+
+
+def _count_soft(message: Message, bounced: datetime, at: datetime) -> None:
+    if not message.address:
+        return
+    address = hash_of(message.address)
+    SoftBounce.objects.create(address_hash=address, at=bounced)
+    near = Q(at__gt=bounced - WITHIN, at__lt=bounced + WITHIN)
+    times = SoftBounce.objects.filter(near, address_hash=address).order_by("at")
+    found = list(times.values_list("at", flat=True))
+    # Reports come in any order: any three within the time count.
+    spans = zip(found, found[SOFT_BOUNCES - 1 :], strict=False)
+    if any(last - first < WITHIN for first, last in spans):
+        suppress(message.address, SuppressionReason.SOFT_BOUNCES, at)
+
+
+def _note_behaviors(known: Sequence[tuple[Report, Message]], at: datetime) -> None:
+    """Note what customers did where there is somebody who notes it; consent is asked there."""
+    if not apps.is_installed("personalization"):
+        return
+    from core.problems import Invalid
+    from personalization.intake.receiving import Caller, receive
+
+    behaviors = [
+        {
+            "id": report.hash,
+            "behavior_type": f"email_{report.type.value}",
+            "customer_id": message.customer.external_id,
+            "occurred_at": report.at.isoformat(),
+            "data": {"campaign": source},
+        }
+        for report, message in known
+        if message.customer is not None and (source := source_of(message))
+    ]
+    if not behaviors:
+        return
+    try:
+        receive(behaviors, Caller(), at=at)
+    except Invalid:
+        # All are too old, or of people who have gone: they are counted, and that is all.
+        return

@@ -1,0 +1,121 @@
+"""What became of a campaign or a sequence, counted from its messages: states always add up."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import TruncDate
+
+from campaigns.models import Campaign, Message, MessageState, Run, RunState, Sequence
+from campaigns.results.attributed_sales import brought_by
+from campaigns.results.incremental import incremental_of
+from campaigns.results.touches import source_of_campaign
+from customers.models import Order
+from customers.models.order import OrderState
+
+MARKS = ("delivered", "bounced", "complained", "unsubscribed")
+UNIQUE = Count("customer", distinct=True)
+
+
+def report_of(campaign: Campaign, at: datetime) -> dict[str, Any]:
+    """Return the report of `campaign` at `at` (aware), as the API has it.
+
+    `audience` = scheduled + sending + sent + failed + skipped + uncertain + purged, the last being
+    messages that are not kept any more.
+    """
+    audience = campaign.eligible if campaign.frozen_at else 0
+    counted = _counts(Message.objects.filter(campaign=campaign))
+    states = sum(counted[state.value] for state in MessageState)
+    return {
+        "audience": audience,
+        **counted,
+        "purged": audience - states,
+        "opens": campaign.opened,
+        "clicks": campaign.clicked,
+        **brought_by(source_of_campaign(campaign), at, since=campaign.frozen_at),
+        "causal": False,
+        "incremental_revenue": incremental_of(campaign, at),
+    }
+
+
+def report_of_sequence(sequence: Sequence, at: datetime) -> dict[str, Any]:
+    """Return the report of `sequence` at `at` (aware), as the API has it: counts, by step, too.
+
+    Messages keep the number of their step that they had when they left.
+    """
+    by_number = _grouped(Message.objects.filter(sequence=sequence), "step")
+    return {
+        **counts_of_sequence(sequence),
+        **brought_by(sequence.source, at),
+        "causal": False,
+        "steps": [{"number": number} | counts for number, counts in by_number.items()],
+    }
+
+
+def counts_of_sequence(sequence: Sequence) -> dict[str, Any]:
+    """Return what is counted of `sequence`, of all and by day (of UTC).
+
+    `total`, how many messages there are, = scheduled + sending + sent + failed + skipped +
+    uncertain, of each day, too, which is that on which they are due.
+    """
+    rows = Message.objects.filter(sequence=sequence)
+    runs = Run.objects.filter(sequence=sequence)
+    eligible = runs.filter(state=RunState.STARTED).count()
+    counted = _counts(rows, unique_customers=UNIQUE)
+    by_day = _grouped(rows.annotate(day=TruncDate("due_at")), "day")
+    return {
+        "total": sum(counted[state.value] for state in MessageState),
+        **counted,
+        "runs": eligible,
+        "not_eligible": runs.count() - eligible,
+        "opens": sequence.opened,
+        "clicks": sequence.clicked,
+        "days": [{"day": day} | counts for day, counts in by_day.items()],
+    }
+
+
+def counts_of_steps(sequence: Sequence) -> dict[int | None, dict[str, int]]:
+    """Return total, states and unique customers by the key of the step as it is now.
+
+    Under None are those of steps that are gone.
+    """
+    return _grouped(Message.objects.filter(sequence=sequence), "of_step")
+
+
+def _grouped(rows: QuerySet[Message], name: str) -> dict[Any, dict[str, int]]:
+    """Return total, states and unique customers of `rows` by the column `name`, in order."""
+    counts: Any = {state.value: Count("pk", filter=Q(state=state.value)) for state in MessageState}
+    counts |= {"total": Count("pk"), "unique_customers": UNIQUE}
+    found: Iterable[dict[str, Any]] = rows.values(name).annotate(**counts).order_by(name)
+    return {row.pop(name): row for row in found}
+
+
+def _counts(rows: QuerySet[Message], **more: Count) -> dict[str, Any]:
+    """Return how many of `rows` are in which state, why, what came back of them, and `more`."""
+    states: Counter[str] = Counter()
+    reasons: dict[str, Counter[str]] = {"failed": Counter(), "skipped": Counter()}
+    for state, reason, number in rows.values_list("state", "reason").annotate(Count("pk")):
+        states[state] += number
+        if state in reasons:
+            reasons[state][reason] += number
+    marks = rows.aggregate(
+        **{name: Count("pk", filter=Q(**{f"{name}_at__isnull": False})) for name in MARKS},
+        coupons_issued=Count("coupon", distinct=True),
+        **more,
+    )
+    redeemed = (
+        Order.objects.filter(
+            used_coupon_folded__in=rows.filter(coupon__isnull=False).values("coupon__code_folded")
+        )
+        .exclude(state=OrderState.CANCELED)
+        .count()
+    )
+    return {
+        **{state.value: states[state.value] for state in MessageState},
+        "failed_by_reason": dict(sorted(reasons["failed"].items())),
+        "skipped_by_reason": dict(sorted(reasons["skipped"].items())),
+        **marks,
+        "coupons_redeemed": redeemed,
+    }

@@ -1,0 +1,148 @@
+"""Tells a list what is noted: a block of people at a time, each answer written down as it comes.
+
+Who is told is committed before it is begun, and what came of it afterwards; so whoever goes on
+after a kill tells the same again, which changes nothing there.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+
+from campaigns.models import AudienceSync, SyncMember, SyncMemberState
+from campaigns.syncs.comparison import look_at
+from campaigns.syncs.consent import address_of, note_told, still_subscribed
+from campaigns.syncs.desired_members import Wanted, codes_of
+from campaigns.syncs.remote import Answer, Person, RemoteList
+from campaigns.transports.server_texts import shown
+from core.clock import now
+from customers.models import Customer
+from segments.export.targets import TARGETS
+
+# So many people are told of in one go.
+BLOCK = 50
+# After a removal that was refused.
+LATER = timedelta(hours=1)
+# It is not counted any further; the column has no room for it.
+MOST_ATTEMPTS = 30_000
+
+
+def tell_next(sync: AudienceSync, remote: RemoteList) -> bool:
+    """Tell `remote` the next of what is noted; return whether there was anything.
+
+    Removals come first. Raises what `remote` raises; what was answered by then is noted.
+    """
+    leaving = list(_due(sync, SyncMemberState.LEAVING)[:BLOCK])
+    if leaving:
+        remove(sync, remote, leaving)
+        return True
+    entering = list(_due(sync, SyncMemberState.ENTERING)[:BLOCK])
+    if entering:
+        _add(sync, remote, entering)
+    return bool(entering)
+
+
+def remove(
+    sync: AudienceSync,
+    remote: RemoteList,
+    rows: Collection[SyncMember],
+    erased: Mapping[int, str] | None = None,
+) -> None:
+    """Have those of `rows` removed from the list; who is no customer any more is forgotten then.
+
+    `erased` has the addresses of customers who are not stored any more, by their keys. Raises what
+    `target` raises.
+    """
+    _begin(rows)
+    people = _leaving(sync, rows, erased or {})
+    note_told(sync, [person.key for person in people if not person.is_subscribed], now())
+    _note(people, remote.remove(people), _removed)
+
+
+def _add(sync: AudienceSync, remote: RemoteList, rows: Collection[SyncMember]) -> None:
+    with transaction.atomic():
+        # Judged again just before: some may have left, or may not get mail any more.
+        wanted = look_at(sync, {row.customer_id for row in rows})
+        keys = [row.pk for row in rows if row.pk in wanted]
+        entering = SyncMember.objects.filter(pk__in=keys, state=SyncMemberState.ENTERING)
+        found = list(entering.order_by("pk"))
+        _begin(found)
+    people = [_person(row, wanted[row.pk]) for row in found]
+    _note(people, remote.add(people), _added)
+
+
+def _due(sync: AudienceSync, state: SyncMemberState) -> QuerySet[SyncMember]:
+    rows: QuerySet[SyncMember] = SyncMember.objects.filter(sync=sync, state=state)
+    return rows.filter(Q(not_before=None) | Q(not_before__lte=now())).order_by("pk")
+
+
+def _begin(rows: Iterable[SyncMember]) -> None:
+    begun = SyncMember.objects.filter(pk__in=[row.pk for row in rows])
+    begun.filter(attempts__lt=MOST_ATTEMPTS).update(attempts=F("attempts") + 1)
+
+
+def _person(row: SyncMember, wanted: Wanted) -> Person:
+    return Person(row.pk, wanted.address, row.remote_id, wanted.values)
+
+
+def _leaving(
+    sync: AudienceSync, rows: Collection[SyncMember], erased: Mapping[int, str]
+) -> list[Person]:
+    """Return who is to be removed: by their address where they still have it."""
+    customers = {row.customer_id for row in rows}
+    emails = dict(Customer.objects.filter(pk__in=customers).values_list("pk", "email"))
+    known = {**erased, **emails}
+    subscribed = still_subscribed(sync, rows, known)
+    head, codes = TARGETS[sync.target].segments, codes_of(sync, customers)
+    return [
+        Person(
+            row.pk,
+            address_of(row, known),
+            row.remote_id,
+            {head: codes[row.customer_id]} if row.customer_id in emails else {},
+            is_subscribed=row.pk in subscribed,
+        )
+        for row in rows
+    ]
+
+
+def _note(
+    people: Iterable[Person], answers: Iterable[Answer], note: Callable[[Answer, datetime], None]
+) -> None:
+    addresses = {person.key: person.address for person in people}
+    for answer in answers:
+        said = answer.error
+        if said is not None:
+            # Programs say of whom they speak, and more than a database stores.
+            answer = replace(answer, error=shown(said, to=addresses[answer.key]))
+        note(answer, now())
+
+
+def _added(answer: Answer, at: datetime) -> None:
+    rows = SyncMember.objects.filter(pk=answer.key)
+    if answer.remote_id:
+        # Also of somebody who is to be removed by now.
+        rows.update(remote_id=answer.remote_id)
+    still = rows.filter(state=SyncMemberState.ENTERING)
+    if answer.error is not None:
+        still.update(state=SyncMemberState.REFUSED, error=answer.error, changed_at=at)
+    else:
+        # Who had unsubscribed there has come back: what is reported from now on is their act.
+        still.update(
+            state=SyncMemberState.THERE,
+            error="",
+            attempts=1,
+            changed_at=at,
+            told_unsubscribed_at=None,
+        )
+
+
+def _removed(answer: Answer, at: datetime) -> None:
+    rows = SyncMember.objects.filter(pk=answer.key, state=SyncMemberState.LEAVING)
+    if answer.error is not None:
+        rows.update(error=answer.error, not_before=at + LATER)
+        return
+    rows.exclude(customer__in=Customer.objects.values("pk")).delete()
+    rows.update(state=SyncMemberState.GONE, error="", changed_at=at)

@@ -1,0 +1,1 @@
+"""The HTML of a mail: cleaned, made into a document, with its footer and its addresses."""

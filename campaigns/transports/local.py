@@ -1,0 +1,45 @@
+"""A carrier that keeps mails on this machine: in this process, on the output, in a file."""
+
+import sys
+from collections.abc import Callable
+from email.message import EmailMessage
+
+from campaigns.transports.address import BadAddress
+from campaigns.transports.mail import Mail, composed
+from campaigns.transports.outcome import Handed, Outcome, handed
+
+# Whoever looks into it clears it before.
+outbox: list[EmailMessage] = []
+
+
+def keep(message: EmailMessage) -> None:
+    """Put `message` behind those that are there."""
+    outbox.append(message)
+
+
+def show(message: EmailMessage) -> None:
+    """Write `message` as it would go out, and a line below it; raises OSError."""
+    sys.stdout.write(message.as_bytes().decode("utf-8").replace("\r\n", "\n"))
+    sys.stdout.write("\n" + "-" * 79 + "\n")
+    sys.stdout.flush()
+
+
+class LocalCarrier:
+    """Hands a mail to a function that keeps, shows or writes it."""
+
+    def __init__(self, put: Callable[[EmailMessage], None]) -> None:
+        """Use `put`, which raises OSError where it cannot just now."""
+        self._put = put
+
+    def hand_over(self, mail: Mail) -> Handed:
+        """Put `mail` where it belongs."""
+        try:
+            self._put(composed(mail))
+        except BadAddress as bad:
+            return handed(Outcome.ADDRESS, str(bad))
+        except OSError as error:
+            return handed(Outcome.PASSING, str(error), to=mail.to)
+        return handed(Outcome.SENT, "")
+
+    def close(self) -> None:
+        """Do nothing: nothing is kept open."""

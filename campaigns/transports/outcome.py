@@ -1,0 +1,40 @@
+"""What became of handing a mail over."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from campaigns.transports.server_texts import shown
+
+
+class Outcome(Enum):
+    """What became of it; only SENT is a success."""
+
+    SENT = "sent"
+    # Worth another attempt.
+    PASSING = "passing"
+    # 5xx for the recipient: a hard bounce.
+    REJECTED = "rejected"
+    # 5xx for the sender or the content.
+    REFUSED = "refused"
+    # The log-in is wrong or missing.
+    LOGIN = "login"
+    # The address cannot be written, or needs SMTPUTF8 and the server lacks it.
+    ADDRESS = "address"
+    # The end of the data has gone out, the reply has not come: perhaps delivered.
+    UNCERTAIN = "uncertain"
+
+
+@dataclass(frozen=True)
+class Handed:
+    """An outcome, and what the server said: one line of at most 500 characters."""
+
+    outcome: Outcome
+    detail: str
+
+
+def handed(outcome: Outcome, said: str, *, to: str = "") -> Handed:
+    """Return the outcome with `said` as its detail, cut, without the addresses that stand in it.
+
+    `to` is the recipient's.
+    """
+    return Handed(outcome, shown(said, to=to))

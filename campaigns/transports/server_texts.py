@@ -1,0 +1,29 @@
+"""What another program said, as it may be stored and shown: without anybody's address."""
+
+import re
+
+from campaigns.transports.address import BadAddress, mailbox
+from campaigns.transports.safe_text import one_line
+
+MOST_CHARACTERS = 500
+OF_ADDRESSES = r"""[^\s<>()"',;:=\[\]{}]"""
+# It begins where one may begin: from each letter of a long text it would be looked for in vain.
+ADDRESS_LIKE = re.compile(rf"(?<!{OF_ADDRESSES}){OF_ADDRESSES}+@{OF_ADDRESSES}+")
+HIDDEN = "(address)"
+# A shorter one is a word of its own too often.
+LEAST_OF_LOCAL = 4
+
+
+def shown(said: str, *, to: str = "") -> str:
+    """Return `said` as one line of at most 500 characters, without the addresses in it.
+
+    `to` is whom it is about: programs name the part before the @ alone, too.
+    """
+    line = ADDRESS_LIKE.sub(HIDDEN, one_line(said.replace("\n", " ")))
+    try:
+        local = mailbox(to, "the recipient's address").local
+    except BadAddress:
+        local = ""
+    if len(local) >= LEAST_OF_LOCAL:
+        line = re.sub(rf"(?<!\w){re.escape(local)}(?!\w)", HIDDEN, line, flags=re.IGNORECASE)
+    return line[:MOST_CHARACTERS]

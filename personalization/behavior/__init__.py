@@ -1,0 +1,1 @@
+"""What customers did, as it is stored: read, announced, credited, erased, kept for how long."""

@@ -1,0 +1,80 @@
+"""The lists of products that content asks for: what the recommender says, by the shop's rules."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from customers.models import Cart, CartItem, Customer, ProductView
+from personalization.experiences.content.kinds import types_of
+from personalization.profiles.computed import brand_shares
+from personalization.recommend.filling import Chosen
+from personalization.recommend.lists import Lists, item_of
+from personalization.recommend.question import SIMILAR, Question
+from personalization.recommend.sources import shared_histories
+
+MOST_IN_CART = 50
+
+
+def empty_lists(content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the lists of stored content without any products."""
+    return [{"type": name, "items": []} for name, _count in types_of(content)]
+
+
+def lists_of(
+    content: Mapping[str, Any],
+    customer: Customer | None,
+    as_of: datetime | None,
+    *,
+    website: str | None = None,
+    page_type: str | None = None,
+    algorithm: str | None = None,
+) -> list[dict[str, Any]]:
+    """Return the lists of stored content for a customer, None for whom nothing is known of.
+
+    By all rules of the shop, as in a reply of recommendations: those of the website (None: the
+    customer's) and of the type of page. `as_of`: from the history of then; None: from the stored
+    fit. `algorithm` makes personal lists; None: the one in use.
+    """
+    types = types_of(content)
+    sku = content.get("sku")
+    question = Question(
+        customer=customer,
+        context=page_type,
+        sku=sku,
+        cart=_in_cart(customer),
+        types=tuple(types),
+        category=content.get("category"),
+        weights=((algorithm, 1.0),) if algorithm else (),
+        website=website,
+        as_of=as_of,
+    )
+    is_about_viewed = not sku and any(name == SIMILAR for name, _count in types)
+    with shared_histories():
+        lists = Lists(
+            question,
+            customer=customer,
+            heard_as=customer,
+            brand_shares=brand_shares,
+            similar_to=_last_viewed(customer) if is_about_viewed else None,
+        )
+        return [{"type": name, "items": _items(lists.chosen(name, most))} for name, most in types]
+
+
+def _items(chosen: Sequence[Chosen]) -> list[dict[str, Any]]:
+    return [item_of(one, rank) for rank, one in enumerate(chosen, 1)]
+
+
+def _last_viewed(customer: Customer | None) -> str | None:
+    if customer is None:
+        return None
+    rows = ProductView.objects.filter(customer=customer).order_by("-viewed_at", "-pk")
+    found: str | None = rows.values_list("product__sku", flat=True).first()
+    return found
+
+
+def _in_cart(customer: Customer | None) -> tuple[str, ...]:
+    if customer is None:
+        return ()
+    carts = Cart.objects.filter(customer=customer, is_active=True)
+    rows = CartItem.objects.filter(cart__in=carts, parent=None).order_by("-added_at", "-pk")
+    return tuple(dict.fromkeys(rows.values_list("sku", flat=True)[:MOST_IN_CART]))

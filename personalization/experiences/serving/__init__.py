@@ -1,0 +1,1 @@
+"""From a page that asks what to show to its response, and the exposures of it."""

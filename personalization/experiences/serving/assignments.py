@@ -1,0 +1,99 @@
+"""Which variants of running experiments a shopper gets, and what is stored of it.
+
+A stored assignment stands, whatever has changed since. Without one it is the arithmetic of
+`assignment.assign`, for who is in the audience. Nobody takes part who is anonymous, held out,
+refuses personalization or may not be tracked.
+"""
+
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
+
+from conditions.errors import InvalidTree
+from personalization.assignment import assign
+from personalization.conditions.audience import is_question
+from personalization.experiences.serving.catalogue import Running
+from personalization.experiences.serving.shopper import Shopper
+from personalization.models import Assignment
+
+logger = logging.getLogger(__name__)
+
+
+class Assigned:
+    """What a shopper gets of the experiments `running`."""
+
+    def __init__(
+        self, shopper: Shopper, running: Collection[Running], *, is_untracked: bool
+    ) -> None:
+        self.shopper, self.running, self.is_untracked = shopper, running, is_untracked
+
+    @cached_property
+    def takes_part(self) -> bool:
+        """Whether the shopper is in any experiment at all."""
+        one = self.shopper
+        return bool(
+            self.running
+            and one.customer is not None
+            and not self.is_untracked
+            and not one.refuses_personalization
+            and not one.is_held_out
+            and one.may_be_tracked
+        )
+
+    @cached_property
+    def stored(self) -> Mapping[int, str]:
+        """The variants that are stored, by the experiment's key; one query."""
+        if not self.takes_part:
+            return {}
+        keys = [one.pk for one in self.running]
+        rows = Assignment.objects.filter(customer=self.shopper.customer, experiment__in=keys)
+        return dict(rows.values_list("experiment", "variant"))
+
+    def needs_time(self, experiment: Running) -> bool:
+        """Return whether a tree of conditions is judged before the variant is known."""
+        audience = experiment.audience
+        is_known = not self.takes_part or experiment.pk in self.stored
+        if is_known or audience is None or is_question(audience):
+            return False
+        return self._computed(experiment) is not None
+
+    def variant(self, experiment: Running) -> str | None:
+        """Return the code of the variant; None: they do not take part."""
+        if not self.takes_part:
+            return None
+        if experiment.pk in self.stored:
+            return self.stored[experiment.pk]
+        found = self._computed(experiment)
+        return found if found is not None and self._is_in(experiment) else None
+
+    def new(self, found: Sequence[tuple[Running, str]]) -> list[Assignment]:
+        """Return what is to be stored of the variants that the shopper was shown."""
+        shopper = self.shopper
+        return [
+            Assignment(
+                experiment_id=one.pk,
+                customer=shopper.customer,
+                variant=variant,
+                arm=f"{one.code}:{variant}",
+                assigned_at=shopper.at,
+                segments=sorted(shopper.segments),
+            )
+            for one, variant in found
+            if one.pk not in self.stored
+        ]
+
+    def _computed(self, experiment: Running) -> str | None:
+        customer = self.shopper.customer
+        return None if customer is None else assign(experiment, customer.external_id)
+
+    def _is_in(self, experiment: Running) -> bool:
+        audience = experiment.audience
+        if audience is None:
+            return True
+        if is_question(audience):
+            return self.shopper.in_question(audience, live=False) is not None
+        try:
+            return self.shopper.in_tree(audience) is not None
+        except InvalidTree:
+            logger.exception("The audience of experiment %s is not valid", experiment.code)
+            return False

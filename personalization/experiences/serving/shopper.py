@@ -1,0 +1,95 @@
+"""Who asks for an experience: what is known of them, and what may be used of it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from conditions.parse import parse_tree
+from customers.models import Customer, Purpose
+from customers.privacy.consent import refuses
+from personalization.assignment import is_held_out
+from segments.membership import Shopper as Judged
+from segments.membership import segments_of, shopper_of
+
+
+@dataclass(frozen=True)
+class Held:
+    """An audience that holds: by which segments, and a tree's own sentence."""
+
+    segments: tuple[str, ...] = ()
+    sentence: str = ""
+
+
+class Shopper:
+    """A customer, or nobody known (None), at an aware instant."""
+
+    def __init__(self, customer: Customer | None, at: datetime) -> None:
+        self.customer, self.at = customer, at
+
+    @cached_property
+    def refuses_personalization(self) -> bool:
+        """Whether nothing may be chosen for them."""
+        customer = self.customer
+        return customer is not None and refuses(customer, Purpose.PERSONALIZATION)
+
+    @cached_property
+    def may_be_tracked(self) -> bool:
+        """Whether what they were shown may be stored."""
+        return self.customer is not None and not refuses(self.customer, Purpose.TRACKING)
+
+    @cached_property
+    def is_held_out(self) -> bool:
+        """Whether they are of the hold-out."""
+        return self.customer is not None and is_held_out(self.customer)
+
+    @cached_property
+    def segments(self) -> frozenset[str]:
+        """The codes of the active segments whose stored members they are among."""
+        return frozenset(segments_of(self.customer)) if self.customer else frozenset()
+
+    @cached_property
+    def _judged(self) -> Judged:
+        return shopper_of(self.customer, as_of=self.at)
+
+    def in_question(self, audience: Mapping[str, Any], *, live: bool) -> Held | None:
+        """Return by which segments a question about segments holds; None where it does not."""
+        operator, codes = audience["operator"], audience["segments"]
+        if self.customer is None:
+            return None
+        members = self.members_of(codes, live=live)
+        if bool(members) != (operator in {"is", "is_one_of"}):
+            return None
+        return Held(tuple(members or codes))
+
+    def members_of(self, codes: Sequence[str], *, live: bool) -> list[str]:
+        """Return those of the segments that a customer is in, in their order."""
+        if not live:
+            return [code for code in codes if code in self.segments]
+        judged = self._judged.memberships(codes)
+        return [code for code in codes if judged.get(code)]
+
+    def in_tree(self, audience: Mapping[str, Any]) -> Held | None:
+        """Return the sentence of a tree that holds now; None where it does not.
+
+        Raises InvalidTree where it cannot be asked any more.
+        """
+        if self.customer is None:
+            return None
+        tree = parse_tree(audience, stored=True)
+        return Held(sentence=tree.sentence()) if self._judged.holds(tree) else None
+
+
+def called(number: str | None) -> Customer | None:
+    """Return the customer whom the shop calls `number`, or called so as a guest; None for others.
+
+    Who is no customer is an anonymous shopper: a storefront is answered all the same.
+    """
+    return next(_called(number), None) if number else None
+
+
+def _called(number: str) -> Iterator[Customer]:
+    rows = Customer.objects.select_related("website")
+    yield from rows.filter(external_id=number)[:1]
+    yield from rows.filter(merges__guest_external_id=number)[:1]

@@ -1,0 +1,54 @@
+"""What somebody asks, read and checked: the period, whom it is about."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from core.clock import now
+from core.problems import Invalid, Problem
+from personalization.incremental_revenue.campaigns import campaign_called
+from personalization.incremental_revenue.holdout_log import last_change, note_share
+from personalization.incremental_revenue.question import ELIGIBLE, Question
+from segments.models import Segment
+
+# Unless it is said: so long until the end, or since the hold-out changed.
+PERIOD = timedelta(days=30)
+
+
+def question_of(told: Mapping[str, Any], as_of: datetime | None) -> Question:
+    """Return what is asked; raises `Invalid` with every finding.
+
+    `told` may have `from`, `to`, `segment`, `campaign` (codes) and `basis`.
+    """
+    note_share()
+    at = now() if as_of is None else as_of
+    until = told.get("to", at)
+    since = told.get("from")
+    if since is None:
+        since = _usual_beginning(until)
+    problems = []
+    if until <= since:
+        text = _("The end of the period has to be later than its beginning.")
+        problems.append(Problem("to", "out_of_range", text))
+    segment, campaign = None, None
+    if "segment" in told:
+        segment = Segment.objects.filter(code=told["segment"]).first()
+        if segment is None:
+            text = _("There is no segment “%(code)s”.") % {"code": told["segment"]}
+            problems.append(Problem("segment", "unknown_segment", text))
+    if "campaign" in told:
+        campaign = campaign_called(told["campaign"])
+        if campaign is None:
+            text = _("There is no campaign “%(code)s”.") % {"code": told["campaign"]}
+            problems.append(Problem("campaign", "unknown_campaign", text))
+    if problems:
+        raise Invalid(problems)
+    return Question(since, until, at, segment, campaign, told.get("basis", ELIGIBLE))
+
+
+def _usual_beginning(until: datetime) -> datetime:
+    begins = until - PERIOD
+    changed = last_change(until)
+    return begins if changed is None else max(begins, changed)

@@ -1,0 +1,1 @@
+"""What is known of each customer: computed when it is asked for, written for conditions."""

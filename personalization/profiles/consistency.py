@@ -1,0 +1,67 @@
+"""Whether what is stored of profiles is what the rows say."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.clock import now
+from customers.models import Customer, DirtyCustomer, DirtyReason
+from personalization.models import WaitingProfile
+from personalization.profiles.interest_baseline import batches
+from personalization.profiles.writing import NOTHING, Figures, figures_of, stored_figures
+
+# Stored levels are summed anew: so much is rounding (1e-9 of what they come to).
+ROUNDING = 1_442
+
+
+@dataclass(frozen=True)
+class Drift:
+    """That what is stored of a customer (by the shop's number) is not what the rows say."""
+
+    number: str
+    stored: Figures
+    fresh: Figures
+
+
+def drifts() -> Iterator[Drift]:
+    """Yield whose stored figures are wrong, by internal key; in batches.
+
+    Left out is who is yet to be looked at: changed, waiting, or with something that is due.
+    """
+    for keys in batches(Customer.objects.order_by("pk")):
+        at = now()
+        stored, fresh = stored_figures(keys), figures_of(keys, at)
+        pending = {
+            *DirtyCustomer.objects.filter(
+                customer_id__in=keys, segment_id=None, reason=DirtyReason.EVENT
+            ).values_list("customer_id", flat=True),
+            *WaitingProfile.objects.filter(pk__in=keys).values_list("pk", flat=True),
+        }
+        differ = [
+            key
+            for key in keys
+            if key not in pending
+            and not _same(stored.get(key, NOTHING), fresh.get(key, NOTHING))
+            and not _is_due(stored.get(key, NOTHING), at)
+        ]
+        numbers = dict(Customer.objects.filter(pk__in=differ).values_list("pk", "external_id"))
+        for key in differ:
+            if key in numbers:
+                yield Drift(numbers[key], stored.get(key, NOTHING), fresh.get(key, NOTHING))
+
+
+def _same(one: Figures, other: Figures) -> bool:
+    levels = one.engagement_level, other.engagement_level
+    if levels[0] is None or levels[1] is None:
+        is_same = levels[0] is levels[1]
+    else:
+        is_same = abs(levels[0] - levels[1]) <= ROUNDING
+    rest = [
+        (each.sessions_count, each.last_activity_at, each.due_at, each.interests, each.brands)
+        for each in (one, other)
+    ]
+    return is_same and rest[0] == rest[1]
+
+
+def _is_due(figures: Figures, at: datetime) -> bool:
+    return figures.due_at is not None and figures.due_at <= at

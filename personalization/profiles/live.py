@@ -1,0 +1,125 @@
+"""When profiles are written: as their customers' data changes, as time comes, and every night."""
+
+import time
+from collections.abc import Collection
+from functools import cache
+from typing import Any
+
+from django.db import OperationalError, transaction
+
+from conditions.upkeep.columns import columns_of
+from core.clock import now
+from core.database.silence import is_deadlock
+from customers.changes.declared import Changed, changed_of
+from customers.models import Customer, Order
+from personalization.behavior.conversions import announce_all, announce_of
+from personalization.conditions.attributes import reads_of_activity, reads_of_products
+from personalization.models import CustomerProfile, WaitingProfile
+from personalization.profiles.interest_baseline import (
+    BATCH,
+    batches,
+    compute,
+    keep,
+    owe_everybody,
+    owed,
+    shares_as_of,
+    upkeep,
+)
+from personalization.profiles.writing import is_asked, let_wait, write_and_mark, write_where_free
+
+# What tells whose sale an order is.
+SALES = changed_of(Order, "customer_id", "state")
+# So often a batch is tried that met another transaction.
+ATTEMPTS = 3
+# So long profiles are written while changed customers may wait (seconds).
+MOMENT = 1.0
+
+
+def write_changed(
+    *, customers: Collection[int] | None, changed: Collection[Changed] | None
+) -> None:
+    """Write the profiles of whose data has changed, before segments are asked about them.
+
+    Where no segment asks for profiles they wait until the others are right (`write_waiting`). None:
+    everybody may be concerned; that is left to `follow`. So are all interests where the shares of
+    all customers are not known yet. Where nothing has `changed` that profiles are made of, they are
+    right.
+    """
+    if customers is None:
+        owe_everybody()
+        return
+    if shares_as_of() is None and owed() is None:
+        owe_everybody()
+    if changed is None or not columns_of_profiles().isdisjoint(changed):
+        (write_where_free if is_asked() else let_wait)(customers)
+    if changed is None or not SALES.isdisjoint(changed):
+        announce_of(customers)
+
+
+@cache
+def columns_of_profiles() -> frozenset[Changed | None]:
+    """Return the columns that profiles are made of, and their tables."""
+    return columns_of([*reads_of_activity(), *reads_of_products()])
+
+
+def write_waiting(**kwargs: Any) -> None:
+    """Write profiles that wait, for a moment; `follow` writes the others (`changes_processed`).
+
+    Nobody is waited for.
+    """
+    deadline = time.monotonic() + MOMENT
+    keys = list(WaitingProfile.objects.order_by("at", "pk").values_list("pk", flat=True))
+    for start in range(0, len(keys), BATCH):
+        if time.monotonic() >= deadline:
+            break
+        with transaction.atomic():
+            write_where_free(keys[start : start + BATCH])
+
+
+def follow() -> int:
+    """Write the profiles that wait, and those whose time has come; return how many changed.
+
+    Everybody's, where that is owed.
+    """
+    if owed() is not None:
+        return write_everybody()
+    changed = 0
+    for rows in (
+        WaitingProfile.objects.order_by("at"),
+        CustomerProfile.objects.filter(due_at__lte=now()).order_by("due_at"),
+    ):
+        # Once each: who cannot be written now is there still in a minute.
+        keys = list(rows.values_list("pk", flat=True))
+        for start in range(0, len(keys), BATCH):
+            changed += _write(keys[start : start + BATCH])
+    return changed
+
+
+def write_every_night() -> int:
+    """Write everybody's profile, whether that is owed or not; return how many changed."""
+    owe_everybody()
+    return write_everybody()
+
+
+def write_everybody() -> int:
+    """Compute the shares of all customers, write all profiles, and return how many changed.
+
+    In batches, each a transaction of its own; where it is killed on the way it is owed still.
+    """
+    number, at = owed(), now()
+    announce_all()
+    keep(compute(at), at)
+    changed = sum(_write(keys) for keys in batches(Customer.objects.order_by("pk")))
+    if number is not None:
+        upkeep().filter(written__lt=number).update(written=number)
+    return changed
+
+
+def _write(keys: Collection[int]) -> int:
+    for _attempt in range(ATTEMPTS - 1):
+        try:
+            return write_and_mark(keys)
+        except OperationalError as error:
+            if not is_deadlock(error):
+                raise
+    return write_and_mark(keys)

@@ -1,0 +1,252 @@
+"""Writes what conditions read of customers' profiles, from the stored rows, some at a time.
+
+Whoever writes holds the customers' rows, so that of two who write the same profile the later one
+has read the later data. A customer whose row somebody else has waits, where the caller may not: a
+merge or an erasure may be waiting for what the caller holds.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import TextField
+from django.db.models.functions import Cast
+
+from core.clock import now
+from customers.changes.scored import mark_scored
+from customers.models import Category, Customer
+from personalization.behavior.activity import done_by, until
+from personalization.engagement import level_of
+from personalization.models import (
+    CustomerBrand,
+    CustomerInterest,
+    CustomerProfile,
+    Subject,
+    WaitingProfile,
+)
+from personalization.profiles.affinity import best, codes_of, products_of, weighed_of
+from personalization.profiles.interest_baseline import allowing, owed, shares_of
+from personalization.sessions import cut
+from segments.models import Segment
+
+# As the stored conditions have it. A text that looks like it costs a mark too many, and no more.
+PREFIX = '"personalization.'
+
+
+def is_asked() -> bool:
+    """Return whether an active segment may have a condition on what is written of profiles."""
+    rows = Segment.objects.filter(is_active=True)
+    found: bool = (
+        rows.annotate(said=Cast("conditions", TextField())).filter(said__contains=PREFIX).exists()
+    )
+    return found
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What conditions read of one customer's profile; interests are codes, the best first."""
+
+    engagement_level: int | None
+    sessions_count: int
+    last_activity_at: datetime | None
+    due_at: datetime | None
+    interests: tuple[str, ...]
+    brands: tuple[str, ...]
+
+
+# Who has not done anything: they have no row.
+NOTHING = Figures(None, 0, None, None, (), ())
+
+
+def figures_of(customers: Collection[int], as_of: datetime) -> dict[int, Figures]:
+    """Return the figures of those of `customers` (internal keys) who have any, from the rows.
+
+    Who is no customer any more, or refuses personalization, has none.
+    """
+    keys = list(allowing().filter(pk__in=list(customers)).values_list("pk", flat=True))
+    done = done_by(keys)
+    weighed = weighed_of(keys, done, as_of)
+    codes = codes_of(products_of(weighed.values()))
+    of_all = {
+        subject: shares_of(subject, {code for own in by_product.values() for code in own})
+        for subject, by_product in codes.items()
+    }
+    found = {}
+    for key in keys:
+        every = done.get(key, ())
+        past = until(every, as_of)
+        sessions = cut(past)
+        bests = {
+            subject: tuple(best(weighed.get(key, ()), codes[subject], of_all[subject]))
+            for subject in Subject
+        }
+        figures = Figures(
+            level_of(past),
+            len(sessions),
+            sessions[-1].ended_at if sessions else None,
+            every[len(past)].at if len(past) < len(every) else None,
+            bests[Subject.CATEGORY],
+            bests[Subject.BRAND],
+        )
+        if figures != NOTHING:
+            found[key] = figures
+    return found
+
+
+def stored_figures(customers: Collection[int]) -> dict[int, Figures]:
+    """Return the figures that are stored of `customers`."""
+    keys = list(customers)
+    interests: dict[int, list[str]] = {}
+    rows = CustomerInterest.objects.filter(customer__in=keys).order_by("customer", "place")
+    for key, code in rows.values_list("customer", "category__code"):
+        interests.setdefault(key, []).append(code)
+    brands: dict[int, list[str]] = {}
+    of_brands = CustomerBrand.objects.filter(customer__in=keys).order_by("customer", "place")
+    for key, brand in of_brands.values_list("customer", "brand"):
+        brands.setdefault(key, []).append(brand)
+    found = {
+        one.pk: Figures(
+            one.engagement_level,
+            one.sessions_count,
+            one.last_activity_at,
+            one.due_at,
+            tuple(interests.pop(one.pk, ())),
+            tuple(brands.pop(one.pk, ())),
+        )
+        for one in CustomerProfile.objects.filter(pk__in=keys)
+    }
+    for key in {*interests, *brands}:
+        # Left behind without their profile: no figures that could be right.
+        codes = tuple(interests.get(key, ())), tuple(brands.get(key, ()))
+        found[key] = Figures(None, 0, None, None, *codes)
+    return found
+
+
+def write_where_free(customers: Collection[int]) -> None:
+    """Write the profiles of `customers`; whose row somebody else has is noted to wait.
+
+    To be called in a transaction; nobody is waited for.
+    """
+    rows = Customer.objects.select_for_update(skip_locked=True, no_key=True)
+    free = set(rows.filter(pk__in=list(customers)).order_by("pk").values_list("pk", flat=True))
+    at = now()
+    waiting = WaitingProfile.objects.filter(pk__in=free)
+    due = CustomerProfile.objects.filter(pk__in=free, due_at__lte=at)
+    late = {key for rows in (waiting, due) for key in rows.values_list("pk", flat=True)}
+    waiting.delete()
+    changed = _write(free)
+    # What follows from what has changed now, the caller asks of; not what else has come to light.
+    mark_if_asked(changed if owed() is not None else changed & late)
+    held = Customer.objects.filter(pk__in=set(customers) - free)
+    let_wait(held.values_list("pk", flat=True))
+
+
+def let_wait(customers: Iterable[int]) -> None:
+    """Note that the profiles of `customers` are to be written; to be called in a transaction."""
+    at = now()
+    WaitingProfile.objects.bulk_create(
+        (WaitingProfile(customer_id=key, at=at) for key in sorted(customers)),
+        ignore_conflicts=True,
+    )
+
+
+def write_and_mark(customers: Collection[int]) -> int:
+    """Write the profiles of `customers`, and mark whose differ; return how many these are.
+
+    In one transaction of its own; others are waited for.
+    """
+    with transaction.atomic():
+        rows = Customer.objects.select_for_update(no_key=True).order_by("pk")
+        there = list(rows.filter(pk__in=list(customers)).values_list("pk", flat=True))
+        # Before anything is read of them: who changes from now on waits again.
+        WaitingProfile.objects.filter(pk__in=list(customers)).delete()
+        changed = _write(there)
+        mark(changed)
+    return len(changed)
+
+
+def mark_if_asked(customers: Collection[int]) -> None:
+    """Mark `customers` if a segment reads profiles; one that is saved meanwhile is heard, too.
+
+    To be called in a transaction.
+    """
+    if not customers:
+        return
+    if is_asked():
+        mark(customers)
+        return
+
+    def mark_later() -> None:
+        if is_asked():
+            mark(customers)
+
+    # Its first refresh may not have seen what is committed now.
+    transaction.on_commit(mark_later)
+
+
+def mark(customers: Collection[int]) -> None:
+    """Have `customers` looked at by the segments that read profiles."""
+    mark_scored(sorted(customers), CustomerProfile, now())
+
+
+def _write(customers: Collection[int]) -> set[int]:
+    """Write the profiles of locked customers where they differ; return of whom that is."""
+    at = now()
+    before, after = stored_figures(customers), figures_of(customers, at)
+    changed = {
+        key for key in {*before, *after} if before.get(key, NOTHING) != after.get(key, NOTHING)
+    }
+    gone = sorted(key for key in changed if key not in after)
+    CustomerProfile.objects.filter(pk__in=gone).delete()
+    names = ("engagement_level", "sessions_count", "last_activity_at", "due_at")
+    CustomerProfile.objects.bulk_create(
+        (
+            CustomerProfile(
+                customer_id=key,
+                updated_at=at,
+                **{name: getattr(after[key], name) for name in names},
+            )
+            for key in sorted(changed.intersection(after))
+        ),
+        update_conflicts=True,
+        unique_fields=["customer"],
+        update_fields=[*names, "updated_at"],
+    )
+    _write_codes(changed, before, after)
+    return changed
+
+
+def _write_codes(
+    changed: Collection[int], before: Mapping[int, Figures], after: Mapping[int, Figures]
+) -> None:
+    """Write the best interests and brands anew of those of whom they differ."""
+
+    def of(figures: Mapping[int, Figures], key: int, name: str) -> Sequence[str]:
+        return getattr(figures.get(key, NOTHING), name)  # type: ignore[no-any-return]
+
+    for name in ("interests", "brands"):
+        rows = CustomerInterest.objects if name == "interests" else CustomerBrand.objects
+        differ = sorted(key for key in changed if of(before, key, name) != of(after, key, name))
+        rows.filter(customer__in=differ).delete()
+        written = [
+            (key, place, code)
+            for key in differ
+            for place, code in enumerate(of(after, key, name), start=1)
+        ]
+        if name == "brands":
+            CustomerBrand.objects.bulk_create(
+                CustomerBrand(customer_id=key, place=place, brand=code)
+                for key, place, code in written
+            )
+            continue
+        ids = dict(
+            Category.objects.filter(code__in={code for _key, _place, code in written}).values_list(
+                "code", "pk"
+            )
+        )
+        CustomerInterest.objects.bulk_create(
+            CustomerInterest(customer_id=key, place=place, category_id=ids[code])
+            for key, place, code in written
+            if code in ids
+        )

@@ -1,0 +1,47 @@
+"""Which segments ask about scores: those that turn over when the scores become others."""
+
+from collections.abc import Collection
+
+from conditions.attribute import Attribute
+from conditions.comparison import Against
+from conditions.tree import Condition
+from predictions.conditions.families import ScoreColumn
+from segments.models import Segment
+from segments.rules.kept import rules_of
+from segments.rules.references import ListedSegments, reached
+from segments.rules.rule import Rule
+
+
+def sides_of(condition: Condition) -> list[Attribute]:
+    """Return the attributes that a condition reads: its own, and the one it is compared with."""
+    sides = [condition.attribute]
+    if isinstance(condition.value, Against):
+        sides.append(condition.value.attribute)
+    return sides
+
+
+def segments_asking(columns: Collection[str]) -> list[Segment]:
+    """Return the active segments that ask about one of the `columns` of scores, by name.
+
+    Those that refer to such a segment ask through it.
+    """
+    segments = {one.code: one for one in Segment.objects.filter(is_active=True)}
+    rules = rules_of(list(segments))
+    themselves = {
+        code
+        for code in segments
+        if isinstance(rule := rules.get(code), Rule) and _asks(rule, columns)
+    }
+    trees = {code: one.conditions for code, one in segments.items()}
+    lists = ListedSegments()
+    found = [one for code, one in segments.items() if reached(code, trees, lists) & themselves]
+    return sorted(found, key=lambda one: (one.name, one.code))
+
+
+def _asks(rule: Rule, columns: Collection[str]) -> bool:
+    return any(
+        isinstance(side, ScoreColumn) and side.column in columns
+        for node in rule.tree.walk()
+        if isinstance(node, Condition)
+        for side in sides_of(node)
+    )

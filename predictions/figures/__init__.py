@@ -1,0 +1,1 @@
+"""Figures of the whole shop: seasons, moves between stages, expected sales, benchmarks."""

@@ -1,0 +1,53 @@
+"""Everybody at a glance: who there is and what they have bought, as the views of sales show it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from predictions.figures.rfm_grid import RfmGrid
+from predictions.history.batches import Batch
+from predictions.history.cohorts import BYS, By, CohortCounts
+
+
+class Counting:
+    """Counts customers and their sales, a batch at a time; what several have counted is joined."""
+
+    def __init__(self) -> None:
+        self.customers = 0
+        self.cohorts: Mapping[By, CohortCounts] = {by: CohortCounts(by) for by in BYS}
+
+    def add(self, batch: Batch) -> None:
+        """Count the customers of `batch`."""
+        self.customers += len(batch)
+        for counts in self.cohorts.values():
+            counts.add(batch)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return all that was counted, for `join`."""
+        cohorts = {by: counts.as_json() for by, counts in self.cohorts.items()}
+        return {"customers": self.customers, "cohorts": cohorts}
+
+    def join(self, found: Mapping[str, Any]) -> None:
+        """Add what another has counted."""
+        self.customers += found["customers"]
+        for by, counts in self.cohorts.items():
+            counts.join(found["cohorts"][by])
+
+
+@dataclass(frozen=True, eq=False)
+class Overview:
+    """What was counted of everybody, and the grid of RFM."""
+
+    counted: Counting
+    grid: RfmGrid
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it for `of_json`."""
+        return {"counted": self.counted.as_json(), "grid": asdict(self.grid)}
+
+    @classmethod
+    def of_json(cls, found: Mapping[str, Any]) -> "Overview":
+        """Return it as it was."""
+        counted = Counting()
+        counted.join(found["counted"])
+        return cls(counted, RfmGrid(**found["grid"]))

@@ -1,0 +1,222 @@
+"""What today's buyers are expected to spend in the coming months, and how wrong that was before.
+
+Of each buyer the deployed fits of lifetime value say how many purchases come in a month and what
+one is worth; the sum is multiplied by the month's seasonal index, where there is one. Nobody who
+has not bought yet is in it, nor a margin or a discount. The same is done as of earlier moments with
+what was known then, fitted anew, and held against what these buyers spent: that is the range.
+"""
+
+from calendar import monthrange
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
+
+import numpy as np
+
+from conditions.language.windows import local_date, start_of_day
+from core.database.fields import UNITS_PER_ONE, to_units
+from predictions.features.shop import NOBODY
+from predictions.features.subjects import Subjects
+from predictions.figures.seasonality import MONTHS, seasonal_index
+from predictions.history.batches import batches
+from predictions.history.cohorts import CohortCounts, Period, month_label
+from predictions.history.columns import Floats, Whole, together
+from predictions.history.population import population
+from predictions.history.values import rounded
+from predictions.kinds.clv.fit import FEWEST_REPEAT_BUYERS, ClvScorer
+from predictions.statistics.bg_nbd import Family, NbdFit, expected_purchases, fit
+from predictions.statistics.gamma_gamma import SpendFit, expected_value, fit_spend
+from segments.models import Segment
+
+# A range is given of so many tests, of the latest so many.
+FEWEST_TESTS, MOST_TESTS = 3, 5
+TICK = timedelta(microseconds=1)
+PLACES = 4
+
+
+@dataclass(frozen=True)
+class Month:
+    """A month (`2026-12`), what is expected of it in units, and its seasonal index."""
+
+    label: str
+    units: int
+    index: Decimal | None
+
+
+@dataclass(frozen=True)
+class BackTest:
+    """The months `first` to `last`, what was forecast of them all together, and what came."""
+
+    first: str
+    last: str
+    forecast: int
+    actual: int
+
+    @property
+    def error(self) -> Fraction:
+        """How far off the forecast was, as a share of what came."""
+        return Fraction(abs(self.forecast - self.actual), self.actual)
+
+
+@dataclass(frozen=True)
+class Projection:
+    """`buyers` are those of today; the tests begin with the latest."""
+
+    buyers: int
+    months: Sequence[Month]
+    tests: Sequence[BackTest]
+
+    @property
+    def error(self) -> Fraction | None:
+        """The largest error of the tests; None where they are too few."""
+        if len(self.tests) < FEWEST_TESTS:
+            return None
+        return max(one.error for one in self.tests)
+
+    def ends(self, units: int) -> tuple[int, int] | None:
+        """Return the range around an amount: it x (1 - error), it x (1 + error), in units."""
+        error = self.error
+        if error is None:
+            return None
+        low, high = (rounded(units * (1 + sign * error), 0) for sign in (-1, 1))
+        return int(low), int(high)
+
+
+@dataclass(frozen=True, eq=False)
+class _Buyers:
+    """Who had bought as of a moment, how the seasons were then, and what came later.
+
+    `histories` (buyers, 4) are x, t_x, T in days, and the day, by its number, that it is for each.
+    `repeats` is what each spent on all purchase days but the first, in units, and `later` what all
+    together spent after the moment.
+    """
+
+    histories: Whole
+    repeats: Whole
+    indices: Sequence[Decimal | None]
+    later: int
+
+    @property
+    def repeat_buyers(self) -> int:
+        """How many came back on another day."""
+        return int((self.histories[:, 0] >= 1).sum())
+
+    def fits(self, family: Family) -> tuple[NbdFit, SpendFit]:
+        """Return fits of them, as a training makes them."""
+        x, t_x, age, _today = self.histories.T
+        means = self.repeats / (np.maximum(x, 1) * float(UNITS_PER_ONE))
+        return fit(family, x, t_x, age), fit_spend(x, means)
+
+
+def projected(
+    scorer: ClvScorer, as_of: datetime, months: int, zone: str, segment: Segment | None = None
+) -> Projection:
+    """Return what is expected of so many months from the next one on, as of an aware instant.
+
+    Months are those of the time zone `zone`. With `segment` buyers are its stored members.
+    """
+    this = _month_of(local_date(as_of, zone))
+    buyers = _buyers(as_of, as_of, segment)
+    tests = list(_tests(scorer.nbd.family, this, months, zone, segment))
+    coming = _forecast(buyers, scorer.nbd, scorer.spend, range(this + 1, this + 1 + months))
+    return Projection(len(buyers.histories), coming, tests)
+
+
+def _tests(
+    family: Family, this: Period, months: int, zone: str, segment: Segment | None
+) -> Iterator[BackTest]:
+    """Yield the tests, each of the months before those of the one before it, from `this` back."""
+    for number in range(1, MOST_TESTS + 1):
+        tested = range(this - number * months, this - (number - 1) * months)
+        ends = [_end_of(one, zone) for one in (tested[0] - 1, tested[-1])]
+        buyers = _buyers(ends[0], ends[1], segment)
+        if buyers.repeat_buyers < FEWEST_REPEAT_BUYERS:
+            return  # Before that there were fewer still.
+        forecast = sum(one.units for one in _forecast(buyers, *buyers.fits(family), tested))
+        # Of nothing no part can be said.
+        if buyers.later > 0:
+            yield BackTest(month_label(tested[0]), month_label(tested[-1]), forecast, buyers.later)
+
+
+def _buyers(as_of: datetime, until: datetime, segment: Segment | None) -> _Buyers:
+    """Read who had bought as of an instant, and what they spent after it up to `until`."""
+    histories, repeats = [np.zeros((0, 4), dtype=np.int64)], list[Whole]()
+    by_month, later = CohortCounts("month"), 0
+    for batch in batches(population(as_of, segment), as_of):
+        by_month.add(batch)
+        them = Subjects(batch, NOBODY)
+        sales, chosen = them.sales, them.buyers
+        t_x, age = sales.last_days - sales.first_days, them.todays - sales.first_days
+        # Somebody's day may be behind that of their last sale, where clocks went back.
+        found = np.column_stack([sales.purchase_days - 1, t_x, np.maximum(age, t_x), them.todays])
+        histories.append(found[chosen])
+        on_first = sales.days == sales.first_days[sales.owners]
+        repeats.append((sales.totals - sales.total_of(on_first))[chosen])
+        if until > as_of:
+            later += int(batch.sales_until(until).totals[chosen].sum())
+    indices = seasonal_index(by_month).indices if by_month.current else [None] * MONTHS
+    return _Buyers(np.concatenate(histories), together(repeats), indices, later)
+
+
+def _forecast(
+    buyers: _Buyers, nbd: NbdFit, spend: SpendFit, months: Sequence[Period]
+) -> list[Month]:
+    """Return what is expected of each month, which follow one another."""
+    groups, worth = _alike(buyers, spend)
+    ends = [_last_day(one).toordinal() for one in (months[0] - 1, *months)]
+    up_to = [float((_orders(nbd, groups, day) * worth).sum()) for day in ends]
+    found = []
+    for month, (before, after) in zip(months, pairwise(up_to), strict=True):
+        index = buyers.indices[month % MONTHS]
+        exact = Fraction(after - before) * (1 if index is None else Fraction(index))
+        found.append(Month(month_label(month), to_units(rounded(exact, PLACES)), index))
+    return found
+
+
+def _alike(buyers: _Buyers, spend: SpendFit) -> tuple[Whole, Floats]:
+    """Return the different histories, and the expected value of a purchase of all who have each.
+
+    That is linear in what was spent, p (v + spent) / (p x + q - 1), which is added up in whole
+    numbers: the order of customers does not matter.
+    """
+    groups, place = np.unique(buyers.histories, axis=0, return_inverse=True)
+    # A mean of nothing does not count (`expected_value`): those are apart.
+    counts = (buyers.histories[:, 0] >= 1) & (buyers.repeats > 0)
+    customers, spent = np.zeros((2, len(groups)), dtype=np.int64)
+    np.add.at(customers, place[counts], 1)
+    np.add.at(spent, place[counts], buyers.repeats[counts])
+    others = np.bincount(place, minlength=len(groups)) - customers
+    x = groups[:, 0]
+    means = spent / (np.maximum(customers * x, 1) * float(UNITS_PER_ONE))
+    worth = customers * expected_value(spend, x, means)
+    return groups, worth + others * expected_value(spend, x, np.zeros(len(groups)))
+
+
+def _orders(nbd: NbdFit, groups: Whole, day: int) -> Floats:
+    """Return how often one of each history is expected to buy up to the end of a day."""
+    found = np.zeros(len(groups))
+    todays = groups[:, 3]
+    for today in np.unique(todays).tolist():
+        of_today = todays == today
+        x, t_x, age, _today = groups[of_today].T
+        found[of_today] = expected_purchases(nbd, max(day - today, 0), x, t_x, age)
+    return found
+
+
+def _month_of(day: date) -> Period:
+    return day.year * MONTHS + day.month - 1
+
+
+def _last_day(month: Period) -> date:
+    year, number = month // MONTHS, month % MONTHS + 1
+    return date(year, number, monthrange(year, number)[1])
+
+
+def _end_of(month: Period, zone: str) -> datetime:
+    """Return the last instant of a month."""
+    begins = start_of_day(_last_day(month) + timedelta(days=1), zone)
+    assert begins is not None
+    return begins - TICK

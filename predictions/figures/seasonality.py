@@ -1,0 +1,74 @@
+"""The seasonal index: how much is sold in each month of the year, beside the mean of all months."""
+
+from calendar import monthrange
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+
+from predictions.history.batches import batches
+from predictions.history.cohorts import CohortCounts, Period, month_label
+from predictions.history.population import population
+from predictions.history.values import rounded
+
+MONTHS = 12
+# Two years: of one nobody knows what was the season.
+FEWEST_MONTHS = 2 * MONTHS
+NEEDS_TWO_YEARS, NO_SALES = "needs_two_years", "no_sales"
+PLACES = 4
+
+
+@dataclass(frozen=True)
+class Seasonality:
+    """An index for each month from January on, 1 for the mean, with 4 decimals.
+
+    `first` and `last` are the months (`2010-12`) that it was made of. Where there is none all of
+    that is None, and `reason` is the public code why.
+    """
+
+    indices: Sequence[Decimal | None]
+    first: str | None = None
+    last: str | None = None
+    reason: str | None = None
+
+
+def seasonality(*, as_of: datetime) -> Seasonality:
+    """Return the seasonal index of the population's sales as of an aware instant."""
+    months = CohortCounts("month")
+    for batch in batches(population(as_of), as_of):
+        months.add(batch)
+    return seasonal_index(months)
+
+
+def seasonal_index(months: CohortCounts) -> Seasonality:
+    """Return the seasonal index of sales that were counted by months.
+
+    A month is complete when it is over in every time zone of the shop, from that of the first sale
+    on. Of these the latest whole years count: the mean daily sales of a month of the year / the
+    mean daily sales of all days (contract, section 2).
+    """
+    units, current = months.units(), months.current
+    complete = current[0] - min(units) if units else 0
+    if complete < FEWEST_MONTHS:
+        return _none(NEEDS_TWO_YEARS)
+    counted = range(current[0] - complete // MONTHS * MONTHS, current[0])
+    mean = _daily(units, counted)
+    if mean <= 0:
+        return _none(NO_SALES)
+    by_month = [[one for one in counted if one % MONTHS == month] for month in range(MONTHS)]
+    return Seasonality(
+        [rounded(_daily(units, same) / mean, PLACES) for same in by_month],
+        month_label(counted[0]),
+        month_label(counted[-1]),
+    )
+
+
+def _daily(units: Mapping[Period, int], months: Sequence[Period]) -> Fraction:
+    """Return the mean sales of a day of `months`."""
+    days = sum(monthrange(one // MONTHS, one % MONTHS + 1)[1] for one in months)
+    return Fraction(sum(units.get(one, 0) for one in months), days)
+
+
+def _none(reason: str) -> Seasonality:
+    return Seasonality([None] * MONTHS, reason=reason)

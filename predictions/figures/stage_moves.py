@@ -1,0 +1,63 @@
+"""Moves on the journey: who was in which stage at two instants."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from predictions.features.shop import ShopFigures, shop_figures
+from predictions.features.subjects import Subjects
+from predictions.history.batches import Batch, batches, stretch_of
+from predictions.history.columns import Whole
+from predictions.history.population import population
+from predictions.kinds.journey import journey_stages
+from predictions.models import JourneyStage
+
+STAGES = tuple(JourneyStage.values)
+# Where those were before who are of the population at the end only.
+NOT_THERE = "not_there"
+BEFORE = (NOT_THERE, *STAGES)
+NUMBERS = {stage: number for number, stage in enumerate(STAGES)}
+
+
+@dataclass(frozen=True, eq=False)
+class Moves:
+    """Customers by stage before (a row for each of BEFORE) and after (a column of STAGES).
+
+    `windows` are W, in days, at both instants, by which it is told who lapses and who is lost.
+    """
+
+    counts: Whole
+    windows: tuple[int, int]
+
+    def cells(self) -> Iterator[tuple[str, str, int]]:
+        """Yield stage before, stage after, number of customers, those of nobody too."""
+        for before, row in zip(BEFORE, self.counts.tolist(), strict=True):
+            for after, count in zip(STAGES, row, strict=True):
+                yield before, after, count
+
+
+def moves(start: datetime, end: datetime) -> Moves:
+    """Return how the population as of `end`, an aware instant not before `start`, has moved.
+
+    A stage is that which a scoring at that instant gives. Who was no customer yet at `start` comes
+    from NOT_THERE; who was one is one still, so that nobody leaves.
+    """
+    shops = [shop_figures(batches(population(at), at)) for at in (start, end)]
+    counts = np.zeros((len(BEFORE), len(STAGES)), dtype=np.int64)
+    for batch in batches(population(end), end):
+        # A row of the table: 0 is NOT_THERE.
+        rows = np.zeros(len(batch), dtype=np.int64)
+        earlier = stretch_of(population(start).filter(batch.whose("pk")), start)
+        # Somebody may have been erased since the batch was read; both are by internal key.
+        known, still = np.isin(batch.keys, earlier.keys), np.isin(earlier.keys, batch.keys)
+        rows[known] = 1 + _stages(earlier, shops[0])[still]
+        np.add.at(counts, (rows, _stages(batch, shops[1])), 1)
+    return Moves(counts, (shops[0].window_days, shops[1].window_days))
+
+
+def _stages(batch: Batch, shop: ShopFigures) -> Whole:
+    """Return the number of each customer's stage."""
+    found = [NUMBERS[stage] for stage in journey_stages(Subjects(batch, shop))]
+    return np.array(found, dtype=np.int64)

@@ -1,0 +1,1 @@
+"""What exists about customers as of a moment, read as arrays, with exact sums by day and cohort."""

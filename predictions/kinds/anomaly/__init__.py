@@ -1,0 +1,1 @@
+"""Anomalies: what they are, how they are fitted, and how they score."""

@@ -1,0 +1,264 @@
+"""Trains and scores anomalies with an isolation forest (Liu, Ting, Zhou 2008).
+
+It isolates customers by random cuts; who is alone after few cuts is unlike the others. The score is
+scikit-learn's `score_samples` with the sign changed, above 0 and at most 1; the highest 5 % of all
+buyers are flagged, of equals those with the smaller internal key.
+"""
+
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from django.utils.functional import lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from sklearn.ensemble import IsolationForest
+from threadpoolctl import threadpool_limits
+
+from predictions.features.shop import NOBODY
+from predictions.features.subjects import Subjects
+from predictions.history.batches import Batch
+from predictions.history.columns import Column, Floats, Mask, Whole, float_units
+from predictions.history.values import Value
+from predictions.kinds.anomaly.declaration import ANOMALY
+from predictions.kinds.artifacts import loaded
+from predictions.kinds.fitting.matrix import Matrix, Standard, flattened
+from predictions.kinds.fitting.sampled_rows import Rows, rows_of
+from predictions.kinds.kind import STORED_PLACES, Columns, Limits, Ranking, Ranks, Stored
+from predictions.kinds.reasons import Reason, shortly
+from predictions.kinds.trained import Input, Metric, Steps, Trained, Wanted, inputs_of
+from predictions.models import ModelVersion, TrainingStep
+from predictions.refusals import Refused, Sentence
+
+# So many buyers there have to be for anything to be measured.
+FEWEST = 100
+# The percentage of all buyers who are flagged.
+FLAGGED = 5
+SEEDS = 2**32
+# So many reasons are told: the features that are farthest from the usual.
+REASONS = 3
+FREQUENCY = [one.name for one in ANOMALY.inputs].index("frequency")
+
+
+@dataclass(frozen=True)
+class Forest:
+    """Fitted: how features are scaled, and scikit-learn's forest."""
+
+    standard: Standard
+    forest: Any
+
+    @classmethod
+    def of(cls, rows: Matrix, seed: int) -> "Forest":
+        """Fit on (rows, features), of which there is one row at least."""
+        flat = _flat(rows)
+        standard = Standard.of(flat)
+        with threadpool_limits(limits=1):
+            forest = IsolationForest(random_state=seed).fit(standard.scaled(flat))
+        return cls(standard, forest)
+
+    def scores(self, rows: Matrix) -> Matrix:
+        """Return the score of each row."""
+        if not len(rows):
+            return np.zeros(0)
+        with threadpool_limits(limits=1):
+            return np.asarray(-self.forest.score_samples(self.scaled(rows)))
+
+    def scaled(self, rows: Matrix) -> Matrix:
+        """Return how far each value is from the usual one, in deviations."""
+        return self.standard.scaled(_flat(rows))
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return it as an artefact keeps it."""
+        return {"standard": self.standard.as_plain(), "forest": self.forest}
+
+
+def _flat(rows: Matrix) -> Matrix:
+    return flattened(np.maximum(rows, 0))
+
+
+def flagged_of(count: int) -> int:
+    """Return how many of so many buyers are flagged."""
+    return -(-FLAGGED * count // 100)
+
+
+class AnomalyScorer:
+    """A version that says how unlike the others somebody is."""
+
+    intercept: float | None = None
+
+    inputs = ANOMALY.inputs
+
+    def __init__(self, forest: Forest) -> None:
+        self._forest = forest
+
+    def ranking(self) -> Ranking | None:
+        """Return what finds from which score on somebody is flagged."""
+        return _Ranking(self)
+
+    def columns(self, them: Subjects, limits: Limits) -> Columns:
+        """Return score and flag of each customer; None for who is not a buyer."""
+        return self._columns(inputs_of(ANOMALY, them), limits.ranks, them.batch.keys)
+
+    def of_features(
+        self, inputs: Sequence[Column], todays: Whole, limits: Limits | None
+    ) -> Columns:
+        """Return the score for each row of features, and whether it reaches the last one flagged.
+
+        Nobody's key decides between equals here.
+        """
+        return self._columns(inputs, None if limits is None else limits.ranks, None)
+
+    def scored(self, inputs: Sequence[Column]) -> tuple[Floats, Mask]:
+        """Return the exact scores of the buyers among some customers, and who these are."""
+        rows, buyers = _matrix(inputs)
+        return self._forest.scores(rows), buyers
+
+    def _columns(
+        self, inputs: Sequence[Column], ranks: Ranks | None, keys: Whole | None
+    ) -> Columns:
+        scores, buyers = self.scored(inputs)
+        found = iter(float_units(scores, STORED_PLACES))
+        flags = iter(_flags(scores, ranks, None if keys is None else keys[buyers]))
+        units: list[Stored] = [next(found) if one else None for one in buyers.tolist()]
+        flagged: list[Stored] = [next(flags) if one else None for one in buyers.tolist()]
+        return {"anomaly_score": units, "is_anomaly": flagged}
+
+    def reasons(self, inputs: Sequence[Column], todays: Whole) -> list[list[Reason]]:
+        """Return the three features that are farthest from the usual; none of no buyer.
+
+        The effect is by how many deviations of the training's logarithms, above it or below.
+        """
+        rows, buyers = _matrix(inputs)
+        values = list(zip(*(column.values() for column in inputs), strict=True))
+        own = [values[place] for place in np.flatnonzero(buyers).tolist()]
+        found = _told(own, self._forest.scaled(rows).tolist()) if len(rows) else iter(())
+        return [next(found) if one else [] for one in buyers.tolist()]
+
+
+def scorer_of(version: ModelVersion) -> AnomalyScorer:
+    """Return what scores by `version`; raises `Refused` where its artefact cannot be read."""
+    found = loaded(version)
+    return AnomalyScorer(Forest(Standard(**found["standard"]), found["forest"]))
+
+
+def _matrix(inputs: Sequence[Column]) -> tuple[Matrix, Mask]:
+    """Return the features of buyers as (rows, features), and who is one."""
+    floats = np.column_stack([column.floats() for column in inputs])
+    buyers = ~np.isnan(floats).any(axis=1) & (np.nan_to_num(floats[:, FREQUENCY]) != 0)
+    return floats[buyers], buyers
+
+
+def _bits(scores: Floats) -> Whole:
+    """Return scores, which are above 0, as whole numbers in the same order: their own bits."""
+    return np.ascontiguousarray(scores, dtype=np.float64).view(np.int64)
+
+
+def _flags(scores: Floats, ranks: Ranks | None, keys: Whole | None) -> list[bool | None]:
+    if ranks is None:
+        return [None] * len(scores)
+    least, last = ranks
+    if least is None or last is None:  # Nobody had bought when everybody was looked at.
+        return [False] * len(scores)
+    bits = _bits(scores)
+    among_equals = np.full(len(bits), True) if keys is None else keys <= last
+    found: list[bool | None] = ((bits > least) | ((bits == least) & among_equals)).tolist()
+    return found
+
+
+class _Ranking:
+    """Collects the scores of everybody, with their keys."""
+
+    def __init__(self, scorer: AnomalyScorer) -> None:
+        self.scorer = scorer
+        self.scores, self.keys = array("q"), array("q")
+
+    def add(self, batch: Batch) -> None:
+        """Take in the buyers among some customers."""
+        found, buyers = self.scorer.scored(inputs_of(ANOMALY, Subjects(batch, NOBODY)))
+        self.scores.extend(_bits(found).tolist())
+        self.keys.extend(batch.keys[buyers].tolist())
+
+    def as_json(self) -> list[int]:
+        """Return the scores that were taken in, then as many keys."""
+        return [*self.scores, *self.keys]
+
+    def join(self, found: Sequence[int]) -> None:
+        """Take in what others were shown."""
+        half = len(found) // 2
+        self.scores.extend(found[:half])
+        self.keys.extend(found[half:])
+
+    def ranks(self) -> Ranks:
+        """Return score and key of the last one who is flagged; None, None without a buyer."""
+        if not self.scores:
+            return None, None
+        scores, keys = (np.array(one, dtype=np.int64) for one in (self.scores, self.keys))
+        order = np.lexsort((keys, -scores))
+        last = order[flagged_of(len(scores)) - 1]
+        return int(scores[last]), int(keys[last])
+
+
+def _told(
+    rows: Sequence[Sequence[Value]], distances: Sequence[Sequence[float]]
+) -> Iterator[list[Reason]]:
+    sentence = lazy(_sentence, str)
+    for row, found in zip(rows, distances, strict=True):
+        reasons = [
+            Reason(one.name, value, distance, sentence(one, value, distance))
+            for one, value, distance in zip(ANOMALY.inputs, row, found, strict=True)
+        ]
+        yield sorted(reasons, key=lambda one: (-abs(one.effect), one.feature))[:REASONS]
+
+
+def _sentence(one: Input, value: Value, distance: float) -> str:
+    what = {"meaning": one.meaning, "value": shortly(value, is_money=one.is_money)}
+    if distance > 0:
+        return _("%(meaning)s: %(value)s (more than usual)") % what
+    if distance < 0:
+        return _("%(meaning)s: %(value)s (less than usual)") % what
+    return _("%(meaning)s: %(value)s (as usual)") % what
+
+
+def evaluated(wanted: Wanted, step: Steps) -> list[Metric] | None:
+    """Return how much two forests agree that differ by chance alone; None below 100 buyers."""
+    return _measured(_rows(wanted, step), wanted.parameters["seed"], step)
+
+
+def trained(wanted: Wanted, step: Steps) -> Trained:
+    """Measure and fit; raises `Refused` (`too_few_buyers`) where nobody has bought."""
+    rows = _rows(wanted, step)
+    if not rows.numbers:
+        raise Refused("too_few_buyers", Sentence(gettext_noop("Nobody has bought anything."), {}))
+    seed = wanted.parameters["seed"]
+    metrics = _measured(rows, seed, step)
+    step(TrainingStep.FIT, 0, None)
+    return Trained(
+        fitted={"buyers": rows.whole},
+        metrics=metrics,
+        data_hash=rows.data_hash(),
+        artifact=Forest.of(rows.values, seed).as_plain(),
+    )
+
+
+def _rows(wanted: Wanted, step: Steps) -> Rows:
+    return rows_of(wanted, ANOMALY.inputs, partial(step, TrainingStep.FEATURES))
+
+
+def _measured(rows: Rows, seed: int, step: Steps) -> list[Metric] | None:
+    if rows.whole < FEWEST:
+        return None
+    step(TrainingStep.EVALUATE, 0, None)
+    one, other = (
+        _flagged(Forest.of(rows.values, number).scores(rows.values))
+        for number in (seed, (seed + 1) % SEEDS)
+    )
+    return [Metric("agreement", len(one & other) / len(one | other))]
+
+
+def _flagged(scores: Matrix) -> set[int]:
+    """Return the places of the flagged; of equals those that come first."""
+    order = np.lexsort((np.arange(len(scores)), -scores))
+    return set(order[: flagged_of(len(scores))].tolist())

@@ -1,0 +1,76 @@
+"""Artefacts: what was fitted, as a skops file, which holds no code; never pickle.
+
+What is loaded has the sum that was stored, holds types of the list below only, and was written by
+the same minor version of scikit-learn. Loaded versions are kept in the process.
+"""
+
+from functools import lru_cache
+from hashlib import sha256
+from importlib.metadata import version
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from predictions.models import ModelVersion
+from predictions.refusals import Refused
+
+# Beside those that skops itself trusts. Each is data alone.
+TRUSTED = (
+    "sklearn.calibration._CalibratedClassifier",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.tree._tree.Tree",
+)
+LIBRARIES = ("numpy", "scipy", "scikit-learn", "skops")
+
+
+def libraries() -> dict[str, str]:
+    """Return the versions of the libraries that a training goes by."""
+    return {name: version(name) for name in LIBRARIES}
+
+
+def dumped(fitted: Any) -> tuple[bytes, str]:
+    """Return what was fitted as a file, and the file's sha256."""
+    from skops import io  # Heavy: workers load it, and who predicts.
+
+    content = io.dumps(fitted)
+    return content, sha256(content).hexdigest()
+
+
+def loaded(version: ModelVersion) -> Any:
+    """Return what was fitted; raises `Refused` (`artifact_invalid`) saying what is wrong."""
+    content = bytes(version.artifact or b"")
+    if sha256(content).hexdigest() != version.artifact_sha256:
+        raise _invalid(version, _("its sum is not the one that was stored"))
+    written, here = (_minor(one["scikit-learn"]) for one in (version.libraries, libraries()))
+    if written != here:
+        text = _("it was written by scikit-learn %(written)s, and here is %(here)s")
+        raise _invalid(version, text % {"written": written, "here": here})
+    return _loaded(version.pk, version.artifact_sha256)
+
+
+@lru_cache(maxsize=16)
+def _loaded(pk: int, digest: str) -> Any:
+    from skops import io
+
+    version = ModelVersion.objects.select_related("model").get(pk=pk)
+    content = bytes(version.artifact or b"")
+    try:
+        foreign = sorted(set(io.get_untrusted_types(data=content)) - set(TRUSTED))
+    except Exception as error:
+        raise _invalid(version, _("it cannot be read")) from error
+    if foreign:
+        text = _("it holds foreign types: %(types)s")
+        raise _invalid(version, text % {"types": ", ".join(foreign)})
+    return io.loads(content, trusted=list(TRUSTED))
+
+
+def _minor(number: str) -> str:
+    return ".".join(number.split(".")[:2])
+
+
+def _invalid(version: ModelVersion, why: str) -> Refused:
+    text = _("The artefact of version %(number)d of “%(model)s” is refused: %(why)s.")
+    return Refused(
+        "artifact_invalid",
+        text % {"number": version.number, "model": version.model.code, "why": why},
+    )

@@ -1,0 +1,1 @@
+"""Churn: what it is, how it is trained, and how it scores."""

@@ -1,0 +1,65 @@
+"""Churn: how likely it is that a buyer does not buy again within so many days.
+
+How it is trained and scored is in `training` and `scoring`, which load NumPy and scikit-learn and
+are imported where that is done: every process imports this module.
+"""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext_lazy as _
+
+from predictions.features.shop import LONGEST_WINDOW, SHORTEST_WINDOW
+from predictions.features.table import features_of
+from predictions.kinds.inputs import inputs_named
+from predictions.kinds.parameters import SEED, Parameter, one_of, whole
+from predictions.kinds.trained import Metric, Steps, Trained, TrainedScorer, Wanted
+from predictions.models import ModelVersion
+
+# `auto`: the one of the others that did best when it was measured.
+AUTO = "auto"
+ALGORITHMS = (AUTO, "logistic", "gradient_boosting", "mlp", "ensemble")
+# Scores are relative to others, and one mode is neither more nor less than another.
+LEFT_OUT = {
+    *("recency_score", "frequency_score", "monetary_score", "rfm_segment"),
+    *("favourite_weekday", "favourite_hour"),
+}
+FEATURES = tuple(one.name for one in features_of(["rfm", "activity"]) if one.name not in LEFT_OUT)
+
+
+class Churn:
+    """The kind."""
+
+    code = "churn"
+    label = _("Churn")
+    columns = ("churn_risk", "churn_risk_rise")
+    plain = "churn_risk"
+    parameters: tuple[Parameter, ...] = (
+        whole("window_days", SHORTEST_WINDOW, LONGEST_WINDOW, lambda: None),
+        one_of("algorithm", ALGORITHMS, AUTO),
+        SEED,
+    )
+    inputs = inputs_named(FEATURES)
+
+    def scorer(self, version: ModelVersion) -> TrainedScorer:
+        """Return what scores by `version`; raises `Refused` where its artefact cannot be read."""
+        from predictions.kinds.churn.scoring import scorer_of
+
+        return scorer_of(version)
+
+    def evaluate(self, wanted: Wanted, step: Steps) -> Sequence[Metric] | None:
+        """Measure by the last window before `as_of`; None below 100 buyers two windows before."""
+        from predictions.kinds.churn.training import evaluated
+
+        return evaluated(wanted, step, self.inputs)
+
+    def train(self, wanted: Wanted, step: Steps) -> Trained:
+        """Measure, choose an algorithm where none was asked for, and fit it.
+
+        Raises `Refused`: `too_few_buyers`, `too_few_outcomes`.
+        """
+        from predictions.kinds.churn.training import trained
+
+        return trained(wanted, step, self.inputs)
+
+
+CHURN = Churn()

@@ -1,0 +1,187 @@
+"""Trains churn, and measures it.
+
+Churned(c, W): had bought at c, and did not in (c, c + W x 24 hours]. As of A nobody knows yet who
+of today's buyers will not come back. The newest of whom it is known are those of A - W, by whether
+they bought in (A - W, A]: on them, which is all there is to know up to A, a version is fitted.
+
+It is measured one window earlier: what is fitted on the buyers of A - 2W, with what they did in
+(A - 2W, A - W], is asked about those of A - W and held against what they did in (A - W, A].
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+from django.utils.translation import gettext_noop
+
+from predictions.history.values import PLACES
+from predictions.kinds.churn.declaration import AUTO
+from predictions.kinds.churn.risks import FOLDS, LOGISTIC, fittable, fitted
+from predictions.kinds.fitting.matrix import Matrix, Outcomes
+from predictions.kinds.fitting.measures import auc, brier, ece
+from predictions.kinds.fitting.rows import buyers, hashed
+from predictions.kinds.fitting.sample import Sample
+from predictions.kinds.trained import Input, Metric, Steps, Trained, Wanted
+from predictions.models import TrainingStep
+from predictions.refusals import Refused, Sentence
+from segments.models import Segment
+
+# So many buyers there have to be at the earliest cut for anything to be measured.
+FEWEST = 100
+# So many are learned from, at most.
+MOST = 100_000
+MEASURES: Mapping[str, Callable[[Outcomes, Matrix], float | None]] = {
+    "auc": auc,
+    "brier": brier,
+    "ece": ece,
+}
+
+
+class _Row(NamedTuple):
+    """A buyer as of a cut; `recency`, in days, stands by itself for the baseline."""
+
+    values: Matrix
+    recency: float
+    churned: bool
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """The buyers as of a moment, in the order of their numbers, and who of them did not come back.
+
+    `values`: (rows, features); `recency`: (rows, 1). `buyers`: how many there were, more than rows
+    where these are a sample.
+    """
+
+    buyers: int
+    numbers: Sequence[str]
+    values: Matrix
+    recency: Matrix
+    churned: Outcomes
+
+    def data_hash(self) -> str:
+        """Return the sha256 of the rows."""
+        rows = zip(self.numbers, self.values.tolist(), self.churned.tolist(), strict=True)
+        return hashed((number, [*map(repr, row), repr(churned)]) for number, row, churned in rows)
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """What came of measuring: with what W, and which candidate is to be fitted, if one can be.
+
+    `briers` has the score of each that was measured; there are none, and no `metrics`, where there
+    was too little history.
+    """
+
+    window_days: int
+    newest: _Cut
+    algorithm: str | None
+    briers: Mapping[str, float] = field(default_factory=dict)
+    metrics: Sequence[Metric] | None = None
+
+
+def evaluated(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> Sequence[Metric] | None:
+    """Return the metrics as of `wanted.as_of`; None where there is too little history."""
+    return _measured(wanted, step, inputs).metrics
+
+
+def trained(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> Trained:
+    """Measure and fit as of `wanted.as_of`.
+
+    Raises `Refused`: `too_few_buyers` where nobody had bought one window before, and
+    `too_few_outcomes` where an algorithm was asked for that needs more of both outcomes.
+    """
+    found = _measured(wanted, step, inputs)
+    newest = found.newest
+    if not newest.numbers:
+        text = gettext_noop("Nobody had bought anything yet %(days)s days before.")
+        raise Refused("too_few_buyers", Sentence(text, {"days": found.window_days}))
+    if found.algorithm is None:
+        text = gettext_noop(
+            "At least %(fewest)s who came back are needed, and as many who did not come back."
+        )
+        raise Refused("too_few_outcomes", Sentence(text, {"fewest": FOLDS}))
+    step(TrainingStep.FIT, 0, None)
+    seed = wanted.parameters["seed"]
+    risks = fitted([found.algorithm], newest.values, newest.churned, seed)
+    return Trained(
+        fitted={
+            "window_days": found.window_days,
+            "algorithm": found.algorithm,
+            "briers": found.briers,
+        },
+        metrics=found.metrics,
+        data_hash=newest.data_hash(),
+        warnings=["one_outcome_only"] if len(set(newest.churned.tolist())) == 1 else [],
+        artifact=risks.as_plain(),
+    )
+
+
+def _measured(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> _Measured:
+    step(TrainingStep.FEATURES, 0, None)
+    as_of = wanted.as_of.astimezone(UTC)  # Where days have 24 hours.
+    asked, seed = wanted.parameters["algorithm"], wanted.parameters["seed"]
+    days = wanted.parameters["window_days"] or buyers(as_of, wanted.segment)[0].window_days
+    cut_at = partial(_cut_at, days=days, segment=wanted.segment, inputs=inputs, step=step)
+    earliest, newest = (cut_at(as_of - timedelta(days=ago * days)) for ago in (2, 1))
+    candidates = [name for name in fittable(newest.churned) if asked in (AUTO, name)]
+    measurable = [name for name in candidates if name in fittable(earliest.churned)]
+    plainest = candidates[0] if candidates else None
+    if earliest.buyers < FEWEST or not measurable:
+        return _Measured(days, newest, plainest)
+    step(TrainingStep.EVALUATE, 0, None)
+    models = fitted(measurable, earliest.values, earliest.churned, seed)
+    risks = {name: models.candidate(name).of(newest.values) for name in measurable}
+    briers = {name: round(brier(newest.churned, risks[name]), PLACES) for name in measurable}
+    best = min(measurable, key=briers.__getitem__)  # Of equals the plainest.
+    metrics = _metrics(earliest, newest, risks[best], seed)
+    return _Measured(days, newest, best, briers, metrics)
+
+
+def _cut_at(
+    cut: datetime, *, days: int, segment: Segment | None, inputs: Sequence[Input], step: Steps
+) -> _Cut:
+    shop, everybody = buyers(cut, segment)
+    sample, done = Sample[_Row](MOST), 0
+    for them in everybody:
+        step(TrainingStep.FEATURES, done, shop.buyers)
+        done += int(them.buyers.sum())
+        rows = np.column_stack([feature.of(them).floats() for feature in inputs])
+        churned = ~them.batch.sales_until(cut + timedelta(days=days)).buyers
+        for place in np.flatnonzero(them.buyers).tolist():
+            number = them.batch.numbers[place]
+            if sample.wants(number):
+                recency = float(them.recency[place])
+                sample.add(number, _Row(rows[place].copy(), recency, bool(churned[place])))
+    found = sample.rows()
+    return _Cut(
+        shop.buyers,
+        [number for number, _row in found],
+        np.array([row.values for _number, row in found]).reshape(len(found), len(inputs)),
+        np.array([row.recency for _number, row in found]).reshape(len(found), 1),
+        np.array([row.churned for _number, row in found], dtype=np.bool_),
+    )
+
+
+def _metrics(earliest: _Cut, newest: _Cut, risks: Matrix, seed: int) -> list[Metric]:
+    by_recency = fitted([LOGISTIC], earliest.recency, earliest.churned, seed)
+    baselines = {
+        "base_rate": np.full(len(newest.numbers), earliest.churned.mean()),
+        "recency_only": by_recency.of(newest.recency),
+    }
+    happened, found = newest.churned, list[Metric]()
+    for name, measure in MEASURES.items():
+        value = measure(happened, risks)
+        found += (
+            Metric(name, value, baseline, measure(happened, theirs))
+            for baseline, theirs in baselines.items()
+        )
+    # The share that did not come back, beside the one that each baseline expects.
+    found += (
+        Metric("base_rate", float(happened.mean()), baseline, float(theirs.mean()))
+        for baseline, theirs in baselines.items()
+    )
+    return found

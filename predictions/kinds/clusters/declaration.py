@@ -1,0 +1,124 @@
+"""Clusters: customers who are alike, found by their features alone.
+
+Nobody says beforehand which groups there are. How they are found and what they are called is in
+the modules next to this one, which load NumPy and scikit-learn and are imported where that is done.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from conditions.language.operators import Words
+from predictions.kinds.inputs import NUMBERS, RETAIL_NAMES, inputs_named
+from predictions.kinds.parameters import (
+    SEED,
+    Parameter,
+    number,
+    one_of,
+    some_of,
+    stretch,
+    whole,
+)
+from predictions.kinds.trained import Input, Metric, Steps, Trained, TrainedScorer, Wanted
+from predictions.models import ModelVersion
+
+KMEANS, HDBSCAN, DBSCAN, HIERARCHICAL = "kmeans", "hdbscan", "dbscan", "hierarchical"
+ALGORITHMS = (KMEANS, HDBSCAN, DBSCAN, HIERARCHICAL)
+# Which of them find out by themselves how many clusters there are.
+WITHOUT_K = (HDBSCAN, DBSCAN)
+LOG_STANDARD, STANDARD, NONE = "log_standard", "standard", "none"
+TRANSFORMS = (LOG_STANDARD, STANDARD, NONE)
+FEATURES = ("recency_days", "frequency", "monetary")
+# The numbers of clusters that are tried where none is asked for.
+TRIED = (3, 8)
+MOST_K, MOST_OUTLIERS = 50, 0.5
+# The share of the smallest cluster, and how alike clusters are when customers are drawn anew.
+LEAST_CLUSTER, LEAST_STABILITY = 0.02, 0.75
+
+
+def _parameters(
+    features: tuple[str, ...], k: int | None, outliers: float, pca: int | None, transform: str
+) -> tuple[Parameter, ...]:
+    """Return what a training may be told, with what is usual."""
+    return (
+        some_of("features", NUMBERS, lambda: list(features)),
+        one_of("transform", TRANSFORMS, transform),
+        one_of("algorithm", ALGORITHMS, KMEANS),
+        whole("k", 2, MOST_K, lambda: k),
+        stretch("k_range", 2, MOST_K, lambda: None),
+        number("outliers", 0, MOST_OUTLIERS, lambda: outliers),
+        whole("pca", 1, len(NUMBERS), lambda: pca),
+        SEED,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Clusters:
+    """A kind: `features` are those that it goes by where a training is not told others.
+
+    `is_filled`: who lacks a feature is scored as if it were the training's mean. `family` is what
+    the kind is called in public. `unscaled` are features that are taken as they are.
+    """
+
+    code: str
+    label: Words
+    plain: str
+    features: tuple[str, ...]
+    parameters: tuple[Parameter, ...]
+    is_filled: bool = False
+    unscaled: tuple[str, ...] = ()
+    family: str = "clusters"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The column that it fills."""
+        return (self.plain,)
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """The features that it goes by as a rule."""
+        return inputs_named(self.features)
+
+    def scorer(self, version: ModelVersion) -> TrainedScorer:
+        """Return what scores by `version`; raises `Refused` where its artefact cannot be read."""
+        from predictions.kinds.clusters.scoring import scorer_of
+
+        return scorer_of(version, self)
+
+    def evaluate(self, wanted: Wanted, step: Steps) -> Sequence[Metric] | None:
+        """Measure the clusters that a training would find; None below 100 customers.
+
+        Raises `Refused` as `train` does.
+        """
+        from predictions.kinds.clusters.training import evaluated
+
+        return evaluated(wanted, step, self)
+
+    def train(self, wanted: Wanted, step: Steps) -> Trained:
+        """Find clusters, measure and label them.
+
+        Raises `Refused`: `too_few_customers`, `no_stable_k`, `no_structure`.
+        """
+        from predictions.kinds.clusters.training import trained
+
+        return trained(wanted, step, self)
+
+
+CLUSTERS = Clusters(
+    "clusters",
+    _("Clusters"),
+    "cluster",
+    FEATURES,
+    _parameters(FEATURES, None, 0.0, None, LOG_STANDARD),
+)
+# Of the Online Retail platform (contract, section 8).
+RETAIL_CLUSTERS = Clusters(
+    "retail_clusters",
+    _("Clusters of the Online Retail platform"),
+    "retail_cluster",
+    RETAIL_NAMES,
+    _parameters(RETAIL_NAMES, 3, 0.05, 6, STANDARD),
+    is_filled=True,
+    unscaled=("Day_Of_Week", "Is_UK"),
+)

@@ -1,0 +1,165 @@
+"""Labels by a version of clusters: that of the nearest centre."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any
+
+import numpy as np
+from django.utils.functional import lazy
+from django.utils.translation import gettext as _
+
+from predictions.conditions.labels import NOISE, called, names_of
+from predictions.features.subjects import Subjects
+from predictions.history.columns import Column, Mask, Whole
+from predictions.history.values import Value
+from predictions.kinds.artifacts import loaded
+from predictions.kinds.clusters.declaration import Clusters
+from predictions.kinds.clusters.space import Space, distances
+from predictions.kinds.fitting.matrix import Matrix
+from predictions.kinds.inputs import inputs_named
+from predictions.kinds.kind import Columns, Limits, Ranking
+from predictions.kinds.reasons import Reason, shortly
+from predictions.kinds.trained import Input, inputs_of
+from predictions.models import ModelVersion
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Fitted clusters: the space of their points, and of each its label and centre.
+
+    `means` are those of the features in the training.
+
+    `flat` are the centres before scaling (clusters, features), by which a later version knows them
+    again; `radii` how far from its centre a cluster reaches at most, None where it has no end.
+    """
+
+    space: Space
+    means: Matrix
+    labels: Sequence[str]
+    centres: Matrix
+    flat: Matrix
+    radii: Matrix | None = None
+
+    def of(self, rows: Matrix) -> list[str]:
+        """Return the label of each row of features."""
+        found = distances(self.space.points(rows), self.centres)
+        places = found.argmin(axis=1)
+        labels = [self.labels[place] for place in places.tolist()]
+        if self.radii is not None:
+            nearest = np.sqrt(found[np.arange(len(found)), places])
+            for place in np.flatnonzero(nearest > self.radii[places]).tolist():
+                labels[place] = NOISE
+        return labels
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return it as an artefact keeps it."""
+        found = {
+            "space": self.space.as_plain(),
+            "means": self.means,
+            "labels": list(self.labels),
+            "centres": self.centres,
+            "flat": self.flat,
+        }
+        return found if self.radii is None else found | {"radii": self.radii}
+
+    @classmethod
+    def of_plain(cls, found: Mapping[str, Any]) -> "Labelled":
+        """Return it as it was."""
+        return cls(**{**found, "space": Space.of_plain(found["space"])})
+
+
+class ClusterScorer:
+    """A version that says which cluster somebody is in."""
+
+    intercept: float | None = None
+
+    def __init__(
+        self, kind: Clusters, model: str, inputs: tuple[Input, ...], labelled: Labelled
+    ) -> None:
+        self.inputs = inputs
+        self._kind = kind
+        self._model = model
+        self._labelled = labelled
+
+    def ranking(self) -> Ranking | None:
+        """Return None: each customer is judged by themselves."""
+        return None
+
+    def columns(self, them: Subjects, limits: Limits) -> Columns:
+        """Return the label of each customer; "" where a feature is missing."""
+        return self.of_features(inputs_of(self, them), them.todays, limits)
+
+    def of_features(
+        self, inputs: Sequence[Column], todays: Whole, limits: Limits | None
+    ) -> Columns:
+        """Return the label for each row of features; "" where one is missing."""
+        rows, known = self._matrix(inputs)
+        found = iter(self._labelled.of(rows) if len(rows) else ())
+        return {self._kind.plain: [next(found) if one else "" for one in known.tolist()]}
+
+    def reasons(self, inputs: Sequence[Column], todays: Whole) -> list[list[Reason]]:
+        """Return what each feature says for the cluster of each row; none without a cluster.
+
+        The effect: by how many deviations the row is farther from the next cluster's centre than
+        from its own; below 0 the feature is nearer to the next one.
+        """
+        rows, known = self._matrix(inputs)
+        values = list(zip(*(column.values() for column in inputs), strict=True))
+        own = [values[place] for place in np.flatnonzero(known).tolist()]
+        found = self._told(rows, own) if len(rows) else iter(())
+        return [next(found) if one else [] for one in known.tolist()]
+
+    def _told(self, rows: Matrix, values: Sequence[Sequence[Value]]) -> Iterator[list[Reason]]:
+        one = self._labelled
+        away = distances(one.space.points(rows), one.centres)
+        order = np.argsort(away, axis=1, kind="stable")
+        scaled = one.space.scaled(rows)
+        centres = one.space.standard.scaled(one.flat)
+        sentence = lazy(_sentence, str)
+        # Looked up once, and only where a sentence is read.
+        names = cache(partial(names_of, self._model))
+        for row, own, (first, second) in zip(scaled, values, order[:, :2].tolist(), strict=True):
+            effects = (abs(row - centres[second]) - abs(row - centres[first])).tolist()
+            yield [
+                Reason(
+                    *(feature.name, value, effect),
+                    sentence(feature, value, effect, one.labels[second], names),
+                )
+                for feature, value, effect in zip(self.inputs, own, effects, strict=True)
+            ]
+
+    def _matrix(self, inputs: Sequence[Column]) -> tuple[Matrix, Mask]:
+        """Return the rows that can be judged as (rows, features), and which these are."""
+        floats = np.column_stack([column.floats() for column in inputs])
+        missing = np.isnan(floats)
+        if not self._kind.is_filled:
+            known = np.asarray(~missing.any(axis=1))
+            return floats[known], known
+        known = np.asarray(~missing.all(axis=1))
+        return np.where(missing, self._labelled.means, floats)[known], known
+
+
+def scorer_of(version: ModelVersion, kind: Clusters) -> ClusterScorer:
+    """Return what scores by `version`; raises `Refused` where its artefact cannot be read."""
+    inputs = inputs_named(version.parameters["features"])
+    return ClusterScorer(kind, version.model.code, inputs, Labelled.of_plain(loaded(version)))
+
+
+def _sentence(
+    one: Input,
+    value: Value,
+    effect: float,
+    next_label: str,
+    names: Callable[[], Mapping[str, str]],
+) -> str:
+    what = {
+        "meaning": one.meaning,
+        "value": shortly(value, is_money=one.is_money),
+        "cluster": called(next_label, names()),
+    }
+    if effect > 0:
+        return _("%(meaning)s: %(value)s (nearer to its own cluster than to “%(cluster)s”)") % what
+    if effect < 0:
+        return _("%(meaning)s: %(value)s (nearer to “%(cluster)s”)") % what
+    return _("%(meaning)s: %(value)s (as near to “%(cluster)s”)") % what

@@ -1,0 +1,316 @@
+"""Finds clusters: from the features of customers to labelled centres."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from django.utils.translation import gettext_noop
+from sklearn.ensemble import IsolationForest
+from threadpoolctl import threadpool_limits
+
+from predictions.conditions.labels import NOISE
+from predictions.features.subjects import Subjects
+from predictions.history.columns import Mask
+from predictions.kinds.artifacts import loaded
+from predictions.kinds.clusters.choice import Tried, best, sample_of, tried
+from predictions.kinds.clusters.declaration import HIERARCHICAL, TRIED, WITHOUT_K, Clusters
+from predictions.kinds.clusters.divisions import MOST, Division, below, centres_of
+from predictions.kinds.clusters.labels import by_number, kept_labels
+from predictions.kinds.clusters.scoring import Labelled
+from predictions.kinds.clusters.space import Space, distances, flat_of
+from predictions.kinds.fitting.matrix import Matrix
+from predictions.kinds.fitting.sampled_rows import Rows, rows_of
+from predictions.kinds.inputs import inputs_named
+from predictions.kinds.trained import Input, Metric, Steps, Trained, Wanted
+from predictions.models import ModelVersion, PredictionModel, TrainingStep
+from predictions.refusals import Refused, Sentence
+
+# So many customers there have to be for anything to be measured, and to be found at all.
+FEWEST, FEWEST_TO_FIT = 100, 10
+MEASURES = (
+    *("silhouette", "davies_bouldin", "calinski_harabasz", "bootstrap_ari", "smallest_share"),
+)
+# By what clusters are labelled at first.
+SPENT = "monetary"
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What came of a search: those fitted on, in their space, and what was tried.
+
+    `without_outliers`: how many rows these are but for a sample; `means`: of each feature.
+    """
+
+    rows: Rows
+    without_outliers: int
+    means: Matrix
+    kept: Matrix
+    spent: Matrix
+    space: Space
+    explained_variance: float
+    points: Matrix
+    all_tried: Sequence[Tried]
+    chosen: Tried
+
+    @property
+    def metrics(self) -> list[Metric] | None:
+        """The figures of the chosen one; None below 100 customers."""
+        if self.rows.whole < FEWEST:
+            return None
+        return [Metric(name, getattr(self.chosen, name)) for name in MEASURES]
+
+
+def evaluated(wanted: Wanted, step: Steps, kind: Clusters) -> list[Metric] | None:
+    """Return the figures of the clusters that a training would find; None below 100 customers."""
+    with threadpool_limits(limits=1):
+        return _search(wanted, step, kind).metrics
+
+
+def trained(wanted: Wanted, step: Steps, kind: Clusters) -> Trained:
+    """Find clusters, and label them as the model's versions before have."""
+    with threadpool_limits(limits=1):
+        found = _search(wanted, step, kind)
+        step(TrainingStep.FIT, 0, None)
+        labelled = _labelled(found, wanted)
+    rows = found.rows.values[:, :-1]
+    labels = labelled.of(rows)
+    every = {*labelled.labels, *([] if labelled.radii is None else [NOISE])}
+    return Trained(
+        fitted={
+            "k": found.chosen.k,
+            "labels": sorted(every, key=by_number),
+            "by_k": [one.as_json() for one in found.all_tried],
+            "profiles": _profiles(rows, labels, wanted.parameters["features"]),
+            "steps": [
+                {"step": "customers", "rows": found.rows.known},
+                {"step": "complete", "rows": found.rows.whole},
+                {"step": "sample", "rows": len(found.rows.numbers)},
+                {"step": "outliers", "rows": found.without_outliers},
+                {"step": "fit", "rows": len(found.points)},
+            ],
+            "explained_variance": round(found.explained_variance, 6),
+        },
+        metrics=found.metrics,
+        data_hash=found.rows.data_hash(),
+        artifact=labelled.as_plain(),
+    )
+
+
+def _profiles(rows: Matrix, labels: Sequence[str], names: Sequence[str]) -> list[dict[str, Any]]:
+    """Return by label how many rows have it, and the mean of each of their features."""
+    found, theirs = [], np.array(labels)
+    for label in sorted(set(labels), key=by_number):
+        own = rows[theirs == label]
+        means = dict(zip(names, own.mean(axis=0).round(6).tolist(), strict=True))
+        found.append({"label": label, "customers": len(own), "means": means})
+    return found
+
+
+def _search(wanted: Wanted, step: Steps, kind: Clusters) -> _Found:
+    asked = wanted.parameters
+    names = asked["features"]
+    rows = rows_of(
+        wanted,
+        inputs_named([*names, SPENT]),
+        partial(step, TrainingStep.FEATURES),
+        partial(_has_some, inputs_named(names)),
+    )
+    if len(rows.numbers) < FEWEST_TO_FIT:
+        text = gettext_noop(
+            "At least %(least)s customers with all features are needed; so far: %(n)s."
+        )
+        values = {"least": FEWEST_TO_FIT, "n": len(rows.numbers)}
+        raise Refused("too_few_customers", Sentence(text, values))
+    step(TrainingStep.EVALUATE, 0, None)
+    inside = _without_outliers(rows.values[:, :-1], asked)
+    kept, spent = rows.values[inside, :-1], rows.values[inside, -1]
+    unscaled = [place for place, name in enumerate(names) if name in kind.unscaled]
+    space, explained = Space.of(kept, asked["transform"], asked["pca"], unscaled)
+    chosen = sample_of(len(kept), MOST[asked["algorithm"]], asked["seed"])
+    kept, spent = kept[chosen], spent[chosen]
+    points = space.points(kept)
+    note = partial(step, TrainingStep.EVALUATE)
+    every = tried(points, asked["algorithm"], _ks(asked), asked["seed"], note)
+    return _Found(
+        rows=rows,
+        without_outliers=int(inside.sum()),
+        means=kept.mean(axis=0),
+        kept=kept,
+        spent=spent,
+        space=space,
+        explained_variance=explained,
+        points=points,
+        all_tried=every,
+        chosen=_chosen(every, asked),
+    )
+
+
+def _has_some(inputs: Sequence[Input], them: Subjects) -> Mask:
+    """Return who has one of `inputs` at least."""
+    return np.asarray(np.any([feature.of(them).known for feature in inputs], axis=0))
+
+
+def _without_outliers(rows: Matrix, asked: Any) -> Any:
+    """Return which rows are fitted on: all but a share that an isolation forest finds unlike."""
+    if not asked["outliers"]:
+        return np.full(len(rows), True)
+    flat = flat_of(rows, asked["transform"])
+    forest = IsolationForest(contamination=asked["outliers"], random_state=asked["seed"])
+    return forest.fit_predict(flat) == 1
+
+
+def _ks(asked: Any) -> Iterable[int]:
+    """Return the numbers of clusters to try: those asked for, or the usual ones."""
+    k, range_asked = asked["k"], asked["k_range"]
+    if k is not None and range_asked is None:
+        return [k]
+    first, last = range_asked or TRIED
+    return sorted({*range(first, last + 1), *([] if k is None else [k])})
+
+
+def _chosen(every: Sequence[Tried], asked: Any) -> Tried:
+    """Return the one that the version is made of; raises `Refused` where there is none."""
+    if all(one.k < 2 for one in every):
+        text = gettext_noop("All are alike, or nobody is like another: there are no clusters.")
+        raise Refused("no_structure", Sentence(text, {}))
+    if asked["algorithm"] in WITHOUT_K:
+        return every[0]
+    if asked["k"] is not None:
+        return next(one for one in every if one.asked == asked["k"])
+    found = best(every)
+    if found is None:
+        text = gettext_noop(
+            "No number of clusters is stable: drawn anew, customers fall into other clusters, or "
+            "some of these are tiny. Ask for a number of clusters, or for other features."
+        )
+        raise Refused("no_stable_k", Sentence(text, {}))
+    return found
+
+
+def _labelled(found: _Found, wanted: Wanted) -> Labelled:
+    """Return the clusters with their labels, those below others too."""
+    asked, division = wanted.parameters, found.chosen.division
+    former = _Former(_before(wanted), _given(wanted.model), found.space)
+    flat = flat_of(found.kept, asked["transform"])
+    tops = _labels(division, flat, found, former.tops, former.numbers(""))
+    if asked["algorithm"] == HIERARCHICAL:
+        return _nested(found, flat, tops, former)
+    radii = None
+    if asked["algorithm"] in WITHOUT_K:
+        away = np.sqrt(distances(found.points, division.centres))
+        radii = np.array(
+            [away[division.numbers == one, one].max() for one in range(division.count)]
+        )
+    return Labelled(
+        *(found.space, found.means, tops, division.centres, _means(flat, division)),
+        radii,
+    )
+
+
+@dataclass(frozen=True)
+class _Former:
+    """The clusters whose labels go on (None: none), in the new space; all labels ever given."""
+
+    before: Labelled | None
+    given: Collection[str]
+    space: Space
+
+    @property
+    def points(self) -> dict[str, Matrix]:
+        """The centre of each label."""
+        if self.before is None:
+            return {}
+        points = self.space.of_flat(self.before.flat)
+        return dict(zip(self.before.labels, points, strict=True))
+
+    @property
+    def tops(self) -> dict[str, Matrix]:
+        """The centre of each label of the highest level: the mean of those below it."""
+        found: dict[str, list[Matrix]] = {}
+        for label, point in self.points.items():
+            found.setdefault(label.partition(".")[0], []).append(point)
+        return {label: np.mean(several, axis=0) for label, several in found.items()}
+
+    def below(self, top: str) -> dict[str, Matrix]:
+        """The centres below a label, by the number behind its point."""
+        return {
+            label.partition(".")[2]: point
+            for label, point in self.points.items()
+            if label.startswith(f"{top}.")
+        }
+
+    def numbers(self, top: str) -> set[str]:
+        """Return the numbers that were ever given below a label; "": of the highest level."""
+        parts = [label.partition(".") for label in self.given]
+        found = (first if not top else rest for first, _point, rest in parts if top in ("", first))
+        return {one for one in found if one.isdecimal()}
+
+
+def _means(values: Matrix, division: Division) -> Matrix:
+    """Return the mean of each cluster's rows (rows, features)."""
+    return np.array([values[division.numbers == one].mean(axis=0) for one in range(division.count)])
+
+
+def _labels(
+    division: Division,
+    flat: Matrix,
+    found: _Found,
+    theirs: Mapping[str, Matrix],
+    given: Collection[str],
+    inside: Any = slice(None),
+) -> list[str]:
+    """Return the labels of the clusters of a division of those `inside`."""
+    members = division.numbers[division.numbers >= 0]
+    sizes = np.bincount(members, minlength=division.count).tolist()
+    spent = _means(found.spent[inside][:, None], division)[:, 0].tolist()
+    centres = found.space.of_flat(_means(flat[inside], division))
+    return kept_labels(centres, spent, sizes, theirs, given)
+
+
+def _nested(found: _Found, flat: Matrix, tops: Sequence[str], former: _Former) -> Labelled:
+    """Return the clusters below those of `tops`, each with the label of the one that it is in."""
+    upper, lower = below(found.points, found.chosen.k)
+    labels, centres, flats = list[str](), list[Matrix](), list[Matrix]()
+    for place, number in enumerate(np.unique(upper).tolist()):
+        inside = upper == number
+        division, top = centres_of(found.points[inside], lower[inside]), tops[place]
+        if division.count == 1:
+            labels.append(top)
+        else:
+            theirs, given = former.below(top), former.numbers(top)
+            numbers = _labels(division, flat, found, theirs, given, inside)
+            labels += [f"{top}.{one}" for one in numbers]
+        centres += list(division.centres)
+        flats += list(_means(flat[inside], division))
+    return Labelled(*(found.space, found.means, labels, np.array(centres), np.array(flats)))
+
+
+def _before(wanted: Wanted) -> Labelled | None:
+    """Return the clusters whose labels are to go on: the deployed ones, or the newest.
+
+    None where there are none, or they were found by other features.
+    """
+    if wanted.model is None:
+        return None
+    versions = ModelVersion.objects.filter(model=wanted.model).select_related("model")
+    deployed = PredictionModel.objects.filter(pk=wanted.model.pk).values_list("deployed", flat=True)
+    version = versions.filter(pk__in=[*deployed]).first() or versions.order_by("-number").first()
+    same = ("features", "transform")
+    if version is None or any(
+        version.parameters.get(name) != wanted.parameters[name] for name in same
+    ):
+        return None
+    try:
+        return Labelled.of_plain(loaded(version))
+    except Refused:
+        return None  # It cannot be read any more: labels that were never given begin.
+
+
+def _given(model: PredictionModel | None) -> set[str]:
+    """Return all labels that versions of `model` have had."""
+    if model is None:
+        return set()
+    fitted = ModelVersion.objects.filter(model=model).values_list("fitted", flat=True)
+    return {label for one in fitted for label in one.get("labels", ())}

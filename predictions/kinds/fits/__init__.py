@@ -1,1 +1,0 @@
-"""What is computed with arrays: fits and their scorers; loaded by who trains, scores, predicts."""

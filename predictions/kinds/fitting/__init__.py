@@ -1,0 +1,1 @@
+"""What the fits of several kinds share: matrices, measures, and the rows of a training."""

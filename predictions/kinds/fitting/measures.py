@@ -1,0 +1,31 @@
+"""How good risks are beside what happened: pure functions of arrays, of one length, not empty."""
+
+import numpy as np
+from sklearn.metrics import roc_auc_score
+
+from predictions.kinds.fitting.matrix import Matrix, Outcomes
+
+BINS = 10
+
+
+def auc(happened: Outcomes, risks: Matrix) -> float | None:
+    """Return how often who it happened to had the higher risk; None where it did to all or none."""
+    if happened.all() or not happened.any():
+        return None
+    return float(roc_auc_score(happened, risks))
+
+
+def brier(happened: Outcomes, risks: Matrix) -> float:
+    """Return the mean squared distance of risk and outcome (Brier 1950)."""
+    return float(np.mean((risks - happened) ** 2))
+
+
+def ece(happened: Outcomes, risks: Matrix) -> float:
+    """Return the expected calibration error over ten bins of equal width.
+
+    That is the mean distance of mean risk and share in a bin, by the size of the bins (Naeini et
+    al. 2015). A risk on an edge lies above it; 1 lies in the last bin.
+    """
+    bins = np.minimum((risks * BINS).astype(np.int64), BINS - 1)
+    distances = np.bincount(bins, weights=happened - risks, minlength=BINS)
+    return float(np.abs(distances).sum() / len(risks))

@@ -1,0 +1,1 @@
+"""How versions of models are trained, retrained, evaluated and named."""

@@ -1,0 +1,68 @@
+"""Measures a version again, as of another moment."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from core.clock import checked_clock, now
+from predictions.kinds.trained import Wanted
+from predictions.lifecycle.gate import judged, shown
+from predictions.lifecycle.train import trained_kind
+from predictions.models import Evaluation, ModelVersion, PredictionModel, TrainingStep
+from predictions.registry import version_of
+
+
+def evaluate(
+    model: PredictionModel,
+    number: int | None = None,
+    *,
+    as_of: datetime | None = None,
+    by: User | None = None,
+) -> Evaluation:
+    """Measure version `number` (default: the deployed one) as of an aware instant (default: now).
+
+    What the version is made of is fitted up to the cut and compared with what came after it, as its
+    training did; at the training's own moment the metrics are those of the version. Only the
+    reading is stored. Raises `Unknown`, `Refused` (`nothing_to_train`), and ValueError for an
+    `as_of` without a time zone.
+    """
+    kind = trained_kind(model)
+    version = model.deployed if number is None else version_of(model, number)
+    if version is None:
+        version = _newest(model)
+    moment = now() if as_of is None else checked_clock(as_of)
+    # What a training has found out for itself stays as it was.
+    found = {name: version.fitted[name] for name in version.parameters if name in version.fitted}
+    wanted = Wanted(moment, version.parameters | found, version.segment)
+    metrics = kind.evaluate(wanted, _nobody)
+    rounded = None if metrics is None else [shown(one) for one in metrics]
+    return Evaluation.objects.create(
+        version=version,
+        as_of=moment,
+        metrics=[asdict(one) for one in rounded or ()],
+        gate=judged(model.kind, rounded),
+        at=now(),
+        by=by,
+    )
+
+
+def _newest(model: PredictionModel) -> ModelVersion:
+    newest = model.versions.order_by("-number").first()
+    return version_of(model, 1) if newest is None else newest  # Of which there is none: it says so.
+
+
+def _nobody(step: TrainingStep, done: int, total: int | None) -> None:
+    """Nobody watches how far it is."""
+
+
+def as_json(found: Evaluation) -> dict[str, Any]:
+    """Return a reading under its public names; `as_of` is an aware datetime."""
+    return {
+        "model": found.version.model.code,
+        "version": found.version.number,
+        "as_of": found.as_of,
+        "metrics": found.metrics,
+        "gate": found.gate,
+    }

@@ -1,0 +1,83 @@
+"""The gate: what a version's metrics have to be for it to be deployed, by kind."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from predictions.history.values import PLACES
+from predictions.kinds.clusters.declaration import LEAST_CLUSTER, LEAST_STABILITY
+from predictions.kinds.trained import Metric
+from predictions.models import Gate
+
+
+def shown(metric: Metric) -> Metric:
+    """Return a metric with 6 decimals, as it is stored, shown and judged."""
+    return Metric(
+        metric.name, _rounded(metric.value), metric.baseline, _rounded(metric.baseline_value)
+    )
+
+
+def judged(kind: str, metrics: Sequence[Metric] | None) -> Gate:
+    """Return what the gate says of metrics that were `shown`; None: there was nothing to measure.
+
+    Raises KeyError for a kind that nobody trains.
+    """
+    check = CHECKS[kind]
+    if metrics is None:
+        return Gate.NOT_EVALUATED
+    return Gate.PASSED if check({(one.name, one.baseline): one for one in metrics}) else Gate.FAILED
+
+
+_Metrics = Mapping[tuple[str, str | None], Metric]
+
+
+def _is_better(one: Metric) -> bool:
+    """Return whether a metric, where less is better, is less than its baseline's."""
+    value, baseline = one.value, one.baseline_value
+    return value is not None and baseline is not None and value < baseline
+
+
+def _next_order(metrics: _Metrics) -> bool:
+    return _is_better(metrics["mae", "shop_median"])
+
+
+def _churn(metrics: _Metrics) -> bool:
+    return all(_is_better(metrics["brier", name]) for name in ("base_rate", "recency_only"))
+
+
+def _anomaly(metrics: _Metrics) -> bool:
+    agreement = metrics["agreement", None].value
+    return agreement is not None and agreement >= LEAST_AGREEMENT
+
+
+def _clv(metrics: _Metrics) -> bool:
+    capture = metrics["top_decile_capture", "past_value"]
+    if capture.value is None or capture.baseline_value is None:
+        return False
+    reaches = capture.value >= round(capture.baseline_value - CAPTURE_MAY_LACK, PLACES)
+    return _is_better(metrics["mae", "rate"]) and reaches
+
+
+# So much less of the held-out sales than past value the best tenth may capture.
+CAPTURE_MAY_LACK = 0.01
+
+
+def _clusters(metrics: _Metrics) -> bool:
+    share, stability = (
+        metrics[name, None].value or 0.0 for name in ("smallest_share", "bootstrap_ari")
+    )
+    return share >= LEAST_CLUSTER and stability >= LEAST_STABILITY
+
+
+# Of the customers that two trainings flag, that differ by chance alone, so many are the same.
+LEAST_AGREEMENT = 0.6
+CHECKS: Mapping[str, Callable[[_Metrics], bool]] = {
+    "next_order": _next_order,
+    "churn": _churn,
+    "clv": _clv,
+    "anomaly": _anomaly,
+    "clusters": _clusters,
+    "retail_clusters": _clusters,
+}
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, PLACES)

@@ -1,0 +1,258 @@
+"""Trains models: asks for a run, does it, and finds those that wait.
+
+A run holds a lease while it works. One that was killed is taken over, from its beginning, and after
+three attempts it has failed; its version, the end of the run and a deploy are one transaction, so
+that there is one of them or none.
+"""
+
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from celery import current_app
+from django.contrib.auth.models import User
+from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from core.clock import checked_clock, now
+from core.problems import Invalid
+from predictions.history.population import sales
+from predictions.kinds import KINDS
+from predictions.kinds.artifacts import dumped, libraries
+from predictions.kinds.inputs import inputs_told
+from predictions.kinds.trained import Trained, TrainedKind, Wanted, checked, is_trained
+from predictions.lifecycle.feature_bins import bins_of
+from predictions.lifecycle.gate import judged, shown
+from predictions.models import (
+    Gate,
+    ModelVersion,
+    PredictionModel,
+    TrainingRun,
+    TrainingStep,
+    VersionState,
+)
+from predictions.refusals import Refused, Sentence
+from predictions.registry import deploy, model_named
+from segments.lease import (
+    LeaseLost,
+    RunCancelled,
+    cancel_work,
+    claim_work,
+    finish,
+    kept_alive,
+    release,
+    waiting_work,
+)
+from segments.models import RunState, Segment
+from segments.rules.users import segment_to_use
+
+logger = logging.getLogger(__name__)
+
+ATTEMPTS = 3
+# The delay before the next attempt doubles with each.
+FIRST_DELAY = timedelta(seconds=10)
+SECONDS_BETWEEN_LOOKS = 0.5
+
+
+def train(
+    code: str,
+    *,
+    as_of: datetime | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    segment: Segment | None = None,
+    deploys: bool = False,
+) -> ModelVersion:
+    """Train the model `code` here, as of an aware instant (default: now); return the version.
+
+    Where somebody trains it already, that training is waited for, and its version returned. With
+    `deploys` the version is deployed where its gate passes. Raises what `request_training` raises,
+    and `Refused` with the code of a training that came to nothing.
+    """
+    run = request_training(
+        *(code,), as_of=as_of, parameters=parameters, segment=segment, deploys=deploys, wakes=False
+    )
+    while not run.outcome:
+        claimed = _claim(run.pk)
+        if claimed is None:
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+        else:
+            _work(claimed, attempts=1)
+        run.refresh_from_db()
+    if run.version is None:
+        raise Refused(
+            run.error_code or run.outcome, run.error_said or _("The training was cancelled.")
+        )
+    return run.version
+
+
+def request_training(
+    code: str,
+    *,
+    as_of: datetime | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    segment: Segment | None = None,
+    deploys: bool = False,
+    by: User | None = None,
+    wakes: bool = True,
+) -> TrainingRun:
+    """Queue a training, and wake a worker on commit; the one that is under way, if there is.
+
+    Raises `registry.Unknown`, `Refused` (`nothing_to_train`, `no_sales`), `Invalid` for parameters,
+    and ValueError for an `as_of` without a time zone.
+    """
+    model = model_named(code)
+    moment = now() if as_of is None else checked_clock(as_of)
+    given = checked(trained_kind(model), parameters or {})
+    if not sales(moment).exists():
+        text = _("There is no sale up to %(as_of)s.")
+        raise Refused("no_sales", text % {"as_of": moment.isoformat()})
+    with transaction.atomic():
+        # One after the other for each model, so that two do not both begin.
+        PredictionModel.objects.select_for_update(no_key=True).get(pk=model.pk)
+        run = TrainingRun.objects.unfinished().filter(model=model).first()
+        if run is None:
+            if segment is not None:
+                segment = segment_to_use(segment.code)
+            run = TrainingRun.objects.create(
+                model=model,
+                as_of=moment,
+                parameters=given,
+                segment=segment,
+                deploys=deploys,
+                requested_by=by,
+                created_at=now(),
+            )
+            if wakes:
+                _wake(run)
+    return run
+
+
+def cancel_training(run: TrainingRun) -> TrainingRun:
+    """Cancel `run`, unless it has ended, and return it as it is then; see `cancel_work`."""
+    return cancel_work(run)
+
+
+def execute_training(pk: int) -> None:
+    """Do the training, unless it is done or somebody is at it; safe to call twice."""
+    run = _claim(pk)
+    if run is not None:
+        _work(run)
+
+
+def wake_waiting() -> None:
+    """Wake workers for the trainings that wait, those whose lease has expired too."""
+    for run in waiting_work(TrainingRun):
+        _wake(run)
+
+
+def trained_kind(model: PredictionModel) -> TrainedKind:
+    """Return the kind of `model`; raises `Refused` (`nothing_to_train`) for rules."""
+    kind = KINDS[model.kind]
+    if not is_trained(kind):
+        text = _("“%(code)s” is made of rules: there is nothing to train.")
+        raise Refused("nothing_to_train", text % {"code": model.code})
+    return kind  # type: ignore[return-value]
+
+
+def _claim(pk: int) -> TrainingRun | None:
+    return claim_work(TrainingRun, pk, phase=TrainingStep.FEATURES)
+
+
+def _work(run: TrainingRun, *, attempts: int = ATTEMPTS) -> None:
+    try:
+        if run.cancel_requested_at is not None:
+            raise RunCancelled
+        if run.attempts > ATTEMPTS:
+            text = gettext_noop("Its worker ended without a word, each time it was tried.")
+            raise Refused("worker_lost", Sentence(text, {}))
+        wanted = Wanted(run.as_of, run.parameters, run.segment, run.model)
+        with kept_alive(run, only_reads=True) as progress:
+            kind = trained_kind(run.model)
+            trained = kind.train(wanted, progress)
+            bins = bins_of(
+                inputs_told(kind, run.parameters), wanted, partial(progress, TrainingStep.STORE)
+            )
+            content = None if trained.artifact is None else dumped(trained.artifact)
+            progress.end()
+        _store(run, trained, content, bins)
+    except RunCancelled:
+        _end(run, RunState.CANCELLED)
+    except LeaseLost:
+        logger.warning("Training %s: its lease was lost", run.pk)
+    except Refused as error:
+        told = error.message
+        _end(
+            *(run, RunState.FAILED, error.code),
+            told.stored() if isinstance(told, Sentence) else told,
+        )
+    except Invalid as error:
+        _end(run, RunState.FAILED, "bad_parameter", str(error))
+    except Exception as error:
+        logger.exception("Training %s failed", run.pk)
+        if isinstance(error, DatabaseError | InterfaceError) and not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
+        _try_again(run, str(error) or type(error).__name__, attempts)
+
+
+def _store(
+    run: TrainingRun,
+    trained: Trained,
+    content: tuple[bytes, str] | None,
+    bins: Mapping[str, Any],
+) -> None:
+    """Store the version and the end of the run; raises LeaseLost where another holds it by now."""
+    metrics = None if trained.metrics is None else [shown(one) for one in trained.metrics]
+    gate = judged(run.model.kind, metrics)
+    artifact, digest = content or (None, "")
+    with transaction.atomic():
+        model = PredictionModel.objects.select_for_update(no_key=True).get(pk=run.model_id)
+        last = model.versions.aggregate(last=Max("number"))["last"] or 0
+        version = ModelVersion.objects.create(
+            model=model,
+            number=last + 1,
+            state=VersionState.REFUSED if gate == Gate.FAILED else VersionState.CANDIDATE,
+            gate=gate,
+            as_of=run.as_of,
+            segment=run.segment,
+            parameters=run.parameters,
+            fitted=trained.fitted,
+            metrics=[asdict(one) for one in metrics or ()],
+            warnings=list(trained.warnings),
+            data_hash=trained.data_hash,
+            libraries=libraries(),
+            artifact=artifact,
+            artifact_sha256=digest,
+            bins=bins,
+            created_at=now(),
+            created_by=run.requested_by,
+        )
+        if not last:
+            # What was switched off until somebody trains it is on from now on.
+            PredictionModel.objects.filter(pk=model.pk).update(is_active=True)
+        if run.deploys and gate == Gate.PASSED:
+            deploy(version, by=run.requested_by)
+        finish(run, outcome=RunState.COMPLETED, finished_at=now(), version=version, error="")
+
+
+def _end(run: TrainingRun, outcome: RunState, code: str = "", error: str = "") -> None:
+    release(run, outcome=outcome, finished_at=now(), error_code=code, error=error)
+
+
+def _try_again(run: TrainingRun, error: str, attempts: int) -> None:
+    if run.attempts >= attempts:
+        _end(run, RunState.FAILED, "error", error)
+        return
+    delay = FIRST_DELAY * 2 ** (run.attempts - 1)
+    release(run, not_before=now() + delay, woken_at=None, error=error)
+
+
+def _wake(run: TrainingRun) -> None:
+    TrainingRun.objects.filter(pk=run.pk).update(woken_at=now())
+    message = partial(current_app.send_task, "predictions.train_run", args=[run.pk])
+    transaction.on_commit(message, robust=True)

@@ -1,0 +1,1 @@
+"""What operators watch: drift of data and of risks, calls, gauges, and how long these are kept."""

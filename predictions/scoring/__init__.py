@@ -1,0 +1,1 @@
+"""Computing the scores of customers, all or some, and writing those that are stored."""

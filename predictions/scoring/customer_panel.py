@@ -1,0 +1,73 @@
+"""What is known of one customer beside the stored scores: reasons, history, what was bought."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, cast
+
+from core.database.fields import from_units
+from customers.models import Customer
+from predictions.features.subjects import Subjects
+from predictions.history.batches import Batch, batch_of
+from predictions.history.population import population
+from predictions.kinds import KINDS, as_of_column, version_column
+from predictions.kinds.reasons import Reason
+from predictions.kinds.trained import TrainedScorer, inputs_of, is_trained
+from predictions.models import CustomerPrediction, ModelVersion, RiskHistory
+from predictions.refusals import Refused
+from predictions.registry import models
+from predictions.scoring.on_demand import limits_of
+
+# So many former churn risks are shown at most, the newest.
+MOST_RISKS = 400
+UNKNOWN_MARGIN, NO_MEAN_VALUE = "margin_unknown", "no_mean_value"
+
+
+def reasons_of(customer: Customer) -> dict[str, Sequence[Reason]]:
+    """Return all reasons of the stored scores by model, from the features of when they stand.
+
+    Models that give none are left out, and those whose deployed version did not write the score.
+    """
+    row = CustomerPrediction.objects.filter(customer=customer).first()
+    found: dict[str, Sequence[Reason]] = {}
+    batches: dict[datetime, Batch] = {}
+    for model in models().select_related("deployed__segment") if row else ():
+        kind = KINDS[model.kind]
+        version = model.deployed
+        if version is None or not is_trained(kind) or model.as_of is None:
+            continue
+        if getattr(row, version_column(kind)) != version.number:
+            continue
+        at = max(getattr(row, as_of_column(kind)), model.as_of)
+        if at not in batches:
+            batches[at] = batch_of(population(at).filter(pk=customer.pk), at)
+        try:
+            limits, scorer = limits_of(version), kind.scorer(version)
+        except Refused:
+            continue  # The model's own page says what is wrong.
+        them = Subjects(batches[at], limits.shop)
+        trained = cast(TrainedScorer, scorer)
+        for reasons in trained.reasons(inputs_of(trained, them), them.todays):
+            if reasons:
+                found[model.code] = reasons
+    return found
+
+
+def risks_of(customer: Customer) -> list[RiskHistory]:
+    """Return the churn risks that the customer had, the newest first."""
+    return list(RiskHistory.objects.filter(customer=customer).order_by("-at")[:MOST_RISKS])
+
+
+def bought_by(customer: Customer, as_of: datetime) -> tuple[int, Decimal]:
+    """Return number and sum of the customer's sales as of an instant."""
+    batch = batch_of(population(as_of).filter(pk=customer.pk), as_of)
+    return int(batch.sales.counts.sum()), from_units(int(batch.sales.totals.sum()))
+
+
+def warnings_of(version: ModelVersion | None, given: Mapping[str, Any] | None = None) -> list[str]:
+    """Return what has to be said beside values: nobody has told the margin, no mean was found."""
+    if version is None:
+        return []
+    found = [code for code in version.warnings if code == NO_MEAN_VALUE]
+    is_told = (given or {}).get("margin") is not None or version.parameters.get("margin") != 1
+    return found if is_told else [UNKNOWN_MARGIN, *found]

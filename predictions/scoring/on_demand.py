@@ -1,0 +1,144 @@
+"""Predicts on demand: by the same code as scoring, from the features of now; nothing is stored."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, cast
+
+import numpy as np
+from django.utils.translation import gettext as _
+
+from customers.models import Customer, Purpose
+from customers.privacy.consent import refusing
+from predictions.features.shop import NOBODY
+from predictions.features.subjects import Subjects
+from predictions.history.batches import batch_of
+from predictions.history.population import population
+from predictions.history.values import Value
+from predictions.kinds import KINDS, Kind
+from predictions.kinds.kind import Limits, Row, row_at
+from predictions.kinds.reasons import Reason
+from predictions.kinds.trained import TrainedKind, inputs_given, inputs_of, is_trained
+from predictions.models import ModelVersion, PredictionModel
+from predictions.refusals import Refused
+
+NO_CONSENT, NOT_COUNTED = "no_consent", "not_in_population"
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """What is predicted of one customer, or of a row of features.
+
+    `scores` by column, None where nothing is computed: `why` then says why not. `reasons` are all
+    that there are; `intercept` is what they are added to, where they are exact.
+    """
+
+    scores: Row | None
+    reasons: Sequence[Reason] = field(default=())
+    intercept: float | None = None
+    why: str = ""
+
+
+def predicted_of(
+    customers: Sequence[Customer], version: ModelVersion, *, as_of: datetime
+) -> list[Predicted]:
+    """Return what `version` says of `customers`, as many as a batch at most, as of an instant.
+
+    Raises `Refused`: `artifact_invalid`, `never_scored` where nobody has been scored yet, whom a
+    customer could be held against.
+    """
+    limits = limits_of(version)
+    if not _has_ranks(version):
+        limits = Limits(limits.shop, None)
+    return _predicted(customers, version, KINDS[version.model.kind].scorer(version), limits, as_of)
+
+
+def forecasts_of(
+    customers: Sequence[Customer], version: ModelVersion, *, as_of: datetime, **given: float
+) -> list[Predicted]:
+    """Return the lifetime values of `customers` by a version of `clv`, as of an instant.
+
+    `given`: a horizon in days, a discount a year, a margin that stand in for the version's own.
+    """
+    from predictions.kinds.clv.fit import scorer_of
+
+    scorer = scorer_of(version.fitted, version.parameters, **given)
+    return _predicted(customers, version, scorer, Limits(NOBODY, None), as_of, explains=False)
+
+
+def _predicted(
+    customers: Sequence[Customer],
+    version: ModelVersion,
+    scorer: Any,
+    limits: Limits,
+    as_of: datetime,
+    *,
+    explains: bool = True,
+) -> list[Predicted]:
+    kind, keys = KINDS[version.model.kind], [one.pk for one in customers]
+    them = Subjects(
+        batch_of(population(as_of, version.segment).filter(pk__in=keys), as_of), limits.shop
+    )
+    columns = scorer.columns(them, limits)
+    reasons = _reasons(kind, scorer, them) if explains else [()] * len(them)
+    intercept = scorer.intercept if is_trained(kind) else None
+    found = {
+        key: Predicted(row_at(columns, place), reasons[place], intercept)
+        for place, key in enumerate(them.batch.keys.tolist())
+    }
+    refusing_ones = Customer.objects.filter(refusing(Purpose.PERSONALIZATION), pk__in=keys)
+    left_out = dict.fromkeys(
+        refusing_ones.values_list("pk", flat=True), Predicted(None, why=NO_CONSENT)
+    )
+    nobody = Predicted(None, why=NOT_COUNTED)
+    return [found.get(key) or left_out.get(key) or nobody for key in keys]
+
+
+def predicted_from(
+    instances: Sequence[Sequence[Value]], version: ModelVersion, *, today: int
+) -> list[Predicted]:
+    """Return what `version` says of rows of features, in the order of its `inputs`.
+
+    `today` is the day, by its number, that it is for all of them. Columns that are ranks are left
+    out where nobody has been scored by this version yet.
+    """
+    kind = cast(TrainedKind, KINDS[version.model.kind])
+    scorer = kind.scorer(version)
+    todays = np.full(len(instances), today)
+    limits = limits_of(version) if _has_ranks(version) else None
+    inputs = inputs_given(scorer, instances)
+    columns, reasons = scorer.of_features(inputs, todays, limits), scorer.reasons(inputs, todays)
+    return [
+        Predicted(row_at(columns, place), why, scorer.intercept)
+        for place, why in enumerate(reasons)
+    ]
+
+
+def limits_of(version: ModelVersion) -> Limits:
+    """Return by what the last full scoring of the model has judged everybody; `never_scored`."""
+    limits: Mapping[str, Any] | None = PredictionModel.objects.get(pk=version.model_id).limits
+    if not limits:
+        text = _("Nobody has been scored by “%(code)s” yet: that follows a deploy within minutes.")
+        raise Refused("never_scored", text % {"code": version.model.code})
+    return Limits.of_json(limits)
+
+
+def deployed_of(model: PredictionModel) -> ModelVersion:
+    """Return the deployed version of `model`; raises `Refused` (`no_deployed_model`)."""
+    if model.deployed is None:
+        text = _("No version of “%(code)s” is deployed.")
+        raise Refused("no_deployed_model", text % {"code": model.code})
+    return model.deployed
+
+
+def _has_ranks(version: ModelVersion) -> bool:
+    """Return whether the stored limits are those of this very version."""
+    limits: Mapping[str, Any] = PredictionModel.objects.get(pk=version.model_id).limits or {}
+    return limits.get("version") == version.number
+
+
+def _reasons(kind: Kind, scorer: Any, them: Subjects) -> Sequence[Sequence[Reason]]:
+    if not is_trained(kind):
+        return [()] * len(them)
+    found: Sequence[Sequence[Reason]] = scorer.reasons(inputs_of(scorer, them), them.todays)
+    return found

@@ -1,0 +1,1 @@
+"""Statistical models and measures: pure functions of numbers, without the database."""

@@ -1,0 +1,179 @@
+"""The page of churn: its numbers are those of its segments, and each leads to its customers."""
+
+import json
+import random
+from datetime import timedelta
+from decimal import Decimal
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from conditions.matching import matching_customers
+from core.clock import now
+from customers.models import AuditEntry, Customer
+from predictions.admin.churn import people
+from predictions.admin.churn.risks import ANY, NO_VALUE, RISKS, VALUES, Part, risks
+from predictions.models import CustomerPrediction
+from predictions.tests.admin.test_dashboard import BUILDS, Page
+from segments.models import AppliesTo, Segment
+from tests.factories.clients import staff_user
+
+PAGE = "/admin/predictions/riskhistory/"
+SENDS = (*BUILDS, "campaigns.view_campaign", "campaigns.add_campaign")
+# Around and at the ends of the bands of risk.
+SHARES = ["0", "0.3999", "0.4", "0.4001", "0.6999", "0.7", "0.95", "1"]
+
+
+def client_with(*names):
+    client = Client()
+    client.force_login(staff_user("merchant", "predictions.view_scores", *names))
+    return client
+
+
+def shown(*names, **parameters):
+    response = client_with(*names).get(PAGE, parameters)
+    assert response.status_code == 200
+    return response.content.decode().split('id="content"')[1]
+
+
+@pytest.fixture
+def scored(db, make_customer):
+    """Customers at the ends of all bands of risk and value, guests and inactive ones too."""
+    rng, made = random.Random(5), []
+    for share in SHARES:
+        for band in VALUES:
+            number = f"C{len(made)}"
+            kind = rng.choice(["registered", "guest"])
+            customer = make_customer(number, kind=kind, is_active=len(made) % 7 != 3)
+            made.append(
+                CustomerPrediction(
+                    customer=customer,
+                    churn_risk=Decimal(share),
+                    churn_risk_rise=rng.choice([None, Decimal("0.0999"), Decimal("0.1")]),
+                    value_band="" if band == NO_VALUE else band,
+                    clv=None if band == NO_VALUE else rng.choice(range(10, 400)),
+                )
+            )
+    made.append(CustomerPrediction(customer=make_customer("no risk"), value_band="top", clv=9))
+    CustomerPrediction.objects.bulk_create(made)
+    return made
+
+
+def chosen_by(conditions):
+    tree = {"match": "all", "conditions": conditions}
+    found = matching_customers(tree, applies_to=AppliesTo.BOTH)
+    return set(found.values_list("external_id", flat=True))
+
+
+@pytest.mark.both
+@pytest.mark.parametrize("risk", RISKS.values(), ids=list(RISKS))
+def test_a_part_is_what_its_rule_chooses(scored, risk):
+    """The page would promise a segment of another size than it then has."""
+    counted = risks()
+    for value in (ANY, *VALUES):
+        part = Part(risk, value)
+        found = part.customers().values_list("customer__external_id", flat=True)
+        assert set(found) == chosen_by(part.conditions())
+        assert counted.of(part).customers == len(found) > 0
+
+
+def test_each_number_on_top_leads_to_just_its_customers(scored):
+    html = shown(*BUILDS)
+    (rising,) = (url for url, label in Page(html).links if label.startswith("Risk is rising"))
+    given = parse_qs(urlsplit(rising).query)
+    found = chosen_by(json.loads(given["conditions"][0])["conditions"])
+    assert len(found) == risks().rising > 0
+    assert given["applies_to"] == ["both"]
+
+
+def test_sending_makes_one_segment_and_opens_a_campaign_to_it(scored):
+    client = client_with(*SENDS)
+    assert "Send to these" in client.get(PAGE).content.decode()
+    chosen = {"risk": "high", "value": "top"}
+
+    opened = [client.post(f"{PAGE}send/", chosen) for _time in range(2)]
+
+    (segment,) = Segment.objects.all()
+    addresses = {response.url for response in opened}
+    assert addresses == {f"{reverse('admin:campaigns_campaign_add')}?segments={segment.code}"}
+    assert segment.conditions["conditions"] == Part(RISKS["high"], "top").conditions()
+    page = client.get(addresses.pop()).content.decode()
+    assert f'value="{segment.code}" selected' in page or f'value="{segment.code}" checked' in page
+
+
+def test_a_changed_segment_of_that_name_gets_no_mail_in_its_place(scored):
+    client = client_with(*SENDS)
+    client.post(f"{PAGE}send/", {"risk": "high"})
+    Segment.objects.update(conditions={"match": "all", "conditions": []})
+
+    client.post(f"{PAGE}send/", {"risk": "high"})
+
+    assert Segment.objects.count() == 2
+
+
+@pytest.mark.parametrize("missing", SENDS)
+def test_nobody_sends_without_each_permission(scored, missing):
+    client = client_with(*(one for one in SENDS if one != missing))
+    assert "Send to these" not in client.get(PAGE).content.decode()
+    answer = client.post(f"{PAGE}send/", {"risk": "high"})
+    if missing in BUILDS:
+        assert answer.status_code == 403
+        assert not Segment.objects.exists()
+    else:  # The segment is made, and a mail is not offered.
+        assert answer.url == reverse(
+            "admin:segments_segment_change", args=[Segment.objects.get().pk]
+        )
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_it_is_accessible_and_fits(scored, visitor):
+    for place in (PAGE, f"{PAGE}?risk=low&value=none"):
+        visitor.open(place)
+        assert [*visitor.faults(), *visitor.complaints] == []
+
+
+def test_names_are_for_readers_who_may_see_members(scored):
+    Customer.objects.filter(external_id="C39").update(last_name="Nobody-Else")
+    assert "Nobody-Else" not in shown()
+    assert AuditEntry.objects.filter(after__page="churn").count() == 1
+    assert "Nobody-Else" in shown("segments.view_members")
+
+
+def test_customers_come_in_the_order_that_was_asked_for(scored, make_order):
+    for days, number in enumerate(["C38", "C37", "C36"]):
+        customer = Customer.objects.get(external_id=number)
+        make_order(customer, now() - timedelta(days=days), grand_total=days + 1)
+    CustomerPrediction.objects.update(clv=None)
+    CustomerPrediction.objects.filter(customer__external_id="C36").update(clv=5)
+
+    first = [Page(shown(risk="high", order=order)).tables[-1][1] for order in ("value", "nonsense")]
+
+    assert [row[0] for row in first] == ["C36", "C36"]
+    assert first[0][2] == "5.00 EUR"
+
+
+def test_pages_follow_one_another_and_wrong_places_show_something(scored, monkeypatch):
+    monkeypatch.setattr(people, "PAGE_SIZE", 4)
+    seen = []
+    for page in ("1", "2", "3", "4", "99", "x"):
+        seen.append([row[0] for row in Page(shown(page=page)).tables[-1][1:]])
+    *pages, beyond, wrong = seen
+    together = [number for page in pages for number in page]
+    assert len(set(together)) == len(together) == risks().of(Part(RISKS["high"])).customers
+    assert (beyond, wrong) == (pages[-1], pages[0])
+    assert "Who they are: High risk" in shown(risk="nonsense", value="nonsense")
+
+
+def test_without_scores_it_says_what_to_do(db):
+    assert "Train the churn model and deploy it" in shown()
+    assert "Train the churn model</a>" in shown("predictions.train_model")
+
+
+def test_without_lifetime_values_it_shows_the_risks_alone(scored):
+    CustomerPrediction.objects.update(clv=None, value_band="")
+    html = shown()
+    assert "Expected from them" not in html and "Top value" not in html
+    assert "highest lifetime value first" not in html

@@ -1,0 +1,501 @@
+"""The dashboard: each number is the API's, each link leads to just those customers."""
+
+import json
+import random
+import re
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from html import unescape
+from html.parser import HTMLParser
+from urllib.parse import parse_qs, parse_qsl, urlsplit
+
+import pytest
+from celery import current_app
+from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+from conditions.matching import matching_customers
+from conditions.tests.awkward_values import NOW
+from core.clock import now
+from customers.models import Customer, CustomerGroup, Order, Store, Website
+from predictions.analytics.asked import all_asked
+from predictions.models import (
+    AnalyticsTable,
+    ModelVersion,
+    PredictionModel,
+    ScoringRun,
+    ScoringShard,
+)
+from predictions.scoring.runs import score
+from predictions.tests.analytics.test_analytics import clv, deploy_new
+from tests.factories.clients import staff_user
+
+__all__ = ["clv"]
+
+PAGE = "/admin/predictions/analyticstable/"
+BUILDS = ("segments.view_segment", "segments.add_segment", "conditions.preview")
+
+
+class Page(HTMLParser):
+    """The tables of a page as rows of texts, and its links by address."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.tables, self.links, self.labels = [], [], []
+        self._cell = None
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        if tag == "table":
+            self.tables.append([])
+        elif tag == "tr":
+            self.tables[-1].append([])
+        elif tag in {"td", "th"}:
+            self._cell = []
+        elif tag == "a" and "conditions=" in given.get("href", ""):
+            self.links.append((given["href"], given.get("aria-label", "")))
+
+    def handle_endtag(self, tag):
+        if tag in {"td", "th"}:
+            self.tables[-1][-1].append(" ".join("".join(self._cell).split()))
+            self._cell = None
+
+    def handle_startendtag(self, tag, attributes):
+        pass
+
+    def handle_data(self, data):
+        if self._cell is not None:
+            # What stands below a number in a cell is a text of its own.
+            self._cell.append(f" {data} ")
+
+
+def client_with(*names):
+    client = Client()
+    client.force_login(staff_user("merchant", *names))
+    return client
+
+
+def shown(*names, **parameters):
+    response = client_with("predictions.view_scores", *names).get(PAGE, parameters)
+    assert response.status_code == 200
+    return response.content.decode().split('id="content"')[1]
+
+
+def asked(view, **parameters):
+    answer = client_with("predictions.view_scores").get(
+        "/api/v1/clv/analytics/", {"view": view} | parameters
+    )
+    assert answer.status_code == 200
+    return answer.json()
+
+
+def whole(number):
+    return f"{number:,}"
+
+
+def money(text):
+    return "–" if text is None else f"{_rounded(text, '0.01'):,}"
+
+
+def percent(text):
+    return "–" if text is None else f"{_rounded(Decimal(text) * 100, '0.1'):,}%"
+
+
+def _rounded(value, step):
+    return Decimal(value).quantize(Decimal(step), rounding=ROUND_HALF_UP)
+
+
+@pytest.fixture
+def buyers(db):
+    """Sixty customers in two zones, most with some sales in three years, nothing after NOW."""
+    rng = random.Random(4)
+    apia = Website.objects.create(code="apia", name="Apia", timezone="Pacific/Apia")
+    store = Store.objects.select_related("website").get(code="default")
+    group = CustomerGroup.objects.get(code="general")
+    made = Customer.objects.bulk_create(
+        Customer(
+            external_id=f"B{n}",
+            website=apia if n % 3 else store.website,
+            store=store,
+            group=group,
+        )
+        for n in range(60)
+    )
+    orders = []
+    for one in made[:50]:
+        days = rng.choice([90, 400, 1_090])
+        for _number in range(rng.choice([1, 1, 2, 3, 6])):
+            at = NOW - timedelta(days=rng.uniform(0, days))
+            state = rng.choice(["complete", "complete", "new", "canceled", "closed"])
+            total = Decimal(rng.randint(1, 90_000)) / 100
+            values = {"customer": one, "store": store, "created_at": at, "updated_at": at}
+            orders.append(Order(**values, number=f"B{len(orders)}", grand_total=total, state=state))
+    Order.objects.bulk_create(orders)
+    return made
+
+
+def _is_asked_by_default(asked_for):
+    by, value = asked_for.values
+    return by == "month" or value == "sales"
+
+
+# All tables of cohorts; the default tier asks each figure by month, and one by week.
+COHORTS = [
+    one if _is_asked_by_default(one) else pytest.param(one, marks=pytest.mark.exhaustive)
+    for one in all_asked("cohorts")
+]
+
+
+# Numbers ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("asked_for", COHORTS, ids=lambda one: one.text)
+def test_the_map_of_cohorts_has_the_numbers_of_the_api(buyers, asked_for):
+    score(as_of=NOW)
+    found = asked("cohorts", **asked_for.parameters)
+    (title, *columns), *rows = Page(shown(**asked_for.parameters)).tables[0]
+    _by, value = asked_for.values
+    write = {"customers": whole, "orders": whole, "retention": percent}.get(value, money)
+    expected = [
+        [label, *(write(cell) for cell in cells[:13])]
+        for label, cells in zip(found["labels"], found["rows"], strict=True)
+    ]
+    assert (title, rows) == ("Cohort", expected[-13:])
+    assert columns == [str(k) for k in range(max(map(len, rows)) - 1)]
+    assert found["count"] > 3
+
+
+def test_cohorts_that_are_too_long_ago_are_counted(buyers, make_customer, make_order):
+    score(as_of=NOW)
+    assert "began so long before these" not in shown()
+    AnalyticsTable.objects.filter(view="cohorts").update(
+        data={"count": 0, "labels": [], "rows": []}
+    )
+    assert "Cohorts" in shown()  # As an earlier release has stored it.
+    make_order(make_customer("long ago"), datetime(1, 2, 3, tzinfo=UTC))
+    score(as_of=NOW)
+    found = asked("cohorts")
+    assert (found["left_out"], found["count"]) == (1, len(found["labels"]) + 1)
+    assert "1 cohort began so long before these" in shown()
+
+
+def test_the_map_leads_to_all_cohorts(buyers):
+    score(as_of=NOW)
+    labels = asked("cohorts", by="week")["labels"]
+    assert len(labels) > 26
+    found, address = [], "?by=week&value=orders"
+    while address:
+        html = shown(**dict(parse_qsl(urlsplit(address).query)))
+        _head, *rows = Page(html).tables[0]
+        place = f"Cohorts {len(found) + 1} to {len(found) + len(rows)} of {len(labels)}"
+        assert place in html and '<option value="orders" selected' in html
+        found = [row[0] for row in rows] + found
+        earlier = re.search(r'<a href="([^"]*)">Earlier cohorts', html)
+        address = earlier and unescape(earlier[1])
+    assert found == labels
+    assert "Later cohorts" in html
+    for wrong in ("-1", "x", "²", "9" * 5000, ""):
+        assert Page(shown(by="week", passed=wrong)).tables[0][-1][0] == labels[-1]
+    assert Page(shown(by="week", passed="999999")).tables[0][1][0] == labels[0]
+
+
+def test_all_other_tables_have_the_numbers_of_the_api(buyers, clv):
+    score(as_of=NOW)
+    html = shown()
+    tables = {tuple(rows[0]): rows[1:] for rows in Page(html).tables}
+    found = asked("clv")
+    assert tables["From", "Below", "Customers"] == [
+        [money(one["from"]), money(one["to"]), whole(one["count"])] for one in found["histogram"]
+    ]
+    assert tables["Per cent of customers", "have at most"] == [
+        [str(percent), money(value)]
+        for percent, value in zip(range(10, 100, 10), found["deciles"], strict=True)
+    ]
+    bands = ("Band", "Customers", "All together, EUR", "Mean, EUR", "Share")
+    assert tables[bands] == [
+        [
+            one["band"].capitalize(),
+            whole(one["count"]),
+            money(one["sum"]),
+            money(one["mean"]),
+            percent(one["share"]),
+        ]
+        for one in found["bands"]
+    ]
+    figures = re.findall(r"<dd>(.*?)</dd>", html)
+    gini = f"{_rounded(found['gini'], '0.01')}"
+    euro = " <small>EUR</small>"
+    assert figures[4:] == [
+        whole(found["count"]), money(found["sum"]) + euro, money(found["mean"]) + euro, gini
+    ]  # fmt: skip
+    summary = asked("summary")
+    counts = [whole(summary[name]) for name in ("customers", "buyers", "orders")]
+    assert figures[:4] == [*counts, money(summary["sales"]) + euro]
+
+    rfm = asked("rfm")
+    grid = next(rows for head, rows in tables.items() if head[0].startswith("Recency ↓"))
+    placed = {(one["recency_score"], one["frequency_score"]): one for one in rfm["cells"]}
+    assert grid == [
+        [
+            str(r),
+            *(
+                f"{whole(placed[r, f]['customers'])} {percent(placed[r, f]['sales_share'])}"
+                for f in range(1, 6)
+            ),
+        ]
+        for r in range(5, 0, -1)
+    ]
+    listed = ("Recency", "Frequency", "Segment", "Customers", "Sales, EUR", "Share")
+    assert [row[:2] + row[3:] for row in tables[listed]] == [
+        [str(one["recency_score"]), str(one["frequency_score"]), *part(one)] for one in rfm["cells"]
+    ]
+    segments = tables["Segment", "Customers", "Sales, EUR", "Share"]
+    assert [row[1:] for row in segments] == [part(one) for one in rfm["segments"]]
+    seasons = tables["Month", "Index"]
+    assert [index for _month, index in seasons] == [
+        f"{_rounded(one['index'], '0.01')}" for one in asked("seasonality")["months"]
+    ]
+    assert seasons[2][0] == "March"
+
+
+def part(one):
+    return [whole(one["customers"]), money(one["sales"]), percent(one["sales_share"])]
+
+
+def test_a_few_large_values_are_said_to_stand_in_the_last_column(buyers, clv):
+    score(as_of=NOW)
+    found = asked("clv")["histogram"]
+    width = Decimal(found[0]["to"]) - Decimal(found[0]["from"])
+    said = f"The last column are all from {money(found[-1]['from'])} on"
+    assert (said in shown()) == (Decimal(found[-1]["to"]) - Decimal(found[-1]["from"]) > width)
+    table = AnalyticsTable.objects.get(view="clv")
+    last = table.data["histogram"][-1]
+    for more, is_said in ((width, False), (5 * width, True)):
+        last["to"] = f"{Decimal(last['from']) + more:.4f}"
+        table.save()
+        text = f"{said}; the greatest value is {money(last['to'])}."
+        html = shown()
+        assert (text in html) == is_said
+        # Of that the axis ends where the last column begins, since all are of one width.
+        end = f"{money(last['from'])} and more" if is_said else money(last["to"])
+        assert f'<span class="chart-to">{end}</span>' in html
+
+
+def test_the_values_say_over_which_time_and_in_what_money(buyers, clv):
+    score(as_of=NOW)
+    told = {"horizon_days": 365, "discount": 0.1, "margin": 1.0}
+    ModelVersion.objects.filter(model=clv).update(parameters=told)
+    html = shown()
+    assert "The revenue that is expected in the next 365 days." in html
+    assert ">All together, EUR</th>" in html and ">Mean, EUR</th>" in html
+    assert "the API and the command" not in html
+
+
+def test_no_number_stands_without_its_date_and_version(buyers, clv):
+    score(as_of=NOW)
+    panels = [one for one in shown().split("<section")[1:] if "It is not there yet." not in one]
+    assert len(panels) == 5
+    for panel in panels:
+        assert "March 10, 2024" in panel
+    for panel in (panels[2], panels[3]):
+        assert "Scores of version 1" in panel
+
+
+def test_what_is_not_over_is_said_and_framed(buyers):
+    score(as_of=NOW)
+    html = shown(by="month", value="orders")
+    assert "not over yet (2024-03)" in html
+    labels = asked("cohorts")["labels"]
+    assert html.count("heat-incomplete") == len(labels[-13:]) - sum(
+        len(cells) > 13 for cells in asked("cohorts")["rows"][-13:]
+    )
+
+
+def test_what_is_not_there_to_choose_shows_the_usual(buyers):
+    score(as_of=NOW)
+    assert shown(by="decade", value="") == shown(by="month", value="customers")
+    assert '<option value="week" selected>' in shown(by="week", value="sales")
+
+
+# Links ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.both
+def test_each_link_leads_to_just_the_customers_of_its_number(buyers, clv):
+    score(as_of=NOW)
+    links = Page(shown(*BUILDS)).links
+    assert len(links) > 60
+    for address, label in links:
+        given = parse_qs(urlsplit(address).query)
+        (tree,), (name,), (applies_to,) = (
+            given[key] for key in ("conditions", "name", "applies_to")
+        )
+        chosen = matching_customers(json.loads(tree), as_of=NOW, applies_to=applies_to)
+        number, _colon, said = label.partition(": ")
+        assert whole(chosen.count()) == number, (label, tree)
+        assert name
+        assert said.startswith("show these customers, ")
+
+
+def test_a_link_of_weeks_and_shares_leads_to_the_customers_of_its_cell(buyers):
+    score(as_of=NOW)
+    found = asked("cohorts", by="week", value="customers")
+    counts = dict(zip(found["labels"], found["rows"], strict=True))
+    cells = 0
+    for address, label in Page(shown(*BUILDS, by="week", value="retention")).links:
+        if "2" not in label.partition("customers, ")[2][:1]:
+            continue
+        week, later = label.partition("customers, ")[2].split(", ")
+        (tree,) = parse_qs(urlsplit(address).query)["conditions"]
+        chosen = matching_customers(json.loads(tree), as_of=NOW, applies_to="both")
+        assert chosen.count() == counts[week][int(later)]
+        cells += 1
+    assert cells > 13
+
+
+def test_the_builder_begins_with_what_a_link_brings(buyers):
+    score(as_of=NOW)
+    address, _label = Page(shown(*BUILDS)).links[0]
+    response = client_with(*BUILDS).get(address)
+    assert response.status_code == 200
+    form = response.context["adminform"].form
+    (tree,) = parse_qs(urlsplit(address).query)["conditions"]
+    assert form["conditions"].value() == tree
+    assert form["applies_to"].value() == "both"
+    assert form["name"].value()
+
+
+def test_who_may_not_build_segments_has_no_links_but_all_numbers(buyers, clv):
+    score(as_of=NOW)
+    for missing in BUILDS:
+        rest = [name for name in BUILDS if name != missing]
+        assert Page(shown(*rest)).links == []
+    assert Page(shown()).tables == Page(shown(*BUILDS)).tables
+
+
+# Who, and when ----------------------------------------------------------------------------------
+
+
+def test_who_may_not_see_scores_sees_neither_page_nor_link(buyers):
+    score(as_of=NOW)
+    client = client_with("customers.view_customer", *BUILDS)
+    assert client.get(PAGE).status_code == 403
+    index = reverse("admin:index")
+    assert PAGE not in client.get(index).content.decode()
+    assert PAGE in client_with("predictions.view_scores").get(index).content.decode()
+    client.logout()
+    assert client.get(PAGE).status_code == 302
+
+
+def test_the_tables_themselves_have_no_pages(buyers):
+    score(as_of=NOW)
+    key = AnalyticsTable.objects.first().pk
+    client = Client()
+    client.force_login(User.objects.create_superuser("boss"))
+    for place in ("add/", f"{key}/change/", f"{key}/delete/"):
+        assert client.get(f"{PAGE}{place}", follow=True).status_code in {200, 404}
+        assert client.post(f"{PAGE}{place}", {"post": "yes"}).status_code in {302, 404}
+    assert AnalyticsTable.objects.filter(pk=key).exists()
+    assert client.post(PAGE, {"action": "delete_selected", "_selected_action": key})
+    assert AnalyticsTable.objects.filter(pk=key).exists()
+
+
+def test_before_the_first_scoring_that_is_all_that_stands_there(db):
+    html = shown()
+    assert "Nothing is scored yet" in html
+    assert "What to do next: train the models" in html
+    assert 'href="/admin/predictions/predictionmodel/"' in html.split('id="content-main"')[1]
+    assert "<table" not in html
+
+
+def test_without_anybody_who_bought_each_panel_says_so(clv, make_customer):
+    make_customer()
+    score(as_of=NOW)
+    html = shown()
+    assert html.count("Nobody has bought anything yet.") == 2
+    assert "Nobody has a lifetime value" in html
+    assert "after two years of complete months" in html
+
+
+def test_each_state_of_lifetime_values_is_a_sentence(buyers, clv):
+    model = PredictionModel.objects.get(code="clv")
+    version = model.deployed
+    PredictionModel.objects.filter(pk=model.pk).update(deployed=None)
+    score(as_of=NOW)
+    assert "No version of the model of lifetime value is deployed" in shown()
+    PredictionModel.objects.filter(pk=model.pk).update(deployed=version)
+    assert "has not scored anybody yet" in shown()
+    ModelVersion.objects.filter(pk=version.pk).update(
+        parameters={"margin": 1}, warnings=["no_dropout_visible", "no_mean_value", "new_code"]
+    )
+    score(as_of=NOW)
+    html = shown()
+    for said in ("revenue, not profit", "nobody is seen to leave", "differs too much", "new_code"):
+        assert said in html
+    assert "Another version is deployed meanwhile" not in html
+    deploy_new(model, parameters={"margin": 0.3})
+    assert "Another version is deployed meanwhile" in shown()
+    score(as_of=NOW)
+    html = shown()
+    assert "Scores of version 2" in html
+    assert "not profit" not in html
+    assert "deployed meanwhile" not in html
+
+
+def test_a_model_that_was_never_trained_is_called_so(buyers):
+    score(as_of=NOW)
+    assert "The model of lifetime value is not trained yet" in shown()
+
+
+def test_it_has_no_inline_script_or_style(buyers, clv):
+    score(as_of=NOW)
+    html = client_with("predictions.view_scores", *BUILDS).get(PAGE).content.decode()
+    script = r'<script(?![^>]*(?:\bsrc=|type="application/json"))[^>]*>'
+    assert re.findall(rf"{script}|<style|\sstyle=|\son\w+=", html) == []
+
+
+def test_what_is_drawn_is_cut_and_that_is_said(make_customer, make_order):
+    for months in range(20):
+        make_order(make_customer(), NOW - timedelta(days=30 * months))
+    score(as_of=NOW)
+    html = shown()
+    (_head, *rows) = Page(html).tables[0]
+    assert len(rows) == 13
+    assert f"Cohorts 1 to 13 of {asked('cohorts')['count']}, counted from the latest" in html
+
+
+# Compute now ------------------------------------------------------------------------------------
+
+
+def test_who_may_train_has_everybody_scored_once_and_sees_how_far_it_is(
+    buyers, monkeypatch, settings
+):
+    sent = []
+    monkeypatch.setattr(current_app, "send_task", sent.append)
+    cache.clear()
+    assert "Compute now" not in shown()
+    client = client_with("predictions.view_scores", "predictions.train_model")
+    assert "Compute now" in client.get(PAGE).content.decode()
+    assert client.get(f"{PAGE}compute/").status_code == 405
+    answers = [client.post(f"{PAGE}compute/", follow=True).content.decode() for _time in range(2)]
+    assert "A worker scores everybody now" in answers[0]
+    assert "Everybody is being scored already." in answers[1]
+    assert sent == ["predictions.score"]
+    run = ScoringRun.objects.create(
+        codes=["rfm"], as_of=NOW, started_at=now(), seen_at=now(), shards_count=2
+    )
+    ScoringShard.objects.create(run=run, after=0, is_done=True)
+    ScoringShard.objects.create(run=run, after=9)
+    words = client.get(PAGE).content.decode()
+    assert "1 of 2 parts are done" in words and "Compute now" not in words
+    # Whose worker has died is none that one waits for.
+    ScoringRun.objects.update(seen_at=now() - timedelta(seconds=settings.LEASE_SECONDS + 1))
+    assert "Compute now" in client.get(PAGE).content.decode()
+
+
+def test_who_may_not_train_has_nobody_scored(buyers, monkeypatch):
+    monkeypatch.setattr(current_app, "send_task", None)
+    assert client_with("predictions.view_scores").post(f"{PAGE}compute/").status_code == 403
