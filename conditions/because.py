@@ -15,24 +15,24 @@ from conditions.attribute import Attribute
 from conditions.bases.aggregates import QUANTIFIERS, Figure, Quantifier
 from conditions.chains.chain import EventChain
 from conditions.evaluator.verdict import Verdict
-from conditions.habit_clauses import in_periods, limited
 from conditions.language.counted import form_of
 from conditions.language.stored_nodes import LISTS_OF_NODES
 from conditions.language.types import PART, DateType, NumberType, Value
+from conditions.nodes.ranks import Ranked
+from conditions.nodes.relation_group import RelationGroup
+from conditions.nodes.tree import Condition, Group, Node
 from conditions.parsing.counted_orders import remark
 from conditions.phrases import measures
 from conditions.phrases.clauses import ALONE, Clause, Said, clause_of, rows_said
 from conditions.phrases.forms import figure_form, forms_of, rows_forms
+from conditions.phrases.habit_clauses import in_periods, limited
 from conditions.phrases.habits import active_said
 from conditions.phrases.measures import kind_of
 from conditions.phrases.names import names_of
 from conditions.phrases.rows import label_of, rows_clause, where_said
 from conditions.phrases.template import Template, template
 from conditions.phrases.values import in_a_row, takes_names, unit_of, with_unit
-from conditions.ranks import Ranked
-from conditions.relation_group import RelationGroup
 from conditions.sql.place import Relation
-from conditions.tree import Condition, Group, Node
 from core.text.formats import day_shown, number_shown
 
 # Whether a reader may see a customer's values of an attribute, or rows of a relation.

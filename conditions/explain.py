@@ -9,9 +9,9 @@ from typing import Any
 from conditions.evaluator.facts import facts_of
 from conditions.evaluator.given_cart import GivenCart, given_cart
 from conditions.evaluator.verdict import Verdict
+from conditions.nodes.tree import Group
 from conditions.parse import parse_tree
 from conditions.sql.scope import scope_of
-from conditions.tree import Group
 from core import clock
 from customers.models import Customer
 

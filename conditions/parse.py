@@ -6,11 +6,11 @@ from typing import Any
 
 from conditions import registry
 from conditions.errors import InvalidTree
+from conditions.nodes.tree import Group
 from conditions.parsing.nodes import Nodes
 from conditions.parsing.steps import Steps
 from conditions.parsing.warnings import warnings_of, warnings_of_rows
 from conditions.sql.place import Relation
-from conditions.tree import Group
 from core.problems import Invalid
 from core.text.json_documents import read_document
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from conditions.errors import InvalidTree
-from conditions.tree import Group
+from conditions.nodes.tree import Group
 from core.clock import now
 from core.problems import Problem
 from core.resources.fields import (

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from conditions.language.stored_nodes import children_of, is_rank
+from conditions.nodes.tree import Group
 from conditions.parse import parse_rows, parse_tree
-from conditions.tree import Group
 
 LINES = "cart_items"
 # What is judged by the cart at the till: relations, and the families of attributes.

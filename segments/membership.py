@@ -12,7 +12,7 @@ from conditions.errors import InvalidTree
 from conditions.evaluator.facts import Facts, FactStore
 from conditions.evaluator.given_cart import GivenCart, given_cart
 from conditions.language.windows import LocalClock
-from conditions.tree import Group
+from conditions.nodes.tree import Group
 from core import clock
 from core.clock import checked_clock
 from core.database.prepared import rows_by_key

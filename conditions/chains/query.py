@@ -14,7 +14,7 @@ from django.db.models import Exists, F, OuterRef, Q, Value
 
 from conditions.chains.step import ChainStep
 from conditions.language.windows import MICROSECOND
-from conditions.row_limit import ends_of
+from conditions.nodes.row_limit import ends_of
 from conditions.sql.expressions import Compared, Moved
 from conditions.sql.place import Context, Place, Rows, inside
 from conditions.sql.truth import Truth, both, complement, existing

@@ -13,11 +13,11 @@ from conditions.bases.row_time import RowTime
 from conditions.evaluator.facts import Facts
 from conditions.language.gaps import Gap
 from conditions.language.types import TEXT
+from conditions.nodes.tree import Group, Node
 from conditions.phrases.clauses import Clause, Style
 from conditions.phrases.steps import step_words
 from conditions.sql.place import Context, Place, Relation
 from conditions.sql.truth import Truth
-from conditions.tree import Group, Node
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 
 from conditions import registry
 from conditions.attribute import Attribute
-from conditions.comparison import Against, takes_attribute
+from conditions.bases.comparison import Against, takes_attribute
 from conditions.language.operators import Operator, Takes
 from conditions.language.types import NumberType, comparable
+from conditions.nodes.tree import Condition
 from conditions.parsing.findings import path_to
 from conditions.parsing.values import Values
 from conditions.sql.place import Relation
-from conditions.tree import Condition
 from core.text.exact_numbers import BadValue, number_of
 
 # Keys of the operators that compare with others (see `parsing.ranks`).

@@ -15,15 +15,15 @@ from django.utils.translation import gettext_lazy
 
 from conditions import registry
 from conditions.attribute import Attribute
+from conditions.bases.comparison import Against
 from conditions.bases.derived import Derived
 from conditions.bases.elapsed import DaysSince
-from conditions.comparison import Against
 from conditions.language.operators import Operator, Takes
 from conditions.language.types import INTEGER, Value
+from conditions.nodes.relation_group import RelationGroup
+from conditions.nodes.tree import Condition, Node, meant
 from conditions.phrases.clauses import ALONE
-from conditions.relation_group import RelationGroup
 from conditions.sql.place import Relation, every_row
-from conditions.tree import Condition, Node, meant
 from core.problems import Problem
 from customers.models import NO_SALE_STATES, Order, OrderItem, OrderState
 

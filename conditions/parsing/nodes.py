@@ -13,13 +13,13 @@ from conditions.attribute import Attribute
 from conditions.bases.aggregates import AGGREGATES, Aggregate, Figure
 from conditions.language.operators import Operator
 from conditions.language.types import Value
+from conditions.nodes.relation_group import RelationGroup
+from conditions.nodes.tree import MATCHES, Group, Node
 from conditions.parsing.conditions import RANK_KEYS
 from conditions.parsing.findings import path_to
 from conditions.parsing.ranks import Ranks, rank_operator
 from conditions.parsing.row_limits import KEYS_OF_TIME, RowLimits
-from conditions.relation_group import RelationGroup
 from conditions.sql.place import Relation
-from conditions.tree import MATCHES, Group, Node
 from core.text.formats import quoted
 
 DEPTH_LIMIT = 10

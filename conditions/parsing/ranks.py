@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from conditions.attribute import Attribute
 from conditions.language.operators.ranks import RANKS, Measure, RankOperator
 from conditions.language.types import NumberType, RangeType, ValueType
+from conditions.nodes.ranks import RankedRows, RankedValue
+from conditions.nodes.relation_group import RelationGroup
+from conditions.nodes.tree import Group
 from conditions.parsing.conditions import RANK_KEYS, Conditions, times_json
 from conditions.parsing.findings import path_to
 from conditions.ranking.population import IN_SCOPE, Chosen, Members, Population, find_memberships
 from conditions.ranking.rank import PARTS, Rank
-from conditions.ranks import RankedRows, RankedValue
-from conditions.relation_group import RelationGroup
 from conditions.sql.place import Relation
-from conditions.tree import Group
 from core.text.exact_numbers import BadValue, number_of
 
 MOST = 1_000_000

@@ -13,11 +13,11 @@ from conditions.bases.row_periods import RowPeriods
 from conditions.bases.row_time import RowTime
 from conditions.language.periods import MOST_PERIODS, Periods
 from conditions.language.windows import UNITS
+from conditions.nodes.row_limit import MOST_ROWS, RowLimit
+from conditions.nodes.tree import Group
 from conditions.parsing.findings import path_to
 from conditions.parsing.moments import Moments
-from conditions.row_limit import MOST_ROWS, RowLimit
 from conditions.sql.place import Relation
-from conditions.tree import Group
 from core.text.exact_numbers import BadValue, number_of
 
 ENDS = ("first", "last")

@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 from conditions import registry
 from conditions.attribute import Attribute
 from conditions.bases.aggregates import Figure
+from conditions.bases.comparison import Against
 from conditions.chains.step import ChainStep
-from conditions.comparison import Against
 from conditions.language.operators import Operator, Takes
 from conditions.language.types import NumberType, Value, ValueType
 from conditions.language.windows import contains
-from conditions.ranks import Ranked
-from conditions.relation_group import RelationGroup
-from conditions.tree import Condition, Group, Node, meant, positive
+from conditions.nodes.ranks import Ranked
+from conditions.nodes.relation_group import RelationGroup
+from conditions.nodes.tree import Condition, Group, Node, meant, positive
 from core.problems import Problem
 
 

@@ -9,15 +9,15 @@ from django.utils.translation import gettext as _
 
 from conditions import registry
 from conditions.bases.aggregates import Figure
+from conditions.bases.comparison import Against
 from conditions.chains.chain import EventChain
-from conditions.comparison import Against
 from conditions.language.operators import Operator, Takes
 from conditions.language.types import NumberType, Value, ValueType
+from conditions.nodes.ranks import Ranked
+from conditions.nodes.relation_group import RelationGroup
+from conditions.nodes.tree import Condition, Group, Node, meant, positive
 from conditions.parsing.counted_orders import contradictions
 from conditions.parsing.untracked import absences
-from conditions.ranks import Ranked
-from conditions.relation_group import RelationGroup
-from conditions.tree import Condition, Group, Node, meant, positive
 from core.problems import Problem
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from conditions import registry
 from conditions.attribute import Attribute
-from conditions.comparison import Against
+from conditions.bases.comparison import Against
 from conditions.language.counted import form_of
 from conditions.language.operators import Operator, Takes, Words
 from conditions.language.operators.ranks import RankOperator

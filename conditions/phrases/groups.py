@@ -13,6 +13,14 @@ from conditions.phrases.clauses import AND, EITHER, OR, Clause, Style, in_a_list
 from conditions.phrases.template import Template, template
 from conditions.sql.place import Relation
 
+# What a group says of its conditions: the word, and what it means.
+MATCH_WORDS: Mapping[str, tuple[Words, Words]] = {
+    "all": (pgettext_lazy("conditions", "all"), gettext_lazy("every one of them holds")),
+    "any": (gettext_lazy("any"), gettext_lazy("at least one of them holds")),
+    "none": (pgettext_lazy("conditions", "none"), gettext_lazy("not one of them holds")),
+    "not_all": (gettext_lazy("not all"), gettext_lazy("at least one of them does not hold")),
+}
+
 
 class Part(Protocol):
     """A node as a group sees it: what `joins` a group's conditions; None: it is no group."""

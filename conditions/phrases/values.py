@@ -78,9 +78,12 @@ def takes_names(attribute: Attribute, operator: Operator) -> bool:
 
 def unit_of(attribute: Attribute) -> Counted:
     """Return the unit that a sentence says after numbers: the base currency for money."""
-    return attribute.phrase.unit or (
-        settings.BASE_CURRENCY if attribute.type is MONEY else attribute.unit
-    )
+    return attribute.phrase.unit or own_unit_of(attribute)
+
+
+def own_unit_of(attribute: Attribute) -> Counted:
+    """Return the unit that stands beside numbers where no sentence is: the base currency too."""
+    return settings.BASE_CURRENCY if attribute.type is MONEY else attribute.unit
 
 
 def with_unit(attribute: Attribute, value: Any, unit: Counted) -> str:

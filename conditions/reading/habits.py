@@ -6,13 +6,13 @@ import re
 
 from conditions.language.periods import MOST_PERIODS
 from conditions.language.windows import UNITS
+from conditions.nodes.row_limit import MOST_ROWS
 from conditions.reading.chunks import Habit
 from conditions.reading.facts import Fact, Unsaid
 from conditions.reading.language import Grammar
 from conditions.reading.meanings import Meaning, Meant
 from conditions.reading.model import Model
 from conditions.reading.nodes import Node, denied
-from conditions.row_limit import MOST_ROWS
 
 
 def habit(kind: str, grammar: Grammar) -> Meaning:

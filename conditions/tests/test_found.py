@@ -10,8 +10,8 @@ from django.db import connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conditions.found import FoundCustomers, ids_of
 from conditions.matching import matching_customers
+from conditions.nodes.found import FoundCustomers, ids_of
 from conditions.parse import parse_tree
 from conditions.tests.rollups import roll_up_everybody, roll_up_in_every_way
 from conditions.tests.shops import awkward_shop

@@ -24,8 +24,8 @@ from conditions.language.operators import Operator, Takes
 from conditions.language.types import ValueType
 from conditions.language.types.base import PERIOD_WORDS
 from conditions.language.windows import LocalClock
+from conditions.nodes.tree import Condition
 from conditions.phrases.values import part_said
-from conditions.tree import Condition
 from core.text.formats import in_quotes
 from customers.models import Customer, Order
 

@@ -14,14 +14,14 @@ from typing import Any
 from django.db.models import QuerySet
 
 from conditions.attribute import Attribute, Flip
+from conditions.bases.comparison import Against
 from conditions.chains.chain import EventChain
-from conditions.comparison import Against
 from conditions.language.windows import LocalClock
-from conditions.ranks import Ranked
-from conditions.relation_group import RelationGroup
+from conditions.nodes.ranks import Ranked
+from conditions.nodes.relation_group import RelationGroup
+from conditions.nodes.tree import Condition, Group, Node, meant, positive
 from conditions.sql.place import AT_CUSTOMER, Context, Place
 from conditions.sql.truth import ALWAYS, Truth, both, complement, either
-from conditions.tree import Condition, Group, Node, meant, positive
 from customers.models import Customer
 
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from conditions.comparison import Against
+from conditions.bases.comparison import Against
 from conditions.language.operators import Operator
 from conditions.language.windows import LocalClock
-from conditions.ranks import Ranked
-from conditions.tree import Condition, meant
+from conditions.nodes.ranks import Ranked
+from conditions.nodes.tree import Condition, meant
 from predictions.conditions.families import DAYS_SINCE_SCORED, ScoreColumn
 from predictions.conditions.segments_using_scores import sides_of
 from predictions.models import CustomerPrediction

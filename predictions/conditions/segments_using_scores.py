@@ -3,8 +3,8 @@
 from collections.abc import Collection
 
 from conditions.attribute import Attribute
-from conditions.comparison import Against
-from conditions.tree import Condition
+from conditions.bases.comparison import Against
+from conditions.nodes.tree import Condition
 from predictions.conditions.families import ScoreColumn
 from segments.models import Segment
 from segments.rules.kept import rules_of

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from conditions import registry
 from conditions.errors import InvalidTree
-from conditions.tree import Group
+from conditions.nodes.tree import Group
 from core.database.fields import trimmed
 from price_rules.coupons.standing import Refusal
 from price_rules.models import CartPriceRule, Coupon, CouponKind

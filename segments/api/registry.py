@@ -9,7 +9,7 @@ from django.conf import settings
 from conditions import registry
 from conditions.attribute import Attribute
 from conditions.bases.aggregates import AGGREGATES, Aggregate, Figure
-from conditions.comparison import takes_attribute
+from conditions.bases.comparison import takes_attribute
 from conditions.language.choices import Choices
 from conditions.language.counted import Counted, form_of
 from conditions.language.countries import all_countries
@@ -21,11 +21,12 @@ from conditions.language.types import TYPES, DateType, NumberType, ValueType, co
 from conditions.language.types.base import LIMITS, LIST_LIMIT, PERIOD_WORDS, USUAL_VALUES
 from conditions.language.types.dates import DatetimeType
 from conditions.language.types.texts import TEXT_LIMIT
+from conditions.nodes.row_limit import MOST_ROWS
 from conditions.parsing.nodes import DEPTH_LIMIT, NODE_LIMIT
 from conditions.parsing.ranks import is_ranked, takes_rank
 from conditions.parsing.values import LISTED_LIMIT
-from conditions.row_limit import MOST_ROWS
-from conditions.sentences import MATCH_WORDS, unit_of
+from conditions.phrases.groups import MATCH_WORDS
+from conditions.phrases.values import own_unit_of
 from conditions.sql.place import Relation
 from core.text.json_documents import DOCUMENT_LIMIT
 
@@ -173,7 +174,7 @@ def _attribute(attribute: Attribute) -> dict[str, Any]:
         "type": attribute.type.name,
         "relation": relation,
         "written_as": (registry.relation(relation).written_as or relation) if relation else None,
-        "unit": unit_of(attribute),
+        "unit": form_of(own_unit_of(attribute)),
         "phrases": _phrases(attribute.phrase),
         "usual": attribute.usual or attribute.type.usual,
         "many": attribute.many,

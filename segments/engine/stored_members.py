@@ -16,7 +16,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from conditions.found import ids_of
+from conditions.nodes.found import ids_of
 from conditions.sql.statement import Statement, statement_of
 from customers.models import Customer, DirtyCustomer, DirtyReason
 from segments.engine.change_log import begin_writing

@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from conditions.because import Sees, is_seen
+from conditions.nodes.ranks import Ranked
+from conditions.nodes.tree import Group, Node
 from conditions.ranking.last_place import amount_of, last_place
-from conditions.ranks import Ranked
 from conditions.sql.place import Context
-from conditions.tree import Group, Node
 from core.database.replicas import reading_alias
 from core.text.formats import number_shown
 from segments.insight.found_words import found_words

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from conditions.attribute import Attribute
-from conditions.language.counted import MANY
+from conditions.language.counted import MANY, form_of
 from conditions.language.types import MONEY, NumberType, RangeType
-from conditions.sentences import unit_of
+from conditions.phrases.values import own_unit_of
 from core.text.formats import day_shown, moment_shown, money_shown, number_shown
 
 CENT = Decimal("0.01")
@@ -64,7 +64,8 @@ def found_words(actual: Any, attribute: Attribute | None = None) -> str:
 
 def _with_unit(shown: str, attribute: Attribute | None, number: int) -> str:
     """Return `number`, `shown` so, with the unit of the attribute's values, if they have one."""
-    return f"{shown} {unit_of(attribute, number)}".strip() if attribute is not None else shown
+    unit = "" if attribute is None else form_of(own_unit_of(attribute), number)
+    return f"{shown} {unit}".strip()
 
 
 def _rows_words(count: int, found: dict[str, Any], attribute: Attribute | None) -> str:

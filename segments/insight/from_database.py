@@ -7,7 +7,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import QuerySet
 
-from conditions.found import ids_of
+from conditions.nodes.found import ids_of
 from conditions.sql.scope import context_at
 from conditions.sql.statement import statement_of
 from core.database.replicas import reading_alias

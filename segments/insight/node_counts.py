@@ -12,10 +12,10 @@ from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
 from conditions.bases.aggregates import AGGREGATES
 from conditions.chains.chain import EventChain
 from conditions.chains.step import ChainStep
-from conditions.relation_group import RelationGroup
+from conditions.nodes.relation_group import RelationGroup
+from conditions.nodes.tree import Group, Node
 from conditions.sql.place import AT_CUSTOMER, Context, Relation
 from conditions.sql.statement import statement_of
-from conditions.tree import Group, Node
 from core.database.replicas import reading_alias
 from customers.models import Customer
 

@@ -13,7 +13,7 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, OperationalError, connect
 from django.db.models import QuerySet
 
 from conditions.because import Sees
-from conditions.found import ids_of
+from conditions.nodes.found import ids_of
 from conditions.parse import parse_tree
 from conditions.parsing.warnings import known_of_nobody
 from conditions.sql.scope import context_at, moment_at, scope_of

@@ -9,7 +9,7 @@ from django.db.models import Max, Prefetch, QuerySet
 from conditions.errors import InvalidTree
 from conditions.evaluator.facts import Facts, facts_of
 from conditions.evaluator.verdict import Verdict
-from conditions.tree import Group, Node
+from conditions.nodes.tree import Group, Node
 from customers.models import Customer
 from segments.models import ChangeKind, MembershipChange, MembershipOverride, OverrideKind, Segment
 from segments.rules.rule import rule_of

@@ -8,9 +8,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from conditions.errors import InvalidTree
+from conditions.nodes.tree import Group, Node
 from conditions.parse import parse_tree
-from conditions.sentences import MATCH_WORDS
-from conditions.tree import Group, Node
+from conditions.phrases.groups import MATCH_WORDS
 from segments.models import AppliesTo
 from segments.rules.definition import Definition
 

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from conditions.errors import InvalidTree
 from conditions.evaluator.facts import Facts
 from conditions.evaluator.verdict import Verdict
+from conditions.nodes.tree import Group
 from conditions.sql.place import Context, Place
 from conditions.sql.truth import Truth, complement, existing
-from conditions.tree import Group
 from core.problems import Problem
 from segments.models import ListedCustomer, Segment
 

@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from conditions.errors import InvalidTree
 from conditions.evaluator.facts import Facts
 from conditions.evaluator.verdict import Verdict
-from conditions.found import found, is_enough_for, scope_truth
 from conditions.language.windows import Moment
+from conditions.nodes.found import found, is_enough_for, scope_truth
+from conditions.nodes.tree import Group
 from conditions.parse import parse_tree
 from conditions.sql.place import AT_CUSTOMER, Context, Place
 from conditions.sql.scope import Scope, context_at
 from conditions.sql.truth import Truth, both, complement, either, existing
-from conditions.tree import Group
 from customers.models import Customer, CustomerRollup
 from segments.models import MembershipOverride, OverrideKind, Segment
 from segments.rules.listed import list_of

@@ -9,9 +9,9 @@ from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 
 from conditions.errors import InvalidTree
+from conditions.nodes.tree import Group
 from conditions.parse import parse_tree
 from conditions.sql.scope import Scope, scope_of
-from conditions.tree import Group
 from core.clock import now
 from core.database.snapshot import read_snapshot
 from core.database.time_limit import TookTooLong, time_limit

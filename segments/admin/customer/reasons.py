@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from conditions.because import Sees, is_seen
 from conditions.chains.chain import EventChain
 from conditions.evaluator.verdict import Verdict
-from conditions.ranks import Ranked
-from conditions.relation_group import RelationGroup
+from conditions.nodes.ranks import Ranked
+from conditions.nodes.relation_group import RelationGroup
+from conditions.nodes.tree import Condition, Group, Node
 from conditions.sql.place import Relation
-from conditions.tree import Condition, Group, Node
 from segments.insight.found_words import found_words, rank_words
 from segments.insight.standing import Reason
 from segments.rules.between_versions import group_words

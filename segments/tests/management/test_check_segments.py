@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from conditions.tree import Group
+from conditions.nodes.tree import Group
 from core.clock import now
 from customers.models import Customer, DirtyCustomer
 from segments.editing.overrides import set_override

@@ -14,15 +14,14 @@ from django.db.models import Q
 
 from conditions import registry
 from conditions.attribute import Attribute
+from conditions.bases.comparison import Against, against_holds, against_truth
 from conditions.bases.rolled_up import told_by
-from conditions.comparison import Against, against_holds, against_truth
 from conditions.evaluator.facts import Facts
 from conditions.evaluator.verdict import Verdict
 from conditions.language.operators import Operator
 from conditions.language.types import Value, ValueType
 from conditions.phrases.clauses import Clause, Said, Style, clause_of, is_measured, lead_of
-from conditions.phrases.groups import sentence_of, words_of
-from conditions.sentences import MATCH_WORDS
+from conditions.phrases.groups import MATCH_WORDS, sentence_of, words_of
 from conditions.sql.place import Context, Place, Relation, Rows
 from conditions.sql.truth import ALWAYS, NEVER, Truth, both, complement, either, walled
 from core.problems import Problem

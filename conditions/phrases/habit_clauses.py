@@ -20,7 +20,7 @@ from conditions.phrases.template import template
 from core.text.formats import number_shown
 
 if TYPE_CHECKING:
-    from conditions.relation_group import RelationGroup
+    from conditions.nodes.relation_group import RelationGroup
     from conditions.sql.place import Relation
 
 

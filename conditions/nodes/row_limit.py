@@ -12,8 +12,8 @@ from django.db.models.functions import RowNumber
 from conditions.bases.row_time import RowTime
 from conditions.evaluator.facts import Facts
 from conditions.evaluator.verdict import Verdict, over_rows
+from conditions.nodes.tree import Group
 from conditions.sql.place import Context, Rows
-from conditions.tree import Group
 
 # What a row's place among its customer's rows is called beside the rows' own columns.
 NUMBER = "_number"

@@ -10,12 +10,14 @@ from conditions.attribute import Attribute
 from conditions.bases.aggregates import Figure
 from conditions.evaluator.facts import Facts
 from conditions.evaluator.verdict import Verdict
-from conditions.habit_clauses import limited
 from conditions.language.operators import Operator
 from conditions.language.operators.ranks import RANKS, RankOperator
 from conditions.language.periods import Periods
 from conditions.language.types import DateType
+from conditions.nodes.relation_group import RelationGroup
+from conditions.nodes.tree import Condition, Group, Node
 from conditions.phrases.clauses import Clause, Style, clause_of
+from conditions.phrases.habit_clauses import limited
 from conditions.phrases.habits import last_periods
 from conditions.phrases.ranks import RowsFigure, amount_said, figure_clause, place_clause
 from conditions.phrases.rows import label_of
@@ -23,10 +25,8 @@ from conditions.ranking.judging import standing_of
 from conditions.ranking.placing import rank_truth
 from conditions.ranking.population import Chosen
 from conditions.ranking.rank import Rank
-from conditions.relation_group import RelationGroup
 from conditions.sql.place import Context, Place, Relation
 from conditions.sql.truth import Truth, complement
-from conditions.tree import Condition, Group, Node
 from customers.models import CustomerRollup
 from customers.models.rollup import Rollup
 

@@ -14,10 +14,10 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.sql import Query
 
 from conditions.bases.rolled_up import told_by
+from conditions.nodes.tree import Group, Node
 from conditions.sql.place import AT_CUSTOMER, Place
 from conditions.sql.scope import Scope
 from conditions.sql.truth import Truth
-from conditions.tree import Group, Node
 from customers.models import Customer, CustomerRollup
 
 AT_ROLLUP = Place(CustomerRollup, "website_id")

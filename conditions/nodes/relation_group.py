@@ -23,19 +23,19 @@ from conditions.bases.row_time import RowTime
 from conditions.bases.stopped import has_stopped, stopped_truth
 from conditions.evaluator.facts import Facts
 from conditions.evaluator.verdict import Verdict, as_json, over_rows
-from conditions.habit_clauses import habit_clause
 from conditions.language import types
 from conditions.language.operators import Operator
 from conditions.language.phrase import NOT_SAID, Phrase
 from conditions.language.types import Value
 from conditions.language.windows import ZonedRanges
+from conditions.nodes.row_limit import RowLimit
+from conditions.nodes.tree import Condition, Group, Node, meant, positive
 from conditions.phrases.clauses import Clause, Said, Style, measure
+from conditions.phrases.habit_clauses import habit_clause
 from conditions.phrases.rows import label_of, rows_clause
 from conditions.phrases.template import Template, template
-from conditions.row_limit import RowLimit
 from conditions.sql.place import AT_CUSTOMER, Context, Place, Relation, Rows
 from conditions.sql.truth import Truth, complement
-from conditions.tree import Condition, Group, Node, meant, positive
 from customers.models.rollup import Rollup
 
 
