@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connections, router, transaction
 from django.db.models import Exists, Max, Min, OuterRef, QuerySet
 
+from conditions.sql.statement import statement_of
 from customers.models import NO_SALE_STATES, Order
 from personalization.models import AnnouncedOrder
 from personalization.signals import conversion_achieved
@@ -49,12 +50,10 @@ def _noted(orders: QuerySet[Order]) -> list[int]:
     """Note those of `orders` that are sales and were not noted, and return their keys."""
     known = AnnouncedOrder.objects.filter(pk=OuterRef("pk"))
     fresh = orders.exclude(state__in=NO_SALE_STATES).exclude(Exists(known))
-    connection = connections[router.db_for_write(AnnouncedOrder)]
+    using = router.db_for_write(AnnouncedOrder)
     # In one order for everybody, so that nobody waits for each other.
-    sql, given = (
-        fresh.order_by("pk").values("pk").query.get_compiler(connection=connection).as_sql()
-    )
-    with connection.cursor() as cursor:
+    sql, given = statement_of(fresh.order_by("pk").values("pk"), using)
+    with connections[using].cursor() as cursor:
         cursor.execute(
             f'INSERT INTO "{AnnouncedOrder._meta.db_table}" (order_id) {sql}'
             " ON CONFLICT DO NOTHING RETURNING order_id",

@@ -13,6 +13,7 @@ from conditions.bases.comparison import takes_attribute
 from conditions.language.choices import Choices
 from conditions.language.counted import Counted, form_of
 from conditions.language.countries import all_countries
+from conditions.language.gaps import MOST_STEPS
 from conditions.language.operators import TAKES_INSTANTS, Operator
 from conditions.language.operators.ranks import RANKS, RankOperator
 from conditions.language.periods import MOST_PERIODS
@@ -88,6 +89,7 @@ def _limits() -> dict[str, int]:
         "document_bytes": DOCUMENT_LIMIT,
         "rows": MOST_ROWS,
         "periods": MOST_PERIODS,
+        "steps": MOST_STEPS,
         **{takes.value: limit for takes, limit in LIMITS.items()},
     }
 

@@ -167,7 +167,7 @@ export class Renderer {
         this.#node(this.places.get(child.id)),
       ))),
       this.language.otherRows(node, place.relation).map(([rows, nodes]) => this.#sameRow(node, rows, nodes)),
-      !isFull(node) && h("div", { class: "sb-adding" },
+      !isFull(node, this.language) && h("div", { class: "sb-adding" },
         this.adding(place, relation),
         !node.chain && button(say("add_group"), () => edits.add(this.tree, node.id, { match: "all", conditions: [] }), {
           class: "sb-quiet", "aria-label": say("add_group_to", { name }),

@@ -7,9 +7,8 @@ import { say } from "./words.js";
 const UNITS = ["hours", "days"];
 const ONLY = ["", "first", "last"];
 const USUAL = 7;
-const MOST = 5;
 
-export const isFull = ({ chain, conditions }) => chain && conditions.length >= MOST;
+export const isFull = ({ chain, conditions }, { limits }) => chain && conditions.length >= limits.steps;
 export const joint = ({ not }) => say(not ? "but_not" : "then");
 
 export function step(on, place, name) {
