@@ -92,7 +92,7 @@ test("rows with a time are offered, and those that a datetime gives one", () => 
     [{ relation: "view" }, { relation: "line" }, { relation: "letter", at: "letter.changed" }]);
 });
 
-test("steps are joined by what they say, five at most", () => {
+test("steps are joined by what they say, and are as many as the language allows", () => {
   equal([joint(bought), joint({ not: true })], ["then", "but_not"]);
   const limits = { limits: { steps: 3 } };
   equal([3, 2].map((count) => isFull(grow({ steps: Array(count).fill(view) }), limits)), [true, false]);
