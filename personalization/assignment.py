@@ -56,4 +56,4 @@ def is_held_out(customer: Customer) -> bool:
 
 def describe_salt(salt: str) -> str:
     """Return what the salt decides here, for who draws by it elsewhere; "": nothing."""
-    return _("the hold-out group") if salt == HOLDOUT_SALT else ""
+    return _("the control group") if salt == HOLDOUT_SALT else ""

@@ -128,8 +128,8 @@ def register() -> None:
             plain=gettext_lazy("the campaign’s own mail"),
             begins=gettext_lazy(
                 "A customer is assigned a variant when the campaign’s mail is sent to them, if "
-                "they allow tracking, do not refuse personalization and are not held out. It was "
-                "sent to nobody of that kind since the start."
+                "they allow tracking, do not refuse personalization and are not in the control "
+                "group. It was sent to nobody of that kind since the start."
             ),
             unused=gettext_lazy("No campaign has this experiment yet: choose it in a campaign."),
             users=gettext_lazy("Campaign"),

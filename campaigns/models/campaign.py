@@ -74,7 +74,7 @@ class Campaign(FoldingModel):
         related_name="+",
         verbose_name=_("price rule of the coupons"),
     )
-    respects_holdout = models.BooleanField(_("leaves out the hold-out"), default=False)
+    respects_holdout = models.BooleanField(_("leaves out the control group"), default=False)
     # The code of an experiment of personalization, which tries other mails; empty: none.
     experiment = models.CharField(_("experiment"), max_length=64, blank=True, default="")
     state = models.CharField(

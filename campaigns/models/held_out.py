@@ -18,8 +18,8 @@ class HeldOut(models.Model):
     )
 
     class Meta:
-        verbose_name = _("held-out customer")
-        verbose_name_plural = _("held-out customers")
+        verbose_name = _("customer of the control group")
+        verbose_name_plural = _("customers of the control group")
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(fields=["campaign", "customer"], name="held_out_once"),

@@ -14,7 +14,7 @@ class Reason(models.TextChoices):
     OTHER_WEBSITE = "other_website", _("subscribed on another website only")
     REFUSED_MARKETING = "refused_marketing", _("refuses marketing")
     SUPPRESSED = "suppressed", _("address is blocked")
-    HOLDOUT = "holdout", _("in the hold-out")
+    HOLDOUT = "holdout", _("in the control group")
     FREQUENCY_CAP = "frequency_cap", _("got enough mail this week")
     SAME_ADDRESS = "same_address", _("the same address as another recipient")
 

@@ -1,4 +1,4 @@
-"""Recipients beside whom only the hold-out left out."""
+"""Recipients beside whom only the control group left out."""
 
 from datetime import timedelta
 from decimal import Decimal

@@ -140,7 +140,7 @@ def _groups(found: dict[str, Any]) -> list[tuple[Any, int, str, str]]:
     bought, revenue = found["conversion_lift"], found["revenue_lift"]
     if not bought or not revenue:
         return []
-    names = {"treated": gettext_lazy("Treated"), "holdout": gettext_lazy("Hold-out")}
+    names = {"treated": gettext_lazy("Test group"), "holdout": gettext_lazy("Control group")}
     return [
         (
             name,

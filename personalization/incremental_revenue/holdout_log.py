@@ -47,8 +47,8 @@ def share_of(since: datetime, until: datetime) -> int:
     )
     if changes:
         text = _(
-            "The hold-out changed within this period: ask for a period before or after that. "
-            "Results never mix two hold-outs."
+            "The control group changed within this period: ask for a period before or after that. "
+            "Results never mix two control groups."
         )
         raise Refused(CHANGED, text, changed_at=[at.isoformat() for at in changes])
     before = noted.filter(at__lte=since).last() or first

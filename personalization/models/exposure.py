@@ -32,7 +32,7 @@ class Exposure(models.Model):
     at = models.DateTimeField(_("at"))
     why = models.CharField(_("why"), max_length=16)
     page_type = models.CharField(_("page type"), max_length=64)
-    holdout = models.BooleanField(_("hold-out"), default=False)
+    holdout = models.BooleanField(_("control group"), default=False)
     goals = models.JSONField(_("goals"), default=list, blank=True)
     items = models.JSONField(_("pieces of content"), default=list, blank=True)
     # What the request said of the visit.

@@ -18,8 +18,8 @@ class HoldoutChange(models.Model):
     at = models.DateTimeField(_("at"))
 
     class Meta:
-        verbose_name = _("change of the hold-out")
-        verbose_name_plural = _("changes of the hold-out")
+        verbose_name = _("change of the control group")
+        verbose_name_plural = _("changes of the control group")
         default_permissions = ()
 
     def __str__(self) -> str:

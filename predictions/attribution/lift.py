@@ -55,8 +55,8 @@ def _between(brought: Iterable[tuple[str, int]]) -> Lift:
     contacted, held_out = samples.values()
     if min(contacted.count, held_out.count) < FEWEST:
         text = _(
-            "%(contacted)d contacted and %(held_out)d held out: at least %(fewest)d of each are "
-            "needed to measure what a campaign has brought."
+            "%(contacted)d contacted and %(held_out)d in the control group: at least %(fewest)d of "
+            "each are needed to measure what a campaign has brought."
         )
         numbers = {"contacted": contacted.count, "held_out": held_out.count, "fewest": FEWEST}
         raise Refused("too_few", text % numbers)

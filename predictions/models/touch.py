@@ -33,7 +33,7 @@ class TouchGroup(models.TextChoices):
     """Whether somebody got what the campaign sends; the closed list of the contract."""
 
     CONTACTED = "contacted", _("contacted")
-    HELD_OUT = "held_out", _("held out")
+    HELD_OUT = "held_out", _("in the control group")
 
 
 class Touch(models.Model):

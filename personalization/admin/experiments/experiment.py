@@ -39,8 +39,8 @@ WHO = ["audience_of", "traffic_of", "variants_of", "planned_of"]
 
 # The same for every experiment (`experiences.serving`), so it is no part of its audience.
 NOBODY = gettext_lazy(
-    "Whoever the audience is, nobody takes part who is not logged in, is held out, refuses "
-    "personalization or may not be tracked."
+    "Whoever the audience is, nobody takes part who is not logged in, is in the control group, "
+    "refuses personalization or may not be tracked."
 )
 
 

@@ -67,7 +67,7 @@ class DraftForm(AudienceFields, ResourceForm):
 
     resource = EXPERIMENTS
 
-    caveat = gettext_lazy("Counted by these conditions alone, without traffic and hold-out.")
+    caveat = gettext_lazy("Counted by these conditions alone, without traffic and control group.")
 
     kind = forms.ChoiceField(
         label=gettext_lazy("What it tries"),

@@ -121,7 +121,7 @@ def choose(element: Element, asking: Asking, *, all_of_them: bool = False) -> Ch
 def sentence_of(why: Why) -> str:
     """Return what is said where nothing is chosen."""
     return {
-        Why.HOLDOUT: _("Is in the hold-out, which gets what everybody gets."),
+        Why.HOLDOUT: _("Is in the control group, which gets what everybody gets."),
         Why.NO_CONSENT: _("Refuses personalization."),
         Why.DEADLINE: _("It was not ready in time."),
     }[why]

@@ -82,7 +82,7 @@ def test_a_lift_stands_there_with_its_interval(shop):
     assert shown(found["lift"]) in html and f"{low} to {high}" in html
     assert Page(html).tables[1][1:] == [
         ["Contacted", "30", shown(found["means"]["contacted"])],
-        ["Held out", "30", shown(found["means"]["held_out"])],
+        ["Control group", "30", shown(found["means"]["held_out"])],
     ]
     assert "not distinguishable from nothing" in html
     assert Decimal(found["interval"][0]) < 0 < Decimal(found["interval"][1])
@@ -108,7 +108,7 @@ def test_too_few_to_measure_is_said_at_the_form(shop, make_customer):
     campaign = make_campaign("small")
     make_touch(make_customer(), campaign, now() - DAY, "held_out")
     html = page(campaign="small")
-    assert "0 contacted and 1 held out: at least 30 of each are needed" in html
+    assert "0 contacted and 1 in the control group: at least 30 of each are needed" in html
     # A campaign that has held nobody out is not offered.
     assert 'value="unsold"' not in html
     assert "Select a valid choice" in page(campaign="unsold")
