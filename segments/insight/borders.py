@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,18 +13,24 @@ from conditions.nodes.ranks import Ranked
 from conditions.nodes.tree import Group, Node
 from conditions.ranking.last_place import amount_of, last_place
 from conditions.sql.place import Context
+from conditions.sql.scope import context_at
 from core.database.replicas import reading_alias
 from core.text.formats import number_shown
 from segments.insight.found_words import found_words
+from segments.rules.rule import Rule
 
 
-def borders_of(tree: Group, context: Context, sees: Sees) -> dict[str, str]:
-    """Return for the path of each rank of `tree` where it begins, as far as there is one answer.
+def borders_of(rule: Rule, as_of: datetime, sees: Sees) -> dict[str, str]:
+    """Return for the path of each rank of the tree where it begins, where there is one answer.
 
     Such as "place 100 of 5,210: 612 EUR, shared by 3 customers". `sees` says which values the
     reader may see; what they may not is left out.
     """
-    found = ((node.path, _border(node, context)) for node in _ranks(tree) if is_seen(node, sees))
+    ranks = [node for node in _ranks(rule.tree) if is_seen(node, sees)]
+    if not ranks:
+        return {}
+    context = context_at(as_of, rule.scope)
+    found = ((node.path, _border(node, context)) for node in ranks)
     return {path: words for path, words in found if words}
 
 

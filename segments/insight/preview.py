@@ -16,7 +16,7 @@ from conditions.because import Sees
 from conditions.nodes.found import ids_of
 from conditions.parse import parse_tree
 from conditions.parsing.warnings import known_of_nobody
-from conditions.sql.scope import context_at, moment_at, scope_of
+from conditions.sql.scope import moment_at, scope_of
 from conditions.sql.statement import statement_of
 from core.clock import now
 from core.database.replicas import read, reading_alias
@@ -192,7 +192,7 @@ def _answer(
             counts = answers.node_counts(deadline)
             if asked.sees and not answers.engine:
                 with time_limit(deadline, is_over):
-                    borders = borders_of(tree, context_at(as_of, rule.scope), asked.sees)
+                    borders = borders_of(rule, as_of, asked.sees)
             batch_seconds = cost_of_unsaved(rule, deadline)
     except TookTooLong:
         pass  # What was found in time is shown.
