@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -169,10 +170,12 @@ class RowLimits(Moments):
 
     def _whole(self, raw: Any, at: str, most: int) -> int | None:
         """Return the whole number from 1 to `most` that `raw` is; None with a problem."""
+        number: Decimal | None
         try:
             number = number_of(raw)
-        except BadValue:
-            number = None
+        except BadValue as error:
+            # Of a number that is too large for any use it is known that it is out of range.
+            number = Decimal(0) if error.code in {"out_of_range", "not_finite"} else None
         if number is None or number != number.to_integral_value():
             self.problem(at, "not_a_whole_number", _("A whole number is needed here."))
             return None

@@ -111,7 +111,7 @@ def place_clause(rank: Rank, figure: Attribute | RowsFigure, style: Style) -> Cl
         ties=str(TIES) if rank.ties_out else "",
         figure=noun,
         among=_among(rank, style),
-        per=_per(rank, style),
+        per=_per(rank),
     )
     return Clause(text, phrase.has_pronoun)
 
@@ -132,7 +132,7 @@ def amount_said(attribute: Attribute, rank: Rank, style: Style) -> Said:
         alone=style.alone,
         times=number_shown(rank.times),
         among=_among(rank, style),
-        per=_per(rank, style),
+        per=_per(rank),
     )
     return Said(attribute, replace(rank.operator, takes=Takes.ONE), Amount(text))
 
@@ -165,13 +165,13 @@ def _among(rank: Rank, style: Style) -> str:
             assert memberships is not None
             (name,) = names_of(memberships, [code], ())
             quoted = str(replace(name, is_bare=False))
-            return template(str(OF_SEGMENT)).write(alone=style.alone, segment=quoted)
+            return template(str(OF_SEGMENT)).write(segment=quoted)
         case Chosen(group):
             said = listed(group.match, group.conditions, None, replace(style, alone=False)).text
-            return template(str(OF_GROUP)).write(alone=style.alone, group=said)
+            return template(str(OF_GROUP)).write(group=said)
         case _:
             return ""
 
 
-def _per(rank: Rank, style: Style) -> str:
-    return template(str(PER[rank.per])).write(alone=style.alone) if rank.per else ""
+def _per(rank: Rank) -> str:
+    return template(str(PER[rank.per])).write() if rank.per else ""

@@ -89,6 +89,11 @@ class Compared:
         """Return the figure of the customer at `place`, the best being 1, of `size`."""
         return self._number(size + 1 - place if self._rank.operator.is_top else place, 1)[0]
 
+    def least_above_zero(self) -> int | None:
+        """Return the smallest figure above 0; None where there is none."""
+        found = self._asked("MIN(CASE WHEN _figure > 0 THEN _figure END)")
+        return found[0][0] if found else None
+
     def _number(self, first: int, count: int) -> list[int]:
         """Return `count` figures in rising order from number `first` on, as far as there are."""
         order = " ORDER BY _figure LIMIT %s OFFSET %s"

@@ -41,8 +41,10 @@ def last_place(
     places = min(-(-most // a), size)
     if not places:
         return None
-    unit = compared.at_place(places, size)
+    unit: int | None = compared.at_place(places, size)
     if unit == 0 and rank.is_zero_left_out(figure.type):
+        unit = compared.least_above_zero()
+    if unit is None:
         return None
     _size, better, same = compared.counted(unit)
     return LastPlace(better + 1, Decimal(unit) / figure.type.scale, same, size)

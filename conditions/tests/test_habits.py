@@ -44,6 +44,7 @@ def problems(node, **more):
         (sales(last=True), [("last", "not_a_whole_number")]),
         (sales(first=0), [("first", "out_of_range")]),
         (sales(first=1001), [("first", "out_of_range")]),
+        (sales(first=10**30), [("first", "out_of_range")]),
         (sales(last={}), [("last.rows", "missing_key")]),
         (
             sales(last={"rows": 0, "n": 1}),

@@ -17,6 +17,7 @@ from conditions.language.types import CHOICE
 from conditions.sql.place import Context, Place
 from conditions.sql.sources import Read, Source
 from conditions.sql.truth import NEVER, Truth, both, complement, either
+from core.text.json_documents import can_be_stored
 from segments.models import PriorityList, Segment
 from segments.rules import references
 from segments.rules.references import (
@@ -98,6 +99,8 @@ class PriorityListAttributes:
 
     def find(self, code: str) -> Attribute | None:
         """Return the attribute `code`; None where there is no such list (any more)."""
+        if not can_be_stored(code):
+            return None
         row = PriorityList.objects.filter(code=code.removeprefix(self.prefix)).first()
         return None if row is None else _attribute(row, _names([row]))
 

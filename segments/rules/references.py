@@ -22,6 +22,7 @@ from conditions.language.operators import Operator, Takes
 from conditions.language.phrase import Phrase
 from conditions.language.stored_nodes import is_rank, nodes_of, population_of
 from conditions.language.types import SEGMENT, Value
+from conditions.language.types.texts import text_of
 from conditions.registry import Beginning, Family
 from conditions.sql.place import AT_CUSTOMER, Context, Place
 from conditions.sql.sources import Read, Source
@@ -179,10 +180,10 @@ class SegmentMembership(Attribute):
 def nodes_behind(codes: Sequence[str], segment: str | None) -> int:
     """Return how many nodes the segments of `codes` stand for.
 
-    Raises BadValue where one of them is gone, or leads back to the segment `segment`.
+    Raises BadValue where one of them is no text, is gone, or leads back to the segment `segment`.
     """
     lists = ListedSegments()
-    trees = trees_behind(codes, lists)
+    trees = trees_behind([text_of(code) for code in codes], lists)
     gone = [code for code in codes if code not in trees]
     if gone:
         raise BadValue("unknown_segment", _("There is no segment “%(code)s”.") % {"code": gone[0]})
@@ -228,7 +229,9 @@ def flips_of(code: str, place: Place, earlier: Context, later: Context) -> Itera
     """Yield where membership in a segment may differ between two moments."""
     rule = _rule(code)
     if rule is not None:
-        yield from flips(rule.tree, place, earlier, later)
+        # Its ranks are about its own scope.
+        before, after = (replace(one, population=rule.scope) for one in (earlier, later))
+        yield from flips(rule.tree, place, before, after)
 
 
 def know_rule(facts: Facts, code: str, rule: Rule | InvalidTree | None) -> None:

@@ -7,7 +7,7 @@ from conditions.matching import matching_customers
 from conditions.parse import parse_tree
 from conditions.upkeep.columns import ColumnsRead
 from core.clock import now
-from customers.models import Customer
+from customers.models import Customer, Store, Website
 from segments.admin.customer.reasons import lines_of
 from segments.editing.activation import set_active
 from segments.editing.deletion import SegmentInUse, delete_segments
@@ -144,12 +144,12 @@ def test_a_preview_says_where_a_rank_begins(buyers, make_customer, make_order):
         ("below_average", None): "average: 244 EUR",
         ("above_median", None): "median: 300 EUR",
         # Nothing is left for the last places but zero, which has none.
-        ("in_top", 5): None,
+        ("in_top", 5): "place 4 of 5: 120 EUR",
     }
     for (operator, value), border in said.items():
         tree = {"match": "all", "conditions": [rank(operator, value)]}
         found = preview(tree, counts=True, sees=lambda _asked: True).borders
-        assert found == ({"conditions[0]": border} if border else {})
+        assert found == {"conditions[0]": border}
     for more in ({"ties": "out"}, {"per": "customer.store"}):
         tree = {"match": "all", "conditions": [rank(value=2, **more)]}
         assert preview(tree, counts=True, sees=lambda _asked: True).borders == {}
@@ -227,6 +227,54 @@ def test_others_follow_where_time_passes(buyers, make_segment, make_order, clock
         assert [stored(one) for one in segments] == [best] * 3
         assert is_right(*segments)
     assert {reason for one in segments for _who, _kind, reason in changes(one)[1:]} == {"time"}
+
+
+def test_a_rank_behind_a_segment_of_one_website_follows_the_zones_of_all(
+    buyers, make_customer, make_order, make_segment, clock
+):
+    """Catches a sweep that looks at the days of the referring segment's websites alone."""
+    far = Website.objects.create(code="far", name="Far", timezone="America/Los_Angeles")
+    home = buyers["ann"].website
+    lately = {"attribute": "order.created_at", "operator": "in_last_days", "value": 1}
+    spent = {"relation": "sales", "aggregate": "sum", "of": "order.grand_total"}
+    spent |= {"match": "all", "conditions": [lately], "operator": "in_top", "value": 1}
+    top = make_segment("Top", [spent])
+    nodes = [{"attribute": "segment", "operator": "is", "value": top.code}]
+    referring = make_segment("Referring", nodes, websites=[home.code])
+    store = Store.objects.create(code="far", name="Far", website=far)
+    eve = make_customer("eve", website=far, store=store)
+    make_order(eve, grand_total=100, at="2026-01-28T20:00:00Z")
+    make_order(buyers["bob"], grand_total=50, at="2026-01-30T06:00:00Z")
+    clock.set("2026-01-30T07:00:00Z")
+    for segment in (top, referring):
+        refresh_segment(segment)
+    settle()
+    assert [stored(one) for one in (top, referring)] == [{"eve"}, set()]
+    # Midnight in Los Angeles alone has passed.
+    clock.set("2026-01-30T09:00:00Z")
+    settle()
+    assert [stored(one) for one in (top, referring)] == [{"bob"}, {"bob"}]
+
+
+def test_a_reason_names_the_population_apart(buyers, make_segment):
+    """Catches words that run into each other: "by money spentof the segment"."""
+    vip = make_segment("VIP", [{"attribute": "lifetime.sales", "operator": "gte", "value": 1}])
+    best = make_segment(
+        "Best", [rank(value=2, among={"segment": vip.code}, per="customer.website")]
+    )
+    found = explain_membership(rule_of(best), buyers["bob"], sees=lambda _asked: True)
+    assert found.tree["conditions"][0]["because"] == (
+        "because they are among the top 2 by money spent of the segment “VIP” of their website"
+    )
+
+
+@pytest.mark.parametrize("code", ["\0", "\ud800"])
+def test_codes_that_no_database_takes_are_refused(db, code):
+    """Catches an error of the database where a tree names a segment or a list."""
+    of_list = {"attribute": f"priority_list.{code}", "operator": "is_not_empty"}
+    for node in (rank(among={"segment": code}), of_list):
+        with pytest.raises(InvalidTree):
+            parse_tree({"match": "all", "conditions": [node]})
 
 
 def test_a_refresh_that_ends_meanwhile_is_seen(best, buyers, make_order, monkeypatch):
