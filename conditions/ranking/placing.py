@@ -16,7 +16,13 @@ from conditions.language.types import NumberType
 from conditions.ranking.borders import border_truth, has_border
 from conditions.ranking.figures import KNOWN, figures_of, whole_sql
 from conditions.ranking.rank import Rank
-from conditions.ranking.set_aside import before_rank, is_within_rank, set_aside, with_before
+from conditions.ranking.set_aside import (
+    before_rank,
+    is_within_rank,
+    set_aside,
+    set_aside_once,
+    with_before,
+)
 from conditions.sql.expressions import ComparedTimes, LowerMedian, RoundedQuotient, WholeSum
 from conditions.sql.place import Context, Place
 from conditions.sql.statement import Statement
@@ -30,6 +36,18 @@ def rank_truth(rank: Rank, figure: Attribute, place: Place, context: Context) ->
     within = rank.among.context_of(context)
     if has_border(rank, figure, within):
         return border_truth(rank, figure, place, context, within)
+    # Of one rank that is reached by several ways, in segments that others name, there is one.
+    key = (_Ids, rank, figure, context.population, place.only)
+    if key not in context.looked_up:
+        context.looked_up[key] = _ids(rank, figure, place, context, within)
+    ids = context.looked_up[key]
+    if not place.disjunctive:
+        return Truth(Q(pk__in=ids), certain=True)
+    # Under "any" the planner asks such a sub-select row by row, unless it stands in an EXISTS.
+    return existing(Exists(place.model._default_manager.filter(pk__in=ids, pk=OuterRef("pk"))))
+
+
+def _ids(rank: Rank, figure: Attribute, place: Place, context: Context, within: Context) -> _Ids:
     population = Customer.objects.filter(rank.among.truth(within).q)
     asked = Customer.objects.all()
     if place.only is not None:
@@ -45,11 +63,7 @@ def rank_truth(rank: Rank, figure: Attribute, place: Place, context: Context) ->
         others = figures_of(population, figure, rank, within, using)
         return _beyond_amount(rank, figure, own, others, compiler)
 
-    ids = _Ids(of_places if rank.operator.is_place else of_amounts)
-    if not place.disjunctive:
-        return Truth(Q(pk__in=ids), certain=True)
-    # Under "any" the planner asks such a sub-select row by row, unless it stands in an EXISTS.
-    return existing(Exists(place.model._default_manager.filter(pk__in=ids, pk=OuterRef("pk"))))
+    return _Ids(of_places if rank.operator.is_place else of_amounts)
 
 
 class _Ids(Expression):
@@ -63,8 +77,7 @@ class _Ids(Expression):
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         if is_within_rank():
-            sql, params = set_aside(self.make(compiler))
-            return f"(SELECT _id FROM {sql})", params
+            return f"(SELECT _id FROM {set_aside_once(self.make, compiler)})", ()
         with before_rank() as before:
             statement = self.make(compiler)
         sql, params = with_before(before, statement)

@@ -6,14 +6,32 @@ segments too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
 
 from conditions.sql.statement import Statement
 
-# Those of the rank that is compiled just now; None: it is no rank.
-_before: ContextVar[list[Statement] | None] = ContextVar("statements before a rank", default=None)
+Make = Callable[[Any], Statement]
+
+
+@dataclass
+class Before:
+    """What stands before a rank; `names` are those of statements that are used more than once."""
+
+    statements: list[Statement] = field(default_factory=list)
+    names: dict[Make, str] = field(default_factory=dict)
+
+    def add(self, statement: Statement) -> str:
+        """Add a statement, and return its name."""
+        self.statements.append(statement)
+        return _name(len(self.statements))
+
+
+# What stands before the rank that is compiled just now; None: it is no rank.
+_before: ContextVar[Before | None] = ContextVar("statements before a rank", default=None)
 
 
 def is_within_rank() -> bool:
@@ -22,9 +40,9 @@ def is_within_rank() -> bool:
 
 
 @contextmanager
-def before_rank() -> Iterator[list[Statement]]:
+def before_rank() -> Iterator[Before]:
     """Collect what is set aside in the block, which compiles the outermost rank."""
-    before: list[Statement] = []
+    before = Before()
     token = _before.set(before)
     try:
         yield before
@@ -36,19 +54,27 @@ def set_aside(statement: Statement) -> Statement:
     """Return what to select from instead of `statement`: a name, or itself outside of a rank."""
     before = _before.get()
     sql, params = statement
-    if before is None:
-        return f"({sql})", params
-    before.append(statement)
-    return _name(len(before)), ()
+    return (f"({sql})", params) if before is None else (before.add(statement), ())
 
 
-def with_before(before: list[Statement], statement: Statement) -> Statement:
+def set_aside_once(make: Make, compiler: Any) -> str:
+    """Return the name of the statement that `make` gives, made once; within a rank."""
+    before = _before.get()
+    assert before is not None
+    if make not in before.names:
+        before.names[make] = before.add(make(compiler))
+    return before.names[make]
+
+
+def with_before(before: Before, statement: Statement) -> Statement:
     """Return `statement` with those that stand `before` it."""
     sql, params = statement
-    if not before:
+    if not before.statements:
         return statement
-    named = ", ".join(f"{_name(number)} AS ({one})" for number, (one, _its) in enumerate(before, 1))
-    return f"WITH {named} {sql}", (*(param for _one, its in before for param in its), *params)
+    all_before = enumerate(before.statements, 1)
+    named = ", ".join(f"{_name(number)} AS ({one})" for number, (one, _its) in all_before)
+    its = (param for _one, params in before.statements for param in params)
+    return f"WITH {named} {sql}", (*its, *params)
 
 
 def _name(number: int) -> str:

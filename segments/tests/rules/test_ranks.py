@@ -5,6 +5,7 @@ import pytest
 from conditions.errors import InvalidTree
 from conditions.matching import matching_customers
 from conditions.parse import parse_tree
+from conditions.sql.statement import statement_of
 from conditions.upkeep.columns import ColumnsRead
 from core.clock import now
 from customers.models import Customer, Store, Website
@@ -266,6 +267,20 @@ def test_a_reason_names_the_population_apart(buyers, make_segment):
     assert found.tree["conditions"][0]["because"] == (
         "because they are among the top 2 by money spent of the segment “VIP” of their website"
     )
+
+
+def test_a_population_that_several_ranks_name_is_asked_for_once(make_segment):
+    """Catches statements that double with each segment that two ranks of the next one name."""
+    make_segment("s0", [rank()], code="s0")
+    sizes = []
+    for number in range(1, 5):
+        among = {"segment": f"s{number - 1}"}
+        beyond = rank("above_average", None, times="9", among=among)
+        nodes = [rank(value=5, among=among), {"match": "none", "conditions": [beyond]}]
+        segment = make_segment(f"s{number}", nodes, code=f"s{number}")
+        sql, _params = statement_of(rule_of(segment).customers(as_of=now()))
+        sizes.append(sql.count("SELECT"))
+    assert sizes[3] - sizes[2] == sizes[2] - sizes[1]
 
 
 @pytest.mark.parametrize("code", ["\0", "\ud800"])
