@@ -19,12 +19,5 @@ MAIL = Group(
                 rows("sales", "not_exists"),
             ),
         ),
-        Template(
-            "mails-not-clicked",
-            _("Clicks nothing any more"),
-            _("Has clicked none of the last five mails."),
-            _("Write to them less often, or ask what they want to read about."),
-            every(rows("mails", "every", condition("mail.clicked_at", "is_empty"), last=5)),
-        ),
     ),
 )

@@ -171,7 +171,7 @@ GROW = Group(
             _("A random half"),
             _("Half of all customers, drawn by chance; everybody stays in their half."),
             _("Try something with this half, and compare it with the other."),
-            every(condition("customer.part", "is_in", {"salt": "half-for-a-test", "to": 50})),
+            every(condition("customer.part", "is_in", {"salt": "half-for-a-test", "to": "50"})),
         ),
         Template(
             "guests-who-ordered",

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from segments.rules.gallery.template import Group, Template, condition, every, rows, top_percent
+from segments.rules.gallery.template import Group, Template, condition, every, rows
 
 KEEP = Group(
     "keep",
@@ -24,7 +24,7 @@ KEEP = Group(
             _("Top 10% by spending"),
             _("The tenth of the customers that has spent the most."),
             _("Your best, however large the shop becomes: ask them first, thank them first."),
-            every(top_percent("lifetime.sales", "10")),
+            every(condition("lifetime.sales", "in_top_percent", "10")),
         ),
         Template(
             "big-spenders-this-year",

@@ -51,8 +51,3 @@ def rows(relation: str, aggregate: str, *conditions: Tree, **more: Any) -> Tree:
     """Return a relation group; `more` are its other keys, such as `of`, `operator` and `value`."""
     tree = {"relation": relation, "aggregate": aggregate, **more}
     return {**tree, **every(*conditions)} if conditions else tree
-
-
-def top_percent(attribute: str, percent: str) -> Tree:
-    """Return that a customer is among that part of all in scope by the figure `attribute`."""
-    return condition(attribute, "in_top_percent", percent) | {"among": "scope"}

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from segments.rules.gallery.template import Group, Template, condition, every, rows, top_percent
+from segments.rules.gallery.template import Group, Template, condition, every, rows
 
 WIN_BACK = Group(
     "win-back",
@@ -34,9 +34,10 @@ WIN_BACK = Group(
             _("Among the tenth that has spent the most, but not for more than 90 days."),
             _("Call them, or write by hand: they are few, and worth more than many new ones."),
             every(
-                top_percent("lifetime.sales", "10"),
+                condition("segment", "is", "top-tenth"),
                 condition("activity.days_since_last_order", "gt", 90),
             ),
+            needs=("top-tenth",),
         ),
         Template(
             "lapsed-regulars",
