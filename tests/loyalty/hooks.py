@@ -19,6 +19,7 @@ from segments.admin.tabs import SEGMENT_TABS, SegmentTab
 from segments.export.columns import COLUMNS, stored_column
 from segments.reports.catalogue import REPORTS, Report
 from segments.rules.followers import WHEN_DEFINED, WHEN_SWITCHED_ON
+from segments.rules.gallery import GROUPS, Group, Template
 from segments.rules.users import USERS, UsersOfSegments
 from segments.signals import customers_entered
 from tests.loyalty.accounts import (
@@ -60,6 +61,17 @@ TREES_OF_REWARDS = StoredTrees("rewards", trees_of_rewards)
 ACCOUNTS_FILE = FurtherFile(ACCOUNTS_IN_FILE, import_accounts)
 USED_BY_REWARDS = UsersOfSegments("rewards", _("Rewards"), rewards_of, REWARDS)
 
+MANY_POINTS = Template(
+    "many-points",
+    _("Many points"),
+    _("Has 1,000 points or more."),
+    _("Tell them what they may have for these."),
+    {
+        "match": "all",
+        "conditions": [{"attribute": "loyalty.points", "operator": "gte", "value": "1000"}],
+    },
+)
+
 
 def register() -> None:
     """Hang all of it in; called once, when Django is ready."""
@@ -86,6 +98,7 @@ def register() -> None:
     COLUMNS.register(SCORE)
     COLUMNS.register(CARD_NUMBER)
     REPORTS.register(POINTS_GIVEN)
+    GROUPS.register(Group("loyalty", _("Loyalty"), (MANY_POINTS,)))
     SEGMENT_TABS.register(BEST_MEMBERS)
     CUSTOMER_TABS.register(POINTS_OF_CUSTOMER)
     CARDS.register(TOTALS)
