@@ -61,7 +61,9 @@ def test_rows_numbers_and_names_are_the_same_there_and_back(migrate, make_segmen
     assert eventually(lambda: keep_partitions() or len(partitions()) == 2)
     numbers += write(segment, [AT] * 15)
     migrate(WHOLE)
-    assert told(None) == numbers
+    # Segments have fewer columns then.
+    kept = MembershipChange.objects.order_by("sequence").values_list("sequence", flat=True)
+    assert list(kept) == numbers
     assert write(segment, [AT]) == [numbers[-1] + 1]
 
 
