@@ -337,7 +337,7 @@ EDITS = [
     # The lane of costly segments
     (
         "segments.engine.changed_customers:process_batch",
-        "mark_for((concerned & others) - comparing, marks)",
+        "mark_for(apart - comparing, marks)",
         "pass",
     ),
     (

@@ -128,7 +128,7 @@ def run_figures(at: datetime) -> RunFigures:
 def queue_figures(at: datetime) -> QueueFigures:
     """Return how many marks wait at `at`, at most `MARKS`, and how long the oldest has waited.
 
-    Those in the lane of segments that rest in between are counted apart: only how long the oldest
+    Those in the lane of segments that rest after a turn are counted apart: only how long the oldest
     has.
     """
     apart = Segment.objects.automatic().in_own_lane().values("pk")

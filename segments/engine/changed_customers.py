@@ -79,7 +79,7 @@ def process_batch() -> int:
             return 0
         find_by_index()
         own_lane = Segment.objects.automatic().in_own_lane()
-        others = set(own_lane.values_list("pk", flat=True))
+        others = dict(own_lane.values_list("pk", "compares_customers"))
         due = due_marks().exclude(segment_id__in=others)
         if _is_flooded(due):
             return _refresh_everything()
@@ -88,13 +88,12 @@ def process_batch() -> int:
             return 0
         rollup.update(marks.changed_ids, changed=marks.changed)
         concerned = concerned_by(marks)
-        comparing = set(
-            own_lane.filter(pk__in=concerned, compares_customers=True).values_list("pk", flat=True)
-        )
+        apart = concerned & others.keys()
+        comparing = {pk for pk in apart if others[pk]}
         mark_for(comparing, few_of(marks))
-        mark_for((concerned & others) - comparing, marks)
+        mark_for(apart - comparing, marks)
         _tell_processed(marks)
-        segments = _locked_segments(concerned - others, marks)
+        segments = _locked_segments(concerned - apart, marks)
         at = now()
         with batch_of(marks.reasons, marks.deleted) as ids:
             parts = [segments[n : n + AT_ONCE] for n in range(0, len(segments), AT_ONCE)]
@@ -188,7 +187,7 @@ def bring_up_to_date(
     """Write what differs for the batch; a segment that cannot be asked is refreshed by a run.
 
     `rolled_up`: the roll-ups of the batch's customers were just brought up to date. `everybody`:
-    all customers are asked about, in one segment; whoever is not of the batch is logged with that
+    all customers are asked about, in one segment; those outside the batch are logged with that
     reason.
     """
     try:

@@ -1,4 +1,4 @@
-"""The lane of segments that are asked by themselves, one after the other, and rest in between.
+"""The lane of segments that are asked one by one, with a rest after each turn.
 
 Some are costly. Others compare customers with each other: one customer's change may turn the answer
 for all others, so that the members are compared as a whole. `segments.engine.changed_customers`

@@ -2,8 +2,10 @@
 
 from segments.rules.gallery import templates
 
+_TEMPLATES = templates()
+
 STARTERS = tuple(
-    templates()[code]
+    _TEMPLATES[code]
     for code in (
         "best-customers",
         "at-risk",
