@@ -15,23 +15,30 @@ from conditions.ranking.last_place import amount_of, last_place
 from conditions.sql.place import Context
 from conditions.sql.scope import context_at
 from core.database.replicas import reading_alias
+from core.database.time_limit import IsOver, time_limit
 from core.text.formats import number_shown
 from segments.insight.found_words import found_words
 from segments.rules.rule import Rule
 
 
-def borders_of(rule: Rule, as_of: datetime, sees: Sees) -> dict[str, str]:
+def borders_in_time(
+    rule: Rule, as_of: datetime, sees: Sees, deadline: float, is_over: IsOver
+) -> dict[str, str]:
     """Return for the path of each rank of the tree where it begins, where there is one answer.
 
     Such as "place 100 of 5,210: 612 EUR, shared by 3 customers". `sees` says which values the
-    reader may see; what they may not is left out.
+    reader may see; what they may not is left out. `deadline` and `is_over` are `time_limit`'s.
+
+    Raises:
+        TookTooLong: The time was up, or the caller has gone.
     """
     ranks = [node for node in _ranks(rule.tree) if is_seen(node, sees)]
     if not ranks:
         return {}
-    context = context_at(as_of, rule.scope)
-    found = ((node.path, _border(node, context)) for node in ranks)
-    return {path: words for path, words in found if words}
+    with time_limit(deadline, is_over):
+        context = context_at(as_of, rule.scope)
+        found = ((node.path, _border(node, context)) for node in ranks)
+        return {path: words for path, words in found if words}
 
 
 def _ranks(node: Node) -> Iterator[Ranked]:

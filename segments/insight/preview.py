@@ -26,7 +26,7 @@ from core.problems import Problem
 from customers.models import Customer
 from segments.database.cancellation import Caller, replacing
 from segments.insight.answers import Answers
-from segments.insight.borders import borders_of
+from segments.insight.borders import borders_in_time
 from segments.insight.figures import Figures, figures_of, mailable_in_time
 from segments.insight.from_database import FromDatabase
 from segments.insight.from_snapshot import NotFromSnapshot, from_snapshot
@@ -191,8 +191,7 @@ def _answer(
         if asked.counts:
             counts = answers.node_counts(deadline)
             if asked.sees and not answers.engine:
-                with time_limit(deadline, is_over):
-                    borders = borders_of(rule, as_of, asked.sees)
+                borders = borders_in_time(rule, as_of, asked.sees, deadline, is_over)
             batch_seconds = cost_of_unsaved(rule, deadline)
     except TookTooLong:
         pass  # What was found in time is shown.

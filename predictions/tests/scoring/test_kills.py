@@ -138,7 +138,7 @@ def test_what_a_dead_scoring_has_left_is_owed(shop):
 TRAINING = """
 import os, signal, django
 django.setup()
-from predictions import train
+from predictions.lifecycle import train
 from predictions.kinds import KINDS
 
 def die(*_, **__):
