@@ -18,8 +18,7 @@ from campaigns.sequences.starting import Entry, start_runs
 from core.clock import checked_clock, now
 from core.database.meanwhile import tried_again
 from segments.changes import CursorTooOld, changes_since, latest_cursor, purged_number
-from segments.models import MembershipChange, RefreshRun, RunState
-from segments.models.change import ChangeKind, ChangeReason
+from segments.models import ChangeKind, ChangeReason, MembershipChange, RefreshRun, RunState
 
 logger = logging.getLogger(__name__)
 

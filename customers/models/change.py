@@ -10,6 +10,9 @@ class DirtyReason(models.TextChoices):
     # What is computed of them is another.
     SCORE = "score"
     TIME = "time"
+    # They entered or left a segment that others refer to: somebody decided it, or redefined it.
+    MANUAL = "manual"
+    DEFINITION = "definition"
 
 
 class DirtyCustomer(models.Model):
@@ -28,7 +31,7 @@ class DirtyCustomer(models.Model):
     segment_id = models.BigIntegerField(null=True)
     source_table = models.TextField(null=True)
     source_columns = models.TextField(null=True)
-    reason = models.CharField(max_length=8, choices=DirtyReason.choices)
+    reason = models.CharField(max_length=16, choices=DirtyReason.choices)
     external_id = models.TextField(null=True)
     is_rolled_up = models.BooleanField(default=False, db_default=False)
     at = models.DateTimeField()

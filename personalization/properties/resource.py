@@ -17,7 +17,7 @@ from personalization.models import BehaviorProperty
 from personalization.properties.attributes import PREFIX
 from segments.engine.dependents import dependents_of
 from segments.engine.runs import leave_to_refresh, lift_quarantine
-from segments.models import Segment
+from segments.models import ChangeReason, Segment
 from segments.rules.users import NamesSegments
 
 MOST_OPTIONS, MOST_TYPES = 1_000, 100
@@ -84,7 +84,8 @@ class BehaviorProperties(NamesSegments):
         segments = [one for one in Segment.objects.all() if is_named(code, one.conditions)]
         for segment in segments:
             lift_quarantine(segment)  # It failed by what was not declared.
-        leave_to_refresh([*segments, *dependents_of(segments)], requested_by=author)
+        owed = [*segments, *dependents_of(segments)]
+        leave_to_refresh(owed, requested_by=author, reason=ChangeReason.DEFINITION)
 
 
 BEHAVIOR_PROPERTIES = BehaviorProperties()

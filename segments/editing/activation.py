@@ -11,7 +11,7 @@ from customers.models import AuditAction, AuditSubject
 from segments.database.locks import lock_definitions
 from segments.engine.dependents import dependents_of
 from segments.engine.runs import leave_to_refresh
-from segments.models import Segment
+from segments.models import ChangeReason, Segment
 from segments.rules.followers import tell_switched_on
 
 
@@ -37,7 +37,8 @@ def set_active(segments: Iterable[Segment], is_active: bool, *, author: Any = No
             if is_active:
                 tell_switched_on(segment)
         on_again = Segment.objects.automatic().filter(pk__in=[segment.pk for segment in changed])
-        leave_to_refresh([*dependents_of(changed), *on_again])
+        owed = [*dependents_of(changed), *on_again]
+        leave_to_refresh(owed, reason=ChangeReason.DEFINITION)
     return len(changed)
 
 

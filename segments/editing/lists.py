@@ -171,10 +171,10 @@ def _look_again(segment: Segment, ids: QuerySet[Any], at: datetime) -> None:
         return
     changed = list(ids.values_list("customer_id", flat=True)[: FLOOD + 1])
     if len(changed) > FLOOD:
-        leave_to_refresh(concerned)
+        leave_to_refresh(concerned, reason=ChangeReason.MANUAL)
         return
     DirtyCustomer.objects.bulk_create(
-        DirtyCustomer(customer_id=pk, reason=DirtyReason.EVENT, at=at) for pk in sorted(changed)
+        DirtyCustomer(customer_id=pk, reason=DirtyReason.MANUAL, at=at) for pk in sorted(changed)
     )
 
 

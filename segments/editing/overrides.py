@@ -75,7 +75,7 @@ def _bring_up_to_date(segment: Segment, customer: Customer) -> None:
         return
     at = now()
     # Segments that refer to this one look at the customer again, too.
-    DirtyCustomer.objects.create(customer_id=customer.pk, reason=DirtyReason.EVENT, at=at)
+    DirtyCustomer.objects.create(customer_id=customer.pk, reason=DirtyReason.MANUAL, at=at)
     rule = rule_of(segment)
     with batch_of({customer.pk: ChangeReason.MANUAL}) as ids:
         wanted = wanted_by(segment.pk, rule.customers(as_of=at, only=ids))

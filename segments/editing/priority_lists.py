@@ -14,7 +14,7 @@ from core.resources.resource import Saved
 from core.resources.serializers import ResourceSerializer, checks
 from segments.engine.dependents import dependents_of
 from segments.engine.runs import leave_to_refresh
-from segments.models import PriorityList, Segment
+from segments.models import ChangeReason, PriorityList, Segment
 from segments.rules.followers import WHEN_DEFINED
 from segments.rules.references import (
     PRIORITY_LIST,
@@ -27,8 +27,6 @@ from segments.rules.users import NamesSegments, Use, UsersOfSegments
 
 SUBJECT = "priority_list"
 MOST_SEGMENTS = 100
-# No version of a segment: its members are those of another definition.
-NO_VERSION = 0
 
 
 class PriorityListSerializer(ResourceSerializer):
@@ -82,9 +80,8 @@ def _follow(row: PriorityList, author: Any) -> list[Problem]:
     Return what whoever follows definitions has to say.
     """
     asking = segments_asking_for(row.code)
-    known = Segment.objects.filter(pk__in=[one.pk for one in asking], members_version__isnull=False)
-    known.update(members_version=NO_VERSION)
-    leave_to_refresh([*asking, *dependents_of(asking)], requested_by=author)
+    owed = [*asking, *dependents_of(asking)]
+    leave_to_refresh(owed, requested_by=author, reason=ChangeReason.DEFINITION)
     redefined = asking or Segment.objects.filter(code=row.segments[0])
     return [
         problem

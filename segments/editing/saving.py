@@ -22,7 +22,7 @@ from segments.database.locks import lock_definitions
 from segments.editing.tagging import settled_tags, store_tags
 from segments.engine.dependents import dependents_of
 from segments.engine.runs import leave_to_refresh, lift_quarantine
-from segments.models import RefreshMode, Segment, SegmentVersion, empty_tree
+from segments.models import ChangeReason, RefreshMode, Segment, SegmentVersion, empty_tree
 from segments.rules.definition import (
     Definition,
     Handling,
@@ -158,13 +158,15 @@ def _store(segment: Segment, wanted: Definition, handling: Handling, author: Any
     if segment.is_active and not was_active and not is_new:
         tell_switched_on(segment)
     owed = []
-    if not is_new and (changed or segment.is_active != was_active):
+    is_redefined = changed or segment.is_active != was_active
+    if not is_new and is_redefined:
         owed += dependents_of([segment])
     if changed:
         lift_quarantine(segment)  # It failed by what it said before.
     if segment.is_automatic and not is_new_list and (changed or not was_kept):
         owed.append(segment)
-    leave_to_refresh(owed, requested_by=author)
+    reason = ChangeReason.DEFINITION if is_redefined else ChangeReason.REFRESH
+    leave_to_refresh(owed, requested_by=author, reason=reason)
     if changed:
         told = (one for follow in WHEN_DEFINED for one in follow(segment, author=author))
         warnings = (*warnings, *told)

@@ -222,9 +222,7 @@ def _refresh(run: RefreshRun, progress: Progress, found: Found | None) -> None:
         if found
         else wanted_by(segment.pk, members)
     )
-    # Those of a new segment come in by its first refresh; later ones by what it says anew.
-    is_redefined = segment.members_version not in (None, segment.version)
-    reason = ChangeReason.DEFINITION if is_redefined else ChangeReason.REFRESH
+    reason = _reason(run, segment)
     diff = apply_diff([segment], wanted, at=at, run=run, reason=reason, progress=progress)
     elsewhere.forget(found)
     values = {
@@ -259,6 +257,18 @@ def _refresh(run: RefreshRun, progress: Progress, found: Found | None) -> None:
     progress.end()
     shards.forget(run)
     transaction.on_commit(partial(announce_end, run.pk, diff), robust=True)
+
+
+def _reason(run: RefreshRun, segment: Segment) -> ChangeReason:
+    """Return why members change by `run`: the weightiest reason that the refresh is owed for."""
+    if segment.members_version is None:  # Those of a new segment come in by its first refresh.
+        return ChangeReason.REFRESH
+    owed = OwedRefresh.objects.filter(segment=segment, run_id=run.pk)
+    reasons = set(owed.values_list("reason", flat=True))
+    if segment.members_version != segment.version:
+        reasons.add(ChangeReason.DEFINITION)
+    weighty = (ChangeReason.DEFINITION, ChangeReason.MANUAL)
+    return next((reason for reason in weighty if reason in reasons), ChangeReason.REFRESH)
 
 
 def _read_definition(run: RefreshRun, as_of: datetime) -> tuple[Segment, QuerySet[Customer]]:

@@ -18,8 +18,14 @@ from segments.models import ChangeReason
 # More customers than these and than a fifth of all are cheaper to bring up to date by refreshing
 # segments as a whole.
 FLOOD = 10_000
-# Of several reasons that were noted for a customer the first of these is told.
-BY_WEIGHT = (ChangeReason.EVENT, ChangeReason.SCORE, ChangeReason.TIME)
+# Of several reasons that were noted for a customer the change log names the first of these.
+BY_WEIGHT = (
+    ChangeReason.EVENT,
+    ChangeReason.MANUAL,
+    ChangeReason.SCORE,
+    ChangeReason.TIME,
+    ChangeReason.DEFINITION,
+)
 # When a segment that a refresh holds is tried again.
 LATER = timedelta(seconds=1)
 

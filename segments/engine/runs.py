@@ -13,7 +13,7 @@ from core.clock import now
 from core.database.lease import LeasedQuerySet, free_lease
 from segments.database.locks import lock_requests
 from segments.lease import cancel_work, waiting_work
-from segments.models import OwedRefresh, RefreshRun, Segment
+from segments.models import ChangeReason, OwedRefresh, RefreshRun, Segment
 
 
 class SegmentInactive(ValueError):
@@ -118,17 +118,25 @@ def cancel_run(run: RefreshRun) -> RefreshRun:
     return cancel_work(run)
 
 
-def leave_to_refresh(segments: Iterable[Segment], *, requested_by: User | None = None) -> None:
+def leave_to_refresh(
+    segments: Iterable[Segment],
+    *,
+    requested_by: User | None = None,
+    reason: ChangeReason = ChangeReason.REFRESH,
+) -> None:
     """Let a refresh as a whole find out what has happened, where nobody else does.
 
     All `segments` say that they are stale until a refresh that begins after this has ended well,
     even where the one that is queued here, of those that are active, automatic and not quarantined,
-    is cancelled, fails or is deleted. To be called in the transaction that makes it so, once: what
-    it locks, it locks in the order of ids.
+    is cancelled, fails or is deleted. The change log names the `reason` for those who enter and
+    leave by it. To be called in the transaction that makes it so, once: what it locks, it locks in
+    the order of ids.
     """
     ids = [segment.pk for segment in segments]
     stored = Segment.objects.filter(pk__in=ids)
-    OwedRefresh.objects.bulk_create(OwedRefresh(segment=segment) for segment in stored)
+    OwedRefresh.objects.bulk_create(
+        OwedRefresh(segment=segment, reason=reason) for segment in stored
+    )
     for segment in stored.automatic().filter(quarantined_at=None).order_by("pk"):
         with suppress(SegmentInactive, Segment.DoesNotExist):
             request_refresh(segment, requested_by=requested_by, after_change=True)

@@ -163,6 +163,7 @@ def _write(
         "at": connection.ops.adapt_datetimefield_value(at),
         "run": run.pk if run else None,
         "reason": reason.value,
+        "noted": (DirtyReason.EVENT if reason is ChangeReason.REFRESH else reason).value,
     }
     logged, batch = "%(reason)s", ""
     number = f"(SELECT MAX(d.external_id) FROM {DIRTY} d WHERE d.customer_id = t.customer_id)"
@@ -217,12 +218,9 @@ def _write(
 def _mark_stays(followed: Sequence[int], row: Mapping[str, Any], batch: str) -> None:
     """Mark the customers of a block for the segments that ask for stays in those `followed`.
 
-    A batch's customers keep why they are looked at, as far as a mark has that reason.
+    A batch's customers keep why they are looked at.
     """
-    kept = ", ".join(f"'{reason}'" for reason in DirtyReason)
-    reason = "%(event)s"
-    if batch:
-        reason = f"CASE WHEN b.reason IN ({kept}) THEN b.reason ELSE {reason} END"
+    reason = "COALESCE(b.reason, %(noted)s)" if batch else "%(noted)s"
     ids = ", ".join(map(str, followed))
     execute(
         f"""
@@ -231,7 +229,7 @@ def _mark_stays(followed: Sequence[int], row: Mapping[str, Any], batch: str) -> 
         FROM segment_changed t JOIN {CUSTOMERS} c ON c.id = t.customer_id {batch}
         WHERE {_IN_BLOCK} AND t.segment_id IN ({ids})
         """,
-        {**row, "stays": STAYS, "event": DirtyReason.EVENT.value, "yes": True},
+        {**row, "stays": STAYS, "yes": True},
     )
 
 

@@ -2,7 +2,7 @@
 
 from core.database.lease import RunState
 from segments.models.batch import BatchCustomer, FoundCustomer, LaterCustomer
-from segments.models.change import ChangeKind, ChangeReason, MembershipChange, SegmentSize
+from segments.models.change import ChangeKind, MembershipChange, SegmentSize
 from segments.models.export import Export, ExportFormat
 from segments.models.export_audit import ExportAudit
 from segments.models.export_schedule import ScheduledExport
@@ -14,6 +14,7 @@ from segments.models.membership import (
 )
 from segments.models.priority_list import PriorityList, PriorityListVersion
 from segments.models.run import (
+    ChangeReason,
     OwedRefresh,
     RefreshRun,
     RefreshShard,

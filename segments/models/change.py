@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from segments.models.run import RefreshRun
+from segments.models.run import ChangeReason, RefreshRun
 from segments.models.segment import Segment
 
 
@@ -12,17 +12,6 @@ class ChangeKind(models.TextChoices):
 
     ENTERED = "entered", _("entered")
     LEFT = "left", _("left")
-
-
-class ChangeReason(models.TextChoices):
-    """Why a customer entered or left."""
-
-    REFRESH = "refresh", _("refresh")
-    EVENT = "event", _("shop event")
-    SCORE = "score", _("scores changed")
-    TIME = "time", _("time passed")
-    MANUAL = "manual", _("by hand")
-    DEFINITION = "definition", _("new definition")
 
 
 class MembershipChange(models.Model):

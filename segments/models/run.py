@@ -8,6 +8,17 @@ from django.utils.translation import gettext_lazy as _
 from core.database.lease import LeasedWork
 
 
+class ChangeReason(models.TextChoices):
+    """Why a customer entered or left."""
+
+    REFRESH = "refresh", _("refresh")
+    EVENT = "event", _("shop event")
+    SCORE = "score", _("scores changed")
+    TIME = "time", _("time passed")
+    MANUAL = "manual", _("by hand")
+    DEFINITION = "definition", _("new definition")
+
+
 class RunPhase(models.TextChoices):
     """What a running run is at."""
 
@@ -69,6 +80,13 @@ class OwedRefresh(models.Model):
     segment = models.ForeignKey("segments.Segment", models.CASCADE, related_name="owed_refreshes")
     # The run that sees it: it has begun to read after this. No foreign key: a run may be deleted.
     run_id = models.BigIntegerField(null=True)
+    # Why, as the change log will name it for those who enter and leave.
+    reason = models.CharField(
+        max_length=16,
+        choices=ChangeReason.choices,
+        default=ChangeReason.REFRESH,
+        db_default=ChangeReason.REFRESH,
+    )
 
     class Meta:
         verbose_name = _("owed refresh")

@@ -120,7 +120,7 @@ OPEN = {
     "segments.Stay": "id segment customer entered_at left_at is_stay",
     "segments.FoundCustomer": "customer_id",
     "segments.LaterCustomer": "customer_id",
-    "segments.OwedRefresh": "id segment run_id",
+    "segments.OwedRefresh": "id segment run_id reason",
     "segments.Segment_websites": "id segment website",
     "segments.Segment_customer_groups": "id segment customergroup",
     "segments.Segment": (

@@ -8,13 +8,17 @@ from segments.editing.deletion import SegmentInUse, delete_segments
 from segments.editing.overrides import set_override
 from segments.editing.saving import save_segment
 from segments.engine.changed_customers import process_changes
+from segments.engine.costly_segments import process_costly
 from segments.engine.dependents import in_dependency_order
+from segments.engine.execution import execute_run
 from segments.membership import segments_of
-from segments.models import MembershipChange, RefreshRun, Segment
+from segments.models import ChangeReason, MembershipChange, RefreshRun, Segment
 from segments.refresh import refresh_segment
 from segments.rules.definition import Definition
 
 pytestmark = pytest.mark.django_db
+
+NOBODY = {"match": "any", "conditions": []}
 
 
 def member_of(code):
@@ -112,3 +116,38 @@ def test_users_and_used_can_be_deleted_together(chain, make_customer):
     delete_segments(list(chain))
     assert not Segment.objects.exists()
     assert not MembershipChange.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda base, one: set_override(base, one, "exclude", author=None), ChangeReason.MANUAL),
+        (lambda base, one: set_active([base], False), ChangeReason.DEFINITION),
+        (
+            lambda base, one: save_segment(
+                base, Definition("Base", conditions=NOBODY), author=None
+            ),
+            ChangeReason.DEFINITION,
+        ),
+    ],
+    ids=["override", "inactive", "definition"],
+)
+def test_the_log_of_those_that_build_on_it_names_its_reason(
+    change, reason, chain, make_customer, make_segment
+):
+    """A sequence starts by what happens to customers, so an edit elsewhere must not look so."""
+    customer = make_customer()
+    # Two shapes that are found otherwise: one customer at a time, and all of them compared.
+    among = {"attribute": "lifetime.sales", "operator": "in_bottom", "value": 1}
+    ranked = make_segment("Lowest", [among | {"among": {"segment": "base"}}])
+    process_changes()
+    refresh_all()
+    change(chain[0], customer)
+    process_changes()
+    process_costly()
+    for run in RefreshRun.objects.unfinished():
+        execute_run(run)
+    left = MembershipChange.objects.filter(kind="left").exclude(segment=chain[0])
+    assert {(one.segment_id, one.reason) for one in left} == {
+        (segment.pk, reason) for segment in (chain[1], chain[2], ranked)
+    }
