@@ -21,7 +21,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segmentation_site.settings")
 
 # Each is a module here with `rows(options)`; these are measured unless others are asked for.
-PARTS = ("preview", "tree", "refresh", "changes", "sweep", "live", "export", "pages")
+PARTS = ("preview", "costs", "tree", "refresh", "changes", "sweep", "live", "export", "pages")
 LARGE, SNAPSHOTS, ENGINES, WORKERS = "large", "snapshots", "engines", "workers"
 EMBEDDED = "embedded"
 

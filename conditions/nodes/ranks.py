@@ -21,7 +21,7 @@ from conditions.phrases.habit_clauses import limited
 from conditions.phrases.habits import last_periods
 from conditions.phrases.ranks import RowsFigure, amount_said, figure_clause, place_clause
 from conditions.phrases.rows import label_of
-from conditions.ranking.judging import standing_of
+from conditions.ranking.judging import has_place, standing_of
 from conditions.ranking.placing import rank_truth
 from conditions.ranking.population import Chosen
 from conditions.ranking.rank import Rank
@@ -50,8 +50,7 @@ class Ranked(Node):
         return complement(truth) if negated != self._is_negative else truth
 
     def holds(self, row: Any, facts: Facts) -> bool:
-        standing = standing_of(self.rank.positive, self.ranked_figure(), facts)
-        return standing.holds != self._is_negative
+        return has_place(self.rank.positive, self.ranked_figure(), facts) != self._is_negative
 
     def evaluate(self, row: Any, facts: Facts) -> Verdict:
         standing = standing_of(self.rank.positive, self.ranked_figure(), facts)

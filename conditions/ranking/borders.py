@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.db import connection
-from django.db.models import BigIntegerField, Expression, Q, QuerySet
+from django.db.models import BigIntegerField, Expression, Q, QuerySet, Value
 
 from conditions.attribute import Attribute
 from conditions.bases.rolled_up import RolledUp, beginning, told_by
@@ -54,14 +54,10 @@ def border_truth(
 ) -> Truth:
     """Return that the positive `rank`, which has a border, holds of the customer at `place`."""
     assert isinstance(figure, RolledUp) and isinstance(figure.type, NumberType)
-    assert within.population is not None
-    scope = Truth(within.population.q, certain=True)
     home = CustomerRollup
     own_place = replace(place, website=f"{beginning(place, home)}website_id")
     own = figure.stored(own_place, context)
-    everybody = CustomerRollup.objects.filter(told_by(home, scope, AT_ROLLUP).q)
-    (value,) = figure.expressions(AT_ROLLUP, within)
-    figures = everybody.order_by().values(_figure=value)
+    figures = figures_in_rollup(figure, within)
     if rank.operator.is_place:
         test: Any = Compared(own, _border(rank, figures), sign=_sign(rank))
     else:
@@ -74,8 +70,29 @@ def border_truth(
     found = told_by(home, Truth(q), place)
     if not rank.operator.is_place:
         return found
+    scope = _in_scope(within)
     in_scope = told_by(home, scope, place) if place.model is home else scope
     return both(in_scope, found)
+
+
+def figures_in_rollup(
+    figure: Attribute, within: Context, *, without: int | None = None
+) -> QuerySet[CustomerRollup, Any]:
+    """Return `_part` (0) and `_figure` of all in scope, of a rank that has a border.
+
+    `within` is the context of the population; `without`: the key of a customer who is left out.
+    """
+    everybody = CustomerRollup.objects.filter(
+        told_by(CustomerRollup, _in_scope(within), AT_ROLLUP).q
+    )
+    others = everybody if without is None else everybody.exclude(pk=without)
+    (value,) = figure.expressions(AT_ROLLUP, within)
+    return others.order_by().values(_part=Value(0), _figure=value)
+
+
+def _in_scope(within: Context) -> Truth:
+    assert within.population is not None
+    return Truth(within.population.q, certain=True)
 
 
 def _sign(rank: Rank) -> str:

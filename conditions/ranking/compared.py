@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -10,11 +11,12 @@ from django.db import connections
 from conditions.attribute import Attribute
 from conditions.language.operators.ranks import Measure
 from conditions.language.types import NumberType
+from conditions.ranking.borders import figures_in_rollup, has_border
 from conditions.ranking.figures import KNOWN, figures_of
 from conditions.ranking.rank import Rank
 from conditions.sql.place import Context
 from conditions.sql.ranges import adapted
-from conditions.sql.statement import Statement
+from conditions.sql.statement import Statement, statement_of
 from core.database.fields import UNITS_PER_ONE, quotient
 from customers.models import Customer
 
@@ -38,7 +40,11 @@ def compared_with(
     others = population.exclude(pk=without) if without else population
     figures: Statement | None
     try:
-        figures = figures_of(others, figure, rank, within, others.db)
+        if has_border(rank, figure, within):
+            of_others = figures_in_rollup(figure, within, without=without)
+            figures = statement_of(of_others, others.db)
+        else:
+            figures = figures_of(others, figure, rank, within, others.db)
     except EmptyResultSet:
         figures = None
     return Compared(rank, figure, figures, part, others.db)
@@ -60,10 +66,21 @@ class Compared:
             return size, 0, 0
         better = f"_figure {self._rank.sign} %s"
         columns = f"COUNT(*), COUNT(CASE WHEN {better} THEN 1 END)"
-        bound = unit if isinstance(unit, int) else adapted(unit, self._connection)
+        bound = self._bound(unit)
         rows = self._asked(f"{columns}, COUNT(CASE WHEN _figure = %s THEN 1 END)", bound, bound)
         (found,) = rows or [(0, 0, 0)]
         return found[0], found[1], found[2]
+
+    def before(self, unit: Any) -> int:
+        """Return how many stand before who has the figure `unit`, of a rank by number.
+
+        Counted only until the place is lost. With ties left out those with the same figure count.
+        """
+        sign = f"{self._rank.sign}=" if self._rank.ties_out else self._rank.sign
+        _one, most = self._rank.limit
+        after = f" AND _figure {sign} %s LIMIT %s"
+        rows = self._asked("1", after=after, more=(self._bound(unit), most), counted=True)
+        return int(rows[0][0]) if rows else 0
 
     def amount(self, own: int | None = None) -> tuple[int, int | None]:
         """Return how many there are, one's `own` figure included, and their average or median.
@@ -99,15 +116,25 @@ class Compared:
         order = " ORDER BY _figure LIMIT %s OFFSET %s"
         return [value for (value,) in self._asked("_figure", after=order, more=(count, first - 1))]
 
+    def _bound(self, unit: Any) -> Any:
+        return unit if isinstance(unit, int) else adapted(unit, self._connection)
+
     def _asked(
-        self, columns: str, *bounds: Any, after: str = "", more: tuple[int, ...] = ()
+        self,
+        columns: str,
+        *bounds: Any,
+        after: str = "",
+        more: Sequence[Any] = (),
+        counted: bool = False,
     ) -> list[Any]:
+        """Return what `columns` are of the figures, or one row with how many rows that would be."""
         if self._figures is None:
             return []
         sql, params = self._figures
+        asked = f"SELECT {columns} FROM ({sql}) AS figures WHERE _part = %s AND {KNOWN}{after}"
         with self._connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT {columns} FROM ({sql}) AS figures WHERE _part = %s AND {KNOWN}{after}",
+                f"SELECT COUNT(*) FROM ({asked}) AS counted" if counted else asked,
                 [*bounds, *params, self._part, *more],
             )
             return list(cursor.fetchall())

@@ -82,10 +82,16 @@ class Standing:
 def standing_of(rank: Rank, figure: Attribute, facts: Facts) -> Standing:
     """Return where the customer of `facts` stands, looked up once."""
     key = (Standing, rank, figure, facts.population)
-    return facts.once(key, lambda: _standing_of(rank, figure, facts))
+    return facts.once(key, lambda: _standing_of(rank, figure, facts, is_shown=True))
 
 
-def _standing_of(rank: Rank, figure: Attribute, facts: Facts) -> Standing:
+def has_place(rank: Rank, figure: Attribute, facts: Facts) -> bool:
+    """Return whether the positive operator holds, without counting further than that takes."""
+    key = (has_place, rank, figure, facts.population)
+    return facts.once(key, lambda: _standing_of(rank, figure, facts, is_shown=False).holds)
+
+
+def _standing_of(rank: Rank, figure: Attribute, facts: Facts, *, is_shown: bool) -> Standing:
     customer = facts.customer
     own = next(iter(facts.read(figure, customer)), None)
     is_in = own is not None and rank.among.includes(facts)
@@ -93,6 +99,11 @@ def _standing_of(rank: Rank, figure: Attribute, facts: Facts) -> Standing:
     if own is not None and isinstance(figure.type, NumberType):
         unit = int(own * figure.type.scale)
     others = _others(rank, figure, facts)
+    if rank.measure is Measure.NUMBER and not is_shown:
+        before = others.before(unit) if is_in else 0
+        return Standing(
+            rank, figure.type, own, unit, is_in, size=0, beyond=before, upto=before + is_in
+        )
     if rank.operator.is_place:
         size, beyond, same = others.counted(unit)
         return Standing(
