@@ -17,16 +17,18 @@ class ShopsConfig(AppConfig):
         from core.audit import SUBJECTS
         from customers.imports.readers import READERS
         from customers.privacy.elsewhere import REMOVALS
-        from integrations.magento.database.platform import MAGENTO_DATABASE
+        from integrations.magento.database.platform import MAGENTO_DATABASE, MAHO
         from integrations.magento.platform import MAGENTO
         from integrations.shopify.api.platform import SHOPIFY_API
         from integrations.shopify.platform import SHOPIFY
         from integrations.shops.admin.first_step import BRING_YOUR_SHOP
         from integrations.shops.admin.menu import PAGES
         from integrations.shops.apis.platforms import APIS
-        from integrations.shops.apis.sync import TASK as SYNC_TASK
+        from integrations.shops.apis.sync import followed_api
         from integrations.shops.audit import ACTIONS, SUBJECT
         from integrations.shops.databases.layouts import DATABASES
+        from integrations.shops.following import FOLLOWED
+        from integrations.shops.following import TASK as SYNC_TASK
         from integrations.shops.layouts import PLATFORMS
         from integrations.shops.reader import READER
         from integrations.shops.runs.files import forget_person
@@ -43,6 +45,8 @@ class ShopsConfig(AppConfig):
             DATABASES.register(database)
         for api in (SHOPIFY_API, WOOCOMMERCE_API):
             APIS.register(api)
+            FOLLOWED.register(followed_api(api))
+        FOLLOWED.register(MAHO)
         READERS.register(READER)
         SUBJECTS.register(SUBJECT)
         for action in ACTIONS:
@@ -57,7 +61,7 @@ class ShopsConfig(AppConfig):
             "options": {"expires": 5},
         }
         settings.CELERY_TASK_ROUTES[SYNC_TASK] = {"queue": "tranche-refresh"}
-        if settings.SHOP_SYNC_SECONDS and not all(one.missing_settings for one in APIS):
+        if settings.SHOP_SYNC_SECONDS and not all(one.missing_settings for one in FOLLOWED):
             settings.CELERY_BEAT_SCHEDULE["shops-syncs"] = {
                 "task": SYNC_TASK,
                 "schedule": float(settings.SHOP_SYNC_SECONDS),

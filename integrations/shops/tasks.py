@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from integrations.shops.apis import sync
+from integrations.shops import following
 from integrations.shops.runs import execution, files, lifecycle
 
 
@@ -19,7 +19,7 @@ def look_after_imports() -> None:
     files.purge_files()
 
 
-@shared_task(name=sync.TASK)
+@shared_task(name=following.TASK)
 def sync_shops() -> None:
-    """Read what has changed in every shop whose API is set."""
-    sync.sync_configured_shops()
+    """Read what has changed in every shop whose settings are there."""
+    following.sync_configured_shops()

@@ -18,6 +18,7 @@ from integrations.magento.database.layouts import TABLES
 from integrations.magento.database.sales import write_carts, write_orders, write_refunds
 from integrations.magento.database.segments import read_segments
 from integrations.magento.database.shop import MagentoShop, is_older
+from integrations.shops.databases.following import followed_database
 from integrations.shops.databases.layouts import DatabasePlatform
 from integrations.shops.databases.source import DatabaseSource
 
@@ -57,9 +58,12 @@ def convert(source: DatabaseSource) -> Callable[[ImportReport], None] | None:
     return read_segments(shop)
 
 
+OLDER, NEWER = "maho", "magento2"
+
+
 def source_of(source: DatabaseSource) -> str:
     """Return `maho` for Magento 1 and what came of it, else `magento2`."""
-    return "maho" if is_older(source) else "magento2"
+    return OLDER if is_older(source) else NEWER
 
 
 MAGENTO_DATABASE = DatabasePlatform(
@@ -71,3 +75,4 @@ MAGENTO_DATABASE = DatabasePlatform(
     convert,
     knows_websites=True,
 )
+MAHO = followed_database("maho", MAGENTO_DATABASE, "MAHO_DATABASE_URL", (OLDER, NEWER))

@@ -19,6 +19,8 @@ from customers.models import (
     WishlistItem,
 )
 from integrations.magento.database import platform, sales
+from integrations.shops import following
+from integrations.shops.models import ShopSource
 from integrations.shops.tests.databases import (
     SERVER,
     connect,
@@ -361,3 +363,36 @@ def test_database_out_of_reach_is_said_without_its_password(db):
         call_command("import_maho", "mysql://u:secret@127.0.0.1:1/d")
     assert refused.value.returncode == 1
     assert "secret" not in str(refused.value)
+
+
+@needs_shops
+@pytest.mark.once
+def test_the_beat_and_the_command_follow_the_database(shop, settings, tmp_path, caplog):
+    """What `sync_shop maho` adds to an import: the setting, what is noted, and the refusals."""
+    with pytest.raises(CommandError, match="Set MAHO_DATABASE_URL"):
+        call_command("sync_shop", "maho")
+    shop.load("maho")
+    settings.MAHO_DATABASE_URL = shop.url
+    following.sync_configured_shops()
+    assert [*wrong_answers("maho")] == []
+    source = ShopSource.objects.get()
+    assert (source.name, source.sync_error) == ("maho", "")
+    assert following.next_sync_at(source) is not None
+
+    shop.sql(
+        "UPDATE sales_flat_order SET grand_total = grand_total + 1, increment_id = 'X' LIMIT 1"
+    )
+    report = tmp_path / "report.json"
+    call_command("sync_shop", "maho", "--report", report, "--dry-run")
+    assert not Order.objects.filter(number="X").exists()
+    call_command("sync_shop", "maho", "--report", report)
+    assert Order.objects.filter(number="X").exists()
+
+    shop.sql("UPDATE sales_flat_order SET created_at = NULL, increment_id = '' LIMIT 1")
+    following.sync_configured_shops()
+    assert "run it by hand" in caplog.text
+    source.refresh_from_db()
+    assert source.sync_error
+    settings.MAHO_DATABASE_URL = "mysql:/nowhere"
+    with pytest.raises(CommandError, match=r"MAHO_DATABASE_URL: .*\nNothing was imported"):
+        call_command("sync_shop", "maho")

@@ -21,6 +21,7 @@ from customers.models import (
 )
 from integrations.shopify.api import reader
 from integrations.shopify.tests.fake_api import TOKEN, FakeShop, line, sample, serving
+from integrations.shops import following
 from integrations.shops.apis import client, sync
 from integrations.shops.apis.blocks import BlockImport
 from integrations.shops.models import ShopSource, SyncState
@@ -399,8 +400,8 @@ def test_beat_reads_a_configured_shop(synced, settings):
     shop.order(1)
     with serving(shop):
         settings.SHOPIFY_URL = shop.url
-        sync.sync_configured_shops()
+        following.sync_configured_shops()
     source = ShopSource.objects.get()
     assert Order.objects.count() == 1 and source.sync_error == ""
     settings.SHOP_SYNC_SECONDS = 900
-    assert sync.next_sync_at(source) == source.last_sync_at + timedelta(seconds=900)
+    assert following.next_sync_at(source) == source.last_sync_at + timedelta(seconds=900)

@@ -20,7 +20,7 @@ from core.admin.permissions import require
 from integrations.shops.admin.first_step import PERMISSION
 from integrations.shops.admin.forms import AnswersForm, UploadForm
 from integrations.shops.admin.presentation import COUNTS, ShownImport
-from integrations.shops.apis.sync import next_sync_at
+from integrations.shops.following import next_sync_at
 from integrations.shops.models import ShopImport, ShopSource
 from integrations.shops.runs import lifecycle
 from integrations.shops.runs.files import has_refused_rows, refused_rows

@@ -8,8 +8,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from django.conf import settings
-
 from core.registries import Registry
 from customers.imports.plan import RecognisedFile
 from integrations.shops.apis.client import text, texts
@@ -83,11 +81,6 @@ class ApiPlatform:
     connect: Callable[[Path, OnProgress | None], ApiReader]
     mentions: Callable[[str, Sequence[ShopObject]], Mentions]
     convert: Callable[[Conversion, ObjectFile, Mentions], Callable[[], None] | None]
-
-    @property
-    def missing_settings(self) -> list[str]:
-        """The settings that are not set."""
-        return [name for name in self.settings if not getattr(settings, name)]
 
     def layout(self, kind: str) -> ApiLayout:
         """Return the layout of a kind."""

@@ -1,44 +1,36 @@
 """A run over a shop's API: pass by pass, block by block, each with its checkpoint."""
 
 import json
-import logging
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.utils.translation import ngettext
 
 from core.clock import now
 from customers.imports.pipeline import Outcome
-from customers.imports.problems import ImportRefused
 from customers.imports.report import ImportReport
 from customers.imports.run import OnProgress
 from customers.models import Customer
 from customers.models.customer import CustomerKind
 from integrations.shops.apis.blocks import BlockImport
-from integrations.shops.apis.client import ApiFailure
-from integrations.shops.apis.platforms import APIS, ApiPlatform, ApiReader, ShopObject
+from integrations.shops.apis.platforms import ApiPlatform, ApiReader, ShopObject
 from integrations.shops.apis.stored import prefixed
 from integrations.shops.databases.deletions import blocks, refuse_many
+from integrations.shops.following import FollowedShop, noted_end
 from integrations.shops.models import ShopSource, SourceRow, SyncState
 from integrations.shops.scratch import Scratch
-from integrations.shops.sources import RUNNING, alone, note_source, prefix_of
+from integrations.shops.sources import alone, note_source, prefix_of
 
-logger = logging.getLogger(__name__)
-
-TASK = "customers.sync_shops"
 # What changed shortly before a pass began is read again: clocks differ, and rows move.
 OVERLAP = timedelta(minutes=10)
 CUSTOMERS = "customers"
-# As much as `ShopSource.sync_error` holds.
-LONGEST_ERROR = 500
 MET = "met"
 
 
@@ -83,62 +75,17 @@ def sync_shop(
             if is_dry:
                 run.rehearse(folder)
             else:
-                with _noted_end(plan.source):
+                with noted_end(plan):
                     run.sync()
         finally:
             run.close()
             outcome.report = run.blocks.report
 
 
-@contextmanager
-def _noted_end(source: str) -> Iterator[None]:
-    """Note with the source when the block ended, and why it did not end well."""
-    error = ""
-    try:
-        yield
-    except ImportRefused as refused:
-        # The problems quote cells of the shop.
-        error = ngettext(
-            "{count} problem: run sync_shop by hand to see it",
-            "{count} problems: run sync_shop by hand to see them",
-            refused.total,
-        ).format(count=f"{refused.total:,}")
-        raise
-    except ApiFailure as failure:
-        error = str(failure)
-        raise
-    except Exception as failure:
-        error = type(failure).__name__
-        raise
-    finally:
-        ended = {"last_sync_at": now(), "sync_error": error[:LONGEST_ERROR]}
-        ShopSource.objects.filter(name=source).update(**ended)
-
-
-def next_sync_at(source: ShopSource) -> datetime | None:
-    """Return when the beat reads a source again; None where it does not, or has not yet."""
-    is_read = any(one.name == source.name and not one.missing_settings for one in APIS)
-    if not is_read or not settings.SHOP_SYNC_SECONDS or source.last_sync_at is None:
-        return None
-    return source.last_sync_at + timedelta(seconds=settings.SHOP_SYNC_SECONDS)
-
-
-def sync_configured_shops() -> None:
-    """Read what has changed in every shop whose API is set; log what does not work."""
-    for platform in APIS:
-        if platform.missing_settings:
-            continue
-        try:
-            sync_shop(platform, {}, Outcome())
-        except ImportRefused as refused:
-            if refused.problems[0].code == RUNNING:
-                logger.info("sync_shop %s: another run is not over", platform.name)
-                continue
-            # The problems quote cells of the shop.
-            message = "sync_shop %s: refused for %d problems; run it by hand to see them"
-            logger.error(message, platform.name, refused.total)
-        except ApiFailure as error:
-            logger.error("sync_shop %s: %s", platform.name, error)
+def followed_api(platform: ApiPlatform) -> FollowedShop:
+    """Return a shop that is followed by its API."""
+    sync = partial(sync_shop, platform)
+    return FollowedShop(platform.name, platform.settings, (platform.name,), sync, is_in_blocks=True)
 
 
 class _Run:

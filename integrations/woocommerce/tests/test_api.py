@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from core.clock import now
 from customers.models import Customer, DirtyCustomer, Order, Product, Refund, RefundItem
+from integrations.shops import following
 from integrations.shops.apis import client, sync
 from integrations.shops.apis.blocks import BlockImport
 from integrations.shops.models import ShopSource, SyncState
@@ -307,7 +308,7 @@ def test_bad_object_refuses_its_block_and_is_named(synced, tmp_path):
     assert Customer.objects.count() == 1 and not Order.objects.exists()
     source = ShopSource.objects.get()
     assert source.sync_error == "1 problem: run sync_shop by hand to see it"
-    at = sync.next_sync_at(source)
+    at = following.next_sync_at(source)
     assert at == source.last_sync_at + timedelta(seconds=900)
     visitor = Client()
     visitor.force_login(staff_user("boss", "customers.import_shop"))
@@ -321,11 +322,11 @@ def test_bad_object_refuses_its_block_and_is_named(synced, tmp_path):
 
 def test_beat_logs_what_does_not_work_and_skips_shops_without_a_key(synced, settings, caplog):
     settings.WOOCOMMERCE_URL = "https://10.0.0.1"
-    sync.sync_configured_shops()
+    following.sync_configured_shops()
     assert "sync_shop woocommerce: WOOCOMMERCE_URL: " in caplog.text
     caplog.clear()
     settings.WOOCOMMERCE_SECRET = ""
-    sync.sync_configured_shops()
+    following.sync_configured_shops()
     assert not caplog.records
     with pytest.raises(CommandError, match="Set WOOCOMMERCE_SECRET") as refused:
         call_command("sync_shop", "woocommerce")

@@ -1,4 +1,4 @@
-"""`manage.py sync_shop`: what has changed in a shop since the last time, by the shop's API."""
+"""`manage.py sync_shop`: what has changed in a shop since the last time."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,8 +11,7 @@ from customers.imports.problems import ImportRefused
 from customers.imports.terminal import INTERRUPTED
 from customers.management.commands.import_shop import Command as ImportShop
 from integrations.shops.apis.client import ApiFailure
-from integrations.shops.apis.platforms import APIS
-from integrations.shops.apis.sync import sync_shop
+from integrations.shops.following import FOLLOWED
 from integrations.shops.reader import add_source_arguments
 
 
@@ -20,10 +19,11 @@ class Command(ImportShop):
     help = _(
         "Reads what has changed in a shop since the last time, by its API; at first the whole shop."
         " What is read is stored block by block: a run that ends early goes on the next time."
+        " Of maho the database is read, all of it each time, and stored as a whole."
     )
 
     def add_paths(self, parser: CommandParser) -> None:
-        parser.add_argument("shop", choices=[one.name for one in APIS], metavar="SOURCE")
+        parser.add_argument("shop", choices=[one.name for one in FOLLOWED], metavar="SOURCE")
 
     def add_reader_arguments(self, parser: CommandParser) -> None:
         add_source_arguments(parser)
@@ -39,8 +39,7 @@ class Command(ImportShop):
         )
 
     def _handle(self, options: Mapping[str, Any], outcome: Outcome) -> None:
-        platform = APIS[options["shop"]]
-        if missing := platform.missing_settings:
+        if missing := FOLLOWED[options["shop"]].missing_settings:
             message = _("Set {settings} in the environment.").format(settings=", ".join(missing))
             raise CommandError(message, returncode=2)
         if not options["dry_run"] and self._asks(options):
@@ -58,14 +57,13 @@ class Command(ImportShop):
 
     def _sync(self, options: Mapping[str, Any], outcome: Outcome) -> None:
         """Read and store; raises CommandError that says what stays stored."""
-        is_dry = options["dry_run"]
-        stays = _("What was read before is stored; the next run goes on there.")
-        if is_dry:
-            stays = _("Nothing was imported.")
+        shop, is_dry = FOLLOWED[options["shop"]], options["dry_run"]
+        stays = _("Nothing was imported.")
+        if shop.is_in_blocks and not is_dry:
+            stays = _("What was read before is stored; the next run goes on there.")
         try:
             with self.show_progress() as progress:
-                platform = APIS[options["shop"]]
-                sync_shop(platform, options, outcome, is_dry=is_dry, progress=progress)
+                shop.sync(options, outcome, is_dry=is_dry, progress=progress)
         except (ImportRefused, ApiFailure) as error:
             if isinstance(error, ImportRefused):
                 outcome.problems = error.problems

@@ -1,0 +1,52 @@
+"""A shop that is followed by its database: each run reads all of it, and changes what differs."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+
+from customers.imports.pipeline import Outcome, run_import
+from customers.imports.run import OnProgress
+from integrations.shops.databases.connection import BadAddress
+from integrations.shops.databases.layouts import DatabasePlatform
+from integrations.shops.databases.reader import open_shop
+from integrations.shops.following import FollowedShop, noted_end
+from integrations.shops.sources import refusal
+
+
+def followed_database(
+    name: str, platform: DatabasePlatform, setting: str, sources: tuple[str, ...]
+) -> FollowedShop:
+    """Return a shop that is followed by its database, whose address is in `setting`."""
+    sync = partial(_sync, platform, setting)
+    return FollowedShop(name, (setting,), sources, sync, is_in_blocks=False)
+
+
+def _sync(
+    platform: DatabasePlatform,
+    setting: str,
+    options: Mapping[str, Any],
+    outcome: Outcome,
+    *,
+    is_dry: bool = False,
+    progress: OnProgress | None = None,
+) -> None:
+    """Read the shop and store what differs: all of it, or nothing. Raises ImportRefused."""
+    address = getattr(settings, setting)
+    try:
+        with (
+            noted_end(outcome.plan),
+            open_shop(platform, address, options, outcome.plan, progress) as shop,
+        ):
+            run_import(
+                shop,
+                shop.directory,
+                outcome,
+                is_dry=is_dry,
+                skip_bad_rows=options["refused"] if options.get("skip_bad_rows") else None,
+                lock_empty_tables=bool(options.get("lock_empty_tables")),
+                progress=progress,
+            )
+    except BadAddress as error:
+        raise refusal(f"{setting}: {error}") from None

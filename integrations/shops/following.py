@@ -1,0 +1,103 @@
+"""Shops that are followed: by `sync_shop`, and by the beat where their settings are there."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import ngettext
+
+from core.clock import now
+from core.registries import Registry
+from customers.imports.pipeline import Outcome
+from customers.imports.plan import ImportPlan
+from customers.imports.problems import ImportRefused
+from integrations.shops.apis.client import ApiFailure
+from integrations.shops.models import ShopSource
+from integrations.shops.sources import RUNNING
+
+logger = logging.getLogger(__name__)
+
+TASK = "customers.sync_shops"
+# As much as `ShopSource.sync_error` holds.
+LONGEST_ERROR = 500
+
+
+@dataclass(frozen=True)
+class FollowedShop:
+    """A shop that `sync_shop NAME` reads.
+
+    `settings` are the names of the settings without which there is no access, `sources` the names
+    that its rows may have. `sync` takes the options of the command and the outcome to fill,
+    `is_dry` and `progress` by name; it raises ImportRefused and ApiFailure. `is_in_blocks`: what
+    was read before an error stays stored.
+    """
+
+    name: str
+    settings: tuple[str, ...]
+    sources: tuple[str, ...]
+    sync: Callable[..., None]
+    is_in_blocks: bool
+
+    @property
+    def missing_settings(self) -> list[str]:
+        """The settings that are not set."""
+        return [name for name in self.settings if not getattr(settings, name)]
+
+
+FOLLOWED: Registry[FollowedShop] = Registry("followed shop")
+
+
+@contextmanager
+def noted_end(plan: ImportPlan) -> Iterator[None]:
+    """Note with the source of `plan` when the block ended, and why it did not end well."""
+    error = ""
+    try:
+        yield
+    except ImportRefused as refused:
+        # The problems quote cells of the shop.
+        error = ngettext(
+            "{count} problem: run sync_shop by hand to see it",
+            "{count} problems: run sync_shop by hand to see them",
+            refused.total,
+        ).format(count=f"{refused.total:,}")
+        raise
+    except ApiFailure as failure:
+        error = str(failure)
+        raise
+    except Exception as failure:
+        error = type(failure).__name__
+        raise
+    finally:
+        ended = {"last_sync_at": now(), "sync_error": error[:LONGEST_ERROR]}
+        ShopSource.objects.filter(name=plan.source).update(**ended)
+
+
+def next_sync_at(source: ShopSource) -> datetime | None:
+    """Return when the beat reads a source again; None where it does not, or has not yet."""
+    is_read = any(source.name in one.sources and not one.missing_settings for one in FOLLOWED)
+    if not is_read or not settings.SHOP_SYNC_SECONDS or source.last_sync_at is None:
+        return None
+    return source.last_sync_at + timedelta(seconds=settings.SHOP_SYNC_SECONDS)
+
+
+def sync_configured_shops() -> None:
+    """Read what has changed in every shop whose settings are there; log what does not work."""
+    for shop in FOLLOWED:
+        if shop.missing_settings:
+            continue
+        options: dict[str, Any] = {}
+        try:
+            shop.sync(options, Outcome())
+        except ImportRefused as refused:
+            if refused.problems and refused.problems[0].code == RUNNING:
+                logger.info("sync_shop %s: another run is not over", shop.name)
+                continue
+            # The problems quote cells of the shop.
+            message = "sync_shop %s: refused for %d problems; run it by hand to see them"
+            logger.error(message, shop.name, refused.total)
+        except ApiFailure as error:
+            logger.error("sync_shop %s: %s", shop.name, error)
