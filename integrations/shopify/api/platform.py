@@ -20,11 +20,12 @@ from integrations.shopify.layouts import (
 from integrations.shopify.platform import ADDRESS_COLUMNS
 from integrations.shops.apis.client import text, texts
 from integrations.shops.apis.platforms import ApiPlatform, Mentions, ObjectFile, ShopObject
-from integrations.shops.apis.stored import load_latest_orders, prefixed
+from integrations.shops.apis.stored import load_latest_orders
 from integrations.shops.categories import CategoryTree
 from integrations.shops.conversion import Conversion, GuestOrder
 from integrations.shops.layouts import SourceRow
 from integrations.shops.refunds import delete_refunds_of_files
+from integrations.shops.sources import prefixed
 from integrations.shops.values import joined, rounded, sku_from_name, split_name
 
 MARKS = ("is_default_billing", "is_default_shipping")

@@ -24,17 +24,12 @@ from integrations.shops.conversion import Conversion
 from integrations.shops.databases.deletions import blocks
 from integrations.shops.models import ShopSource, SourceRow
 from integrations.shops.scratch import Scratch, digits
-from integrations.shops.sources import source_accounts, utc_texts
+from integrations.shops.sources import prefixed, source_accounts, utc_texts
 
 ADDRESS_COLUMNS = (
     *("first_name", "last_name", "company", "street", "city", "region"),
     *("region_code", "postcode", "country", "telephone"),
 )
-
-
-def prefixed(prefix: str, number: str) -> str:
-    """Return a number of the source as it is stored."""
-    return f"{prefix}:{number}" if prefix else number
 
 
 def load_mentioned_customers(scratch: Scratch, prefix: str, mentions: Mentions) -> None:

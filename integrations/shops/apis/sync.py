@@ -21,12 +21,11 @@ from customers.models import Customer
 from customers.models.customer import CustomerKind
 from integrations.shops.apis.blocks import BlockImport
 from integrations.shops.apis.platforms import ApiPlatform, ApiReader, ShopObject
-from integrations.shops.apis.stored import prefixed
 from integrations.shops.databases.deletions import blocks, refuse_many
 from integrations.shops.following import FollowedShop, noted_end
 from integrations.shops.models import ShopSource, SourceRow, SyncState
 from integrations.shops.scratch import Scratch
-from integrations.shops.sources import alone, note_source, prefix_of
+from integrations.shops.sources import alone, note_source, prefix_of, prefixed
 
 # What changed shortly before a pass began is read again: clocks differ, and rows move.
 OVERLAP = timedelta(minutes=10)

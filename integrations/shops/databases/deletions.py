@@ -25,7 +25,7 @@ from customers.models.shop import DEFAULT_STORE
 from integrations.shops.conversion import Conversion
 from integrations.shops.models import ShopSource, SourceRow
 from integrations.shops.output import IS_GUEST
-from integrations.shops.sources import refusal
+from integrations.shops.sources import prefixed, refusal
 
 T = TypeVar("T")
 BATCH = 500
@@ -153,7 +153,7 @@ class _Deletion:
         account = self.scratch.account_by_email(email)
         if not account:
             return False
-        merge_guest(number, f"{self.prefix}:{account}" if self.prefix else account)
+        merge_guest(number, prefixed(self.prefix, account))
         self.plan.derived["guests_merged"] += 1
         return True
 
@@ -201,7 +201,7 @@ class _Deletion:
 
     def _delete_refunds(self) -> None:
         """Delete the refunds that were canceled since."""
-        start = f"{self.prefix}:" if self.prefix else ""
+        start = prefixed(self.prefix, "")
         for block in blocks(self.scratch.names("canceled refund")):
             gone = Refund.objects.filter(
                 number__in=[f"{start}{number}" for number, _value in block]

@@ -7,11 +7,12 @@ from functools import partial
 from customers.models import Order
 from integrations.shops.apis.client import text
 from integrations.shops.apis.platforms import ApiPlatform, Mentions, ObjectFile, ShopObject
-from integrations.shops.apis.stored import load_latest_orders, prefixed
+from integrations.shops.apis.stored import load_latest_orders
 from integrations.shops.conversion import Conversion
 from integrations.shops.layouts import SourceRow
 from integrations.shops.output import OutputTable
 from integrations.shops.refunds import delete_refunds_of_files
+from integrations.shops.sources import prefixed
 from integrations.shops.values import rounded
 from integrations.woocommerce.api.catalog import convert_products, elements
 from integrations.woocommerce.api.layouts import LAYOUTS, number_of

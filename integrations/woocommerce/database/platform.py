@@ -11,7 +11,7 @@ from customers.models import Refund
 from integrations.shops.databases.layouts import DatabasePlatform
 from integrations.shops.databases.source import DatabaseSource, pivot
 from integrations.shops.layouts import SourceRow
-from integrations.shops.sources import refusal
+from integrations.shops.sources import prefixed, refusal
 from integrations.woocommerce.database.catalog import ProductConversion, quoted
 from integrations.woocommerce.database.layouts import ADDRESS_COLUMNS, CUSTOMERS, TABLES
 from integrations.woocommerce.database.php import BadSerialisation, unserialise
@@ -58,7 +58,7 @@ def convert(source: DatabaseSource) -> Callable[[ImportReport], None]:
         accounts.write(row, values, _first_role(row), "user_registered")
     write_orders(source)
     conversion.write_guests(customers, addresses)
-    start = f"{conversion.options.prefix}:" if conversion.options.prefix else ""
+    start = prefixed(conversion.options.prefix, "")
 
     def delete_refunds_of_files(report: ImportReport) -> None:
         """Delete the refunds that files of this shop have numbered by their orders."""
