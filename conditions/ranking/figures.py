@@ -1,8 +1,7 @@
-"""The figures of customers as a statement: a row each with `_id`, `_part`, `_counts`, `_figure`.
+"""The figures of customers as a statement: a row each with `_id`, `_part` and `_figure`.
 
 `_figure` is NULL where it is missing (`KNOWN`), and in whole units where its type counts in them.
-`_part` is the number of the part that the customer is compared within, 0 for none. `_counts` is 1
-for a customer of the population, else 0.
+`_part` is the number of the part that the customer is compared within, 0 for none.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db.models import BigIntegerField, Case, F, Q, QuerySet, Value, When
+from django.db.models import BigIntegerField, F, QuerySet, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
@@ -24,7 +23,6 @@ from customers.models import Customer
 
 # Which customers have a figure: asked around the statement, as SQLite parses few levels.
 KNOWN = "_figure IS NOT NULL"
-_EACH = "_id, _part, _counts"
 
 
 def whole_sql(name: str) -> RawSQL:
@@ -33,26 +31,18 @@ def whole_sql(name: str) -> RawSQL:
 
 
 def figures_of(
-    customers: QuerySet[Customer],
-    figure: Attribute,
-    rank: Rank,
-    context: Context,
-    using: str,
-    counting: Q | None = None,
+    customers: QuerySet[Customer], figure: Attribute, rank: Rank, context: Context, using: str
 ) -> Statement:
     """Return the statement for the figures of `customers` on the database `using`.
 
-    `counting`: that a customer is of the population; None: all of them are. Raises EmptyResultSet
-    where none of them can have a figure, whatever is stored.
+    Raises EmptyResultSet where none of them can have one, whatever is stored.
     """
     part: Any = Coalesce(F(PARTS[rank.per]), 0) if rank.per else Value(0)
-    counts: Any = Value(1) if counting is None else Case(When(counting, Value(1)), default=Value(0))
-    columns: dict[str, Any] = {"_id": F("pk"), "_part": part, "_counts": counts}
     each = customers.order_by()
     if isinstance(figure, Aggregated) and figure.stored_in is None:
-        return _joined(each.values(**columns), figure, context, using)
+        return _joined(each.values(_id=F("pk"), _part=part), figure, context, using)
     (value,) = figure.expressions(AT_CUSTOMER, context)
-    return statement_of(each.values(**columns, _figure=value), using)
+    return statement_of(each.values(_id=F("pk"), _part=part, _figure=value), using)
 
 
 def _joined(
@@ -67,9 +57,9 @@ def _joined(
     except EmptyResultSet:
         if not figure.zero:
             raise
-        return f"SELECT {_EACH}, 0 AS _figure FROM {each} AS each_one", params
+        return f"SELECT _id, _part, 0 AS _figure FROM {each} AS each_one", params
     join, value = ("LEFT JOIN", "COALESCE(_figure, 0)") if figure.zero else ("JOIN", "_figure")
     return (
-        f"SELECT {_EACH}, {value} AS _figure FROM {each} AS each_one"
+        f"SELECT _id, _part, {value} AS _figure FROM {each} AS each_one"
         f" {join} ({grouped}) AS grouped ON _owner = _id"
     ), (*params, *its)

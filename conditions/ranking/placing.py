@@ -59,13 +59,8 @@ def _ids(rank: Rank, figure: Attribute, place: Place, context: Context, within: 
 
     def of_amounts(compiler: Any) -> Statement:
         using = compiler.connection.alias
-        if place.only is None and rank.among.is_scope and within.moment == context.moment:
-            # Who is asked about is in the population: their figures are worked out once.
-            counting = rank.among.truth(within).q
-            own = set_aside(figures_of(asked, figure, rank, context, using, counting))
-            return _beyond_amount(rank, figure, own, (own[0], ()), compiler)
-        own = set_aside(figures_of(asked, figure, rank, context, using))
-        others = set_aside(figures_of(population, figure, rank, within, using))
+        own = figures_of(asked, figure, rank, context, using)
+        others = figures_of(population, figure, rank, within, using)
         return _beyond_amount(rank, figure, own, others, compiler)
 
     return _Ids(of_places if rank.operator.is_place else of_amounts)
@@ -109,7 +104,6 @@ def _in_place(rank: Rank, figure: Attribute, figures: Statement) -> Statement:
 def _beyond_amount(
     rank: Rank, figure: Attribute, own: Statement, others: Statement, compiler: Any
 ) -> Statement:
-    """Return who has more than the amount; `own` and `others` are what to select from."""
     assert isinstance(figure.type, NumberType)
     median = rank.measure is Measure.MEDIAN
     inner = LowerMedian(whole_sql("_figure")) if median else WholeSum(whole_sql("_figure"))
@@ -121,11 +115,10 @@ def _beyond_amount(
     a, b = rank.factors(figure.type)
     compared = ComparedTimes(whole_sql("own._figure"), amount, sign=rank.sign, a=a, b=b)
     test, test_params = compiler.compile(compared)
-    own_rows, own_params = own
-    rows, params = others
+    own_rows, own_params = set_aside(own)
+    rows, params = set_aside(others)
     return (
         f"SELECT own._id FROM {own_rows} AS own JOIN (SELECT _part, {aggregate} AS _whole,"
-        f" COUNT(*) AS _size FROM {rows} AS figures"
-        f" WHERE _counts = 1 AND {KNOWN} GROUP BY _part) AS others"
+        f" COUNT(*) AS _size FROM {rows} AS figures WHERE {KNOWN} GROUP BY _part) AS others"
         f" ON others._part = own._part WHERE {test}"
     ), (*own_params, *aggregate_params, *params, *test_params)
