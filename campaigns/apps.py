@@ -19,7 +19,7 @@ class CampaignsConfig(AppConfig):
 
     def ready(self) -> None:
         from campaigns import privacy
-        from campaigns.admin.customer import MAIL_TO_CUSTOMER
+        from campaigns.admin.customer import MAIL_TO_CUSTOMER, MAILS
         from campaigns.admin.menu import PAGES
         from campaigns.admin.segment import MAIL
         from campaigns.audit import ACTIONS as OUR_ACTIONS
@@ -54,6 +54,7 @@ class CampaignsConfig(AppConfig):
         from customers.models import Customer
         from customers.signals import address_refused, mailboxes_left
         from price_rules.users import USERS as USERS_OF_RULES
+        from segments.admin.customer.rows import ROWS
         from segments.admin.tabs import SEGMENT_TABS
         from segments.export.mail import SUPPRESSED
         from segments.rules.followers import WHEN_SWITCHED_ON
@@ -102,6 +103,7 @@ class CampaignsConfig(AppConfig):
         SEGMENT_TABS.register(MAIL)
         GROUPS.register(gallery.MAIL)
         MAIL_ROWS.register(MAIL_TO_CUSTOMER)
+        ROWS.register(MAILS)
         SUPPRESSED.register(ends_of_suppressions)
         PARTS.register(Part("campaigns", "campaigns.api.urls"))
         hang_up(PAGES)

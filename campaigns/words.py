@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.models import MessageReason, Reason
+from campaigns.models import Message, MessageReason, Reason
 
 NOT_SENT = {
     "no_audience": gettext_lazy("Nobody would get it: its segments have no members who may."),
@@ -77,3 +77,9 @@ def reasons_said(numbers: Mapping[str, int], elsewhere: int = 0) -> list[tuple[s
         if rest != number:
             found.append((_("subscribed in another store only"), elsewhere))
     return found
+
+
+def sender_said(message: Message) -> str:
+    """Return what sent `message`: the name of its campaign or sequence, or another tool's code."""
+    other = message.external_campaign or message.external_sequence
+    return str(message.campaign or message.sequence or other or message.get_kind_display())

@@ -15,11 +15,13 @@ class PriceRulesConfig(AppConfig):
         from core.api.routes.parts import PARTS, Part
         from core.audit import SUBJECTS
         from price_rules import held_about_customers
+        from price_rules.admin.coupon import COUPONS
         from price_rules.admin.menu import PAGES
         from price_rules.audit import SUBJECTS as OURS
         from price_rules.coupons.uses import USED_BY_RESERVATIONS
         from price_rules.segments import TREES_OF_RULES, USED_BY_RULES
         from price_rules.users import USERS as USERS_OF_RULES
+        from segments.admin.customer.rows import ROWS
         from segments.rules.users import USERS
 
         for subject in OURS:
@@ -30,6 +32,7 @@ class PriceRulesConfig(AppConfig):
         held_about_customers.register()
         PARTS.register(Part("price_rules", "price_rules.api.urls"))
         hang_up(PAGES)
+        ROWS.register(COUPONS)
         # What a killed worker has left unmade is made by the next.
         settings.CELERY_BEAT_SCHEDULE["price_rules.make_coupons"] = {
             "task": "price_rules.make_coupons",

@@ -1,15 +1,18 @@
-"""What a customer's page Privacy says of mail: whether their address gets any."""
+"""What a customer's pages say of mail: whether their address gets any, and the latest."""
 
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from campaigns.consent.suppression import suppressed
-from campaigns.models import Suppression
-from core.text.formats import instant_shown
+from campaigns.models import Message, Suppression
+from campaigns.words import reason_said, sender_said
+from core.text.formats import instant_shown, moment_shown
 from customers.admin.tabs import MailRow, MailRows
 from customers.models import Customer
+from segments.admin.customer.rows import Rows
 from segments.export.mail import count_mailable
 
 
@@ -44,4 +47,30 @@ def mail_rows(customer: Customer) -> list[MailRow]:
     return rows
 
 
+def _cells(message: Message) -> tuple[str, ...]:
+    state = message.get_state_display()
+    if reason := reason_said(message.reason):
+        state = f"{state}: {reason}"
+    moments = (message.sent_at, message.opened_at, message.clicked_at)
+    return (sender_said(message), state, *(moment_shown(at) if at else "–" for at in moments))
+
+
+MAILS = Rows(
+    "mails",
+    gettext_lazy("E-mails"),
+    Message,
+    (
+        gettext_lazy("Sent by"),
+        gettext_lazy("State"),
+        gettext_lazy("Sent"),
+        gettext_lazy("First opened"),
+        gettext_lazy("First clicked"),
+    ),
+    lambda customer: (
+        Message.objects.filter(customer=customer)
+        .select_related("campaign", "sequence")
+        .order_by("-pk")
+    ),
+    _cells,
+)
 MAIL_TO_CUSTOMER = MailRows("campaigns", mail_rows, ("campaigns.view_suppression",))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.delivery.lifecycle import WrongState, resolve
 from campaigns.models import Message, MessageState
-from campaigns.words import reason_said
+from campaigns.words import reason_said, sender_said
 from core.admin.guarded import GuardedAdmin, shows
 from core.clock import now
 from core.text.folding import fold
@@ -80,6 +80,7 @@ class MessageAdmin(GuardedAdmin, admin.ModelAdmin[Message]):
         "external_campaign",
         "external_sequence",
     ]
+    linked = ("customer",)
     actions = None
     change_form_template = "admin/campaigns/message/change_form.html"
 
@@ -108,8 +109,7 @@ class MessageAdmin(GuardedAdmin, admin.ModelAdmin[Message]):
     @shows("campaign", "sequence", "external_campaign", "external_sequence", "variant")
     @admin.display(description=gettext_lazy("Sent by"))
     def sent_by(self, row: Message) -> str:
-        other = row.external_campaign or row.external_sequence
-        name = str(row.campaign or row.sequence or other or row.get_kind_display())
+        name = sender_said(row)
         if not row.variant:
             return name
         variant = _("variant %(code)s") % {"code": row.variant}

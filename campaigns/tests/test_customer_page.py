@@ -1,13 +1,15 @@
-"""A customer's page Privacy says that their address is suppressed, since when and why."""
+"""What a customer's pages say of mail: whether their address gets any and why not, the latest."""
 
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
 from campaigns.consent.suppression import suppress
-from campaigns.models import SuppressionReason
+from campaigns.models import Message, MessageReason, MessageState, SuppressionReason
 from customers.models import NewsletterSubscription
 from customers.tests.rows import AT, a_customer
+from price_rules.models import CartPriceRule, Coupon
+from segments.admin.customer import activity
 
 pytestmark = pytest.mark.django_db
 PRIVACY = "admin:customers_customer_privacy"
@@ -60,3 +62,37 @@ def test_rows_are_for_who_may_see_suppressions(customer, client, also, may_see):
     client.force_login(user)
     text = shown(client, customer)
     assert (NO_MAIL in text) == ("Gets mail of campaigns" in text) == may_see
+
+
+def test_activity_lists_mails_and_coupons_for_who_may_see_them(customer, client, monkeypatch):
+    """Rows of other apps: each kind by its own permission, and a list of all that is theirs."""
+    monkeypatch.setattr(activity, "SHOWN", 1)
+    other = a_customer("c2")
+    rule = CartPriceRule.objects.create(code="welcome", name="Welcome", coupon="generated")
+    for owner, code in ((customer, "SAVE10"), (other, "OTHER")):
+        Coupon.objects.create(rule=rule, code=code, customer=owner, created_at=AT)
+        Message.objects.create(
+            kind="campaign",
+            external_campaign=f"spring for {owner.external_id}",
+            customer=owner,
+            store=owner.store,
+            state=MessageState.SKIPPED,
+            reason=MessageReason.FREQUENCY_CAP,
+            due_at=AT,
+        )
+    user = User.objects.create_user("clerk", is_staff=True)
+    client.force_login(user)
+    page = reverse("admin:customers_customer_activity", args=[customer.pk])
+    kinds = {"view_message": "spring for c1", "view_coupon": "SAVE10"}
+    for right, theirs in kinds.items():
+        rights = Permission.objects.filter(codename__in=["view_customer", right])
+        user.user_permissions.set(rights)
+        text = client.get(page).content.decode()
+        assert {one for one in kinds.values() if one in text} == {theirs}
+        name = f"campaigns_{right[5:]}" if right == "view_message" else "price_rules_coupon"
+        every = f"{reverse(f'admin:{name}_changelist')}?customer__id__exact={customer.pk}"
+        assert every in text
+        rows = client.get(every).content.decode()
+        assert theirs in rows
+        assert "spring for c2" not in rows
+        assert "OTHER" not in rows

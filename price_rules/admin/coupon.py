@@ -1,4 +1,4 @@
-"""The list of all coupons; they are made on their rule's page."""
+"""The list of all coupons, made on their rule's page, and those of one customer."""
 
 from typing import Any
 
@@ -10,8 +10,10 @@ from django.utils.translation import gettext_lazy
 from core.admin.guarded import OwnLookups
 from core.clock import now
 from core.text.folding import fold
+from core.text.formats import moment_shown, number_shown
 from price_rules.coupons.uses import with_uses
 from price_rules.models import Coupon
+from segments.admin.customer.rows import Rows
 
 
 @admin.register(Coupon)
@@ -21,6 +23,7 @@ class CouponAdmin(OwnLookups, admin.ModelAdmin[Coupon]):
     list_display = ["code", "rule", "customer", "used", "uses", "expires_at", "created_at"]
     list_display_links = ["code"]
     list_filter = [("rule", admin.RelatedOnlyFieldListFilter)]
+    linked = ("customer",)
     list_select_related = ["rule", "customer"]
     list_per_page = 50
     search_fields = ["code_folded__startswith"]
@@ -51,3 +54,29 @@ class CouponAdmin(OwnLookups, admin.ModelAdmin[Coupon]):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+COUPONS = Rows(
+    "coupons",
+    gettext_lazy("Coupons"),
+    Coupon,
+    (
+        gettext_lazy("Code"),
+        gettext_lazy("Price rule"),
+        gettext_lazy("Issued"),
+        gettext_lazy("Expires"),
+        gettext_lazy("Used"),
+    ),
+    lambda customer: (
+        with_uses(Coupon.objects.issued().filter(customer=customer), at=now())
+        .select_related("rule")
+        .order_by("-pk")
+    ),
+    lambda coupon: (
+        coupon.code,
+        str(coupon.rule),
+        moment_shown(coupon.created_at),
+        moment_shown(coupon.expires_at) if coupon.expires_at else "–",
+        number_shown(coupon.used),
+    ),
+)

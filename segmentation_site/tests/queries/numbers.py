@@ -155,7 +155,7 @@ QUERIES: dict[str, int] = {
     "admin:customers_customerattribute_history": 5,
     "admin:customers_customerattribute_change": 4,
     "admin:customers_customer_privacy": 11,
-    "admin:customers_customer_activity": 14,
+    "admin:customers_customer_activity": 16,
     "admin:customers_customer_segments": 12,
     "admin:customers_customer_scores": 20,
     "admin:customers_customer_import": 2,

@@ -1,11 +1,11 @@
 """A customer's page “Activity”: their figures, and the latest of what they did."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth import get_permission_codename
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -17,20 +17,9 @@ from conditions import registry
 from conditions.evaluator.facts import Facts, facts_of
 from conditions.evaluator.verdict import as_json
 from core.clock import now
-from core.text.formats import moment_shown
-from customers.admin.columns import in_money
 from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
-from customers.models import (
-    NO_SALE_STATES,
-    Cart,
-    Customer,
-    Order,
-    OrderState,
-    ProductView,
-    Refund,
-    Wishlist,
-    WishlistItem,
-)
+from customers.models import Customer
+from segments.admin.customer.rows import ROWS, Rows
 from segments.insight.found_words import found_words
 
 SHOWN = 10
@@ -44,21 +33,6 @@ FIGURES = (
     ("views.count", "customers.view_productview"),
     ("wishlist.items_count", "customers.view_wishlist"),
 )
-
-
-@dataclass(frozen=True)
-class Rows:
-    """The latest rows of one kind: what the table says, and where all of them are."""
-
-    title: str | Promise
-    model: type[Model]
-    columns: Sequence[str | Promise]
-    latest: Callable[[Customer], QuerySet[Any]]
-    cells: Callable[[Any], Sequence[str]]
-    # The page that a row leads to; of a wished product the wishlist's.
-    page: Callable[[Any], int] = lambda row: int(row.pk)
-    # Which of the rows the figures leave out; "" for none.
-    note: Callable[[Customer], str] = lambda customer: ""
 
 
 @dataclass(frozen=True)
@@ -81,7 +55,7 @@ def activity_page(
         "figures": [
             _figure(code, facts) for code, needed in FIGURES if request.user.has_perm(needed)
         ],
-        "tables": [_shown(rows, customer) for rows in KINDS if _may_see(request.user, rows)],
+        "tables": [_shown(rows, customer) for rows in ROWS if _may_see(request.user, rows)],
         "shown": SHOWN,
         "page_name": _("Activity"),
     }
@@ -97,103 +71,22 @@ def _figure(code: str, facts: Facts) -> tuple[str, str]:
 
 
 def _may_see(user: User | AnonymousUser, rows: Rows) -> bool:
-    return user.has_perm(f"customers.view_{rows.model._meta.model_name}")
+    model = rows.model._meta
+    return user.has_perm(f"{model.app_label}.{get_permission_codename('view', model)}")
 
 
 def _shown(rows: Rows, customer: Customer) -> ShownTable:
-    name = rows.model._meta.model_name
+    page = f"admin:{rows.model._meta.app_label}_{rows.model._meta.model_name}"
     return ShownTable(
         rows.title,
         rows.columns,
         [
-            (reverse(f"admin:customers_{name}_change", args=[rows.page(row)]), rows.cells(row))
+            (reverse(f"{page}_change", args=[rows.page(row)]), rows.cells(row))
             for row in rows.latest(customer)[:SHOWN]
         ],
-        f"{reverse(f'admin:customers_{name}_changelist')}?customer__id__exact={customer.pk}",
+        f"{reverse(f'{page}_changelist')}?customer__id__exact={customer.pk}",
         rows.note(customer),
     )
 
-
-def _uncounted_orders(customer: Customer) -> str:
-    """Return how many orders no figure of sales counts, by their state."""
-    orders = customer.orders.filter(state__in=NO_SALE_STATES).order_by("state")
-    by_state = list(orders.values_list("state").annotate(Count("pk")))
-    if not by_state:
-        return ""
-    text = _(
-        "Not counted in sales, number of orders and average: %(orders)s. Days since the last order "
-        "leave out canceled orders only."
-    )
-    labels = dict(OrderState.choices)
-    return text % {"orders": ", ".join(f"{number} {labels[state]}" for state, number in by_state)}
-
-
-KINDS = (
-    Rows(
-        gettext_lazy("Orders"),
-        Order,
-        (
-            gettext_lazy("Number"),
-            gettext_lazy("Purchased"),
-            gettext_lazy("State"),
-            gettext_lazy("Grand total"),
-        ),
-        lambda customer: customer.orders.order_by("-created_at", "-pk"),
-        lambda order: (
-            order.number,
-            moment_shown(order.created_at),
-            order.get_state_display(),
-            in_money(order.grand_total),
-        ),
-        note=_uncounted_orders,
-    ),
-    Rows(
-        gettext_lazy("Refunds"),
-        Refund,
-        (gettext_lazy("Number"), gettext_lazy("Refunded"), gettext_lazy("Amount")),
-        lambda customer: customer.refunds.order_by("-created_at", "-pk"),
-        lambda refund: (refund.number, moment_shown(refund.created_at), in_money(refund.amount)),
-    ),
-    Rows(
-        gettext_lazy("Carts"),
-        Cart,
-        (
-            gettext_lazy("Number"),
-            gettext_lazy("Last updated"),
-            gettext_lazy("State"),
-            gettext_lazy("Lines"),
-            gettext_lazy("Grand total"),
-        ),
-        lambda customer: customer.carts.order_by("-is_active", "-updated_at", "-pk"),
-        lambda cart: (
-            cart.external_id,
-            moment_shown(cart.updated_at),
-            _("active") if cart.is_active else _("converted or expired"),
-            str(cart.items_count),
-            in_money(cart.grand_total),
-        ),
-    ),
-    Rows(
-        gettext_lazy("Product views"),
-        ProductView,
-        (gettext_lazy("Product"), gettext_lazy("Viewed")),
-        lambda customer: customer.product_views.select_related("product").order_by(
-            "-viewed_at", "-pk"
-        ),
-        lambda view: (str(view.product), moment_shown(view.viewed_at)),
-    ),
-    Rows(
-        gettext_lazy("Wishlist"),
-        Wishlist,
-        (gettext_lazy("Product"), gettext_lazy("Added")),
-        lambda customer: (
-            WishlistItem.objects.filter(wishlist__customer=customer)
-            .select_related("product")
-            .order_by("-added_at", "-pk")
-        ),
-        lambda item: (str(item.product), moment_shown(item.added_at)),
-        page=lambda item: int(item.wishlist_id),
-    ),
-)
 
 CUSTOMER_TABS.register(CustomerTab("activity", gettext_lazy("Activity"), activity_page))
