@@ -148,7 +148,7 @@ class SegmentAdmin(
     # The list ---------------------------------------------------------------------------------
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Segment]:
-        return with_change(Segment.objects.with_status())
+        return with_change(Segment.objects.with_status().select_related("managed"))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Segment], search_term: str
