@@ -80,6 +80,22 @@ for ours in AuditSubject:
     )
 
 
+@dataclass(frozen=True)
+class Program:
+    """An author that is no user, such as `code:shop-eu`; what it does is stored under its name."""
+
+    name: str
+
+    def get_username(self) -> str:
+        """Return the name, as a user does."""
+        return self.name
+
+
+def account_of(author: Any) -> User | None:
+    """Return the user that `author` is; None for a program, a command or an anonymous visitor."""
+    return author if isinstance(author, User) else None
+
+
 def subject_choices() -> list[tuple[str, str | Promise]]:
     """Return the kinds by name and label; what an app has left behind is shown by its name."""
     return [(subject.name, subject.label) for subject in SUBJECTS]
@@ -145,7 +161,7 @@ class AuditEntry(models.Model):
 
 
 def record(
-    user: User | AnonymousUser | None,
+    user: User | AnonymousUser | Program | None,
     action: str,
     subject: str,
     name: str,
@@ -171,7 +187,7 @@ def record(
         after = {key: after[key] for key in names}
     AuditEntry.objects.create(
         at=now(),
-        user=user if isinstance(user, User) else None,
+        user=account_of(user),
         username=user.get_username() if user else "",
         action=action,
         subject=subject,

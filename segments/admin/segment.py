@@ -119,7 +119,6 @@ class SegmentAdmin(
     ]
     list_display_links = None
     list_filter = [TagFilter, StatusFilter, "is_active", "refresh_mode", "websites"]
-    list_select_related = ["created_by"]
     list_per_page = 50
     search_fields = ["name_folded__contains", "code__contains", "tags__tag_folded__contains"]
     action_form = SegmentActionForm
@@ -148,7 +147,8 @@ class SegmentAdmin(
     # The list ---------------------------------------------------------------------------------
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Segment]:
-        return with_change(Segment.objects.with_status())
+        rows = Segment.objects.with_status().select_related("created_by", "managed")
+        return with_change(rows)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Segment], search_term: str

@@ -1,5 +1,6 @@
 """Segments: their definitions to be read, written, changed and deleted."""
 
+from collections.abc import Collection
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -77,7 +78,7 @@ READ_ONLY = (
 class SegmentSerializer(StrictSerializer):
     """What is written of a segment."""
 
-    passed_over = READ_ONLY
+    passed_over: ClassVar[Collection[str]] = READ_ONLY
 
     code = TextField(required=False, max_length=64)
     name = TextField(max_length=255)

@@ -69,6 +69,6 @@ def _as_json(version: SegmentVersion) -> dict[str, Any]:
         "number": version.number,
         **version.definition,
         "sentence": sentence_of(version.segment, version.definition["conditions"]),
-        "author": version.author.get_username() if version.author else None,
+        "author": version.author_name,
         "created_at": version.created_at,
     }

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from core.audit import record
+from core.audit import account_of, record
 from core.text.formats import in_quotes
 from customers.models import AuditAction, AuditSubject
 from segments.database.locks import lock_definitions, lock_members
@@ -41,7 +41,7 @@ def delete_segments(segments: Sequence[Segment], *, author: Any = None) -> None:
         lock_definitions()
         for segment in sorted(segments, key=lambda segment: segment.pk):
             lock_members(segment.pk)
-            uses = uses_of(segment, author, besides=segments, holding=True)
+            uses = uses_of(segment, account_of(author), besides=segments, holding=True)
             if uses:
                 raise SegmentInUse(segment, uses)
             record(

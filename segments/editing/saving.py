@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from conditions.errors import InvalidTree
 from conditions.parse import parse_tree
 from conditions.parsing.warnings import known_of_nobody
-from core.audit import record
+from core.audit import Program, account_of, record
 from core.clock import now
 from core.problems import Invalid, Problem
 from core.text.codes import free_code
@@ -81,7 +81,7 @@ def create_segment(
         code = code or free_code(
             definition.name, Segment.objects.all(), otherwise="segment", reserved=RESERVED_CODES
         )
-        segment = Segment(code=code, created_by=author)
+        segment = Segment(code=code, created_by=account_of(author))
         return _store(segment, definition, handling or Handling(), author)
 
 
@@ -144,7 +144,8 @@ def _store(segment: Segment, wanted: Definition, handling: Handling, author: Any
             segment=segment,
             number=segment.version,
             definition=as_json(definition),
-            author=author,
+            author=account_of(author),
+            program=author.name if isinstance(author, Program) else "",
             created_at=now(),
         )
     record(
@@ -166,9 +167,10 @@ def _store(segment: Segment, wanted: Definition, handling: Handling, author: Any
     if segment.is_automatic and not is_new_list and (changed or not was_kept):
         owed.append(segment)
     reason = ChangeReason.DEFINITION if is_redefined else ChangeReason.REFRESH
-    leave_to_refresh(owed, requested_by=author, reason=reason)
+    leave_to_refresh(owed, requested_by=account_of(author), reason=reason)
     if changed:
-        told = (one for follow in WHEN_DEFINED for one in follow(segment, author=author))
+        user = account_of(author)
+        told = (one for follow in WHEN_DEFINED for one in follow(segment, author=user))
         warnings = (*warnings, *told)
     return Saved(segment, changed, warnings)
 

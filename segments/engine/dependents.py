@@ -1,7 +1,8 @@
 """Segments that refer to segments: who comes first, and who has to be looked at again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
+from typing import Any
 
 from segments.models import Segment
 from segments.rules.references import ListedSegments, codes_in, referring_segments
@@ -10,16 +11,25 @@ from segments.rules.references import ListedSegments, codes_in, referring_segmen
 def in_dependency_order(segments: Iterable[Segment]) -> list[Segment]:
     """Return `segments` so that each comes after those that it refers to."""
     by_code = {segment.code: segment for segment in segments}
-    lists = ListedSegments()
-    graph = {
-        code: [named for named in codes_in(segment.conditions, lists) if named in by_code]
-        for code, segment in by_code.items()
-    }
+    trees = {code: segment.conditions for code, segment in by_code.items()}
     try:
-        return [by_code[code] for code in TopologicalSorter(graph).static_order()]
+        return [by_code[code] for code in codes_in_order(trees)]
     except CycleError:
         # Refused wherever definitions are saved; each segment's own run will say so.
         return list(by_code.values())
+
+
+def codes_in_order(trees: Mapping[str, Any]) -> list[str]:
+    """Return the codes of `trees` so that each comes after those that its tree refers to.
+
+    Raises CycleError, whose second argument is the circle, its first code again at its end.
+    """
+    lists = ListedSegments()
+    graph = {
+        code: sorted(named for named in codes_in(tree, lists) if named in trees)
+        for code, tree in trees.items()
+    }
+    return list(TopologicalSorter(graph).static_order())
 
 
 def dependents_of(segments: Sequence[Segment]) -> list[Segment]:

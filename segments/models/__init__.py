@@ -6,6 +6,7 @@ from segments.models.change import ChangeKind, MembershipChange, SegmentSize
 from segments.models.export import Export, ExportFormat
 from segments.models.export_audit import ExportAudit
 from segments.models.export_schedule import ScheduledExport
+from segments.models.managed import ManagedSegment
 from segments.models.membership import (
     ListedCustomer,
     Membership,
@@ -53,6 +54,7 @@ __all__ = [
     "KeptTotals",
     "LaterCustomer",
     "ListedCustomer",
+    "ManagedSegment",
     "Membership",
     "MembershipChange",
     "MembershipOverride",

@@ -305,6 +305,8 @@ class SegmentVersion(models.Model):
         related_name="+",
         verbose_name=_("author"),
     )
+    # The name of an author that is no user, such as `code:shop-eu`; else empty.
+    program = models.CharField(max_length=80, blank=True, default="", db_default="")
     created_at = models.DateTimeField(_("saved"))
 
     class Meta:
@@ -316,3 +318,8 @@ class SegmentVersion(models.Model):
 
     def __str__(self) -> str:
         return str(self.number)
+
+    @property
+    def author_name(self) -> str | None:
+        """The name of the user or program that saved it; None if nobody is known, or no longer."""
+        return self.author.get_username() if self.author else self.program or None

@@ -131,7 +131,8 @@ OPEN = {
     ),
     "segments.SavedFilter": "id user name query",
     "segments.SegmentTag": "id segment tag tag_folded",
-    "segments.SegmentVersion": "id segment number definition author created_at",
+    "segments.SegmentVersion": "id segment number definition author program created_at",
+    "segments.ManagedSegment": "id segment project version protect",
     "segments.PriorityList": "id code name name_folded segments version created_at updated_at",
     "segments.PriorityListVersion": "id priority_list number definition author created_at",
     "segments.MembershipChange": (

@@ -1,6 +1,5 @@
 """What saving the builder's definition would change, shown just before it is saved."""
 
-import time
 from dataclasses import asdict
 from typing import Any
 
@@ -9,13 +8,11 @@ from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 
 from conditions.errors import InvalidTree
-from conditions.nodes.tree import Group
 from conditions.parse import parse_tree
-from conditions.sql.scope import Scope, scope_of
-from core.clock import now
-from core.database.snapshot import read_snapshot
-from core.database.time_limit import TookTooLong, time_limit
+from conditions.sql.scope import scope_of
+from core.database.time_limit import TookTooLong
 from core.text.json_documents import read_document
+from segments.insight.member_changes import members_by
 from segments.models import Segment
 from segments.rules.between_versions import differences
 from segments.rules.definition import Definition, definition_of
@@ -38,26 +35,9 @@ def saving_changes(request: HttpRequest, segment: Segment, context: dict[str, An
     except (InvalidTree, ValueError, TypeError) as error:
         return JsonResponse({"detail": str(error)}, status=400)
     try:
-        members = _members(segment, scope, tree)
+        rule = Rule(scope, tree, segment.pk, segment.overrides.exists())
+        members = members_by(rule, segment)
     except (TookTooLong, DatabaseError):
         members = None
-    return JsonResponse({"differences": [asdict(one) for one in changed], "members": members})
-
-
-def _members(segment: Segment, scope: Scope, tree: Group) -> dict[str, int]:
-    deadline = time.monotonic() + settings.PREVIEW_TIMEOUT_SECONDS
-    with read_snapshot():
-        rule = Rule(scope, tree, segment.pk, segment.overrides.exists())
-        wanted = rule.customers(as_of=now())
-        with time_limit(deadline):
-            before = segment.memberships.count()
-        with time_limit(deadline):
-            after = wanted.count()
-        with time_limit(deadline):
-            staying = wanted.filter(pk__in=segment.memberships.values("customer")).count()
-    return {
-        "before": before,
-        "after": after,
-        "entering": after - staying,
-        "leaving": before - staying,
-    }
+    shown = None if members is None else asdict(members)
+    return JsonResponse({"differences": [asdict(one) for one in changed], "members": shown})

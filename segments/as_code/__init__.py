@@ -1,0 +1,1 @@
+"""Segments as code: definitions in files, what applying them would do, and doing it."""

@@ -1,0 +1,240 @@
+"""Reads a directory of definitions: the project in `tranche.yaml`, a file for each segment."""
+
+import os
+import re
+import stat
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+
+from conditions import registry
+from core.api.parsing import StrictSerializer, TextField, WholeNumberField, YesNoField
+from core.api.refusals import problems_in
+from core.problems import Problem
+from core.text.json_documents import DOCUMENT_LIMIT
+from segments.api.segments import HANDLING, SegmentSerializer
+from segments.as_code.yaml_reader import YamlDocument, read_yaml
+from segments.editing.saving import InvalidDefinition
+from segments.models.segment import validate_code
+from segments.rules.definition import Definition, Handling, definition_from
+
+PROJECT_FILE, FOLDER, ENDING = "tranche.yaml", "segments", ".yaml"
+FORMAT = 1
+AUTHOR = "code:"
+
+
+@dataclass(frozen=True)
+class FileProblem:
+    """Something wrong in a file, with the line at fault."""
+
+    file: str
+    line: int
+    problem: Problem
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.problem}"
+
+
+class InvalidFiles(ValueError):
+    """Files that are refused; `problems` has everything that is wrong with them."""
+
+    def __init__(self, problems: list[FileProblem]) -> None:
+        self.problems = sorted(problems, key=lambda one: (one.file, one.line))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+@dataclass(frozen=True)
+class SegmentFile:
+    """A segment as its file has it; `source` knows the lines, and is empty in a stored plan."""
+
+    code: str
+    definition: Definition
+    handling: Handling
+    protect: bool
+    source: YamlDocument
+
+    @property
+    def name(self) -> str:
+        """The file's path in the directory."""
+        return f"{FOLDER}/{self.code}{ENDING}"
+
+    def problems_in(self, error: InvalidDefinition) -> list[FileProblem]:
+        """Return what a save refuses, with lines; paths of conditions begin at their root."""
+        return [
+            FileProblem(
+                self.name,
+                self.source.line_of(f"{prefix}{problem.path}"),
+                _with_near_names(problem, self.definition.conditions),
+            )
+            for field, problems in error.by_field.items()
+            for prefix in ["conditions." if field == "conditions" else ""]
+            for problem in problems
+        ]
+
+    def refused(self, path: str, code: str, message: str) -> FileProblem:
+        """Return a problem of the value at `path`."""
+        return FileProblem(self.name, self.source.line_of(path), Problem(path, code, message))
+
+
+@dataclass(frozen=True)
+class Directory:
+    """A project and its files, by code; `problems` are of files that cannot be read.
+
+    `unread` are the codes that such files are named after.
+    """
+
+    project: str
+    files: tuple[SegmentFile, ...]
+    problems: tuple[FileProblem, ...] = ()
+    unread: frozenset[str] = frozenset()
+
+    @property
+    def author(self) -> str:
+        """The name under which changes are made."""
+        return f"{AUTHOR}{self.project}"
+
+
+class ProjectSerializer(StrictSerializer):
+    """What `tranche.yaml` says."""
+
+    version = WholeNumberField(min_value=FORMAT, max_value=FORMAT)
+    project = TextField(max_length=64, validators=[validate_code])
+
+
+class FileSerializer(SegmentSerializer):
+    """A segment as the API takes it, and whether a missing file may delete it."""
+
+    passed_over: ClassVar[Collection[str]] = ()
+    code = TextField(max_length=64, validators=[validate_code])
+    protect = YesNoField(default=False)
+
+
+def read_directory(path: Path) -> Directory:
+    """Return what the directory at `path` says. Raises InvalidFiles if it names no project."""
+    problems: list[FileProblem] = []
+    project = _project(path, problems)
+    files, unread = [], set()
+    for name in _names(path / FOLDER, problems):
+        source = _read(path / FOLDER / name)
+        found = read_segment(source, f"{FOLDER}/{name}", problems)
+        if found is None:
+            unread.add(name.removesuffix(ENDING))
+        else:
+            files.append(found)
+    if not project:
+        raise InvalidFiles(problems)
+    return Directory(project, tuple(files), tuple(problems), frozenset(unread))
+
+
+def read_project(path: Path) -> str:
+    """Return the name of the project of the directory at `path`. Raises InvalidFiles."""
+    problems: list[FileProblem] = []
+    project = _project(path, problems)
+    if problems:
+        raise InvalidFiles(problems)
+    return project
+
+
+def _project(path: Path, problems: list[FileProblem]) -> str:
+    values = _values(ProjectSerializer, _read(path / PROJECT_FILE), PROJECT_FILE, problems)
+    return "" if values is None else str(values["project"])
+
+
+def read_segment(
+    source: YamlDocument, file: str, problems: list[FileProblem]
+) -> SegmentFile | None:
+    """Return the segment that `source` describes; None, with `problems` noted, if it is invalid."""
+    values = _values(FileSerializer, source, file, problems)
+    if values is None:
+        return None
+    code, protect = values.pop("code"), values.pop("protect")
+    handling = Handling(**{name: values.pop(name) for name in HANDLING})
+    found = SegmentFile(code, definition_from(values), handling, protect, source)
+    if file != found.name:
+        message = _("The file of the segment “%(code)s” is called %(file)s.")
+        problem = Problem("code", "file_name", message % {"code": code, "file": found.name})
+        problems.append(FileProblem(file, source.line_of("code"), problem))
+        return None
+    return found
+
+
+def _with_near_names(problem: Problem, tree: Any) -> Problem:
+    """Return `problem` of `tree`, of an unknown attribute with those that are called alike."""
+    if problem.code != "unknown_attribute":
+        return problem
+    value = tree
+    for index, key in re.findall(r"\[(\d+)\]|([^.\[\]]+)", problem.path):
+        value = value[int(index)] if index else value[key]
+    known = [attribute.code for attribute in registry.attributes()]
+    near = get_close_matches(str(value), known)
+    if not near:
+        return problem
+    message = _("%(problem)s (near: %(names)s)")
+    said = message % {"problem": problem.message.rstrip("."), "names": ", ".join(near)}
+    return replace(problem, message=said)
+
+
+def _values(
+    serializer_class: type[serializers.Serializer[Any]],
+    source: YamlDocument,
+    file: str,
+    problems: list[FileProblem],
+) -> dict[str, Any] | None:
+    found = [FileProblem(file, line, problem) for line, problem in source.problems]
+    if not found and not isinstance(source.value, Mapping):
+        message = _("The file has keys and their values.")
+        found = [FileProblem(file, 1, Problem("", "not_an_object", message))]
+    values = None
+    if not found:
+        serializer = serializer_class(data=source.value)
+        try:
+            serializer.is_valid(raise_exception=True)
+            values = dict(serializer.validated_data)
+        except ValidationError as error:
+            found = [
+                FileProblem(file, source.line_of(problem.path), problem)
+                for problem in problems_in(error.detail)
+            ]
+    problems += found
+    return values
+
+
+def _names(folder: Path, problems: list[FileProblem]) -> list[str]:
+    """Return the names of the files in `folder`, none if there is no folder."""
+    if folder.is_symlink():
+        message = _("Symbolic links are not read.")
+        problems.append(FileProblem(FOLDER, 1, Problem("", "symbolic_link", message)))
+        return []
+    if not folder.exists():
+        return []
+    names = sorted(os.listdir(folder))
+    for name in names:
+        if name.lower().endswith((".yml", ENDING)) and not name.endswith(ENDING):
+            message = _("The name of a file ends with %(ending)s.") % {"ending": ENDING}
+            problem = Problem("", "file_name", message)
+            problems.append(FileProblem(f"{FOLDER}/{name}", 1, problem))
+    return [name for name in names if name.endswith(ENDING)]
+
+
+def _read(path: Path) -> YamlDocument:
+    """Return the file at `path`, of which at most one byte beyond the limit is read."""
+    refused = YamlDocument()
+    try:
+        # The kernel refuses links: what is opened is what was looked at.
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with open(handle, "rb") as file:
+            if stat.S_ISREG(os.fstat(handle).st_mode):
+                return read_yaml(file.read(DOCUMENT_LIMIT + 1))
+        refused.refuse(1, "", "no_file", _("This is not a file."))
+    except OSError as error:
+        if path.is_symlink():
+            refused.refuse(1, "", "symbolic_link", _("Symbolic links are not read."))
+        else:
+            refused.refuse(1, "", "unreadable", str(error.strerror))
+    return refused
