@@ -63,6 +63,19 @@ NUMBER = Kind(
     },
     list_of_one={"is_one_of": ONE_OF},
 )
+# How many there are, after the verb of a count: "have placed more than 3 orders".
+AMOUNTS: Mapping[str, Words] = {
+    "is": pgettext_lazy("amount", "exactly"),
+    "is_not": pgettext_lazy("amount", "not exactly"),
+    "gt": pgettext_lazy("amount", "more than"),
+    "gte": pgettext_lazy("amount", "at least"),
+    "lt": pgettext_lazy("amount", "fewer than"),
+    "lte": pgettext_lazy("amount", "at most"),
+    "between": pgettext_lazy("amount", "between"),
+    "not_between": pgettext_lazy("amount", "not between"),
+    "is_one_of": pgettext_lazy("amount", "either"),
+    "is_not_one_of": pgettext_lazy("amount", "neither"),
+}
 DATE = Kind(
     copula=(pgettext_lazy("date", "is %(value)s"), pgettext_lazy("date", "is not %(value)s")),
     measures={

@@ -27,6 +27,7 @@ from conditions.parsing.nodes import DEPTH_LIMIT, NODE_LIMIT
 from conditions.parsing.ranks import is_ranked, takes_rank
 from conditions.parsing.values import LISTED_LIMIT
 from conditions.phrases.groups import MATCH_WORDS
+from conditions.phrases.measures import AMOUNTS
 from conditions.phrases.values import own_unit_of
 from conditions.sql.place import Relation
 from core.text.json_documents import DOCUMENT_LIMIT
@@ -119,9 +120,12 @@ def _rank(operator: RankOperator) -> dict[str, Any]:
 
 
 def _operator(type_: ValueType, operator: Operator) -> dict[str, Any]:
+    """Return an operator; `amount` is its label after the verb of a count."""
+    amounts = AMOUNTS if isinstance(type_, NumberType) else {}
     return {
         "name": operator.name,
         "label": form_of(operator.words),
+        "amount": str(amounts.get(operator.name, "")),
         "takes": operator.takes.value,
         "negates": operator.twin,
         "common": operator.name in type_.common,
@@ -202,10 +206,11 @@ def _rows_phrases(phrase: RowsPhrase) -> dict[str, Any]:
     """Return what is declared that sentences say of a relation."""
     names = ("some", "none", "every", "count", "unit", "rows", "did", "did_not", "never")
     return _declared(phrase, (*names, "any", "not_any")) | {
+        "one": form_of(phrase.unit, 1),
         "figures": [
             {"aggregate": aggregate, "of": of, "has": _of_many(has), "has_not": _of_many(has_not)}
             for (aggregate, of), (has, has_not) in phrase.figures.items()
-        ]
+        ],
     }
 
 

@@ -163,7 +163,7 @@ def test_a_refusal_is_said_in_the_language_that_is_accepted_and_its_code_is_not(
 
 
 TEXTS = {"label", "title", "meaning", "same", "unit", "countries", "note", "search"}
-TEXTS |= {"phrases", "nested_phrases"}
+TEXTS |= {"amount", "phrases", "nested_phrases"}
 
 
 def without_texts(told):

@@ -126,8 +126,8 @@ def test_rows_are_limited_to_the_last_and_asked_for_periods(builder, make_segmen
     """What no other test does by hand: the menu's entry, its controls, and a habit's periods."""
     builder.open(make_segment(conditions=[{"relation": "sales", "aggregate": "exists"}]))
     builder.choose("Condition 1: Orders", "Only the last or the first ones")
-    assert builder.focused == "Condition 1: Orders, how many"
-    builder.page.keyboard.type("3")
+    assert builder.focused == "Condition 1: Orders, first or last"
+    builder.page.get_by_label("Condition 1: Orders, how many", exact=True).fill("3")
     builder.page.keyboard.press("Tab")
     builder.combobox("Condition 1: Orders, first or last").select_option("first")
     builder.combobox("Condition 1: Orders, what is asked").select_option("stopped")

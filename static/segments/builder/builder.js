@@ -9,10 +9,21 @@ import { Panel, hideCounts, showCounts } from "./panel.js";
 import { Preview } from "./preview.js";
 import { Renderer } from "./render.js";
 import { Saying } from "./saying.js";
-import { confirmSaving } from "./saving.js";
 import { Tree, canonical, grow, isTree } from "./state.js";
 import { Suggestions } from "./suggestions.js";
 import { learn, moment, say } from "./words.js";
+
+export function confirmSaving(address, definition, warnings) {
+  const body = h("div", { role: "status" }, address && h("p", {}, say("counting")));
+  if (address) call("POST", address, { body: definition }).then(({ differences, members }) => body.replaceChildren(
+    h("ul", { class: "sb-differences" }, differences.map(({ is_new: isNew, words, depth }) =>
+      h("li", { class: isNew ? "sb-new" : "sb-gone", "data-depth": Math.min(depth, 5) },
+        h("strong", {}, say(isNew ? "added_line" : "removed_line")), ` ${words}`))),
+    h("p", {}, members ? say("members_change", members) : say("members_unknown")),
+  ), (error) => body.replaceChildren(h("p", {}, say("failed", { error: error.message }))));
+  const content = [...warnings.map((text) => h("p", { class: "sb-warning" }, text)), body];
+  return ask(say("saving_changes"), content, say("save"), say("go_on_editing"));
+}
 
 const SCOPE = ["applies_to", "websites", "customer_groups"];
 

@@ -22,15 +22,17 @@ function replace(tree, { parent, index }, nodes, changed, focus) {
 
 export function remove(tree, id) {
   const place = tree.find(id);
-  const { parent, index } = place;
-  const next = parent.conditions[index + 1] ?? parent.conditions[index - 1];
-  replace(tree, place, [], id, next ? [next.id, "remove"] : [parent.id, "add"]);
+  const { parent, index, key, node } = place;
+  const next = parent.conditions?.[index + 1] ?? parent.conditions?.[index - 1];
+  if (key === "among") tree.edit(() => { delete parent.among; }, { changed: parent.id, focus: [parent.id, key] });
+  else if (key) tree.edit(() => { node.conditions = []; }, { changed: id, focus: [id, "add"] });
+  else replace(tree, place, [], id, next ? [next.id, "remove"] : [parent.id, "add"]);
 }
 
 export function move(tree, id, by, part) {
   const { parent, index, node } = tree.find(id);
   const to = index + by;
-  if (to < 0 || to >= parent.conditions.length) return false;
+  if (!(to >= 0 && to < parent.conditions.length)) return false;
   tree.edit(() => {
     parent.conditions.splice(index, 1);
     parent.conditions.splice(to, 0, node);
@@ -68,10 +70,10 @@ export function moveInto(tree, id, groupId) {
 
 export function targets(tree, id, fits) {
   const here = tree.find(id);
-  return [...tree.places()].filter(({ node, relation, number }) => {
+  const own = [...tree.places(here.node)].map(({ node }) => node);
+  return [...tree.places()].filter(({ node, relation }) => {
     const rows = isRows(node) ? node.relation : relation;
-    const isWithin = `${number}.`.startsWith(`${here.number}.`);
-    const takesNodes = !isCondition(node) && !node.chain && !isWithin;
+    const takesNodes = !isCondition(node) && !node.chain && !own.includes(node);
     return takesNodes && node !== here.parent && (rows === here.relation || fits(rows));
   });
 }

@@ -2,8 +2,7 @@
 
 import { read, readMany } from "./figures.js";
 import { isPlace } from "./ranks.js";
-import { childrenOf, isAgainst, isCondition, isOn, isRefused, isRows, isStep } from "./state.js";
-import { endOf } from "./time.js";
+import { childrenOf, endOf, isAgainst, isCondition, isOn, isRefused, isRows, isStep } from "./state.js";
 import { day, moment, number, say } from "./words.js";
 
 const DAY = 86400000;
@@ -131,13 +130,13 @@ export class Language {
   }
 
   // What customers did, as [before its value, behind it].
-  verb(relation, aggregate, isNested) {
+  verb(relation, aggregate, isNested, value) {
     const one = this.relations[relation];
     const said = (isNested ? one?.nested_phrases : one?.phrases) ?? {};
     const text = said[{ exists: "some", not_exists: "none" }[aggregate] ?? aggregate];
     if (!text) return null;
     const [before, behind = ""] = text.replace("%(where)s", "").split("%(value)s");
-    const unit = aggregate === "count" ? said.unit ?? "" : "";
+    const unit = aggregate === "count" ? (value === 1 && said.one) || said.unit || "" : "";
     return [before.trim(), `${unit}${behind}`.trim()];
   }
 
@@ -202,7 +201,7 @@ export class Language {
 
   isIncomplete(node, isRoot) {
     if (node.chain) return childrenOf(node).length < 2;
-    if (!isCondition(node) && !isRows(node)) return !isRoot && !childrenOf(node).length;
+    if (!isCondition(node) && !isRows(node)) return !isRoot && !node.rows && !childrenOf(node).length;
     if (isStep(node)) return Object.values(node).some((one) => one === "" || one?.typing);
     if (isRows(node)) {
       const aggregate = this.aggregates[node.aggregate];

@@ -6,10 +6,8 @@ import { changeAttribute, changeFigure, changeOperator } from "./fitting.js";
 import { isCondition, isRows, isStep } from "./state.js";
 import { step } from "./steps.js";
 import { timeControls } from "./time.js";
-import { say } from "./words.js";
+import { marks, say } from "./words.js";
 import { valueControls } from "./values.js";
-
-const marks = ({ id }, part, name) => ({ "aria-label": say(`${part}_of`, { name }), "data-key": `${id}:${part}` });
 
 export function line(on, place) {
   const { node } = place;
@@ -18,7 +16,7 @@ export function line(on, place) {
   return [
     figure(on, place, name),
     node.conditions.map((child) => part(on, on.places.get(child.id))),
-    on.adding(place, node.relation, isRows(place.parent)),
+    on.adding(place, node.relation, isRows(place.parent) && "+ …"),
   ];
 }
 
@@ -43,10 +41,15 @@ export function figure(on, place, name) {
   const change = (key) => (value) => on.edit(node, () => changeFigure(language, node, key, value), key);
   const choice = (key, options) => select(options, node[key] ?? "", change(key), marks(node, key, name));
   const isNested = Boolean(place.relation);
-  const verb = language.verb(node.relation, node.aggregate, isNested);
+  // A place among others is that of a figure, not of what somebody did.
+  const isRank = language.operator(node)?.takes === "rank";
+  const did = () => !isRank && language.verb(node.relation, node.aggregate, isNested, node.value);
+  const verb = did();
+  const unit = verb?.[1] && h("span", { class: "sb-unit" }, verb[1]);
   const aggregates = language.asked(node.relation, isNested).map((one) => {
-    const own = one.name === node.aggregate ? verb?.slice(0, 1) : language.verb(node.relation, one.name, isNested);
-    return [one.name, own?.filter(Boolean).join(" … ") || one.label];
+    const words = one.name === node.aggregate ? verb && (verb[0] || say("rows_lead"))
+      : language.verb(node.relation, one.name, isNested)?.filter(Boolean).join(" … ");
+    return [one.name, words || one.label];
   });
   const figures = aggregate?.needs_of ? language.figures(node.relation, aggregate) : [];
   const options = [["", say("choose")], ...figures.map((one) => [one.code, one.label])];
@@ -54,8 +57,10 @@ export function figure(on, place, name) {
     !verb && h("strong", { class: "sb-subject" }, say("rows_of", { rows: language.label(node) })),
     choice("aggregate", aggregates),
     aggregate?.needs_of && [h("span", {}, say("of")), choice("of", options)],
-    aggregate?.compares && language.typeOf(node) && compared(on, place, name),
-    verb?.[1] && h("span", { class: "sb-unit" }, verb[1]),
+    aggregate?.compares && language.typeOf(node) && compared(on, place, name, verb, () => {
+      if (unit) [, unit.textContent] = did();
+    }),
+    unit,
     timeControls(on, place, name),
   ];
 }
@@ -75,13 +80,16 @@ function attribute(on, place, name) {
   }).element;
 }
 
-function compared(on, place, name) {
+function compared(on, place, name, verb, changed) {
   const { node, relation } = place;
   const { language, suggestions } = on;
   const value = valueControls({
     node, name, language, suggestions,
     others: () => language.others(node, relation),
-    change: (value) => on.edit(node, () => { node.value = value; }, null, `value ${node.id}`),
+    change: (value) => {
+      on.edit(node, () => { node.value = value; }, null, `value ${node.id}`);
+      changed?.();
+    },
     put: (changes, part) => on.edit(node, () => Object.assign(node, changes), part, `rank ${node.id}`),
     enter: () => on.goOn(place),
     tell: on.tell,
@@ -92,16 +100,16 @@ function compared(on, place, name) {
       on.note();
     },
   });
-  return [operator(on, node, name, relation), value.length > 0 && h("div", { class: "sb-value" }, value)];
+  return [operator(on, place, name, verb), value.length > 0 && h("div", { class: "sb-value" }, value)];
 }
 
-function operator(on, node, name, relation) {
+function operator(on, { node, relation, isAmong }, name, verb) {
   const { language } = on;
   const operators = language.operators(node);
-  const option = (one) =>
-    [one.name, one.name === node.operator ? language.around(one)[0] : one.label.replace("%(value)s", "…")];
+  const option = (one) => [one.name, (verb && one.amount)
+    || (one.name === node.operator ? language.around(one)[0] : one.label.replace("%(value)s", "…"))];
   const plain = operators.filter(({ takes }) => takes !== "rank");
-  const ranks = relation ? [] : operators.filter(({ takes }) => takes === "rank").map(option);
+  const ranks = relation || isAmong ? [] : operators.filter(({ takes }) => takes === "rank").map(option);
   const common = plain.filter((one) => one.common).map(option);
   const others = plain.filter((one) => !one.common).map(option);
   const options = common.length ? [[say("common"), common], [say("others"), others]] : others;

@@ -1,7 +1,8 @@
 // The controls of a rank: how many or how much, in which population and part of it.
 
 import { h, select } from "./dom.js";
-import { say } from "./words.js";
+import { grow } from "./state.js";
+import { marks, say } from "./words.js";
 
 const PARTS = ["website", "group", "store"];
 
@@ -10,25 +11,23 @@ export const isPlace = ({ measure }) => measure === "number" || measure === "per
 export function ranked(at, numeric, one) {
   const { node, language } = at;
   const operator = language.operator(node);
-  const about = (part) => say(`${part}_of`, at);
-  const choice = (part, options, now, put) => select(options, now, put, {
-    "aria-label": about(part), "data-key": `${node.id}:${part}`,
-  });
+  const about = (part) => Object.values(marks(node, part, at.name));
+  const choice = (part, options, now, put) => select(options, now, put, marks(node, part, at.name));
   const unit = (text) => h("span", { class: "sb-unit" }, text);
-  const kind = node.among?.match ? "customers" : node.among?.segment === undefined ? "scope" : "segment";
-  const kinds = ["scope", language.attributes.segment && "segment", kind === "customers" && kind].filter(Boolean);
+  const kind = node.among?.conditions ? "customers" : node.among?.segment === undefined ? "scope" : "segment";
+  const kinds = ["scope", ...(language.attributes.segment ? ["segment"] : []), "customers"];
   const isPercent = operator.measure === "percent";
   const figure = isPlace(operator)
-    ? [numeric(node.value, at, at.change, about("value"), `${node.id}:value`), isPercent && unit("%")]
-    : [numeric(node.times ?? "1", at, (times) => at.put({ times }), about("times"), `${node.id}:times`, {}), unit("×")];
+    ? [numeric(node.value, at, at.change, ...about("value")), isPercent && unit("%")]
+    : [numeric(node.times ?? "1", at, (times) => at.put({ times }), ...about("times"), {}), unit("×")];
   const of = { ...at, node: { id: node.id, attribute: "segment", operator: "is" } };
   return [
     figure,
     unit(say("of")),
     choice("among", kinds.map((name) => [name, say(`rank_${name}`)]), kind, (name) =>
-      at.put({ among: { segment: { segment: "" }, customers: node.among }[name] }, "among")),
+      at.put({ among: { segment: { segment: "" }, customers: grow({ match: "all" }) }[name] }, "among")),
     kind === "segment" && one(of, node.among.segment, (segment) =>
-      at.put({ among: { segment } }), about("segment"), `${node.id}:segment`),
+      at.put({ among: { segment } }), ...about("segment")),
     choice("per", [["", say("rank_whole")], ...PARTS.map((name) => [`customer.${name}`, say(`rank_${name}`)])],
       node.per ?? "", (per) => at.put({ per: per || undefined }, "per")),
     isPlace(operator) && choice("ties", ["in", "out"].map((name) => [name, say(`rank_ties_${name}`)]),

@@ -7,10 +7,9 @@ import { changeFigure } from "./fitting.js";
 import { figure, line, match, remover } from "./line.js";
 import { item, menu } from "./menu.js";
 import { named } from "./named.js";
-import { isLine } from "./shape.js";
-import { isAgainst, isCondition, isRows, isWhole, within } from "./state.js";
+import { endOf, innerOf, isAgainst, isCondition, isLine, isRows, isWhole, within } from "./state.js";
 import { isFull, joint, offered } from "./steps.js";
-import { endOf, mayBeLimited, turnLimit } from "./time.js";
+import { mayBeLimited, turnLimit } from "./time.js";
 import { say, sayWith } from "./words.js";
 
 export class Renderer {
@@ -46,7 +45,7 @@ export class Renderer {
     // A pair is refused as a whole.
     const wrong = [
       ...this.language.refusals(node).map(([part]) => part),
-      ...problems.flatMap(({ part }) => (part === "value" ? ["value", "to"] : part)),
+      ...problems.flatMap(({ part }) => (part === "value" ? ["value", "to"] : part === "rows" ? "count" : part)),
     ];
     for (const control of this.host.querySelectorAll(`[data-key^="${id}:"]`)) {
       const isWrong = wrong.includes(control.dataset.key.split(":")[1]);
@@ -63,11 +62,10 @@ export class Renderer {
 
   focus(id, part) {
     if (this.#unfold(id)) this.draw();
-    const row = this.host.querySelector(`[data-node="${id}"]`);
-    const first = part === "row" ? [] : [part, "value", "salt", "operator"];
+    const first = part === "row" ? [] : [part, "value", "salt", "count", "operator"];
     const keys = [...first, "attribute", "aggregate", "match", "fold", "add"];
-    const key = keys.find((one) => row?.querySelector(`[data-key="${id}:${one}"]`));
-    row?.querySelector(`[data-key="${id}:${key}"]`)?.focus();
+    const control = (key) => this.host.querySelector(`[data-key="${id}:${key}"]`);
+    control(keys.find(control))?.focus();
   }
 
   #unfold(id) {
@@ -96,7 +94,7 @@ export class Renderer {
   }
 
   goOn({ node, parent }) {
-    if (isRows(parent)) {
+    if (isRows(parent) || isCondition(parent)) {
       const lacking = this.#lacking(parent, node);
       if (lacking) this.focus(lacking.id, "value");
       else this.goOn(this.places.get(parent.id));
@@ -129,29 +127,37 @@ export class Renderer {
         h("div", { class: "sb-chip", "data-chip": node.id }),
         this.#tools(place, name),
       ),
-      within(node).map(({ id }) => this.#spot(id)),
+      within(node).map((one) => [this.#spot(one.id), this.#inner(one)]),
     );
   }
 
+  #inner(node) {
+    return innerOf(node).map((key) => node[key]).map(({ id, rows, conditions }) =>
+      (rows && !conditions.length ? this.#spot(id) : this.#box(this.places.get(id))));
+  }
+
   #box(place) {
-    const { node, relation, number } = place;
+    const { node, relation, number, key } = place;
     const name = this.name(place);
     const isFolded = this.folded.has(node.id);
     const kind = isRows(node) ? "sb-rows" : "sb-group";
-    return h("fieldset", { class: `sb-node sb-box ${kind}`, "data-node": node.id, "data-off": place.path === null },
+    const isAbove = key === "among" || !(number || this.tree.relation);
+    return h("fieldset", {
+      class: `sb-node sb-box ${kind}`, "data-node": node.id, "data-off": place.path === null, "data-inner": key,
+    },
       h("legend", { class: "sb-visually-hidden" }, name),
       h("div", { class: "sb-row" },
         number && this.#fold(place, name),
         number && this.#number(place),
         h("div", { class: "sb-controls" },
           isRows(node) ? figure(this, place, name)
-            : node.chain ? h("strong", { class: "sb-subject" }, say("in_order")) : sayWith(
-            number || this.tree.relation ? "if_match" : "who_match", { match: match(this, node, name) },
-          )),
+            : node.chain ? h("strong", { class: "sb-subject" }, say("in_order"))
+            : sayWith(isAbove ? "who_match" : key ? "of_those_match" : "if_match", { match: match(this, node, name) })),
         number && h("div", { class: "sb-chip", "data-chip": node.id }),
         number && this.#tools(place, name),
       ),
       number && this.#spot(node.id),
+      this.#inner(node),
       isFolded
         ? h("p", { class: "sb-meaning" }, node.conditions.map((child) => this.language.words(child)).join(" · "))
         : this.#inside(place, isRows(node) ? node.relation : relation, name),
@@ -218,7 +224,7 @@ export class Renderer {
   #tools(place, name) {
     const { id } = place.node;
     return h("div", { class: "sb-tools" },
-      menu(say("more", { name }), `${id}:more`, () => this.#menu(place)),
+      !place.key && menu(say("more", { name }), `${id}:more`, () => this.#menu(place)),
       remover(this, place, name),
     );
   }
@@ -237,7 +243,7 @@ export class Renderer {
       isRows(node) && isLine(node) && item(say(isOpen ? "as_line" : "as_boxes"), show),
       isRows(node) && mayBeLimited(language, { node, relation }) && item(
         say(endOf(node) ? "all_rows" : "some_rows"),
-        () => this.edit(node, () => turnLimit(node), endOf(node) ? "more" : "count"),
+        () => this.edit(node, () => turnLimit(node), endOf(node) ? "more" : "end"),
       ),
       item(say("move_up"), () => this.move(node.id, -1, "more"), index === 0),
       item(say("move_down"), () => this.move(node.id, 1, "more"), index === parent.conditions.length - 1),
@@ -265,12 +271,12 @@ export class Renderer {
     else this.goOn(place);
   }
 
-  adding(place, relation, isShort = false) {
+  adding(place, relation, placeholder) {
     const { node } = place;
     const name = this.name(place);
     return new Combobox({
       label: say("add_to", { name }), key: `${node.id}:add`,
-      placeholder: isShort ? "+ …" : say(isRows(node) ? "narrow" : node.chain ? "add_step" : "add_condition"),
+      placeholder: placeholder || say(isRows(node) ? "narrow" : node.chain ? "add_step" : "add_condition"),
       search: (text) => {
         if (node.chain) return filtered(offered(this.language), text);
         const found = filtered([...this.#often(node), ...this.language.menu(relation)], text);

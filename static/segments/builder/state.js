@@ -10,7 +10,17 @@ export const isStep = (node) => isRows(node) && !node.aggregate;
 export const childrenOf = (node) => node.conditions ?? node.steps ?? [];
 export const isWhole = (node) => isCondition(node) || isRows(node) || Boolean(node.chain);
 export const within = (node) => [node, ...childrenOf(node).flatMap(within)];
+// The keys of a node's groups of its first or last rows, and of the customers it is compared with.
+export const innerOf = (node) => ["first", "last", "among"].filter((key) => node[key]?.conditions);
+export const endOf = (node) => ["last", "first"].find((end) => end in node);
 export const isOn = (node) => !node.off && (!childrenOf(node).length || childrenOf(node).some(isOn));
+
+// Whether a node is one thought, and so one row.
+export function isLine(node, inner = true) {
+  if (isCondition(node)) return true;
+  if (!isRows(node) || node.match !== "all") return false;
+  return childrenOf(node).every((child) => isCondition(child) || (inner && isRows(child) && isLine(child, false)));
+}
 
 // What was refused is kept as { written: text }, with `typing` until its end.
 export const isRefused = (value) => value?.written !== undefined;
@@ -18,10 +28,12 @@ export const isAgainst = ({ value }) => value?.attribute !== undefined;
 
 export function isTree(node, isRoot = true) {
   if (node?.constructor !== Object || (isRoot && !node.match)) return false;
-  if (isCondition(node)) return true;
-  return Array.isArray(childrenOf(node)) && childrenOf(node).every((child) => isTree(child, false));
+  const children = isCondition(node) ? [] : childrenOf(node);
+  const groups = innerOf(node).map((key) => node[key]);
+  return Array.isArray(children) && [...children, ...groups].every((child) => isTree(child, false));
 }
 
+// A number of first or last rows grows into a group without conditions.
 // Steps stand in `conditions` of a `chain`, so that they are moved as conditions are.
 export function grow(json, isOneStep = false) {
   const { id: _id, steps, ...rest } = structuredClone(json);
@@ -30,7 +42,10 @@ export function grow(json, isOneStep = false) {
   if (isRows(node)) {
     if (!isOneStep) node.aggregate ??= "exists";
     node.match ??= "all";
+    const end = endOf(node);
+    if (end && !node[end]?.conditions) node[end] = { rows: node[end]?.rows ?? node[end], conditions: [] };
   }
+  for (const key of innerOf(node)) node[key] = { match: "all", ...grow(node[key]) };
   if (!isCondition(node)) node.conditions = (steps ?? childrenOf(node)).map((one) => grow(one, node.chain));
   return node;
 }
@@ -41,6 +56,12 @@ export function plain({ id: _id, off, chain, ...node }, withOff) {
   if (!isCondition(node)) {
     const kept = childrenOf(node).filter((child) => withOff || isOn(child));
     node.conditions = kept.map((child) => plain(child, withOff));
+  }
+  for (const key of innerOf(node)) {
+    const group = plain(node[key], withOff);
+    if (key !== "among" && !group.conditions.length) node[key] = group.rows;
+    else if (withOff || isOn(node[key])) node[key] = group;
+    else delete node[key];
   }
   if (isRows(node) && !node.conditions.length) {
     delete node.conditions;
@@ -70,6 +91,17 @@ export class Tree extends EventTarget {
   *places(node = this.root, place = { path: "", number: "", relation: this.relation }) {
     yield { ...place, node };
     const relation = isRows(node) ? node.relation : place.relation;
+    for (const [index, key] of innerOf(node).entries()) {
+      const isAmong = key === "among";
+      yield* this.places(node[key], {
+        path: place.path != null && isOn(node[key]) ? `${place.path}.${key}` : null,
+        number: `${place.number}${"ab"[index]}`,
+        parent: node,
+        relation: isAmong ? place.relation : relation,
+        isAmong: isAmong || place.isAmong,
+        key,
+      });
+    }
     const list = node.chain ? "steps" : "conditions";
     let at = 0;
     for (const [index, child] of childrenOf(node).entries()) {
@@ -78,6 +110,7 @@ export class Tree extends EventTarget {
         number: `${place.number && `${place.number}.`}${index + 1}`,
         parent: node,
         relation,
+        isAmong: place.isAmong,
         index,
       });
     }
@@ -103,7 +136,7 @@ export class Tree extends EventTarget {
     const gone = this.find(step.changed);
     this.root = JSON.parse(step.tree);
     const group = gone?.parent && this.find(gone.parent.id)?.node;
-    const there = this.find(step.changed)?.node ?? group?.conditions[gone.index] ?? group ?? this.root;
+    const there = this.find(step.changed)?.node ?? group?.conditions?.[gone.index] ?? group ?? this.root;
     this.#tell({ focus: [there.id, "row"] });
     return true;
   }

@@ -25,6 +25,10 @@ export function say(key, values = {}) {
     typeof values[name] === "number" ? number(values[name]) : values[name]);
 }
 
+// What a control is called, and what it is found by.
+export const marks = ({ id }, part, name) =>
+  ({ "aria-label": say(`${part}_of`, { name }), "data-key": `${id}:${part}` });
+
 export function sayWith(key, elements) {
   return template(key, {}).split(/%\((\w+)\)s/).map((part, i) => (i % 2 ? elements[part] : part));
 }

@@ -3,7 +3,7 @@
 import { read } from "/static/segments/builder/figures.js";
 import { Language } from "/static/segments/builder/language.js";
 import { Renderer } from "/static/segments/builder/render.js";
-import { Tree, canonical, isCondition, plain } from "/static/segments/builder/state.js";
+import { Tree, canonical, innerOf, isCondition, plain } from "/static/segments/builder/state.js";
 import { Suggestions } from "/static/segments/builder/suggestions.js";
 import { learn, say } from "/static/segments/builder/words.js";
 
@@ -22,39 +22,41 @@ class Maker {
     Object.assign(this, { language, chance });
   }
 
-  group(depth, relation) {
+  // `isAmong`: customers who are compared with, who are not ranked themselves.
+  group(depth, relation, isAmong) {
     const count = 1 + this.chance.under(3);
     const match = this.chance.of(["all", "all", "any", "none", "not_all"]);
-    return { match, conditions: Array.from({ length: count }, () => this.node(depth - 1, relation)) };
+    return { match, conditions: Array.from({ length: count }, () => this.node(depth - 1, relation, isAmong)) };
   }
 
-  node(depth, relation) {
+  node(depth, relation, isAmong) {
     const kind = depth > 0 ? this.chance.under(5) : 0;
-    if (kind === 4) return this.group(depth, relation);
+    if (kind === 4) return this.group(depth, relation, isAmong);
     const nested = relation ? this.language.relations[relation].relations : Object.keys(this.language.relations);
-    if (kind < 2 || !nested.length) return this.condition(relation);
-    return this.rows(depth, this.chance.of(nested), relation);
+    if (kind < 2 || !nested.length) return this.condition(relation, isAmong);
+    return this.rows(depth, this.chance.of(nested), relation, isAmong);
   }
 
-  condition(relation) {
+  condition(relation, isAmong) {
     const offered = Object.values(this.language.attributes).filter((one) => this.language.fits(one, relation));
     const attribute = this.chance.of(offered);
-    return this.compared({ attribute: attribute.code }, relation);
+    return this.compared({ attribute: attribute.code }, relation || isAmong);
   }
 
-  rows(depth, relation, outer) {
+  rows(depth, relation, outer, isAmong) {
     const { language } = this;
     const aggregate = this.chance.of(language.asked(relation, Boolean(outer)));
     const node = { relation, aggregate: aggregate.name };
     const count = 1 + this.chance.under(60);
     if (aggregate.needs_periods) node.periods = { unit: this.chance.of(["day", "week", "month", "quarter"]), count };
     const isLimited = !outer && language.relations[relation].has_time && this.chance.under(3) === 0;
-    if (isLimited) node[this.chance.of(["first", "last"])] = count;
+    const end = this.chance.of(["first", "last"]);
+    if (isLimited) node[end] = this.chance.under(2) ? count : { rows: count, ...this.group(1, relation) };
     if (aggregate.needs_of) node.of = this.chance.of(language.figures(relation, aggregate)).code;
     const inner = { ...this.group(depth, relation) };
     if (this.chance.under(3) === 0) inner.match = "all";
     const where = this.chance.under(4) ? inner : { match: "all", conditions: [] };
-    return { ...(aggregate.compares ? this.compared(node, outer) : node), ...where };
+    return { ...(aggregate.compares ? this.compared(node, outer || isAmong) : node), ...where };
   }
 
   // Customers alone are compared with each other.
@@ -64,6 +66,7 @@ class Maker {
     const operator = this.chance.of(operators);
     const full = { ...node, operator: operator.name };
     const value = this.value(full, operator);
+    if (operator.takes === "rank" && this.chance.under(2)) full.among = this.group(2, null, true);
     return value === undefined ? full : { ...full, value };
   }
 
@@ -109,21 +112,33 @@ class Reader {
     if (at("attribute")) found.attribute = this.code(at("attribute").value, relation);
     if (at("aggregate")) {
       found.aggregate = at("aggregate").value;
-      found.relation = this.relation(at("aggregate"), relation);
+      found.relation = this.rowsOf(at, relation);
       if (at("of")) found.of = at("of").value;
     }
-    if (at("end")) found[at("end").value] = Number(at("count").value);
+    const children = [...element.querySelectorAll("[data-node]")]
+      .filter((one) => one.parentElement.closest("[data-node]") === element);
+    const isInner = (one) => one.dataset.inner;
+    const inner = Object.fromEntries(children.filter(isInner).map((one) =>
+      [one.dataset.inner, this.node(one, one.dataset.inner === "among" ? relation : this.rowsOf(at, relation))]));
+    if (at("end")) {
+      const rows = Number(element.querySelector("[data-key$=':count']").value);
+      const fitting = inner[at("end").value];
+      found[at("end").value] = fitting ? { rows, ...fitting } : rows;
+    }
+    if (inner.among) found.among = inner.among;
     if (at("periods")) found.periods = { unit: at("unit").value, count: Number(at("periods").value) };
     if (at("operator")) found.operator = at("operator").value;
     const value = found.operator && this.value(found, at);
     if (value !== undefined && value !== "") found.value = value;
     if (found.attribute) return found;
-    const inner = found.relation ?? relation;
-    const children = [...element.querySelectorAll("[data-node]")]
-      .filter((one) => one.parentElement.closest("[data-node]") === element);
-    found.conditions = children.map((one) => this.node(one, inner));
+    const rows = found.relation ?? relation;
+    found.conditions = children.filter((one) => !isInner(one)).map((one) => this.node(one, rows));
     found.match = at("match")?.value ?? "all";
     return found;
+  }
+
+  rowsOf(at, relation) {
+    return at("aggregate") ? this.relation(at("aggregate"), relation) : relation;
   }
 
   code(text, relation) {
@@ -141,12 +156,18 @@ class Reader {
     const unit = [...select.parentElement.querySelectorAll(":scope > .sb-unit")].at(-1)?.textContent ?? "";
     const said = `${select.selectedOptions[0].textContent}|${unit}`;
     const isIt = ([name, { label }]) => (subject
-      ? subject === `${label}:` : language.verb(name, select.value, Boolean(outer))?.join("|") === said);
+      ? subject === `${label}:` : this.says(name, select, outer) === said);
     const offered = Object.entries(language.relations)
       .filter(([name]) => !outer || language.relations[outer].relations.includes(name));
     const found = offered.filter(isIt);
     if (found.length !== 1) throw new Error(`“${said}” is said of ${found.length} kinds of rows`);
     return found[0][0];
+  }
+
+  says(name, select, outer) {
+    const value = select.parentElement.querySelector(":scope > .sb-value [data-key$=':value']")?.value;
+    const verb = this.language.verb(name, select.value, Boolean(outer), Number(value));
+    return verb && `${verb[0] || say("rows_lead")}|${verb[1]}`;
   }
 
   value(node, at) {
@@ -194,6 +215,7 @@ class Reader {
 function shown(node) {
   const isLong = Array.isArray(node.value) && node.value.length > 12;
   const own = { ...node, ...(isLong && { value: node.value.length }) };
+  for (const key of innerOf(own)) own[key] = shown(own[key]);
   if (isCondition(node)) return own;
   return { ...own, match: node.match ?? "all", conditions: (node.conditions ?? []).map(shown) };
 }

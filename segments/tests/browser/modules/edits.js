@@ -212,3 +212,28 @@ test("only what stands in the group itself is joined", () => {
   const chosen = ["3", "2.1", "1"].map((number) => at(tree, number).id);
   done(tree, () => join(tree, tree.root.id, chosen, "order"), "all(order:all(a c) any(b))");
 });
+
+test("a group beside the conditions is taken away as a whole, and cannot be moved", () => {
+  const among = planted(leaf("sales", { among: group(leaf("a")) }));
+  equal(nothing(among, () => move(among, at(among, "1a").id, 1, "fold")), false);
+  equal(done(among, () => remove(among, at(among, "1a").id), "all(sales)"), [at(among, "1").id, "among"]);
+  equal(among.json, group(leaf("sales")));
+  const limited = planted({ ...rows("order"), last: { rows: 3, match: "any", conditions: [leaf("a")] } });
+  const { id } = at(limited, "1a");
+  equal(done(limited, () => remove(limited, id), "all(order:all())"), [id, "add"]);
+  equal(limited.json.conditions[0].last, 3);
+});
+
+test("conditions are added to such a group, moved into it and out of it, but no node into its own", () => {
+  const tree = planted(leaf("sales", { among: group(leaf("a")) }), leaf("b"));
+  const among = at(tree, "1a");
+  add(tree, among.id, leaf("c"));
+  moveInto(tree, at(tree, "2").id, among.id);
+  equal(among.conditions.map(sketch), ["a", "c", "b"]);
+  const open = (number) => targets(tree, at(tree, number).id, () => false).map((place) => place.number);
+  equal([open("1a.1"), open("1")], [[""], []]);
+  const limited = planted({ ...rows("order", leaf("a")), last: 3 });
+  equal(targets(limited, at(limited, "1.1").id, () => false).map((place) => place.number), ["1a"], "the same rows");
+  const copy = duplicate(tree, at(tree, "1").id);
+  equal([copy, new Set(ids(tree)).size], [undefined, ids(tree).length], "a copy has ids of its own");
+});

@@ -2,7 +2,7 @@
 
 import { h } from "/static/segments/builder/dom.js";
 import { line, match } from "/static/segments/builder/line.js";
-import { choose, stage, texts } from "/tests/page.js";
+import { choose, stage, texts, type } from "/tests/page.js";
 import { spoken } from "/tests/registry.js";
 import { at, leaf, planted, rows } from "/tests/trees.js";
 import { equal, test } from "/tests/unit.js";
@@ -70,8 +70,19 @@ test("how many of them must hold is chosen", () => {
 
 test("where a language has the verb last, what is asked of rows is called so", () => {
   const { on, node } = drawn({ ...rows("order", leaf("order.city")), aggregate: "count", operator: "gte", value: 2 });
-  on.language.relations.order.phrases.count = "%(value)s orders%(where)s placed";
+  on.language.relations.order.phrases.count = "%(value)s%(where)s placed";
   const host = h("div", {}, line(on, on.places.get(node.id)));
   const [asked] = host.querySelector(`[data-key="${node.id}:aggregate"]`).selectedOptions;
-  equal([asked.label, texts(host, ".sb-unit")], ["number", ["orders placed"]]);
+  equal([asked.label, texts(host, ".sb-unit")], ["rows_lead", ["orders placed"]]);
+});
+
+test("a count reads as a sentence: an amount behind the verb, and the unit that the number takes", () => {
+  const { on, host, part } = drawn({ ...rows("order"), aggregate: "count", operator: "gte", value: 1 });
+  const said = () => [part("aggregate"), part("operator")].map((one) => one.selectedOptions[0].label);
+  equal([said(), texts(host, ".sb-unit")], [["have placed", "at least"], ["order"]]);
+  type(part("value"), "3");
+  equal(texts(host, ".sb-unit"), ["orders"]);
+  equal(texts(drawn({ ...rows("order"), aggregate: "count", operator: "in_top", value: 1 }).host, ".sb-subject, option")
+    .slice(0, 2), ["rows_of", "there is one"], "a rank is that of a figure");
+  on.tell("");
 });

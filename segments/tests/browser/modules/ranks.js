@@ -5,6 +5,7 @@ import { changeOperator } from "/static/segments/builder/fitting.js";
 import { valueControls } from "/static/segments/builder/values.js";
 import { choose, stage, texts, type } from "/tests/page.js";
 import { spoken } from "/tests/registry.js";
+import { plain } from "/static/segments/builder/state.js";
 import { leaf } from "/tests/trees.js";
 import { equal, test } from "/tests/unit.js";
 
@@ -30,6 +31,16 @@ test("a place has a number, a population, a part and its ties", () => {
   choose(part("per"), "");
   choose(part("ties"), "in");
   equal([node.per, node.ties], [undefined, undefined]);
+});
+
+test("the customers to compare with are everybody, a segment's or those of a group", () => {
+  const { node, language, part } = controls(leaf("sales", { operator: "in_top", value: 10 }));
+  equal(texts(part("among"), "option"), ["rank_scope", "rank_customers"]);
+  choose(part("among"), "customers");
+  equal(plain(node).among, { match: "all", conditions: [] });
+  equal([language.isIncomplete(node), language.isIncomplete(node.among)], [false, true]);
+  choose(part("among"), "scope");
+  equal(node.among, undefined);
 });
 
 test("percent and the factor of an average are different things", () => {

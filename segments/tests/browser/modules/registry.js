@@ -7,7 +7,7 @@ const is = { name: "is", label: "is", takes: "one", attribute: true, common: tru
 const isNot = { name: "is_not", label: "is not", takes: "one", negates: "is" };
 const isOneOf = { name: "is_one_of", label: "is one of", takes: "list" };
 const isEmpty = { name: "is_empty", label: "is empty", takes: "nothing" };
-const least = { name: "gte", label: "is at least", takes: "one", attribute: true };
+const least = { name: "gte", label: "is at least", amount: "at least", takes: "one", attribute: true };
 const between = { name: "between", label: "is between", takes: "pair" };
 const isIn = { name: "is_in", label: "is in", takes: "part" };
 const lately = { name: "in_last_days", label: "is in the last %(value)s days", takes: "days" };
@@ -49,7 +49,7 @@ export const registry = () => ({
     order: {
       label: "Orders", same: "the same order", has_time: true, relations: [],
       attributes: ["order.total", "order.city"], of: ["order.total"],
-      phrases: { count: "have placed %(value)s orders%(where)s" },
+      phrases: { count: "have placed %(value)s%(where)s", one: "order", unit: "orders" },
     },
   },
   aggregates: [
@@ -63,6 +63,7 @@ export const registry = () => ({
   ],
   periods: [{ name: "this_month", label: "this month" }],
   usual_values: { days: 30 },
+  limits: { rows: 1000, periods: 60, steps: 5 },
   families: [
     {
       label: "Customer", relations: ["order"],

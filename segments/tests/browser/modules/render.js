@@ -112,7 +112,7 @@ test("rows that are to be there can be asked how often", async () => {
 
 test("how often is asked too where a language has the verb last", async () => {
   const { host, part, renderer } = drawn(rows("order", leaf("order.city", { value: "Bonn" })));
-  renderer.language.relations.order.phrases.count = "%(value)s orders%(where)s placed";
+  renderer.language.relations.order.phrases.count = "%(value)s%(where)s placed";
   type(part("1", "add"), "twice");
   await after();
   equal(texts(host, ".sb-option"), ["or_more"]);
@@ -127,4 +127,35 @@ test("a value that is typed where no condition is called so begins one with it",
   press(add, "Enter");
   while (!tree.root.conditions.length) await after();
   equal([at(tree, "1").attribute, at(tree, "1").value], ["country", ["DE"]]);
+});
+
+test("the customers of a rank are a group below its row, with conditions, notes and no rank inside", () => {
+  const { tree, host, renderer, part, notes, focused } = drawn(
+    leaf("sales", { operator: "in_top", value: 3, among: { match: "all", conditions: [leaf("sales")] } }));
+  const tags = [...host.querySelectorAll("[data-node]")].map(({ tagName }) => tagName);
+  equal(tags, ["FIELDSET", "DIV", "FIELDSET", "DIV"]);
+  const offered = (number) => [...part(number, "operator").querySelectorAll("optgroup")].map(({ label }) => label);
+  equal([offered("1").includes("ranks"), offered("1a.1").includes("ranks")], [true, false]);
+  equal([part("1a", "more"), part("1a", "match").value], [null, "all"]);
+  renderer.problems = new Map([[at(tree, "1a.1").id, [{ part: "value", message: "No." }]]]);
+  renderer.note();
+  equal([notes("1a.1"), part("1a.1", "value").ariaInvalid], [["No."], "true"]);
+  press(part("1a.1", "operator"), "Enter");
+  equal(focused(), `${at(tree, "1a").id}:add`);
+  press(part("1a.1", "remove"), "Delete");
+  equal([notes("1a"), focused()], [["missing_conditions"], `${at(tree, "1a").id}:add`]);
+  press(part("1a", "remove"), "Delete");
+  equal([at(tree, "1").among, focused()], [undefined, `${at(tree, "1").id}:among`]);
+});
+
+test("the last rows are chosen from those that fit a group, once it has a condition", () => {
+  const { tree, host, renderer, part, notes, focused } = drawn({ ...rows("order"), last: 5 });
+  equal(host.querySelectorAll("fieldset").length, 1);
+  renderer.problems = new Map([[at(tree, "1a").id, [{ part: "rows", message: "Too many." }]]]);
+  renderer.note();
+  equal([notes("1a"), part("1a", "count").ariaInvalid], [["Too many."], "true"]);
+  tree.edit(() => at(tree, "1a").conditions.push({ id: "c", ...leaf("order.city", { value: "" }) }));
+  equal([host.querySelectorAll("fieldset").length, notes("1a.1")], [2, ["missing_value"]]);
+  press(part("1a.1", "remove"), "Delete");
+  equal([host.querySelectorAll("fieldset").length, focused()], [1, `${at(tree, "1a").id}:add`]);
 });

@@ -1,7 +1,7 @@
 // Tests of the tree: what it is made of, how it is read, written, changed and changed back.
 
 import {
-  Tree, canonical, childrenOf, grow, isAgainst, isCondition, isOn, isRefused, isRows, isTree, plain,
+  Tree, canonical, childrenOf, grow, isAgainst, isCondition, isLine, isOn, isRefused, isRows, isTree, plain,
 } from "/static/segments/builder/state.js";
 import { any, at, group, ids, leaf, listening, planted, rows, sketch } from "/tests/trees.js";
 import { equal, test } from "/tests/unit.js";
@@ -319,4 +319,66 @@ test("the canonical form knows no order of keys, but of lists", () => {
   equal(canonical([2, 1]) === canonical([1, 2]), false);
   equal([null, "a", 1.5, true, [], {}].map(canonical), ["null", '"a"', "1.5", "true", "[]", "{}"]);
   equal(canonical({ a: undefined, b: null }), canonical({ b: null }));
+});
+
+const line = (node) => isLine(planted(node).root.conditions[0]);
+
+test("a condition is a row, a group is none", () => {
+  equal([leaf("a"), group(leaf("a")), any(leaf("a")), group()].map(line), [true, false, false, false]);
+});
+
+test("rows are one with all of their conditions, or with none", () => {
+  equal([rows("order"), rows("order", leaf("a")), rows("order", leaf("a"), leaf("b"))].map(line), [true, true, true]);
+});
+
+test("rows that are chosen otherwise than by all take a box", () => {
+  for (const match of ["any", "none", "not_all"]) equal(line({ ...rows("order", leaf("a")), match }), false, match);
+});
+
+test("rows of one of the rows stand in the same row, but nothing deeper and no group", () => {
+  equal(line(rows("order", leaf("a"), rows("item", leaf("b")))), true);
+  equal(line(rows("order", rows("item"))), true);
+  equal(line(rows("order", rows("item", rows("thing")))), false);
+  equal(line(rows("order", { ...rows("item", leaf("b")), match: "any" })), false);
+  equal(line(rows("order", any(leaf("b")))), false);
+});
+
+const paris = leaf("city");
+const shoes = leaf("order.shelf", { value: "shoes" });
+const top = { attribute: "sales", operator: "in_top", value: 5, among: group(leaf("country"), any(paris)) };
+const lastShoes = { relation: "order", aggregate: "exists", last: { rows: 5, match: "any", conditions: [shoes] } };
+
+test("groups that a rank or first and last rows have are written as they were read", () => {
+  for (const one of [top, lastShoes, { ...lastShoes, last: 5 }]) {
+    equal(planted(one).json, group(one));
+    equal(new Tree(planted(one).whole).whole, group(one), "and read again");
+  }
+  equal(planted({ ...lastShoes, last: { rows: 5 } }).json, group({ ...lastShoes, last: 5 }), "no conditions");
+  equal([isTree(group(top)), isTree(group({ ...top, among: group(5) }))], [true, false]);
+});
+
+test("their nodes have places with paths, and the rows that they are about", () => {
+  const tree = planted(leaf("a"), top, { ...lastShoes, conditions: [leaf("b")] });
+  const found = [...tree.places()].slice(3).map(({ number, path, relation, isAmong }) =>
+    [number, path, relation, Boolean(isAmong)]);
+  equal(found, [
+    ["2a", "conditions[1].among", null, true],
+    ["2a.1", "conditions[1].among.conditions[0]", null, true],
+    ["2a.2", "conditions[1].among.conditions[1]", null, true],
+    ["2a.2.1", "conditions[1].among.conditions[1].conditions[0]", null, true],
+    ["3", "conditions[2]", null, false],
+    ["3a", "conditions[2].last", "order", false],
+    ["3a.1", "conditions[2].last.conditions[0]", "order", false],
+    ["3.1", "conditions[2].conditions[0]", "order", false],
+  ]);
+});
+
+test("a group of which all is turned off is left out, and what it belongs to stays", () => {
+  const off = (node) => ({ ...node, off: true });
+  const tree = planted({ ...top, among: group(off(paris)) },
+    { ...lastShoes, last: { rows: 5, match: "all", conditions: [off(shoes)] } });
+  const { among: _among, ...alone } = top;
+  equal(tree.json, group(alone, { ...lastShoes, last: 5 }));
+  equal([...tree.places()].map(({ path }) => path), ["", "conditions[0]", null, null, "conditions[1]", null, null]);
+  equal(tree.whole.conditions[0].among, group(off(paris)));
 });

@@ -1,6 +1,7 @@
 // Tests of the rows that a row looks at by their time, and of its periods.
 
-import { endOf, keepPeriods, mayBeLimited, timeControls, turnLimit } from "/static/segments/builder/time.js";
+import { endOf, grow, plain } from "/static/segments/builder/state.js";
+import { keepPeriods, mayBeLimited, timeControls, turnLimit } from "/static/segments/builder/time.js";
 import { equal, test } from "/tests/unit.js";
 
 const language = {
@@ -14,15 +15,17 @@ const language = {
     letter: { has_time: false, of: [] },
   },
   limits: { rows: 1000, periods: 60 },
-  words: ({ attribute }) => attribute,
-  label: ({ attribute }) => attribute,
+  times: (relation) => relation === "order" ? [["order.created", "Ordered"], ["order.updated", "Updated"]] : [],
 };
-const on = { language, edit: (_node, act) => act() };
+const on = { language, places: new Map(), edit: (_node, act) => act(), adding: () => "adds" };
 
-function drawn(node) {
+function drawn(json) {
+  const node = grow(json);
   const host = document.createElement("div");
-  host.append(...timeControls(on, { node: { id: "n", ...node } }, "name").flat(Infinity).filter(Boolean));
-  return [...host.querySelectorAll("[data-key]")].map((one) => [one.dataset.key, one.value]);
+  host.append(...timeControls(on, { node }, "name").flat(Infinity).filter(Boolean));
+  const named = (id) => ({ [node.id]: "n", [node[endOf(node)]?.id]: "limit" })[id];
+  const keys = [...host.querySelectorAll("[data-key]")].map(({ dataset, value }) => [dataset.key.split(":"), value]);
+  return [...keys.map(([[id, part], value]) => [`${named(id)}:${part}`, value]), host.textContent.includes("adds")];
 }
 
 test("only rows of customers with a time may be the first or last", () => {
@@ -35,7 +38,7 @@ test("only rows of customers with a time may be the first or last", () => {
 test("a limit is turned on and off, and its time goes with it", () => {
   const node = { relation: "order" };
   turnLimit(node);
-  equal([node.last, endOf(node)], [1, "last"]);
+  equal([node.last.rows, node.last.conditions, endOf(node)], [1, [], "last"]);
   node.at = "order.created";
   turnLimit(node);
   equal(node, { relation: "order" });
@@ -53,20 +56,22 @@ test("periods stay while they are asked for", () => {
 });
 
 test("each key has a control", () => {
-  equal(drawn({ relation: "order" }), []);
+  equal(drawn({ relation: "order" }), [false]);
   equal(drawn({ relation: "order", first: { rows: 3, conditions: [{ attribute: "order.total" }] } }),
-    [["n:end", "first"], ["n:count", "3"], ["n:at", ""]]);
+    [["n:end", "first"], ["limit:count", "3"], ["n:at", ""], false]);
+  equal(drawn({ relation: "order", last: 5 }), [["n:end", "last"], ["limit:count", "5"], ["n:at", ""], true],
+    "conditions can be added to a mere number");
   equal(drawn({ relation: "order", periods: { unit: "week", count: 4 }, at: "order.created" }),
-    [["n:periods", "4"], ["n:unit", "week"], ["n:at", "order.created"]]);
+    [["n:periods", "4"], ["n:unit", "week"], ["n:at", "order.created"], false]);
 });
 
 test("another number keeps the conditions of the last rows", () => {
   const conditions = [{ attribute: "order.total" }];
-  const node = { id: "n", relation: "order", last: { rows: 3, conditions } };
+  const node = grow({ relation: "order", last: { rows: 3, conditions } });
   const [[end, count]] = timeControls(on, { node }, "name");
   count.value = "7";
   count.dispatchEvent(new Event("change"));
-  equal(node.last, { rows: 7, conditions });
+  equal(plain(node).last, { rows: 7, match: "all", conditions });
   count.value = "0";
   count.dispatchEvent(new Event("change"));
   equal([node.last.rows, count.value], [7, "3"], "it is no number of rows");
