@@ -2,7 +2,10 @@
 
 NAMES: dict[str, dict[str, str]] = {
     "en": {
-        "mails": "mails, any mail, a mail, mailing, mailings, got a mail, got mail, got mails",
+        "mails": """
+            mail, mails, emails, any mail, a mail, mailing, mailings, got a mail, got mail, got
+            mails
+        """,
         "mail.campaign": "campaign, campaigns, mail campaign, got the campaign, got campaign",
         "mail.sequence": "sequence, mail sequence",
         "mail.opened_at": """
@@ -29,7 +32,9 @@ NAMES: dict[str, dict[str, str]] = {
         """,
     },
     "de": {
-        "mails": "Mail, Mails, eine Mail, Mailing, Mailings, Mail bekommen, Mails bekommen",
+        "mails": """
+            Mail, Mails, E-Mails, eine Mail, Mailing, Mailings, Mail bekommen, Mails bekommen
+        """,
         "mail.campaign": "Kampagne, Kampagnen, die Kampagne, Mailkampagne",
         "mail.sequence": "Sequenz, Mailsequenz",
         "mail.opened_at": """
@@ -50,7 +55,10 @@ NAMES: dict[str, dict[str, str]] = {
         "mailing.suppressed": "gesperrte Adresse, gesperrte Adressen, gesperrter Adresse",
     },
     "fr": {
-        "mails": "e-mails reçus, un e-mail, mailing, mailings, reçu un e-mail, reçu des e-mails",
+        "mails": """
+            mails, e-mails, e-mails reçus, un e-mail, mailing, mailings, reçu un e-mail, reçu des
+            e-mails
+        """,
         "mail.campaign": "campagne, campagnes, reçu la campagne",
         "mail.sequence": "séquence",
         "mail.opened_at": """

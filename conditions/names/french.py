@@ -22,7 +22,8 @@ NAMES = {
     """,
     "wishlist_items": """
         liste d'envies, liste de souhaits, listes d'envies, liste d'envie, favoris, listes de
-        souhaits, dans leur liste d'envies, dans la liste d'envies, wishlist
+        souhaits, ajouté à la liste d'envies, ajouté à leur liste d'envies, dans leur liste
+        d'envies, dans la liste d'envies, wishlist
     """,
     "logins": """
         connecté, connectée, connectés, connectées, se sont connectés, connexion, connexions,

@@ -23,9 +23,9 @@ NAMES = {
         Ansicht, besucht, Produktaufrufe, aufgerufen
     """,
     "wishlist_items": """
-        Merkzettel, Wunschliste, Wunschlisten, Merkliste, Merklisten, auf dem Merkzettel, auf
-        der Wunschliste, auf ihrem Merkzettel, gemerkt, Wunschzettel, auf dem Wunschzettel,
-        gewünscht
+        Merkzettel, Wunschliste, Wunschlisten, Merkliste, Merklisten, auf dem Merkzettel, auf der
+        Wunschliste, auf ihrem Merkzettel, gemerkt, Wunschzettel, auf dem Wunschzettel, auf den
+        Merkzettel gesetzt, auf die Wunschliste gesetzt, gewünscht
     """,
     "logins": """
         angemeldet, eingeloggt, Login, Logins, Anmeldung, Anmeldungen, einloggen, eingelogt,

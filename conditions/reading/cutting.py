@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import takewhile
@@ -160,6 +161,13 @@ def _named(line: Line, names: Names, grammar: Grammar) -> Iterator[Chunk]:
                         yield Chunk(start, end, "outside", tuple(other), 0.9)
             if of_noun:
                 yield Chunk(start - 1, end, "value", (of_noun, written), 0.5)
+            segments = _of_noun(SEGMENT_NOUN, names.values.get(key, ()), names)
+            if segments and said[end : end + 1] == [SEGMENT_NOUN] and before != SEGMENT_NOUN:
+                # "the VIP segment"
+                yield Chunk(start, end + 1, "value", (segments, written), 0.5)
+            elif segments and _is_verb_of_stays(before, grammar):
+                # "joined Buyers": what is joined is no order.
+                yield Chunk(start, end, "value", (segments, written), 0.5)
             if all(word.kind in NUMBERS for word in line.said[start:end]):
                 # A number is a value only after the name of what has it: "gender 2".
                 values = _of_near_noun(said[:start], names.values.get(key, ()), names, grammar)
@@ -183,6 +191,11 @@ def _named(line: Line, names: Names, grammar: Grammar) -> Iterator[Chunk]:
                 if segments and start and said[start - 1] in grammar.inside:
                     # "in Abandoned cart" is the segment, an abandoned cart is a cart.
                     yield Chunk(start - 1, end, "value", (segments, written), 0.9)
+
+
+def _is_verb_of_stays(word: str, grammar: Grammar) -> bool:
+    """Whether `word` says that customers entered or left what is named next."""
+    return any(re.fullmatch(grammar.spans[one], word) for one in ("start", "end"))
 
 
 def _of_near_noun(

@@ -251,6 +251,7 @@ ENGLISH = Grammar(
     },
     habits=(
         ("active", "(?:in|during) {op}{a}(?: out)? of (?:the|their) (?:last|past) {n} {cal}"),
+        ("each", "(?:in )?(?:every|each)(?: single)?(?: one)? of the (?:last|past) {n} {cal}"),
         ("each", "(?:every|each) {u1} (?:for|over|of|in|during) the (?:last|past) {n} {cal}"),
         ("run", "(?:every|each) {u1} (?:for|over|of|in) {n} {cal}"),
         ("run", "{n} {cal} in a row"),
@@ -279,7 +280,7 @@ ENGLISH = Grammar(
     "|one|living|live|lives|lived|located|based|residing|coming|come|comes|made|make"
     "|makes|placed|place|using|use|used|members?|member of|group|belong|belongs|category"
     "|segment|segments|brand|called|named|via|as|s|re|t"
-    "|us|got|gotten|gets|just|can|could|will"
+    "|us|got|gotten|gets|received|receive|just|can|could|will"
     "|also|even|actually|someone|somebody|folks|hey|hi|hello|need|like|you|thanks|teh"
     "|everybody|id|love to|see|who ve|pls|plz|d|ll|m|redeemed|made use of|over all time"
     "|of all time|all time|true|yes|single|sits|sit|whoever|what|come to|comes to|amount to"

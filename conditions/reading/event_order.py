@@ -1,152 +1,276 @@
 """What merchants type of the order of events: "viewed shoes and then ordered within 7 days".
 
-The words that say the order stand between two clauses, which are read by themselves.
+The words that say the order stand between clauses, or in them; each event is read by itself.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import product
 
-from conditions import registry
-from conditions.bases.derived import Derived
-from conditions.reading.nodes import Node
+from conditions.reading.event_steps import (
+    BOUGHT,
+    Event,
+    event_of,
+    has_day,
+    is_of_products,
+    with_product,
+)
+from conditions.reading.event_words import WORDS, EventWords, gap_pattern
+from conditions.reading.language import DAYS, UNITS, Grammar
+from conditions.reading.nodes import Node, all_of
 
 # What a clause may mean; nothing where some of it is not understood.
 ReadClause = Callable[[str], Sequence[Node]]
-FLAGS = re.IGNORECASE | re.DOTALL
+MOST_STEPS = 5
+MOST_DAYS, MOST_HOURS = 3_650, 87_600
+# More ways to divide a text into two events are not tried.
+MOST_DIVISIONS = 12
+APOSTROPHES = str.maketrans("’`´", "'''")
 
 
-@dataclass(frozen=True)
-class OrderWords:
-    """The words of one language, as regular expressions of whole texts.
+@dataclass
+class Clause:
+    """An event as it is typed, `text`, and what is said of it beside: when, and whether it is."""
 
-    `then` and `not_then` have the groups `first` and `second`, `again` has none; `n` and `days`,
-    `weeks` or `hours` are the time within which the second event comes. `cart` is a clause about
-    what was put into a cart.
-    """
+    text: str
+    gap: dict[str, int] = field(default_factory=dict)
+    is_absent: bool = False
+    is_after: bool = False
+    is_same: bool = False
+    # A pronoun names the product: that of the event before, of which nothing else is said.
+    is_pronoun: bool = False
+    # The words that deny it deny rows: of those of a period, perhaps.
+    is_none: bool = False
+    # It names what happened: nothing is taken from the clause before.
+    gives_words: bool = False
 
-    then: Sequence[str]
-    not_then: Sequence[str]
-    again: Sequence[str]
-    cart: str
+    @property
+    def follows(self) -> bool:
+        """Whether the clause itself says that the event follows another one."""
+        is_late = self.is_absent and bool(self.gap) and not self.is_none
+        return self.is_after or self.is_same or is_late or "after_days" in self.gap
 
-
-def _within(before: str, days: str, weeks: str, hours: str) -> str:
-    return rf"{before} (?P<n>\d{{1,4}}) (?:(?P<days>{days})|(?P<weeks>{weeks})|(?P<hours>{hours}))"
-
-
-_EN = _within("within", "days?", "weeks?", "hours?")
-_DE = _within("innerhalb von", "tag(?:en)?", "wochen?", "stunden?")
-_FR = _within("dans les", "jours?", "semaines?", "heures?")
-WORDS: Mapping[str, OrderWords] = {
-    "en": OrderWords(
-        then=[
-            rf"(?P<first>.+?),? (?:and )?then,? {_EN},? (?P<second>.+)",
-            rf"(?P<first>.+?),? (?:and )?then (?P<second>.+?)(?:,? {_EN})?",
-        ],
-        not_then=[
-            rf"(?P<first>.+?),? (?:but|and) (?:did not|didn['’]t|have not|haven['’]t|has not) "
-            rf"(?P<second>.+?) {_EN}"
-        ],
-        again=[rf"(?:bought|ordered|purchased) again {_EN} (?:of|after) (?:the|their) first \w+"],
-        cart=r"(?:added|put)(?: something| a product)? (?:in)?to (?:the |their )?(?:cart|basket)",
-    ),
-    "de": OrderWords(
-        then=[rf"(?P<first>.+?),? (?:und )?(?:dann|danach) (?:{_DE} )?(?P<second>.+?)(?: haben)?"],
-        not_then=[
-            rf"(?P<first>.+?),? (?:aber|und|doch) nicht {_DE} (?P<second>.+?)(?: haben)?",
-            rf"(?P<first>.+?),? (?:aber|und|doch) {_DE} nicht (?P<second>.+?)(?: haben)?",
-        ],
-        again=[rf"{_DE} nach der ersten \w+ (?:wieder|erneut) (?:gekauft|bestellt)(?: haben)?"],
-        cart=r"(?:etwas |einen artikel )?in den (?:waren)?korb gelegt",
-    ),
-    "fr": OrderWords(
-        then=[rf"(?P<first>.+?),? (?:et )?puis,? (?P<second>.+?)(?: {_FR})?"],
-        not_then=[rf"(?P<first>.+?),? sans (?P<second>.+?) {_FR}"],
-        again=[
-            rf"(?:ont )?(?:rachet|recommand)(?:é|er|e) {_FR} (?:suivant|après) (?:la|leur) "
-            r"premi[eè]re \w+"
-        ],
-        cart=r"(?:ont )?(?:ajouté|mis)(?: un article| un produit)? (?:au|dans le) panier",
-    ),
-}
+    @property
+    def begins(self) -> bool:
+        """Whether nothing is said of an event before it."""
+        return not (self.gap or self.is_absent or self.is_after or self.is_same)
 
 
-def chains_in(text: str, language: str, read: ReadClause) -> list[Node]:
+def chains_in(text: str, grammar: Grammar, read: ReadClause) -> list[Node]:
     """Return the orders of events that the whole of `text` may say; none as a rule.
 
     `read` reads the clause of one event. A cart that became an order is no longer open, so that
     what was put into it and then ordered is asked of all carts.
     """
-    words, text = WORDS[language], text.strip().rstrip(".")
-    for pattern in words.again:
-        if found := re.fullmatch(pattern, text, FLAGS):
-            first = {"relation": "sales", "only": "first"}
-            return [{"steps": [first, {"relation": "sales", **_gap(found)}]}]
-    for patterns, is_absent in ((words.not_then, True), (words.then, False)):
-        for pattern in patterns:
-            found = re.fullmatch(pattern, text, FLAGS)
-            chains = [] if found is None else list(_chains(found, words, read, is_absent=is_absent))
-            if chains:
-                return chains
-    return []
+    chains = Chains(grammar, read)
+    text = text.strip().rstrip(".!")
+    found = chains.around_after(text)
+    for clauses in () if found else chains.divisions(text):
+        found = found or chains.said_by(clauses)
+    return found
 
 
-def _chains(
-    found: re.Match[str], words: OrderWords, read: ReadClause, *, is_absent: bool
-) -> Iterator[Node]:
-    second = list(_steps(found["second"], words, read))
-    if not second:
-        return
-    last = second[0] | _gap(found) | ({"not": True} if is_absent else {})
-    for first in _steps(found["first"], words, read, is_open=is_absent):
-        yield {"steps": [first, last]}
+@cache
+def _whole(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w'])(?:{pattern})(?:(?!\w)|(?<='))")
 
 
-def _steps(
-    clause: str, words: OrderWords, read: ReadClause, *, is_open: bool = False
-) -> Iterator[dict[str, Any]]:
-    """Yield what one clause says as a step, the likeliest first.
+def _folded(text: str) -> str:
+    """Return `text` without accents and capitals, letter by letter."""
+    return "".join(
+        unicodedata.normalize("NFD", one)[0].lower()[:1] for one in text.translate(APOSTROPHES)
+    ).replace("ß", "s")
 
-    `is_open`: a cart that is spoken of may be one that is still open, since no order followed.
-    """
-    if re.fullmatch(words.cart, clause, FLAGS):
-        carts = ("cart_items", "all_cart_items") if is_open else ("all_cart_items",)
-        yield from ({"relation": one} for one in carts)
-        return
-    for node in read(clause):
-        step = _step(node)
-        if step is not None:
-            yield step
+
+def _spans(pattern: str, text: str) -> Iterator[re.Match[str]]:
+    return re.finditer(pattern, _folded(text))
+
+
+class Chains:
+    """Reads the orders of events in one language."""
+
+    def __init__(self, grammar: Grammar, read: ReadClause) -> None:
+        self.words: EventWords = WORDS[grammar.code]
+        self.grammar, self._read = grammar, read
+        gap, words = gap_pattern(grammar), self.words
+        self.within = words.within.format(gap=gap)
+        self.at_least = words.at_least.format(gap=gap)
+
+    def around_after(self, text: str) -> list[Node]:
+        """Return what "ordered after a refund" says; nothing where it may be divided in two ways.
+
+        A day of one of the events may as well be that after which the other came.
+        """
+        found: list[Node] = []
+        for first, second, gap in self._around_after(text):
+            begins, follows = self._clause(first), self._clause(second)
+            if begins is None or follows is None or not begins.begins:
+                continue
+            follows.is_after = begins.gives_words = follows.gives_words = True
+            follows.gap |= gap
+            said = [one for one in self.said_by([begins, follows]) if not has_day(one)]
+            found += [one for one in said[:1] if one not in found]
+        return found if len(found) == 1 else []
+
+    def divisions(self, text: str) -> Iterator[list[Clause]]:
+        """Yield the ways to divide `text` into clauses, in the order of what happened."""
+        parts = self._parts(text, self.words.then)
+        if len(parts) > 1:
+            yield from self._joined(parts, is_then=True)
+        for parts in self._pairs(text):
+            yield from self._joined(parts, is_then=False)
+
+    def _joined(self, parts: Sequence[str], *, is_then: bool) -> Iterator[list[Clause]]:
+        clauses = [self._clause(one) for one in parts]
+        if len(clauses) > MOST_STEPS or None in clauses:
             return
+        said = [one for one in clauses if one is not None]
+        for one in said[1:]:
+            one.is_after |= is_then
+        if all(one.follows for one in said[1:]) and said[0].begins:
+            yield said
 
+    def _parts(self, text: str, pattern: str) -> list[str]:
+        parts, end = [], 0
+        for found in _spans(pattern, text):
+            if found.start() > end:
+                parts.append(text[end : found.start()])
+                end = found.end()
+        return [*parts, text[end:]]
 
-def _step(node: Node) -> dict[str, Any] | None:
-    """Return a node that says that there is some row as a step; None for any other."""
-    if "relation" in node:
-        if node.get("aggregate", "exists") != "exists" or not _has_time(node["relation"]):
+    def _pairs(self, text: str) -> Iterator[list[str]]:
+        """Yield the divisions of `text` at one word that joins, the last first."""
+        found = list(_spans(self.words.joins, text))[-MOST_DIVISIONS:]
+        for one in reversed(found):
+            yield [text[: one.start()], text[one.end() :]]
+
+    def _around_after(self, text: str) -> Iterator[tuple[str, str, dict[str, int]]]:
+        """Yield the event that came first, the one after it, and how long after."""
+        words = self.words
+        for key, pattern in (
+            ("within", rf"(?:{self.within}) (?:{words.gap_to})"),
+            ("after", rf"(?:{self.at_least}) (?:{words.after})"),
+            ("", words.after),
+        ):
+            for found in re.finditer(rf"(?:^|(?<= ))(?:{pattern}) ", _folded(text)):
+                gap = self._length(key, found) if key else {}
+                if gap is None:
+                    continue
+                before, rest = text[: found.start()].strip(" ,"), text[found.end() :]
+                if before:
+                    yield rest, before, gap
+                    continue
+                # "After a refund ordered again": where the first event ends is not said.
+                places = [one.start() for one in re.finditer(r",? ", rest)][:MOST_DIVISIONS]
+                yield from ((rest[:place], rest[place:].strip(" ,"), gap) for place in places)
+
+    def _clause(self, text: str) -> Clause | None:
+        """Return what is said in a clause; None where no condition says it."""
+        clause, words = Clause(text), self.words
+        later = f"(?:{self.at_least}) (?:{words.later})"
+        for key, pattern in (("after", later), ("within", self.within)):
+            found = self._take(clause, pattern)
+            if found is not None:
+                gap = self._length(key, found)
+                if gap is None:
+                    return None
+                clause.gap |= gap
+        clause.is_absent = self._take(clause, words.not_done) is not None
+        if not clause.is_absent:
+            clause.is_none = clause.is_absent = self._take(clause, words.none) is not None
+        clause.is_pronoun = self._take(clause, words.pronoun) is not None
+        clause.is_same = self._take(clause, words.same) is not None or clause.is_pronoun
+        clause.is_after = self._take(clause, words.afterwards) is not None
+        self._take(clause, words.again)
+        if words.repeated and (found := re.search(words.repeated, _folded(clause.text))):
+            clause.text = clause.text[: found.start()] + clause.text[found.end() :]
+        self._take(clause, rf"^(?:{words.leading})")
+        if clause.is_absent and clause.gap.keys() - {"within_days", "within_hours"}:
             return None
-        chosen = {key: node[key] for key in ("match", "conditions") if node.get("conditions")}
-        return {"relation": node["relation"], **chosen}
-    attribute = registry.find_attribute(str(node.get("attribute")))
-    if isinstance(attribute, Derived) and attribute.aggregate.name == "count":
-        at_least_one = {**node, "operator": "gte", "value": 1}
-        is_some = node == at_least_one and _has_time(attribute.over)
-        return {"relation": attribute.over} if is_some else None
-    return None
+        return clause
 
+    def _take(self, clause: Clause, pattern: str) -> re.Match[str] | None:
+        found = _whole(pattern).search(_folded(clause.text))
+        if found is not None:
+            text = f"{clause.text[: found.start()]} {clause.text[found.end() :]}"
+            clause.text = " ".join(text.split()).strip(" ,")
+        return found
 
-def _has_time(relation: str) -> bool:
-    return bool(registry.relation(relation).time)
+    def _length(self, key: str, found: re.Match[str]) -> dict[str, int] | None:
+        said = found["gap"]
+        is_one = re.fullmatch(self.words.one, said) is not None
+        number = 1 if is_one else self.grammar.numbers.read(said)
+        unit = next(one for one in UNITS if found[one])
+        if number is None or number != int(number):
+            return None
+        size = int(number) * DAYS.get(unit, 1)
+        if size > (MOST_HOURS if unit == "hour" else MOST_DAYS):
+            return None
+        return {f"{key}_{'hours' if unit == 'hour' else 'days'}": size}
 
+    def said_by(self, clauses: Sequence[Clause]) -> list[Node]:
+        """Return the nodes that the order of `clauses` may be; none where it is no such order."""
+        if any(one.is_absent for one in clauses[:-1]):
+            return []
+        is_open = clauses[-1].is_absent
+        ways = [
+            list(self._events(one, clauses, is_open=is_open and number == 0))
+            for number, one in enumerate(clauses)
+        ]
+        chains = (self._chain(events, clauses) for events in product(*ways))
+        return [one for one in chains if one is not None]
 
-def _gap(found: re.Match[str]) -> dict[str, int]:
-    if found["n"] is None:
-        return {}
-    number = int(found["n"])
-    if found["hours"]:
-        return {"within_hours": number}
-    return {"within_days": number * (7 if found["weeks"] else 1)}
+    def _chain(self, events: Sequence[Event], clauses: Sequence[Clause]) -> Node | None:
+        steps = [dict(events[0].step)]
+        for event, clause in zip(events[1:], clauses[1:], strict=True):
+            step = event.step | clause.gap
+            if clause.is_same:
+                before, same = with_product(steps[-1]), with_product(step)
+                is_named = clause.is_pronoun and "conditions" in steps[-1]
+                if before is None or same is None or is_named:
+                    return None
+                steps[-1], step = before, same | {"same": "sku"}
+            if step.pop("second", False) and steps[-1].get("only") != "first":
+                return None
+            steps.append(step | ({"not": True} if clause.is_absent else {}))
+        if steps[0].pop("second", False):
+            return None
+        return all_of([*(node for event in events for node in event.beside), {"steps": steps}])
+
+    def _events(
+        self, clause: Clause, clauses: Sequence[Clause], *, is_open: bool
+    ) -> Iterator[Event]:
+        """Yield what one clause says as an event, the likeliest first.
+
+        `is_open`: a cart that is spoken of may be one that is still open, since no order followed.
+        """
+        words, said = self.words, _folded(clause.text)
+        if re.fullmatch(words.cart, said):
+            carts = ("cart_items", "all_cart_items") if is_open else ("all_cart_items",)
+            yield from (Event({"relation": one}) for one in carts)
+            return
+        if re.fullmatch(words.second_order, said):
+            yield Event({"relation": BOUGHT, "second": True})
+            return
+        if re.fullmatch(words.first_order, said):
+            if clause is clauses[0]:
+                yield Event({"relation": BOUGHT, "only": "first"})
+            return
+        if not clause.text:
+            return
+        # "Bought shoes and then boots" names the verb once.
+        elided = [] if clause.gives_words else [words.bought.format(clause.text)]
+        for text in (clause.text, *elided):
+            for node in self._read(text):
+                event = event_of(node)
+                is_wanted = text == clause.text or (event is not None and is_of_products(event))
+                # What is said of the customer stands before the events.
+                if event is None or not is_wanted or (event.beside and clause is not clauses[0]):
+                    continue
+                yield event
+                return

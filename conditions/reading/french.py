@@ -276,13 +276,14 @@ FRENCH = Grammar(
     spans={
         "start": "entres?|rejoint",
         "end": "quitte|sortis?",
-        "was": "etaient|etait",
+        "was": "etaient|etait|faisaient|faisait",
     },
     habits=(
         (
             "active",
             "(?:au cours d |au cours de |pendant |dans )?{op}{a} des {n} derni(?:er|ere)s {cal}",
         ),
+        ("each", "(?:au cours de |pendant )?chacun(?:e)? des {n} derni(?:er|ere)s {cal}"),
         ("each", "(?:chaque|tous les|toutes les) {u1} (?:des|les) {n} derni(?:er|ere)s {cal}"),
         ("run", "(?:chaque|tous les|toutes les) {u1} (?:pendant|durant|sur) {n} {cal}"),
         ("run", "{n} {cal} de suite"),
@@ -291,7 +292,7 @@ FRENCH = Grammar(
             "(?:, )?(?:et |mais )?(?:puis|ensuite)(?: ont| a| se sont| s est)?"
             " (?:arrete(?:e|s|es)?|cesse)",
         ),
-        ("last", "(?:dans |de |aucun de )?(?:les|leurs|ses) {n} derni(?:er|ere)s?"),
+        ("last", "(?:dans |de |d )?(?:les|leurs|ses) {n} derni(?:er|ere)s?"),
     ),
     inside=frozenset({"dans", "segment"}),
     out_of=frozenset({"dans", "de", "d"}),
@@ -317,6 +318,7 @@ FRENCH = Grammar(
     "|utilise|utilisant|utilisent|utilisee|utilises|utiliser|se|s|ne|n|y|me|c|ce|ces|cette|cet|via"
     "|moins une|lors|bien|aussi|je|veux|acheteurs|comptes?|utilisateurs?|beneficie|employe"
     "|compte client|m|t|j|qu|ils ont|elles ont|celui|jour|date|montant|valeur|somme|fut|egalement"
+    "|partie"
     "|possedent|possede|possedant|disposent|disposant|reçu|recu|recue|recus|vers|voudrais"
     "|aimerais|souhaite|cumule|cumules|oui|vrai|kg|renseigne|indique|besoin|bonjour|cherche"
     "|svp|soient|aient",

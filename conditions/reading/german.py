@@ -48,7 +48,9 @@ GERMAN = Grammar(
     month_first=False,
     comparing={
         "gte": "mindestens|mind|wenigstens|nicht weniger als|nicht unter|zumindest|>=|> =|≥|min|ab",
-        "gt": "mehr als|uber|grosser als|hoher als|oberhalb von|>|mehr wie|von mehr als|von uber",
+        # "Über eine Mail" is "by a mail".
+        "gt": "mehr als|uber(?! eine[mnrs]? (?!million))|grosser als|hoher als|oberhalb von|>"
+        "|mehr wie|von mehr als|von uber",
         "lte": "hochstens|maximal|nicht mehr als|nicht uber|nicht (?:hoher|grosser) als"
         "|bis zu|bis|<=|< =|≤|max|allenfalls",
         "lt": "weniger als|unter|kleiner als|niedriger als|unterhalb von|<|geringer als",
@@ -266,6 +268,7 @@ GERMAN = Grammar(
     },
     habits=(
         ("active", "(?:in|an|wahrend) {op}{a}(?: von)? (?:der|den|ihrer) letzten {n} {cal}"),
+        ("each", "(?:in )?jede[nrms]? (?:einzelnen )?(?:der|von den) letzten {n} {cal}"),
         ("each", "(?:in )?jede[nrms]? {u1} (?:in den|der|wahrend der) letzten {n} {cal}"),
         ("run", "{n} {cal} (?:lang|hintereinander)(?: (?:in )?jede[nrms]? {u1})?"),
         ("run", "jede[nrms]? {u1} (?:fur|uber) {n} {cal}"),
@@ -274,7 +277,7 @@ GERMAN = Grammar(
             "(?:, )?(?:und |aber )?(?:dann|danach|seitdem|seither)(?: haben sie)?"
             " (?:aufgehort|nicht mehr)",
         ),
-        ("last", "(?:keine der |eine der )?(?:die|der|den|ihre|ihrer|ihren) letzten {n}"),
+        ("last", "(?:eine der )?(?:die|der|den|ihre|ihrer|ihren) letzten {n}"),
     ),
     inside=frozenset({"in", "im", "segment"}),
     out_of=frozenset({"in", "aus"}),

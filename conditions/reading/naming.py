@@ -250,10 +250,22 @@ class Naming(Pairs):
         return any(self.model.comes_after(code) for code in codes)
 
     def read_biggest(self, chunk: Chunk) -> None:
+        if self._is_of_several():
+            # "the five biggest orders" are no customers.
+            self.read_unsayable(chunk)
+            return
         self.fact.extreme = "max"
         self.fact.chunks.append(chunk)
 
+    def _is_of_several(self) -> bool:
+        """Whether a bare number stands right before the chunk that is read."""
+        number = self.before("quantity")
+        return number is not None and not (number.what.op or number.what.unit)
+
     def read_smallest(self, chunk: Chunk) -> None:
+        if self._is_of_several():
+            self.read_unsayable(chunk)
+            return
         self.fact.extreme = "min"
         self.fact.chunks.append(chunk)
 

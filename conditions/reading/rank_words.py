@@ -1,8 +1,10 @@
 """Words for a place among others and for an average, in each language.
 
 By the operator that they stand for, patterns with slots: `{n}` how many, `{percent}` that they are
-per cent, `{who}` of whom, `{figure}` or `{by}` by which figure, `{lately}` of which days. What
-names the figure itself is a group of `FIGURES`; without one it is what customers have spent.
+per cent, `{who}` of which customers, `{figure}` or `{by}` by which figure, `{lately}` of which
+days. What names the figure itself is a group of `FIGURES`; without one it is what customers have
+spent. `compare` compares with an average or a median: the groups `above` and `below` say how,
+`median` that it is one, `twice`, `half` or `n` how many times it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,111 +15,291 @@ FIGURES: Mapping[str, tuple[str, str]] = {
     "orders": ("lifetime.number_of_orders", "count"),
     "worth": ("lifetime.average_order_value", "avg"),
 }
+# By which value customers are divided, so that each is compared with their own part.
+PARTS: Mapping[str, str] = {
+    "website": "customer.website",
+    "store": "customer.store",
+    "group": "customer.group",
+}
+COMPARE = "compare"
 # What the slots stand for; `by` is what stands before a figure.
 SLOTS: Mapping[str, Mapping[str, str]] = {
     "en": {
-        "by": "by",
-        "figure": "(?:(?:their )?(?P<sales>(?:total |lifetime )?sales|revenue|turnover|spend"
-        "|spending|money spent)|(?:the )?(?:number of )?(?P<orders>orders|purchases)"
-        "|(?P<worth>average order value|order value|average basket))",
-        "who": "(?: (?:of )?(?:our |all )?(?:spenders|customers?|buyers?))?",
+        "by": "(?:ranked |measured )?(?:by|in terms of)",
+        "figure": "(?:(?:their |the )?(?P<sales>(?:total |lifetime )?(?:sales|spend|spending)"
+        "|revenue|turnover|(?:total )?(?:money|amount) spent)"
+        "|(?:their |the )?(?:total )?(?:number of |count of )?"
+        "(?P<orders>orders|purchases|order count)"
+        "|(?:their |the )?(?P<worth>average order value|order value|average basket(?: value)?"
+        "|aov))",
+        "whom": "(?:spenders|customers?|buyers?|shoppers|clients|people)",
+        "who": "(?: (?:of )?(?:our |all |the )?{whom})?",
+        "lead": "(?:among )?(?:our |the |your )?",
         "percent": "(?P<percent> %| percent| per cent)?",
         "lately": "(?: (?:in|over|during|of|from) the (?:last|past) (?P<count>{number}) {u})?",
+        "more": "(?:(?P<above>more|higher)|(?P<below>fewer|less|lower)) than",
+        "beside": "(?:(?P<above>above|over|higher than|greater than|more than)"
+        "|(?P<below>below|under|lower than|less than|smaller than))",
+        "times": "(?:(?P<twice>twice|double) |(?P<half>half(?: of)?) |{n} times )",
+        "average": "(?:the |our )?(?:(?P<median>median)|average|mean)(?: customer)?",
     },
     "de": {
-        "by": "nach",
-        "figure": "(?:(?P<sales>(?:gesamt)?umsatz|ausgaben)|(?:der )?(?:anzahl (?:der )?)?"
-        "(?P<orders>bestellungen|einkaufe|einkaufen|kaufe|kaufen|bestellanzahl)"
-        "|(?P<worth>(?:durchschnittlichem )?bestellwert|warenkorbwert))",
-        "who": "(?: (?:unserer |der |aller )?kunden?)?",
+        "by": "(?:nach|gemessen an|gemessen am|beim)",
+        "figure": "(?:(?:dem |der |ihrem )?(?P<sales>(?:gesamt)?umsatz|ausgaben)"
+        "|(?:der |ihrer )?(?:(?:an)?zahl (?:der |ihrer |an )?)?"
+        "(?P<orders>bestellungen|einkaufe|einkaufen|kaufe|kaufen|bestellanzahl|bestellzahl)"
+        "|(?:dem )?(?P<worth>(?:durchschnittliche[mrn]? )?bestellwert|warenkorbwert))",
+        "whom": "(?:kunden?|kundinnen|kaufern?|besteller)",
+        "who": "(?: (?:unserer |der |aller )?{whom})?",
+        "lead": "(?:(?:unter|zu|in) )?(?:die |den |der |unsere |unseren )?",
         "percent": "(?P<percent> %| prozent)?",
         "lately": "(?: (?:der|in den|aus den|wahrend der) (?:letzten|vergangenen)"
         " (?P<count>{number}) {u})?",
+        "more": "(?:(?P<above>mehr|hohere[rnm]?)|(?P<below>weniger|niedrigere[rnm]?)) als",
+        "beside": "(?:(?P<above>uber|hoher als|grosser als)|(?P<below>unter|niedriger als"
+        "|kleiner als|geringer als))",
+        "times": "(?:(?P<twice>doppelt|zweimal) |(?P<half>halb) |{n} ?mal )so ",
+        "average": "(?:der |im |dem |den |ein )?(?:(?P<median>median)|durchschnitt|schnitt)"
+        "(?:s?kunden?)?",
     },
     "fr": {
-        "by": "par",
-        "figure": "(?:(?P<sales>chiffre d affaires|ca|montant depense|depenses)"
-        "|(?:le )?(?:nombre de )?(?P<orders>commandes|achats)"
-        "|(?P<worth>panier moyen|valeur moyenne des commandes))",
-        "who": "(?: (?:des |de nos )?clients)?",
+        "by": "(?:par|selon|en termes de)",
+        "figure": "(?:(?:le |leur )?(?P<sales>chiffre d affaires|ca|montant(?: total)? depense"
+        "|depenses)|(?:le |leur )?(?:nombre (?:total )?(?:de |d ))?(?P<orders>commandes|achats)"
+        "|(?:le |leur )?(?P<worth>panier moyen|valeur moyenne des commandes))",
+        "whom": "(?:clients?|clientes|acheteurs?)",
+        "who": "(?: (?:des |de nos )?{whom})?",
+        "lead": "(?:(?:dans|parmi) )?(?:le |les |nos |l )?",
         "percent": "(?P<percent> %| pour cent)?",
-        "lately": "(?: (?:des|au cours des|sur les|ces|les) (?P<count>{number}) derniers? {u})?",
+        "lately": "(?: (?:des|au cours des|sur les|pendant les|ces|les) (?P<count>{number})"
+        " derni(?:er|ere)s? {u})?",
+        "more": "(?:(?P<above>plus)|(?P<below>moins))",
+        "beside": "(?:(?P<above>au dessus|superieure?s?)|(?P<below>en dessous|inferieure?s?))"
+        " (?:de|du|a|au)",
+        "times": "(?:(?P<twice>double de) |(?:la )?(?P<half>moitie de) |{n} fois )",
+        "than": "(?:(?:que|qu) |(?:de |du |d ){times})",
+        "average": "(?:la |le client )?(?:(?P<median>median|mediane)|moyenne|moyen)"
+        "(?: des clients)?",
     },
 }
 RANK_WORDS: Mapping[str, Sequence[tuple[str, str]]] = {
     "en": (
-        ("in_top", "(?:our |the )?(?:top|best) {n}{percent}{who}{by}{lately}"),
+        ("in_top", "{lead}(?:top|best) {n}{percent}{who}{by}{lately}"),
+        ("in_bottom", "{lead}(?:bottom|lowest|worst) {n}{percent}{who}{by}{lately}"),
         (
             "in_top",
-            "(?:the )?{n}{percent}(?: of)?(?: our)? customers? with the most {figure}{lately}",
+            "{lead}{n}{percent}(?: of)?(?: our| the)? (?:best|biggest|highest|top) {whom}"
+            "{by}{lately}",
         ),
-        (
-            "in_top",
-            "(?:the )?{n}{percent} (?:best|biggest|highest) (?:spenders|customers?){lately}",
-        ),
-        ("in_bottom", "(?:our |the )?(?:bottom|lowest|worst) {n}{percent}{who}{by}{lately}"),
         (
             "in_bottom",
-            "(?:the )?{n}{percent}(?: of)?(?: our)? customers? with the fewest {figure}{lately}",
+            "{lead}{n}{percent}(?: of)?(?: our| the)? (?:worst|weakest|smallest|lowest) {whom}"
+            "{by}{lately}",
         ),
-        ("above_average", "(?:have |has )?spen[dt] (?:more than|above)(?: the)? average{lately}"),
-        ("below_average", "(?:have |has )?spen[dt] (?:less than|below)(?: the)? average{lately}"),
-        ("above_average", "(?:an |with an )?above average {figure}{lately}"),
-        ("below_average", "(?:a |with a )?below average {figure}{lately}"),
-        ("above_average", "{figure} (?:above|over)(?: the)? average"),
-        ("below_average", "{figure} (?:below|under)(?: the)? average"),
-        ("above_average", "(?P<twice>twice|double) the average {figure}{lately}"),
-        ("above_average", "{n} times the average {figure}{lately}"),
+        (
+            "in_top",
+            "{lead}{n}{percent}{who} (?:with|who have|having) the"
+            " (?:most|highest|biggest|largest) {figure}{lately}",
+        ),
+        (
+            "in_bottom",
+            "{lead}{n}{percent}{who} (?:with|who have|having) the"
+            " (?:fewest|lowest|least|smallest) {figure}{lately}",
+        ),
+        (
+            "in_top",
+            "{lead}{n}{percent}{who} (?:who|that)(?: have)? (?:spend|spent) the most{lately}",
+        ),
+        (
+            "in_bottom",
+            "{lead}{n}{percent}{who} (?:who|that)(?: have)? (?:spend|spent) the least{lately}",
+        ),
+        (
+            "in_top",
+            "{lead}{n}{percent}{who} (?:who|that)(?: have)? (?P<orders>ordered|order|bought|buy)"
+            " (?:the )?most(?: often)?{lately}",
+        ),
+        (COMPARE, "(?:have |has )?(?:spen[dt]|spending) {beside} {times}?{average}{lately}"),
+        (COMPARE, "{more} {times}?{average} spent"),
+        (
+            COMPARE,
+            "(?:(?P<above>more|higher)|(?P<below>fewer|less|lower)) {figure}{lately}"
+            " than {times}?{average}",
+        ),
+        (
+            COMPARE,
+            "(?:an |a |with an |with a )?{figure}(?: is)?{lately} {beside} {times}?{average}",
+        ),
+        (
+            COMPARE,
+            "(?:an |a |with an |with a )?(?:(?P<above>above)|(?P<below>below)) average"
+            " {figure}{lately}",
+        ),
+        (COMPARE, "(?:{more} )?{times}{average} {figure}{lately}"),
+        (
+            COMPARE,
+            "(?:have |has )?(?P<orders>order|orders|ordered|buy|bought)"
+            " (?:(?P<above>more)|(?P<below>less))(?: often| frequently)? than {average}{lately}",
+        ),
     ),
     "de": (
-        ("in_top", "(?:die |unsere )?(?:top|besten) {n}{percent}{who}{by}{lately}"),
-        ("in_top", "(?:die |unsere )?umsatzstarksten {n}{percent}{who}{lately}"),
-        ("in_top", "(?:die )?{n}{percent} (?:besten|umsatzstarksten){who}{by}{lately}"),
-        ("in_top", "(?:die )?{n}{percent} kunden mit (?:den|dem) meisten {figure}{lately}"),
+        (
+            "in_top",
+            "{lead}(?:top|besten|umsatzstarksten|starksten|wichtigsten|grossten)"
+            " {n}{percent}{who}{by}{lately}",
+        ),
+        (
+            "in_top",
+            "{lead}{n}{percent} (?:besten|umsatzstarksten|starksten|wichtigsten|grossten){who}{by}"
+            "{lately}",
+        ),
         (
             "in_bottom",
-            "(?:die |unsere )?(?:letzten|schlechtesten|umsatzschwachsten) {n}{percent}"
-            " kunden{by}{lately}",
-        ),
-        ("in_bottom", "(?:die )?{n}{percent} kunden mit den wenigsten {figure}{lately}"),
-        ("above_average", "(?:mit )?uberdurchschnittliche[rmsn]? {figure}{lately}"),
-        ("below_average", "(?:mit )?unterdurchschnittliche[rmsn]? {figure}{lately}"),
-        ("above_average", "{figure} uber dem durchschnitt"),
-        ("below_average", "{figure} unter dem durchschnitt"),
-        ("above_average", "(?:haben )?mehr als (?:der|im) durchschnitt ausgegeben(?: haben)?"),
-        ("below_average", "(?:haben )?weniger als (?:der|im) durchschnitt ausgegeben(?: haben)?"),
-        (
-            "above_average",
-            "(?P<twice>doppelt) so (?:viele?|hohe[rn]?) {figure}{lately} wie (?:der|im)"
-            " durchschnitt",
+            "{lead}(?:schlechtesten|umsatzschwachsten|schwachsten) {n}{percent}{who}{by}{lately}",
         ),
         (
-            "above_average",
-            "{n} ?mal so (?:viele?|hohe[rn]?) {figure}{lately} wie (?:der|im) durchschnitt",
+            "in_bottom",
+            "{lead}{n}{percent} (?:schlechtesten|umsatzschwachsten|schwachsten){who}{by}{lately}",
+        ),
+        ("in_bottom", "{lead}letzten {n}{percent} {whom}{by}{lately}"),
+        (
+            "in_top",
+            "{lead}{n}{percent}{who} mit (?:den|dem|der) (?:meisten|hochsten|grossten)"
+            " {figure}{lately}",
+        ),
+        (
+            "in_bottom",
+            "{lead}{n}{percent}{who} mit (?:den|dem|der) (?:wenigsten|niedrigsten|geringsten"
+            "|kleinsten) {figure}{lately}",
+        ),
+        (
+            "in_top",
+            "{lead}{n}{percent}{who}(?: ,)? die{lately} am meisten ausgegeben haben",
+        ),
+        (
+            "in_bottom",
+            "{lead}{n}{percent}{who}(?: ,)? die{lately} am wenigsten ausgegeben haben",
+        ),
+        (
+            "in_top",
+            "{lead}{n}{percent}{who}(?: ,)? die{lately} am (?:meisten|haufigsten|oftesten)"
+            " (?P<orders>bestellt|gekauft) haben",
+        ),
+        (
+            COMPARE,
+            "(?:mit )?(?:(?P<above>uberdurchschnittliche)|(?P<below>unterdurchschnittliche))[rmsn]?"
+            " {figure}{lately}",
+        ),
+        (
+            COMPARE,
+            "(?:haben )?(?:(?P<above>uberdurchschnittlich)|(?P<below>unterdurchschnittlich))"
+            " (?:viel|wenig) ausgegeben(?: haben)?",
+        ),
+        (
+            COMPARE,
+            "(?:haben )?(?:(?P<above>uberdurchschnittlich)|(?P<below>unterdurchschnittlich))"
+            " (?:oft|haufig|viel|selten) (?P<orders>bestellt|gekauft)(?: haben)?",
+        ),
+        (
+            COMPARE,
+            "(?:haben |mit )?(?:(?P<above>uberdurchschnittlich)|(?P<below>unterdurchschnittlich))"
+            " (?:viele|wenige)n? {figure}{lately}",
+        ),
+        (COMPARE, "{figure}{lately} {beside} {average}"),
+        (
+            COMPARE,
+            "{figure}{lately} {beside} dem (?:(?P<half>halben)|(?P<twice>doppelten))"
+            " (?:(?P<median>median)|durchschnitt)",
+        ),
+        (COMPARE, "(?:haben )?{more} {average} ausgegeben(?: haben)?"),
+        (COMPARE, "(?:haben )?(?:{more} )?{times}viel ausgegeben(?: haben)? wie {average}"),
+        (COMPARE, "(?:haben )?(?:{more} )?{times}viel wie {average} ausgegeben(?: haben)?"),
+        (
+            COMPARE,
+            "(?:haben )?{more} (?:das (?P<twice>doppelte)|die (?P<half>halfte)|das {n} fache)"
+            " (?:des|vom) (?:(?P<median>median)|durchschnitt)(?:s|es)? ausgegeben(?: haben)?",
+        ),
+        (COMPARE, "(?:(?P<above>mehr)|(?P<below>weniger)) {figure}{lately} als {average}"),
+        (COMPARE, "(?:{more} )?{times}(?:viele?|hohe[rn]?) {figure}{lately} wie {average}"),
+        (
+            COMPARE,
+            "(?:haben )?(?:(?P<above>ofter|haufiger)|(?P<below>seltener))"
+            " (?P<orders>bestellt|gekauft) als {average}",
+        ),
+        (
+            COMPARE,
+            "(?:haben )?(?:bestellen )?(?:(?P<above>ofter|haufiger)|(?P<below>seltener)) als"
+            " {average}(?P<orders> bestellt| gekauft)?",
         ),
     ),
     "fr": (
-        ("in_top", "(?:les |nos )?{n}{percent} meilleurs (?:clients|acheteurs){by}{lately}"),
         (
             "in_top",
-            "(?:le |les |nos )?(?:top|meilleurs) {n}{percent}(?: (?:des |de nos"
-            " )?clients)?{by}{lately}",
+            "{lead}(?:top|meilleurs|meilleures|plus gros) {n}{percent}{who}{by}{lately}",
         ),
         (
             "in_top",
-            "(?:les )?{n}{percent}{who} qui (?:depensent|ont depense) le plus{lately}",
+            "{lead}{n}{percent}(?: des| de nos)? (?:meilleurs|meilleures|plus gros|plus grands)"
+            " {whom}{by}{lately}",
         ),
         (
             "in_bottom",
-            "(?:les )?{n}{percent}{who} qui (?:depensent|ont depense) le moins{lately}",
+            "{lead}{n}{percent}(?: des| de nos)? (?:moins bons|pires|plus petits|plus faibles)"
+            " {whom}{by}{lately}",
         ),
-        ("in_top", "(?:les )?{n}{percent} clients avec le plus (?:de |d ){figure}{lately}"),
-        ("in_bottom", "(?:les )?{n}{percent} clients avec le moins (?:de |d ){figure}{lately}"),
-        ("above_average", "(?:ont )?(?:plus depense|depense plus) que la moyenne{lately}"),
-        ("below_average", "(?:ont )?(?:moins depense|depense moins) que la moyenne{lately}"),
-        ("above_average", "{figure} (?:au dessus de|superieur(?:e|es|s)? a) la moyenne"),
-        ("below_average", "{figure} (?:en dessous de|inferieur(?:e|es|s)? a) la moyenne"),
-        ("above_average", "(?P<twice>deux) fois plus (?:de |d ){figure} que la moyenne"),
-        ("above_average", "{n} fois plus (?:de |d ){figure} que la moyenne"),
+        # Without a figure, the first customers are those who came first.
+        ("in_top", "{lead}{n}{percent} premiers(?: {whom})? {by_figure}{lately}"),
+        ("in_bottom", "{lead}{n}{percent} derniers(?: {whom})? {by_figure}{lately}"),
+        (
+            "in_top",
+            "{lead}{n}{percent}{who} qui (?:depensent|ont(?: le plus)? depense)(?: le plus)"
+            "{lately}",
+        ),
+        ("in_bottom", "{lead}{n}{percent}{who} qui (?:depensent|ont depense) le moins{lately}"),
+        (
+            "in_top",
+            "{lead}{n}{percent}{who} qui (?P<orders>commandent|achetent|ont commande) le plus"
+            "(?: souvent)?{lately}",
+        ),
+        (
+            "in_top",
+            "{lead}{n}{percent}{who} (?:avec|ayant) (?:le plus (?:de |d )|le plus (?:gros|grand)"
+            " |le meilleur ){figure}{lately}",
+        ),
+        (
+            "in_bottom",
+            "{lead}{n}{percent}{who} (?:avec|ayant) (?:le moins (?:de |d )|le plus (?:petit|faible)"
+            " ){figure}{lately}",
+        ),
+        (
+            COMPARE,
+            "(?:ont |ayant )?(?:depense|depensent|depensant) {more} {than}{average}{lately}",
+        ),
+        (COMPARE, "(?:ont |ayant )?{more} depense {than}{average}{lately}"),
+        (COMPARE, "(?:avec )?{more} (?:de |d ){figure}{lately} {than}{average}"),
+        (COMPARE, "(?:avec )?(?:un )?{figure}{lately} {beside} {times}?{average}"),
+        (
+            COMPARE,
+            "(?:(?P<twice>deux)|{n}) fois (?P<above>plus) (?:de |d ){figure}{lately} que {average}",
+        ),
+        (
+            COMPARE,
+            "(?P<orders>commandent|achetent|ont commande|ont achete) {more}(?: souvent)? que"
+            " {average}{lately}",
+        ),
     ),
+}
+# The figure, where it stands after what a rank is in: "top 20 of the segment VIP by orders".
+BY_FIGURE: Mapping[str, Sequence[str]] = {
+    "en": ("{by_figure}{lately}", "with the (?:most|highest) {figure}{lately}"),
+    "de": ("{by_figure}{lately}",),
+    "fr": ("{by_figure}{lately}",),
+}
+PER_PART: Mapping[str, str] = {
+    "en": "(?:(?:of|in|on|for|from|by|within) (?:each|every)|per)"
+    " (?:(?P<website>web ?site|site|shop)|(?P<store>store)|(?:customer )?(?P<group>group))",
+    "de": "(?:je|pro|(?:in |fur |auf )?jede[rnsm]?) (?:(?P<website>website|webseite|webshop)"
+    "|(?P<store>store|store view)|(?P<group>kundengruppe|gruppe))",
+    "fr": "(?:(?:de|dans|pour|sur) chaque|par) (?:(?P<website>site(?: web)?|boutique en ligne)"
+    "|(?P<store>boutique|vue)|(?P<group>groupe)(?: de clients)?)",
 }

@@ -4,31 +4,46 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from conditions.language.operators.ranks import RANKS, Measure
 from conditions.language.stored_nodes import is_rank
-from conditions.reading.chunks import Length
-from conditions.reading.facts import Unsaid
+from conditions.language.types import SEGMENT
+from conditions.reading.chunks import Length, Period
+from conditions.reading.facts import Unsaid, Values
 from conditions.reading.language import UNITS, Grammar
 from conditions.reading.leaves import timed
 from conditions.reading.model import Model
 from conditions.reading.nodes import Node, rows_with
-from conditions.reading.rank_words import FIGURES, RANK_WORDS, SLOTS
+from conditions.reading.rank_words import (
+    BY_FIGURE,
+    COMPARE,
+    FIGURES,
+    PARTS,
+    PER_PART,
+    RANK_WORDS,
+    SLOTS,
+)
 
 SALES = "sales"
 
 
 @dataclass(frozen=True)
 class RankRead:
-    """What words ask: an operator, a number or a factor, of a figure, of orders of some days."""
+    """What words ask: an operator, a number or a factor, of a figure, of orders of some days.
+
+    `figure` is empty where none is named, `per` where all are compared with each other.
+    `segment` is the code of the segment whose members are compared.
+    """
 
     operator: str
     number: Decimal
-    figure: str
-    lately: Length | None
+    figure: str = ""
+    lately: Length | Period | None = None
+    per: str = ""
+    segment: str = ""
 
 
 def rank_patterns(
@@ -38,56 +53,134 @@ def rank_patterns(
 
     `length` returns the length of time that a unit and a number (`n`) are.
     """
-    number = grammar.numbers.pattern
-    slots = {**grammar.slots, **SLOTS[grammar.code]}
-    slots["lately"] = slots["lately"].format(number=number, u=grammar.slots["u"])
-    slots["by"] = f"(?: {slots['by']} {slots['figure']})?"
+    slots = {**grammar.slots, "number": grammar.numbers.pattern}
+    # A slot may stand in those after it.
+    for name in ("by", "figure", "whom", "lately", "times", *SLOTS[grammar.code]):
+        slots[name] = SLOTS[grammar.code][name].format(**slots)
+    slots["by_figure"] = f"{slots['by']} {slots['figure']}"
+    slots["by"] = f"(?: {slots['by_figure']})?"
     for operator, pattern in RANK_WORDS[grammar.code]:
         yield pattern.format(**slots), _meaning(operator, grammar, length)
+    for pattern in BY_FIGURE[grammar.code]:
+        yield pattern.format(**slots), _figure_meaning(length)
+    yield PER_PART[grammar.code], _part_meaning
 
 
 def _meaning(
     operator: str, grammar: Grammar, length: Callable[[str, dict[str, str]], Length | None]
 ) -> Callable[[re.Match[str]], Any]:
     def meaning(match: re.Match[str]) -> Any:
-        groups = {name: text for name, text in match.groupdict().items() if text}
-        number = Decimal(2) if "twice" in groups else Decimal(1)
+        groups = _groups(match)
+        number = Decimal(2) if "twice" in groups else Decimal("0.5" if "half" in groups else 1)
         if "n" in groups:
             read = grammar.numbers.read(groups["n"])
             if read is None:
                 return None
             number = read
-        lately = None
-        if "count" in groups:
-            unit = next(one for one in UNITS if one in groups)
-            lately = length(unit, {"n": groups["count"]})
-        figure = next((name for name in FIGURES if name in groups), "sales")
-        name = f"{operator}_percent" if "percent" in groups else operator
-        return "rank", RankRead(name, number, figure, lately), 0.7
+        name = _comparison(groups, number) if operator == COMPARE else operator
+        if not name:
+            return None
+        name = f"{name}_percent" if "percent" in groups else name
+        return "rank", RankRead(name, number, _figure(groups), _lately(groups, length)), 0.7
 
     return meaning
 
 
-def rank_said(read: RankRead, model: Model) -> Node:
-    """Return the node that a rank is; raises `Unsaid` where no condition says it."""
-    code, aggregate = FIGURES[read.figure]
-    node: Node = {"attribute": code}
+def _comparison(groups: dict[str, str], times: Decimal) -> str:
+    """Return the operator that compares with an average or a median; empty: nothing says it.
+
+    "Twice the average" is more than that; of half of it nobody knows.
+    """
+    if not {"above", "below"} & groups.keys() and times <= 1:
+        return ""
+    return f"{'below' if 'below' in groups else 'above'}_" + (
+        "median" if "median" in groups else "average"
+    )
+
+
+def _figure_meaning(
+    length: Callable[[str, dict[str, str]], Length | None],
+) -> Callable[[re.Match[str]], Any]:
+    def meaning(match: re.Match[str]) -> Any:
+        groups = _groups(match)
+        return "rank_figure", (_figure(groups), _lately(groups, length)), 0.9
+
+    return meaning
+
+
+def _part_meaning(match: re.Match[str]) -> Any:
+    return "rank_part", next(PARTS[name] for name in _groups(match)), 0.8
+
+
+def _groups(match: re.Match[str]) -> dict[str, str]:
+    return {name: text for name, text in match.groupdict().items() if text}
+
+
+def _figure(groups: dict[str, str]) -> str:
+    return next((name for name in FIGURES if name in groups), "")
+
+
+def _lately(
+    groups: dict[str, str], length: Callable[[str, dict[str, str]], Length | None]
+) -> Length | None:
+    if "count" not in groups:
+        return None
+    return length(next(one for one in UNITS if one in groups), {"n": groups["count"]})
+
+
+def completed(read: RankRead, kind: str, what: Any, model: Model) -> RankRead | None:
+    """Return `read` with what a chunk after a rank adds to it; None: it says something else."""
+    if kind == "rank_figure" and not read.figure:
+        figure, lately = what
+        is_twice = lately is not None and read.lately is not None
+        return None if is_twice else replace(read, figure=figure, lately=lately or read.lately)
+    if kind == "rank_part" and not read.per:
+        return replace(read, per=what)
+    is_past = kind == "period" or (kind == "length" and what.kind in {"last", "within"})
+    if is_past and read.lately is None:
+        return replace(read, lately=what)
+    if kind == "value" and not read.segment:
+        segment = _segment(what, model)
+        return replace(read, segment=segment) if segment else None
+    return None
+
+
+def _segment(values: Values, model: Model) -> str:
+    """Return the code of the segment that `values` are, where they can be nothing else."""
+    codes = values.attributes
+    is_segment = all(model.attributes[code].type is SEGMENT for code in codes)
+    return str(values.of(codes[0])[0]) if codes and is_segment and len(values.each) == 1 else ""
+
+
+def rank_said(read: RankRead, model: Model) -> list[Node]:
+    """Return the nodes that a rank may be; raises `Unsaid` where no condition says it."""
+    code, aggregate = FIGURES[read.figure or SALES]
+    nodes: list[Node] = [{"attribute": code}]
     if read.lately is not None:
         relation = model.rows_of(SALES)
         time = None if relation is None else model.time_of(relation)
         amount = None if relation is None else model.amount_of(relation)
         if relation is None or time is None or amount is None:
             raise Unsaid
-        node = rows_with(relation, aggregate, timed(time, read.lately, is_denied=False)[:1])
-        node |= {} if aggregate == "count" else {"of": amount.code}
-    operator = RANKS[read.operator]
-    node["operator"] = read.operator
-    if operator.measure is Measure.NUMBER:
-        return {**node, "value": int(read.number)}
-    if operator.measure is Measure.PERCENT:
-        return {**node, "value": f"{read.number.normalize():f}"}
-    times = {} if read.number == 1 else {"times": f"{read.number.normalize():f}"}
-    return {**node, **times}
+        of = {} if aggregate == "count" else {"of": amount.code}
+        nodes = [
+            rows_with(relation, aggregate, [one]) | of
+            for one in timed(time, read.lately, is_denied=False)
+        ]
+    return [{**node, **_compared(read)} for node in nodes]
+
+
+def _compared(read: RankRead) -> Node:
+    keys: Node = {"operator": read.operator}
+    measure = RANKS[read.operator].measure
+    if measure is Measure.NUMBER:
+        keys["value"] = int(read.number)
+    elif measure is Measure.PERCENT:
+        keys["value"] = f"{read.number.normalize():f}"
+    elif read.number != 1:
+        keys["times"] = f"{read.number.normalize():f}"
+    among = {"among": {"segment": read.segment}} if read.segment else {}
+    return {**keys, **among, **({"per": read.per} if read.per else {})}
 
 
 def with_populations(found: Sequence[Node], most: int) -> list[Node]:
@@ -101,7 +194,7 @@ def with_populations(found: Sequence[Node], most: int) -> list[Node]:
 
 def _among(node: Node) -> Node | None:
     conditions = node.get("conditions", ())
-    ranks = [one for one in conditions if is_rank(one)]
+    ranks = [one for one in conditions if is_rank(one) and "among" not in one]
     others = [one for one in conditions if not is_rank(one)]
     if node.get("match") != "all" or "relation" in node or not (ranks and others):
         return None

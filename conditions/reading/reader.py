@@ -12,7 +12,7 @@ from conditions.reading.clauses import TURNS
 from conditions.reading.facts import Fact, Field, Said, Unsaid, Values
 from conditions.reading.names import Named
 from conditions.reading.rank_words import FIGURES
-from conditions.reading.ranks import rank_said
+from conditions.reading.ranks import SALES, RankRead, completed, rank_said
 from conditions.reading.references import References
 from conditions.reading.thoughts import SPELLINGS
 from conditions.reading.words import words_of
@@ -208,15 +208,34 @@ class Reader(References):
         self._stand(code, Values(((Named(code, part),),)), chunk)
 
     def read_rank(self, chunk: Chunk) -> None:
-        """Read a place among others, or more than their average."""
-        self.fact.chunks.append(chunk)
+        """Read a place among others, or more than their average, and what is said of it next."""
+        read: RankRead = chunk.what
+        used = [chunk]
+        while (following := self.next()) is not None and following.kind != "name":
+            more = completed(read, following.kind, following.what, self.model)
+            if more is None:
+                break
+            read = more
+            used.append(following)
+            self.place += 1
+        self.fact.chunks += used
+        following = self.next()
+        is_next = following is not None and following.start == used[-1].end
+        if is_next and self.is_rows(following):
+            # "top 10 orders" are no customers.
+            self.fact.is_lost = True
+            return
+        if read.lately is None and self.fact.is_time_alone and len(self.fact.when) == 1:
+            # "in the last 90 days spent more than average"
+            read = replace(read, lately=self.fact.when.pop())
         try:
-            node = rank_said(chunk.what, self.model)
+            nodes = rank_said(read, self.model)
         except Unsaid:
             self.fact.is_lost = True
             return
-        code = FIGURES[chunk.what.figure][0]
-        self._stand(code, Values(((Named(code, chunk.text),),), ways=(node,)), chunk)
+        text = " ".join(one.text for one in used)
+        code = FIGURES[read.figure or SALES][0]
+        self._stand(code, Values(((Named(code, text),),), ways=tuple(nodes)), chunk)
 
     def read_span(self, chunk: Chunk) -> None:
         """Read the clause of a row that lasts: "in VIP for at least 30 days"."""

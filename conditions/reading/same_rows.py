@@ -17,6 +17,7 @@ def same_rows(said: Joined, model: Model) -> Joined:
     for fact in said:
         if isinstance(fact, Fact):
             _give_time(fact, model)
+            _name_rows(fact, model)
     for number in range(len(said) - 3, -1, -1):
         if number + 3 > len(said):
             continue
@@ -39,11 +40,14 @@ def same_rows(said: Joined, model: Model) -> Joined:
     found: Joined = []
     for one in said:
         before = found[-2] if len(found) > 1 else None
+        if isinstance(one, Fact) and isinstance(before, Fact):
+            _share_date(one, before, model)
         if (
             isinstance(one, Fact)
             and isinstance(before, Fact)
-            and found[-1] in ("but", "and")
-            and _is_missing_of(one, before, model)
+            and found[-1] in ("but", "and", "with", "who")
+            and _is_date_of(one, before, model)
+            and (found[-1] not in ("with", "who") or before.is_standing)
         ):
             before.fields, before.head = [*before.fields, *one.fields], one.head
             before.chunks += one.chunks
@@ -76,10 +80,11 @@ def same_rows(said: Joined, model: Model) -> Joined:
     return found
 
 
-def _is_missing_of(one: Fact, before: Fact, model: Model) -> bool:
-    """Whether `one` says which date the rows of `before` lack: "got the campaign, but not clicked".
+def _is_date_of(one: Fact, before: Fact, model: Model) -> bool:
+    """Whether `one` says which date the rows of `before` have or lack.
 
-    The date is not the rows' own time: who did not order has no such orders.
+    "Got the campaign, but not clicked", "got the campaign and opened it". The date is not the rows'
+    own time: who did not order has no such orders.
     """
     relation, other = model.rows_of(one.head), model.rows_of(before.head)
     if relation is None or relation is not other or before.denied or counts_rows(before):
@@ -88,7 +93,31 @@ def _is_missing_of(one: Fact, before: Fact, model: Model) -> bool:
         return False
     (field,) = one.fields
     is_bare_field = not (one.when or one.values or one.quantities)
-    return is_bare_field and field.denied and _is_further_date(field, relation, model)
+    return is_bare_field and _is_further_date(field, relation, model)
+
+
+def _name_rows(fact: Fact, model: Model) -> None:
+    """Say a date and a value of the same rows, of which none is named: "clicked Spring"."""
+    relation = model.rows_of(fact.head)
+    if (
+        relation is None
+        or model.is_relation(fact.head)
+        or not (fact.values or len(fact.fields) > 1)
+    ):
+        return
+    if any(_is_further_date(one, relation, model) for one in fact.fields):
+        fact.head = relation.name
+
+
+def _share_date(one: Fact, before: Fact, model: Model) -> None:
+    """Say the date of the rows of `before` of those denied next: "clicked A but not B"."""
+    relation, other = model.rows_of(one.head), model.rows_of(before.head)
+    if not one.denied or relation is None or relation is not other or model.is_relation(one.head):
+        return
+    dates = [each for each in before.fields if _is_further_date(each, relation, model)]
+    if dates and not (one.fields or before.denied):
+        one.head, one.is_standing = relation.name, False
+        one.fields = [replace(each) for each in dates if not each.denied]
 
 
 def _is_further_date(field: Field, relation: Relation, model: Model) -> bool:

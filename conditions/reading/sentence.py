@@ -136,7 +136,7 @@ def _heard(text: str, line: Line, grammar: Grammar, may_look_up: MayLookUp) -> H
     def clause(part: str) -> Sequence[Node]:
         return _wholly(part, Line(words_of(part)), grammar, may_look_up)
 
-    chains = chains_in(text, grammar.code, clause)
+    chains = chains_in(text, grammar, clause)
     if chains:
         return Heard(chains, [], [], line, names)
     line, chunks = _cut(line, grammar, names, may_look_up)

@@ -7,6 +7,7 @@ from conditions.parse import parse_tree
 from conditions.phrases.normal import normal
 from conditions.reading import read_sentence
 from conditions.reading.exact import exact
+from conditions.reading.kept import forget
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -57,6 +58,8 @@ def test_the_absence_among_first_rows_is_warned_of():
         ("en", "haven’t clicked the last 5 mails"),
         ("de", "die letzten 5 Mails nicht geklickt"),
         ("fr", "n’ont pas cliqué dans les 5 derniers e-mails"),
+        ("de", "keine der letzten 5 Mails geklickt"),
+        ("fr", "n’ont cliqué dans aucun de leurs 5 derniers mails"),
     ],
 )
 def test_nothing_clicked_of_the_last_mails_is_read(language, text):
@@ -65,3 +68,37 @@ def test_nothing_clicked_of_the_last_mails_is_read(language, text):
     assert read.unread == []
     (found,) = [one.conditions["conditions"] for one in read.readings]
     assert found == [UNCLICKED]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "date", "denied"),
+    [
+        ("en", "opened the Spring campaign", "opened_at", None),
+        ("de", "die Kampagne Spring bekommen und geöffnet", "opened_at", None),
+        ("fr", "ont reçu la campagne Spring et l'ont ouverte", "opened_at", None),
+        ("de", "haben Spring geklickt, aber Autumn nicht", "clicked_at", "autumn"),
+        ("fr", "ont cliqué dans Spring mais pas dans Autumn", "clicked_at", "autumn"),
+    ],
+)
+def test_a_campaign_and_what_became_of_it_are_said_of_one_mail(
+    make_campaign, language, text, date, denied
+):
+    """Catches the mail of a campaign and another mail, which was opened or clicked."""
+    for code in ("spring", "autumn"):
+        make_campaign(code, name=code.title())
+    forget()
+
+    def of(campaign, aggregate):
+        chosen = [
+            {"attribute": "mail.campaign", "operator": "is", "value": campaign},
+            {"attribute": f"mail.{date}", "operator": "is_not_empty"},
+        ]
+        return sorted(chosen, key=str), aggregate
+
+    read = read_sentence(text, language=language)
+    assert read.unread == []
+    found = [
+        (sorted(one["conditions"], key=str), one["aggregate"])
+        for one in read.readings[0].conditions["conditions"]
+    ]
+    assert found == [of("spring", "exists"), *([of(denied, "not_exists")] if denied else [])]

@@ -10,6 +10,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 SHOES = {"attribute": "product_view.category", "operator": "is_or_below", "value": "shoes"}
 VIEWED = {"relation": "product_views", "match": "all", "conditions": [SHOES]}
 SALES, CART = {"relation": "sales"}, {"relation": "cart_items"}
+BOUGHT = {
+    "relation": "order_items",
+    "match": "all",
+    "conditions": [
+        {"attribute": "order_item.category", "operator": "is_or_below", "value": "shoes"}
+    ],
+}
 FIRST = SALES | {"only": "first"}
 
 
@@ -77,6 +84,36 @@ def shoes(db):
             [{"relation": "all_cart_items"}, SALES | {"within_hours": 5}],
         ),
         ("en", "viewed shoes and then added to cart", [VIEWED, {"relation": "all_cart_items"}]),
+        ("en", "bought shoes and then shoes", [BOUGHT, BOUGHT]),
+        ("en", "logged in after a refund", [{"relation": "refunds"}, {"relation": "logins"}]),
+        ("de", "nach einer Erstattung wieder bestellt", [{"relation": "refunds"}, SALES]),
+        ("fr", "ont recommandé après un remboursement", [{"relation": "refunds"}, SALES]),
+        (
+            "en",
+            "no second order within 90 days after the first one",
+            [FIRST, SALES | {"not": True, "within_days": 90}],
+        ),
+        (
+            "en",
+            "looked at a product and bought the same one within two weeks",
+            [
+                {"relation": "product_views"},
+                {"relation": "order_items", "within_days": 14, "same": "sku"},
+            ],
+        ),
+        (
+            "de",
+            "erst Shoes angesehen, dann etwas in den Warenkorb gelegt und dann bestellt",
+            [VIEWED, {"relation": "all_cart_items"}, SALES],
+        ),
+        (
+            "fr",
+            "ajouté à la liste d'envies sans jamais l'acheter ensuite",
+            [
+                {"relation": "wishlist_items"},
+                {"relation": "order_items", "same": "sku", "not": True},
+            ],
+        ),
     ],
 )
 def test_an_order_of_events_is_understood(language, text, steps):
@@ -95,3 +132,18 @@ def test_what_is_no_event_is_marked(text):
     read = read_sentence(text, language="en")
     assert all("steps" not in str(one.conditions) for one in read.readings)
     assert read.unread
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "ordered after 1 May 2025"),
+        ("en", "ordered and then unsubscribed"),
+        ("de", "Bestellungen nach Berlin geliefert"),
+        ("de", "mindestens 10 Tage nach dem Kauf von Shoes etwas aus Shoes gekauft"),
+    ],
+)
+def test_other_words_make_no_order_of_events(language, text):
+    """Catches a day, a place or an unclear division that is read as an event."""
+    read = read_sentence(text, language=language)
+    assert all("steps" not in str(one.conditions) for one in read.readings)

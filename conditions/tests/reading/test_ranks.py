@@ -20,6 +20,7 @@ def rank(attribute, operator, **more):
     return {"attribute": attribute, "operator": operator, **more}
 
 
+PER_WEBSITE = rank(ORDERS, "in_top", value=3, per="customer.website")
 PHRASES = [
     ("en", "top 100 customers by sales", rank(SALES, "in_top", value=100)),
     ("en", "our best 10%", rank(SALES, "in_top_percent", value="10")),
@@ -34,6 +35,17 @@ PHRASES = [
         "the 20 customers with the most orders in the last 90 days",
         {**LATELY, "operator": "in_top", "value": 20},
     ),
+    (
+        "en",
+        "customers who spent more than twice the average",
+        rank(SALES, "above_average", times="2"),
+    ),
+    ("en", "fewer orders than the median customer", rank(ORDERS, "below_median")),
+    ("en", "the top three customers of each website by orders", PER_WEBSITE),
+    ("de", "die drei besten Kunden je Website nach Anzahl der Bestellungen", PER_WEBSITE),
+    ("de", "weniger Bestellungen als der Median", rank(ORDERS, "below_median")),
+    ("fr", "moins de commandes que la médiane", rank(ORDERS, "below_median")),
+    ("fr", "les trois meilleurs clients de chaque site par nombre de commandes", PER_WEBSITE),
     ("de", "die besten 100 Kunden nach Umsatz", rank(SALES, "in_top", value=100)),
     ("de", "Top 10 %", rank(SALES, "in_top_percent", value="10")),
     ("de", "die umsatzstärksten 5 %", rank(SALES, "in_top_percent", value="5")),
@@ -92,3 +104,19 @@ def test_a_place_beside_a_rank_may_choose_the_population(language, text):
         {**top, "among": {"match": "all", "conditions": [place]}}
     ]
     assert sorted(beside.conditions["conditions"], key=str) == sorted([top, place], key=str)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "top 10 orders"),
+        ("en", "the five biggest orders"),
+        ("de", "Top 10 Bestellungen"),
+        ("fr", "les cinq plus grosses commandes"),
+    ],
+)
+def test_the_largest_orders_are_no_customers(language, text):
+    """Catches a rank of orders that is read as one of customers, or as an amount."""
+    read = read_sentence(text, language=language)
+    assert not read.readings
+    assert read.unread

@@ -1,0 +1,93 @@
+"""What the clause of an event says: a step of a node `steps`, and what stands beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from conditions import registry
+from conditions.bases.derived import Derived
+from conditions.language.types import DateType
+from conditions.reading.nodes import Node
+
+BOUGHT = "sales"
+
+
+@dataclass(frozen=True)
+class Event:
+    """A step, and what the clause says of the customer beside."""
+
+    step: dict[str, Any]
+    beside: Sequence[Node] = ()
+
+
+def is_of_products(event: Event) -> bool:
+    """Whether only products are named."""
+    return event.step["relation"] == "order_items" and "conditions" in event.step
+
+
+def has_day(node: Node) -> bool:
+    """Whether `node` says something of the days of its rows."""
+    attribute = registry.find_attribute(str(node.get("attribute")))
+    if attribute is not None and isinstance(attribute.type, DateType):
+        return True
+    inner = [*node.get("steps", ()), *node.get("conditions", ())]
+    return any(map(has_day, inner))
+
+
+def event_of(node: Node) -> Event | None:
+    """Return a node that says that there is some row as an event; None for any other."""
+    if node.get("match") == "all" and "relation" not in node:
+        steps = [_step(one) for one in node["conditions"]]
+        others = [one for one in node["conditions"] if _step(one) is None]
+        chosen = [one for one in steps if one is not None]
+        is_plain = all("relation" not in one and "attribute" in one for one in others)
+        return Event(chosen[0], others) if is_plain and len(chosen) == 1 else None
+    found = _step(node)
+    return None if found is None else Event(found)
+
+
+def _step(node: Node) -> dict[str, Any] | None:
+    """Return a node that says that there is some row as a step; None for any other."""
+    if "relation" in node:
+        if node.get("aggregate", "exists") != "exists" or {"first", "last"} & node.keys():
+            return None
+        return _timed(node["relation"], node.get("conditions", []), node.get("match", "all"))
+    attribute = registry.find_attribute(str(node.get("attribute")))
+    if attribute is not None and attribute.relation is not None:
+        return _timed(attribute.relation, [node], "all")
+    if isinstance(attribute, Derived) and attribute.aggregate.name == "count":
+        at_least_one = {**node, "operator": "gte", "value": 1}
+        return _timed(attribute.over, [], "all") if node == at_least_one else None
+    return None
+
+
+def _timed(name: str, conditions: Sequence[Node], match: str) -> dict[str, Any] | None:
+    """Return a step of the relation `name`; a date that rows have is the time of the event."""
+    relation = registry.relation(name)
+    chosen, at = list(conditions), ""
+    of, _, own = relation.time.rpartition("__")
+    own = f"{of or relation.prefix}.{own}"
+    for one in conditions:
+        code = str(one.get("attribute"))
+        attribute = registry.find_attribute(code)
+        is_date = attribute is not None and isinstance(attribute.type, DateType)
+        if is_date and one["operator"] != "is_empty" and match == "all" and not at:
+            at = code
+            if one["operator"] == "is_not_empty":
+                # Rows without that time are no events.
+                chosen.remove(one)
+    if not (at or relation.time):
+        return None
+    said = {"match": match, "conditions": chosen} if chosen else {}
+    return {"relation": name, **({"at": at} if at and at != own else {}), **said}
+
+
+def with_product(step: dict[str, Any]) -> dict[str, Any] | None:
+    """Return `step` of rows that have a product; None where there are none: of a log-in."""
+    relation = registry.relation(step["relation"])
+    if relation.name == BOUGHT and not step.get("conditions"):
+        return {**step, "relation": "order_items"}
+    has_product = registry.find_attribute(f"{relation.prefix}.sku") is not None
+    return step if has_product else None
