@@ -32,6 +32,7 @@ SLOTS: Mapping[str, Mapping[str, str]] = {
         "(?P<orders>orders|purchases|order count)"
         "|(?:their |the )?(?P<worth>average order value|order value|average basket(?: value)?"
         "|aov))",
+        "goods": "(?:of )?(?:our |the )?(?:{pieces}|products?|categories|brands?)",
         "whom": "(?:spenders|customers?|buyers?|shoppers|clients|people)",
         "who": "(?: (?:of )?(?:our |all |the )?{whom})?",
         "lead": "(?:among )?(?:our |the |your )?",
@@ -49,6 +50,7 @@ SLOTS: Mapping[str, Mapping[str, str]] = {
         "|(?:der |ihrer )?(?:(?:an)?zahl (?:der |ihrer |an )?)?"
         "(?P<orders>bestellungen|einkaufe|einkaufen|kaufe|kaufen|bestellanzahl|bestellzahl)"
         "|(?:dem )?(?P<worth>(?:durchschnittliche[mrn]? )?bestellwert|warenkorbwert))",
+        "goods": "(?:der |unserer )?(?:{pieces}|produkten?|produkte|artikeln?|kategorien|marken?)",
         "whom": "(?:kunden?|kundinnen|kaufern?|besteller)",
         "who": "(?: (?:unserer |der |aller )?{whom})?",
         "lead": "(?:(?:unter|zu|in) )?(?:die |den |der |unsere |unseren )?",
@@ -67,6 +69,7 @@ SLOTS: Mapping[str, Mapping[str, str]] = {
         "figure": "(?:(?:le |leur )?(?P<sales>chiffre d affaires|ca|montant(?: total)? depense"
         "|depenses)|(?:le |leur )?(?:nombre (?:total )?(?:de |d ))?(?P<orders>commandes|achats)"
         "|(?:le |leur )?(?P<worth>panier moyen|valeur moyenne des commandes))",
+        "goods": "(?:des |de nos )?(?:{pieces}|produits?|articles?|categories|marques?)",
         "whom": "(?:clients?|clientes|acheteurs?)",
         "who": "(?: (?:des |de nos )?{whom})?",
         "lead": "(?:(?:dans|parmi) )?(?:le |les |nos |l )?",

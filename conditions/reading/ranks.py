@@ -53,14 +53,16 @@ def rank_patterns(
 
     `length` returns the length of time that a unit and a number (`n`) are.
     """
-    slots = {**grammar.slots, "number": grammar.numbers.pattern}
+    slots = {**grammar.slots, "number": grammar.numbers.pattern, "pieces": grammar.pieces}
     # A slot may stand in those after it.
-    for name in ("by", "figure", "whom", "lately", "times", *SLOTS[grammar.code]):
+    for name in ("goods", "by", "figure", "whom", "lately", "times", *SLOTS[grammar.code]):
         slots[name] = SLOTS[grammar.code][name].format(**slots)
     slots["by_figure"] = f"{slots['by']} {slots['figure']}"
     slots["by"] = f"(?: {slots['by_figure']})?"
     for operator, pattern in RANK_WORDS[grammar.code]:
-        yield pattern.format(**slots), _meaning(operator, grammar, length)
+        # "Top 10 products" are no customers.
+        whole = f"(?:{pattern.format(**slots)})(?! {slots['goods']}(?: |$))"
+        yield whole, _meaning(operator, grammar, length)
     for pattern in BY_FIGURE[grammar.code]:
         yield pattern.format(**slots), _figure_meaning(length)
     yield PER_PART[grammar.code], _part_meaning

@@ -287,7 +287,10 @@ class Reader(References):
     def _was_done(self, fact: Fact) -> bool:
         """Whether `fact` is of something that was done, or may be: it is not understood."""
         products = any(self.model.is_product(one.attributes) for one in fact.values)
-        return fact.is_lost or products or self.model.rows_of(fact.head) is not None
+        head = fact.head
+        # "Registered and then ordered"
+        is_dated = head in self.model.attributes and self.model.is_timed(head)
+        return fact.is_lost or products or is_dated or self.model.rows_of(head) is not None
 
     def read_unknown(self, chunk: Chunk) -> None:
         if self._is_foreign(chunk):

@@ -111,12 +111,15 @@ def test_a_place_beside_a_rank_may_choose_the_population(language, text):
     [
         ("en", "top 10 orders"),
         ("en", "the five biggest orders"),
+        ("en", "top 10 products"),
+        ("de", "Top 10 Artikel"),
+        ("fr", "top 10 des articles"),
         ("de", "Top 10 Bestellungen"),
         ("fr", "les cinq plus grosses commandes"),
     ],
 )
-def test_the_largest_orders_are_no_customers(language, text):
-    """Catches a rank of orders that is read as one of customers, or as an amount."""
+def test_the_largest_orders_and_products_are_no_customers(language, text):
+    """Catches a rank of orders or products that is read as one of customers, or as an amount."""
     read = read_sentence(text, language=language)
     assert not read.readings
     assert read.unread
