@@ -54,6 +54,7 @@ from segmentation_site.tests.personal_data import decided
 from segments.export.background import execute_export
 from segments.models import (
     ExportAudit,
+    ManagedSegment,
     RefreshRun,
     SavedFilter,
     ScheduledExport,
@@ -180,6 +181,8 @@ def _segments(number: int, ask: Ask) -> None:
     ask("PATCH", "segments/all/", {"description": f"The {number}th"})
     ask("PUT", f"segments/all/overrides/Q{number}/", {"kind": "include", "reason": "so"})
     ask("POST", "segments/hand/list/", {"ids": [f"Q{number}"]})
+    made = Segment.objects.get(code=code)
+    ManagedSegment.objects.create(segment=made, project="shop", version=made.version)
     for segment in Segment.objects.filter(code__in=[code, "all", "hand"]):
         refresh_segment(segment)
         SegmentTag.objects.create(segment=segment, tag=f"tag{number}")

@@ -12,10 +12,10 @@ from django.utils.translation import override
 from conditions import registry
 from core.database.time_limit import TookTooLong
 from core.text.formats import share_shown
-from segments.admin.builder import saving_changes
 from segments.admin.builder.words import strings
 from segments.editing.overrides import set_override
 from segments.editing.saving import save_segment
+from segments.insight import member_changes
 from segments.refresh import refresh_segment
 from segments.reports.table import Money, Share, as_text
 from segments.rules.definition import definition_of
@@ -73,7 +73,7 @@ def test_where_counting_takes_too_long_the_differences_are_told(boss, make_segme
     def too_long(*arguments):
         raise TookTooLong
 
-    monkeypatch.setattr(saving_changes, "time_limit", too_long)
+    monkeypatch.setattr(member_changes, "time_limit", too_long)
     told = asked(boss, make_segment(), conditions={"match": "all", "conditions": [ANNA]}).json()
 
     assert told["members"] is None
