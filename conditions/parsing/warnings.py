@@ -85,8 +85,8 @@ def _ranked_among_all(group: Group) -> Iterator[Problem]:
                 "ranked_among_all",
                 _(
                     "Customers are compared with all in scope, not with those of the conditions "
-                    "beside this one. If these are meant, move the conditions into “among”: "
-                    '"among": {"match": "all", "conditions": [...]}.'
+                    "beside this one. If these are meant, compare with “customers for whom …” and "
+                    "move the conditions there (in the API: into a group at “among”)."
                 ),
             )
 
