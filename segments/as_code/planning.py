@@ -71,8 +71,8 @@ def plan_of(
     """Return what applying `directory` would do; with `members` how many would enter and leave.
 
     Raises InvalidFiles, and StateChanged where segments are not as an earlier plan `expected`.
-    Members are counted while no definition is locked, but for those of
-    segments that refer to others which change.
+    Members are counted while no definition is locked, but for segments that refer to others which
+    change.
     """
     as_of = now()
     with transaction.atomic():
