@@ -36,18 +36,19 @@ def compared_with(
     that counts, 0 for none. `using`: the database that is asked.
     """
     within = rank.among.context_of(context)
-    population = Customer.objects.using(using).filter(rank.among.truth(within).q)
-    others = population.exclude(pk=without) if without else population
+    customers = Customer.objects.using(using)
     figures: Statement | None
     try:
         if has_border(rank, figure, within):
             of_others = figures_in_rollup(figure, within, without=without)
-            figures = statement_of(of_others, others.db)
+            figures = statement_of(of_others, customers.db)
         else:
-            figures = figures_of(others, figure, rank, within, others.db)
+            population = customers.filter(rank.among.truth(within).q)
+            others = population.exclude(pk=without) if without else population
+            figures = figures_of(others, figure, rank, within, customers.db)
     except EmptyResultSet:
         figures = None
-    return Compared(rank, figure, figures, part, others.db)
+    return Compared(rank, figure, figures, part, customers.db)
 
 
 class Compared:

@@ -94,10 +94,10 @@ def read_plan(data: bytes) -> Plan:
     try:
         stored = read_document(data, limit=PLAN_LIMIT)
         if not isinstance(stored, Mapping) or stored.get("tranche_plan") != FORMAT:
-            raise UnreadablePlan(_("This is no plan of plan_definitions --out."))
+            raise TypeError
         documents, states = stored["documents"], stored["states"]
         if not all(isinstance(one, Mapping) for one in (*documents, states)):
-            raise UnreadablePlan(_("This is no plan of plan_definitions --out."))
+            raise TypeError
         at = datetime.fromisoformat(stored["as_of"])
         return Plan(str(stored["project"]), at, [], [], [], 0, 0, documents, states)
     except (Invalid, KeyError, TypeError, ValueError) as error:
