@@ -16,6 +16,7 @@ class CustomersConfig(AppConfig):
     def ready(self) -> None:
         from core.access.origin import check_proxies
         from core.admin.menu import hang_up
+        from core.api.idempotency.kept_response import delete_responses_about, expired_responses
         from core.api.routes.parts import PARTS, Part
         from core.gauges import GAUGES
         from core.registries import check_permissions
@@ -34,8 +35,10 @@ class CustomersConfig(AppConfig):
         shop_data.register()
         tables_of_snapshots.register()
         REMOVALS.register(forget_person)
+        REMOVALS.register(delete_responses_about)
         GAUGES.register(AGE)
         RULES.register(Rule("customers.receivedevent", expired_events))
+        RULES.register(Rule("customers.keptresponse", expired_responses))
         PARTS.register(Part("customers", "customers.api.urls"))
         hang_up(PAGES)
         pre_migrate.connect(before_migration, sender=self, dispatch_uid="customers.triggers")

@@ -548,6 +548,8 @@ ML_PREDICT_RATE = env.int("ML_PREDICT_RATE", default=600)
 TRACK_RATE = env.int("TRACK_RATE", default=6_000)
 SERVE_RATE = env.int("SERVE_RATE", default=6_000)
 ANALYTICS_RATE = env.int("ANALYTICS_RATE", default=60)
+# For how long a POST that is sent again with its Idempotency-Key gets the first answer.
+IDEMPOTENCY_HOURS = env.float("IDEMPOTENCY_HOURS", default=24)
 # Where the web processes count calls together (redis://...); without it, each for itself.
 CACHE_URL = env.str("CACHE_URL", default="")
 CACHES = {

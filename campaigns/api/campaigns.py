@@ -100,6 +100,7 @@ class Judging(OfCampaigns):
             ["campaigns.view_campaign"],
             Answer(AudienceShape),
             summary="Count recipients of a campaign",
+            is_read=True,
         ),
     }
 

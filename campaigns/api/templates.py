@@ -79,6 +79,7 @@ class PreviewingTemplate(OfTemplates):
             takes=TemplatePreviewSerializer,
             example={"step": 1},
             summary="Preview a mail template",
+            is_read=True,
         )
     }
 

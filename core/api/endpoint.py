@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from http import HTTPStatus
 from typing import Any, ClassVar
 
+from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
+from core.api.idempotency.once import call_of, respond_once
 from core.api.parameters import Parameter, parameters_of
 from core.api.parsing import StrictSerializer, check_empty
 
@@ -40,7 +42,9 @@ class Operation:
     none); `refusals` are the statuses besides 400, 401, 403, 429, and 404 where the address names
     something; `later` is the answer where the work goes on in the background. `example` is a body
     that may be sent as it stands. Calls with `if_match` need the version that they are about; those
-    with `may_match` look at it where it is given. `summary` is a verb and its object.
+    with `may_match` look at it where it is given. `summary` is a verb and its object. A POST with
+    `is_read` changes nothing; every other one takes an `Idempotency-Key`, and `secrets` are the
+    keys of its answer that are null in a replay.
     """
 
     needs: Sequence[str]
@@ -53,6 +57,8 @@ class Operation:
     later: Answer | None = None
     example: Any = None
     summary: str = ""
+    is_read: bool = False
+    secrets: Sequence[str] = ()
 
 
 class Endpoint(APIView):
@@ -76,6 +82,23 @@ class Endpoint(APIView):
         super().initial(request, *args, **kwargs)
         # After who asks and whether they may, before anything is done; unknown ones are refused.
         _checked = self.query
+        operation = self.operations.get(str(request.method))
+        if request.method == "POST" and operation is not None and not operation.is_read:
+            self._run_once(operation)
+
+    def _run_once(self, operation: Operation) -> None:
+        """Let the handler of this POST run once for its `Idempotency-Key`, where it has one."""
+        call = call_of(self.request)
+        if call is None:
+            return
+        view: Any = self
+        handler = view.post
+
+        def post(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            run = partial(handler, request, *args, **kwargs)
+            return respond_once(call, run, self.handle_exception, operation.secrets)
+
+        view.post = post
 
     def body(self, *, partial: bool = False) -> dict[str, Any]:
         """Return the checked body of this request; an empty one where the method takes none.

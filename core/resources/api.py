@@ -86,6 +86,8 @@ class Api:
     key: str = "text:code"
     methods: Collection[str] = ("GET", "POST", "PUT", "PATCH", "DELETE")
     needs_version: bool = True
+    # The keys of the answer to a new row that are shown this once.
+    secrets: Sequence[str] = ()
 
     def urls(self) -> list[URLPattern]:
         """Return the addresses."""
@@ -275,6 +277,7 @@ class Rows(ResourceEndpoint):
                 takes=api.new,
                 example=api.new_example,
                 summary=f"Create {api.nouns[1]}",
+                secrets=api.secrets,
             ),
         }
 

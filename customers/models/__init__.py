@@ -1,6 +1,7 @@
 """The shop's data, one family to a file."""
 
 from core.access.api_token import ApiToken
+from core.api.idempotency.kept_response import KeptResponse
 from core.audit import AuditAction, AuditEntry, AuditSubject
 from customers.models.attribute import AttributeType, AttributeValue
 from customers.models.cart import AppliedRule, Cart, CartItem
@@ -68,6 +69,7 @@ __all__ = [
     "Erasure",
     "ErasureState",
     "EventVersion",
+    "KeptResponse",
     "Login",
     "NewsletterSubscription",
     "Order",

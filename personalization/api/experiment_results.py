@@ -157,6 +157,7 @@ class Power(Endpoint):
             takes=PowerSerializer,
             example={"p1": 0.05, "p2": 0.06},
             summary="Compute the size of an experiment",
+            is_read=True,
         )
     }
 

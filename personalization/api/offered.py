@@ -65,6 +65,7 @@ class EvaluatingOffers(Endpoint):
             takes=OfferedSerializer,
             example={"customer_id": "C17"},
             summary="Evaluate offers for a customer",
+            is_read=True,
         )
     }
 

@@ -102,6 +102,7 @@ class Recommendations(Endpoint):
             example={"types": "trending:3,popular:3", "context": "homepage"},
             refusals=[HTTPStatus.SERVICE_UNAVAILABLE],
             summary="Recommend products with options",
+            is_read=True,
         ),
     }
 

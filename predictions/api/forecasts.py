@@ -67,6 +67,7 @@ class Forecasts(Counted):
             example={"customers": ["C-1001"], "horizon_days": 182, "margin": 0.4},
             refusals=[HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.SERVICE_UNAVAILABLE],
             summary="Forecast lifetime values",
+            is_read=True,
         )
     }
 

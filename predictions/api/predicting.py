@@ -90,6 +90,7 @@ class Predicting(Counted):
             },
             refusals=[HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.SERVICE_UNAVAILABLE],
             summary="Predict by a model",
+            is_read=True,
         )
     }
 

@@ -116,6 +116,7 @@ class EvaluatingModel(Endpoint):
             example={"model": "next_order", "version": 1},
             refusals=[HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.SERVICE_UNAVAILABLE],
             summary="Evaluate a version of a model",
+            is_read=True,
         )
     }
 

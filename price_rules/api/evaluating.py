@@ -66,6 +66,7 @@ class Evaluating(Endpoint):
             example={"cart": EXAMPLE_CART, "explain": True},
             refusals=[HTTPStatus.NOT_FOUND],
             summary="Evaluate a cart",
+            is_read=True,
         )
     }
 
@@ -116,6 +117,7 @@ class Satisfying(Endpoint):
             },
             refusals=[HTTPStatus.NOT_FOUND],
             summary="Answer questions about segments",
+            is_read=True,
         )
     }
 

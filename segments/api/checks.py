@@ -57,6 +57,7 @@ class Checks(Endpoint):
             },
             refusals=[HTTPStatus.NOT_FOUND],
             summary="Check a shopper's segments now",
+            is_read=True,
         )
     }
 

@@ -108,6 +108,7 @@ class Values(Endpoint):
             takes=TextsSerializer,
             example={"attribute": "address.country", "texts": ["France", "DE"]},
             summary="Find texts among the values of an attribute",
+            is_read=True,
         ),
     }
 
@@ -155,6 +156,7 @@ class Sentences(Endpoint):
             takes=SentenceSerializer,
             example={"text": "never ordered, in France or Germany", "language": "en"},
             summary="Read a sentence as trees",
+            is_read=True,
         )
     }
 
@@ -199,6 +201,7 @@ class ValueCounts(Endpoint):
             takes=ValueCountsSerializer,
             example={"attribute": "address.country", "values": ["FR", "DE"]},
             summary="Count customers by value",
+            is_read=True,
         )
     }
     throttle_classes = (ApiRate, PreviewRate)

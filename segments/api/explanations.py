@@ -44,6 +44,7 @@ class PreviewExplanation(Endpoint):
             takes=ExplanationSerializer,
             example={"conditions": EXAMPLE_TREE, "customer": "C-1001"},
             summary="Explain a tree for one customer",
+            is_read=True,
         )
     }
     throttle_classes = (ApiRate, PreviewRate)

@@ -44,6 +44,7 @@ class Overlaps(Endpoint):
             takes=OverlapSerializer,
             example={"segments": ["best-customers", "at-risk"]},
             summary="Compare members of segments",
+            is_read=True,
         )
     }
     throttle_classes = (ApiRate, PreviewRate)

@@ -110,6 +110,7 @@ class Previews(Endpoint):
             example={"conditions": EXAMPLE_TREE, "counts": True},
             refusals=[HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY],
             summary="Preview a tree",
+            is_read=True,
         )
     }
     throttle_classes = (ApiRate, PreviewRate)

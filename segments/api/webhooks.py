@@ -65,6 +65,7 @@ WEBHOOKS_API = WebhooksApi(
     nouns=("webhooks", "a webhook"),
     key="int:number",
     needs_version=False,
+    secrets=("secret",),
     example={
         "name": "Newsletter program",
         "url": "https://shop.example/tranche",
@@ -80,7 +81,10 @@ class WebhookSecret(Endpoint):
 
     operations: ClassVar = {
         "POST": Operation(
-            [CHANGE], Answer(WebhookWithSecretSerializer), summary="Replace a webhook's secret"
+            [CHANGE],
+            Answer(WebhookWithSecretSerializer),
+            summary="Replace a webhook's secret",
+            secrets=["secret"],
         )
     }
 

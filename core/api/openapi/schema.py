@@ -10,6 +10,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from rest_framework import serializers
 
 from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.idempotency.once import HEADER
 from core.api.parsing import StrictSerializer
 from core.api.refusals import CONTENT_TYPE
 
@@ -25,6 +26,13 @@ MAY_MATCH = OpenApiParameter(
     str,
     OpenApiParameter.HEADER,
     description="The ETag of what was read: where it has changed since, nothing is done.",
+)
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    HEADER,
+    str,
+    OpenApiParameter.HEADER,
+    description="Sent again with the same key, the call does nothing and gets the first answer.",
 )
 
 JSON, ANYTHING = "application/json", "*/*"
@@ -125,6 +133,7 @@ class Schema(AutoSchema):
             *declared,
             *[IF_MATCH] * self.operation.if_match,
             *[MAY_MATCH] * self.operation.may_match,
+            *[IDEMPOTENCY_KEY] * self._takes_key,
             *self._told_beside(),
         ]
 
@@ -168,6 +177,10 @@ class Schema(AutoSchema):
     def _field(self, field: Any) -> Any:
         return self._map_serializer_field(field, "request")  # type: ignore[no-untyped-call]
 
+    @property
+    def _takes_key(self) -> bool:
+        return self.method == "POST" and not self.operation.is_read
+
     def _refusals(self) -> set[HTTPStatus]:
         status = HTTPStatus
         found = {status.BAD_REQUEST, status.UNAUTHORIZED, status.FORBIDDEN}
@@ -180,6 +193,8 @@ class Schema(AutoSchema):
             found |= {status.PRECONDITION_FAILED, status.PRECONDITION_REQUIRED}
         if self.operation.may_match:
             found.add(status.PRECONDITION_FAILED)
+        if self._takes_key:
+            found |= {status.CONFLICT, status.UNPROCESSABLE_ENTITY}
         return found
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:

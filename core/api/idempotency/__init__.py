@@ -1,0 +1,1 @@
+"""`Idempotency-Key`: a POST that is sent again gets the first response and does nothing twice."""

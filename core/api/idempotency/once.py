@@ -1,0 +1,144 @@
+"""Runs the handler of a POST at most once for each `Idempotency-Key`."""
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from hashlib import sha256
+from http import HTTPStatus
+from typing import Any
+
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api.idempotency.kept_response import KeptResponse, expired_responses
+from core.api.refusals import Refused, invalid
+from core.clock import now
+from core.problems import Problem
+
+HEADER = "Idempotency-Key"
+REPLAYED = "Idempotency-Replayed"
+VISIBLE_ASCII = re.compile(r"[!-~]{1,255}")
+KEPT_HEADERS = ("Location", "ETag", "Content-Type")
+# Another try may succeed where these were answered, so the handler runs again.
+TRIED_AGAIN = {
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.TOO_MANY_REQUESTS,
+}
+# Seconds after which the first call is probably done.
+WAIT = 1
+
+Handler = Callable[..., HttpResponseBase]
+# Turns an error into the response that it gets; raises it where nobody expected it.
+HandleError = Callable[[Exception], HttpResponseBase]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One user's POST with its key: `digest` names it, `request` is what it asks for."""
+
+    digest: bytes
+    request: str
+    path: str
+
+
+def call_of(request: Request) -> Call | None:
+    """Return the call of `request`; None without a key or without a user.
+
+    Raises Refused (400) for a key that is not 1 to 255 visible ASCII characters.
+    """
+    key = request.headers.get(HEADER)
+    if key is None or not request.user.is_authenticated:
+        return None
+    if not VISIBLE_ASCII.fullmatch(key):
+        text = _("A key has 1 to 255 visible ASCII characters.")
+        raise invalid(Problem(HEADER, "invalid", text))
+    named = f"{request.user.pk}\n{request.path}\n{key}"
+    asked = request.META.get("QUERY_STRING", "").encode() + b"\n" + request.body
+    path = request.path if request.path.endswith("/") else f"{request.path}/"
+    return Call(sha256(named.encode()).digest(), sha256(asked).hexdigest(), path)
+
+
+def respond_once(
+    call: Call, handler: Handler, handle_error: HandleError, secrets: Collection[str]
+) -> HttpResponseBase:
+    """Return the response of `handler`, or the kept one of the same call.
+
+    The response is stored in the transaction in which `handler` runs: a process that is killed has
+    done both or neither. `secrets` are the keys of the response that are null in a replay. Raises
+    Refused: 409 while the first call runs, 422 where the key came with another request.
+    """
+    with transaction.atomic():
+        _lock(call)
+        digest = call.digest.hex()
+        kept = KeptResponse.objects.filter(call=digest).first()
+        if kept is not None and not expired_responses(now()).filter(pk=kept.pk).exists():
+            return _replay(kept, call)
+        KeptResponse.objects.filter(call=digest).delete()
+        try:
+            with transaction.atomic():
+                response = handler()
+        except Exception as error:
+            response = handle_error(error)
+        if _is_kept(response):
+            KeptResponse.objects.create(
+                call=digest,
+                request=call.request,
+                path=call.path,
+                status=response.status_code,
+                headers=_headers(response),
+                body=_body(response, secrets),
+                at=now(),
+            )
+        return response
+
+
+def _lock(call: Call) -> None:
+    """Lock the call until the transaction ends; SQLite's one writer has its lock already."""
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        number = int.from_bytes(call.digest[:8], signed=True)
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])
+        (is_free,) = cursor.fetchone()
+    if not is_free:
+        text = _("The first call with this key still runs.")
+        problem = Problem(HEADER, "idempotency_in_progress", text)
+        raise Refused(HTTPStatus.CONFLICT, text, [problem], wait=WAIT, code=problem.code)
+
+
+def _replay(kept: KeptResponse, call: Call) -> HttpResponse:
+    if kept.request != call.request:
+        text = _("This key came with another request before: use a new key for a new request.")
+        problem = Problem(HEADER, "idempotency_key_reused", text)
+        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, text, [problem], code=problem.code)
+    headers = {**kept.headers, REPLAYED: "true"}
+    return HttpResponse(kept.body, status=kept.status, headers=headers)
+
+
+def _is_kept(response: HttpResponseBase) -> bool:
+    status = response.status_code
+    is_final = status < HTTPStatus.INTERNAL_SERVER_ERROR and status not in TRIED_AGAIN
+    return is_final and not response.streaming
+
+
+def _headers(response: HttpResponseBase) -> dict[str, str]:
+    found = {name: response[name] for name in KEPT_HEADERS if name in response}
+    if isinstance(response, Response) and response.data is not None:
+        found["Content-Type"] = response.content_type or JSONRenderer.media_type
+    return found
+
+
+def _body(response: Any, secrets: Collection[str]) -> str:
+    if not isinstance(response, Response):
+        return str(response.content.decode())
+    data = response.data
+    if secrets and isinstance(data, dict):
+        data = {key: None if key in secrets else value for key, value in data.items()}
+    return JSONRenderer().render(data).decode()
