@@ -1,6 +1,7 @@
 """What the environment says, read without guessing: what is no such value is refused by name."""
 
 import math
+from pathlib import Path
 from typing import Any
 
 import environ
@@ -38,3 +39,23 @@ class Environment(environ.Env):
         if not least <= found <= MOST_DAYS:
             raise ImproperlyConfigured(f"{var} is {found}: from {least} to {MOST_DAYS} days.")
         return found
+
+    def secret(self, var: str) -> Any:
+        """Return the text of the variable, or of the file that `<var>_FILE` names; "" for neither.
+
+        One line end at the end of the file is taken off. The text is never taken for the name of
+        another variable. Raises ImproperlyConfigured where both are given and where the file cannot
+        be read.
+        """
+        text = self.ENVIRON.get(var, "")
+        file = self.ENVIRON.get(f"{var}_FILE", "")
+        if not file:
+            return text
+        if text:
+            raise ImproperlyConfigured(f"{var} and {var}_FILE are both set: set one of them.")
+        try:
+            text = Path(file).read_text(encoding="utf-8")
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
+            raise ImproperlyConfigured(f"{var}_FILE: cannot read {file}: {reason}.") from None
+        return text.removesuffix("\n").removesuffix("\r")

@@ -26,8 +26,7 @@ DATA_DIR = Path(env.str("DATA_DIR", default="") or BASE_DIR / "var")
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 DEBUG = env.bool("DEBUG", default=False)
-# Not by way of `env`, which takes a value that begins with "$" for the name of another variable.
-SECRET_KEY = os.environ.get("SECRET_KEY", "")
+SECRET_KEY = env.secret("SECRET_KEY")
 if not SECRET_KEY:
     if not DEBUG:
         raise ImproperlyConfigured(
@@ -89,7 +88,7 @@ KAFKA_REFUSED_TOPIC = env.str("KAFKA_REFUSED_TOPIC", default="")
 KAFKA_SECURITY_PROTOCOL = env.str("KAFKA_SECURITY_PROTOCOL", default="")
 KAFKA_SASL_MECHANISM = env.str("KAFKA_SASL_MECHANISM", default="")
 KAFKA_SASL_USERNAME = os.environ.get("KAFKA_SASL_USERNAME", "")
-KAFKA_SASL_PASSWORD = os.environ.get("KAFKA_SASL_PASSWORD", "")
+KAFKA_SASL_PASSWORD = env.secret("KAFKA_SASL_PASSWORD")
 # Of the authorities that sign the brokers' certificates, where they are not the system's.
 KAFKA_CA_FILE = env.str("KAFKA_CA_FILE", default="")
 
@@ -202,7 +201,7 @@ if not 0 <= PRICE_DECIMALS <= 4:
 MAIL_ENABLED = env.bool("MAIL_ENABLED", default=False)
 # Where mail goes: file:// (in DATA_DIR), smtp://USER:PASSWORD@host:port?tls=1, console://,
 # memory://, or anymail+ESP:// with the extra of requirements-mail.txt.
-EMAIL_URL = os.environ.get("EMAIL_URL", "") or "file://"
+EMAIL_URL = env.secret("EMAIL_URL") or "file://"
 # What the links of a mail begin with, such as https://mail.shop.example.
 PUBLIC_URL = env.str("PUBLIC_URL", default="")
 # So many mails leave in a minute (0: no limit), by so many senders side by side.
@@ -220,9 +219,9 @@ MAIL_TOO_LATE_HOURS = env.int("MAIL_TOO_LATE_HOURS", default=72)
 # When mails of sequences wait, such as 21:00-08:00, by the clock of the store's website.
 MAIL_QUIET_HOURS = env.str("MAIL_QUIET_HOURS", default="")
 # What the links of mail are made with; made from SECRET_KEY where it is empty.
-MAIL_SECRET = os.environ.get("MAIL_SECRET", "")
+MAIL_SECRET = env.secret("MAIL_SECRET")
 # What providers sign their reports with; without it none are taken.
-MAIL_WEBHOOK_SECRET = os.environ.get("MAIL_WEBHOOK_SECRET", "")
+MAIL_WEBHOOK_SECRET = env.secret("MAIL_WEBHOOK_SECRET")
 # What Anymail calls its settings, as a JSON object: {"POSTMARK_SERVER_TOKEN": "..."}.
 try:
     ANYMAIL = json.loads(os.environ.get("ANYMAIL", "") or "{}")
@@ -377,7 +376,7 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 # An empty value means the default, as in a copied example file; a path may hold any character.
-DATABASE_URL = env.str("DATABASE_URL", default="") or (
+DATABASE_URL = env.secret("DATABASE_URL") or (
     f"sqlite:///{quote(str(DATA_DIR.resolve() / 'tranche.sqlite3'))}"
 )
 DATABASES: dict[str, dict[str, Any]] = {"default": env.db_url_config(DATABASE_URL)}
@@ -499,7 +498,7 @@ WHITENOISE_AUTOREFRESH = DEBUG
 
 # Monitoring -------------------------------------------------------------------------------------
 # Whoever sends it as a bearer token may read /metrics; without one, only this machine may.
-METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_TOKEN = env.secret("METRICS_TOKEN")
 
 # Security ---------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
@@ -551,7 +550,7 @@ ANALYTICS_RATE = env.int("ANALYTICS_RATE", default=60)
 # For how long a POST that is sent again with its Idempotency-Key gets the first answer.
 IDEMPOTENCY_HOURS = env.float("IDEMPOTENCY_HOURS", default=24)
 # Where the web processes count calls together (redis://...); without it, each for itself.
-CACHE_URL = env.str("CACHE_URL", default="")
+CACHE_URL = env.secret("CACHE_URL")
 CACHES = {
     "default": env.cache_url_config(CACHE_URL)
     if CACHE_URL
@@ -590,7 +589,7 @@ IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "change"
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
 
 # Celery -----------------------------------------------------------------------------------------
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or "filesystem://localhost/"
+CELERY_BROKER_URL = env.secret("CELERY_BROKER_URL") or "filesystem://localhost/"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 if CELERY_BROKER_URL.startswith("filesystem:"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {

@@ -218,3 +218,25 @@ def test_what_a_setting_cannot_be_is_refused_at_once_by_its_name(
 
 def test_a_number_is_what_the_variable_says(tmp_path: Path) -> None:
     assert value(tmp_path, "settings.SHOP_SNAPSHOT_HOURS", SHOP_SNAPSHOT_HOURS="1e1") == "10.0"
+
+
+def test_secrets_come_from_files(tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(b"$ecret\n\r\n")
+    (tmp_path / "token").write_text("abc")
+    (tmp_path / "latin").write_bytes(b"hidden\xff")
+    files = {"SECRET_KEY": "", "SECRET_KEY_FILE": str(tmp_path / "key")}
+    files["METRICS_TOKEN_FILE"] = str(tmp_path / "token")
+    shown = value(tmp_path, "[settings.SECRET_KEY, settings.METRICS_TOKEN]", **files)
+    assert shown == "['$ecret\\n', 'abc']"
+    for wrong, named in (
+        ({"SECRET_KEY": "x"}, "SECRET_KEY and SECRET_KEY_FILE are both set"),
+        (
+            {"EMAIL_URL_FILE": str(tmp_path / "none")},
+            f"EMAIL_URL_FILE: cannot read {tmp_path}/none",
+        ),
+        ({"CACHE_URL_FILE": str(tmp_path / "latin")}, "CACHE_URL_FILE: cannot read"),
+    ):
+        done = settings_with(tmp_path, "1", **{**files, **wrong})
+        assert done.returncode == 1
+        assert f"ImproperlyConfigured: {named}" in done.stderr
+        assert "hidden" not in done.stderr
