@@ -167,7 +167,7 @@ class ProfileShape(Shape):
     insights = InsightShape(many=True, required=False)
 
 
-class InsightsShape(Shape):
+class CustomerInsightsShape(Shape):
     """The insights of a customer."""
 
     id = Text()

@@ -19,7 +19,7 @@ from core.audit import record_look
 from customers.api.people import customer_with
 from customers.models import AuditSubject, Customer, Purpose
 from customers.privacy.consent import refuses
-from personalization.api.answers import InsightsShape, ProfileShape
+from personalization.api.answers import CustomerInsightsShape, ProfileShape
 from personalization.api.blocks import BLOCKS, customer_of, insight_as_json
 from personalization.insights import insights_of
 from personalization.profiles.computed import Profile
@@ -98,7 +98,7 @@ class InsightsOfCustomer(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             NEEDED,
-            Answer(InsightsShape),
+            Answer(CustomerInsightsShape),
             parameters=[AS_OF],
             summary="List insights about a customer",
         )

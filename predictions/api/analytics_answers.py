@@ -96,7 +96,7 @@ class BinShape(Shape):
         return super().get_fields() | {"from": Text()}
 
 
-class BandShape(Shape):
+class ValueBandShape(Shape):
     """A value band: its customers, and their share of all lifetime value."""
 
     band = serializers.ChoiceField(ValueBand.values)
@@ -122,7 +122,7 @@ class ClvShape(ClvHeadShape):
     view = serializers.ChoiceField(["clv"])
     deciles = _texts()
     histogram = BinShape(many=True)
-    bands = BandShape(many=True)
+    bands = ValueBandShape(many=True)
 
 
 class PartShape(Shape):

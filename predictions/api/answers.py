@@ -118,7 +118,7 @@ class PredictedShape(Shape):
     why = Text(required=False)
 
 
-class PredictionsShape(Shape):
+class ModelPredictionsShape(Shape):
     """Plain values in the order asked, and details of each."""
 
     predictions = serializers.ListField(child=serializers.JSONField())
@@ -193,7 +193,7 @@ class RiskShape(Shape):
     version = Whole()
 
 
-class ScoresShape(Shape):
+class StoredScoresShape(Shape):
     """All scores of a customer, each with its version; null where there is none."""
 
     id = Text()

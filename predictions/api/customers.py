@@ -17,7 +17,7 @@ from core.audit import record_look
 from customers.api.people import customer_with
 from customers.models import AuditSubject, Customer, Purpose
 from customers.privacy.consent import refuses
-from predictions.api.answers import ScoresShape, ValueOfCustomerShape
+from predictions.api.answers import StoredScoresShape, ValueOfCustomerShape
 from predictions.api.counted import Counted
 from predictions.api.predicting import NEEDED, reason_as_json
 from predictions.api.refusals import refusals
@@ -99,7 +99,7 @@ class ScoresOfCustomer(Counted):
 
     counted_as = "customer-predictions"
     operations: ClassVar = {
-        "GET": Operation(NEEDED, Answer(ScoresShape), summary="List scores of a customer")
+        "GET": Operation(NEEDED, Answer(StoredScoresShape), summary="List scores of a customer")
     }
 
     def get(self, request: Request, number: str) -> Response:

@@ -24,7 +24,7 @@ from core.database.fields import AMOUNT_LIMIT
 from core.problems import Problem
 from customers.api.people import customer_with
 from customers.models import AuditSubject, Customer
-from predictions.api.answers import PredictionsShape
+from predictions.api.answers import ModelPredictionsShape
 from predictions.api.counted import Counted
 from predictions.api.fields import AnyField
 from predictions.api.one_at_a_time import turn_for
@@ -81,7 +81,7 @@ class Predicting(Counted):
     operations: ClassVar = {
         "POST": Operation(
             ["predictions.view_scores"],
-            Answer(PredictionsShape),
+            Answer(ModelPredictionsShape),
             takes=PredictSerializer,
             parameters=[ALL_REASONS],
             example={

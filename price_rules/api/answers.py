@@ -68,7 +68,7 @@ class EvaluationShape(Shape):
     coupon = CouponStatusShape()
 
 
-class AnswersShape(Shape):
+class QuestionAnswersShape(Shape):
     """Whether each question holds, in their order."""
 
     answers = serializers.ListField(child=serializers.BooleanField())
@@ -83,7 +83,7 @@ class CouponShape(Shape):
     customer = Text(allow_null=True)
 
 
-class CouponsShape(Shape):
+class GeneratedCouponsShape(Shape):
     """The coupons of a batch."""
 
     coupons = CouponShape(many=True)

@@ -33,7 +33,7 @@ from customers.api.people import no_customer
 from customers.models import Customer
 from price_rules.api.answers import (
     BatchShape,
-    CouponsShape,
+    GeneratedCouponsShape,
     ListedCouponShape,
     ReservationShape,
 )
@@ -70,7 +70,7 @@ class Generating(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             ["price_rules.generate_coupons"],
-            Answer(CouponsShape, HTTPStatus.CREATED),
+            Answer(GeneratedCouponsShape, HTTPStatus.CREATED),
             takes=BatchSerializer,
             example={"count": 10, "prefix": "SPRING-"},
             later=Answer(BatchShape, HTTPStatus.ACCEPTED),

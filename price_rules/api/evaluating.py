@@ -22,7 +22,7 @@ from core.api.refusals import invalid
 from core.problems import Problem
 from customers.api.people import no_customer
 from customers.models import Customer
-from price_rules.api.answers import AnswersShape, EvaluationShape
+from price_rules.api.answers import EvaluationShape, QuestionAnswersShape
 from price_rules.evaluation import Evaluation, NotApplied, UnknownRules, evaluate
 from segments.membership import shopper_of
 from segments.rules.questions import OPERATORS
@@ -109,7 +109,7 @@ class Satisfying(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             ["price_rules.evaluate"],
-            Answer(AnswersShape),
+            Answer(QuestionAnswersShape),
             takes=QuestionsSerializer,
             example={
                 "cart": EXAMPLE_CART,

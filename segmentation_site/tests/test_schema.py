@@ -1,35 +1,23 @@
 """The description of the API: complete, valid, and read without another host."""
 
-import json
 import re
-import subprocess
-import sys
 import threading
 from contextlib import suppress
-from datetime import timedelta
-from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.staticfiles.finders import find
-from django.core.handlers.wsgi import WSGIHandler
 from django.test import Client
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.validation import validate_schema
 
-from core.access.tokens import create_token
 from core.api.endpoint import Endpoint
 from core.api.openapi import documents
 from core.api.openapi.documents import schema_in
 from core.api.routes.addresses import addresses
-from core.clock import now
-from tests.factories.clients import new_user
 
 # What anybody may send from the pages of a storefront.
 FROM_STOREFRONTS = {"collect", "mail-events"}
-# What the generator knows no type for.
-OTHER_BODIES = {"text/csv": "application/octet-stream", "application/xml": "text/plain"}
 VIP = {
     "code": "vip",
     "name": "VIP",
@@ -106,38 +94,3 @@ def test_the_page_loads_nothing_from_another_host() -> None:
     assert not re.search(r"<script(?![^>]*src=)|<style", page.content.decode())
     for source in re.findall(r"(?:src|href)=\"(/static/[^\"]+)\"", page.content.decode()):
         assert find(source.removeprefix("/static/")), source
-
-
-@pytest.mark.exhaustive
-@pytest.mark.once
-@pytest.mark.django_db
-def test_generated_client_lists_and_creates_segments(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Generators read more strictly than a validator, and name what they make by operation ids."""
-    import httpx
-    from openapi_spec_validator import OpenAPIV31SpecValidator
-
-    schema = Client().get("/api/v1/schema/", headers={"Accept": "application/json"}).json()
-    assert [*OpenAPIV31SpecValidator(schema).iter_errors()] == []
-    description, config = tmp_path / "schema.json", tmp_path / "config.json"
-    description.write_text(json.dumps(schema))
-    config.write_text(json.dumps({"content_type_overrides": OTHER_BODIES, "post_hooks": []}))
-    words = f"-m openapi_python_client generate --meta none --fail-on-warning --path {description}"
-    words += f" --config {config} --output-path {tmp_path / 'generated'}"
-    made = subprocess.run(
-        [sys.executable, *words.split()], capture_output=True, text=True, check=False
-    )
-    assert made.returncode == 0, made.stdout
-
-    monkeypatch.syspath_prepend(tmp_path)
-    user = new_user("view_segment", "add_segment")
-    key = create_token(user, author=None, expires_at=now() + timedelta(days=1)).key
-    client = import_module("generated").AuthenticatedClient(HOST, key)
-    transport, headers = httpx.WSGITransport(WSGIHandler()), {"Authorization": f"Bearer {key}"}
-    client.set_httpx_client(httpx.Client(base_url=HOST, transport=transport, headers=headers))
-    calls = "generated.api.segments."
-    new = import_module("generated.models").SegmentRequest.from_dict(VIP)
-    created = import_module(f"{calls}segments_create").sync(client=client, body=new)
-    listed = import_module(f"{calls}segments_list").sync(client=client)
-    assert [created.code, *(one.code for one in listed.results)] == ["vip", "vip"]

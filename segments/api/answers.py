@@ -178,7 +178,7 @@ class PreviewShape(Shape):
     figures = FiguresShape(required=False, allow_null=True)
 
 
-class ExplanationShape(Shape):
+class MembershipExplanationShape(Shape):
     """Whether a customer is in, and why; `explanation` is the tree, annotated."""
 
     member = serializers.BooleanField()
@@ -189,7 +189,7 @@ class ExplanationShape(Shape):
     problems = FindingShape(many=True, required=False)
 
 
-class ExplanationOfPersonShape(ExplanationShape):
+class ExplanationOfPersonShape(MembershipExplanationShape):
     """The same, with whom it is about."""
 
     customer = PersonShape()

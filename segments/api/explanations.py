@@ -19,7 +19,7 @@ from core.database.snapshot import read_snapshot
 from core.problems import Problem
 from customers.api.people import customer_called, customer_with, person
 from customers.models import AuditSubject, Customer
-from segments.api.answers import ExplanationOfPersonShape, ExplanationShape
+from segments.api.answers import ExplanationOfPersonShape, MembershipExplanationShape
 from segments.api.previews import EXAMPLE_TREE, RuleSerializer
 from segments.api.segments import segment_at
 from segments.insight.explanation import Explanation, explain_membership
@@ -69,7 +69,7 @@ class CustomerInSegment(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             ["segments.view_members"],
-            Answer(ExplanationShape),
+            Answer(MembershipExplanationShape),
             summary="Explain a segment for one customer",
         )
     }

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from hashlib import sha256
 from http import HTTPStatus
-from typing import Any
+from typing import IO, Any
 
 from django.db import connection, transaction
 from django.http import HttpResponse
@@ -15,6 +15,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.api.csv_body import spooled
 from core.api.idempotency.kept_response import KeptResponse, expired_responses
 from core.api.refusals import Refused, invalid
 from core.clock import now
@@ -41,11 +42,15 @@ HandleError = Callable[[Exception], HttpResponseBase]
 
 @dataclass(frozen=True)
 class Call:
-    """One user's POST with its key: `digest` names it, `request` is what it asks for."""
+    """One user's POST with its key: `digest` names it, `request` is the hash of what it asks for.
+
+    `body` is what the handler reads, from a file.
+    """
 
     digest: bytes
     request: str
     path: str
+    body: IO[bytes]
 
 
 def call_of(request: Request) -> Call | None:
@@ -60,9 +65,13 @@ def call_of(request: Request) -> Call | None:
         text = _("A key has 1 to 255 visible ASCII characters.")
         raise invalid(Problem(HEADER, "invalid", text))
     named = f"{request.user.pk}\n{request.path}\n{key}"
-    asked = request.META.get("QUERY_STRING", "").encode() + b"\n" + request.body
     path = request.path if request.path.endswith("/") else f"{request.path}/"
-    return Call(sha256(named.encode()).digest(), sha256(asked).hexdigest(), path)
+    digest = sha256(request.META.get("QUERY_STRING", "").encode() + b"\n")
+    sent: Any = request._request
+    sent._stream = spooled(sent, digest.update)
+    # The handler's parser reads the request from its beginning.
+    sent._read_started = False
+    return Call(sha256(named.encode()).digest(), digest.hexdigest(), path, sent._stream)
 
 
 def respond_once(
@@ -74,7 +83,7 @@ def respond_once(
     done both or neither. `secrets` are the keys of the response that are null in a replay. Raises
     Refused: 409 while the first call runs, 422 where the key came with another request.
     """
-    with transaction.atomic():
+    with call.body, transaction.atomic():
         _lock(call)
         digest = call.digest.hex()
         kept = KeptResponse.objects.filter(call=digest).first()

@@ -6,7 +6,12 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiResponse,
+    PolymorphicProxySerializer,
+)
 from rest_framework import serializers
 
 from core.api.endpoint import Answer, Endpoint, Operation
@@ -108,6 +113,14 @@ class Schema(AutoSchema):
         # A body that is no JSON says itself what it looks like.
         shapes = {one.media_type: getattr(one, "shape", takes) for one in self.view.parser_classes}
         return shapes if takes and len(shapes) > 1 else takes
+
+    def _get_request_body(self, direction: Any = "request") -> Any:
+        body = super()._get_request_body(direction)  # type: ignore[no-untyped-call]
+        takes = self.operation.takes
+        # Neither a list nor a text has required fields, by which the generator judges.
+        if body and (len(body["content"]) > 1 or isinstance(takes, PolymorphicProxySerializer)):
+            body["required"] = True
+        return body
 
     def map_parsers(self) -> list[str]:
         """Return the media types of bodies; JSON where a body may call itself anything."""

@@ -31,7 +31,8 @@ def upload(client):
     def upload(text, method="PUT", query="", **headers):
         content = text.encode() if isinstance(text, str) else text
         path = f"/api/v1/{URL}{query}"
-        return client.generic(method, path, content, content_type="text/csv; charset=utf-8")
+        media = "text/csv; charset=utf-8"
+        return client.generic(method, path, content, content_type=media, headers=headers)
 
     return upload
 
@@ -316,3 +317,10 @@ def test_a_preview_of_it_has_no_conditions(client, picked):
     body["conditions"] = tree(AT_SHOP)
     answer = client.send("POST", "segments/preview/", body)
     assert (answer.status_code, codes(answer)) == (400, [("conditions", "list_has_no_rules")])
+
+
+def test_a_repeated_upload_too_large_for_memory_adds_once(client, picked, upload):
+    text = "email\n" + "a@shop.example\n" * 200_000
+    first, again = (upload(text, "POST", **{"Idempotency-Key": "k"}) for _try in range(2))
+    assert (first.json()["added"], again.content) == (1, first.content)
+    assert [one.get("Idempotency-Replayed") for one in (first, again)] == [None, "true"]
