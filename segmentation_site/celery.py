@@ -7,6 +7,8 @@ from celery import Celery
 from celery.signals import setup_logging
 from kombu.transport import TRANSPORT_ALIASES
 
+from segmentation_site.alive import WorkerLife
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segmentation_site.settings")
 
 # Addresses that begin with `filesystem:` mean our own transport, not kombu's.
@@ -15,6 +17,7 @@ TRANSPORT_ALIASES["filesystem"] = "segmentation_site.file_queue:Transport"
 app = Celery("tranche")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["worker"].add(WorkerLife)
 
 
 @setup_logging.connect

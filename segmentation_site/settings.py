@@ -604,8 +604,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = DEFAULT_TIME_ZONE
-# The plain scheduler keeps nothing on disk (the persistent one pickles).
-CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+CELERY_BEAT_SCHEDULER = "segmentation_site.alive:LivingScheduler"
 # What is due stands in the database; the tick looks there. The nightly refresh has no entry of its
 # own: the tick finds which segments' schedules have come, those of missed nights too.
 CELERY_BEAT_SCHEDULE = {

@@ -1,0 +1,42 @@
+"""Signs of life of a worker and of beat: a file that the process touches while it lives.
+
+`ALIVE_FILE` names the file, as a container does, whose health check asks when it was last touched;
+where it is not set, there is none.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from celery import bootsteps
+from celery.beat import Scheduler
+
+# Seconds between two touches.
+EVERY = 15
+
+
+def show_life() -> None:
+    """Touch the file."""
+    if path := os.environ.get("ALIVE_FILE"):
+        Path(path).touch()
+
+
+class WorkerLife(bootsteps.StartStopStep):
+    """Touches the file from the worker's own timer, whether it has work or none."""
+
+    requires = ("celery.worker.components:Timer",)
+
+    def start(self, worker: Any) -> None:
+        show_life()
+        self.entry = worker.timer.call_repeatedly(EVERY, show_life)
+
+    def stop(self, worker: Any) -> None:
+        self.entry.cancel()
+
+
+class LivingScheduler(Scheduler):
+    """The plain scheduler, which keeps nothing on disk (the persistent one pickles)."""
+
+    def tick(self, *args: Any, **more: Any) -> Any:
+        show_life()
+        return super().tick(*args, **more)
