@@ -305,6 +305,8 @@ CONFIDENCE_THRESHOLD = env.float("CONFIDENCE_THRESHOLD", default=0.0)
 OFFER_MAX_PERCENT = env.int("OFFER_MAX_PERCENT", default=30)
 if not 0 <= OFFER_MAX_PERCENT <= 100:
     raise ImproperlyConfigured("OFFER_MAX_PERCENT: from 0 to 100.")
+# Whether offers of the same priority come by how well they fit the customer, best first.
+OFFERS_BY_SCORE = env.bool("OFFERS_BY_SCORE", default=False)
 # Codes of customers' own attributes by which offers may not differ, such as religion.
 PROTECTED_ATTRIBUTES = env.list("PROTECTED_ATTRIBUTES", default=[])
 # For how many days it is known what was shown to whom (0: for ever).

@@ -307,7 +307,8 @@ OPEN = {
     "personalization.PlacementsStamp": "id stamp",
     "personalization.Offer": (
         "id code kind value audience priority starts_at ends_at budget max_per_customer min_margin "
-        "legal_basis is_active settled version created_at updated_at"
+        "legal_basis categories products brands named_share brands_share shares_as_of is_active "
+        "settled version created_at updated_at"
     ),
     "personalization.Experiment": (
         "id code name hypothesis placement salt traffic variants audience primary_metric metrics "
