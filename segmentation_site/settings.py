@@ -292,6 +292,9 @@ if not (1 <= ENGAGEMENT_HALF_LIFE_DAYS <= 3650 and 1 <= AFFINITY_HALF_LIFE_DAYS 
 STOCK_ATTRIBUTE = env.str("STOCK_ATTRIBUTE", default="stock")
 COST_ATTRIBUTE = env.str("COST_ATTRIBUTE", default="cost")
 BRAND_ATTRIBUTE = env.str("BRAND_ATTRIBUTE", default="brand")
+# Codes of products' yes-or-no attributes whose share of each customer's spend is counted, such as
+# organic; none by which religion, health, politics or orientation show.
+VALUE_ATTRIBUTES = env.list("VALUE_ATTRIBUTES", default=[])
 # So many of 10,000 customers always see what everybody sees.
 HOLDOUT_BASIS_POINTS = env.int("HOLDOUT_BASIS_POINTS", default=500)
 if not 0 <= HOLDOUT_BASIS_POINTS <= 10_000:

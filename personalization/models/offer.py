@@ -66,10 +66,14 @@ class Offer(models.Model):
         _("legal basis"), help_text=_("By which right customers are chosen for it.")
     )
     categories = models.JSONField(
-        _("of categories"), default=list, blank=True, help_text=_("Those below them included.")
+        _("of categories"),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text=_("Those below them included."),
     )
-    products = models.JSONField(_("of products"), default=list, blank=True)
-    brands = models.JSONField(_("of brands"), default=list, blank=True)
+    products = models.JSONField(_("of products"), default=list, db_default=[], blank=True)
+    brands = models.JSONField(_("of brands"), default=list, db_default=[], blank=True)
     named_share = models.FloatField(null=True, editable=False)
     brands_share = models.FloatField(null=True, editable=False)
     shares_as_of = models.DateTimeField(null=True, editable=False)

@@ -285,8 +285,10 @@ OPEN = {
     "personalization.TrackingSite": "id website key secret created_at",
     "predictions.Strategy": "id name strategy values result result_at created_at created_by",
     "personalization.CustomerProfile": (
-        "customer engagement_level sessions_count last_activity_at due_at updated_at"
+        "customer engagement_level sessions_count last_activity_at due_at weekend_share "
+        "evening_share new_product_share gift_season_share regularity updated_at"
     ),
+    "personalization.CustomerValueShare": "id customer code share",
     "personalization.CustomerInterest": "id customer category place",
     "personalization.CustomerBrand": "id customer brand place",
     "personalization.WaitingProfile": "customer_id at",
