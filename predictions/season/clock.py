@@ -12,23 +12,24 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
-EPOCH = date(1970, 1, 1)
+# Days are numbered as dates are (`date.toordinal`); numpy begins with 1970-01-01.
+EPOCH = date(1970, 1, 1).toordinal()
 MONTHS = 12
 
 
 def clock(index: Mapping[int, float], day: date | int) -> float:
     """Return the season time at the begin of `day`: the sum of the index over the days before.
 
-    `day` is a date, or the number of days since 1970-01-01, where the clock shows 0; earlier days
-    are negative. `index` has a factor for each month of the year, 1 to 12.
+    `day` is a date, or the number of one (`date.toordinal`). The clock shows 0 on 1970-01-01, less
+    on earlier days. `index` has a factor for each month of the year, 1 to 12.
     """
-    number = (date(day.year, day.month, day.day) - EPOCH).days if isinstance(day, date) else day
+    number = day.toordinal() if isinstance(day, date) else day
     return float(clocks(index, np.array([number]))[0])
 
 
 def clocks(index: Mapping[int, float], days: Whole) -> Floats:
-    """Return the season time at the begin of each day, given by its number since 1970-01-01."""
-    whole = np.asarray(days, dtype=np.int64)
+    """Return the season time at the begin of each day, given by its number (`date.toordinal`)."""
+    whole = np.asarray(days, dtype=np.int64) - EPOCH
     if not whole.size:
         return np.zeros(whole.shape)
     at = whole.astype("datetime64[D]")
@@ -41,7 +42,8 @@ def clocks(index: Mapping[int, float], days: Whole) -> Floats:
     begins = every.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
     # The epoch is the begin of January, month number 0.
     sums = np.concatenate([[0.0], np.cumsum(np.diff(begins) * factors[every[:-1] % MONTHS])])
-    return (sums - sums[-first])[numbers - first] + into * factors[numbers % MONTHS]
+    found = (sums - sums[-first])[numbers - first] + into * factors[numbers % MONTHS]
+    return np.asarray(found, dtype=np.float64)
 
 
 def histories_in_season(index: Mapping[int, float], histories: Floats, todays: Whole) -> Floats:
