@@ -102,8 +102,8 @@ class OfferAdmin(AuditedHistory):
                 {
                     "fields": ["categories", "products", "brands"],
                     "description": gettext_lazy(
-                        "By this each offer has a score of how well it fits a customer. Whom the "
-                        "offer is for does not change."
+                        "By this each offer has a score of how well it fits a customer. The offer "
+                        "stays for the same customers."
                     ),
                 },
             ),

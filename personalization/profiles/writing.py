@@ -285,7 +285,7 @@ def _write_codes(
 def _write_values(
     changed: Collection[int], before: Mapping[int, Figures], after: Mapping[int, Figures]
 ) -> None:
-    """Write the shares of values of those customers of whom they differ."""
+    """Write the shares of values of the customers whose shares differ."""
     differ = sorted(
         key for key in changed if before.get(key, NOTHING).values != after.get(key, NOTHING).values
     )

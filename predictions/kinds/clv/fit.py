@@ -144,7 +144,7 @@ class ClvScorer:
     def intervals(
         self, numbers: Sequence[str], inputs: Sequence[Column], todays: Whole
     ) -> list[Interval | None]:
-        """Return the interval of each customer, by their ids; None of who is not a buyer."""
+        """Return each customer's interval, drawn by the id; None for customers without a sale."""
         worth = self.worth(inputs, todays)
         found = list[Interval | None]([None] * len(numbers))
         places = np.flatnonzero(worth.counts).tolist()
