@@ -14,6 +14,7 @@ from conditions.attribute import Attribute
 from conditions.language.operators import Words
 from conditions.sql.place import Relation
 from conditions.sql.sources import OF_CUSTOMER, Read, Source, at_end, of_relation
+from core.problems import Problem
 
 
 class AttributesOfTheShop(Protocol):
@@ -34,6 +35,13 @@ class AttributesOfTheShop(Protocol):
 
     def state(self) -> Hashable:
         """Return what they are made of: the same for as long as each of them means the same."""
+
+
+class RefusesAttributes(Protocol):
+    """What attributes of the shop may have besides: why a code is refused, not only unknown."""
+
+    def refusal_of(self, code: str) -> Problem | None:
+        """Return why nobody may be chosen by the attribute `code`; None where it is not refused."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +156,13 @@ def of_the_shop(code: str) -> AttributesOfTheShop | None:
         return None
     sources = (source for family in _families for source in family.of_the_shop)
     return next((source for source in sources if code.startswith(source.prefix)), None)
+
+
+def refusal_of(code: str) -> Problem | None:
+    """Return why the unknown attribute `code` is refused; None where it is only unknown."""
+    refuse = getattr(of_the_shop(code), "refusal_of", None)
+    found: Problem | None = None if refuse is None else refuse(code)
+    return found
 
 
 def is_fixed(code: str) -> bool:

@@ -14,6 +14,7 @@ class PersonalizationConfig(AppConfig):
 
     def ready(self) -> None:
         from celery.schedules import crontab
+        from django.core import checks
 
         from conditions import registry
         from conditions.bases.part import SALT_USES, SaltUse
@@ -37,12 +38,15 @@ class PersonalizationConfig(AppConfig):
         from personalization.behavior.conversions import on_orders_saved
         from personalization.behavior.erasure import forget_refused
         from personalization.behavior.retention import RULES
-        from personalization.conditions.families import FAMILIES, SEEN_BY
+        from personalization.conditions.families import FAMILIES
+        from personalization.conditions.lifestyle import SEEN_BY
         from personalization.conditions.names import NAMES
         from personalization.experiences import hooks
         from personalization.experiments import hooks as hooks_of_experiments
         from personalization.incremental_revenue import hooks as measuring
         from personalization.intake.call_counts import BEHAVIORS
+        from personalization.lifestyle.figures import FIGURES
+        from personalization.lifestyle.special_categories import check_settings
         from personalization.models import (
             Assignment,
             BehaviorEvent,
@@ -50,6 +54,7 @@ class PersonalizationConfig(AppConfig):
             CustomerBrand,
             CustomerInterest,
             CustomerProfile,
+            CustomerValueShare,
             FactDetails,
             WaitingProfile,
         )
@@ -63,21 +68,25 @@ class PersonalizationConfig(AppConfig):
         declare(Marked(BehaviorEvent, ("customer",)))
         # The resource has the segments refreshed that name a property.
         declare(Marked(BehaviorProperty, by_writer=True))
-        for model in (CustomerProfile, CustomerInterest, CustomerBrand):
+        stored = (CustomerProfile, CustomerInterest, CustomerBrand, CustomerValueShare)
+        for model in stored:
             declare(Marked(model, ("customer",), by_writer=True))
         for family in FAMILIES:
             registry.register(family)
         for language, names in NAMES.items():
             registry.add_names(language, names)
         behavior = ("behavior_type", "occurred_at", "channel", "search_query_folded", "sku_folded")
+        activity = ("engagement_level", "sessions_count", "last_activity_at")
         for exported in (
             Exported(BehaviorEvent, behavior, day="occurred_at"),
-            Exported(CustomerProfile, ("engagement_level", "sessions_count", "last_activity_at")),
+            Exported(CustomerProfile, (*activity, *FIGURES)),
+            Exported(CustomerValueShare, ("code", "share")),
             Exported(CustomerInterest, ("category",)),
             Exported(CustomerBrand, ("brand",)),
             Exported(Assignment, ("arm",)),
         ):
             TABLES.register(exported)
+        checks.register(check_settings)
         WHEN_PROCESSED.register(write_changed)
         WHEN_PROCESSED.register(forget_refused)
         GAUGES.register(BEHAVIORS)
@@ -108,7 +117,7 @@ class PersonalizationConfig(AppConfig):
         HOLDINGS.register(Holding(BehaviorEvent, "customer"))
         HOLDINGS.register(Holding(FactDetails, "customer"))
         # What is written of a guest is the guest's: the customer's own is written again.
-        for model in (CustomerProfile, CustomerInterest, CustomerBrand):
+        for model in stored:
             HOLDINGS.register(Holding(model, "customer", stays=True))
         HOLDINGS.register(
             Holding(

@@ -7,6 +7,8 @@ from personalization.experiences.counting import count
 from personalization.experiments.lifts import measure
 from personalization.incremental_revenue.days import note_days
 from personalization.incremental_revenue.holdout_log import note_share
+from personalization.models import Offer
+from personalization.offers.scoring.shares import store_shop_shares
 from personalization.profiles import live
 from personalization.recommend.nightly import fit_recommendations
 
@@ -31,8 +33,9 @@ def note_engagement() -> None:
 
 @shared_task(name="personalization.write_profiles")
 def write_profiles() -> None:
-    """Compute what all are interested in and write everybody's profile, as every night."""
+    """Compute the shop's interests and shares of offers, and all profiles, as every night."""
     live.write_every_night()
+    store_shop_shares(Offer.objects.filter(is_active=True), now())
 
 
 @shared_task(name="personalization.fit_recommendations")

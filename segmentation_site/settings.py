@@ -291,6 +291,9 @@ if not (1 <= ENGAGEMENT_HALF_LIFE_DAYS <= 3650 and 1 <= AFFINITY_HALF_LIFE_DAYS 
 STOCK_ATTRIBUTE = env.str("STOCK_ATTRIBUTE", default="stock")
 COST_ATTRIBUTE = env.str("COST_ATTRIBUTE", default="cost")
 BRAND_ATTRIBUTE = env.str("BRAND_ATTRIBUTE", default="brand")
+# Codes of products' yes-or-no attributes whose share of each customer's spend is counted, such as
+# organic; none by which religion, health, politics or orientation show.
+VALUE_ATTRIBUTES = env.list("VALUE_ATTRIBUTES", default=[])
 # So many of 10,000 customers always see what everybody sees.
 HOLDOUT_BASIS_POINTS = env.int("HOLDOUT_BASIS_POINTS", default=500)
 if not 0 <= HOLDOUT_BASIS_POINTS <= 10_000:
@@ -304,6 +307,8 @@ CONFIDENCE_THRESHOLD = env.float("CONFIDENCE_THRESHOLD", default=0.0)
 OFFER_MAX_PERCENT = env.int("OFFER_MAX_PERCENT", default=30)
 if not 0 <= OFFER_MAX_PERCENT <= 100:
     raise ImproperlyConfigured("OFFER_MAX_PERCENT: from 0 to 100.")
+# Whether offers of the same priority come by how well they fit the customer, best first.
+OFFERS_BY_SCORE = env.bool("OFFERS_BY_SCORE", default=False)
 # Codes of customers' own attributes by which offers may not differ, such as religion.
 PROTECTED_ATTRIBUTES = env.list("PROTECTED_ATTRIBUTES", default=[])
 # For how many days it is known what was shown to whom (0: for ever).

@@ -42,6 +42,10 @@ class Values(Findings):
     def attribute(self, code: Any, at: str, relation: Relation | None) -> Attribute | None:
         attribute = self._find(code) if isinstance(code, str) else None
         if attribute is None:
+            refusal = registry.refusal_of(code) if isinstance(code, str) else None
+            if refusal is not None:
+                self.problem(at, refusal.code, refusal.message)
+                return None
             self.problem(
                 at, "unknown_attribute", _("%(code)s is not an attribute.") % {"code": quoted(code)}
             )

@@ -16,6 +16,8 @@ from customers.privacy.consent import latest_consent, refuses
 from personalization.admin.behavior_labels import type_label
 from personalization.engagement import TENTH, rounded_to, share_rounded
 from personalization.insights import insights_of
+from personalization.lifestyle.figures import FEWEST_ORDERS
+from personalization.lifestyle.words import explained_figures
 from personalization.models import Assignment
 from personalization.profiles.affinity import LISTED, Affinity
 from personalization.profiles.computed import Profile
@@ -74,6 +76,9 @@ def _shown(profile: Profile) -> dict[str, Any]:
             (_("Interests in categories"), _interests(profile.interests, names)),
             (_("Interests in brands"), _interests(profile.brands, {})),
         ],
+        "lifestyle": list(explained_figures(profile.lifestyle)),
+        "fewest_orders": FEWEST_ORDERS,
+        "is_lifestyle_known": profile.lifestyle.is_known,
         "send_time": _hour(profile),
         "searches": profile.searches,
         "last_viewed": profile.last_viewed,

@@ -9,10 +9,10 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext, gettext_lazy
 
 from core.forms.numbers import TypedIntegerField
-from core.resources.admin import ResourceForm
 from core.text.formats import UNKNOWN, number_shown
 from personalization.admin.experiences.audience import AudienceFields, audience_said
 from personalization.admin.experiences.history import AuditedHistory
+from personalization.admin.experiences.typed_lines import TypedLinesForm, ValuesField
 from personalization.models import Offer
 from personalization.offers.resource import OFFERS
 from personalization.offers.words import value_said
@@ -26,16 +26,25 @@ def _unit() -> str:
     return text % {"currency": settings.BASE_CURRENCY}
 
 
-class OfferForm(AudienceFields, ResourceForm):
+class OfferForm(AudienceFields, TypedLinesForm):
     """All of an offer."""
 
     resource = OFFERS
+    typed_lines = ("categories", "products", "brands")
+
+    categories = ValuesField(
+        gettext_lazy("Of these categories"),
+        gettext_lazy("The code of a category in each line, those below it included."),
+    )
+    products = ValuesField(gettext_lazy("Of these products"), gettext_lazy("An SKU in each line."))
+    brands = ValuesField(gettext_lazy("Of these brands"), gettext_lazy("A brand in each line."))
 
     class Meta:
         model = Offer
         fields = (
             *("code", "kind", "legal_basis", "is_active", "starts_at", "ends_at", "value"),
-            *("priority", "budget", "max_per_customer", "min_margin"),
+            *("priority", "budget", "max_per_customer", "min_margin", "categories"),
+            *("products", "brands"),
         )
         field_classes = dict.fromkeys(("priority", "max_per_customer"), TypedIntegerField)
         labels = {"max_per_customer": gettext_lazy("Times per customer")}
@@ -87,6 +96,16 @@ class OfferAdmin(AuditedHistory):
             (
                 gettext_lazy("Who gets it"),
                 {"fields": ["audience_kind", "segment_codes", "conditions"]},
+            ),
+            (
+                gettext_lazy("What it is about"),
+                {
+                    "fields": ["categories", "products", "brands"],
+                    "description": gettext_lazy(
+                        "By this each offer has a score of how well it fits a customer. The offer "
+                        "stays for the same customers."
+                    ),
+                },
             ),
             (gettext_lazy("When"), {"fields": ["starts_at", "ends_at"]}),
             (gettext_lazy("How much of it"), {"fields": limits}),

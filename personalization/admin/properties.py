@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.problems import Problem
 from core.resources.admin import ResourceAdmin, ResourceForm
-from personalization.admin.recommendations.rules import ValuesField
+from personalization.admin.experiences.typed_lines import ValuesField
 from personalization.models import BehaviorProperty
 from personalization.properties.resource import BEHAVIOR_PROPERTIES
 

@@ -146,6 +146,26 @@ class AssignedShape(Shape):
     assigned_at = Time()
 
 
+class LifestyleFigureShape(Shape):
+    """A figure from 0 to 1, how it is computed, and the counts behind it."""
+
+    value = Text(allow_null=True)
+    formula = Text()
+    counts = serializers.DictField()
+
+
+class LifestyleShape(Shape):
+    """What the sales of 365 days say of values and life-style; missing below 5 orders."""
+
+    orders = Whole()
+    weekend_share = LifestyleFigureShape()
+    evening_share = LifestyleFigureShape()
+    new_product_share = LifestyleFigureShape()
+    gift_season_share = LifestyleFigureShape()
+    regularity = LifestyleFigureShape()
+    values = serializers.DictField(child=LifestyleFigureShape())
+
+
 class ProfileShape(Shape):
     """What is known of a customer; blocks that are not asked for, or not allowed, are left out."""
 
@@ -159,6 +179,7 @@ class ProfileShape(Shape):
     interests = InterestShape(many=True, required=False)
     brands = BrandShape(many=True, required=False)
     price = PriceShape(required=False)
+    lifestyle = LifestyleShape(required=False)
     predictions = serializers.DictField(required=False)
     send_time = SendTimeShape(required=False)
     segments = serializers.ListField(child=Text(), required=False)

@@ -1,8 +1,10 @@
 """A profile as JSON, block by block."""
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
+from core.database.fields import from_units, to_units
 from customers.models import Customer, Purpose
 from customers.privacy.consent import latest_consent
 from personalization.engagement import (
@@ -14,6 +16,8 @@ from personalization.engagement import (
     share_rounded,
 )
 from personalization.insights import PersonalizationInsight, insights_of
+from personalization.lifestyle.figures import FIGURES, Lifestyle, Regularity, Share
+from personalization.lifestyle.words import FORMULAS, OF_VALUE
 from personalization.models import Assignment
 from personalization.profiles.affinity import LISTED, Affinity
 from personalization.profiles.computed import Profile
@@ -110,6 +114,47 @@ def _price(profile: Profile) -> dict[str, Any]:
     return {name: None if one is None else str(one) for name, one in figures.items()}
 
 
+def _lifestyle(profile: Profile) -> dict[str, Any]:
+    found = profile.lifestyle
+    shares = found.shares_of_values()
+    return {
+        "orders": found.orders,
+        **{name: _figure(found, name) for name in FIGURES},
+        "values": {
+            code: _explained(
+                shares.get(code),
+                OF_VALUE,
+                amount=amount_shown(share.part),
+                of=amount_shown(share.whole),
+            )
+            for code, share in found.values.items()
+        },
+    }
+
+
+def _figure(lifestyle: Lifestyle, name: str) -> dict[str, Any]:
+    value, formula = lifestyle.value(name), FORMULAS[name]
+    figure: Share | Regularity = getattr(lifestyle, name)
+    if isinstance(figure, Share):
+        return _explained(value, formula, count=figure.part, of=figure.whole)
+    days = {"mean_days": figure.mean, "deviation_days": figure.deviation}
+    shown = {key: None if one is None else str(share_rounded(one)) for key, one in days.items()}
+    return _explained(value, formula, gaps=figure.gaps, **shown)
+
+
+def _explained(value: Decimal | None, formula: Any, **counts: Any) -> dict[str, Any]:
+    return {
+        "value": None if value is None else str(value),
+        "formula": str(formula),
+        "counts": counts,
+    }
+
+
+def amount_shown(amount: Decimal | int) -> str:
+    """Return an amount of money as the profile has it, with 4 decimals."""
+    return str(from_units(to_units(Decimal(amount))))
+
+
 def _send_time(profile: Profile) -> dict[str, Any]:
     found = profile.send_time
     return {"hour": found.hour, "confidence": str(rounded_to(found.confidence, HUNDREDTH))}
@@ -147,6 +192,7 @@ BLOCKS: Mapping[str, Callable[[Profile], Any]] = {
     "interests": lambda profile: _affinities(profile.interests, "category"),
     "brands": lambda profile: _affinities(profile.brands, "brand"),
     "price": _price,
+    "lifestyle": _lifestyle,
     "predictions": lambda profile: scores_of(profile.customer),
     "send_time": _send_time,
     "segments": _segments,

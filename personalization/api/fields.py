@@ -1,4 +1,4 @@
-"""Lists as one text with commas, as addresses have them, or as lists of JSON."""
+"""Lists as one text with commas, as addresses have them, or as lists of JSON; weights."""
 
 from collections.abc import Sequence
 from math import isclose, isfinite
@@ -7,6 +7,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+
+from core.api.parsing import PlainNumberField
+from personalization.offers.scoring.formula import WEIGHTS, are_weights
 
 MOST_TEXTS, LONGEST_TEXT = 1_000, 255
 MOST_ITEMS = 100
@@ -103,3 +106,29 @@ class WeightsField(_PairsField):
         if not isfinite(weight) or weight <= 0 or "_" in text:
             self.fail("weights")
         return weight
+
+
+@extend_schema_field({"type": "object", "additionalProperties": {"type": "number"}})
+class PartWeightsField(serializers.Field[Any, Any, Any, Any]):
+    """How much each part of an offer's score weighs: {"purchase": 0.5, "brand": 0.5}."""
+
+    default_error_messages = {
+        "invalid": _("An object of names and numbers is needed here."),
+        "unknown_choice": _("There is no “{name}”, but these: {known}."),
+        "weights": _("Weights are 0 or more, and their sum is 1."),
+    }
+
+    def to_internal_value(self, data: Any) -> dict[str, float]:
+        if not isinstance(data, dict):
+            self.fail("invalid")
+        for name in data:
+            if name not in WEIGHTS:
+                self.fail("unknown_choice", name=name, known=", ".join(WEIGHTS))
+        number = PlainNumberField()
+        weights = {name: number.to_internal_value(value) for name, value in data.items()}
+        if not are_weights(weights):
+            self.fail("weights")
+        return weights
+
+    def to_representation(self, value: Any) -> Any:
+        return value

@@ -20,6 +20,7 @@ class GivenOfferShape(Shape):
     sentence = Text()
     disclosure = Text()
     expected_response_rate = serializers.FloatField(allow_null=True)
+    personalization_score = Text(allow_null=True)
 
 
 class GivenOffersShape(Shape):

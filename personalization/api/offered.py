@@ -17,6 +17,7 @@ from core.database.fields import AMOUNT_LIMIT
 from core.problems import Problem
 from customers.models import Customer, Order
 from personalization.api.experience import StorableField
+from personalization.api.fields import PartWeightsField
 from personalization.api.offer_answers import GivenOffersShape, OfferRedemptionShape
 from personalization.api.offers import API
 from personalization.api.throttles import ServeRate
@@ -42,6 +43,7 @@ class OfferedSerializer(StrictSerializer):
     cart = CartField(default=None, allow_null=True)
     as_of = ClockField(default=None, allow_null=True)
     gpc = YesNoField(default=False)
+    weights = PartWeightsField(default=None, allow_null=True)
 
 
 class RedeemedSerializer(StrictSerializer):
@@ -73,12 +75,13 @@ class EvaluatingOffers(Endpoint):
         asked = self.body()
         customer = called(asked["customer_id"])
         author = user_of(request)
+        question = {name: asked[name] for name in ("cart", "as_of", "weights")}
         if is_signalled(request.headers, asked):
             refuse_as_signalled(customer, author=author)
         try:
-            found = show(customer, cart=asked["cart"], as_of=asked["as_of"], author=author)
+            found = show(customer, author=author, **question)
         except Customer.DoesNotExist:  # Erased meanwhile.
-            found = show(None, cart=asked["cart"], as_of=asked["as_of"], author=author)
+            found = show(None, author=author, **question)
         return Response({"offers": [_given(one) for one in found]})
 
 
@@ -125,6 +128,7 @@ def _given(one: Given) -> dict[str, Any]:
         "disclosure": one.disclosure,
         # No invented numbers: no experiment has measured it.
         "expected_response_rate": None,
+        "personalization_score": None if one.score is None else str(one.score),
     }
 
 

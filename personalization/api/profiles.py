@@ -35,6 +35,7 @@ INCLUDED = {
     "predictions": ("predictions",),
     "segments": ("segments",),
     "insights": ("insights",),
+    "lifestyle": ("lifestyle",),
 }
 
 

@@ -23,13 +23,12 @@ from personalization.conditions.attributes import (
     Said,
     Score,
 )
+from personalization.conditions.lifestyle import LIFESTYLE, SEEN_BY
 from personalization.models import Assignment, BehaviorEvent, CustomerBrand
 from personalization.models.behavior_types import DEVICES, TYPES
 from personalization.properties.attributes import DeclaredProperties, JsonAttribute
 from personalization.properties.choices import of_json
 
-# For what is known of single customers.
-SEEN_BY = ("personalization.view_profile",)
 # What the shop's own tables hold, by what asks for it.
 ELSEWHERE: Mapping[str, str] = {
     "product_viewed": "product_view.*",
@@ -324,4 +323,4 @@ BEHAVIOR = Family(
         ),
     ],
 )
-FAMILIES = (PROFILES, BEHAVIOR)
+FAMILIES = (PROFILES, BEHAVIOR, LIFESTYLE)

@@ -2,6 +2,11 @@
 
 NAMES = {
     "en": {
+        "lifestyle.weekend_share": "share of orders on weekends, weekend share",
+        "lifestyle.evening_share": "evening share",
+        "lifestyle.new_product_share": "share of new products",
+        "lifestyle.gift_season_share": "gift season share",
+        "lifestyle.regularity": "regularity",
         "personalization.engagement": "engagement, engagement score",
         "personalization.sessions_count": "number of sessions, sessions",
         "personalization.last_activity_at": "last activity, last active",
@@ -13,6 +18,11 @@ NAMES = {
         "behavior.search_query": "search query, searched for",
     },
     "de": {
+        "lifestyle.weekend_share": "Anteil der Bestellungen am Wochenende, Wochenendanteil",
+        "lifestyle.evening_share": "Abendanteil",
+        "lifestyle.new_product_share": "Anteil neuer Produkte",
+        "lifestyle.gift_season_share": "Anteil der Geschenkzeit",
+        "lifestyle.regularity": "Regelmäßigkeit",
         "personalization.engagement": "Engagement, Engagement-Wert",
         "personalization.sessions_count": "Anzahl der Sitzungen, Sitzungen",
         "personalization.last_activity_at": "letzte Aktivität, zuletzt aktiv",
@@ -24,6 +34,11 @@ NAMES = {
         "behavior.search_query": "Suchanfrage, gesucht nach",
     },
     "fr": {
+        "lifestyle.weekend_share": "part des commandes le week-end",
+        "lifestyle.evening_share": "part des commandes le soir",
+        "lifestyle.new_product_share": "part des nouveaux produits",
+        "lifestyle.gift_season_share": "part de la saison des cadeaux",
+        "lifestyle.regularity": "régularité",
         "personalization.engagement": "engagement, score d'engagement",
         "personalization.sessions_count": "nombre de sessions, sessions",
         "personalization.last_activity_at": "dernière activité, actif pour la dernière fois",

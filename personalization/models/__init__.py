@@ -26,6 +26,7 @@ from personalization.models.profile import (
     CustomerBrand,
     CustomerInterest,
     CustomerProfile,
+    CustomerValueShare,
     WaitingProfile,
 )
 from personalization.models.recommendation import (
@@ -52,6 +53,7 @@ __all__ = [
     "CustomerBrand",
     "CustomerInterest",
     "CustomerProfile",
+    "CustomerValueShare",
     "EngagementMetric",
     "ExperienceVariant",
     "Experiment",

@@ -25,6 +25,11 @@ class Offer(models.Model):
 
     `audience` is as that of a variant. `value` is a percentage, an amount in the base currency or a
     number of points, by the kind. `settled` is what redemptions have cost that are no longer kept.
+
+    `categories`, `products` (SKUs) and `brands` are what the offer is about, by their codes; they
+    only move its score. `named_share` and `brands_share` are the shares of these in the lines of
+    the whole shop, as of `shares_as_of`; null where the offer names none, and until a score needs
+    them.
     """
 
     code = models.CharField(
@@ -60,6 +65,18 @@ class Offer(models.Model):
     legal_basis = models.TextField(
         _("legal basis"), help_text=_("By which right customers are chosen for it.")
     )
+    categories = models.JSONField(
+        _("of categories"),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text=_("Those below them included."),
+    )
+    products = models.JSONField(_("of products"), default=list, db_default=[], blank=True)
+    brands = models.JSONField(_("of brands"), default=list, db_default=[], blank=True)
+    named_share = models.FloatField(null=True, editable=False)
+    brands_share = models.FloatField(null=True, editable=False)
+    shares_as_of = models.DateTimeField(null=True, editable=False)
     is_active = models.BooleanField(_("active"), default=True)
     settled = ExactDecimalField(_("settled"), default=0, editable=False)
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.database.fields import ExactDecimalField
 from customers.models import Category, Customer
 
 
@@ -22,6 +23,12 @@ class CustomerProfile(models.Model):
     last_activity_at = models.DateTimeField(_("last activity"), null=True)
     # When something comes to count that is dated later than these figures; null: nothing is.
     due_at = models.DateTimeField(null=True)
+    # See `personalization.lifestyle`: shares and regularity, 0 to 1; null where missing.
+    weekend_share = ExactDecimalField(_("orders on weekends"), null=True)
+    evening_share = ExactDecimalField(_("orders in the evening"), null=True)
+    new_product_share = ExactDecimalField(_("lines of new products"), null=True)
+    gift_season_share = ExactDecimalField(_("orders in November and December"), null=True)
+    regularity = ExactDecimalField(_("regularity"), null=True)
     updated_at = models.DateTimeField(_("as of"))
 
     class Meta:
@@ -81,6 +88,31 @@ class CustomerBrand(models.Model):
 
     def __str__(self) -> str:
         return f"{self.place}: {self.brand}"
+
+
+class CustomerValueShare(models.Model):
+    """Which share of a customer's spend of a year is on products that have a value, 0 to 1.
+
+    `code` is that of the products' attribute (`VALUE_ATTRIBUTES`).
+    """
+
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, related_name="value_shares", db_index=False
+    )
+    code = models.CharField(_("code"), max_length=64)
+    share = ExactDecimalField(_("share"))
+
+    class Meta:
+        verbose_name = _("value of a customer")
+        verbose_name_plural = _("values of customers")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "code"], name="value_share_once")
+        ]
+        indexes = [models.Index(fields=["code", "share", "customer"], name="value_share_idx")]
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.share}"
 
 
 class WaitingProfile(models.Model):

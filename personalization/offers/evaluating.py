@@ -1,5 +1,8 @@
 """Which offers a customer is given now: by priority, and why; each answer stands in the audit log.
 
+Beside each offer stands how well it fits the customer. The score orders offers of the same priority
+where the setting `OFFERS_BY_SCORE` is on, and nothing else.
+
 Who is held out is given none; who refuses personalization, and who is no known customer, those that
 are for everybody.
 """
@@ -7,8 +10,10 @@ are for everybody.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
 
@@ -24,6 +29,8 @@ from personalization.models import Offer, OfferKind
 from personalization.offers.audit import CUSTOMER_OFFER, SHOWN
 from personalization.offers.margins import Margins
 from personalization.offers.protection import without_protected
+from personalization.offers.scoring.formula import score_of
+from personalization.offers.scoring.shares import CustomerFit
 from personalization.offers.spending import left_of, times_of
 from personalization.offers.words import disclosure_of, sentence_of
 from segments.models import Segment
@@ -33,11 +40,16 @@ MOST_OFFERS = 5
 
 @dataclass(frozen=True)
 class Given:
-    """An offer as a customer is given it, in the language of whoever asks."""
+    """An offer as a customer is given it, in the language of the request.
+
+    `score`: how well it fits, 0 to 1 with 4 decimals; None where no score was asked for, and for
+    anonymous shoppers and customers who refuse personalization.
+    """
 
     offer: Offer
     sentence: str
     disclosure: str
+    score: Decimal | None = None
 
 
 def evaluate(
@@ -45,10 +57,13 @@ def evaluate(
     *,
     cart: Mapping[str, Any] | None = None,
     as_of: datetime | None = None,
+    weights: Mapping[str, float] | None = None,
+    is_scored: bool = False,
 ) -> list[Given]:
     """Return the offers for `customer` (None: somebody unknown), at most 5; nothing is stored.
 
-    By stored membership; with a `cart` (as for `POST check/`) or an aware instant judged live.
+    With `is_scored` each has its score, by `weights` of its parts (the usual ones without any). By
+    stored membership; with a `cart` (as for `POST check/`) or an aware instant judged live.
     Raises InvalidTree for a cart that is not right, ValueError for an instant too far away.
     """
     at = checked_clock(now() if as_of is None else as_of)
@@ -61,6 +76,7 @@ def evaluate(
     is_known = customer is not None and not refuses(customer, Purpose.PERSONALIZATION)
     judge = Judge(customer if is_known else None, cart=given, as_of=as_of)
     margins = None if given is None else Margins(given)
+    by_score = settings.OFFERS_BY_SCORE and is_known
     found: list[Offer] = []
     for offer in offers:
         least = offer.value if offer.kind == OfferKind.FIXED else None
@@ -72,9 +88,16 @@ def evaluate(
             continue
         if judge.holds(offer.audience):
             found.append(offer)
-        if len(found) == MOST_OFFERS:
+        if len(found) == MOST_OFFERS and not by_score:
             break
-    return _said(found, judge)
+    scores: dict[int, Decimal] = {}
+    if customer is not None and is_known and (is_scored or by_score):
+        fit = CustomerFit(customer, at, as_of=as_of)
+        scores = {one.pk: score_of(fit.parts(one), weights) for one in found}
+    if by_score:
+        # Offers come by code already, which decides between equal scores.
+        found.sort(key=lambda one: (one.priority, -scores[one.pk]))
+    return _said(found[:MOST_OFFERS], judge, scores)
 
 
 def show(
@@ -82,14 +105,15 @@ def show(
     *,
     cart: Mapping[str, Any] | None = None,
     as_of: datetime | None = None,
+    weights: Mapping[str, float] | None = None,
     author: Any,
 ) -> list[Given]:
-    """Return the same for somebody who shows it to the customer, and note that in the audit log.
+    """Return the same with scores, to be shown to the customer, and note that in the audit log.
 
     `author` is who asks. Raises Customer.DoesNotExist where the customer is gone or being erased;
     else as `evaluate`.
     """
-    found = evaluate(customer, cart=cart, as_of=as_of)
+    found = evaluate(customer, cart=cart, as_of=as_of, weights=weights, is_scored=True)
     if customer is None:
         return found
     note_shown(customer, [one.offer.code for one in found], author=author, as_of=as_of)
@@ -131,7 +155,10 @@ def _running(at: datetime) -> list[Offer]:
     return without_protected(Offer.objects.filter(has_begun, goes_on, is_active=True))
 
 
-def _said(offers: list[Offer], judge: Judge) -> list[Given]:
+def _said(offers: Sequence[Offer], judge: Judge, scores: Mapping[int, Decimal]) -> list[Given]:
     codes = {code for one in offers for code in segments_named(one.audience)}
     names = dict(Segment.objects.filter(code__in=codes).values_list("code", "name"))
-    return [Given(one, sentence_of(one), disclosure_of(one, judge, names)) for one in offers]
+    return [
+        Given(one, sentence_of(one), disclosure_of(one, judge, names), scores.get(one.pk))
+        for one in offers
+    ]

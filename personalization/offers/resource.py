@@ -9,12 +9,14 @@ from django.utils.translation import gettext as _
 
 from core.api.parsing import TextField
 from core.problems import Problem
-from core.resources.fields import DocumentField
-from core.resources.serializers import ResourceSerializer, checks, ends_after_start
+from core.resources.fields import CodesField, DocumentField, TextsField
+from core.resources.serializers import checks, ends_after_start
+from customers.models import Category
 from personalization.conditions.audience import check_audience
 from personalization.models import Offer, OfferKind
 from personalization.offers.audit import OFFER
 from personalization.offers.protection import protected_places
+from personalization.recommend.resource import MOST_VALUES, NamesProducts
 from segments.rules.users import NamesSegments
 
 # Kinds that say how much, which others do not; a reward may say what it is worth.
@@ -22,19 +24,23 @@ MEASURED = {OfferKind.PERCENT, OfferKind.FIXED, OfferKind.POINTS, OfferKind.CATE
 WORTHLESS = {OfferKind.FREE_SHIPPING, OfferKind.EARLY_ACCESS}
 
 
-class OfferSerializer(ResourceSerializer):
+class OfferSerializer(NamesProducts):
     """An offer; numbers are texts."""
 
     reserved_codes = frozenset({"evaluate"})
 
     audience = DocumentField(judge=check_audience, default=None, allow_null=True)
     legal_basis = TextField(max_length=2_000)
+    categories = CodesField(of=Category, default=list, max_length=MOST_VALUES)
+    products = TextsField(default=list, max_length=MOST_VALUES)
+    brands = TextsField(default=list, max_length=MOST_VALUES)
 
     class Meta:
         model = Offer
         fields: ClassVar = [
             *("code", "kind", "legal_basis", "value", "audience", "priority", "starts_at"),
-            *("ends_at", "budget", "max_per_customer", "min_margin", "is_active", "version"),
+            *("ends_at", "budget", "max_per_customer", "min_margin", "categories", "products"),
+            *("brands", "is_active", "version"),
         ]
         extra_kwargs: ClassVar = {
             "value": {"least": 0},
@@ -67,6 +73,18 @@ class OfferSerializer(ResourceSerializer):
             yield Problem("value", "above_cap", text % {"most": settings.OFFER_MAX_PERCENT})
         elif kind is OfferKind.POINTS and value != value.to_integral_value():
             yield Problem("value", "invalid", _("Points are whole numbers."))
+
+    @checks("products")
+    def products_exist(self, offer: Offer) -> None:
+        self.warn_of_unknown_products("products", offer.products)
+
+    @checks("brands")
+    def products_have_the_brands(self, offer: Offer) -> None:
+        self.warn_of_unknown_brands("brands", offer.brands)
+
+    @checks("categories", "products", "brands")
+    def shares_of_the_shop_are_computed_again(self, offer: Offer) -> None:
+        offer.named_share = offer.brands_share = offer.shares_as_of = None
 
     @checks("audience")
     def audience_asks_for_nothing_protected(self, offer: Offer) -> Iterator[Problem]:

@@ -16,6 +16,9 @@ from core.database.prepared import rows_by_key
 from customers.models import Address, Customer, CustomerAttributeValue, Product
 from personalization.behavior.activity import VIEW, Done, done_by, until
 from personalization.engagement import Engagement, engagement_of
+from personalization.lifestyle.figures import Lifestyle
+from personalization.lifestyle.purchases import NOTHING as NO_PURCHASES
+from personalization.lifestyle.purchases import lifestyles
 from personalization.models import BehaviorEvent, CustomerProfile, Subject
 from personalization.profiles.affinity import (
     Affinity,
@@ -84,6 +87,12 @@ class Profile:
     def purchases(self) -> Purchases:
         """What the customer has bought."""
         return purchases_of(self.customer, self.as_of)
+
+    @cached_property
+    def lifestyle(self) -> Lifestyle:
+        """What the sales of a year say of values and life-style."""
+        key = self.customer.pk
+        return lifestyles([key], self.as_of).get(key, NO_PURCHASES)
 
     @cached_property
     def interests(self) -> Sequence[Affinity]:

@@ -14,6 +14,7 @@ from customers.changes.declared import Changed, changed_of
 from customers.models import Customer, Order
 from personalization.behavior.conversions import announce_all, announce_of
 from personalization.conditions.attributes import reads_of_activity, reads_of_products
+from personalization.lifestyle.purchases import reads_of_lifestyle
 from personalization.models import CustomerProfile, WaitingProfile
 from personalization.profiles.interest_baseline import (
     BATCH,
@@ -59,7 +60,7 @@ def write_changed(
 @cache
 def columns_of_profiles() -> frozenset[Changed | None]:
     """Return the columns that profiles are made of, and their tables."""
-    return columns_of([*reads_of_activity(), *reads_of_products()])
+    return columns_of([*reads_of_activity(), *reads_of_products(), *reads_of_lifestyle()])
 
 
 def write_waiting(**kwargs: Any) -> None:

@@ -8,9 +8,10 @@ merge or an erasure may be waiting for what the caller holds.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import TextField
+from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 
 from core.clock import now
@@ -18,10 +19,14 @@ from customers.changes.scored import mark_scored
 from customers.models import Category, Customer
 from personalization.behavior.activity import done_by, until
 from personalization.engagement import level_of
+from personalization.lifestyle.figures import FIGURES
+from personalization.lifestyle.purchases import NOTHING as NO_PURCHASES
+from personalization.lifestyle.purchases import leaves_at, lifestyles, may_have_lifestyle
 from personalization.models import (
     CustomerBrand,
     CustomerInterest,
     CustomerProfile,
+    CustomerValueShare,
     Subject,
     WaitingProfile,
 )
@@ -30,22 +35,29 @@ from personalization.profiles.interest_baseline import allowing, owed, shares_of
 from personalization.sessions import cut
 from segments.models import Segment
 
-# As the stored conditions have it. A text that looks like it costs a mark too many, and no more.
-PREFIX = '"personalization.'
+# As the stored conditions have them. A text that looks so costs a mark too many, and no more.
+PREFIXES = ('"personalization.', '"lifestyle.')
 
 
 def is_asked() -> bool:
     """Return whether an active segment may have a condition on what is written of profiles."""
     rows = Segment.objects.filter(is_active=True)
-    found: bool = (
-        rows.annotate(said=Cast("conditions", TextField())).filter(said__contains=PREFIX).exists()
-    )
+    asks = Q()
+    for prefix in PREFIXES:
+        asks |= Q(said__contains=prefix)
+    found: bool = rows.annotate(said=Cast("conditions", TextField())).filter(asks).exists()
     return found
+
+
+UNKNOWN = (None,) * len(FIGURES)
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What conditions read of one customer's profile; interests are codes, the best first."""
+    """What conditions read of one customer's profile; interests are codes, the best first.
+
+    `lifestyle` has the figures in the order of `FIGURES`, `values` the shares of spend by code.
+    """
 
     engagement_level: int | None
     sessions_count: int
@@ -53,6 +65,8 @@ class Figures:
     due_at: datetime | None
     interests: tuple[str, ...]
     brands: tuple[str, ...]
+    lifestyle: tuple[Decimal | None, ...] = UNKNOWN
+    values: tuple[tuple[str, Decimal], ...] = ()
 
 
 # Who has not done anything: they have no row.
@@ -72,10 +86,15 @@ def figures_of(customers: Collection[int], as_of: datetime) -> dict[int, Figures
         subject: shares_of(subject, {code for own in by_product.values() for code in own})
         for subject, by_product in codes.items()
     }
+    enough = [key for key in keys if may_have_lifestyle(done.get(key, ()), as_of)]
+    of_year = lifestyles(enough, as_of)
+    zones = dict(Customer.objects.filter(pk__in=enough).values_list("pk", "website__timezone"))
     found = {}
     for key in keys:
         every = done.get(key, ())
         past = until(every, as_of)
+        lifestyle = of_year.get(key, NO_PURCHASES)
+        later = every[len(past)].at if len(past) < len(every) else None
         sessions = cut(past)
         bests = {
             subject: tuple(best(weighed.get(key, ()), codes[subject], of_all[subject]))
@@ -85,9 +104,11 @@ def figures_of(customers: Collection[int], as_of: datetime) -> dict[int, Figures
             level_of(past),
             len(sessions),
             sessions[-1].ended_at if sessions else None,
-            every[len(past)].at if len(past) < len(every) else None,
+            _earliest(later, leaves_at(lifestyle, zones.get(key, ""))),
             bests[Subject.CATEGORY],
             bests[Subject.BRAND],
+            tuple(lifestyle.value(name) for name in FIGURES),
+            tuple(sorted(lifestyle.shares_of_values().items())),
         )
         if figures != NOTHING:
             found[key] = figures
@@ -105,6 +126,10 @@ def stored_figures(customers: Collection[int]) -> dict[int, Figures]:
     of_brands = CustomerBrand.objects.filter(customer__in=keys).order_by("customer", "place")
     for key, brand in of_brands.values_list("customer", "brand"):
         brands.setdefault(key, []).append(brand)
+    values: dict[int, list[tuple[str, Decimal]]] = {}
+    shares = CustomerValueShare.objects.filter(customer__in=keys).order_by("customer", "code")
+    for key, code, share in shares.values_list("customer", "code", "share"):
+        values.setdefault(key, []).append((code, share))
     found = {
         one.pk: Figures(
             one.engagement_level,
@@ -113,13 +138,16 @@ def stored_figures(customers: Collection[int]) -> dict[int, Figures]:
             one.due_at,
             tuple(interests.pop(one.pk, ())),
             tuple(brands.pop(one.pk, ())),
+            tuple(getattr(one, name) for name in FIGURES),
+            tuple(values.pop(one.pk, ())),
         )
         for one in CustomerProfile.objects.filter(pk__in=keys)
     }
-    for key in {*interests, *brands}:
+    for key in {*interests, *brands, *values}:
         # Left behind without their profile: no figures that could be right.
         codes = tuple(interests.get(key, ())), tuple(brands.get(key, ()))
-        found[key] = Figures(None, 0, None, None, *codes)
+        shares_left = tuple(values.get(key, ()))
+        found[key] = Figures(None, 0, None, None, *codes, values=shares_left)
     return found
 
 
@@ -206,14 +234,16 @@ def _write(customers: Collection[int]) -> set[int]:
                 customer_id=key,
                 updated_at=at,
                 **{name: getattr(after[key], name) for name in names},
+                **dict(zip(FIGURES, after[key].lifestyle, strict=True)),
             )
             for key in sorted(changed.intersection(after))
         ),
         update_conflicts=True,
         unique_fields=["customer"],
-        update_fields=[*names, "updated_at"],
+        update_fields=[*names, *FIGURES, "updated_at"],
     )
     _write_codes(changed, before, after)
+    _write_values(changed, before, after)
     return changed
 
 
@@ -250,3 +280,22 @@ def _write_codes(
             for key, place, code in written
             if code in ids
         )
+
+
+def _write_values(
+    changed: Collection[int], before: Mapping[int, Figures], after: Mapping[int, Figures]
+) -> None:
+    """Write the shares of values of the customers whose shares differ."""
+    differ = sorted(
+        key for key in changed if before.get(key, NOTHING).values != after.get(key, NOTHING).values
+    )
+    CustomerValueShare.objects.filter(customer__in=differ).delete()
+    CustomerValueShare.objects.bulk_create(
+        CustomerValueShare(customer_id=key, code=code, share=share)
+        for key in differ
+        for code, share in after.get(key, NOTHING).values
+    )
+
+
+def _earliest(*times: datetime | None) -> datetime | None:
+    return min((one for one in times if one is not None), default=None)

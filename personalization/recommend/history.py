@@ -14,16 +14,15 @@ import numpy as np
 from django.db.models import Count, Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Coalesce
 
-from customers.models import NO_SALE_STATES, Customer, OrderItem, Purpose
+from customers.models import Customer, OrderItem, Purpose
 from customers.privacy.consent import refusing
+from personalization.behavior.activity import bought_lines
 from personalization.recommend.scored import Floats, Places
 from personalization.recommend.sparse import csr_matrix
 from predictions.history.row_arrays import rows_with_texts
 
 MONTH = timedelta(days=30)
 
-
-SERVICE = "service"
 NOBODY = 0
 
 
@@ -34,10 +33,7 @@ def lines_before(
 
     Those of customers who refuse personalization are left out unless asked for.
     """
-    found = OrderItem.objects.filter(
-        parent=None, quantity__gt=0, order__created_at__lt=as_of
-    ).exclude(order__state__in=NO_SALE_STATES)
-    found = found.exclude(product_type=SERVICE)
+    found = bought_lines().filter(order__created_at__lt=as_of)
     if since is not None:
         found = found.filter(order__created_at__gte=since)
     if not with_refusing:

@@ -1,6 +1,6 @@
 """Recommendation rules as a resource: what may be written of one, and what is refused."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -35,7 +35,31 @@ class WebsiteField(CheckedField, ExactTextField):
         return Checked(value, [], missing) if value == stored else Checked(value, missing)
 
 
-class RecommendationRuleSerializer(ResourceSerializer):
+class NamesProducts(ResourceSerializer):
+    """Base of serializers whose rows name products and brands."""
+
+    def warn_of_unknown_products(self, path: str, skus: Sequence[str]) -> None:
+        """Warn at a field of SKUs that no product has."""
+        known = Product.objects.filter(sku__in=skus).values_list("sku", flat=True)
+        self._warn_of_unknown(path, skus, set(known))
+
+    def warn_of_unknown_brands(self, path: str, brands: Sequence[str]) -> None:
+        """Warn at a field of brands that no product has."""
+        values = ProductAttributeValue.objects.filter(
+            Q(text__in=brands) | Q(choice__in=brands), attribute__code=settings.BRAND_ATTRIBUTE
+        )
+        known = values.order_by().values_list("text", "choice").distinct()
+        self._warn_of_unknown(path, brands, {text or choice for text, choice in known})
+
+    def _warn_of_unknown(self, path: str, values: Iterable[str], known: set[str | None]) -> None:
+        unknown = [in_quotes(one) for one in values if one not in known]
+        if unknown:
+            text = _("No product is or has %(names)s: look whether it is spelled so.")
+            names = [*unknown[:MOST_UNKNOWN], *(["…"] if unknown[MOST_UNKNOWN:] else [])]
+            self.warn(path, "unknown", text % {"names": ", ".join(names)})
+
+
+class RecommendationRuleSerializer(NamesProducts):
     """A recommendation rule; null and empty lists restrict nothing."""
 
     website = WebsiteField(default="", allow_blank=True, max_length=64)
@@ -63,24 +87,11 @@ class RecommendationRuleSerializer(ResourceSerializer):
 
     @checks("exclude")
     def products_exist(self, rule: PersonalizationRule) -> None:
-        known = Product.objects.filter(sku__in=rule.exclude).values_list("sku", flat=True)
-        self._warn_of_unknown("exclude", rule.exclude, set(known))
+        self.warn_of_unknown_products("exclude", rule.exclude)
 
     @checks("brands")
     def products_have_the_brands(self, rule: PersonalizationRule) -> None:
-        values = ProductAttributeValue.objects.filter(
-            Q(text__in=rule.brands) | Q(choice__in=rule.brands),
-            attribute__code=settings.BRAND_ATTRIBUTE,
-        )
-        known = values.order_by().values_list("text", "choice").distinct()
-        self._warn_of_unknown("brands", rule.brands, {text or choice for text, choice in known})
-
-    def _warn_of_unknown(self, path: str, values: Iterable[str], known: set[str | None]) -> None:
-        unknown = [in_quotes(one) for one in values if one not in known]
-        if unknown:
-            text = _("No product is or has %(names)s: look whether it is spelled so.")
-            names = [*unknown[:MOST_UNKNOWN], *(["…"] if unknown[MOST_UNKNOWN:] else [])]
-            self.warn(path, "unknown", text % {"names": ", ".join(names)})
+        self.warn_of_unknown_brands("brands", rule.brands)
 
 
 class RecommendationRules(Resource):

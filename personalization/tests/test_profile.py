@@ -81,7 +81,7 @@ def test_a_profile_has_every_block(doing, make_customer, client_with, make_segme
     assert set(found) == {
         *("customer", "as_of", "updated_at", "engagement", "sessions", "behavior", "purchases"),
         *("interests", "brands", "price", "predictions", "send_time", "segments"),
-        *("experiments", "consent"),
+        *("experiments", "consent", "lifestyle"),
         "insights",
     }
     assert found["customer"] == {

@@ -36,7 +36,7 @@ from predictions.kinds.churn.declaration import CHURN
 from predictions.kinds.reasons import Reason, told
 from predictions.models import CustomerPrediction, JourneyStage, ModelVersion, RiskHistory
 from predictions.scores import ONLY_SHOWN, Stand, stored_of
-from predictions.scoring.customer_panel import reasons_of, risks_of, warnings_of
+from predictions.scoring.customer_panel import reasons_of, risks_of, version_of, warnings_of
 
 CENT, TENTH = Decimal("0.01"), Decimal("0.1")
 # What is called otherwise where its value is written otherwise than conditions compare it.
@@ -120,7 +120,7 @@ def _by_model(row: CustomerPrediction) -> Iterator[Scores]:
             kind.label,
             stand,
             list(_values(kind, row)),
-            "" if is_missing else measures_said(_version_of(stand)),
+            "" if is_missing else measures_said(version_of(stand)),
             _why_missing(kind, row, stand) or _how_late(kind, row),
             [] if is_missing else [said(one) for one in warnings_of(version)],
             # Those of the deployed version say nothing of a score that another one wrote.
@@ -130,14 +130,6 @@ def _by_model(row: CustomerPrediction) -> Iterator[Scores]:
             _spans(risks),
             _chart(risks),
         )
-
-
-def _version_of(stand: Stand) -> ModelVersion | None:
-    """Return the version that wrote the scores, which need not be the deployed one."""
-    if stand.model is None or stand.version is None:
-        return None
-    rows = stand.model.versions.filter(number=stand.version)
-    return rows.select_related("model", "segment").defer("artifact").first()
 
 
 def _values(kind: Kind, row: CustomerPrediction) -> Iterator[tuple[Words, Any]]:

@@ -158,6 +158,10 @@ class ValueOfCustomerShape(Shape):
     journey_stage = Text(allow_null=True)
     rfm = RfmScoresShape()
     probability_alive = Text(allow_null=True)
+    clv_low = Text(allow_null=True)
+    clv_high = Text(allow_null=True)
+    orders_low = Whole(allow_null=True)
+    orders_high = Whole(allow_null=True)
     historic = HistoricShape(allow_null=True)
     version = Whole(allow_null=True)
     as_of = Time(allow_null=True)
@@ -173,6 +177,10 @@ class ForecastShape(Shape):
     clv = Text(allow_null=True)
     expected_orders = Text(allow_null=True)
     expected_order_value = Text(allow_null=True)
+    clv_low = Text(allow_null=True)
+    clv_high = Text(allow_null=True)
+    orders_low = Whole(allow_null=True)
+    orders_high = Whole(allow_null=True)
     why = Text(required=False)
 
 

@@ -19,15 +19,24 @@ from customers.models import AuditSubject, Customer, Purpose
 from customers.privacy.consent import refuses
 from predictions.api.answers import StoredScoresShape, ValueOfCustomerShape
 from predictions.api.counted import Counted
+from predictions.api.intervals import interval_as_json
 from predictions.api.predicting import NEEDED, reason_as_json
 from predictions.api.refusals import refusals
 from predictions.api.throttles import PredictRate
 from predictions.kinds import KINDS
 from predictions.kinds.reasons import told
+from predictions.models import ModelVersion
 from predictions.registry import model_named, models
 from predictions.scores import plain, public, stored_of
-from predictions.scoring.customer_panel import bought_by, reasons_of, risks_of, warnings_of
-from predictions.scoring.on_demand import NO_CONSENT, Predicted, predicted_of
+from predictions.scoring.customer_panel import (
+    bought_by,
+    reasons_of,
+    risks_of,
+    version_of,
+    warnings_of,
+)
+from predictions.scoring.on_demand import NO_CONSENT, Predicted, intervals_of, predicted_of
+from predictions.statistics.value_intervals import Interval
 
 VALUES = (
     *("clv", "expected_orders", "expected_order_value", "clv_top_percent", "value_band"),
@@ -61,7 +70,8 @@ class ValueOfCustomer(Counted):
         version = model_named("clv").deployed
         body: dict[str, Any] = {"id": customer.external_id, "warnings": warnings_of(version)}
         if refuses(customer, Purpose.PERSONALIZATION):
-            return Response(body | _values({}) | _nothing() | {"why": NO_CONSENT})
+            nothing = interval_as_json(None) | _nothing()
+            return Response(body | _values({}) | nothing | {"why": NO_CONSENT})
         if self.query.get("live") == "1":
             at = clock.now()
             as_of: datetime | None = at
@@ -73,18 +83,20 @@ class ValueOfCustomer(Counted):
                 for one in found.values()
                 for column, value in (one.scores or {}).items()
             }
-            number_of = version.number if version else None
+            number_of, writer = (version.number, version) if version else (None, None)
         else:
             row = stored_of(customer)
             stand = row.stands.get("clv")
             as_of = (stand.as_of if stand else None) or row.as_of
             scores, reasons = row.columns, reasons_of(customer)
             number_of = stand.version if stand else None
+            writer = None if stand is None else version_of(stand)
         orders, sales = bought_by(customer, as_of or clock.now())
         told_of = told(reasons.get("clv", ()))
         return Response(
             body
             | _values(scores)
+            | interval_as_json(_interval(customer, writer, as_of))
             | {
                 "historic": {"orders": orders, "sales": plain(sales)},
                 "version": number_of,
@@ -136,6 +148,15 @@ def _live(customer: Customer, as_of: datetime) -> dict[str, Predicted]:
         model.deployed.model = model
         found[KINDS[model.kind].code] = predicted_of([customer], model.deployed, as_of=as_of)[0]
     return found
+
+
+def _interval(
+    customer: Customer, version: ModelVersion | None, as_of: datetime | None
+) -> Interval | None:
+    """Return the range of the value that `version` gave a customer as of an instant."""
+    if version is None or as_of is None:
+        return None
+    return intervals_of([customer], version, as_of=as_of)[0]
 
 
 def _values(columns: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from core.audit import record_look
 from customers.models import AuditSubject, Customer
 from predictions.api.answers import ForecastsShape
 from predictions.api.counted import Counted
+from predictions.api.intervals import interval_as_json
 from predictions.api.one_at_a_time import turn_for
 from predictions.api.predicting import MOST, NEEDED, people_called
 from predictions.api.refusals import refusals
@@ -24,7 +25,7 @@ from predictions.api.throttles import PredictRate
 from predictions.registry import model_named
 from predictions.scores import plain
 from predictions.scoring.customer_panel import warnings_of
-from predictions.scoring.on_demand import deployed_of, forecasts_of
+from predictions.scoring.on_demand import deployed_of, forecasts_of, intervals_of
 
 COLUMNS = ("clv", "expected_orders", "expected_order_value")
 LATER = "version_is_later"
@@ -83,6 +84,7 @@ class Forecasts(Counted):
         with turn_for(len(people)), refusals():
             version = deployed_of(model_named("clv"))
             found = forecasts_of(people, version, as_of=as_of, **given)
+            ranges = intervals_of(people, version, as_of=as_of, **given)
         record_look(
             *(user_of(request), AuditSubject.CUSTOMER, "", "clv/predict"),
             customers=[one.external_id for one in people],
@@ -93,8 +95,9 @@ class Forecasts(Counted):
                 "predictions": [
                     {"id": one.external_id}
                     | {column: plain((what.scores or {}).get(column)) for column in COLUMNS}
+                    | interval_as_json(interval)
                     | ({"why": what.why} if what.why else {})
-                    for one, what in zip(people, found, strict=True)
+                    for one, what, interval in zip(people, found, ranges, strict=True)
                 ],
                 "as_of": as_of,
                 "version": version.number,

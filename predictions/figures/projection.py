@@ -8,7 +8,7 @@ what was known then, fitted anew, and held against what these buyers spent: that
 
 from calendar import monthrange
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -27,6 +27,7 @@ from predictions.history.columns import Floats, Whole, together
 from predictions.history.population import population
 from predictions.history.values import rounded
 from predictions.kinds.clv.fit import FEWEST_REPEAT_BUYERS, ClvScorer
+from predictions.kinds.clv.season import PurchaseSeason
 from predictions.statistics.bg_nbd import Family, NbdFit, expected_purchases, fit
 from predictions.statistics.gamma_gamma import SpendFit, expected_value, fit_spend
 from segments.models import Segment
@@ -94,10 +95,18 @@ class _Buyers:
     together spent after the moment.
     """
 
-    histories: Whole
+    histories: Whole | Floats
     repeats: Whole
     indices: Sequence[Decimal | None]
     later: int
+
+    def in_time_of(self, season: PurchaseSeason) -> "_Buyers":
+        """Return the buyers with x, t_x, T in the time of a season."""
+        if season.index is None:
+            return self
+        todays = self.histories[:, 3].astype(np.int64)
+        own = season.histories(self.histories[:, :3].astype(np.float64), todays)
+        return replace(self, histories=np.column_stack([own, todays]))
 
     @property
     def repeat_buyers(self) -> int:
@@ -121,7 +130,13 @@ def projected(
     this = _month_of(local_date(as_of, zone))
     buyers = _buyers(as_of, as_of, segment)
     tests = list(_tests(scorer.nbd.family, this, months, zone, segment))
-    coming = _forecast(buyers, scorer.nbd, scorer.spend, range(this + 1, this + 1 + months))
+    # The sales index brings the season back in; the fit has its own time.
+    coming = _forecast(
+        buyers.in_time_of(scorer.season),
+        scorer.nbd,
+        scorer.spend,
+        range(this + 1, this + 1 + months),
+    )
     return Projection(len(buyers.histories), coming, tests)
 
 
@@ -176,7 +191,7 @@ def _forecast(
     return found
 
 
-def _alike(buyers: _Buyers, spend: SpendFit) -> tuple[Whole, Floats]:
+def _alike(buyers: _Buyers, spend: SpendFit) -> tuple[Whole | Floats, Floats]:
     """Return the different histories, and the expected value of a purchase of all who have each.
 
     That is linear in what was spent, p (v + spent) / (p x + q - 1), which is added up in whole
@@ -195,7 +210,7 @@ def _alike(buyers: _Buyers, spend: SpendFit) -> tuple[Whole, Floats]:
     return groups, worth + others * expected_value(spend, x, np.zeros(len(groups)))
 
 
-def _orders(nbd: NbdFit, groups: Whole, day: int) -> Floats:
+def _orders(nbd: NbdFit, groups: Whole | Floats, day: int) -> Floats:
     """Return how often one of each history is expected to buy up to the end of a day."""
     found = np.zeros(len(groups))
     todays = groups[:, 3]

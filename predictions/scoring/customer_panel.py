@@ -16,6 +16,7 @@ from predictions.kinds.trained import TrainedScorer, inputs_of, is_trained
 from predictions.models import CustomerPrediction, ModelVersion, RiskHistory
 from predictions.refusals import Refused
 from predictions.registry import models
+from predictions.scores import Stand
 from predictions.scoring.on_demand import limits_of
 
 # So many former churn risks are shown at most, the newest.
@@ -71,3 +72,11 @@ def warnings_of(version: ModelVersion | None, given: Mapping[str, Any] | None = 
     found = [code for code in version.warnings if code == NO_MEAN_VALUE]
     is_told = (given or {}).get("margin") is not None or version.parameters.get("margin") != 1
     return found if is_told else [UNKNOWN_MARGIN, *found]
+
+
+def version_of(stand: Stand) -> ModelVersion | None:
+    """Return the version that wrote the scores, which need not be the deployed one."""
+    if stand.model is None or stand.version is None:
+        return None
+    rows = stand.model.versions.filter(number=stand.version)
+    return rows.select_related("model", "segment").defer("artifact").first()

@@ -21,6 +21,7 @@ from predictions.kinds.reasons import Reason
 from predictions.kinds.trained import TrainedKind, inputs_given, inputs_of, is_trained
 from predictions.models import ModelVersion, PredictionModel
 from predictions.refusals import Refused
+from predictions.statistics.value_intervals import Interval
 
 NO_CONSENT, NOT_COUNTED = "no_consent", "not_in_population"
 
@@ -64,6 +65,24 @@ def forecasts_of(
 
     scorer = scorer_of(version.fitted, version.parameters, **given)
     return _predicted(customers, version, scorer, Limits(NOBODY, None), as_of, explains=False)
+
+
+def intervals_of(
+    customers: Sequence[Customer], version: ModelVersion, *, as_of: datetime, **given: float
+) -> list[Interval | None]:
+    """Return the ranges of the lifetime values of `customers` by a version of `clv`.
+
+    As `forecasts_of`; None for a customer without a lifetime value.
+    """
+    from predictions.kinds.clv.fit import scorer_of
+
+    scorer = scorer_of(version.fitted, version.parameters, **given)
+    keys = [one.pk for one in customers]
+    people = population(as_of, version.segment).filter(pk__in=keys)
+    them = Subjects(batch_of(people, as_of), NOBODY)
+    ranges = scorer.intervals(them.batch.numbers, inputs_of(scorer, them), them.todays)
+    found = dict(zip(them.batch.keys.tolist(), ranges, strict=True))
+    return [found.get(key) for key in keys]
 
 
 def _predicted(

@@ -12,7 +12,7 @@ with a purchase but the first; t_x, the days from the first to the last; T, the 
 to the moment as of which is asked. 0 <= t_x <= T, and t_x = 0 where x = 0.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -116,19 +116,33 @@ def expected_purchases(
     return probability_alive(fit, x, t_x, T) * _bought(fit, [t_days], [1.0], x, T)
 
 
+def same_time(days: Floats) -> Floats:
+    """Return the time of a model whose clock is the calendar: days are days."""
+    return days
+
+
 def discounted_purchases(
-    fit: NbdFit, horizon_days: float, discount: float, x: ArrayLike, t_x: ArrayLike, T: ArrayLike
+    fit: NbdFit,
+    horizon_days: float,
+    discount: float,
+    x: ArrayLike,
+    t_x: ArrayLike,
+    T: ArrayLike,
+    *,
+    time_after: Callable[[Floats], Floats] = same_time,
 ) -> Floats:
     """Return the expected purchases of the next `horizon_days` days, discounted week by week.
 
     `discount` is that of a year, such as 0.1. Each week's purchases count as at its end; the last
     week ends at the horizon. Without a discount these are the expected purchases themselves.
+    `time_after` says how much of the model's time passes over so many days, where the model's clock
+    is not the calendar.
     """
     ends = np.append(np.arange(WEEK, horizon_days, WEEK), horizon_days)
     factors = (1.0 + discount) ** (-ends / YEAR)
     # The sum of factor x (E(end) - E(end before)), ordered by E.
     return probability_alive(fit, x, t_x, T) * _bought(
-        fit, ends.tolist(), (factors - np.append(factors[1:], 0.0)).tolist(), x, T
+        fit, time_after(ends).tolist(), (factors - np.append(factors[1:], 0.0)).tolist(), x, T
     )
 
 

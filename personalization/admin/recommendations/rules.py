@@ -9,11 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.forms.numbers import TypedIntegerField
-from core.problems import Problem
-from core.resources.admin import ResourceAdmin, ResourceForm
+from core.resources.admin import ResourceAdmin
 from customers.models import Website
 from personalization.admin.experiences.audience import AudienceFields, audience_said
-from personalization.admin.experiences.texts import LinesField
+from personalization.admin.experiences.typed_lines import TypedLinesForm, ValuesField
 from personalization.models import PersonalizationRule
 from personalization.recommend.question import CONTEXTS
 from personalization.recommend.resource import RECOMMENDATION_RULES
@@ -27,23 +26,6 @@ CONTEXT_NAMES = {
 }
 TYPED = ("exclude", "brands", "categories")
 SWITCHES = ("prefer_high_margin", "respect_brand_preferences")
-ONE_EACH_LINE = gettext_lazy("One in each line. Empty: the rule does not say.")
-
-
-class ValuesField(LinesField):
-    """SKUs, brands or codes, one in each line; spaces around a value belong to it."""
-
-    def __init__(self, label: Any, help_text: Any = ONE_EACH_LINE) -> None:
-        super().__init__(label=label, required=False, strip=False, help_text=help_text)
-
-    def prepare_value(self, value: Any) -> Any:
-        return "\n".join(value) if isinstance(value, list) else value
-
-    def clean(self, value: Any) -> Any:
-        return [line for line in super().clean(value).split("\n") if line.strip()]
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return super().has_changed(self.prepare_value(initial), data)
 
 
 class SwitchSelect(forms.NullBooleanSelect):
@@ -58,9 +40,10 @@ class SwitchSelect(forms.NullBooleanSelect):
         ]
 
 
-class RuleForm(AudienceFields, ResourceForm):
+class RuleForm(AudienceFields, TypedLinesForm):
     """All of a rule."""
 
+    typed_lines = TYPED
     resource = RECOMMENDATION_RULES
 
     website = forms.ChoiceField(label=gettext_lazy("Website"), required=False)
@@ -74,7 +57,10 @@ class RuleForm(AudienceFields, ResourceForm):
     exclude = ValuesField(
         gettext_lazy("Never these products"), gettext_lazy("An SKU in each line.")
     )
-    brands = ValuesField(gettext_lazy("Only these brands"))
+    brands = ValuesField(
+        gettext_lazy("Only these brands"),
+        gettext_lazy("One in each line. Empty: the rule does not say."),
+    )
     categories = ValuesField(
         gettext_lazy("Only these categories"),
         gettext_lazy(
@@ -119,16 +105,6 @@ class RuleForm(AudienceFields, ResourceForm):
                 known[stored] = _("%(code)s (gone or inactive)") % {"code": stored}
             choices = [("", _("all websites")), *known.items()]
             cast(forms.ChoiceField, self.fields["website"]).choices = choices
-
-    def report(self, problem: Problem) -> None:
-        """Show a finding at its field; one about a typed value names its line."""
-        name, bracket, rest = problem.path.partition("[")
-        if name in TYPED and bracket:
-            line = _("Line %(number)d: %(message)s")
-            place = {"number": int(rest.partition("]")[0]) + 1, "message": problem.message}
-            self.add_error(name, line % place)
-        else:
-            super().report(problem)
 
 
 @admin.register(PersonalizationRule)

@@ -46,6 +46,8 @@ def test_by_priority_five_at_most_and_said_why(shop, make_segment, make_offer, m
         "disclosure": "This offer is personal: it is for members of Very important, of whom you "
         "are one.",
         "expected_response_rate": None,
+        # Nothing bought, nothing done: two parts of nothing, and nobody knows the season.
+        "personalization_score": "0.3500",
     }
     assert codes(shop, "C2") == ["f", "e", "g"]
     deed = AuditEntry.objects.filter(action="shown", name="C2").get()

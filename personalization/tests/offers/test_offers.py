@@ -35,6 +35,7 @@ def test_an_offer_is_shown_as_it_was_written(shop, make_segment):
         "code": "ten", "kind": "percent", "value": "10", "audience": vip, "priority": 0,
         "starts_at": None, "ends_at": None, "budget": "100.5", "max_per_customer": None,
         "min_margin": "0.2", "legal_basis": TEN["legal_basis"], "is_active": True, "version": 1,
+        "categories": [], "products": [], "brands": [],
         "warnings": [],
     }  # fmt: skip
     read = shop.send("GET", f"{OFFERS}ten")

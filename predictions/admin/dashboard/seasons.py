@@ -10,6 +10,7 @@ from core.text.formats import month_names
 from predictions.admin.dashboard.numbers import number
 from predictions.analytics.shown import Data
 from predictions.analytics.views import view_of
+from predictions.figures.purchase_season import purchase_season
 from segments.reports.charts import Bar, bar_chart
 
 DECIMALS = 2
@@ -17,10 +18,11 @@ DECIMALS = 2
 
 @dataclass(frozen=True)
 class Seasons:
-    """What the API answers (`found`), and its months by name, with the index as it is shown."""
+    """What the API answers (`found`), and its months by name, with the index of sales and that of
+    repeat purchases as they are shown."""
 
     found: Data
-    months: list[tuple[str, str]]
+    months: list[tuple[str, str, str]]
     drawn: SafeString
 
 
@@ -33,8 +35,16 @@ def seasons() -> Seasons:
         for name, one in named
         if one["index"] is not None
     ]
+    purchases = purchase_season() or {}
     return Seasons(
         found,
-        [(name, number(one["index"], DECIMALS)) for name, one in named],
+        [
+            (name, number(one["index"], DECIMALS), _purchases(purchases.get(one["month"])))
+            for name, one in named
+        ],
         bar_chart(bars, _("Daily sales of each month, beside the mean of the year")),
     )
+
+
+def _purchases(index: float | None) -> str:
+    return number(None if index is None else f"{index:.4f}", DECIMALS)

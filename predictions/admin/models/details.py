@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conditions.language.operators import Words
-from core.text.formats import CENTS, UNKNOWN, money_shown, number_shown
+from core.text.formats import CENTS, UNKNOWN, money_shown, month_names, number_shown
 from predictions.admin.models.sentences import said
 from predictions.history.values import rounded
 from predictions.kinds.clv.declaration import CLV
+from predictions.kinds.clv.season import NEEDS_TWO_YEARS, NO_PURCHASES
 from predictions.kinds.inputs import FEATURES
 from predictions.kinds.parameters import Parameter, Shape
 
@@ -114,11 +115,17 @@ FITTED: Mapping[str, Words] = {
     "customers": gettext_lazy("Customers who came back"),
     "mean_value": gettext_lazy("Mean value of their purchases"),
     "frequency_value_correlation": gettext_lazy("Correlation of how often and how much"),
+    "season": gettext_lazy("Season of repeat purchases"),
     "health": gettext_lazy("What is to be known of the fit"),
+    "season_reason": gettext_lazy("Why no season is known"),
     "explained_variance": gettext_lazy("Share of the variance that is kept"),
     "buyers": gettext_lazy("Buyers"),
     "median_gap": gettext_lazy("The shop’s usual days between purchases"),
     "ratios": gettext_lazy("Earliest and latest, in usual gaps"),
+}
+SEASON_REASONS: Mapping[str, Words] = {
+    NEEDS_TWO_YEARS: gettext_lazy("there are less than 24 complete months"),
+    NO_PURCHASES: gettext_lazy("nobody came back"),
 }
 MONEY = {"mean_value", *(f"medians.{one.name}" for one in CLV.inputs if one.is_money)}
 
@@ -133,6 +140,9 @@ def label_of(name: str) -> Words:
     if group == "medians" and part:
         meaning = next((one.meaning for one in CLV.inputs if one.name == part), part)
         return _("Median: %(feature)s") % {"feature": meaning}
+    if group == "season" and part:
+        month = month_names()[int(part) - 1]
+        return _("Repeat purchases, index of the month: %(month)s") % {"month": month}
     return PARAMETERS[name][0] if name in PARAMETERS else FITTED.get(name, name)
 
 
@@ -168,7 +178,7 @@ def value_shown(name: str, value: Any) -> str:
         case None | []:
             return UNKNOWN
         case str():
-            return str(CHOICES.get(value, value))
+            return str(SEASON_REASONS.get(value, CHOICES.get(value, value)))
         case bool():
             return _("yes") if value else _("no")
         case int() | float() if name in MONEY:

@@ -110,6 +110,16 @@ WORDS: Mapping[tuple[str, str], MetricWords] = {
         gettext_lazy("This share of the later sales came from the tenth that was ranked highest."),
         *(_share, _more),
     ),
+    ("clv", "total_error_season"): MetricWords(
+        gettext_lazy("error of the total, with the season"),
+        gettext_lazy("The same with the months’ index of repeat purchases, beside without it."),
+        *(_signed_share, _nearer),
+    ),
+    ("clv", "coverage_80"): MetricWords(
+        gettext_lazy("coverage of the 80 % ranges"),
+        gettext_lazy("Of so many buyers the later orders lay within the range; 80 % is right."),
+        _share,
+    ),
     ("churn", "auc"): MetricWords(
         gettext_lazy("ranking (AUC)"),
         gettext_lazy("1: everybody who left was ranked above everybody who stayed; 0.5: a coin."),
@@ -166,6 +176,7 @@ BASELINES: Mapping[str, Words] = {
     "base_rate": gettext_lazy("the same risk for everybody"),
     "rate": gettext_lazy("going on as before"),
     "past_value": gettext_lazy("past sales"),
+    "no_season": gettext_lazy("without the season"),
 }
 # What the gate compares with counting, the main one first; without a baseline it is that figure.
 MAIN: Mapping[str, Sequence[tuple[str, str | None]]] = {

@@ -2,7 +2,8 @@
 
 BG/NBD or MBG/NBD say how often, Gamma-Gamma how much. Purchases of one day are one purchase with
 the sum as its value; x = purchase days - 1, t_x = days from the first to the last, T = days from
-the first to `as_of`. What is computed with arrays is in `predictions.kinds.clv.fit`.
+the first to `as_of`. What is computed with arrays is in
+`predictions.kinds.clv.fit` and `.training`.
 """
 
 import numpy as np
@@ -70,13 +71,13 @@ class Clv:
 
     def evaluate(self, wanted: Wanted, step: Steps) -> list[Metric] | None:
         """Measure held-out sales; None below 100 buyers, or 50 who came back, at the cut."""
-        from predictions.kinds.clv.fit import evaluated
+        from predictions.kinds.clv.training import evaluated
 
         return evaluated(wanted, step)
 
     def train(self, wanted: Wanted, step: Steps) -> Trained:
         """Measure, then fit everybody; `Refused` (`too_few_repeat_buyers`) below 50."""
-        from predictions.kinds.clv.fit import trained
+        from predictions.kinds.clv.training import trained
 
         return trained(wanted, step)
 

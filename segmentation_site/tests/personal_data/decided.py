@@ -286,8 +286,10 @@ OPEN = {
     "personalization.TrackingSite": "id website key secret created_at",
     "predictions.Strategy": "id name strategy values result result_at created_at created_by",
     "personalization.CustomerProfile": (
-        "customer engagement_level sessions_count last_activity_at due_at updated_at"
+        "customer engagement_level sessions_count last_activity_at due_at weekend_share "
+        "evening_share new_product_share gift_season_share regularity updated_at"
     ),
+    "personalization.CustomerValueShare": "id customer code share",
     "personalization.CustomerInterest": "id customer category place",
     "personalization.CustomerBrand": "id customer brand place",
     "personalization.WaitingProfile": "customer_id at",
@@ -308,7 +310,8 @@ OPEN = {
     "personalization.PlacementsStamp": "id stamp",
     "personalization.Offer": (
         "id code kind value audience priority starts_at ends_at budget max_per_customer min_margin "
-        "legal_basis is_active settled version created_at updated_at"
+        "legal_basis categories products brands named_share brands_share shares_as_of is_active "
+        "settled version created_at updated_at"
     ),
     "personalization.Experiment": (
         "id code name hypothesis placement salt traffic variants audience primary_metric metrics "

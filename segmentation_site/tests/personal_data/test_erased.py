@@ -172,6 +172,7 @@ def _known_of(customer: Any, at: Any, count: int) -> None:
         name: apps.get_model("personalization", name)._default_manager
         for name in (
             *("CustomerProfile", "CustomerInterest", "CustomerBrand", "WaitingProfile"),
+            "CustomerValueShare",
             *("Exposure", "Experiment", "Assignment", "Offer", "OfferRedemption"),
         )
     }
@@ -179,6 +180,7 @@ def _known_of(customer: Any, at: Any, count: int) -> None:
     category = Category.objects.create(code="shoes", name="Shoes")
     kept["CustomerInterest"].create(customer=customer, category=category, place=1)
     kept["CustomerBrand"].create(customer=customer, brand="acme", place=1)
+    kept["CustomerValueShare"].create(customer=customer, code="organic", share=1)
     kept["WaitingProfile"].update_or_create(customer_id=customer.pk, defaults={"at": at})
     experiment = kept["Experiment"].create(code="tried", name="Tried")
     assigned = {"experiment": experiment, "variant": "b", "arm": "tried:b", "assigned_at": at}

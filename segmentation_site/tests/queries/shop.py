@@ -348,6 +348,9 @@ def _experiences(number: int, ask: Ask) -> None:
         order=f"N{number}", amount=1, redeemed_at=AT,
     )  # fmt: skip
     for customer in Customer.objects.all():
+        models["CustomerValueShare"]._default_manager.create(
+            customer=customer, code=f"value{number}", share=1
+        )
         models["Exposure"]._default_manager.create(
             served_id=f"{number} {customer.pk}", element="hero", variant=f"v{number}",
             customer=customer, at=AT, why="everybody",
