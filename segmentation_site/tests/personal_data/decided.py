@@ -311,9 +311,11 @@ OPEN = {
     ),
     "personalization.Experiment": (
         "id code name hypothesis placement salt traffic variants audience primary_metric metrics "
-        "window_days alpha method planned_size winsorize state started_at stopped_at lifts version "
+        "window_days alpha method planned_size winsorize mode reward reward_hours floor "
+        "batch_hours planned_batches on_winner state started_at stopped_at lifts version "
         "created_at updated_at"
     ),
+    "personalization.BanditBatch": "id experiment number start weights successes units winner",
     "personalization.AnnouncedOrder": "order_id",
     # Who got which variant is told with all that is known of them, and in their profile.
     "personalization.Assignment": "id experiment customer variant arm assigned_at segments",
