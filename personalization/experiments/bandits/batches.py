@@ -119,7 +119,7 @@ def _store(experiment: Experiment, new: BanditBatch) -> BanditBatch:
     """
     with transaction.atomic():
         if new.winner and experiment.on_winner == OnWinner.STOP:
-            # The stamp's row first: in the order of whoever starts or stops an experiment.
+            # The stamp's row first: the lock order of starting and stopping an experiment.
             change()
         values = {
             name: getattr(new, name)
