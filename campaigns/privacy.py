@@ -43,6 +43,7 @@ TIMES = (
     "complained_at",
     "unsubscribed_at",
     "opened_at",
+    "person_opened_at",
     "clicked_at",
 )
 # Of a sequence it is kept longer only what somebody has yet to decide.

@@ -55,6 +55,7 @@ from campaigns.sequences.quiet_hours import after_quiet
 from campaigns.templates.problems import TemplateRefused
 from campaigns.transports.outcome import Handed, Outcome
 from campaigns.transports.transport import Carrier, carrier_of
+from campaigns.winners.deciding import decide_due
 from core import clock
 from core.clock import checked_clock
 from customers.models import Customer, NewsletterSubscription
@@ -88,10 +89,10 @@ def send_due(
 ) -> Sent:
     """Send what is due at `as_of` (aware; now unless given), at most `limit` messages.
 
-    Campaigns whose time has come are frozen first. MAIL_SENDERS work side by side. Ends when
-    nothing is due any more, after about `seconds`, or when `stop` is set; a message that is being
-    handed over is finished. Does nothing where MAIL_ENABLED is off. ValueError for an `as_of`
-    without a time zone.
+    Campaigns whose time has come are frozen first, and winners of tests are decided. MAIL_SENDERS
+    work side by side. Ends when nothing is due any more, after about `seconds`, or when `stop` is
+    set; a message that is being handed over is finished. Does nothing where MAIL_ENABLED is off.
+    ValueError for an `as_of` without a time zone.
     """
     fixed = None if as_of is None else checked_clock(as_of)
     if not settings.MAIL_ENABLED:
@@ -101,6 +102,7 @@ def send_due(
         return fixed or clock.now()
 
     freeze_due(at())
+    decide_due(at())
     run = _Run(at, limit, None if seconds is None else time.monotonic() + seconds, stop)
     if settings.MAIL_SENDERS == 1:
         run.send()
@@ -455,7 +457,9 @@ def _source_of(message: Message) -> QuerySet[Any]:
 def finish_campaigns(at: datetime) -> int:
     """Note the campaigns of which nothing is left to be sent; return how many."""
     sending = Campaign.objects.filter(state=CampaignState.SENDING)
-    done = sending.exclude(messages__state__in=OPEN)
+    done = sending.exclude(messages__state__in=OPEN).exclude(
+        test_share__isnull=False, decision__isnull=True
+    )
     changed: int = Campaign.objects.filter(
         pk__in=list(done.values_list("pk", flat=True)), state=CampaignState.SENDING
     ).update(state=CampaignState.SENT, finished_at=at)

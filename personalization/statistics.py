@@ -65,7 +65,7 @@ def srm(counts: Sequence[int], weights: Sequence[float]) -> Srm:
 
     if len(counts) != len(weights):
         raise ValueError(f"{len(counts)} counts, but {len(weights)} weights")
-    observed = [_count(count) for count in counts]
+    observed = [checked_count(count) for count in counts]
     shares = [_at_least_0(weight, "weight") for weight in weights]
     whole = sum(shares)
     if not whole:
@@ -89,7 +89,7 @@ def proportions(x1: int, n1: int, x2: int, n2: int, alpha: float = 0.05) -> Comp
     """
     from scipy.special import ndtr, ndtri
 
-    alpha = _level(alpha)
+    alpha = checked_level(alpha)
     error = proportions_error(x1, n1, x2, n2)
     if error is None:
         return NOTHING
@@ -106,7 +106,7 @@ def proportions(x1: int, n1: int, x2: int, n2: int, alpha: float = 0.05) -> Comp
 
 def proportions_error(x1: int, n1: int, x2: int, n2: int) -> float | None:
     """Return the unpooled standard error of a difference of proportions; None without units."""
-    arms = [(_count(x1), _count(n1)), (_count(x2), _count(n2))]
+    arms = [(checked_count(x1), checked_count(n1)), (checked_count(x2), checked_count(n2))]
     if any(x > n for x, n in arms):
         raise ValueError("more conversions than units")
     if not n1 or not n2:
@@ -124,7 +124,7 @@ def welch(
     """
     from scipy.special import stdtr, stdtrit
 
-    alpha = _level(alpha)
+    alpha = checked_level(alpha)
     difference = _finite(_finite(mean2, "mean") - _finite(mean1, "mean"), "difference")
     error = welch_error(var1, n1, var2, n2)
     if error is None:
@@ -144,7 +144,7 @@ def welch(
 
 def welch_error(var1: float, n1: int, var2: float, n2: int) -> float | None:
     """Return Welch's standard error of a difference of means; None below 2 units in an arm."""
-    arms = [(_at_least_0(var, "variance"), _count(n)) for var, n in ((var1, n1), (var2, n2))]
+    arms = [(_at_least_0(var, "variance"), checked_count(n)) for var, n in ((var1, n1), (var2, n2))]
     if min(n1, n2) < FEWEST_OF_A_MEAN:
         return None
     return sqrt(_finite(sum(var / n for var, n in arms), "variance"))
@@ -160,9 +160,9 @@ def always_valid(
     rho^2 = (-2 ln alpha + ln(1 - 2 ln alpha)) / 5,000 (Waudby-Smith and others, Time-uniform
     central limit theory and asymptotic confidence sequences, 2021).
     """
-    alpha = _level(alpha)
+    alpha = checked_level(alpha)
     middle, error = _finite(difference, "difference"), _at_least_0(standard_error, "error")
-    units = _count(n)
+    units = checked_count(n)
     if units < 1:
         raise ValueError("at least one unit is needed")
     rho2 = (-2 * log(alpha) + log1p(-2 * log(alpha))) / NARROWEST_AT
@@ -244,7 +244,7 @@ def sample_size_of_means(
 def _quantiles(alpha: float, power: float) -> tuple[float, float]:
     from scipy.special import ndtri
 
-    return -float(ndtri(_level(alpha) / 2)), float(ndtri(_level(power)))
+    return -float(ndtri(checked_level(alpha) / 2)), float(ndtri(checked_level(power)))
 
 
 def _squared(wide: float, apart: float) -> int:
@@ -269,14 +269,16 @@ def _at_least_0(given: float, what: str) -> float:
     return number
 
 
-def _count(given: int) -> int:
+def checked_count(given: int) -> int:
+    """Return `given` as a whole number of at least 0; ValueError for anything else."""
     is_whole = isinstance(given, int) or float(given).is_integer()
     if isinstance(given, bool) or not is_whole or given < 0:
         raise ValueError(f"{given!r} is no count")
     return int(given)
 
 
-def _level(given: float) -> float:
+def checked_level(given: float) -> float:
+    """Return `given` as a number between 0 and 1, neither included; ValueError for others."""
     level = _finite(given, "level")
     if not 0 < level < 1:
         raise ValueError(f"{given!r} is no level: between 0 and 1")

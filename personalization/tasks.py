@@ -4,6 +4,7 @@ from celery import shared_task
 
 from core.clock import now
 from personalization.experiences.counting import count
+from personalization.experiments.bandits.batches import make_all_batches
 from personalization.experiments.lifts import measure
 from personalization.incremental_revenue.days import note_days
 from personalization.incremental_revenue.holdout_log import note_share
@@ -17,6 +18,12 @@ from personalization.recommend.nightly import fit_recommendations
 def follow_profiles() -> None:
     """Write the profiles that wait or whose time has come; everybody's where that is owed."""
     live.follow()
+
+
+@shared_task(name="personalization.make_batches")
+def make_batches() -> None:
+    """Make the batches of bandit experiments that have begun."""
+    make_all_batches()
 
 
 @shared_task(name="personalization.note_holdout")

@@ -303,6 +303,10 @@ EXPERIENCE_DEADLINE_MS = env.int("EXPERIENCE_DEADLINE_MS", default=100)
 RECOMMENDATION_DEADLINE_MS = env.int("RECOMMENDATION_DEADLINE_MS", default=2_000)
 # Variants that are better than the default with less than this probability are passed over; 0: off.
 CONFIDENCE_THRESHOLD = env.float("CONFIDENCE_THRESHOLD", default=0.0)
+# An experiment has no more variants.
+MAX_VARIANTS_PER_TEST = env.int("MAX_VARIANTS_PER_TEST", default=5)
+if not 2 <= MAX_VARIANTS_PER_TEST <= 10:
+    raise ImproperlyConfigured("MAX_VARIANTS_PER_TEST: from 2 to 10.")
 # No offer takes off a larger share, in percent.
 OFFER_MAX_PERCENT = env.int("OFFER_MAX_PERCENT", default=30)
 if not 0 <= OFFER_MAX_PERCENT <= 100:

@@ -21,6 +21,8 @@ from campaigns.admin.about import experiments_offered, has_changed_since, what_i
 from campaigns.admin.expected import check_seen, expected_of
 from campaigns.admin.sending import after_sending, before_sending, note_held_back
 from campaigns.admin.template import FOR_SEGMENTS
+from campaigns.admin.winner import FIELDS as TEST_FIELDS
+from campaigns.admin.winner import TestShareFields
 from campaigns.audience.freezing import NotSent
 from campaigns.content.experiments import are_possible
 from campaigns.delivery.lifecycle import WrongState, cancel, pause, resume, send
@@ -38,7 +40,7 @@ from segments.models import Segment
 STATUS, SEND = "admin:campaigns_campaign_status", "admin:campaigns_campaign_send"
 
 
-class CampaignForm(ResourceForm):
+class CampaignForm(TestShareFields, ResourceForm):
     """All of a campaign."""
 
     resource = CAMPAIGNS
@@ -108,11 +110,14 @@ class CampaignForm(ResourceForm):
         experiments: Any = self.fields["experiment"]
         experiments.choices = [("", _("none")), *experiments_offered(campaign.experiment)]
         self.initial["experiment"] = campaign.experiment
+        self.offer_shares(campaign.test_share)
+        for name in TEST_FIELDS:
+            self.initial[name] = getattr(campaign, name)
         if campaign.pk:
             self.initial["template"] = campaign.template
             self.initial["coupon_rule"] = campaign.coupon_rule
         if not are_possible():
-            for name in ("respects_holdout", "send_time", "experiment"):
+            for name in ("respects_holdout", "send_time", "experiment", *TEST_FIELDS):
                 del self.fields[name]
 
     def _begin(self) -> None:
@@ -166,7 +171,7 @@ class CampaignAdmin(ResourceAdmin):
         when = ["send_at", "send_time"] if is_known else ["send_at"]
         if obj is not None and not self.has_change_permission(request, obj):
             return [(None, {"fields": ["name", "code", "template", "send_at"]})]
-        experiment = ["experiment"] if is_known else []
+        experiment = ["experiment", *TEST_FIELDS] if is_known else []
         seldom = ["code", "match", "exclude_segments", *holdout, *experiment, "opened_version"]
         is_usual = obj is None or not (
             obj.match != Match.ANY or obj.exclude_segments or obj.respects_holdout or obj.experiment

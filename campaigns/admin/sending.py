@@ -12,6 +12,7 @@ from django.urls import reverse
 from campaigns.admin.about import Named, about
 from campaigns.admin.brought import brought_shown
 from campaigns.admin.tried import to_be_tried, was_tried
+from campaigns.admin.winner import winner_panel
 from campaigns.audience.freezing import EMPTY_NAME, NOT_RUNNING, NotSent, check_sendable
 from campaigns.audience.judging import Audience
 from campaigns.audience.preflight_warnings import doubts_of, hole_in_coupon, idle_experiment
@@ -104,6 +105,7 @@ def after_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser) 
         "report": report,
         "about": about(campaign, user),
         "tried": was_tried(campaign, user),
+        "winner": winner_panel(campaign),
         "brought": brought_shown(report),
         "done": done,
         "not_gotten": _not_gotten(campaign, report, user),

@@ -145,6 +145,7 @@ def _report(given: Any, path: str, problems: list[Problem]) -> Report | None:
         type=ReportType(str(kind)),
         at=at,
         is_hard=detail == "hard",
+        is_machine=kind == ReportType.OPENED and detail == "machine",
     )
 
 

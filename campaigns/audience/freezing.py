@@ -18,6 +18,7 @@ from campaigns.content.composing import contents_of, why_without_coupon
 from campaigns.content.experiments import running_experiment
 from campaigns.content.variants import settle_variants
 from campaigns.models import Campaign, CampaignState, MessageKind, MessageState
+from campaigns.winners.splitting import split_messages
 from core.audit import record
 from core.clock import now
 from customers.models import AuditAction
@@ -123,6 +124,7 @@ def freeze(
         stored.eligible, stored.held_back = audience.eligible, audience.held_back
         if not settle_variants(stored):
             raise NotSent(NOT_RUNNING, experiment=stored.experiment)
+        split_messages(stored, at)
         stored.frozen_template = stored.template.versions.get(number=stored.template.version)
         stored.audience = {
             "members": audience.members,

@@ -17,7 +17,13 @@ from customers.privacy.consent import has_refused
 # So many customers at once.
 BATCH = 1_000
 OPENED = Q(opened_at__isnull=False) | Q(opens__gt=0) | Q(clicked_at__isnull=False) | Q(clicks__gt=0)
-FORGOTTEN = {"opened_at": None, "opens": 0, "clicked_at": None, "clicks": 0}
+FORGOTTEN = {
+    "opened_at": None,
+    "opens": 0,
+    "person_opened_at": None,
+    "clicked_at": None,
+    "clicks": 0,
+}
 # What of one customer decides whether others of their mailbox may get mail.
 SHARED = changed_of(NewsletterSubscription, "store_id", "status", "status_changed_at") | changed_of(
     Customer, "mailbox", "email", "accepts_marketing"

@@ -59,10 +59,13 @@ def variant_of(message: Message, customer: Customer, at: datetime) -> str:
     """Return the code of the variant that `customer` gets at `at` (aware); '' for none.
 
     Who takes no part gets the campaign's own mail, and everybody once the experiment has stopped.
+    Outside of a test share everybody gets the winner, which is no assignment.
     """
     campaign = message.campaign
     if campaign is None or not campaign.experiment or not are_possible():
         return ""
+    if campaign.test_share is not None and not message.in_test:
+        return str((campaign.decision or {}).get("winner", ""))
     from personalization.experiments.taking_part import variant_for
 
     return variant_for(customer, campaign.experiment, at) or ""
@@ -83,6 +86,9 @@ def note_shown(message: Message) -> None:
     """
     campaign, customer, at = message.campaign, message.customer, message.sent_at
     if campaign is None or customer is None or at is None or not are_possible():
+        return
+    if campaign.test_share is not None and not message.in_test:
+        # The winner was not drawn: counted as a variant it would break the split.
         return
     from personalization.experiments.taking_part import note_assigned
 

@@ -49,12 +49,16 @@ def next_due(at: datetime) -> Message | None:
         .filter(head__isnull=False)
     )
     sending = Campaign.objects.filter(state=CampaignState.SENDING).order_by("frozen_at", "pk")
+    # Before the decision only the test share leaves.
+    is_undecided = Q(test_share__isnull=False, decision__isnull=True)
+    tests, others = sending.filter(is_undecided), sending.exclude(is_undecided)
     sources = [
         *(
             Q(has_sender(), sequence=pk)
             for pk in due.order_by("head", "pk").values_list("pk", flat=True)
         ),
-        *(Q(campaign=pk) for pk in sending.values_list("pk", flat=True)),
+        *(Q(campaign=pk, in_test=True) for pk in tests.values_list("pk", flat=True)),
+        *(Q(campaign=pk) for pk in others.values_list("pk", flat=True)),
     ]
     for source in sources:
         rows = waiting.filter(source).order_by("due_at", "pk")

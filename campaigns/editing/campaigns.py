@@ -13,25 +13,27 @@ from campaigns.audience.projection import project_if_small
 from campaigns.audience.scope import covers
 from campaigns.audit import CAMPAIGN
 from campaigns.content.experiments import are_possible, campaigns_of, experiment_called, is_of_mail
-from campaigns.models import Campaign, CampaignState, MailTemplate, SendTime
+from campaigns.models import Campaign, CampaignState, MailTemplate, OptimizeFor, SendTime
+from campaigns.winners.reported_opens import stores_without_opens
 from campaigns.words import said_of
 from core.api.parsing import TextField
 from core.api.refusals import Refused, conflict
 from core.audit import record
 from core.clock import now
 from core.problems import Problem
-from core.resources.fields import Checked, CodesField, RowField
+from core.resources.fields import Checked, ChoiceField, CodesField, RowField
 from core.resources.serializers import ResourceSerializer, checks
 from customers.models import AuditAction, Store
 from price_rules.models import CartPriceRule, CouponKind
 from segments.models import Segment
 from segments.rules.users import NamesSegments
 
+TEST = ("test_share", "decide_after_hours", "optimize_for")
 EDITABLE = (CampaignState.DRAFT, CampaignState.SCHEDULED)
 # What the confirmation of a schedule shows besides the time.
 CONFIRMED = (
     *("template_id", "stores", "segments", "match", "exclude_segments", "coupon_rule_id"),
-    *("respects_holdout", "experiment"),
+    *("respects_holdout", "experiment", "test_share", "decide_after_hours", "optimize_for"),
 )
 CHANGED_SINCE = "changed_since_scheduled"
 
@@ -68,6 +70,16 @@ class ExperimentCodeField(TextField):
         return value or None
 
 
+class OptimizeForField(ChoiceField):
+    """A rate; null for none, which is stored as an empty text."""
+
+    def run_validation(self, data: Any = empty) -> str:
+        return super().run_validation(data) or ""
+
+    def to_representation(self, value: Any) -> Any:
+        return value or None
+
+
 class MailCampaignSerializer(ResourceSerializer):
     """A campaign; `eligible` is null until its recipients are counted."""
 
@@ -79,6 +91,8 @@ class MailCampaignSerializer(ResourceSerializer):
     )
     coupon_rule = RowField(of=CartPriceRule, unknown="unknown_rule", default=None, allow_null=True)
     experiment = ExperimentCodeField(default=None, allow_null=True, max_length=64)
+    decision = serializers.JSONField(read_only=True)
+    optimize_for = OptimizeForField(choices=OptimizeFor.choices, default=None, allow_null=True)
     state = serializers.ChoiceField(CampaignState.choices, read_only=True)
     reason = serializers.CharField(source="pause_reason", read_only=True)
     eligible = serializers.SerializerMethodField()
@@ -88,8 +102,13 @@ class MailCampaignSerializer(ResourceSerializer):
         fields: ClassVar = [
             *("code", "name", "template", "stores", "segments", "match", "exclude_segments"),
             *("send_at", "send_time", "coupon_rule", "respects_holdout", "experiment"),
+            *("test_share", "decide_after_hours", "optimize_for", "decision"),
             *("state", "reason", "eligible", "frozen_at", "finished_at", "version"),
         ]
+        extra_kwargs: ClassVar = {
+            "test_share": {"min_value": 1_000, "max_value": 5_000},
+            "decide_after_hours": {"min_value": 1, "max_value": 72},
+        }
 
     def get_eligible(self, campaign: Campaign) -> int | None:
         """Return how many would get it, or do."""
@@ -157,6 +176,30 @@ class MailCampaignSerializer(ResourceSerializer):
         # What became of a stored one meanwhile is said when the campaign is sent.
         elif self.instance is None or self.instance.experiment != code:
             yield from self._problems_of(code, campaign)
+
+    @checks("experiment", "test_share", "decide_after_hours", "optimize_for")
+    def test_has_an_experiment_and_an_end(self, campaign: Campaign) -> Iterator[Problem]:
+        given = [name for name in TEST if getattr(campaign, name)]
+        for name in given if not campaign.experiment else ():
+            text = _("Only a campaign with an experiment has a test share.")
+            yield Problem(name, "needs_experiment", text)
+        if given and campaign.experiment:
+            for name in TEST:
+                if name not in given:
+                    text = _("Test share, hours until the decision and rate belong together.")
+                    yield Problem(name, "required", text)
+
+    @checks("stores", "optimize_for")
+    def opens_are_reported(self, campaign: Campaign) -> Iterator[Problem]:
+        if campaign.optimize_for != OptimizeFor.OPEN_RATE:
+            return
+        if silent := stores_without_opens(campaign.stores, now()):
+            text = _("Mails of %(stores)s were delivered in the last 30 days, and none was opened.")
+            said = text % {"stores": ", ".join(one.name for one in silent)}
+            yield Problem("optimize_for", "no_opens_reported", said)
+        else:
+            text = _("Mail programs open mails by themselves: open rates are inflated.")
+            self.warn("optimize_for", "opens_are_inflated", text)
 
     def _problems_of(self, code: str, campaign: Campaign) -> Iterator[Problem]:
         experiment, said = experiment_called(code), {"code": code}

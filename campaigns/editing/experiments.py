@@ -89,6 +89,17 @@ def clicks_of(experiment: "Experiment") -> "Clicks | None":
     return Clicks(EMAIL_CLICKED, {"campaign": source_of_campaign(campaign)})
 
 
+def opens_of(experiment: "Experiment") -> "Clicks | None":
+    """Return what an open is: one of the mails of its campaign."""
+    from personalization.behavior.touches import EMAIL_OPENED
+    from personalization.experiments.channels import Clicks
+
+    campaign = campaigns_of(experiment.code).first()
+    if campaign is None:
+        return None
+    return Clicks(EMAIL_OPENED, {"campaign": source_of_campaign(campaign)})
+
+
 def reach_of(experiment: "Experiment") -> "Reach | None":
     """Return how many would get the campaign of the experiment, and about how many take part."""
     from personalization.experiments.channels import Reach
@@ -138,5 +149,6 @@ def register() -> None:
             permissions=(VIEW,),
             reach=reach_of,
             waiting=waiting_of,
+            opens=opens_of,
         )
     )

@@ -1,6 +1,6 @@
 """What is stored: senders, templates, campaigns, sequences, messages, addresses, syncs."""
 
-from campaigns.models.campaign import Campaign, CampaignState, Match, SendTime
+from campaigns.models.campaign import Campaign, CampaignState, Match, OptimizeFor, SendTime
 from campaigns.models.held_out import HeldOut
 from campaigns.models.message import HANDED, OPEN, Message, MessageKind, MessageState
 from campaigns.models.pace import HandOver, Pace
@@ -46,6 +46,7 @@ __all__ = [
     "MessageReason",
     "MessageState",
     "OnDefinition",
+    "OptimizeFor",
     "Pace",
     "Reason",
     "Reentry",

@@ -36,6 +36,13 @@ class SendTime(models.TextChoices):
     BEST_HOUR = "best_hour", _("at each customer's best hour")
 
 
+class OptimizeFor(models.TextChoices):
+    """By which rate of the test the winner is chosen."""
+
+    OPEN_RATE = "open_rate", _("opened mails")
+    CLICK_RATE = "click_rate", _("mails that were clicked in")
+
+
 class Campaign(FoldingModel):
     """One mail to an audience. Written by `editing`, `audience` and `delivery` only.
 
@@ -77,6 +84,22 @@ class Campaign(FoldingModel):
     respects_holdout = models.BooleanField(_("leaves out the control group"), default=False)
     # The code of an experiment of personalization, which tries other mails; empty: none.
     experiment = models.CharField(_("experiment"), max_length=64, blank=True, default="")
+    # Of 10,000 recipients so many get the experiment's variants first; null: all of them do. So
+    # many hours after the last of these mails the variant of the highest rate goes to the others.
+    test_share = models.PositiveIntegerField(_("test share"), null=True, blank=True)
+    decide_after_hours = models.PositiveIntegerField(
+        _("hours until the decision"), null=True, blank=True
+    )
+    optimize_for = models.CharField(
+        _("winner by"),
+        max_length=16,
+        choices=OptimizeFor.choices,
+        blank=True,
+        default="",
+        db_default="",
+    )
+    # The winner and what it was chosen by (`winners.deciding`); null before.
+    decision = models.JSONField(_("decision"), null=True, editable=False)
     state = models.CharField(
         _("state"),
         max_length=16,

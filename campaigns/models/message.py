@@ -134,6 +134,8 @@ class Message(FoldingModel):
     # Which variant of its campaign's experiment it is; empty: the campaign's own mail.
     variant = models.CharField(_("variant"), max_length=64, blank=True, default="")
     variant_folded = FoldedTextField("variant")
+    # Whether it is one of its campaign's test share, and leaves before the decision.
+    in_test = models.BooleanField(_("of the test share"), default=False, db_default=False)
     coupon = models.ForeignKey(
         Coupon, models.SET_NULL, null=True, related_name="+", verbose_name=_("coupon")
     )
@@ -155,6 +157,8 @@ class Message(FoldingModel):
     # Empty for customers who refuse tracking (`campaigns.tracking`).
     opened_at = models.DateTimeField(_("first opened"), null=True)
     opens = models.PositiveIntegerField(_("times opened"), default=0, db_default=0)
+    # The last open that is not reported as a machine's.
+    person_opened_at = models.DateTimeField(_("last opened by a person"), null=True)
     clicked_at = models.DateTimeField(_("first clicked"), null=True)
     clicks = models.PositiveIntegerField(_("times clicked"), default=0, db_default=0)
 

@@ -43,6 +43,7 @@ def reports_in(events: Iterable[Any], esp: str, received: datetime) -> list[Repo
             type=kind,
             at=_time_of(event, received),
             is_hard=kind == ReportType.BOUNCED and _is_hard(event, esp),
+            is_machine=kind == ReportType.OPENED and _is_machine(event),
         )
         for event in events
         if (kind := _type_of(event)) is not None
@@ -68,6 +69,12 @@ def _type_of(event: Any) -> ReportType | None:
 def _is_hard(event: Any, esp: str) -> bool:
     # Postal calls it failed when a server refuses an address for good.
     return (esp == "postal" and event.event_type == "failed") or is_hard(esp, event)
+
+
+def _is_machine(event: Any) -> bool:
+    """Return whether a provider says that no person has opened the mail (SendGrid does)."""
+    said = event.esp_event
+    return isinstance(said, Mapping) and said.get("sg_machine_open") is True
 
 
 def _reference(event: Any, esp: str) -> str:

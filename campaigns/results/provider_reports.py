@@ -40,7 +40,7 @@ BLOCK = 100
 TRIES = 5
 # So many bounces for now, within so long, suppress an address.
 SOFT_BOUNCES, WITHIN = 3, timedelta(days=30)
-TRACKED = ("opened_at", "opens", "clicked_at", "clicks")
+TRACKED = ("opened_at", "opens", "person_opened_at", "clicked_at", "clicks")
 
 
 class ReportType(StrEnum):
@@ -60,13 +60,17 @@ IN_NUMBERS = ((ReportType.DELIVERED,), (ReportType.OPENED, ReportType.CLICKED))
 
 @dataclass(frozen=True)
 class Report:
-    """One report: its own id, whose message, what and when (aware); hard or soft of a bounce."""
+    """One report: its own id, whose message, what and when (aware); hard or soft of a bounce.
+
+    `is_machine`: an open that the provider takes for a machine's, such as of a mail proxy.
+    """
 
     id: str
     message_id: str
     type: ReportType
     at: datetime
     is_hard: bool = False
+    is_machine: bool = False
 
     @property
     def hash(self) -> str:
@@ -186,6 +190,8 @@ def _note_tracked(known: Sequence[tuple[Report, Message]]) -> None:
         if report.type == ReportType.OPENED:
             row.opened_at = min(row.opened_at or report.at, report.at)
             row.opens += 1
+            if not report.is_machine:
+                row.person_opened_at = max(row.person_opened_at or report.at, report.at)
         else:
             row.clicked_at = min(row.clicked_at or report.at, report.at)
             row.clicks += 1
@@ -253,7 +259,8 @@ def _note_behaviors(known: Sequence[tuple[Report, Message]], at: datetime) -> No
             "data": {"campaign": source},
         }
         for report, message in known
-        if message.customer is not None and (source := source_of(message))
+        # What a machine has opened nobody has read.
+        if message.customer is not None and not report.is_machine and (source := source_of(message))
     ]
     if not behaviors:
         return

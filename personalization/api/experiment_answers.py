@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from personalization.experiments.verdict import Verdict
-from personalization.models import ExperimentState, Method, Metric
+from personalization.models import ExperimentState, Method, Metric, Mode
 
 Shape = serializers.Serializer[Any]
 Text = serializers.CharField
@@ -31,6 +31,7 @@ class ArmShape(Shape):
     interval = serializers.ListField(child=Number(), required=False, allow_null=True)
     p_value = Number(required=False, allow_null=True)
     adjusted_p_value = Number(required=False, allow_null=True)
+    standard_error = Number(required=False, allow_null=True)
     always_valid_interval = serializers.ListField(child=Number(), required=False, allow_null=True)
     verdict = serializers.ChoiceField([one.value for one in Verdict], required=False)
 
@@ -50,6 +51,17 @@ class SrmShape(Shape):
     p_value = Number()
     alarm = serializers.BooleanField()
     counts = serializers.DictField(child=Whole())
+
+
+class BanditBatchShape(Shape):
+    """A batch of a bandit: lists in the order of the variants."""
+
+    number = Whole()
+    start = Time()
+    weights = serializers.ListField(child=Whole())
+    units = serializers.ListField(child=Whole())
+    successes = serializers.ListField(child=Whole(), allow_null=True)
+    winner = Text(allow_null=True)
 
 
 class CupedShape(Shape):
@@ -83,13 +95,17 @@ class ExperimentResultsShape(Shape):
     code = Text()
     name = Text()
     state = serializers.ChoiceField(ExperimentState.choices)
+    mode = serializers.ChoiceField(Mode.choices)
     as_of = Time()
     method = serializers.ChoiceField(Method.choices)
-    metric = serializers.ChoiceField(Metric.choices)
+    metric = serializers.ChoiceField([*Metric.values, "open_rate"])
     alpha = Number()
     confidence_level = Number()
     variants = ArmShape(many=True)
     metrics = MetricResultShape(many=True)
+    batches = BanditBatchShape(many=True)
+    planned_batches = Whole(allow_null=True)
+    regret_estimate = Number(allow_null=True)
     srm = SrmShape()
     cuped = CupedShape()
     power = PlannedShape()

@@ -28,6 +28,7 @@ from personalization.api.experiments import API
 from personalization.api.fields import TextsField
 from personalization.experiments.csv_lines import csv_of
 from personalization.experiments.results import results_of
+from personalization.experiments.variants import FEWEST, most_variants
 from personalization.models import Experiment
 from personalization.statistics import sample_size, sample_size_of_means
 from predictions.api.one_at_a_time import one_at_a_time
@@ -144,7 +145,7 @@ class PowerSerializer(StrictSerializer):
     difference = PlainNumberField(required=False)
     alpha = PlainNumberField(default=0.05)
     power = PlainNumberField(default=0.8)
-    variants = Whole(default=2, min_value=2, max_value=5)
+    variants = Whole(default=2, min_value=2, max_value=10)
 
 
 class Power(Endpoint):
@@ -163,6 +164,10 @@ class Power(Endpoint):
 
     def post(self, request: Request) -> Response:
         given = self.body()
+        most = most_variants()
+        if given["variants"] > most:
+            text = _("From %(least)d to %(most)d.") % {"least": FEWEST, "most": most}
+            raise invalid(Problem("variants", "out_of_range", text))
         size = _size(given)
         return Response(
             {

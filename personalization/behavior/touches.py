@@ -17,7 +17,7 @@ from personalization.models import IS_DEFAULT, BehaviorEvent, Exposure, FactDeta
 from personalization.models.behavior_types import TYPES
 from predictions.attribution import TouchRow
 
-EMAIL_CLICKED = "email_clicked"
+EMAIL_CLICKED, EMAIL_OPENED = "email_clicked", "email_opened"
 EMAIL, PERSONALIZATION = "email", "personalization"
 # Campaigns whose clicks are registered elsewhere.
 MAILS = ("mail:", "sequence:")

@@ -5,6 +5,10 @@ from django.utils.translation import gettext_lazy as _
 from core.audit import Action, Subject
 
 EXPERIMENT = "personalization.experiment"
-STARTED, STOPPED = "started", "stopped"
+STARTED, STOPPED, WON = "started", "stopped", "won"
 SUBJECTS = (Subject(EXPERIMENT, _("experiment")),)
-ACTIONS = (Action(STARTED, _("started")), Action(STOPPED, _("stopped")))
+ACTIONS = (
+    Action(STARTED, _("started")),
+    Action(STOPPED, _("stopped")),
+    Action(WON, _("variant has won")),
+)

@@ -32,7 +32,7 @@ class VariantField:
 
 @dataclass(frozen=True)
 class Clicks:
-    """What counts as a click: behaviours of a type whose data have all of these values."""
+    """What counts as a click, or as an open: behaviours of a type whose data have these values."""
 
     behavior_type: str
     data: Mapping[str, str]
@@ -73,7 +73,7 @@ class Channel:
     nothing uses the experiment. `users` are what `uses` finds; they are named to those who have
     `permissions`. `clicks` is None where nothing can have been clicked, `reach` where it is not
     known, or over. `waiting` are the users that need it to go on: they are not sent once it is
-    stopped.
+    stopped. `opens` is what counts as an open; None where nothing reports opens.
     """
 
     name: str
@@ -89,6 +89,7 @@ class Channel:
     permissions: Collection[str] = ()
     reach: Callable[[Experiment], Reach | None] = _unknown
     waiting: Callable[[Experiment], Sequence[Use]] = _nothing
+    opens: Callable[[Experiment], Clicks | None] | None = None
 
 
 CHANNELS: Registry[Channel] = Registry("channel of experiments")

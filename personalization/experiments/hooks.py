@@ -1,12 +1,16 @@
 """What experiments hang in elsewhere; called once, when Django is ready."""
 
+from django.conf import settings
+
 from conditions.bases.part import SALT_USES, SaltUse
 from core.api.routes.parts import PARTS, Part
 from core.audit import ACTIONS, SUBJECTS
 from customers.changes.declared import Marked, declare
+from personalization.experiences.serving.bandits import BATCH_MAKERS
 from personalization.experiments import held_about_customers
 from personalization.experiments.audit import ACTIONS as OUR_ACTIONS
 from personalization.experiments.audit import SUBJECTS as OUR_SUBJECTS
+from personalization.experiments.bandits.batches import make_batches
 from personalization.experiments.salts import describe_experiments
 from personalization.experiments.segments import USED_BY_EXPERIMENTS
 from personalization.models import Assignment
@@ -23,4 +27,10 @@ def register() -> None:
         ACTIONS.register(action)
     USERS.register(USED_BY_EXPERIMENTS)
     SALT_USES.register(SaltUse("personalization.experiments", describe_experiments))
+    BATCH_MAKERS.register(make_batches)
+    settings.CELERY_BEAT_SCHEDULE["personalization-batches"] = {
+        "task": "personalization.make_batches",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    }
     PARTS.register(Part("personalization.experiments", "personalization.api.experiment_urls"))

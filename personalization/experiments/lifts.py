@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from personalization.experiments.results import results_of
-from personalization.models import Experiment, ExperimentState
+from personalization.models import Experiment, ExperimentState, Mode
 
 INTERVALS = {"fixed": "interval", "sequential": "always_valid_interval"}
 
@@ -24,7 +24,8 @@ def lifts_of(experiment: Experiment, as_of: datetime) -> Mapping[str, Any]:
     figures = results_of(experiment, as_of).figures
     if figures["srm"]["alarm"] or not figures["power"]["is_reached"]:
         return {}
-    name = INTERVALS[experiment.method]
+    # Of a bandit only the fixed interval says a lift, once the planned batches are over.
+    name = "interval" if experiment.mode == Mode.BANDIT else INTERVALS[experiment.method]
     return {
         one["code"]: {
             "metric": figures["metric"],

@@ -20,9 +20,16 @@ from core.text.formats import number_shown
 from core.text.json_documents import can_be_stored
 from personalization.conditions.audience import check_audience
 from personalization.experiments.audit import EXPERIMENT
+from personalization.experiments.bandits.outcomes import allowed_rewards
 from personalization.experiments.channels import hold_named
-from personalization.experiments.variants import MOST, checked_variants, equal_weights, nobody_joins
-from personalization.models import Experiment, ExperimentState, Metric, Placement
+from personalization.experiments.variants import (
+    checked_variants,
+    equal_weights,
+    most_variants,
+    nobody_joins,
+    with_equal_weights,
+)
+from personalization.models import Experiment, ExperimentState, Metric, Mode, Placement
 from personalization.models.experiment import SALT
 
 # What is assigned a variant: there is nothing else.
@@ -72,7 +79,7 @@ class VariantsField(serializers.Field[Any, Any, Any, Any]):
             self.fail("invalid")
         if not all(isinstance(one, Mapping) for one in data.values()):
             self.fail("not_an_object")
-        if not 1 <= len(data) <= MOST:
+        if not 1 <= len(data) <= most_variants():
             return list(data.values())
         weights = equal_weights(len(data))
         return [
@@ -111,13 +118,18 @@ class ExperimentSerializer(ResourceSerializer):
         fields: ClassVar = [
             *("code", "name", "hypothesis", "placement", "salt", "traffic", "variants", "audience"),
             *("primary_metric", "metrics", "window_days", "alpha", "method", "planned_size"),
-            *("winsorize", "unit", *STATE, "version"),
+            *("winsorize", "mode", "reward", "reward_hours", "floor", "batch_hours"),
+            *("planned_batches", "on_winner", "unit", *STATE, "version"),
         ]
         read_only_fields: ClassVar = STATE
         extra_kwargs: ClassVar = {
             "traffic": {"max_value": 10_000},
             "window_days": {"min_value": 1, "max_value": 365},
             "planned_size": {"min_value": 1},
+            "reward_hours": {"min_value": 1, "max_value": 720},
+            "floor": {"min_value": 1_000, "max_value": 10_000},
+            "batch_hours": {"min_value": 1, "max_value": 168},
+            "planned_batches": {"min_value": 2, "max_value": 1_000},
         }
 
     def read_values(self, data: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
@@ -159,8 +171,32 @@ class ExperimentSerializer(ResourceSerializer):
     def primary_metric_is_no_further_one(self, row: Experiment) -> None:
         row.metrics = [one for one in row.metrics if one != row.primary_metric]
 
-    @checks("variants", "placement")
+    @checks("mode", "variants", "reward")
+    def reward_is_of_the_channel(self, row: Experiment) -> Iterator[Problem]:
+        if row.mode != Mode.BANDIT:
+            return
+        allowed = allowed_rewards(row.variants)
+        if not row.reward:
+            text = _("A bandit needs a success: %(allowed)s.")
+            yield Problem("reward", "required", text % {"allowed": ", ".join(allowed)})
+        elif row.reward not in allowed:
+            text = _("Here only %(allowed)s can be the success.")
+            yield Problem("reward", "unknown_choice", text % {"allowed": ", ".join(allowed)})
+
+    @checks("mode", "reward_hours", "batch_hours", "planned_batches")
+    def success_is_judged_before_the_end(self, row: Experiment) -> Iterator[Problem]:
+        if row.mode == Mode.BANDIT and row.reward_hours > row.batch_hours * row.planned_batches:
+            text = _("All batches together take %(hours)d hours: success has to be judged by then.")
+            said = text % {"hours": row.batch_hours * row.planned_batches}
+            yield Problem("reward_hours", "out_of_range", said)
+
+    @checks("mode", "variants", "placement")
     def variants_can_be_shown(self, row: Experiment) -> Iterator[Problem]:
+        if row.mode == Mode.BANDIT:
+            row.variants, differs = with_equal_weights(row.variants)
+            if differs:
+                text = _("A bandit begins with equal weights and chooses them itself afterwards.")
+                self.warnings.append(Problem("variants", "weights_not_used", text))
         row.variants, problems = checked_variants(row.variants, row.placement)
         yield from problems
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from personalization.experiments.bandits.results import bandit_figures
 from personalization.experiments.comparing import (
     Arm,
     Beside,
@@ -16,9 +17,15 @@ from personalization.experiments.comparing import (
 )
 from personalization.experiments.samples import RATES, Samples, samples_of
 from personalization.experiments.units import counts_of
-from personalization.experiments.verdict import Verdict, is_readable, of_all, verdict_of
-from personalization.models import Experiment, Method
-from personalization.statistics import Srm, srm
+from personalization.experiments.verdict import (
+    Verdict,
+    is_readable,
+    of_all,
+    srm_figures,
+    verdict_of,
+)
+from personalization.models import Experiment, Method, Mode
+from personalization.statistics import srm
 
 # Arms of a segment with fewer customers say more about single ones than about the segment.
 FEWEST_SHOWN = 10
@@ -48,6 +55,10 @@ def results_of(
     verdict is by the experiment's alpha. Before the planned size only sizes are shown by the fixed
     method, and where the arms have not the units that their weights promise nothing is compared.
     """
+    if experiment.mode == Mode.BANDIT:
+        codes = list(dict.fromkeys(segments))
+        figures = bandit_figures(experiment, as_of, codes, confidence_level)
+        return Results(experiment, as_of, figures)
     judging = _Judging(experiment, as_of, list(dict.fromkeys(segments)), confidence_level)
     return Results(experiment, as_of, judging.figures())
 
@@ -87,6 +98,7 @@ class _Judging:
             "code": experiment.code,
             "name": experiment.name,
             "state": experiment.state,
+            "mode": experiment.mode,
             "as_of": self.as_of,
             "method": experiment.method,
             "metric": experiment.primary_metric,
@@ -94,7 +106,10 @@ class _Judging:
             "confidence_level": 1 - self.alpha,
             "variants": self._variants(self.primary, self.samples, verdicts),
             "metrics": [self._further(name) for name in experiment.metrics],
-            "srm": _srm(self.srm, self.counts),
+            "batches": [],
+            "planned_batches": None,
+            "regret_estimate": None,
+            "srm": srm_figures(self.srm, self.counts),
             "cuped": self._cuped(),
             "power": self._power(),
             "verdict": whole.value,
@@ -241,13 +256,3 @@ class _Judging:
             for one, whole in zip(part.beside, self.primary.beside, strict=True)
         )
         return {"segment": code, "variants": rows, "note": DIFFERS if differs else None}
-
-
-def _srm(found: Srm, counts: dict[str, int]) -> dict[str, Any]:
-    return {
-        "chi2": found.chi2,
-        "df": found.df,
-        "p_value": found.p,
-        "alarm": found.alarm,
-        "counts": counts,
-    }

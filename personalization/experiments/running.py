@@ -11,11 +11,12 @@ from core.audit import record
 from core.clock import now
 from core.problems import Invalid, Locked, Problem
 from personalization.conditions.audience import check_audience, segments_named
+from personalization.experiences.serving.bandits import BATCH_MAKERS
 from personalization.experiences.serving.catalogue import change
 from personalization.experiments.audit import EXPERIMENT, STARTED, STOPPED
 from personalization.experiments.resource import EXPERIMENTS, STATE
 from personalization.experiments.variants import by_algorithm
-from personalization.models import Experiment, ExperimentState
+from personalization.models import Experiment, ExperimentState, Mode
 from segments.models import Segment
 from segments.rules.users import segment_to_use
 
@@ -26,7 +27,8 @@ Before = Callable[[Experiment], None]
 def start(row: Experiment, *, author: Any, before: Before | None = None) -> Experiment:
     """Have a draft run from now on; `before` is called with the locked row.
 
-    Raises Invalid for one without a planned size or that is no longer valid, and Locked
+    A bandit's first batch begins with it. Raises Invalid for one of fixed weights without a planned
+    size, or that is no longer valid, and Locked
     for one that has begun already (`not_a_draft`) or whose place is taken (`placement_taken`).
     """
     with transaction.atomic():
@@ -37,13 +39,17 @@ def start(row: Experiment, *, author: Any, before: Before | None = None) -> Expe
             before(found)
         if found.state != ExperimentState.DRAFT:
             raise Locked([Problem("state", "not_a_draft", _("The experiment has begun already."))])
-        if found.planned_size is None:
+        if found.planned_size is None and found.mode == Mode.FIXED:
             text = _("Enter the planned size first: how many customers each variant needs.")
             raise Invalid([Problem("planned_size", "required", text)])
         _hold_segments(found)
         EXPERIMENTS.checked(found, EXPERIMENTS.document_of(found))
         _check_place(found)
-        return _change(found, ExperimentState.RUNNING, STARTED, author)
+        started = _change(found, ExperimentState.RUNNING, STARTED, author)
+        if started.mode == Mode.BANDIT and started.started_at is not None:
+            for make in BATCH_MAKERS:
+                make(started.pk, started.started_at)
+        return started
 
 
 def stop(row: Experiment, *, author: Any, before: Before | None = None) -> Experiment:

@@ -124,7 +124,7 @@ def _clicks(
 ) -> Done:
     """Return the clicks of customers on what the experiment shows."""
     done: dict[int, list[tuple[datetime, float]]] = defaultdict(list)
-    wanted = _clicks_on(experiment)
+    wanted = clicks_on(experiment)
     if wanted is None:
         return done
     rows = BehaviorEvent.objects.filter(
@@ -139,7 +139,7 @@ def _clicks(
     return done
 
 
-def _clicks_on(experiment: Experiment) -> Clicks | None:
+def clicks_on(experiment: Experiment) -> Clicks | None:
     """Return what a click is: on its placement, as its channel says, else on recommendations.
 
     None: there is nothing to be clicked on, also where the app of its channel is left out.

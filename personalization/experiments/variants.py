@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -14,7 +15,7 @@ from personalization.experiments.channels import Channel, channel_fields, channe
 from personalization.models import CODE, ExperienceVariant, Experiment, Placement
 from personalization.recommend.algorithms import ALGORITHMS
 
-FEWEST, MOST = 2, 5
+FEWEST = 2
 # What a variant shows in a placement or by recommendations.
 SHOWN = ("content", "algorithm")
 
@@ -23,10 +24,12 @@ def checked_variants(
     given: Sequence[Any], placement: Placement | None
 ) -> tuple[list[dict[str, Any]], list[Problem]]:
     """Return the variants as they are stored, and what is wrong with them, with its path."""
-    if not FEWEST <= len(given) <= MOST:
+    most = most_variants()
+    if not FEWEST <= len(given) <= most:
         text = _("%(fewest)d to %(most)d variants are needed, the control first.")
-        said = text % {"fewest": FEWEST, "most": MOST}
-        return [], [Problem("variants", "invalid", said)]
+        said = text % {"fewest": FEWEST, "most": most}
+        code = "invalid" if len(given) < FEWEST else "too_many_variants"
+        return [], [Problem("variants", code, said)]
     found: list[dict[str, Any]] = []
     problems, seen = [], set()
     channel = channel_of(given)
@@ -171,6 +174,25 @@ def _named(
         text = _("There is no variant “%(code)s” in the placement.") % {"code": code}
         return {}, [Problem(path, "unknown_variant", text)]
     return {"content": row.content}, []
+
+
+def most_variants() -> int:
+    """Return how many variants an experiment may have."""
+    most: int = settings.MAX_VARIANTS_PER_TEST
+    return most
+
+
+def with_equal_weights(variants: Sequence[Any]) -> tuple[list[Any], bool]:
+    """Return `variants` as written with equal weights, and whether others were written."""
+    if not FEWEST <= len(variants) <= most_variants():
+        return list(variants), False
+    found, differs = [], False
+    for one, weight in zip(variants, equal_weights(len(variants)), strict=True):
+        if isinstance(one, Mapping):
+            differs = differs or one.get("weight", weight) != weight
+            one = {**one, "weight": weight}
+        found.append(one)
+    return found, differs
 
 
 def equal_weights(count: int) -> list[int]:

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import Any
 
 from personalization.experiments.comparing import Arm, Beside
 from personalization.models import Experiment, Method
+from personalization.statistics import Srm
 
 # A normal mixture is an approximation for many: below so many units it says nothing.
 FEWEST = 30
@@ -48,6 +50,17 @@ def verdict_of(
 def of_all(verdicts: Sequence[Verdict]) -> Verdict:
     """Return what is concluded of the whole: the first of the order that a variant has."""
     return next(one for one in Verdict if one in verdicts)
+
+
+def srm_figures(found: Srm, counts: dict[str, int]) -> dict[str, Any]:
+    """Return the test of the split as results have it; `counts` are those assigned by variant."""
+    return {
+        "chi2": found.chi2,
+        "df": found.df,
+        "p_value": found.p,
+        "alarm": found.alarm,
+        "counts": counts,
+    }
 
 
 def _side(is_better: bool, is_worse: bool) -> Verdict:

@@ -1,5 +1,6 @@
 """What is stored of personalization."""
 
+from personalization.models.bandit import BanditBatch
 from personalization.models.behavior import BehaviorEvent
 from personalization.models.behavior_property import BehaviorProperty, PropertyType
 from personalization.models.conversion import AnnouncedOrder
@@ -9,6 +10,9 @@ from personalization.models.experiment import (
     ExperimentState,
     Method,
     Metric,
+    Mode,
+    OnWinner,
+    Reward,
 )
 from personalization.models.exposure import IS_DEFAULT, Exposure, ExposureCount, VariantCounter
 from personalization.models.fact import FactDetails
@@ -46,6 +50,7 @@ __all__ = [
     "IS_DEFAULT",
     "AnnouncedOrder",
     "Assignment",
+    "BanditBatch",
     "BehaviorEvent",
     "BehaviorProperty",
     "ContentItem",
@@ -66,9 +71,11 @@ __all__ = [
     "InterestShare",
     "Method",
     "Metric",
+    "Mode",
     "Offer",
     "OfferKind",
     "OfferRedemption",
+    "OnWinner",
     "PersonalizationInsight",
     "PersonalizationRule",
     "PersonalizationRuleVersion",
@@ -81,6 +88,7 @@ __all__ = [
     "RecommendationPromotion",
     "RecommendationUse",
     "RecommendationVersion",
+    "Reward",
     "Subject",
     "TrackingSite",
     "VariantCounter",

@@ -37,6 +37,29 @@ class Method(models.TextChoices):
     SEQUENTIAL = "sequential", _("at any time")
 
 
+class Mode(models.TextChoices):
+    """Whether the weights of the variants stay or follow the successes."""
+
+    FIXED = "fixed", _("fixed weights")
+    BANDIT = "bandit", _("bandit: weights follow the successes")
+
+
+class Reward(models.TextChoices):
+    """What counts as a success of a unit of a bandit, within `reward_hours` of the exposure."""
+
+    CLICK = "click", _("click")
+    CONVERSION = "conversion", _("order")
+    OPEN = "open", _("mail opened")
+
+
+class OnWinner(models.TextChoices):
+    """What a bandit does once a variant has won."""
+
+    REST = "rest", _("give it the rest of the traffic")
+    HOLD = "hold", _("keep the weights")
+    STOP = "stop", _("stop the experiment")
+
+
 class Experiment(models.Model):
     """A question with at least two answers. Written by `experiments.resource` and `running` only.
 
@@ -45,6 +68,9 @@ class Experiment(models.Model):
     `{"code", "weight"}` and what it has of its fields (`experiments.channels`). `traffic` and
     weights are of 10,000. `lifts` has, once the planned size is reached, what was measured, by the
     variant's code.
+
+    With the mode `bandit` the weights of `variants` are equal ones, which hold in the first batch;
+    those of later batches are `BanditBatch` rows. `floor` is of 10,000.
     """
 
     code = models.CharField(_("code"), max_length=64, unique=True, validators=[CODE])
@@ -78,6 +104,25 @@ class Experiment(models.Model):
         _("planned size"), null=True, blank=True, help_text=_("Customers for each variant.")
     )
     winsorize = models.FloatField(_("cut revenue at the percentile"), null=True, blank=True)
+    mode = models.CharField(
+        _("mode"), max_length=16, choices=Mode.choices, default=Mode.FIXED, db_default=Mode.FIXED
+    )
+    reward = models.CharField(
+        _("success"), max_length=16, choices=Reward.choices, blank=True, default="", db_default=""
+    )
+    reward_hours = models.PositiveIntegerField(
+        _("hours until success is judged"), default=24, db_default=24
+    )
+    floor = models.PositiveIntegerField(_("evenly split share"), default=2_000, db_default=2_000)
+    batch_hours = models.PositiveIntegerField(_("hours of a batch"), default=24, db_default=24)
+    planned_batches = models.PositiveIntegerField(_("planned batches"), default=28, db_default=28)
+    on_winner = models.CharField(
+        _("once a variant has won"),
+        max_length=16,
+        choices=OnWinner.choices,
+        default=OnWinner.REST,
+        db_default=OnWinner.REST,
+    )
     state = models.CharField(
         _("state"), max_length=16, choices=ExperimentState.choices, default=ExperimentState.DRAFT
     )

@@ -1,7 +1,7 @@
 // Of an experiment's form: what concerns its kind, what its placement can show, equal weights, how
 // many customers it needs.
 
-const MOST = 5;
+const MOST = document.querySelectorAll("[id^=id_variant_][id$=_code]").length;
 const WHOLE = 10000;
 const form = document.getElementById("power-form");
 const said = document.getElementById("power-said");

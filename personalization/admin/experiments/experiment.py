@@ -16,6 +16,7 @@ from core.text.formats import UNKNOWN, number_shown, share_shown
 from personalization.admin.experiences.audience import audience_said
 from personalization.admin.experiences.content_fields import KIND_LABELS
 from personalization.admin.experiences.history import AuditedHistory
+from personalization.admin.experiments.bandit_fields import EXPLANATION, NAMES
 from personalization.admin.experiments.form import DraftForm, RunningForm
 from personalization.admin.experiments.power import PowerForm, power_page
 from personalization.admin.experiments.progress import progress_of
@@ -30,11 +31,13 @@ from personalization.admin.experiments.variant_fields import (
 )
 from personalization.experiments.channels import CHANNELS, channel_of
 from personalization.experiments.resource import EXPERIMENTS
-from personalization.experiments.variants import MOST
-from personalization.models import ExperienceVariant, Experiment, ExperimentState, Metric
+from personalization.experiments.variants import most_variants
+from personalization.models import ExperienceVariant, Experiment, ExperimentState, Metric, Mode
 
 READ = ["code", "name", "hypothesis", "placement", "state", "started_at", "stopped_at"]
 HOW = ["primary_metric", "metrics_of", "window_days", "alpha_of", "method", "winsorize"]
+HOW_BANDIT = ["mode", "reward", "reward_hours", "floor_of", "batch_hours"]
+HOW_BANDIT += ["planned_batches", "on_winner", "alpha_of"]
 WHO = ["audience_of", "traffic_of", "variants_of", "planned_of"]
 
 # The same for every experiment (`experiences.serving`), so it is no part of its audience.
@@ -42,6 +45,12 @@ NOBODY = gettext_lazy(
     "Whoever the audience is, nobody takes part who is not logged in, is in the control group, "
     "refuses personalization or may not be tracked."
 )
+
+
+def fields_read(row: Experiment | None) -> list[str]:
+    """Return the fields of an experiment that can only be read."""
+    is_bandit = row is not None and row.mode == Mode.BANDIT
+    return [*READ, *WHO, *(HOW_BANDIT if is_bandit else HOW)]
 
 
 def used_by(row: Experiment, user: User | AnonymousUser) -> dict[str, Any]:
@@ -82,20 +91,20 @@ class ExperimentAdmin(AuditedHistory):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is not None and not self.has_change_permission(request, obj):
-            return [(None, {"fields": [*READ, *WHO, *HOW]})]
+            return [(None, {"fields": fields_read(obj)})]
         if obj is not None and obj.state == ExperimentState.RUNNING:
             free = ["name", "hypothesis", "traffic", "opened_version"]
-            locked = [one for one in (*READ, *WHO, *HOW) if one not in (*free, "traffic_of")]
+            locked = [one for one in fields_read(obj) if one not in (*free, "traffic_of")]
             text = _("While the experiment is running this cannot be changed.")
             return [
                 (None, {"fields": free}),
                 (_("Locked"), {"fields": locked, "description": text}),
             ]
-        rows = [tuple(name_of(place, part) for part in parts()) for place in range(MOST)]
+        rows = [tuple(name_of(place, part) for part in parts()) for place in range(most_variants())]
         text = _(
-            "2 to 5, the control first; those without a code are not used. All weights left empty: "
-            "equal ones. To try something new, make it a variant of the placement first; switched "
-            "off, nobody sees it outside the experiment."
+            "At least 2, the control first; those without a code are not used. All weights left "
+            "empty: equal ones. To try something new, make it a variant of the placement first; "
+            "switched off, nobody sees it outside the experiment."
         )
         text = " ".join([text, *(str(channel.help) for channel in CHANNELS)])
         # Where there are no channels there is one kind only.
@@ -106,6 +115,14 @@ class ExperimentAdmin(AuditedHistory):
             (None, {"fields": [*kind, "name", "code", "hypothesis", "placement"]}),
             (_("Variants"), {"fields": rows, "description": text, "classes": ["experiment-arms"]}),
             (_("Who takes part"), {"fields": audience, "description": NOBODY}),
+            (
+                _("Weights"),
+                {
+                    "fields": list(NAMES),
+                    "description": EXPLANATION,
+                    "classes": ["experiment-bandit"],
+                },
+            ),
             (_("What is measured"), {"fields": metrics}),
             (
                 _("How it is read"),
@@ -117,10 +134,10 @@ class ExperimentAdmin(AuditedHistory):
         if obj is None:
             return []
         if not self.has_change_permission(request, obj):
-            return [*READ, *WHO, *HOW]
+            return fields_read(obj)
         if obj.state == ExperimentState.RUNNING:
             free = ("name", "hypothesis")
-            return [one for one in (*READ, *WHO, *HOW) if one not in free]
+            return [one for one in fields_read(obj) if one not in free]
         return ["code"]
 
     @admin.display(description=gettext_lazy("For"))
@@ -130,6 +147,10 @@ class ExperimentAdmin(AuditedHistory):
     @admin.display(description=gettext_lazy("Traffic"))
     def traffic_of(self, row: Experiment) -> str:
         return share_shown(row.traffic / 10_000, decimals=2)
+
+    @admin.display(description=gettext_lazy("Evenly split share"))
+    def floor_of(self, row: Experiment) -> str:
+        return share_shown(row.floor / 10_000, decimals=2)
 
     @admin.display(description=gettext_lazy("Variants"))
     def variants_of(self, row: Experiment) -> str:

@@ -12,6 +12,11 @@ from core.forms.numbers import typed
 from core.problems import Problem
 from core.resources.admin import ResourceForm
 from personalization.admin.experiences.audience import AudienceFields
+from personalization.admin.experiments.bandit_fields import (
+    NAMES,
+    BanditFields,
+    initial_of_bandit,
+)
 from personalization.admin.experiments.variant_fields import (
     PREFIX,
     fields_of_variants,
@@ -62,7 +67,7 @@ class RunningForm(ResourceForm):
         self.initial["traffic"] = per_cent(self.instance.traffic)
 
 
-class DraftForm(AudienceFields, ResourceForm):
+class DraftForm(AudienceFields, BanditFields, ResourceForm):
     """All of an experiment that has not begun."""
 
     resource = EXPERIMENTS
@@ -126,6 +131,7 @@ class DraftForm(AudienceFields, ResourceForm):
         self.fields["kind"].choices = kinds()  # type: ignore[attr-defined]
         self.initial.update(variants)
         self.initial.update(
+            **initial_of_bandit(row),
             kind=kind_of(row.variants),
             traffic=per_cent(row.traffic),
             metrics=row.metrics,
@@ -159,6 +165,8 @@ class DraftForm(AudienceFields, ResourceForm):
     def document(self) -> dict[str, Any]:
         """Return what the form says; the kind may have emptied the placement and variants."""
         data, document = self.cleaned_data, super().document()
+        stored = self.resource.reader.document_of(self.instance)
+        document |= {name: stored[name] for name in NAMES if data.get(name) in (None, "")}
         placement = data.get("placement")
         document["placement"] = placement.code if placement else None
         if not self._has_unread("placement", PREFIX):

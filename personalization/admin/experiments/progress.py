@@ -6,10 +6,12 @@ from django.utils.translation import gettext as _
 
 from core.clock import now
 from core.text.formats import UNKNOWN, number_shown
+from personalization.experiments.bandits.outcomes import outcomes_of, totals
+from personalization.experiments.bandits.split import split_of
 from personalization.experiments.units import counts_of
 from personalization.experiments.verdict import FEWEST
-from personalization.models import Experiment
-from personalization.statistics import srm
+from personalization.models import Experiment, Mode
+from personalization.statistics import Srm, srm
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,7 @@ class Progress:
 
 def progress_of(row: Experiment) -> Progress:
     """Return how `row` is doing now."""
-    counts = counts_of(row, now())
-    found = srm([*counts.values()], [one["weight"] for one in row.variants])
+    counts, found = _split_now(row)
     assigned = sum(counts.values())
     light, split = "good", _("The variants have as many customers as their weights promise.")
     if not assigned:
@@ -41,3 +42,15 @@ def progress_of(row: Experiment) -> Progress:
     planned = UNKNOWN if row.planned_size is None else number_shown(row.planned_size)
     shown = [(code, number_shown(count)) for code, count in counts.items()]
     return Progress(shown, planned, light, split)
+
+
+def _split_now(row: Experiment) -> tuple[dict[str, int], Srm]:
+    """Return how many were assigned each variant by now, and the test of the split."""
+    if row.mode == Mode.BANDIT:
+        outcomes = outcomes_of(row, now())
+        batches = list(row.batches.order_by("number"))
+        codes = [one["code"] for one in row.variants]
+        assigned = dict(zip(codes, totals(outcomes.assigned), strict=True))
+        return assigned, split_of(outcomes, batches)
+    counts = counts_of(row, now())
+    return counts, srm([*counts.values()], [one["weight"] for one in row.variants])

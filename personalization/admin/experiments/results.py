@@ -13,12 +13,13 @@ from django.utils.translation import gettext_lazy
 from core.clock import now
 from core.text.formats import share_shown
 from personalization.admin.experiments import shown
+from personalization.admin.experiments.bandit_results import bandit_context
 from personalization.admin.numbers import TypedField
 from personalization.experiments.channels import channel_of
 from personalization.experiments.results import results_of
 from personalization.experiments.units import late_answers
 from personalization.experiments.verdict import Verdict
-from personalization.models import Experiment, ExperimentState, Method
+from personalization.models import Experiment, ExperimentState, Method, Mode
 from predictions.figures.single_computation import Busy, turn
 from segments.admin.choices import SearchedChoices
 from segments.models import Segment
@@ -77,6 +78,9 @@ def results_page(request: HttpRequest, row: Experiment, context: dict[str, Any])
     form = ResultsForm(request.GET, names)
     channel = channel_of(row.variants)
     context |= {"title": _("Results"), "row": row, "form": form, "channel": channel}
+    if row.mode == Mode.BANDIT:
+        # Totals by segment would be biased by the weights.
+        form.fields.pop("segments", None)
     if row.state != ExperimentState.DRAFT and form.is_valid():
         context |= _computed(row, form.cleaned_data, names or {})
     return TemplateResponse(request, "admin/personalization/experiments/results.html", context)
@@ -90,16 +94,14 @@ def _computed(row: Experiment, asked: dict[str, Any], names: dict[str, str]) -> 
     except Busy:
         return {"is_busy": True}
     figures = found.figures
+    if row.mode == Mode.BANDIT:
+        return _of_bandit(row, figures, _csv_address(row, segments, level))
     channel = channel_of(row.variants)
     shows = (
         {}
         if channel is None
         else {one["code"]: shown.shown_in(channel, one) for one in row.variants}
     )
-    query = {"segments": ",".join(segments)} if segments else {}
-    if level is not None:
-        query["confidence_level"] = str(level)
-    address = reverse("api:experiment-results-csv", args=[row.code])
     return {
         "figures": figures,
         "is_sequential": row.method == Method.SEQUENTIAL,
@@ -116,5 +118,24 @@ def _computed(row: Experiment, asked: dict[str, Any], names: dict[str, str]) -> 
         "by_segment": shown.segments_of(figures, names),
         "cuped": shown.cuped_said(figures),
         "level": share_shown(figures["confidence_level"], decimals=shown.DECIMALS),
-        "csv": f"{address}?{urlencode(query)}" if query else address,
+        "csv": _csv_address(row, segments, level),
+    }
+
+
+def _csv_address(row: Experiment, segments: list[str], level: float | None) -> str:
+    query = {"segments": ",".join(segments)} if segments else {}
+    if level is not None:
+        query["confidence_level"] = str(level)
+    address = reverse("api:experiment-results-csv", args=[row.code])
+    return f"{address}?{urlencode(query)}" if query else address
+
+
+def _of_bandit(row: Experiment, figures: Any, csv: str) -> dict[str, Any]:
+    return {
+        "figures": figures,
+        "is_anybody": any(figures["srm"]["counts"].values()),
+        "split": shown.split_said(figures),
+        "level": share_shown(figures["confidence_level"], decimals=shown.DECIMALS),
+        "csv": csv,
+        **bandit_context(row, figures),
     }

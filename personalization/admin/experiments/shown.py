@@ -42,7 +42,7 @@ def verdict_said(figures: Figures, *, is_stopped: bool) -> str:
         said = {
             "variant": won["code"],
             "metric": Metric(figures["metric"]).label,
-            "difference": _value(won["difference"], is_rate=is_rate, points=True),
+            "difference": value_shown(won["difference"], is_rate=is_rate, points=True),
         }
         return text % said
     return {
@@ -183,26 +183,28 @@ def _rows(metric: str, variants: Sequence[Figures], figures: Figures) -> list[li
         [
             one["code"],
             number_shown(one["units"]),
-            _value(one["rate"] if is_rate else one["mean"], is_rate=is_rate),
-            _value(one.get("difference"), is_rate=is_rate, points=True),
+            value_shown(one["rate"] if is_rate else one["mean"], is_rate=is_rate),
+            value_shown(one.get("difference"), is_rate=is_rate, points=True),
             share_shown(one.get("relative"), decimals=DECIMALS) or UNKNOWN,
-            _interval(one.get(interval), is_rate=is_rate),
+            interval_shown(one.get(interval), is_rate=is_rate),
             *([] if is_sequential else [p_shown(one.get("adjusted_p_value"))]),
         ]
         for one in variants
     ]
 
 
-def _interval(found: Sequence[float] | None, *, is_rate: bool) -> str:
+def interval_shown(found: Sequence[float] | None, *, is_rate: bool) -> str:
+    """Return both ends of an interval of differences."""
     if found is None:
         return UNKNOWN
     # A rate cannot differ by more than all.
     ends = [max(-1.0, min(1.0, one)) if is_rate else one for one in found]
-    low, high = (_value(one, is_rate=is_rate, points=True) for one in ends)
+    low, high = (value_shown(one, is_rate=is_rate, points=True) for one in ends)
     return _("%(low)s to %(high)s") % {"low": low, "high": high}
 
 
-def _value(number: float | None, *, is_rate: bool, points: bool = False) -> str:
+def value_shown(number: float | None, *, is_rate: bool, points: bool = False) -> str:
+    """Return a rate as per cent, or in points where it is a difference; others as a number."""
     if number is None:
         return UNKNOWN
     if not is_rate:

@@ -20,7 +20,7 @@ from personalization.experiments.channels import Reach, Use, channel_of
 from personalization.experiments.eligible import Eligible, eligible_for, fewest_of
 from personalization.experiments.running import start, stop
 from personalization.experiments.variants import nobody_joins
-from personalization.models import Experiment, ExperimentState
+from personalization.models import Experiment, ExperimentState, Mode
 from segments.models import Membership
 
 # What of a variant does not say what it shows.
@@ -107,7 +107,7 @@ def _waiting(row: Experiment, user: User | AnonymousUser) -> list[Use]:
 
 def _warnings(row: Experiment, eligible: Eligible, reach: Reach | None) -> Iterator[str]:
     """Yield what speaks against starting `row`, and what it still needs."""
-    if row.planned_size is None:
+    if row.planned_size is None and row.mode == Mode.FIXED:
         yield _("It has no planned size yet: without one it cannot be started.")
     never = list(nobody_joins(row))
     yield from (one.message for one in never)

@@ -14,7 +14,12 @@ from personalization.experiments.channels import (
     channel_fields,
     channel_of,
 )
-from personalization.experiments.variants import FEWEST, MOST, equal_weights, named_fields_of
+from personalization.experiments.variants import (
+    FEWEST,
+    equal_weights,
+    most_variants,
+    named_fields_of,
+)
 from personalization.models import ExperienceVariant, Placement
 from personalization.recommend.algorithms import ALGORITHMS
 
@@ -44,11 +49,13 @@ def kind_of(variants: Sequence[Mapping[str, Any]]) -> str:
 
 def names_by_kind() -> dict[str, list[str]]:
     """Return the fields that concern one kind alone, by that kind."""
-    shows = [name_of(place, "shows") for place in range(MOST)]
+    shows = [name_of(place, "shows") for place in range(most_variants())]
     found = {SHOP: ["placement", *shows]}
     for one in CHANNELS:
         names = [field.name for field in one.fields]
-        found[one.name] = [name_of(place, name) for place in range(MOST) for name in names]
+        found[one.name] = [
+            name_of(place, name) for place in range(most_variants()) for name in names
+        ]
     return found
 
 
@@ -76,7 +83,7 @@ def fields_of_variants(initial: Mapping[str, Any]) -> dict[str, forms.Field]:
     own = (OWN, _("its own content, as it is"))
     offered = {one.name: one.choices() for one in channel_fields() if one.choices is not None}
     fields: dict[str, forms.Field] = {}
-    for place in range(MOST):
+    for place in range(most_variants()):
         number = {"number": place + 1}
         label = _("Control: code") if not place else _("Variant %(number)d: code") % number
         is_own = initial[name_of(place, "shows")] == OWN
@@ -121,7 +128,7 @@ def initial_of(
     variants: Sequence[Mapping[str, Any]], placement: Placement | None
 ) -> dict[str, Any]:
     """Return what the fields say of stored variants; without any, two of the same weight."""
-    found: dict[str, Any] = {name_of(place, "shows"): DEFAULT for place in range(MOST)}
+    found: dict[str, Any] = {name_of(place, "shows"): DEFAULT for place in range(most_variants())}
     if not variants:
         halves = zip(("control", "b"), equal_weights(FEWEST), strict=True)
         for place, (code, weight) in enumerate(halves):
@@ -157,7 +164,7 @@ def used_places(data: Mapping[str, Any]) -> list[int]:
     """Return which of the variants were filled in, by any of their fields."""
     return [
         place
-        for place in range(MOST)
+        for place in range(most_variants())
         if data.get(name_of(place, "code"))
         or data.get(name_of(place, "weight")) is not None
         or data.get(name_of(place, "shows"), DEFAULT) != DEFAULT

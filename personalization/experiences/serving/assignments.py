@@ -7,11 +7,13 @@ refuses personalization or may not be tracked.
 
 import logging
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 
 from conditions.errors import InvalidTree
 from personalization.assignment import assign
 from personalization.conditions.audience import is_question
+from personalization.experiences.serving.bandits import at_batch, final_winner
 from personalization.experiences.serving.catalogue import Running
 from personalization.experiences.serving.shopper import Shopper
 from personalization.models import Assignment
@@ -41,13 +43,16 @@ class Assigned:
         )
 
     @cached_property
-    def stored(self) -> Mapping[int, str]:
-        """The variants that are stored, by the experiment's key; one query."""
+    def stored(self) -> Mapping[int, tuple[str, datetime]]:
+        """The stored variants with their first exposures, by the experiment's key; one query."""
         if not self.takes_part:
             return {}
         keys = [one.pk for one in self.running]
         rows = Assignment.objects.filter(customer=self.shopper.customer, experiment__in=keys)
-        return dict(rows.values_list("experiment", "variant"))
+        return {
+            key: (variant, at)
+            for key, variant, at in rows.values_list("experiment", "variant", "assigned_at")
+        }
 
     def needs_time(self, experiment: Running) -> bool:
         """Return whether a tree of conditions is judged before the variant is known."""
@@ -62,7 +67,8 @@ class Assigned:
         if not self.takes_part:
             return None
         if experiment.pk in self.stored:
-            return self.stored[experiment.pk]
+            code, at = self.stored[experiment.pk]
+            return final_winner(experiment, at, self.shopper.at) or code
         found = self._computed(experiment)
         return found if found is not None and self._is_in(experiment) else None
 
@@ -84,7 +90,10 @@ class Assigned:
 
     def _computed(self, experiment: Running) -> str | None:
         customer = self.shopper.customer
-        return None if customer is None else assign(experiment, customer.external_id)
+        weighed = at_batch(experiment, self.shopper.at)
+        if customer is None or weighed is None:
+            return None
+        return assign(weighed, customer.external_id)
 
     def _is_in(self, experiment: Running) -> bool:
         audience = experiment.audience

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 from personalization.conditions.audience import segments_named
+from personalization.experiences.serving.bandits import Bandit, bandit_of
 from personalization.experiences.serving.confidence import NONE, Counts, confidence
 from personalization.models import (
     ExperienceVariant,
@@ -54,7 +55,8 @@ class Variant:
 class Running:
     """An experiment that is running, as `assignment.assign` takes it; see `Experiment`.
 
-    `contents` and `algorithms` are by a variant's code, `lifts` what was measured of it.
+    `contents` and `algorithms` are by a variant's code, `lifts` what was measured of it. With a
+    `bandit` the weights of `variants` hold in the first batch only.
     """
 
     pk: int
@@ -66,6 +68,7 @@ class Running:
     contents: Mapping[str, Mapping[str, Any]]
     algorithms: Mapping[str, str]
     lifts: Mapping[str, Any]
+    bandit: Bandit | None = None
 
 
 @dataclass(frozen=True)
@@ -187,6 +190,7 @@ def running_of(row: Experiment) -> Running:
         {one["code"]: one["content"] for one in variants if one.get("content")},
         {one["code"]: one["algorithm"] for one in variants if "algorithm" in one},
         row.lifts,
+        bandit_of(row),
     )
 
 

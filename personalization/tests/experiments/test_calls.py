@@ -100,7 +100,7 @@ def test_the_short_way_has_equal_weights_and_its_first_key_is_the_control(tester
     ("values", "path", "code"),
     [
         ({"variants": [variant("a")]}, "variants", "invalid"),
-        ({"variants": [variant(c, 1000) for c in "abcdef"]}, "variants", "invalid"),
+        ({"variants": [variant(c, 1000) for c in "abcdef"]}, "variants", "too_many_variants"),
         ({"variants": [variant("a"), variant("b", 4999)]}, "variants", "weights"),
         ({"variants": [variant("a"), variant("a")]}, "variants[1].code", "unique"),
         ({"variants": [variant("a"), variant("b", 10**30)]}, "variants[1].weight", "out_of_range"),

@@ -193,7 +193,8 @@ OPEN = {
     "campaigns.MailTemplateVersion": "id template number definition author created_at",
     "campaigns.Campaign": (
         "id code name name_folded template frozen_template segments match exclude_segments stores "
-        "send_at send_time coupon_rule respects_holdout experiment state pause_reason "
+        "send_at send_time coupon_rule respects_holdout experiment test_share decide_after_hours "
+        "optimize_for decision state pause_reason "
         "refused_in_row audience eligible held_back eligible_at opened clicked frozen_at "
         "finished_at version created_at updated_at"
     ),
@@ -212,9 +213,9 @@ OPEN = {
     "campaigns.Message": (
         "id kind campaign sequence run step of_step customer store address_hash state reason reply "
         "attempts due_at is_timed claimed_at "
-        "lease_until sent_at message_id token_hash template variant variant_folded coupon "
+        "lease_until sent_at message_id token_hash template variant variant_folded in_test coupon "
         "external_id external_campaign external_sequence delivered_at bounced_at "
-        "complained_at unsubscribed_at opened_at opens clicked_at clicks"
+        "complained_at unsubscribed_at opened_at opens person_opened_at clicked_at clicks"
     ),
     # Nobody reads from a hash whose address it is.
     "campaigns.Suppression": "id address_hash reason at refused_at",
@@ -315,9 +316,11 @@ OPEN = {
     ),
     "personalization.Experiment": (
         "id code name hypothesis placement salt traffic variants audience primary_metric metrics "
-        "window_days alpha method planned_size winsorize state started_at stopped_at lifts version "
+        "window_days alpha method planned_size winsorize mode reward reward_hours floor "
+        "batch_hours planned_batches on_winner state started_at stopped_at lifts version "
         "created_at updated_at"
     ),
+    "personalization.BanditBatch": "id experiment number start weights successes units winner",
     "personalization.AnnouncedOrder": "order_id",
     # Who got which variant is told with all that is known of them, and in their profile.
     "personalization.Assignment": "id experiment customer variant arm assigned_at segments",

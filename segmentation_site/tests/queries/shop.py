@@ -363,6 +363,10 @@ def _experiences(number: int, ask: Ask) -> None:
             experiment=experiment, customer=customer, variant="b", arm=f"grown{number}:b",
             assigned_at=AT, segments=["all"],
         )  # fmt: skip
+    models["BanditBatch"]._default_manager.create(
+        experiment=experiment, number=number, start=AT, weights=[5000, 5000], successes=[0, 0],
+        units=[0, 0],
+    )  # fmt: skip
     models["EngagementMetric"]._default_manager.create(
         website=first_of(Website), day=AT.date() + timedelta(days=number), customers=number,
         sessions=number, activities=1, score=1,

@@ -1,0 +1,1 @@
+"""Bandit experiments: their rewards, batches, winner and results."""

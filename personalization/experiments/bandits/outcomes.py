@@ -1,0 +1,120 @@
+"""What the customers of a bandit experiment did, by batch and variant."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Value, When
+
+from customers.models import NO_SALE_STATES, Order, Purpose
+from customers.privacy.consent import refusing
+from personalization.bandit import BatchSchedule
+from personalization.experiments.channels import Clicks, channel_of
+from personalization.experiments.units import clicks_on
+from personalization.models import Assignment, BehaviorEvent, Experiment, Reward
+
+Table = list[list[int]]
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """Counts by planned batch, each a list by variant.
+
+    `assigned` has everybody, deleted customers too; `units` those whose reward hours are over and
+    who do not refuse personalization, and `successes` those of them who did what is rewarded.
+    """
+
+    assigned: Table
+    units: Table
+    successes: Table
+
+    @property
+    def pending(self) -> list[int]:
+        """The assigned customers by variant who are not counted (yet)."""
+        pairs = zip(totals(self.assigned), totals(self.units), strict=True)
+        return [everybody - counted for everybody, counted in pairs]
+
+
+def totals(table: Table) -> list[int]:
+    """Return the sums over all batches, by variant."""
+    return [sum(column) for column in zip(*table, strict=True)]
+
+
+def schedule_of(experiment: Experiment) -> BatchSchedule:
+    """Return when the batches of an experiment that has begun are; ValueError for a draft."""
+    if experiment.started_at is None:
+        raise ValueError(f"{experiment.code} has not begun")
+    return BatchSchedule(experiment.started_at, experiment.batch_hours, experiment.planned_batches)
+
+
+def allowed_rewards(variants: Any) -> list[Reward]:
+    """Return what may be the reward of an experiment with `variants`: by where they are shown."""
+    channel = channel_of(variants)
+    if channel is None:
+        return [Reward.CLICK, Reward.CONVERSION]
+    return [Reward.CLICK] if channel.opens is None else [Reward.OPEN, Reward.CLICK]
+
+
+def outcomes_of(experiment: Experiment, as_of: datetime) -> Outcomes:
+    """Return what is known at an aware instant of the customers first exposed in planned batches.
+
+    A customer belongs to the batch of the first exposure. A deleted customer's assignment has only
+    its day left, and counts in the batch of that day's first instant.
+    """
+    schedule = schedule_of(experiment)
+    places = {one["code"]: place for place, one in enumerate(experiment.variants)}
+    found = Outcomes(*(_zeros(schedule.planned, len(places)) for _table in range(3)))
+    window = timedelta(hours=experiment.reward_hours)
+    is_out = Q(customer=None) | Q(refusing(Purpose.PERSONALIZATION, "customer"))
+    rows = Assignment.objects.filter(
+        experiment=experiment, assigned_at__lte=as_of, assigned_at__lt=schedule.end
+    ).annotate(
+        is_out=Case(When(is_out, then=Value(True)), default=Value(False)),
+        has_succeeded=_successes(experiment, window, as_of),
+    )
+    columns = rows.order_by().values_list("variant", "assigned_at", "is_out", "has_succeeded")
+    for variant, at, is_left_out, has_succeeded in columns.iterator():
+        batch, place = schedule.number_at(at), places[variant]
+        found.assigned[batch][place] += 1
+        if not is_left_out and at + window <= as_of:
+            found.units[batch][place] += 1
+            found.successes[batch][place] += bool(has_succeeded)
+    return found
+
+
+def _zeros(batches: int, variants: int) -> Table:
+    return [[0] * variants for _batch in range(batches)]
+
+
+def _successes(experiment: Experiment, window: timedelta, as_of: datetime) -> Any:
+    """Return the expression: whether an assignment's customer did what is rewarded in the window.
+
+    The window begins with the first exposure; its end is not included.
+    """
+    rows: QuerySet[Any]
+    if experiment.reward == Reward.CONVERSION:
+        sales = Order.objects.exclude(state__in=NO_SALE_STATES)
+        rows = sales.filter(**_during("created_at", window, as_of))
+    else:
+        wanted = _wanted(experiment)
+        if wanted is None:
+            return Value(False, BooleanField())
+        data = {f"data__{name}": value for name, value in wanted.data.items()}
+        rows = BehaviorEvent.objects.filter(
+            behavior_type=wanted.behavior_type, **data, **_during("occurred_at", window, as_of)
+        )
+    return Exists(rows.filter(customer=OuterRef("customer")))
+
+
+def _wanted(experiment: Experiment) -> Clicks | None:
+    """Return the behaviour that is rewarded; None where nothing reports one."""
+    if experiment.reward == Reward.CLICK:
+        return clicks_on(experiment)
+    channel = channel_of(experiment.variants)
+    return channel.opens(experiment) if channel is not None and channel.opens else None
+
+
+def _during(column: str, window: timedelta, as_of: datetime) -> Mapping[str, Any]:
+    begin = OuterRef("assigned_at")
+    return {f"{column}__gte": begin, f"{column}__lt": begin + window, f"{column}__lte": as_of}
