@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("personalization", "0015_control_group"),
+        ("personalization", "0016_offers_and_lifestyle"),
     ]
 
     operations = [
