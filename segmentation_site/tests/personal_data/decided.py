@@ -447,6 +447,7 @@ NOTHING = {
             "overrides",
             "override",
             "list",
+            "lookalikes",
             "check",
             "customer",
             "running-preview",

@@ -649,6 +649,8 @@ SHOW_NOTHING = {
     "admin:customers_consent_add",
     "admin:customers_consent_delete",
     "set_language",
+    # The shop has too few members who have bought something.
+    "POST segments/{code}/lookalikes/",
     # Without the origin of a storefront nothing is taken.
     "POST personalization/collect/",
 }
