@@ -428,6 +428,7 @@ NOTHING = {
         f"admin:segments_segment_{page}"
         for page in (
             *("changelist", "delete", "restore", "overlaps", "changes", "begin"),
+            "lookalikes",
             "first_steps",
             *("refresh", "cancel", "status", "overrides_remove", "exports_cancel"),
             *("report", "report_csv", "import", "process_import", "import_maho"),

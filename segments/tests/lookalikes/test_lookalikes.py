@@ -8,29 +8,14 @@ from django.core.cache import cache
 from core.audit import AuditEntry
 from core.clock import now
 from customers.models import Consent, Customer, Order, Website
-from segments.editing.lists import Verb, change_list
-from segments.editing.saving import create_segment
 from segments.lookalikes import lookalikes
 from segments.models import Membership, Segment
-from segments.rules.definition import Definition, Handling
 from segments.tests.api.bodies import ALL
-from segments.tests.editing.test_lists import numbers
-from segments.tests.lookalikes.shop import MEMBERS, TEA, expected_scores, make_shop
+from segments.tests.lookalikes.conftest import put_on_list
+from segments.tests.lookalikes.shop import TEA, expected_scores
 
 pytestmark = pytest.mark.django_db
 URL = "segments/members/lookalikes/"
-
-
-@pytest.fixture(scope="module")
-def bought(rows_for_all):
-    bought = make_shop()
-    put_on_list("members", [f"M{number}" for number in range(MEMBERS)])
-    return bought
-
-
-@pytest.fixture
-def members(bought):
-    return Segment.objects.get(code="members")
 
 
 @pytest.fixture
@@ -47,17 +32,6 @@ def find(client, bought):
         return reply.json()
 
     return find
-
-
-def put_on_list(code, names, **definition):
-    segment = create_segment(
-        Definition(name=code.title(), **definition),
-        Handling(refresh_mode="list"),
-        code=code,
-        author=None,
-    ).segment
-    change_list(segment, Verb.ADD, numbers(*names), author=None)
-    return segment
 
 
 def places(body):
