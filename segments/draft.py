@@ -11,10 +11,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from core.problems import Invalid, Problem
-from customers.imports.named_customers import By, Name, Names
+from core.problems import Invalid, Locked, Problem
+from customers.imports.named_customers import By, Name, Names, TooManyNames
 from segments.database.locks import lock_definitions
-from segments.editing.lists import Verb, change_list
+from segments.editing.lists import MOST, ListTooLong, Verb, change_list
 from segments.editing.saving import RESERVED_CODES, InvalidDefinition, create_segment
 from segments.models import AppliesTo, RefreshMode, Segment
 from segments.rules.definition import Definition, Handling, definition_of
@@ -88,8 +88,8 @@ def create_list_segment(
     """Store an active segment with a list of exactly the customers with these ids of the shop.
 
     The list is stored in one transaction; registered customers and guests may be on it. Raises as
-    `check_code`, `Invalid` for whatever else is wrong, ListTooLong, and `CustomersGone`; nothing is
-    stored then.
+    `check_code`, `Invalid` for whatever else is wrong, `Locked` (`list_too_long`) and
+    `CustomersGone`; nothing is stored then.
     """
     check_code(code)
     definition = Definition(name=name, description=description, applies_to=AppliesTo.BOTH)
@@ -101,7 +101,11 @@ def create_list_segment(
         except InvalidDefinition:
             check_code(code)  # Somebody may have taken it meanwhile.
             raise
-        counts = change_list(segment, Verb.ADD, names, skip_unknown=True, author=author)
+        try:
+            counts = change_list(segment, Verb.ADD, names, skip_unknown=True, author=author)
+        except (ListTooLong, TooManyNames) as error:
+            text = _("A list has %(most)s customers at most.") % {"most": f"{MOST:,}"}
+            raise Locked([Problem("", "list_too_long", text)]) from error
         if counts.members_count != len(numbers):
             raise CustomersGone
     segment.refresh_from_db()

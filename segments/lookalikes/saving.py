@@ -13,7 +13,6 @@ from segments.draft import (
     create_list_segment,
     retry_without_erased,
 )
-from segments.editing.lists import MOST
 from segments.lookalikes.finding import find_lookalikes
 from segments.lookalikes.question import LookalikeQuestion
 from segments.lookalikes.result import Lookalikes
@@ -72,9 +71,6 @@ def _check_answer(found: Lookalikes, override_reason: str) -> None:
     if not found.size:
         text = _("Nobody resembles the segment: there is no list to save.")
         raise Locked([Problem("", "nobody_chosen", text)])
-    if found.size > MOST:
-        text = _("A list has %(most)s customers at most.") % {"most": f"{MOST:,}"}
-        raise Locked([Problem("", "list_too_long", text)])
     if not found.is_better_than_chance and not override_reason.strip():
         text = _(
             "The look-alikes are found no better than by chance. Give a reason to save them all "
