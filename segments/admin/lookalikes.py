@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from core.admin.permissions import require
 from core.problems import Invalid, Locked
@@ -147,7 +147,11 @@ def _save(
         for one in error.problems:
             form.add_error("name" if one.field == "name" else "code", one.message)
         return None
-    text = _("The list “%(name)s” is made, of %(count)d customers.")
+    text = ngettext(
+        "The list “%(name)s” is made, of %(count)d customer.",
+        "The list “%(name)s” is made, of %(count)d customers.",
+        found.size,
+    )
     messages.success(request, text % {"name": saved.name, "count": found.size})
     return saved
 

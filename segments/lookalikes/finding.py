@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from conditions.errors import InvalidTree
 from conditions.sql.row_arrays import whole_rows
@@ -64,8 +65,11 @@ def find_lookalikes(segment: Segment, question: LookalikeQuestion) -> Lookalikes
     vectors = load_purchase_vectors(in_scope, at, question.leave_out)
     seeds = vectors.rows_of(_members(segment, at))
     if len(seeds) < FEWEST_SEEDS:
-        text = _(
-            "%(count)d members of the segment have bought something; at least %(least)d are needed."
+        text = ngettext(
+            "%(count)d member of the segment has bought something; at least %(least)d are needed.",
+            "%(count)d members of the segment have bought something; at least %(least)d are "
+            "needed.",
+            len(seeds),
         )
         raise _locked("too_few_seeds", text % {"count": len(seeds), "least": FEWEST_SEEDS})
     left_out = [seeds, *(vectors.rows_of(_members(one, at)) for one in excluded)]

@@ -48,7 +48,7 @@ def test_page_shows_how_good_each_size_is_and_saves_a_list(boss, members):
 
 def test_page_explains_why_there_is_no_answer(boss, members, bought):
     few = put_on_list("few", ["M1"])
-    assert "1 members of the segment have bought something" in text_of(boss.get(address(few)))
+    assert "1 member of the segment has bought something" in text_of(boss.get(address(few)))
     anybody = put_on_list("anybody", sorted(bought)[::2])
     assert "no better than chance" in text_of(boss.get(address(anybody)))
     refused = boss.post(address(anybody), {"code": "by-chance"})
