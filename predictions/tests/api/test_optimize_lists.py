@@ -60,6 +60,7 @@ def rows_of(reply):
     return list(csv.DictReader(reply.getvalue().decode().splitlines()))
 
 
+@pytest.mark.both
 def test_list_csv_and_count_agree(scored, ask, member_numbers):
     body = ask({**GOOD, **AS_LIST}).json()
     segment = Segment.objects.get(code="chosen")
@@ -90,6 +91,7 @@ def test_a_later_plan_leaves_a_list_as_it_was(scored, ask, member_numbers):
     assert Segment.objects.get(code="less").members_count == 2
 
 
+@pytest.mark.both
 def test_a_budget_makes_a_list_for_each_campaign(budget, ask, member_numbers):
     body = ask({**budget, **AS_LIST}).json()
     assert body["segment"] is None

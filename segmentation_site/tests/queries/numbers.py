@@ -505,7 +505,7 @@ ON_POSTGRESQL: dict[str, int] = {
     "admin:segments_segment_overrides": 16,
     "admin:segments_segment_history": 18,
     "admin:segments_segment_overlap": 14,
-    "admin:segments_segment_lookalikes": 9,
+    "admin:segments_segment_lookalikes": 14,
     "admin:segments_segment_exports": 18,
     "admin:segments_segment_used_by": 27,
     "admin:segments_segment_overlaps": 13,

@@ -73,6 +73,7 @@ def test_only_purchases_count(find):
     assert json.dumps(before | {"as_of": ""}) == json.dumps(after | {"as_of": ""})
 
 
+@pytest.mark.both
 def test_nobody_is_chosen_who_is_excluded_refuses_or_did_not_buy(find, members):
     first = find(size=3)["customers"]
     put_on_list("had-mail", [first[0]["id"]])
@@ -129,6 +130,7 @@ def test_what_cannot_be_asked_is_refused_at_its_place(find, members):
     assert find(409, url="segments/few/lookalikes/", size=1)["code"] == "inactive"
 
 
+@pytest.mark.both
 def test_look_alikes_become_an_active_list(find, client):
     found = find(size=20, save_as="alike")
     segment = Segment.objects.get(code="alike")
