@@ -6,9 +6,13 @@ between 0 and 1. None stands where the samples cannot say.
 """
 
 from collections.abc import Sequence
-from math import ceil, inf, isfinite, log, log1p, sqrt
+from math import log, log1p, sqrt
 from typing import NamedTuple
 
+from predictions.statistics.checked_numbers import checked_level
+from predictions.statistics.checked_numbers import finite as _finite
+from predictions.statistics.sample_sizes import sample_size as sample_size
+from predictions.statistics.sample_sizes import sample_size_of_means as sample_size_of_means
 from predictions.statistics.welch import welch_degrees
 
 SRM_ALARM = 0.01
@@ -214,54 +218,6 @@ def holm(ps: Sequence[float]) -> list[float]:
     return adjusted
 
 
-def sample_size(p1: float, p2: float, alpha: float = 0.05, power: float = 0.8) -> int:
-    """Return the units of each arm to tell a rate `p2` from `p1`, both between 0 and 1, rounded up.
-
-    ((z_{1-a/2} sqrt(2 p (1 - p)) + z_power sqrt(p1 (1 - p1) + p2 (1 - p2))) / (p2 - p1))^2, p their
-    mean (Fleiss, Levin, Paik, Statistical Methods for Rates and Proportions, 2003). ValueError
-    where the rates are equal, or so near that no number of units would do.
-    """
-    first, second = (_finite(p, "rate") for p in (p1, p2))
-    if not (0 <= first <= 1 and 0 <= second <= 1):
-        raise ValueError("a rate lies from 0 to 1")
-    mean = (first + second) / 2
-    confident, powerful = _quantiles(alpha, power)
-    varies = sqrt(first * (1 - first) + second * (1 - second))
-    return _squared(confident * sqrt(2 * mean * (1 - mean)) + powerful * varies, second - first)
-
-
-def sample_size_of_means(
-    deviation: float, difference: float, alpha: float = 0.05, power: float = 0.8
-) -> int:
-    """Return the units of each arm to tell means that are `difference` apart, rounded up.
-
-    2 (sd (z_{1-a/2} + z_power) / d)^2. ValueError where the difference is 0.
-    """
-    sd = _at_least_0(deviation, "deviation")
-    return _squared(sqrt(2) * sd * sum(_quantiles(alpha, power)), _finite(difference, "difference"))
-
-
-def _quantiles(alpha: float, power: float) -> tuple[float, float]:
-    from scipy.special import ndtri
-
-    return -float(ndtri(checked_level(alpha) / 2)), float(ndtri(checked_level(power)))
-
-
-def _squared(wide: float, apart: float) -> int:
-    """Return (wide / apart)^2, rounded up, at least 1."""
-    ratio = wide / apart if apart else inf
-    if not isfinite(ratio * ratio):
-        raise ValueError("there is no difference to find")
-    return max(1, ceil(ratio * ratio))
-
-
-def _finite(given: float, what: str) -> float:
-    number = float(given)
-    if not isfinite(number):
-        raise ValueError(f"{given!r} is no {what}")
-    return number
-
-
 def _at_least_0(given: float, what: str) -> float:
     number = _finite(given, what)
     if number < 0:
@@ -275,11 +231,3 @@ def checked_count(given: int) -> int:
     if isinstance(given, bool) or not is_whole or given < 0:
         raise ValueError(f"{given!r} is no count")
     return int(given)
-
-
-def checked_level(given: float) -> float:
-    """Return `given` as a number between 0 and 1, neither included; ValueError for others."""
-    level = _finite(given, "level")
-    if not 0 < level < 1:
-        raise ValueError(f"{given!r} is no level: between 0 and 1")
-    return level

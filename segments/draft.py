@@ -1,23 +1,38 @@
 """Segments that other apps make of what they have found.
 
-A draft is switched off until somebody wants it; one that is written to at once is active.
+A draft is switched off until somebody wants it; one that is written to at once is active, and so is
+a list.
 """
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from core.problems import Invalid, Problem
+from core.problems import Invalid, Locked, Problem
+from customers.imports.named_customers import By, Name, Names, TooManyNames
 from segments.database.locks import lock_definitions
+from segments.editing.lists import MOST, ListTooLong, Verb, change_list
 from segments.editing.saving import RESERVED_CODES, InvalidDefinition, create_segment
-from segments.models import Segment
+from segments.models import AppliesTo, RefreshMode, Segment
 from segments.rules.definition import Definition, Handling, definition_of
+
+T = TypeVar("T")
+# An erasure takes a moment; nobody erases customers of the same list again and again.
+TRIES = 3
 
 
 class CodeTaken(ValueError):
     """A segment has the code already."""
+
+
+class CustomersGone(ValueError):
+    """Customers of a new list were erased or switched off meanwhile; nothing was stored."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Customers of the list have just been erased: try again."))
 
 
 def check_code(code: str) -> None:
@@ -65,3 +80,47 @@ def find_or_create_segment(
             if definition_of(segment) == wanted:
                 return segment, False
         return create_segment(wanted, author=author).segment, True
+
+
+def create_list_segment(
+    numbers: Sequence[str], *, code: str, name: str, description: str, author: Any
+) -> Segment:
+    """Store an active segment with a list of exactly the customers with these ids of the shop.
+
+    The list is stored in one transaction; registered customers and guests may be on it. Raises as
+    `check_code`, `Invalid` for whatever else is wrong, `Locked` (`list_too_long`) and
+    `CustomersGone`; nothing is stored then.
+    """
+    check_code(code)
+    definition = Definition(name=name, description=description, applies_to=AppliesTo.BOTH)
+    handling = Handling(refresh_mode=RefreshMode.LIST)
+    names = Names(By.ID, (Name(place, number) for place, number in enumerate(numbers)))
+    with transaction.atomic():
+        try:
+            segment = create_segment(definition, handling, code=code, author=author).segment
+        except InvalidDefinition:
+            check_code(code)  # Somebody may have taken it meanwhile.
+            raise
+        try:
+            counts = change_list(segment, Verb.ADD, names, skip_unknown=True, author=author)
+        except (ListTooLong, TooManyNames) as error:
+            text = _("A list has %(most)s customers at most.") % {"most": f"{MOST:,}"}
+            raise Locked([Problem("", "list_too_long", text)]) from error
+        if counts.members_count != len(numbers):
+            raise CustomersGone
+    segment.refresh_from_db()
+    return segment
+
+
+def retry_without_erased(block: Callable[[], T]) -> T:
+    """Return what `block` returns, which chooses customers and stores them as a list.
+
+    Call the block again where it raises `CustomersGone`: it then chooses without those customers.
+    Raises the last `CustomersGone` after some tries.
+    """
+    for _try in range(TRIES - 1):
+        try:
+            return block()
+        except CustomersGone:
+            continue
+    return block()

@@ -23,7 +23,8 @@ class Answer:
     """What a method answers when all is well: status and shape (None: no body).
 
     `many`: a list of the shape; `pages`: a page of them (`next`, `previous`, `results`). `media`
-    is what may stand in the body of one that is no JSON, `headers` what is told beside it.
+    is what may stand in the body of one that is no JSON, or beside a shape that may be, `headers`
+    what is told beside it.
     """
 
     shape: Shape | None

@@ -30,8 +30,8 @@ from personalization.experiments.csv_lines import csv_of
 from personalization.experiments.results import results_of
 from personalization.experiments.variants import FEWEST, most_variants
 from personalization.models import Experiment
-from personalization.statistics import sample_size, sample_size_of_means
 from predictions.api.one_at_a_time import one_at_a_time
+from predictions.statistics.sample_sizes import sample_size, sample_size_of_means
 from segments.models import Segment
 
 VIEW = "personalization.view_experiment"

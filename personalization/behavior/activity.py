@@ -16,11 +16,9 @@ from django.db.models import Q, QuerySet
 
 from core.database.prepared import rows_by_key
 from customers.models import (
-    NO_SALE_STATES,
     CartItem,
     Login,
     Order,
-    OrderItem,
     OrderState,
     ProductView,
     WishlistItem,
@@ -32,7 +30,6 @@ from personalization.models.behavior_types import (
     TYPES,
     behavior_type,
 )
-from predictions.history.batches import SERVICE
 
 VIEW, LOGIN, WISH = "product_viewed", "login", "wishlist_added"
 CART_ADDED, CART_LINE, ORDER = "cart_added", "cart_line", "order"
@@ -126,12 +123,6 @@ def _rows(
         chosen &= Q(**{f"{time}__lte": as_of})
     rows = model._default_manager.filter(chosen).order_by("pk")
     yield from rows.values_list(owner, time, *columns)
-
-
-def bought_lines() -> QuerySet[OrderItem]:
-    """Return the lines that count as bought: of sales, at the top, of goods and not of services."""
-    found = OrderItem.objects.filter(parent=None, quantity__gt=0)
-    return found.exclude(order__state__in=NO_SALE_STATES).exclude(product_type=SERVICE)
 
 
 def tables() -> Mapping[type[Any], tuple[str, tuple[str, ...]]]:

@@ -18,7 +18,8 @@ from customers.models import (
     ProductAttributeValue,
 )
 from customers.models.attribute import AttributeType
-from personalization.behavior.activity import ORDER, Done, bought_lines
+from customers.purchases import bought_lines
+from personalization.behavior.activity import ORDER, Done
 from personalization.lifestyle.figures import (
     DAYS,
     FEWEST_ORDERS,

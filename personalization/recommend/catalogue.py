@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from customers.models import Category, Product, ProductAttributeValue, ProductCategory
-from predictions.history.batches import SERVICE
+from customers.purchases import SERVICE
 
 # So many are asked for at a time: each is a parameter of SQL.
 TOGETHER = 5_000

@@ -16,8 +16,9 @@ from typing import Any
 
 import numpy as np
 
+from customers.purchases import lines_before
 from personalization.recommend.algorithms import ALGORITHMS
-from personalization.recommend.history import History, history, lines_before, popularity
+from personalization.recommend.history import History, history, popularity
 from personalization.recommend.scored import Floats, positive
 from personalization.recommend.sparse import csr_matrix
 

@@ -11,35 +11,17 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from django.db.models import Count, Exists, OuterRef, QuerySet, Value
+from django.db.models import Count, QuerySet, Value
 from django.db.models.functions import Coalesce
 
-from customers.models import Customer, OrderItem, Purpose
-from customers.privacy.consent import refusing
-from personalization.behavior.activity import bought_lines
+from conditions.sql.row_arrays import rows_with_texts
+from customers.models import OrderItem
+from customers.purchases import lines_before
 from personalization.recommend.scored import Floats, Places
 from personalization.recommend.sparse import csr_matrix
-from predictions.history.row_arrays import rows_with_texts
 
 MONTH = timedelta(days=30)
-
 NOBODY = 0
-
-
-def lines_before(
-    as_of: datetime, since: datetime | None = None, *, with_refusing: bool = False
-) -> QuerySet[OrderItem]:
-    """Return the lines that count, of orders from `since` (None: any) until just before `as_of`.
-
-    Those of customers who refuse personalization are left out unless asked for.
-    """
-    found = bought_lines().filter(order__created_at__lt=as_of)
-    if since is not None:
-        found = found.filter(order__created_at__gte=since)
-    if not with_refusing:
-        who = Customer.objects.filter(refusing(Purpose.PERSONALIZATION))
-        found = found.exclude(Exists(who.filter(pk=OuterRef("order__customer"))))
-    return found
 
 
 def buyers(lines: QuerySet[OrderItem]) -> dict[str, int]:

@@ -8,10 +8,10 @@ from typing import Any
 
 from core.clock import now
 from customers.models import Customer
+from customers.purchases import lines_before
 from personalization import recommend
 from personalization.recommend.filling import ALL, FIRST, Candidates, Chosen, fill
 from personalization.recommend.fusion import fused
-from personalization.recommend.history import lines_before
 from personalization.recommend.question import (
     COMPLEMENTARY,
     PERSONAL,

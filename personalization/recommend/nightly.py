@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from core.clock import now
+from customers.purchases import lines_before
 from personalization.models import (
     RecommendationFit,
     RecommendationGate,
@@ -28,7 +29,7 @@ from personalization.recommend.evaluation import (
     figures_as_json,
 )
 from personalization.recommend.fit import digest_of, fitted_content
-from personalization.recommend.history import history, lines_before
+from personalization.recommend.history import history
 from personalization.recommend.promotion import locked_use, put_to_use
 
 HELD_OUT = timedelta(days=28)

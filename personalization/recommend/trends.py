@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from math import sqrt
 from typing import NamedTuple
 
-from personalization.recommend.history import buyers, lines_before
+from customers.purchases import lines_before
+from personalization.recommend.history import buyers
 
 WEEK = timedelta(days=7)
 WEEKS_BEFORE = 4

@@ -7,11 +7,11 @@ from datetime import datetime
 import numpy as np
 from django.db.models import Count, Sum
 
+from conditions.sql.row_arrays import whole_rows
 from core.database.fields import to_units
 from predictions.history.batches import batches
 from predictions.history.population import population
 from predictions.history.raw_columns import Units
-from predictions.history.row_arrays import whole_rows
 from predictions.models import CustomerPrediction
 from predictions.scoring.deployed_scorers import Judge, Judged
 from predictions.scoring.population_pass import Look

@@ -1,109 +1,57 @@
 """What to do with scores: whom a strategy is about, whom to contact, what that may bring."""
 
-from collections.abc import Mapping
-from decimal import Decimal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
-from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers
+from django.http import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.endpoint import Answer, Endpoint, Operation
-from core.api.parsing import ExactTextField, StrictSerializer, WholeNumberField
 from core.api.permissions import user_of
+from core.api.refusals import Refused as Problems
+from core.api.routes.anything import Anything
 from core.audit import record_look
 from core.problems import Invalid
 from customers.models import AuditSubject, Customer
 from predictions.api.one_at_a_time import one_at_a_time
 from predictions.api.optimizing_answers import PlanShape
+from predictions.api.optimizing_body import AS, CSV, LIST, RULE, OptimizeSerializer
 from predictions.api.refusals import refusals
 from predictions.refusals import Refused
-from predictions.strategies.assumptions import ASSUMPTIONS, UPLIFT
 from predictions.strategies.catalogue import STRATEGIES
-from predictions.strategies.numbers import MONEY, BadNumber, Range
-from predictions.strategies.plan import Plan, plan
-from predictions.strategies.question import CLV, ORDER, Campaign, Question
-from predictions.strategies.saving import check_save_as, save_as_segment
+from predictions.strategies.outcomes.contact_csv import export_contacts
+from predictions.strategies.outcomes.saving import (
+    check_contacts,
+    check_save_as,
+    save_as_lists,
+    save_as_segment,
+)
+from predictions.strategies.plan import ALL, Plan, plan
+from predictions.strategies.question import Campaign, Question
+from segments.export.allowed import may_export
+from segments.export.contents import ExportRefused
+from segments.export.customer_rows import ExportBusy
+from segments.models import Segment
 
-MOST_SHOWN = 10_000
 ADD_SEGMENT, SEE_MEMBERS = "segments.add_segment", "segments.view_members"
-VALUED_BY = (CLV, ORDER)
 DISCOUNT = "discount_exceeds_margin"
 
 
-@extend_schema_field({"oneOf": [{"type": "number"}, {"type": "string"}]})
-class NumberField(serializers.Field[Any, Any, Any, Any]):
-    """A number of JSON or a text that is one, within its range; exact."""
-
-    def __init__(self, range_: Range, **more: Any) -> None:
-        self.range = range_
-        super().__init__(**more)
-
-    def to_internal_value(self, data: Any) -> Decimal:
-        try:
-            return self.range.read(data)
-        except BadNumber as error:
-            raise serializers.ValidationError(str(error), code=error.code) from error
-
-    def to_representation(self, value: Any) -> Any:
-        return value
-
-
-class ValuedByField(ExactTextField):
-    """What a customer is valued by; a text in the schema, which knows other choices as `value`."""
-
-    default_error_messages = serializers.ChoiceField.default_error_messages
-
-    def to_internal_value(self, data: Any) -> str:
-        text = super().to_internal_value(data)
-        if text not in VALUED_BY:
-            self.fail("invalid_choice", input=text)
-        return text
-
-
-class AssumptionsSerializer(StrictSerializer):
-    """What is taken for true; null: as if it were not there."""
-
-    def get_fields(self) -> Any:
-        return {
-            name: NumberField(one.range, required=False, allow_null=True)
-            for name, one in ASSUMPTIONS.items()
-        }
-
-
-class CampaignSerializer(StrictSerializer):
-    """A campaign that shares a budget with others."""
-
-    code = ExactTextField(max_length=64)
-    segment = ExactTextField(max_length=64)
-    cost_per_contact = NumberField(MONEY)
-    uplift = NumberField(ASSUMPTIONS[UPLIFT].range, default=None, allow_null=True)
-    value = ValuedByField(max_length=64, help_text=f"One of {', '.join(VALUED_BY)}.")
-
-
-class OptimizeSerializer(StrictSerializer):
-    """A strategy, and what it is told."""
-
-    strategy = serializers.ChoiceField(list(STRATEGIES))
-    budget = NumberField(MONEY, default=None, allow_null=True)
-    cost_per_contact = NumberField(MONEY, default=Decimal(0))
-    assumptions = AssumptionsSerializer(default=dict)
-    segment = ExactTextField(default=None, allow_null=True, max_length=64)
-    campaigns = CampaignSerializer(many=True, default=list)
-    save_as = ExactTextField(default=None, allow_null=True, max_length=64)
-    limit = WholeNumberField(default=100, min_value=0, max_value=MOST_SHOWN)
-
-
 class Optimizing(Endpoint):
-    """Reckons a plan; nothing is stored but the segment that is asked for."""
+    """Computes a plan; nothing is stored but the segments that are asked for.
 
+    `format` `csv`, or `Accept: text/csv` without a `format`: all chosen customers as CSV.
+    """
+
+    content_negotiation_class = Anything
     operations: ClassVar = {
         "POST": Operation(
             ["predictions.optimize"],
-            Answer(PlanShape),
+            Answer(PlanShape, media=["text/csv"]),
             takes=OptimizeSerializer,
             example={
                 "strategy": "retention",
@@ -116,35 +64,93 @@ class Optimizing(Endpoint):
         )
     }
 
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> HttpResponseBase:
         asked = self.body()
-        code, limit = asked.pop("save_as"), asked.pop("limit")
-        if code is not None and not request.user.has_perm(ADD_SEGMENT):
+        save_as, limit = asked.pop("save_as"), asked.pop("limit")
+        format = asked.pop("format", None)
+        if save_as is not None and not request.user.has_perm(ADD_SEGMENT):
             raise PermissionDenied
+        if format == CSV or (format is None and save_as is None and _prefers_csv(request)):
+            return _csv(request, _question(asked))
         shows_people = request.user.has_perm(SEE_MEMBERS)
+        segments: list[Segment] = []
         with one_at_a_time(), refusals():
-            if code is not None:
-                check_save_as(code)
-            found = _plan(asked, limit if shows_people else 0)
+            if save_as is not None and save_as[AS] == LIST:
+                found, segments = _save_lists(request, _question(asked), save_as["code"])
+            else:
+                if save_as is not None:
+                    check_save_as(save_as["code"])
+                found = _plan(_question(asked), limit if shows_people else 0)
         body = dict(found.data)
         if shows_people:
-            body["customers"] = _people(request, found)
+            body["customers"] = _people(request, found, limit)
         body["segment"] = None
-        if code is not None:
-            name = f"{STRATEGIES[found.data['strategy']].label} ({code})"
+        if save_as is not None and save_as[AS] == RULE:
             with refusals():
-                segment = save_as_segment(found.tree, code=code, name=name, author=user_of(request))
-            body["segment"] = segment.code
+                segments = [_save_rule(request, found, save_as["code"])]
+        if "campaigns" in body and save_as is not None and save_as[AS] == LIST:
+            body["campaigns"] = [
+                line | {"segment": segment.code}
+                for line, segment in zip(body["campaigns"], segments, strict=True)
+            ]
+        elif segments:
+            body["segment"] = segments[0].code
         return Response(body)
 
 
-def _plan(asked: Mapping[str, Any], shown: int) -> Plan:
-    """Return the plan; a price reduction that is too large is refused under its own code."""
+def _prefers_csv(request: Request) -> bool:
+    """Return whether the request accepts CSV and, of its media types, names it first."""
+    first = request.headers.get("Accept", "").partition(",")[0]
+    return first.partition(";")[0].strip() == "text/csv"
+
+
+def _csv(request: Request, question: Question) -> HttpResponseBase:
+    """Return all chosen customers as a stream of CSV; audited as an export."""
+    if not may_export(user_of(request)):
+        raise PermissionDenied
+    check_contacts(question, "format")
+    with one_at_a_time(), refusals():
+        found = _plan(question, ALL)
+    try:
+        return export_contacts(found, user=user_of(request))
+    except ExportBusy as error:
+        status = HTTPStatus.TOO_MANY_REQUESTS
+        raise Problems(status, str(error), wait=error.retry_after) from error
+    except ExportRefused as error:
+        raise Problems(HTTPStatus.CONFLICT, str(error)) from error
+
+
+def _save_lists(request: Request, question: Question, code: str) -> tuple[Plan, list[Segment]]:
+    with _discount_refused():
+        name = _name(question.strategy, code)
+        return save_as_lists(question, code=code, name=name, author=user_of(request))
+
+
+def _save_rule(request: Request, found: Plan, code: str) -> Segment:
+    name = _name(found.data["strategy"], code)
+    return save_as_segment(found.tree, code=code, name=name, author=user_of(request))
+
+
+def _name(strategy: str, code: str) -> str:
+    return f"{STRATEGIES[strategy].label} ({code})"
+
+
+def _question(asked: Mapping[str, Any]) -> Question:
     given = {name: one for name, one in asked["assumptions"].items() if one is not None}
     campaigns = [Campaign(**one) for one in asked["campaigns"]]
-    question = Question(**{**asked, "assumptions": given, "campaigns": campaigns})
-    try:
+    return Question(**{**asked, "assumptions": given, "campaigns": campaigns})
+
+
+def _plan(question: Question, shown: int) -> Plan:
+    with _discount_refused():
         return plan(question, shown=shown)
+
+
+@contextmanager
+def _discount_refused() -> Iterator[None]:
+    """Refuse a price reduction that is too large under its own code."""
+    try:
+        yield
     except Invalid as error:
         for problem in error.problems:
             if problem.code == DISCOUNT:
@@ -152,14 +158,15 @@ def _plan(asked: Mapping[str, Any], shown: int) -> Plan:
         raise
 
 
-def _people(request: Request, found: Plan) -> list[dict[str, Any]]:
+def _people(request: Request, found: Plan, limit: int) -> list[dict[str, Any]]:
     """Return the first contacts by the shop's numbers, and note who saw them."""
-    keys = [one.key for one in found.contacts]
+    contacts = found.contacts[:limit]
+    keys = [one.key for one in contacts]
     numbers = dict(Customer.objects.filter(pk__in=keys).values_list("pk", "external_id"))
     people = [
         {"id": numbers[one.key], "expected_value": one.expected_value}
         | ({"campaign": one.campaign} if one.campaign else {})
-        for one in found.contacts
+        for one in contacts
         # Somebody may have been erased meanwhile.
         if one.key in numbers
     ]

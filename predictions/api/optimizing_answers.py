@@ -61,6 +61,7 @@ class CampaignLineShape(Shape):
     cost = Text()
     expected_value = Text(allow_null=True)
     uplift = AssumedShape()
+    segment = Text(required=False, help_text="The list that was made, where lists were asked for.")
 
 
 class ContactShape(Shape):

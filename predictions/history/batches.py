@@ -17,6 +17,7 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from conditions.language.windows import local_date, shifted, start_of_day
+from conditions.sql.row_arrays import codes, rows_with_texts, whole_rows
 from customers.models import (
     NO_SALE_STATES,
     Cart,
@@ -29,17 +30,16 @@ from customers.models import (
     RefundItem,
     WishlistItem,
 )
+from customers.purchases import SERVICE
 from predictions.history.columns import Mask, Whole, starts_of, sums
 from predictions.history.local_days import local_days
 from predictions.history.population import existing, sales
 from predictions.history.raw_columns import Seconds, Units
-from predictions.history.row_arrays import codes, rows_with_texts, whole_rows
 
 # So many customers are read at a time.
 BATCH = 4_000
 # What "recently" is, in days.
 RECENT = 30
-SERVICE = "service"
 # With a discount or a coupon.
 REDUCED = (~Q(discount_amount=0) & Q(discount_amount__isnull=False)) | Q(coupon_code__gt="")
 

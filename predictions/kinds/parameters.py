@@ -14,6 +14,7 @@ class Shape(Enum):
     ONE = "one"
     SOME = "some of the choices"
     PAIR = "two whole numbers"
+    NUMBER_OR_WORD = "a whole number or a word"
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,20 @@ def whole(name: str, least: int, most: int, default: Callable[[], int | None]) -
         return value
 
     return Parameter(name, check, default)
+
+
+def whole_or_word(name: str, least: int, word: str) -> Parameter:
+    """Return a parameter that is a whole number of at least `least`, or `word`; None by default."""
+
+    def check(value: Any) -> int | str:
+        if value == word:
+            return word
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            text = _("A whole number from %(least)d on or “%(word)s” is needed.")
+            raise ValueError(text % {"least": least, "word": word})
+        return value
+
+    return Parameter(name, check, lambda: None, shape=Shape.NUMBER_OR_WORD)
 
 
 def number(name: str, least: float, most: float, default: Callable[[], float]) -> Parameter:

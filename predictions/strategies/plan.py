@@ -4,7 +4,8 @@ Only stored scores are read, with what customers have bought. Whom to contact is
 database (of several campaigns one each), so that what is chosen is of one moment.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -20,13 +21,11 @@ from core.clock import now
 from customers.models import Customer, Purpose
 from customers.privacy.consent import refusing
 from predictions.analytics.choosing import APPLIES_TO, Tree
-from predictions.models import ModelVersion, PredictionModel
 from predictions.refusals import Refused
 from predictions.registry import model_named
-from predictions.scoring.customer_panel import UNKNOWN_MARGIN, warnings_of
 from predictions.scoring.on_demand import deployed_of
 from predictions.strategies.allocation import allocate
-from predictions.strategies.assumptions import MARGIN, UPLIFT, Assumed, Source, assumed, of_measured
+from predictions.strategies.assumptions import UPLIFT, Assumed, Source, assumed, of_measured
 from predictions.strategies.budget import Budget
 from predictions.strategies.catalogue import STRATEGIES
 from predictions.strategies.measured import measured_uplift
@@ -40,17 +39,22 @@ from predictions.strategies.strategy import (
     Told,
     in_segments,
 )
+from predictions.strategies.warnings import warn_of_margin, warn_of_scores, warn_of_uplift
 
-UNKNOWN_UPLIFT, NOT_SCORED, STALE = "uplift_unknown", "not_scored", "stale_scores"
-OF_REVENUE = "lifetime_value_is_revenue"
+# As many contacts as are chosen, for `plan`.
+ALL = sys.maxsize
 
 
 @dataclass(frozen=True)
 class Contact:
-    """A customer, by the internal key, who is to be contacted; `campaign` "" without campaigns."""
+    """A customer, by the internal key, who is to be contacted; `campaign` "" without campaigns.
+
+    `expected_value` and `cost` are money with 4 decimals.
+    """
 
     key: int
     expected_value: str
+    cost: str
     campaign: str = ""
 
 
@@ -109,9 +113,9 @@ def _answer(question: Question, shown: int) -> Plan:
         **more,
         "assumptions": _shown(told.assumed, strategy.uses),
         "warnings": [
-            *_unknown(question, told, more, strategy),
-            *_of_margin(question, strategy, told, models, versions),
-            *_of_scores(models, versions),
+            *warn_of_uplift(told, more, strategy),
+            *warn_of_margin(question, strategy, told, models, versions),
+            *warn_of_scores(models, versions),
         ],
     }
     return Plan(data, contacts)
@@ -165,7 +169,8 @@ def _of_contacts(
     if uplift.interval is not None:
         ends = (chosen.sum.value(Fraction(end), cost) for end in uplift.interval)
         found["interval"] = [money_of(end) for end in ends]
-    return found, [Contact(one.key, money_of(terms.value(one))) for one in chosen.first]
+    each = money_of(cost)
+    return found, [Contact(one.key, money_of(terms.value(one)), each) for one in chosen.first]
 
 
 def _of_campaigns(
@@ -194,8 +199,9 @@ def _of_campaigns(
     for entry in found.first:
         its = terms[entry.campaign]
         assert its is not None
-        value_of = money_of(its.value(entry.one))
-        contacts.append(Contact(entry.one.key, value_of, campaigns[entry.campaign].code))
+        value_of, cost_of = money_of(its.value(entry.one)), money_of(its.cost)
+        code = campaigns[entry.campaign].code
+        contacts.append(Contact(entry.one.key, value_of, cost_of, code))
     return {**whole, "campaigns": lines}, contacts
 
 
@@ -246,54 +252,3 @@ def _shown(found: Mapping[str, Assumed], uses: Iterable[str]) -> dict[str, Any]:
 
 def _assumed_shown(one: Assumed) -> dict[str, Any]:
     return {"value": shown_exactly(one.value), "source": one.source.value}
-
-
-def _unknown(
-    question: Question, told: Told, found: Mapping[str, Any], strategy: Strategy
-) -> Iterator[str]:
-    """Yield that no expected value can be told, where an uplift would be needed."""
-    lines = found.get("campaigns", ())
-    is_needed = isinstance(strategy, ContactStrategy)
-    if (is_needed and told.assumed[UPLIFT].value is None) or any(
-        one["expected_value"] is None for one in lines
-    ):
-        yield UNKNOWN_UPLIFT
-
-
-def _of_margin(
-    question: Question,
-    strategy: Strategy,
-    told: Told,
-    models: Sequence[PredictionModel],
-    versions: Sequence[ModelVersion],
-) -> list[str]:
-    """Return what is to be known of the margin, and of lifetime values where they are read.
-
-    Lifetime values have the margin of their version in them.
-    """
-    found: list[str] = []
-    given = {MARGIN: question.assumptions.get(MARGIN)}
-    of_clv = [
-        version for model, version in zip(models, versions, strict=True) if model.kind == "clv"
-    ]
-    for version in of_clv:
-        found += warnings_of(version, given)
-    ranks_by_value = not isinstance(strategy, PartingStrategy) and (
-        MARGIN not in strategy.uses or any(one.value == "clv" for one in question.campaigns)
-    )
-    if given[MARGIN] is not None and ranks_by_value:
-        found += [OF_REVENUE for one in of_clv if UNKNOWN_MARGIN in warnings_of(one)]
-    is_told = given[MARGIN] is not None or told.assumed[MARGIN].value != 1
-    if not is_told and (MARGIN in strategy.uses or not of_clv):
-        found.insert(0, UNKNOWN_MARGIN)
-    return list(dict.fromkeys(found))
-
-
-def _of_scores(models: Sequence[PredictionModel], versions: Sequence[ModelVersion]) -> list[str]:
-    """Return whether scores are not those of the deployed versions, or not there at all."""
-    if any(model.as_of is None for model in models):
-        return [NOT_SCORED]
-    pairs = zip(models, versions, strict=True)
-    if any((model.limits or {}).get("version") != version.number for model, version in pairs):
-        return [STALE]
-    return []

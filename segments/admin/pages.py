@@ -23,6 +23,7 @@ from segments.admin.gallery import begin_with, gallery_page, template_count
 from segments.admin.head import head_of
 from segments.admin.history import history_page, restore
 from segments.admin.lists import list_page
+from segments.admin.lookalikes import lookalikes_page
 from segments.admin.maho import import_page
 from segments.admin.members import members_page
 from segments.admin.overlap import overlap_of_segment, overlap_page
@@ -67,6 +68,13 @@ OURS = (
     ),
     SegmentTab("history", gettext_lazy("History"), history_page),
     SegmentTab("overlap", gettext_lazy("Overlap"), overlap_of_segment),
+    SegmentTab(
+        "lookalikes",
+        gettext_lazy("Look-alikes"),
+        lookalikes_page,
+        (MEMBERS,),
+        methods=("GET", "POST"),
+    ),
     ExportsTab("exports", gettext_lazy("Exports"), exports_page, methods=("GET", "POST")),
     SegmentTab("used_by", gettext_lazy("Used by"), used_by_page),
 )

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from core.api.openapi.schema import FindingShape
+from segments.lookalikes.result import LookalikeWarning
 from segments.models import (
     AppliesTo,
     ChangeKind,
@@ -65,6 +66,28 @@ class ListShape(Shape):
     unchanged = serializers.IntegerField()
     unknown = serializers.IntegerField()
     members_count = serializers.IntegerField()
+
+
+class LookalikeShape(Shape):
+    """A customer who buys as the members of a segment do."""
+
+    id = serializers.CharField()
+    score = serializers.FloatField()
+
+
+class LookalikesShape(Shape):
+    """The look-alikes of a segment; `customers` are the first 100."""
+
+    as_of = serializers.DateTimeField()
+    seeds = serializers.IntegerField()
+    size = serializers.IntegerField()
+    auc = serializers.FloatField()
+    precision = serializers.FloatField()
+    chance = serializers.FloatField()
+    threshold = serializers.FloatField(allow_null=True)
+    customers = LookalikeShape(many=True)
+    warnings = serializers.ListField(child=serializers.ChoiceField(list(LookalikeWarning)))
+    segment = serializers.CharField(allow_null=True)
 
 
 class CheckShape(Shape):

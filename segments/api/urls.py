@@ -16,6 +16,7 @@ from segments.api.exports import (
     OneExport,
 )
 from segments.api.lists import SegmentList
+from segments.api.lookalikes import LookalikesOfSegment
 from segments.api.members import Members, SegmentsOfCustomer
 from segments.api.overlaps import Overlaps
 from segments.api.overrides import OneOverride, Overrides
@@ -64,6 +65,7 @@ urlpatterns: list[URLPattern] = [
     ),
     path("segments/<text:code>/list/", SegmentList.as_view(), name="list"),
     path("segments/<text:code>/versions/", Versions.as_view(), name="versions"),
+    path("segments/<text:code>/lookalikes/", LookalikesOfSegment.as_view(), name="lookalikes"),
     path(
         "segments/<text:code>/versions/<int:number>/restore/", Restoring.as_view(), name="restore"
     ),

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import nullcontext
 from itertools import islice
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
 
@@ -67,16 +68,25 @@ def export_members(
 
 def audited(segment: Segment, contents: Contents, user: User | AnonymousUser | None) -> ExportAudit:
     """Note that `user` takes an export; its rows follow when it has ended."""
-    return ExportAudit.objects.create(
-        user=user if isinstance(user, User) else None,
-        username=user.get_username() if user else "",
-        at=now(),
-        segment_code=segment.code,
+    return note_export(
+        user,
+        segment.code,
         format=contents.format,
         columns=list(contents.column_names),
         target=contents.target,
         since=contents.since,
         raw=contents.raw,
+    )
+
+
+def note_export(user: User | AnonymousUser | None, name: str, **values: Any) -> ExportAudit:
+    """Store that `user` takes an export of what is called `name`, with these columns of the row."""
+    return ExportAudit.objects.create(
+        user=user if isinstance(user, User) else None,
+        username=user.get_username() if user else "",
+        at=now(),
+        segment_code=name,
+        **values,
     )
 
 

@@ -154,9 +154,12 @@ class Schema(AutoSchema):
         found: dict[Any, Any] = {}
         for answer in filter(None, (self.operation.answer, self.operation.later)):
             status: Any = str(answer.status.value)
-            said = self._answered(answer)
-            media = answer.media or [JSON] * (answer.shape is not None)
-            found |= {(status, one): said for one in media} if media else {status: said}
+            file = OpenApiResponse({"type": "string"}, description=answer.status.phrase)
+            found |= {(status, one): file for one in answer.media}
+            if answer.shape is not None:
+                found[status, JSON] = self._answered(answer)
+            elif not answer.media:
+                found[status] = self._answered(answer)
         for refusal in sorted(self._refusals()):
             found[str(refusal.value), CONTENT_TYPE] = OpenApiResponse(
                 ProblemDetailsShape, description=refusal.phrase
@@ -165,8 +168,6 @@ class Schema(AutoSchema):
 
     def _answered(self, answer: Answer) -> OpenApiResponse:
         said = answer.status.phrase
-        if answer.media:
-            return OpenApiResponse({"type": "string"}, description=said)
         if answer.shape is None:
             return OpenApiResponse(None, description=said)
         ref = self.resolve_serializer(answer.shape, "response").ref

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from core.resources.serializers import MOST
 from core.text.formats import number_shown
 from personalization.admin.numbers import ShareField, TypedField
-from personalization.statistics import sample_size, sample_size_of_means
+from predictions.statistics.sample_sizes import sample_size, sample_size_of_means
 
 # Per cent: a test that misses more than it finds, or that cries wolf every other time, is none.
 LEAST_POWER, MOST_ALPHA = 50, 50

@@ -16,6 +16,7 @@ from django.db.models import Count, Q, QuerySet
 
 from conditions.language.windows import local_date
 from customers.models import Customer, OrderItem, Product, ProductAttributeValue
+from customers.purchases import lines_before
 from personalization.engagement import engagement
 from personalization.models import Offer
 from personalization.offers.scoring.formula import (
@@ -26,7 +27,6 @@ from personalization.offers.scoring.formula import (
     season_part,
 )
 from personalization.recommend.catalogue import below
-from personalization.recommend.history import lines_before
 from predictions.figures.purchase_season import purchase_season
 
 

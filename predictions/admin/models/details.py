@@ -70,6 +70,21 @@ PARAMETERS: Mapping[str, tuple[Words, Words]] = {
         gettext_lazy("Numbers of clusters to try"),
         gettext_lazy("Such as 3–8, which is usual where no number is asked for."),
     ),
+    "segment_size_target": (
+        gettext_lazy("Customers in the smallest cluster"),
+        gettext_lazy(
+            "At least so many: then the most clusters are taken that are as large and stable. "
+            "“optimal_personalization”: as many as a test within each cluster needs. Left empty: "
+            "the best separated clusters, however small."
+        ),
+    ),
+    "detectable_lift": (
+        gettext_lazy("Lift that a test should see"),
+        gettext_lazy(
+            "For “optimal_personalization”: 0.5 if a test within a cluster should see that half as "
+            "many customers more buy."
+        ),
+    ),
     "outliers": (
         gettext_lazy("Share of outliers"),
         gettext_lazy(
@@ -119,6 +134,8 @@ FITTED: Mapping[str, Words] = {
     "health": gettext_lazy("What is to be known of the fit"),
     "season_reason": gettext_lazy("Why no season is known"),
     "explained_variance": gettext_lazy("Share of the variance that is kept"),
+    "size_target.size": gettext_lazy("Customers that the smallest cluster needs"),
+    "size_target.rate": gettext_lazy("Share who bought in the last 30 days"),
     "buyers": gettext_lazy("Buyers"),
     "median_gap": gettext_lazy("The shop’s usual days between purchases"),
     "ratios": gettext_lazy("Earliest and latest, in usual gaps"),

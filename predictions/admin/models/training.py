@@ -90,10 +90,30 @@ class PairField(ParameterField):
             raise forms.ValidationError(str(error)) from error
 
 
+class NumberOrWordField(ParameterField):
+    """A parameter that is a whole number or a word."""
+
+    def __init__(self, parameter: Parameter) -> None:
+        super().__init__(parameter)
+        self.widget.attrs["inputmode"] = "text"
+
+    def clean(self, value: Any) -> Any:
+        text = forms.CharField.clean(self, value)
+        if not text or read_number(text) is not None:
+            return super().clean(value)
+        try:
+            return self.parameter.check(text)
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+
+
+TYPED = {Shape.PAIR: PairField, Shape.NUMBER_OR_WORD: NumberOrWordField}
+
+
 def _field(parameter: Parameter) -> forms.Field:
     """Return the field of a form for a parameter."""
     if not parameter.choices:
-        return (PairField if parameter.shape is Shape.PAIR else ParameterField)(parameter)
+        return TYPED.get(parameter.shape, ParameterField)(parameter)
     is_one = parameter.shape is Shape.ONE
     return (forms.ChoiceField if is_one else forms.MultipleChoiceField)(
         label=str(label_of(parameter.name)),

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
@@ -11,7 +10,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -23,83 +22,26 @@ from django.utils.translation import gettext_lazy
 from core.admin.guarded import OwnLookups
 from core.admin.permissions import require
 from core.clock import now
-from core.problems import Invalid
 from core.text.formats import UNKNOWN, moment_shown, number_shown
 from predictions.admin.dashboard.numbers import amount
 from predictions.admin.dashboard.show_customers import Links
+from predictions.admin.strategies.chosen import code_explained, download, save_lists
+from predictions.admin.strategies.desk import CSV, JUDGED, KEEP, LISTS, SAVE, Desk
 from predictions.admin.strategies.forms import (
-    CampaignLines,
-    KeepForm,
-    PlanForm,
-    SegmentForm,
-    initial_of,
     stored_values,
 )
 from predictions.admin.strategies.shown import eligible_of, plan_shown
-from predictions.figures.single_computation import turn
 from predictions.models import Strategy
-from predictions.refusals import Refused
 from predictions.strategies.catalogue import STRATEGIES
-from predictions.strategies.plan import Plan, plan
-from predictions.strategies.question import BUDGET, Question
-from predictions.strategies.saving import save_as_segment
+from predictions.strategies.outcomes.saving import save_as_segment
+from predictions.strategies.plan import Plan
+from predictions.strategies.question import Question
+from predictions.strategies.strategy import PartingStrategy
+from segments.export.allowed import may_export
 
 MAY, MAY_ADD = "predictions.optimize", "segments.add_segment"
 LIST, CHANGE = (f"admin:predictions_strategy_{one}" for one in ("changelist", "change"))
 METHODS = ("GET", "POST")
-# What the buttons send.
-PREVIEW, KEEP, SAVE, MORE = "preview", "keep", "segment", "more"
-
-
-@dataclass
-class Desk:
-    """What stands on the page: the forms, as they were sent or as they were kept."""
-
-    request: HttpRequest
-    code: str
-    kept: Strategy | None
-    deed: str = ""
-    form: PlanForm = field(init=False)
-    lines: CampaignLines | None = field(init=False, default=None)
-    keep: KeepForm = field(init=False)
-    save: SegmentForm = field(init=False)
-
-    def __post_init__(self) -> None:
-        user, strategy = self.request.user, STRATEGIES[self.code]
-        sent = self.request.POST if self.request.method == "POST" else None
-        self.deed = "" if sent is None else str(sent.get("deed", PREVIEW))
-        # A further line is asked for, nothing else: what stands there is not judged yet.
-        values: Mapping[str, Any] = self.kept.values if self.kept else {}
-        self.form = PlanForm(strategy, user, sent, initial=initial_of(values))
-        if self.code == BUDGET:
-            stored = values.get("campaigns", ()) if sent is None else ()
-            self.lines = CampaignLines(user, sent, stored, more=int(self.deed == MORE))
-        # What is entered there stays, whichever button is used.
-        entered = {} if sent is None else sent.dict()
-        name = self.kept.name if self.kept else ""
-        self.keep = KeepForm(sent if self.deed == KEEP else None, initial={"name": name} | entered)
-        self.save = SegmentForm(sent if self.deed == SAVE else None, initial=entered)
-
-    def question(self) -> Question | None:
-        """Return what is asked; None where a field says what is wrong."""
-        are_valid = self.form.is_valid()
-        if self.lines is None:
-            return self.form.question() if are_valid else None
-        if not self.lines.is_valid() or not are_valid:
-            return None
-        return self.form.question(self.lines.campaigns())
-
-    def answer(self, question: Question) -> Plan | None:
-        """Return the plan; None where the form says why there is none."""
-        try:
-            with turn():
-                return plan(question, shown=0)
-        except Invalid as error:
-            others = error.problems if self.lines is None else self.lines.say(error.problems)
-            self.form.say(others)
-        except Refused as error:
-            self.form.add_error(None, str(error))
-        return None
 
 
 @admin.register(Strategy)
@@ -185,7 +127,7 @@ class StrategyAdmin(OwnLookups, admin.ModelAdmin[Strategy]):
             path("<int:object_id>/delete/", guarded(self.delete_page), name=f"{name}_delete"),
         ]
 
-    def new_page(self, request: HttpRequest) -> HttpResponse:
+    def new_page(self, request: HttpRequest) -> HttpResponseBase:
         """Show which strategies there are, or the page of the one in the address."""
         require(request.user, [MAY])
         code = request.GET.get("strategy", "")
@@ -198,7 +140,7 @@ class StrategyAdmin(OwnLookups, admin.ModelAdmin[Strategy]):
         context = self._head(request, _("New plan")) | {"strategies": STRATEGIES.values()}
         return TemplateResponse(request, "admin/predictions/strategy/choose.html", context)
 
-    def kept_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
+    def kept_page(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """Show a kept strategy with what it last came to."""
         require(request.user, [MAY])
         kept = get_object_or_404(Strategy, pk=object_id, strategy__in=STRATEGIES)
@@ -212,13 +154,17 @@ class StrategyAdmin(OwnLookups, admin.ModelAdmin[Strategy]):
     def _head(self, request: HttpRequest, title: str) -> dict[str, Any]:
         return {**self.admin_site.each_context(request), "opts": self.opts, "title": title}
 
-    def _page(self, request: HttpRequest, code: str, kept: Strategy | None) -> HttpResponse:
+    def _page(self, request: HttpRequest, code: str, kept: Strategy | None) -> HttpResponseBase:
         if request.method not in METHODS:
             return HttpResponseNotAllowed(METHODS)
         desk, found, data = Desk(request, code, kept), None, None
         at = kept.result_at if kept else None
-        if desk.deed in {PREVIEW, KEEP, SAVE}:
+        if desk.deed in JUDGED:
             question = desk.question()
+            if question is not None:
+                download_or_lists = self._take_chosen(request, desk, question)
+                if download_or_lists is not None:
+                    return download_or_lists
             found = None if question is None else desk.answer(question)
             if found is not None and question is not None:
                 data, at = found.data, now()
@@ -233,7 +179,9 @@ class StrategyAdmin(OwnLookups, admin.ModelAdmin[Strategy]):
             "kept": kept,
             "form": desk.form,
             "lines": desk.lines,
-            "is_judged": desk.deed in {PREVIEW, KEEP, SAVE},
+            "is_judged": desk.deed in JUDGED,
+            "has_contacts": not isinstance(strategy, PartingStrategy),
+            "may_export": may_export(request.user),
             "keep": desk.keep,
             "save": desk.save,
             "may_add": request.user.has_perm(MAY_ADD),
@@ -242,6 +190,21 @@ class StrategyAdmin(OwnLookups, admin.ModelAdmin[Strategy]):
             "reckoned": "" if at is None else moment_shown(at),
         }
         return TemplateResponse(request, "admin/predictions/strategy/page.html", context)
+
+    def _take_chosen(
+        self, request: HttpRequest, desk: Desk, question: Question
+    ) -> HttpResponseBase | None:
+        """Download the chosen customers, or save them as lists, where that was asked.
+
+        None: stay on the page, whose forms say what is wrong.
+        """
+        if desk.deed == CSV:
+            return download(request, desk, question)
+        if desk.deed == LISTS:
+            require(request.user, [MAY_ADD])
+            if desk.save.is_valid():
+                return save_lists(request, desk, question)
+        return None
 
     def _done(
         self, request: HttpRequest, desk: Desk, question: Question, found: Plan
@@ -276,14 +239,10 @@ def _saved(request: HttpRequest, desk: Desk, found: Plan) -> HttpResponse | None
     """Make the segment, and go to it; the form says what is wrong with its code."""
     said = desk.save.cleaned_data
     code, name = said["segment_code"], said["segment_name"]
-    try:
+    segment = None
+    with code_explained(desk):
         segment = save_as_segment(found.tree, code=code, name=name, author=request.user)
-    except Refused as error:
-        desk.save.add_error("segment_code", str(error))
-        return None
-    except Invalid as error:
-        for problem in error.problems:
-            desk.save.add_error("segment_code", problem.message)
+    if segment is None:
         return None
     text = _("The segment “%(name)s” is made. It is switched off until you switch it on.")
     messages.success(request, text % {"name": segment.name})

@@ -18,9 +18,9 @@ from predictions.admin.models.sentences import said
 from predictions.strategies.assumptions import ASSUMPTIONS, BENEFIT_PERCENT, SOURCES, UPLIFT
 from predictions.strategies.catalogue import STRATEGIES
 from predictions.strategies.loyalty import TIER_LABELS
-from predictions.strategies.plan import NOT_SCORED
 from predictions.strategies.pricing import GROUP_LABELS
 from predictions.strategies.strategy import ContactStrategy
+from predictions.strategies.warnings import NOT_SCORED
 
 WARNINGS: Mapping[str, Words] = {
     "uplift_unknown": gettext_lazy(

@@ -64,6 +64,10 @@ class Tried:
             and round(self.bootstrap_ari, PLACES) >= LEAST_STABILITY
         )
 
+    def smallest_of(self, customers: int) -> int:
+        """Return the size of the smallest cluster where `customers` in all are divided so."""
+        return round(self.smallest_share * customers)
+
     def as_json(self) -> dict[str, Any]:
         """Return its figures under their public names, with 6 decimals."""
         figures = {
@@ -107,6 +111,15 @@ def best(found: Iterable[Tried]) -> Tried | None:
     most = max(round(one.silhouette or 0.0, PLACES) for one in stable)
     good = [one for one in stable if round(most - (one.silhouette or 0.0), PLACES) <= AS_GOOD]
     return max(good, key=lambda one: one.k)
+
+
+def largest(found: Iterable[Tried], least: int, customers: int) -> Tried | None:
+    """Return the one with the most clusters whose smallest has `least` of `customers`; stable.
+
+    None where no stable one has.
+    """
+    stable = [one for one in found if one.is_stable and one.smallest_of(customers) >= least]
+    return max(stable, key=lambda one: one.k, default=None)
 
 
 def _measured(

@@ -19,6 +19,7 @@ from predictions.kinds.parameters import (
     some_of,
     stretch,
     whole,
+    whole_or_word,
 )
 from predictions.kinds.trained import Input, Metric, Steps, Trained, TrainedScorer, Wanted
 from predictions.models import ModelVersion
@@ -33,6 +34,10 @@ FEATURES = ("recency_days", "frequency", "monetary")
 # The numbers of clusters that are tried where none is asked for.
 TRIED = (3, 8)
 MOST_K, MOST_OUTLIERS = 50, 0.5
+# What a cluster has to be large enough for: a test that sees a relative lift of so much.
+OPTIMAL_PERSONALIZATION = "optimal_personalization"
+LEAST_TARGET = 2
+LEAST_LIFT, MOST_LIFT, USUAL_LIFT = 0.01, 10, 0.5
 # The share of the smallest cluster, and how alike clusters are when customers are drawn anew.
 LEAST_CLUSTER, LEAST_STABILITY = 0.02, 0.75
 
@@ -47,6 +52,8 @@ def _parameters(
         one_of("algorithm", ALGORITHMS, KMEANS),
         whole("k", 2, MOST_K, lambda: k),
         stretch("k_range", 2, MOST_K, lambda: None),
+        whole_or_word("segment_size_target", LEAST_TARGET, OPTIMAL_PERSONALIZATION),
+        number("detectable_lift", LEAST_LIFT, MOST_LIFT, lambda: USUAL_LIFT),
         number("outliers", 0, MOST_OUTLIERS, lambda: outliers),
         whole("pca", 1, len(NUMBERS), lambda: pca),
         SEED,
@@ -98,7 +105,8 @@ class Clusters:
     def train(self, wanted: Wanted, step: Steps) -> Trained:
         """Find clusters, measure and label them.
 
-        Raises `Refused`: `too_few_customers`, `no_stable_k`, `no_structure`.
+        Raises `Refused`: `too_few_customers`, `no_stable_k`, `no_structure`, and with a target for
+        the size of clusters `no_k_large_enough`, `no_recent_sales`.
         """
         from predictions.kinds.clusters.training import trained
 

@@ -14,12 +14,13 @@ from predictions.conditions.labels import NOISE
 from predictions.features.subjects import Subjects
 from predictions.history.columns import Mask
 from predictions.kinds.artifacts import loaded
-from predictions.kinds.clusters.choice import Tried, best, sample_of, tried
+from predictions.kinds.clusters.choice import Tried, best, largest, sample_of, tried
 from predictions.kinds.clusters.declaration import HIERARCHICAL, TRIED, WITHOUT_K, Clusters
 from predictions.kinds.clusters.divisions import MOST, Division, below, centres_of
 from predictions.kinds.clusters.labels import by_number, kept_labels
 from predictions.kinds.clusters.scoring import Labelled
 from predictions.kinds.clusters.space import Space, distances, flat_of
+from predictions.kinds.clusters.target_size import SizeTarget, size_target
 from predictions.kinds.fitting.matrix import Matrix
 from predictions.kinds.fitting.sampled_rows import Rows, rows_of
 from predictions.kinds.inputs import inputs_named
@@ -53,6 +54,7 @@ class _Found:
     points: Matrix
     all_tried: Sequence[Tried]
     chosen: Tried
+    target: SizeTarget | None
 
     @property
     def metrics(self) -> list[Metric] | None:
@@ -91,6 +93,7 @@ def trained(wanted: Wanted, step: Steps, kind: Clusters) -> Trained:
                 {"step": "fit", "rows": len(found.points)},
             ],
             "explained_variance": round(found.explained_variance, 6),
+            **({} if found.target is None else {"size_target": found.target.as_json()}),
         },
         metrics=found.metrics,
         data_hash=found.rows.data_hash(),
@@ -110,7 +113,7 @@ def _profiles(rows: Matrix, labels: Sequence[str], names: Sequence[str]) -> list
 
 def _search(wanted: Wanted, step: Steps, kind: Clusters) -> _Found:
     asked = wanted.parameters
-    names = asked["features"]
+    names, target = asked["features"], size_target(wanted)
     rows = rows_of(
         wanted,
         inputs_named([*names, SPENT]),
@@ -143,7 +146,8 @@ def _search(wanted: Wanted, step: Steps, kind: Clusters) -> _Found:
         explained_variance=explained,
         points=points,
         all_tried=every,
-        chosen=_chosen(every, asked),
+        chosen=_chosen(every, asked, target, rows.whole),
+        target=target,
     )
 
 
@@ -170,11 +174,16 @@ def _ks(asked: Any) -> Iterable[int]:
     return sorted({*range(first, last + 1), *([] if k is None else [k])})
 
 
-def _chosen(every: Sequence[Tried], asked: Any) -> Tried:
-    """Return the one that the version is made of; raises `Refused` where there is none."""
+def _chosen(every: Sequence[Tried], asked: Any, target: SizeTarget | None, customers: int) -> Tried:
+    """Return the one that the version is made of; raises `Refused` where there is none.
+
+    `customers` are all who are divided, those too whom no sample has.
+    """
     if all(one.k < 2 for one in every):
         text = gettext_noop("All are alike, or nobody is like another: there are no clusters.")
         raise Refused("no_structure", Sentence(text, {}))
+    if target is not None:
+        return _large_enough(every, asked, target, customers)
     if asked["algorithm"] in WITHOUT_K:
         return every[0]
     if asked["k"] is not None:
@@ -186,6 +195,27 @@ def _chosen(every: Sequence[Tried], asked: Any) -> Tried:
             "some of these are tiny. Ask for a number of clusters, or for other features."
         )
         raise Refused("no_stable_k", Sentence(text, {}))
+    return found
+
+
+def _large_enough(every: Sequence[Tried], asked: Any, target: SizeTarget, customers: int) -> Tried:
+    """Return the most clusters that are stable and all have the size; a `k` that was given is kept.
+
+    Raises `Refused` (`no_k_large_enough`).
+    """
+    allowed = [one for one in every if asked["k"] is None or one.asked in (None, asked["k"])]
+    found = largest(allowed, target.size, customers)
+    if found is None:
+        most = max((one.smallest_of(customers) for one in allowed if one.is_stable), default=0)
+        text = gettext_noop(
+            "No stable number of clusters has a smallest cluster of %(target)s customers; the "
+            "largest one has %(largest)s. Ask for fewer clusters, for a smaller size or for a "
+            "larger lift."
+        )
+        sentence = Sentence(text, {"target": target.size, "largest": most})
+        raise Refused(
+            "no_k_large_enough", sentence, size_target=target.size, largest_smallest_cluster=most
+        )
     return found
 
 

@@ -345,3 +345,31 @@ def test_a_strategy_that_is_known_no_longer_has_no_page(visit, db):
     client = visit(*MAY)
     assert client.get(change(row)).status_code == 404
     assert "Old" in words(client.get(LIST))
+
+
+# Lists of the chosen --------------------------------------------------------------------------
+
+
+def test_the_chosen_become_a_list_and_a_download(scored, visit):
+    shop = visit(*ALL, "segments.export_members")
+    name = {"segment_name": "Chosen", "segment_code": "chosen"}
+    reply = shop.post(of("retention"), FILLED | name | {"deed": "list"})
+    segment = Segment.objects.get(code="chosen")
+    assert reply.url == reverse("admin:segments_segment_change", args=[segment.pk])
+    assert (segment.refresh_mode, segment.members_count) == ("list", 4)
+    again = shop.post(of("retention"), FILLED | name | {"deed": "list"})
+    assert "already" in str(again.context["save"].errors["segment_code"])
+    download = shop.post(of("retention"), FILLED | {"deed": "csv"})
+    lines = download.getvalue().decode().splitlines()
+    assert (lines[0], len(lines)) == ("id,expected_value,cost,rank", 5)
+
+
+def test_no_list_without_the_permission_and_none_of_whom_nobody_contacts(scored, visit):
+    planner = visit(*MAY)
+    assert planner.post(of("retention"), FILLED | {"deed": "list"}).status_code == 403
+    assert planner.post(of("retention"), FILLED | {"deed": "csv"}).status_code == 403
+    shop = visit(*ALL, "segments.export_members")
+    assert "Save as a list" in words(shop.post(of("retention"), FILLED | {"deed": "preview"}))
+    assert "Save as a list" not in words(shop.post(of("loyalty"), {"deed": "preview"}))
+    refused = shop.post(of("loyalty"), {"deed": "csv"})
+    assert "contacts nobody" in words(refused)

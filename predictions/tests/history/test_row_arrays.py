@@ -4,8 +4,8 @@ import pytest
 from django.db.models import F, Value
 from django.db.models.functions import NullIf
 
+from conditions.sql.row_arrays import codes, rows_with_texts, whole_rows
 from customers.models import Customer
-from predictions.history.row_arrays import codes, rows_with_texts, whole_rows
 
 pytestmark = pytest.mark.django_db
 # What could be taken for the end of a text, or of a column.

@@ -13,7 +13,7 @@ from core.problems import Invalid
 from customers.models import AuditEntry, Customer, CustomerGroup, Order, Store
 from predictions.conditions.labels import labels_of, names_of
 from predictions.kinds.clusters.declaration import ALGORITHMS, CLUSTERS
-from predictions.kinds.trained import checked
+from predictions.kinds.trained import Wanted, checked
 from predictions.lifecycle.cluster_names import name_clusters
 from predictions.lifecycle.train import train
 from predictions.models import CustomerPrediction, Gate, ModelVersion, PredictionModel
@@ -29,6 +29,8 @@ cluster_choice = LazyModule("predictions.kinds.clusters.choice")
 cluster_labels = LazyModule("predictions.kinds.clusters.labels")
 clusterings = LazyModule("predictions.kinds.clusters.divisions")
 spaces = LazyModule("predictions.kinds.clusters.space")
+sample_sizes = LazyModule("predictions.statistics.sample_sizes")
+target_sizes = LazyModule("predictions.kinds.clusters.target_size")
 
 # Learned and predicted in Python, from features that test_features.py asks both databases for.
 pytestmark = pytest.mark.once
@@ -373,3 +375,61 @@ class TestThreeClusters:
         name_clusters(version.model, ["2"], {}, by=None)
         (usual,) = predicted_from([rows["poor"]], version, today=1)
         assert all("“Cluster 2”" in str(one.sentence) for one in usual.reasons)
+
+
+# How large they are -----------------------------------------------------------------------------
+
+
+def tried_with(k, smallest_share, silhouette, stability=0.9):
+    return cluster_choice.Tried(
+        None, k, k, silhouette, None, None, stability, smallest_share, sizes=()
+    )
+
+
+def test_the_most_clusters_that_are_large_enough_are_taken():
+    found = [
+        tried_with(3, 0.30, 0.60),
+        tried_with(4, 0.20, 0.20),
+        tried_with(5, 0.20, 0.10, stability=0.5),
+        tried_with(6, 0.05, 0.55),
+    ]
+    # Whatever the silhouettes: those of three are by far the best.
+    assert [cluster_choice.largest(found, least, 1_000) for least in (50, 51, 201, 301)] == [
+        *(found[3], found[1], found[0], None)
+    ]
+
+
+def test_clusters_have_the_size_that_was_asked_for(shop_of):
+    shop_of("ABC", people=30)
+    version = trained(segment_size_target=30, k_range=[3, 3])
+    assert version.fitted["k"] == 3
+    assert version.fitted["size_target"] == {"size": 30, "rate": None}
+    with pytest.raises(Refused) as refused:
+        trained(segment_size_target=31, k_range=[3, 3])
+    assert refused.value.code == "no_k_large_enough"
+    assert "31" in str(refused.value) and "30" in str(refused.value)
+
+
+def test_optimal_size_is_that_of_a_test_within_a_cluster(shop_of):
+    shop_of("ABC", people=5)
+
+    def size(lift):
+        given = {"segment_size_target": "optimal_personalization", "detectable_lift": lift}
+        return target_sizes.size_target(Wanted(AS_OF, checked(CLUSTERS, given)))
+
+    # A third has bought in the last 30 days; no rate is above 1.
+    for lift, rate in ((0.5, 0.5), (5, 1.0)):
+        assert size(lift).size == 2 * sample_sizes.sample_size(1 / 3, rate)
+    assert size(0.5).rate == 1 / 3
+    assert 2 * sample_sizes.sample_size(0.2, 0.3) == 588
+    Order.objects.filter(customer__external_id__startswith="A").delete()
+    with pytest.raises(Refused) as refused:
+        size(0.5)
+    assert refused.value.code == "no_recent_sales"
+
+
+@pytest.mark.parametrize("target", [1, 0, -5, 2.5, True, "optimal", "588"])
+def test_a_size_that_is_none_is_refused(target):
+    with pytest.raises(Invalid) as invalid:
+        checked(CLUSTERS, {"segment_size_target": target})
+    assert invalid.value.problems[0].path == "parameters.segment_size_target"

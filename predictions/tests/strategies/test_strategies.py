@@ -17,9 +17,9 @@ from predictions.scoring.runs import score
 from predictions.strategies.catalogue import STRATEGIES
 from predictions.strategies.measured import MEASURED, MeasuredUplift, Measuring
 from predictions.strategies.numbers import MONEY, BadNumber
+from predictions.strategies.outcomes.saving import save_as_segment
 from predictions.strategies.plan import plan
 from predictions.strategies.question import Campaign, Question
-from predictions.strategies.saving import save_as_segment
 from predictions.tests.conftest import SHOPS
 from predictions.tests.strategy_shop import PlainStrategies, add_scores, four, refuse_one
 from segments.editing.saving import create_segment

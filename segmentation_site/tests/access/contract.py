@@ -47,6 +47,7 @@ NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
     "segments/preview/explain/": {"POST": PREVIEW + SEE_MEMBERS},
     "segments/preview/{client}/": {"DELETE": PREVIEW},
     "segments/overlap/": {"POST": VIEW},
+    "segments/{code}/lookalikes/": {"POST": SEE_MEMBERS},
     "segments/{code}/refresh/": {"POST": REFRESH},
     "segments/{code}/runs/": {"GET": VIEW},
     "runs/{number}/": {"GET": VIEW},

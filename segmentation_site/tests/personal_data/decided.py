@@ -435,6 +435,7 @@ NOTHING = {
         f"admin:segments_segment_{page}"
         for page in (
             *("changelist", "delete", "restore", "overlaps", "changes", "begin"),
+            "lookalikes",
             "first_steps",
             *("refresh", "cancel", "status", "overrides_remove", "exports_cancel"),
             *("report", "report_csv", "import", "process_import", "import_maho"),
@@ -454,6 +455,7 @@ NOTHING = {
             "overrides",
             "override",
             "list",
+            "lookalikes",
             "check",
             "customer",
             "running-preview",

@@ -152,6 +152,7 @@ def body(called: str, many: int) -> Any:
         "POST segments/preview/": {**about, "counts": True, "figures": True},
         "POST segments/preview/explain/": {**about, "customer": "C1"},
         "POST segments/overlap/": {"segments": segments},
+        "POST segments/{code}/lookalikes/": {"size": many},
         "PUT segments/{code}/overrides/{number}/": {"kind": "exclude"},
         "PUT segments/{code}/list/": {"ids": people},
         "POST segments/{code}/list/": {"ids": [*people, "C1"]},

@@ -203,6 +203,7 @@ QUERIES: dict[str, int] = {
     "admin:segments_segment_overrides": 11,
     "admin:segments_segment_history": 13,
     "admin:segments_segment_overlap": 9,
+    "admin:segments_segment_lookalikes": 9,
     "admin:segments_segment_exports": 13,
     "admin:segments_segment_used_by": 22,
     "admin:segments_segment_import_maho": 2,
@@ -504,6 +505,7 @@ ON_POSTGRESQL: dict[str, int] = {
     "admin:segments_segment_overrides": 16,
     "admin:segments_segment_history": 18,
     "admin:segments_segment_overlap": 14,
+    "admin:segments_segment_lookalikes": 14,
     "admin:segments_segment_exports": 18,
     "admin:segments_segment_used_by": 27,
     "admin:segments_segment_overlaps": 13,
@@ -649,6 +651,8 @@ SHOW_NOTHING = {
     "admin:customers_consent_add",
     "admin:customers_consent_delete",
     "set_language",
+    # The shop has too few members who have bought something.
+    "POST segments/{code}/lookalikes/",
     # Without the origin of a storefront nothing is taken.
     "POST personalization/collect/",
 }

@@ -66,7 +66,8 @@ def of(segment, name):
 def every_page(segments, shop):
     """Return the addresses of all pages around the builder, and of a form with it."""
     buyers, customer = segments["buyers"], shop["GB"]
-    tabs = ("change", "members", "overrides", "history", "overlap", "exports", "used_by", "delete")
+    tabs = ("change", "members", "overrides", "history", "overlap", "lookalikes", "exports")
+    tabs = (*tabs, "used_by", "delete")
     overlap = "?segments=buyers&segments=users&segments=off"
     return [
         reverse("admin:index"),

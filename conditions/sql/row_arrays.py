@@ -7,10 +7,11 @@ import numpy as np
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import QuerySet
+from numpy.typing import NDArray
 
 from conditions.sql.statement import statement_of
-from predictions.history.columns import Whole
 
+Whole = NDArray[np.int64]
 # Is in no text that PostgreSQL holds.
 BETWEEN = "\0"
 

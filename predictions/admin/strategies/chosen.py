@@ -1,0 +1,74 @@
+"""The chosen customers of a plan, from its page: downloaded as CSV, or saved as lists."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import cast
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import ngettext
+
+from core.problems import Invalid
+from predictions.admin.strategies.desk import Desk
+from predictions.figures.single_computation import turn
+from predictions.refusals import Refused
+from predictions.strategies.outcomes.contact_csv import export_contacts
+from predictions.strategies.outcomes.saving import check_contacts, save_as_lists
+from predictions.strategies.plan import ALL
+from predictions.strategies.question import Question
+from segments.export.allowed import may_export
+from segments.export.contents import ExportRefused
+from segments.models import Segment
+
+
+def download(request: HttpRequest, desk: Desk, question: Question) -> HttpResponseBase | None:
+    """Return all chosen customers as CSV; the form says why there are none."""
+    if not may_export(request.user):
+        raise PermissionDenied
+    try:
+        check_contacts(question, "")
+        found = desk.answer(question, ALL)
+        return None if found is None else export_contacts(found, user=cast(User, request.user))
+    except (Invalid, ExportRefused) as error:
+        desk.form.add_error(None, str(error))
+    return None
+
+
+def save_lists(request: HttpRequest, desk: Desk, question: Question) -> HttpResponse | None:
+    """Make the lists, and go to the first; the form says what is wrong with the code."""
+    said = desk.save.cleaned_data
+    segments: list[Segment] = []
+    with code_explained(desk), turn():
+        _found, segments = save_as_lists(
+            question,
+            code=said["segment_code"],
+            name=said["segment_name"],
+            author=request.user,
+        )
+    for one in segments:
+        text = ngettext(
+            "The list “%(name)s” is made, of %(count)d customer.",
+            "The list “%(name)s” is made, of %(count)d customers.",
+            one.members_count,
+        )
+        messages.success(request, text % {"name": one.name, "count": one.members_count})
+    if not segments:
+        return None
+    if request.user.has_perm("segments.view_segment"):
+        return redirect("admin:segments_segment_change", segments[0].pk)
+    return redirect(request.get_full_path())
+
+
+@contextmanager
+def code_explained(desk: Desk) -> Iterator[None]:
+    """Say at the code of the segment what is wrong with what the block saves."""
+    try:
+        yield
+    except Refused as error:
+        desk.save.add_error("segment_code", str(error))
+    except Invalid as error:
+        for problem in error.problems:
+            desk.save.add_error("segment_code", problem.message)

@@ -1,0 +1,83 @@
+"""The forms of the page of a strategy, as they were sent or as they were kept."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest
+
+from core.problems import Invalid
+from predictions.admin.strategies.forms import (
+    CampaignLines,
+    KeepForm,
+    PlanForm,
+    SegmentForm,
+    initial_of,
+)
+from predictions.figures.single_computation import turn
+from predictions.models import Strategy
+from predictions.refusals import Refused
+from predictions.strategies.catalogue import STRATEGIES
+from predictions.strategies.plan import Plan, plan
+from predictions.strategies.question import BUDGET, Question
+
+# What the buttons send.
+PREVIEW, KEEP, SAVE, MORE, LISTS, CSV = "preview", "keep", "segment", "more", "list", "csv"
+JUDGED = {PREVIEW, KEEP, SAVE, LISTS, CSV}
+
+
+@dataclass
+class Desk:
+    """What stands on the page: the forms, as they were sent or as they were kept."""
+
+    request: HttpRequest
+    code: str
+    kept: Strategy | None
+    deed: str = ""
+    form: PlanForm = field(init=False)
+    lines: CampaignLines | None = field(init=False, default=None)
+    keep: KeepForm = field(init=False)
+    save: SegmentForm = field(init=False)
+
+    def __post_init__(self) -> None:
+        user, strategy = self.request.user, STRATEGIES[self.code]
+        sent = self.request.POST if self.request.method == "POST" else None
+        self.deed = "" if sent is None else str(sent.get("deed", PREVIEW))
+        # A further line is asked for, nothing else: what stands there is not judged yet.
+        values: Mapping[str, Any] = self.kept.values if self.kept else {}
+        self.form = PlanForm(strategy, user, sent, initial=initial_of(values))
+        if self.code == BUDGET:
+            stored = values.get("campaigns", ()) if sent is None else ()
+            self.lines = CampaignLines(user, sent, stored, more=int(self.deed == MORE))
+        # What is entered there stays, whichever button is used.
+        entered = {} if sent is None else sent.dict()
+        name = self.kept.name if self.kept else ""
+        self.keep = KeepForm(sent if self.deed == KEEP else None, initial={"name": name} | entered)
+        self.save = SegmentForm(sent if self.deed in {SAVE, LISTS} else None, initial=entered)
+
+    def question(self) -> Question | None:
+        """Return what is asked; None where a field says what is wrong."""
+        are_valid = self.form.is_valid()
+        if self.lines is None:
+            return self.form.question() if are_valid else None
+        if not self.lines.is_valid() or not are_valid:
+            return None
+        return self.form.question(self.lines.campaigns())
+
+    def answer(self, question: Question, shown: int = 0) -> Plan | None:
+        """Return the plan with the first `shown` contacts; None where the form says why not."""
+        with self.explained(), turn():
+            return plan(question, shown=shown)
+        return None
+
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """Say at the form what is wrong with the question that the block answers."""
+        try:
+            yield
+        except Invalid as error:
+            others = error.problems if self.lines is None else self.lines.say(error.problems)
+            self.form.say(others)
+        except Refused as error:
+            self.form.add_error(None, str(error))

@@ -1,0 +1,48 @@
+"""How many units a test needs in each arm to tell two rates or two means apart."""
+
+from math import ceil, inf, isfinite, sqrt
+
+from predictions.statistics.checked_numbers import checked_level, finite
+
+
+def sample_size(p1: float, p2: float, alpha: float = 0.05, power: float = 0.8) -> int:
+    """Return the units of each arm to tell a rate `p2` from `p1`, both between 0 and 1, rounded up.
+
+    ((z_{1-a/2} sqrt(2 p (1 - p)) + z_power sqrt(p1 (1 - p1) + p2 (1 - p2))) / (p2 - p1))^2, p their
+    mean (Fleiss, Levin, Paik, Statistical Methods for Rates and Proportions, 2003). ValueError
+    where the rates are equal, or so near that no number of units would do.
+    """
+    first, second = (finite(p, "rate") for p in (p1, p2))
+    if not (0 <= first <= 1 and 0 <= second <= 1):
+        raise ValueError("a rate lies from 0 to 1")
+    mean = (first + second) / 2
+    confident, powerful = _quantiles(alpha, power)
+    varies = sqrt(first * (1 - first) + second * (1 - second))
+    return _squared(confident * sqrt(2 * mean * (1 - mean)) + powerful * varies, second - first)
+
+
+def sample_size_of_means(
+    deviation: float, difference: float, alpha: float = 0.05, power: float = 0.8
+) -> int:
+    """Return the units of each arm to tell means that are `difference` apart, rounded up.
+
+    2 (sd (z_{1-a/2} + z_power) / d)^2. ValueError where the difference is 0.
+    """
+    sd = finite(deviation, "deviation")
+    if sd < 0:
+        raise ValueError(f"{deviation!r} is no deviation")
+    return _squared(sqrt(2) * sd * sum(_quantiles(alpha, power)), finite(difference, "difference"))
+
+
+def _quantiles(alpha: float, power: float) -> tuple[float, float]:
+    from scipy.special import ndtri
+
+    return -float(ndtri(checked_level(alpha) / 2)), float(ndtri(checked_level(power)))
+
+
+def _squared(wide: float, apart: float) -> int:
+    """Return (wide / apart)^2, rounded up, at least 1."""
+    ratio = wide / apart if apart else inf
+    if not isfinite(ratio * ratio):
+        raise ValueError("there is no difference to find")
+    return max(1, ceil(ratio * ratio))

@@ -1,0 +1,103 @@
+"""POST segments/{code}/lookalikes/: the customers who buy as the members of a segment do."""
+
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.core.exceptions import PermissionDenied
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.parsing import (
+    ClockField,
+    CodesField,
+    ExactTextField,
+    PlainNumberField,
+    StrictSerializer,
+    TextField,
+    WholeNumberField,
+)
+from core.api.permissions import user_of
+from core.api.throttles import ApiRate, PreviewRate
+from core.audit import record_look
+from customers.models import AuditSubject
+from segments.api.answers import LookalikesShape
+from segments.api.segments import segment_at
+from segments.api.too_many_requests import turn_of
+from segments.lookalikes.finding import find_lookalikes
+from segments.lookalikes.question import LookalikeQuestion
+from segments.lookalikes.result import Lookalikes
+from segments.lookalikes.saving import save_lookalikes
+
+ADD_SEGMENT = "segments.add_segment"
+LONGEST_REASON = 500
+SHARE_DECIMALS = 4
+
+
+class LookalikesSerializer(StrictSerializer):
+    """How many look-alikes are wanted, of whom, and whether they become a segment."""
+
+    size = WholeNumberField(required=False, allow_null=True, max_value=2**31 - 1)
+    share = PlainNumberField(required=False, allow_null=True)
+    exclude_segments = CodesField(default=list)
+    websites = CodesField(required=False, allow_null=True)
+    leave_out = serializers.ListField(child=ExactTextField(max_length=255), default=list)
+    as_of = ClockField(required=False, allow_null=True)
+    save_as = TextField(required=False, allow_null=True, max_length=64)
+    override_reason = TextField(default="", allow_blank=True, max_length=LONGEST_REASON)
+
+
+class LookalikesOfSegment(Endpoint):
+    """Chooses by purchases alone; nothing is stored but the segment that `save_as` names."""
+
+    operations: ClassVar = {
+        "POST": Operation(
+            ["segments.view_members"],
+            Answer(LookalikesShape),
+            takes=LookalikesSerializer,
+            example={"size": 500, "exclude_segments": ["at-risk"]},
+            refusals=[HTTPStatus.CONFLICT],
+            summary="Find look-alikes of a segment",
+        )
+    }
+    throttle_classes = (ApiRate, PreviewRate)
+
+    def post(self, request: Request, code: str) -> Response:
+        asked = self.body()
+        save_as, reason = asked.pop("save_as", None), asked.pop("override_reason")
+        if save_as is not None and not request.user.has_perm(ADD_SEGMENT):
+            raise PermissionDenied
+        segment, saved = segment_at(code), None
+        question = LookalikeQuestion(exclude=asked.pop("exclude_segments"), **asked)
+        with turn_of(request):
+            if save_as is None:
+                found = find_lookalikes(segment, question)
+            else:
+                found, saved = save_lookalikes(
+                    segment,
+                    question,
+                    code=save_as,
+                    override_reason=reason,
+                    author=user_of(request),
+                )
+        if found.customers:
+            record_look(
+                *(user_of(request), AuditSubject.SEGMENT, code, "lookalikes"),
+                customers=[one.id for one in found.customers],
+            )
+        return Response(_as_json(found) | {"segment": saved.code if saved else None})
+
+
+def _as_json(found: Lookalikes) -> dict[str, Any]:
+    return {
+        "as_of": found.as_of,
+        "seeds": found.seeds,
+        "size": found.size,
+        "auc": round(found.auc, SHARE_DECIMALS),
+        "precision": round(found.precision, SHARE_DECIMALS),
+        "chance": round(found.chance, SHARE_DECIMALS),
+        "threshold": found.threshold,
+        "customers": [{"id": one.id, "score": one.score} for one in found.customers],
+        "warnings": [one.value for one in found.warnings],
+    }

@@ -1,0 +1,123 @@
+"""Exports customers whom another app has chosen, under the rules of exports of members."""
+
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpResponseBase, StreamingHttpResponse
+from django.utils.translation import gettext as _
+
+from core.text.formulas import guarded
+from customers.models import Customer
+from segments.database.concurrency_limit import DOWNLOADS, TOO_MANY_DOWNLOADS, TooMany, turn
+from segments.export.allowed import may_export
+from segments.export.contents import CONTENT_TYPES, ExportRefused
+from segments.export.csv_lines import csv_line
+from segments.export.document import Counts
+from segments.export.members import Stream, note_export
+from segments.models import ExportAudit
+
+# So many customers are looked up by one query.
+LOOKED_UP = 5_000
+
+
+class ExportBusy(ExportRefused):
+    """As many downloads as may run at once are under way; worth a retry after 10 seconds."""
+
+    retry_after = 10
+
+
+@dataclass(frozen=True)
+class CustomerRow:
+    """A customer by the internal key, and the cells after the id as they are written."""
+
+    key: int
+    cells: Sequence[str]
+
+
+def customer_ids(keys: Sequence[int]) -> Iterator[tuple[int, str]]:
+    """Yield the internal key and the shop's id of the customers with these keys, in their order.
+
+    Customers who were erased meanwhile are missing; one query for each 5,000.
+    """
+    for start in range(0, len(keys), LOOKED_UP):
+        part = keys[start : start + LOOKED_UP]
+        ids = dict(Customer.objects.filter(pk__in=part).values_list("pk", "external_id"))
+        yield from ((key, ids[key]) for key in part if key in ids)
+
+
+def export_customers(
+    name: str, columns: Sequence[str], rows: Sequence[CustomerRow], *, user: User
+) -> HttpResponseBase:
+    """Return the download of a CSV of `rows`, streamed: the column `id`, then `columns`.
+
+    `name` stands in the audit of exports in the place of a segment's code. Settings leave out
+    customers as in an export of members; the header `X-Left-Out` counts them. Raises
+    PermissionDenied, ExportRefused beyond the row limit, and ExportBusy.
+    """
+    if not may_export(user):
+        raise PermissionDenied
+    limit = settings.EXPORT_ROW_LIMIT
+    if limit and len(rows) > limit:
+        text = _("An export may have at most %(limit)d rows; this one would have more.")
+        raise ExportRefused(text % {"limit": limit})
+    counts = Counts(total=len(rows))
+    stream = Stream(_chunks(name, ("id", *columns), rows, user, counts), counts)
+    try:
+        left_out = stream.begin()
+    except TooMany as error:
+        raise ExportBusy(str(TOO_MANY_DOWNLOADS)) from error
+    file = name.replace("/", "-").replace(":", "-")
+    return StreamingHttpResponse(
+        stream,
+        content_type=CONTENT_TYPES["csv"],
+        headers={
+            "Content-Disposition": f'attachment; filename="{file}.csv"',
+            "X-Left-Out": str(left_out),
+        },
+    )
+
+
+def _chunks(
+    name: str, columns: Sequence[str], rows: Sequence[CustomerRow], user: User, counts: Counts
+) -> Generator[bytes, None, None]:
+    with turn(user, kind=DOWNLOADS):
+        audit = note_export(user, name, format="csv", columns=list(columns))
+        try:
+            counts.left_out = len(rows) - _kept_count(rows)
+            yield csv_line(columns)
+            remaining = iter(rows)
+            while part := list(islice(remaining, LOOKED_UP)):
+                lines = list(_lines(part))
+                counts.rows += len(lines)
+                yield b"".join(lines)
+        finally:
+            written = {"rows": counts.rows, "left_out": len(rows) - counts.rows}
+            ExportAudit.objects.filter(pk=audit.pk).update(**written)
+
+
+def _kept_count(rows: Sequence[CustomerRow]) -> int:
+    """Return how many of the customers an export may have."""
+    if not settings.EXPORT_ONLY_ACCEPTING_MARKETING:
+        return len(rows)
+    return sum(
+        _kept(rows[start : start + LOOKED_UP]).count() for start in range(0, len(rows), LOOKED_UP)
+    )
+
+
+def _kept(part: Sequence[CustomerRow]) -> QuerySet[Customer]:
+    found = Customer.objects.filter(pk__in=[row.key for row in part])
+    if settings.EXPORT_ONLY_ACCEPTING_MARKETING:
+        found = found.filter(accepts_marketing=True)
+    return found
+
+
+def _lines(part: Sequence[CustomerRow]) -> Iterator[bytes]:
+    ids = dict(_kept(part).values_list("pk", "external_id"))
+    for row in part:
+        if row.key in ids:
+            yield csv_line([guarded(ids[row.key]), *row.cells])

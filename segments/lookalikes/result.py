@@ -1,0 +1,77 @@
+"""The answer of look-alikes: who was chosen, and how good that choice is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from segments.lookalikes.scoring import Backtest
+
+SHOWN = 100
+
+
+class LookalikeWarning(StrEnum):
+    """What a caller should know of an answer."""
+
+    FEWER = "fewer"
+    NO_BETTER_THAN_CHANCE = "no_better_than_chance"
+
+
+class Lookalike(NamedTuple):
+    """A chosen customer by the shop's id, with the score (6 decimals)."""
+
+    id: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Lookalikes:
+    """The chosen customers by falling score, then id.
+
+    `seeds` counts the members of the segment who bought something. `scope_count` counts the
+    customers in scope, `wanted` is how many look-alikes were wanted.
+    """
+
+    as_of: datetime
+    seeds: int
+    scope_count: int
+    wanted: int
+    chosen: Sequence[Lookalike]
+    backtest: Backtest
+    warnings: Sequence[LookalikeWarning]
+
+    @property
+    def size(self) -> int:
+        """How many customers are chosen."""
+        return len(self.chosen)
+
+    @property
+    def auc(self) -> float:
+        """The area under the ROC curve of the back-test."""
+        return self.backtest.auc
+
+    @property
+    def precision(self) -> float:
+        """The share of hidden seeds that the back-test found."""
+        return self.backtest.precision
+
+    @property
+    def chance(self) -> float:
+        """The share of hidden seeds that a random choice finds."""
+        return self.backtest.chance
+
+    @property
+    def threshold(self) -> float | None:
+        """The smallest chosen score; None where nobody is chosen."""
+        return self.chosen[-1].score if self.chosen else None
+
+    @property
+    def customers(self) -> Sequence[Lookalike]:
+        """The first 100 of the chosen customers."""
+        return self.chosen[:SHOWN]
+
+    @property
+    def is_better_than_chance(self) -> bool:
+        """Whether the score finds hidden seeds clearly better than a random choice."""
+        return LookalikeWarning.NO_BETTER_THAN_CHANCE not in self.warnings
