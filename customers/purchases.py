@@ -11,7 +11,7 @@ SERVICE = "service"
 
 
 def bought_lines() -> QuerySet[OrderItem]:
-    """Return the lines that count as bought: top-level, of sales, with a quantity, of no service."""
+    """Return the lines that count as bought: top-level, of sales, with a quantity, no service."""
     found = OrderItem.objects.filter(parent=None, quantity__gt=0)
     return found.exclude(order__state__in=NO_SALE_STATES).exclude(product_type=SERVICE)
 
