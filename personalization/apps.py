@@ -39,6 +39,7 @@ class PersonalizationConfig(AppConfig):
         from personalization.behavior.retention import RULES
         from personalization.conditions.families import FAMILIES, SEEN_BY
         from personalization.conditions.names import NAMES
+        from personalization.conversions import hooks as conversions
         from personalization.experiences import hooks
         from personalization.experiments import hooks as hooks_of_experiments
         from personalization.incremental_revenue import hooks as measuring
@@ -102,6 +103,7 @@ class PersonalizationConfig(AppConfig):
         hooks_of_experiments.register()
         offers.register()
         measuring.register()
+        conversions.register()
         connection_created.connect(_add_function, dispatch_uid="personalization")
         changes_processed.connect(write_waiting, dispatch_uid="personalization.profiles")
         orders_saved.connect(on_orders_saved, dispatch_uid="personalization.conversions")

@@ -13,6 +13,13 @@ a Decimal), and `significance`: 0.8. Orders that were there before this app are 
 `experience_served` is sent for each answer but a preview, with `sender=Placement`, `id`,
 `customer_id` (the internal key; None: anonymous), `served`, and `elements`: pairs of a placement's
 code and that of the variant (None: the default).
+
+`conversion_attributed` is sent for each state of a sale of a known customer: as soon as the order
+is attributed, and again when a refund, a cancellation, a merge or a late touch changes what it is
+credited to. With `sender=Order` and the keys of the webhook topic: `order` (its number), `customer`
+(the shop's number), `at` (aware), `revenue`, `personalization_contribution` and `share` (Decimals;
+`share` None without revenue), `model`, `touches`, `lift_achieved`, and `corrects=True` from the
+second state on.
 """
 
 from django.dispatch import Signal
@@ -20,3 +27,4 @@ from django.dispatch import Signal
 behavior_detected = Signal()
 conversion_achieved = Signal()
 experience_served = Signal()
+conversion_attributed = Signal()

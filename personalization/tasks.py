@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from core.clock import now
+from personalization.conversions.queue import attribute_all, note_missing, note_recent
 from personalization.experiences.counting import count
 from personalization.experiments.lifts import measure
 from personalization.incremental_revenue.days import note_days
@@ -13,8 +14,9 @@ from personalization.recommend.nightly import fit_recommendations
 
 @shared_task(name="personalization.follow_profiles")
 def follow_profiles() -> None:
-    """Write the profiles that wait or whose time has come; everybody's where that is owed."""
+    """Write the profiles that are due, and attribute the conversions that wait."""
     live.follow()
+    attribute_all()
 
 
 @shared_task(name="personalization.note_holdout")
@@ -33,6 +35,8 @@ def note_engagement() -> None:
 def write_profiles() -> None:
     """Compute what all are interested in and write everybody's profile, as every night."""
     live.write_every_night()
+    note_missing()
+    note_recent()
 
 
 @shared_task(name="personalization.fit_recommendations")

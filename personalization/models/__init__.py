@@ -2,7 +2,11 @@
 
 from personalization.models.behavior import BehaviorEvent
 from personalization.models.behavior_property import BehaviorProperty, PropertyType
-from personalization.models.conversion import AnnouncedOrder
+from personalization.models.conversion import (
+    AnnouncedOrder,
+    AttributedConversion,
+    WaitingConversion,
+)
 from personalization.models.experiment import (
     Assignment,
     Experiment,
@@ -45,6 +49,7 @@ __all__ = [
     "IS_DEFAULT",
     "AnnouncedOrder",
     "Assignment",
+    "AttributedConversion",
     "BehaviorEvent",
     "BehaviorProperty",
     "ContentItem",
@@ -82,5 +87,6 @@ __all__ = [
     "Subject",
     "TrackingSite",
     "VariantCounter",
+    "WaitingConversion",
     "WaitingProfile",
 ]

@@ -172,6 +172,7 @@ def _known_of(customer: Any, at: Any, count: int) -> None:
         name: apps.get_model("personalization", name)._default_manager
         for name in (
             *("CustomerProfile", "CustomerInterest", "CustomerBrand", "WaitingProfile"),
+            *("AttributedConversion", "WaitingConversion"),
             *("Exposure", "Experiment", "Assignment", "Offer", "OfferRedemption"),
         )
     }
@@ -179,7 +180,12 @@ def _known_of(customer: Any, at: Any, count: int) -> None:
     category = Category.objects.create(code="shoes", name="Shoes")
     kept["CustomerInterest"].create(customer=customer, category=category, place=1)
     kept["CustomerBrand"].create(customer=customer, brand="acme", place=1)
-    kept["WaitingProfile"].update_or_create(customer_id=customer.pk, defaults={"at": at})
+    for name in ("WaitingProfile", "WaitingConversion"):
+        kept[name].update_or_create(customer_id=customer.pk, defaults={"at": at})
+    kept["AttributedConversion"].create(
+        order_id=customer.pk, number="A1", customer=customer, customer_number=customer.external_id,
+        at=at, revenue=1, model="last_touch", contribution=1, attributed_at=at,
+    )  # fmt: skip
     experiment = kept["Experiment"].create(code="tried", name="Tried")
     assigned = {"experiment": experiment, "variant": "b", "arm": "tried:b", "assigned_at": at}
     kept["Assignment"].create(customer=customer, segments=["all"], **assigned)
