@@ -4,7 +4,7 @@ from celery import shared_task
 
 from core.clock import now
 from personalization.conversions.queue import attribute_all, note_missing, note_recent
-from personalization.experiences.counting import count
+from personalization.experiences.counting import count, count_after_conversions
 from personalization.experiments.lifts import measure
 from personalization.incremental_revenue.days import note_days
 from personalization.incremental_revenue.holdout_log import note_share
@@ -17,6 +17,7 @@ def follow_profiles() -> None:
     """Write the profiles that are due, and attribute the conversions that wait."""
     live.follow()
     attribute_all()
+    count_after_conversions(now())
 
 
 @shared_task(name="personalization.note_holdout")

@@ -20,6 +20,7 @@ from customers.changes.declared import Changed, changed_of
 from customers.models import NO_SALE_STATES, Customer, CustomerMerge, Order, Refund
 from personalization.conversions.credits import WINDOW
 from personalization.conversions.recording import record_conversions
+from personalization.intake.keeping import Owned
 from personalization.models import AttributedConversion, WaitingConversion
 
 BATCH, TRIES = 100, 3
@@ -52,12 +53,15 @@ def note_customers(customers: Iterable[int]) -> None:
     )
 
 
-def note_touched(customers: Collection[int], since: datetime) -> None:
-    """Note those of `customers` with a conversion that a touch at an aware instant may precede."""
-    rows = AttributedConversion.objects.filter(
-        customer__in=list(customers), at__gte=since, at__lte=since + WINDOW
-    )
-    note_customers(set(rows.order_by().values_list("customer", flat=True)))
+def note_late_touches(behaviors: Sequence[Owned], at: datetime) -> None:
+    """Note customers with a conversion that a behaviour precedes (`intake.stored_hooks`)."""
+    first = {
+        one.customer.pk: one.behavior.occurred_at
+        for one in sorted(behaviors, key=lambda one: one.behavior.occurred_at, reverse=True)
+    }
+    rows = AttributedConversion.objects.filter(customer__in=first, at__gte=min(first.values()))
+    found = rows.order_by().values_list("customer", "at")
+    note_customers({key for key, sold_at in found if sold_at >= first[key]})
 
 
 def note_missing() -> None:

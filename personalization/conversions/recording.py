@@ -19,6 +19,7 @@ from customers.models import NO_SALE_STATES, Customer, Order
 from personalization.conversions.credits import CreditedTouch, SaleCredit, credit_sales
 from personalization.conversions.documents import TOPIC, conversion_values
 from personalization.conversions.lift import measured_lift
+from personalization.goals.evidence import note_conversions
 from personalization.models import AnnouncedOrder, AttributedConversion
 from personalization.signals import conversion_attributed
 from predictions.attribution.journey import money
@@ -61,6 +62,7 @@ def record_conversions(customers: Collection[int]) -> list[AttributedConversion]
             continue
         changed.append(_changed(row, credit, values, at))
     _write(changed)
+    note_conversions(customers)
     _announce(changed)
     return changed
 

@@ -22,6 +22,7 @@ from personalization.intake.keeping import Before, Owned, keep, lockable
 from personalization.intake.privacy_signals import refuse_for
 from personalization.intake.rate import is_within_rate
 from personalization.intake.reading import Behavior, ReadBody, behaviors_in
+from personalization.intake.stored_hooks import WHEN_STORED
 from personalization.models.behavior_types import BehaviorType
 from personalization.signals import behavior_detected
 
@@ -102,6 +103,9 @@ class _Batch:
         if self.wrong == len(behaviors) + self.read.wrong:
             raise Invalid(self.taken.problems)
         keep(fresh, before.forgotten, self.at)
+        if fresh:
+            for hook in WHEN_STORED:
+                hook(fresh, self.at)
         self.taken.accepted = len(fresh)
         for stored in fresh:
             transaction.on_commit(partial(_announce, stored), robust=True)

@@ -14,7 +14,13 @@ from personalization.models.experiment import (
     Method,
     Metric,
 )
-from personalization.models.exposure import IS_DEFAULT, Exposure, ExposureCount, VariantCounter
+from personalization.models.exposure import (
+    IS_DEFAULT,
+    ExploredExposure,
+    Exposure,
+    ExposureCount,
+    VariantCounter,
+)
 from personalization.models.fact import FactDetails
 from personalization.models.insight import PersonalizationInsight
 from personalization.models.offer import Offer, OfferKind, OfferRedemption
@@ -25,6 +31,7 @@ from personalization.models.placement import (
     ExperienceVariant,
     Placement,
     PlacementsStamp,
+    Selection,
 )
 from personalization.models.profile import (
     CustomerBrand,
@@ -61,6 +68,7 @@ __all__ = [
     "ExperienceVariant",
     "Experiment",
     "ExperimentState",
+    "ExploredExposure",
     "Exposure",
     "ExposureCount",
     "FactDetails",
@@ -84,6 +92,7 @@ __all__ = [
     "RecommendationPromotion",
     "RecommendationUse",
     "RecommendationVersion",
+    "Selection",
     "Subject",
     "TrackingSite",
     "VariantCounter",

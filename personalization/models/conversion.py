@@ -70,6 +70,7 @@ class AttributedConversion(models.Model):
         indexes = [
             models.Index(fields=["customer", "at"], name="conversion_customer_idx"),
             models.Index(fields=["at"], name="conversion_time_idx"),
+            models.Index(fields=["attributed_at"], name="conversion_attributed_idx"),
         ]
 
     def __str__(self) -> str:

@@ -295,7 +295,8 @@ OPEN = {
     "personalization.HourShare": "id website hour share",
     "personalization.ProfileUpkeep": "id shares_as_of owed written",
     "personalization.Placement": (
-        "id code page_type website default_content is_active version created_at updated_at"
+        "id code page_type website default_content selection goals explore is_active version "
+        "created_at updated_at"
     ),
     "personalization.ExperienceVariant": (
         "id placement code audience context live priority starts_at ends_at is_active content "
@@ -321,6 +322,9 @@ OPEN = {
         "placements lift revision attributed_at"
     ),
     "personalization.WaitingConversion": "customer_id at",
+    "personalization.ExploredExposure": (
+        "id element variant customer at has_clicked has_converted"
+    ),
     # Who got which variant is told with all that is known of them, and in their profile.
     "personalization.Assignment": "id experiment customer variant arm assigned_at segments",
     # Who redeemed what is told with all that is known of them, and nowhere else.

@@ -172,7 +172,7 @@ def _known_of(customer: Any, at: Any, count: int) -> None:
         name: apps.get_model("personalization", name)._default_manager
         for name in (
             *("CustomerProfile", "CustomerInterest", "CustomerBrand", "WaitingProfile"),
-            *("AttributedConversion", "WaitingConversion"),
+            *("AttributedConversion", "WaitingConversion", "ExploredExposure"),
             *("Exposure", "Experiment", "Assignment", "Offer", "OfferRedemption"),
         )
     }
@@ -182,6 +182,7 @@ def _known_of(customer: Any, at: Any, count: int) -> None:
     kept["CustomerBrand"].create(customer=customer, brand="acme", place=1)
     for name in ("WaitingProfile", "WaitingConversion"):
         kept[name].update_or_create(customer_id=customer.pk, defaults={"at": at})
+    kept["ExploredExposure"].create(customer=customer, element="hero", variant="b", at=at)
     kept["AttributedConversion"].create(
         order_id=customer.pk, number="A1", customer=customer, customer_number=customer.external_id,
         at=at, revenue=1, model="last_touch", contribution=1, attributed_at=at,

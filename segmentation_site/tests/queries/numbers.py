@@ -163,7 +163,7 @@ QUERIES: dict[str, int] = {
     "admin:customers_customer_changelist": 6,
     "admin:customers_customer_add": 9,
     "admin:customers_customer_history": 5,
-    "admin:customers_customer_delete": 32,
+    "admin:customers_customer_delete": 34,
     "admin:customers_customer_change": 16,
     "admin:customers_order_changelist": 5,
     "admin:customers_order_history": 5,

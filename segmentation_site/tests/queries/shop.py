@@ -352,6 +352,9 @@ def _experiences(number: int, ask: Ask) -> None:
             served_id=f"{number} {customer.pk}", element="hero", variant=f"v{number}",
             customer=customer, at=AT, why="everybody",
         )  # fmt: skip
+        models["ExploredExposure"]._default_manager.create(
+            element=f"p{number}", variant=f"v{number}", customer=customer, at=AT
+        )
     for customer in Customer.objects.all():
         models["AttributedConversion"]._default_manager.create(
             order_id=number * 10_000 + customer.pk, number=f"N{number}", customer=customer,
