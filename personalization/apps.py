@@ -59,6 +59,7 @@ class PersonalizationConfig(AppConfig):
         from personalization.properties.importing import FILES
         from personalization.properties.trees import STORED
         from personalization.recommend.usages import USED_BY_RULES
+        from personalization.significance import hooks as significance
         from segments.rules.users import USERS
 
         declare(Marked(BehaviorEvent, ("customer",)))
@@ -104,6 +105,7 @@ class PersonalizationConfig(AppConfig):
         offers.register()
         measuring.register()
         conversions.register()
+        significance.register()
         connection_created.connect(_add_function, dispatch_uid="personalization")
         changes_processed.connect(write_waiting, dispatch_uid="personalization.profiles")
         orders_saved.connect(on_orders_saved, dispatch_uid="personalization.conversions")

@@ -2,7 +2,12 @@
 
 `behavior_detected` is sent for each behaviour that was stored, with `sender=BehaviorType`,
 `customer_id` (the internal key), `behavior_type`, `occurred_at` (aware), `channel`, and
-`significance`: its weight as a share of 5 points, at most 1.0.
+`significance` (0..1): the larger of its weight as a share of 5 points, at most 1.0, and of the
+shift of its session (`personalization.significance`).
+
+`personalization_recalculated` is sent where a behaviour is more significant than
+`SIGNIFICANCE_THRESHOLD`, at most once a minute and customer. With `sender=BehaviorType`, `customer`
+(the shop's number), `behavior_type`, `significance` and `at` (aware).
 
 `conversion_achieved` is sent once for each order that is a sale (neither canceled nor closed), as
 soon as it is heard of: at once where it came as an event, else when its customer's change is
@@ -28,3 +33,4 @@ behavior_detected = Signal()
 conversion_achieved = Signal()
 experience_served = Signal()
 conversion_attributed = Signal()
+personalization_recalculated = Signal()

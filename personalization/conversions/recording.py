@@ -71,7 +71,10 @@ def _withdrawn(orders: Collection[int]) -> list[SaleCredit]:
     """Return orders that were credited and are no sale any more, without revenue."""
     rows = Order.objects.filter(pk__in=orders, state__in=NO_SALE_STATES, customer__isnull=False)
     names = ("pk", "number", "customer", "created_at")
-    return [SaleCredit(*values, 0, ()) for values in rows.values_list(*names)]
+    return [
+        SaleCredit(order, number, customer, at, 0, ())
+        for order, number, customer, at in rows.values_list(*names)
+    ]
 
 
 def _state_of(credit: SaleCredit, customer: Customer) -> Mapping[str, Any]:

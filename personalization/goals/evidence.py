@@ -47,9 +47,10 @@ def evidence_of(elements: Collection[str]) -> dict[str, Evidence]:
         clicks=Count("pk", filter=Q(has_clicked=True)),
         conversions=Count("pk", filter=Q(has_converted=True)),
     ):
-        counted[row.pop("element")][row.pop("variant")] = row
+        counts = {name: row[name] for name in ("exposures", "clicks", "conversions")}
+        counted[row["element"]][row["variant"]] = counts
     for element, evidence in counted.items():
-        if sum(counts["exposures"] for counts in evidence.values()) >= LARGE:
+        if sum(one["exposures"] for one in evidence.values()) >= LARGE:
             _kept[element] = _Kept(at, evidence)
         else:
             _kept.pop(element, None)

@@ -39,6 +39,7 @@ from personalization.models.profile import (
     CustomerProfile,
     WaitingProfile,
 )
+from personalization.models.recalculation import Recalculation
 from personalization.models.recommendation import (
     RecommendationFit,
     RecommendationGate,
@@ -87,6 +88,7 @@ __all__ = [
     "PlacementsStamp",
     "ProfileUpkeep",
     "PropertyType",
+    "Recalculation",
     "RecommendationFit",
     "RecommendationGate",
     "RecommendationPromotion",

@@ -81,7 +81,8 @@ class AttributedConversion(models.Model):
         """The contribution as a share of the revenue, with 4 decimals; None without revenue."""
         if not self.revenue:
             return None
-        return (self.contribution / self.revenue).quantize(Decimal("0.0001"), ROUND_HALF_UP)
+        share: Decimal = self.contribution / self.revenue
+        return share.quantize(Decimal("0.0001"), ROUND_HALF_UP)
 
 
 class WaitingConversion(models.Model):

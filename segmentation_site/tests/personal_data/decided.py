@@ -322,6 +322,7 @@ OPEN = {
         "placements lift revision attributed_at"
     ),
     "personalization.WaitingConversion": "customer_id at",
+    "personalization.Recalculation": "customer behavior_type significance at",
     "personalization.ExploredExposure": (
         "id element variant customer at has_clicked has_converted"
     ),

@@ -173,6 +173,7 @@ def _known_of(customer: Any, at: Any, count: int) -> None:
         for name in (
             *("CustomerProfile", "CustomerInterest", "CustomerBrand", "WaitingProfile"),
             *("AttributedConversion", "WaitingConversion", "ExploredExposure"),
+            "Recalculation",
             *("Exposure", "Experiment", "Assignment", "Offer", "OfferRedemption"),
         )
     }
@@ -182,6 +183,9 @@ def _known_of(customer: Any, at: Any, count: int) -> None:
     kept["CustomerBrand"].create(customer=customer, brand="acme", place=1)
     for name in ("WaitingProfile", "WaitingConversion"):
         kept[name].update_or_create(customer_id=customer.pk, defaults={"at": at})
+    kept["Recalculation"].create(
+        customer=customer, behavior_type="product_viewed", significance=1, at=at
+    )
     kept["ExploredExposure"].create(customer=customer, element="hero", variant="b", at=at)
     kept["AttributedConversion"].create(
         order_id=customer.pk, number="A1", customer=customer, customer_number=customer.external_id,
