@@ -124,7 +124,7 @@ def _note_later(customers: Collection[int]) -> None:
     """Note customers with an order that is dated in the future, from then on."""
     rows = Order.objects.filter(customer__in=list(customers), created_at__gt=now())
     rows = rows.exclude(state__in=NO_SALE_STATES)
-    # A change that was noted meanwhile is earlier, and stays.
+    # A change that another transaction noted is due earlier, and stays.
     WaitingConversion.objects.bulk_create(
         (
             WaitingConversion(customer_id=key, at=at)

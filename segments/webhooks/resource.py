@@ -41,7 +41,7 @@ class TopicsField(CheckedField, serializers.ListField):
 
 
 class WebhookSerializer(ResourceSerializer):
-    """Who is told of what; `segments` null are all, `topics` further messages of other apps."""
+    """A webhook; `segments` null are all, `topics` further messages of other apps."""
 
     segments = CodesField(
         of=Segment,

@@ -91,7 +91,7 @@ class Winner:
 def winners(placement: Placement) -> list[Winner]:
     """Return who would win at each tenth of the weight among all active variants.
 
-    For a shopper for whom all of them are, by the evidence of now.
+    For a shopper in every audience, by the evidence of now.
     """
     codes = placement.variants.filter(is_active=True).order_by("priority", "code")
     variants = [*codes.values_list("code", flat=True), DEFAULT]

@@ -316,7 +316,7 @@ OPEN = {
         "created_at updated_at"
     ),
     "personalization.AnnouncedOrder": "order_id announces_attribution",
-    # What an order is credited to is told with all that is known of its customer.
+    # The export of a customer has what each order is credited to.
     "personalization.AttributedConversion": (
         "id order_id number customer customer_number at revenue model contribution touches "
         "placements lift revision attributed_at"
