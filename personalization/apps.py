@@ -41,6 +41,7 @@ class PersonalizationConfig(AppConfig):
         from personalization.conditions.families import FAMILIES
         from personalization.conditions.lifestyle import SEEN_BY
         from personalization.conditions.names import NAMES
+        from personalization.conversions import hooks as conversions
         from personalization.experiences import hooks
         from personalization.experiments import hooks as hooks_of_experiments
         from personalization.incremental_revenue import hooks as measuring
@@ -63,6 +64,7 @@ class PersonalizationConfig(AppConfig):
         from personalization.properties.importing import FILES
         from personalization.properties.trees import STORED
         from personalization.recommend.usages import USED_BY_RULES
+        from personalization.significance import hooks as significance
         from segments.rules.users import USERS
 
         declare(Marked(BehaviorEvent, ("customer",)))
@@ -111,6 +113,8 @@ class PersonalizationConfig(AppConfig):
         hooks_of_experiments.register()
         offers.register()
         measuring.register()
+        conversions.register()
+        significance.register()
         connection_created.connect(_add_function, dispatch_uid="personalization")
         changes_processed.connect(write_waiting, dispatch_uid="personalization.profiles")
         orders_saved.connect(on_orders_saved, dispatch_uid="personalization.conversions")

@@ -3,7 +3,8 @@
 from celery import shared_task
 
 from core.clock import now
-from personalization.experiences.counting import count
+from personalization.conversions.queue import attribute_all, note_missing, note_recent
+from personalization.experiences.counting import count, count_after_conversions
 from personalization.experiments.bandits.batches import make_all_batches
 from personalization.experiments.lifts import measure
 from personalization.incremental_revenue.days import note_days
@@ -16,8 +17,10 @@ from personalization.recommend.nightly import fit_recommendations
 
 @shared_task(name="personalization.follow_profiles")
 def follow_profiles() -> None:
-    """Write the profiles that wait or whose time has come; everybody's where that is owed."""
+    """Write the profiles that are due, and attribute the conversions that wait."""
     live.follow()
+    attribute_all()
+    count_after_conversions(now())
 
 
 @shared_task(name="personalization.make_batches")
@@ -43,6 +46,8 @@ def write_profiles() -> None:
     """Compute the shop's interests and shares of offers, and all profiles, as every night."""
     live.write_every_night()
     store_shop_shares(Offer.objects.filter(is_active=True), now())
+    note_missing()
+    note_recent()
 
 
 @shared_task(name="personalization.fit_recommendations")

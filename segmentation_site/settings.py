@@ -317,6 +317,18 @@ OFFERS_BY_SCORE = env.bool("OFFERS_BY_SCORE", default=False)
 PROTECTED_ATTRIBUTES = env.list("PROTECTED_ATTRIBUTES", default=[])
 # For how many days it is known what was shown to whom (0: for ever).
 KEEP_SERVED_DAYS = env.days("KEEP_SERVED_DAYS", default=395)
+# Behaviours above this significance (0..1) have interests computed again at once.
+SIGNIFICANCE_THRESHOLD = env.float("SIGNIFICANCE_THRESHOLD", default=0.8)
+if not 0 <= SIGNIFICANCE_THRESHOLD <= 1:
+    raise ImproperlyConfigured("SIGNIFICANCE_THRESHOLD: from 0 to 1.")
+# How conversions are credited; the model has to credit each order by itself.
+ATTRIBUTION_MODEL = env.str("ATTRIBUTION_MODEL", default="last_touch")
+if ATTRIBUTION_MODEL not in {
+    *("last_touch", "first_touch", "linear", "position_based", "time_decay"),
+}:
+    raise ImproperlyConfigured(
+        "ATTRIBUTION_MODEL: last_touch, first_touch, linear, position_based or time_decay."
+    )
 if EXPERIENCE_DEADLINE_MS < 1:
     raise ImproperlyConfigured("EXPERIENCE_DEADLINE_MS: from 1.")
 if RECOMMENDATION_DEADLINE_MS < 1:

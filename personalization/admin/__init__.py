@@ -2,6 +2,7 @@
 
 from personalization.admin import (
     consent_log,
+    conversions,
     experiences,
     experiments,
     offers,
@@ -12,6 +13,7 @@ from personalization.admin import (
 
 __all__ = [
     "consent_log",
+    "conversions",
     "experiences",
     "experiments",
     "offers",

@@ -69,6 +69,13 @@ PAGES = (
         "personalization.engagementmetric",
     ),
     MenuPage(
+        "personalization.conversions",
+        "storefront",
+        _("Conversions"),
+        9,
+        "personalization.attributedconversion",
+    ),
+    MenuPage(
         "personalization.properties",
         "settings",
         _("Properties of behaviours"),

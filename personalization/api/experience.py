@@ -9,7 +9,9 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -31,6 +33,7 @@ from personalization.api.throttles import ServeRate
 from personalization.experiences.serving.choosing import Reason
 from personalization.experiences.serving.requests import Asked, Served, serve
 from personalization.experiences.serving.shopper import called
+from personalization.goals.weights import check_weights, plain_weights
 from personalization.intake.privacy_signals import is_signalled, refuse_as_signalled
 
 NEEDED = ("personalization.serve_experience",)
@@ -70,6 +73,36 @@ class ExperiencePreviewSerializer(StrictSerializer):
         return {"as": number, **super().get_fields()}
 
 
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "object", "additionalProperties": {"type": "number"}},
+            {"type": "array", "items": {"type": "string"}},
+        ]
+    }
+)
+class GoalsField(serializers.Field[Any, Any, Any, Any]):
+    """Weights by goal, for placements that choose by goals; or a list of names, which are kept."""
+
+    names = serializers.ListField(child=StorableField(max_length=255), max_length=MOST_GOALS)
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, Mapping):
+            return self.names.run_validation(data)
+        problems = check_weights(data)
+        if problems:
+            details = {
+                one.path: [ErrorDetail(one.message, code=one.code)] for one in problems if one.path
+            }
+            if details:
+                raise serializers.ValidationError(details)
+            raise serializers.ValidationError(problems[0].message, code=problems[0].code)
+        return plain_weights(data)
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
 class ExperienceSerializer(StrictSerializer):
     """Which page is shown to whom."""
 
@@ -80,9 +113,7 @@ class ExperienceSerializer(StrictSerializer):
     )
     website = StorableField(default=None, allow_null=True, max_length=64)
     context = VisitSerializer(default=dict)  # type: ignore[assignment]
-    personalization_goals = serializers.ListField(
-        child=StorableField(max_length=255), default=list, max_length=MOST_GOALS
-    )
+    personalization_goals = GoalsField(default=list)
     deadline_ms = WholeNumberField(default=None, allow_null=True, min_value=1, max_value=LONGEST_MS)
     preview = ExperiencePreviewSerializer(default=None, allow_null=True)
     gpc = YesNoField(default=False)
@@ -183,8 +214,9 @@ def _element(one: Served, *, with_losers: bool) -> dict[str, Any]:
 
 
 def _why(reason: Reason) -> dict[str, Any]:
-    return {
+    found = {
         "code": reason.code.value,
         "segments": list(reason.segments),
         "sentence": reason.sentence,
     }
+    return found if reason.scores is None else found | {"scores": dict(reason.scores)}

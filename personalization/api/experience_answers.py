@@ -16,6 +16,11 @@ class WhyShape(Shape):
     code = serializers.ChoiceField([one.value for one in Why])
     segments = serializers.ListField(child=Text())
     sentence = Text()
+    scores = serializers.DictField(
+        child=serializers.FloatField(),
+        required=False,
+        help_text="Of a placement that chooses by goals: by variant, '' being the default.",
+    )
 
 
 class LoserShape(Shape):

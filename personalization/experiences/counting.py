@@ -14,17 +14,25 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet, Sum
 
 from customers.models import NO_SALE_STATES, Order
 from personalization.experiences.serving.catalogue import change
 from personalization.experiences.serving.confidence import Counts
-from personalization.models import BehaviorEvent, ContentItem, Exposure, VariantCounter
+from personalization.models import (
+    AttributedConversion,
+    BehaviorEvent,
+    ContentItem,
+    Exposure,
+    VariantCounter,
+)
 
 WINDOW = timedelta(days=14)
 SHOWN, CONTENT_VIEWED = "experience_shown", "content_viewed"
 RECENT = timedelta(days=7)
 BATCH = 1_000
+# So many exposures are counted within seconds.
+QUICKLY_COUNTED = 200_000
 Totals = dict[tuple[str, str], list[int]]
 
 
@@ -56,6 +64,21 @@ def count(as_of: datetime) -> None:
         )
         _count_clicks(as_of)
         change()
+
+
+def count_after_conversions(as_of: datetime) -> None:
+    """Count again where an order was attributed since the last count.
+
+    Of more than `QUICKLY_COUNTED` exposures only the hourly count keeps the numbers.
+    """
+    found = VariantCounter.objects.aggregate(at=Max("counted_at"), exposures=Sum("exposures"))
+    if (found["exposures"] or 0) > QUICKLY_COUNTED:
+        return
+    newer = AttributedConversion.objects.all()
+    if found["at"] is not None:
+        newer = newer.filter(attributed_at__gt=found["at"])
+    if newer.exists():
+        count(as_of)
 
 
 def counted(as_of: datetime) -> dict[tuple[str, str], Counts]:

@@ -14,10 +14,13 @@ from personalization.experiences.gauges import DEADLINES
 from personalization.experiences.retention import RULES
 from personalization.experiences.serving.catalogue import change
 from personalization.experiences.usages import USED_BY_VARIANTS
+from personalization.goals.evidence import note_clicks
+from personalization.intake.stored_hooks import WHEN_STORED
 from personalization.models import (
     ContentItem,
     ExperienceVariant,
     Experiment,
+    ExploredExposure,
     Exposure,
     Placement,
 )
@@ -29,6 +32,8 @@ def register() -> None:
     for subject in OURS:
         SUBJECTS.register(subject)
     HOLDINGS.register(Holding(Exposure, "customer"))
+    HOLDINGS.register(Holding(ExploredExposure, "customer"))
+    WHEN_STORED.register(note_clicks)
     for rule in RULES:
         retention.RULES.register(rule)
     GAUGES.register(DEADLINES)

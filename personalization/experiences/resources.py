@@ -8,11 +8,13 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from core.api.parsing import ClockField, WholeNumberField
+from core.buckets import BUCKETS
 from core.clock import now
 from core.problems import Problem
 from core.resources.fields import (
     Checked,
     CheckedField,
+    ChoiceField,
     CodesField,
     DocumentField,
     RowField,
@@ -32,7 +34,8 @@ from personalization.experiences.content.warnings import (
     falsified_by,
     kept_by,
 )
-from personalization.models import ContentItem, ExperienceVariant, Placement
+from personalization.goals.weights import check_weights, plain_weights
+from personalization.models import ContentItem, ExperienceVariant, Placement, Selection
 
 # What a request may say of itself, and a variant be limited to.
 CONTEXT = ("device", "time_of_day", "session_type", "traffic_source")
@@ -69,16 +72,29 @@ def _is_list_of_texts(values: Any) -> bool:
     )
 
 
-class PlacementSerializer(ResourceSerializer):
-    """A placement; `website` is null for all of them."""
+def check_goals(goals: Mapping[str, Any], _stored: Any) -> Checked:
+    """Return the weights by which a placement chooses, as they are stored."""
+    problems = check_weights(goals)
+    return Checked({} if problems else plain_weights(goals), problems)
 
+
+class PlacementSerializer(ResourceSerializer):
+    """A placement; `website` is null for all of them, `goals` for conversions alone.
+
+    `explore` is of 10,000.
+    """
+
+    selection = ChoiceField(Selection.choices, default=Selection.PRIORITY)
+    goals = DocumentField(judge=check_goals, default=None, allow_null=True)
+    explore = WholeNumberField(default=1_000, min_value=0, max_value=BUCKETS)
     website = RowField(of=Website, default=None, allow_null=True)
     default_content = DocumentField(judge=check_shown, default=dict)
 
     class Meta:
         model = Placement
         fields: ClassVar = [
-            *("code", "page_type", "website", "default_content", "is_active", "version"),
+            *("code", "page_type", "website", "default_content", "is_active"),
+            *("selection", "goals", "explore", "version"),
         ]
 
     @checks("default_content")

@@ -22,13 +22,12 @@ from personalization.intake.keeping import Before, Owned, keep, lockable
 from personalization.intake.privacy_signals import refuse_for
 from personalization.intake.rate import is_within_rate
 from personalization.intake.reading import Behavior, ReadBody, behaviors_in
+from personalization.intake.stored_hooks import run_hooks
 from personalization.models.behavior_types import BehaviorType
 from personalization.signals import behavior_detected
 
 TRIES = 3
 UNKNOWN, REUSED = "unknown_customer", "id_reused"
-# A weight of so many points is of full significance.
-FULL_WEIGHT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +101,10 @@ class _Batch:
         if self.wrong == len(behaviors) + self.read.wrong:
             raise Invalid(self.taken.problems)
         keep(fresh, before.forgotten, self.at)
+        significances = run_hooks(fresh, self.at) if fresh else []
         self.taken.accepted = len(fresh)
-        for stored in fresh:
-            transaction.on_commit(partial(_announce, stored), robust=True)
+        for stored, significance in zip(fresh, significances, strict=True):
+            transaction.on_commit(partial(_announce, stored, significance), robust=True)
         return self.taken
 
     def _without_refusals(self, owned: Sequence[Owned]) -> list[Owned]:
@@ -165,7 +165,7 @@ def _unknown(number: str) -> str:
     return _("There is no customer “%(number)s”.") % {"number": number}
 
 
-def _announce(one: Owned) -> None:
+def _announce(one: Owned, significance: float) -> None:
     behavior = one.behavior
     behavior_detected.send_robust(
         BehaviorType,
@@ -173,5 +173,5 @@ def _announce(one: Owned) -> None:
         behavior_type=behavior.type.name,
         occurred_at=behavior.occurred_at,
         channel=behavior.channel,
-        significance=min(float(behavior.type.weight) / FULL_WEIGHT, 1.0),
+        significance=significance,
     )

@@ -3,7 +3,11 @@
 from personalization.models.bandit import BanditBatch
 from personalization.models.behavior import BehaviorEvent
 from personalization.models.behavior_property import BehaviorProperty, PropertyType
-from personalization.models.conversion import AnnouncedOrder
+from personalization.models.conversion import (
+    AnnouncedOrder,
+    AttributedConversion,
+    WaitingConversion,
+)
 from personalization.models.experiment import (
     Assignment,
     Experiment,
@@ -14,7 +18,13 @@ from personalization.models.experiment import (
     OnWinner,
     Reward,
 )
-from personalization.models.exposure import IS_DEFAULT, Exposure, ExposureCount, VariantCounter
+from personalization.models.exposure import (
+    IS_DEFAULT,
+    ExploredExposure,
+    Exposure,
+    ExposureCount,
+    VariantCounter,
+)
 from personalization.models.fact import FactDetails
 from personalization.models.insight import PersonalizationInsight
 from personalization.models.offer import Offer, OfferKind, OfferRedemption
@@ -25,6 +35,7 @@ from personalization.models.placement import (
     ExperienceVariant,
     Placement,
     PlacementsStamp,
+    Selection,
 )
 from personalization.models.profile import (
     CustomerBrand,
@@ -33,6 +44,7 @@ from personalization.models.profile import (
     CustomerValueShare,
     WaitingProfile,
 )
+from personalization.models.recalculation import Recalculation
 from personalization.models.recommendation import (
     RecommendationFit,
     RecommendationGate,
@@ -50,6 +62,7 @@ __all__ = [
     "IS_DEFAULT",
     "AnnouncedOrder",
     "Assignment",
+    "AttributedConversion",
     "BanditBatch",
     "BehaviorEvent",
     "BehaviorProperty",
@@ -63,6 +76,7 @@ __all__ = [
     "ExperienceVariant",
     "Experiment",
     "ExperimentState",
+    "ExploredExposure",
     "Exposure",
     "ExposureCount",
     "FactDetails",
@@ -83,14 +97,17 @@ __all__ = [
     "PlacementsStamp",
     "ProfileUpkeep",
     "PropertyType",
+    "Recalculation",
     "RecommendationFit",
     "RecommendationGate",
     "RecommendationPromotion",
     "RecommendationUse",
     "RecommendationVersion",
     "Reward",
+    "Selection",
     "Subject",
     "TrackingSite",
     "VariantCounter",
+    "WaitingConversion",
     "WaitingProfile",
 ]

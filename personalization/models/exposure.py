@@ -60,6 +60,44 @@ class Exposure(models.Model):
 IS_DEFAULT = models.Q(variant="") | models.Q(shows_default=True)
 
 
+class ExploredExposure(models.Model):
+    """The first random exposure of a placement to a customer, and what came of it.
+
+    Written for placements that choose by goals. `variant` is '' for the default content;
+    `has_converted`: a sale followed within 7 days. `personalization.goals.evidence` counts rows.
+    """
+
+    element = models.CharField(_("placement"), max_length=64)
+    variant = models.CharField(_("variant"), max_length=64, default="", blank=True)
+    customer = models.ForeignKey(
+        Customer,
+        models.CASCADE,
+        related_name="explored_exposures",
+        db_index=False,
+        verbose_name=_("customer"),
+    )
+    at = models.DateTimeField(_("at"))
+    has_clicked = models.BooleanField(_("clicked"), default=False)
+    has_converted = models.BooleanField(_("bought"), default=False)
+
+    class Meta:
+        verbose_name = _("random exposure")
+        verbose_name_plural = _("random exposures")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "element"], name="explored_once")
+        ]
+        indexes = [
+            models.Index(
+                fields=["element", "variant", "has_clicked", "has_converted"],
+                name="explored_evidence_idx",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.element}: {self.variant}"
+
+
 class ExposureCount(models.Model):
     """How often a variant was shown on a day (of UTC) to those who are not tracked.
 

@@ -12,6 +12,13 @@ CODE = RegexValidator(
 )
 
 
+class Selection(models.TextChoices):
+    """How a placement chooses among the variants that are for a shopper."""
+
+    PRIORITY = "priority", _("the lowest priority")
+    GOALS = "goals", _("what reaches the goals best")
+
+
 class Placement(models.Model):
     """A place of a page, an e-mail or a next best action; written by `experiences.resources`."""
 
@@ -33,6 +40,21 @@ class Placement(models.Model):
         help_text=_("None: all websites."),
     )
     default_content = models.JSONField(_("default content"), default=dict, blank=True)
+    selection = models.CharField(
+        _("choice of the variant"),
+        max_length=16,
+        choices=Selection.choices,
+        default=Selection.PRIORITY,
+        db_default=Selection.PRIORITY,
+    )
+    # Weights by the names of `personalization.goals`; null: conversions alone.
+    goals = models.JSONField(_("goals"), null=True, blank=True)
+    explore = models.PositiveIntegerField(
+        _("share of customers who get a random variant"),
+        default=1_000,
+        db_default=1_000,
+        help_text=_("Of 10,000; only their first exposures say how well a variant does."),
+    )
     is_active = models.BooleanField(_("active"), default=True)
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)

@@ -10,6 +10,11 @@ from predictions.attribution.shares import shared
 Weigh = Callable[[Sequence[Touch]], Sequence[int]]
 
 
+def credit_touches(touches: Sequence[Touch], units: int, weigh: Weigh) -> list[int]:
+    """Return the credit of each of `touches`, which are in order and at least one, in units."""
+    return shared(units, weigh(touches))
+
+
 class EachJourney:
     """Shares the revenue of each journey among its touches, as `weigh` says."""
 
@@ -26,7 +31,7 @@ class EachJourney:
         elif not touches:
             self._credits[DIRECT] += units_of(journey.revenue)
         else:
-            parts = shared(units_of(journey.revenue), self._weigh(touches))
+            parts = credit_touches(touches, units_of(journey.revenue), self._weigh)
             for touch, units in zip(touches, parts, strict=True):
                 self._credits[touch.key] += units
 

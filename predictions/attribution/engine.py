@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Protocol
 
-from predictions.attribution.each_journey import EachJourney
+from predictions.attribution.each_journey import EachJourney, Weigh
 from predictions.attribution.first_touch import first_touch
 from predictions.attribution.journey import Journey, money
 from predictions.attribution.last_touch import last_touch
@@ -25,13 +25,16 @@ class Model(Protocol):
         """Return the credits in units of 1/10,000, which add up to all revenue."""
 
 
-# By public name; the usual one first.
+# Models that credit each journey by itself, by public name; the usual one first.
+EACH_JOURNEY: Mapping[str, Weigh] = {
+    "last_touch": last_touch,
+    "first_touch": first_touch,
+    "linear": linear,
+    "position_based": position_based,
+    "time_decay": time_decay,
+}
 MODELS: Mapping[str, Callable[[], Model]] = {
-    "last_touch": partial(EachJourney, last_touch),
-    "first_touch": partial(EachJourney, first_touch),
-    "linear": partial(EachJourney, linear),
-    "position_based": partial(EachJourney, position_based),
-    "time_decay": partial(EachJourney, time_decay),
+    **{name: partial(EachJourney, weigh) for name, weigh in EACH_JOURNEY.items()},
     "markov": Markov,
 }
 

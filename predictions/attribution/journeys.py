@@ -85,20 +85,26 @@ def _stretches() -> Iterator[tuple[int, int]]:
 
 def _touches(keys: tuple[int, int], period: Period, by: str) -> Mapping[int, list[Touch]]:
     """Return the touches of each customer of a stretch who has one, in order."""
-    rows = (
-        source.rows(
-            first=keys[0], last=keys[1], since=period.touched_since, until=period.touched_until
-        )
-        for source in SOURCES
-    )
     found = defaultdict[int, list[Touch]](list)
-    for row in chain.from_iterable(rows):
-        key = _key(row, by)
+    for row in touch_rows(keys, period.touched_since, period.touched_until):
+        key = credited_key(row, by)
         if key:
             found[row.customer].append(Touch(key, row.at))
     for touches in found.values():
         touches.sort(key=lambda touch: (touch.at, touch.key))
     return found
+
+
+def touch_rows(
+    keys: tuple[int, int], since: datetime | None, until: datetime
+) -> Iterator[TouchRow]:
+    """Yield the touches of all sources from `since` (None: any) until `until`, in any order.
+
+    Of the customers whose internal keys are from the first to the last of `keys`.
+    """
+    return chain.from_iterable(
+        source.rows(first=keys[0], last=keys[1], since=since, until=until) for source in SOURCES
+    )
 
 
 def _with_touches(touches: Mapping[int, list[Touch]], period: Period) -> Iterator[Journey]:
@@ -108,8 +114,8 @@ def _with_touches(touches: Mapping[int, list[Touch]], period: Period) -> Iterato
         yield from _of_customer(touches[customer], sales.get(customer, ()), period)
 
 
-def _key(row: TouchRow, by: str) -> str:
-    """Return what a touch is credited as; '' where it is none."""
+def credited_key(row: TouchRow, by: str) -> str:
+    """Return what a touch is credited as by one of `BYS`; '' where it is none."""
     if row.channel == DIRECT:
         return ""
     return row.channel if by == "channel" else row.campaign
@@ -129,7 +135,7 @@ def _of_customer(
     """Yield the journeys with a touch of a customer, whose touches are in order."""
     times = [touch.at for touch in touches]
     for at, units in sales:
-        before = touches[_first_within(period.window, at, times) : bisect_right(times, at)]
+        before = touches[window_of_sale(at, period.window, times)]
         if before:
             yield Journey(before, money(units), at)
     if not sales:
@@ -139,9 +145,9 @@ def _of_customer(
             yield Journey(inside, None, inside[-1].at)
 
 
-def _first_within(window: timedelta, at: datetime, times: Sequence[datetime]) -> int:
-    """Return the place of the first of `times`, which rise, that is at most `window` before `at`.
+def window_of_sale(at: datetime, window: timedelta, times: Sequence[datetime]) -> slice:
+    """Return which of `times`, which rise, are before a sale at `at`: at most `window`, or then.
 
     The differences are compared, as there is no time before the year 1.
     """
-    return bisect_left(times, -window, key=lambda time: time - at)
+    return slice(bisect_left(times, -window, key=lambda time: time - at), bisect_right(times, at))

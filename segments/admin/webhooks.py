@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.sites import site
 from django.contrib.auth.models import User
@@ -21,8 +22,12 @@ from segments.admin.choices import SearchedChoices
 from segments.models import DeliveryState, WebhookEndpoint
 from segments.webhooks import endpoints
 from segments.webhooks.resource import WEBHOOKS
+from segments.webhooks.topics import TOPICS
 
-FIELDS = ("name", "url", "all_segments", "segments", "sends_entered", "sends_left", "is_active")
+FIELDS = (
+    *("name", "url", "all_segments", "segments", "sends_entered", "sends_left", "topics"),
+    "is_active",
+)
 SHOWN = 50
 KINDS = {"entered": "sends_entered", "left": "sends_left"}
 
@@ -31,6 +36,18 @@ class WebhookForm(ResourceForm):
     """What is said of a webhook; no choice of segments is all of them, where that is ticked."""
 
     resource = WEBHOOKS
+    topics = forms.MultipleChoiceField(
+        label=gettext_lazy("Further messages"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        # A form of somebody who only looks has no fields.
+        if "topics" in self.fields:
+            choices = [(topic.name, topic.label) for topic in TOPICS]
+            self.fields["topics"].choices = choices  # type: ignore[attr-defined]
 
     class Meta:
         model = WebhookEndpoint

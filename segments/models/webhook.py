@@ -27,6 +27,13 @@ class WebhookEndpoint(models.Model):
     )
     sends_entered = models.BooleanField(_("who enters"), default=True)
     sends_left = models.BooleanField(_("who leaves"), default=True)
+    # Names of `segments.webhooks.topics.TOPICS`.
+    topics = models.JSONField(
+        _("further messages"),
+        default=list,
+        db_default=models.Value([], models.JSONField()),
+        blank=True,
+    )
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created"))
     created_by = models.ForeignKey(
@@ -92,9 +99,10 @@ class DeliveryState(models.TextChoices):
 
 
 class WebhookDelivery(models.Model):
-    """What is told to an endpoint in one request: some changes, by their sequence numbers.
+    """What is sent to an endpoint in one request: some changes, by their sequence numbers.
 
-    Its text is made of the change log when it is sent, so that nobody who is erased stands in it.
+    With a `topic` it is a message of another app, and `sequences` refer to that app's rows. Its
+    text is made of the rows when it is sent, so that nobody who is erased stands in it.
     """
 
     endpoint = models.ForeignKey(
@@ -103,6 +111,7 @@ class WebhookDelivery(models.Model):
     # The same for each attempt, so that a receiver knows what it has had.
     message_id = models.CharField(_("message"), max_length=64, unique=True)
     is_test = models.BooleanField(_("test"), default=False)
+    topic = models.CharField(_("topic"), max_length=64, default="", db_default="", blank=True)
     sequences = models.JSONField(_("changes"))
     state = models.CharField(
         _("state"),

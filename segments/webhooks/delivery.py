@@ -7,8 +7,8 @@ out. One worker at a time holds an endpoint by a lease, and a former holder writ
 
 import json
 import logging
-import secrets
 import time
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -32,6 +32,7 @@ from segments.models import (
 )
 from segments.webhooks.sending import NotSent, post
 from segments.webhooks.signature import signature
+from segments.webhooks.topics import TOPICS, new_message_id
 
 logger = logging.getLogger(__name__)
 
@@ -92,10 +93,9 @@ def purge_deliveries() -> None:
 
 def new_delivery(endpoint: WebhookEndpoint, sequences: list[int], **values: Any) -> WebhookDelivery:
     """Write down that `endpoint` is to be told of these changes."""
-    message_id = f"msg_{secrets.token_hex(16)}"
     return WebhookDelivery.objects.create(
         endpoint=endpoint,
-        message_id=message_id,
+        message_id=new_message_id(),
         sequences=sequences,
         created_at=now(),
         **values,
@@ -244,6 +244,10 @@ def _body(delivery: WebhookDelivery) -> bytes | None:
     """Return the text of `delivery`, the same each time; None where all its changes are gone."""
     if delivery.is_test:
         return _document("test", delivery, {})
+    if delivery.topic:
+        topic = TOPICS.find(delivery.topic)
+        data = topic.body(delivery.sequences) if topic else None
+        return None if data is None else _document(delivery.topic, delivery, data)
     rows = MembershipChange.objects.filter(pk__in=delivery.sequences).select_related("segment")
     changes = [
         {
@@ -259,7 +263,7 @@ def _body(delivery: WebhookDelivery) -> bytes | None:
     return _document("members.changed", delivery, {"changes": changes}) if changes else None
 
 
-def _document(kind: str, delivery: WebhookDelivery, data: dict[str, Any]) -> bytes:
+def _document(kind: str, delivery: WebhookDelivery, data: Mapping[str, Any]) -> bytes:
     body = {"type": kind, "timestamp": _instant(delivery.created_at), "data": data}
     return json.dumps(body).encode()
 

@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from core.api.parsing import ClockField
+from core.api.parsing import ClockField, TextField
 from core.clock import now
 from core.problems import Problem
-from core.resources.fields import ChoiceField, CodesField
+from core.resources.fields import Checked, CheckedField, ChoiceField, CodesField
 from core.resources.serializers import ResourceSerializer, checks
 from segments.engine.change_log import latest_cursor
 from segments.models import ChangeKind, Segment, WebhookEndpoint
@@ -18,13 +18,30 @@ from segments.rules.users import NamesSegments
 from segments.webhooks.addresses import ForbiddenAddress, checked_url
 from segments.webhooks.endpoints import SUBJECT
 from segments.webhooks.signature import new_secret
+from segments.webhooks.topics import TOPICS
 
 # What a worker writes.
 OF_DELIVERY = ("disabled_reason", "delivered_at", "failing_since")
 
 
+class TopicsField(CheckedField, serializers.ListField):
+    """Names of topics, each once, in the order in which they are registered."""
+
+    child = TextField(max_length=64)
+
+    def check(self, value: Any, stored: Any) -> Checked:
+        known = [topic.name for topic in TOPICS]
+        text = _("There is no topic “%(name)s”; these are: %(known)s.")
+        problems = [
+            Problem(f"[{index}]", "unknown_topic", text % {"name": name, "known": ", ".join(known)})
+            for index, name in enumerate(value)
+            if name not in known
+        ]
+        return Checked([name for name in known if name in value], problems)
+
+
 class WebhookSerializer(ResourceSerializer):
-    """Who is told of what; `segments` null are all."""
+    """A webhook; `segments` null are all, `topics` further messages of other apps."""
 
     segments = CodesField(
         of=Segment,
@@ -38,13 +55,15 @@ class WebhookSerializer(ResourceSerializer):
     kinds = serializers.ListField(
         child=ChoiceField(ChangeKind.choices), default=lambda: list(ChangeKind.values), max_length=2
     )
+    topics = TopicsField(default=list, max_length=20)
     cursor = serializers.CharField(read_only=True)
     next_attempt_at = ClockField(source="not_before", read_only=True, allow_null=True)
 
     class Meta:
         model = WebhookEndpoint
         fields: ClassVar = [
-            *("id", "name", "url", "segments", "kinds", "is_active", "disabled_reason", "cursor"),
+            *("id", "name", "url", "segments", "kinds", "topics", "is_active"),
+            *("disabled_reason", "cursor"),
             *("created_at", "delivered_at", "failing_since", "next_attempt_at", "version"),
         ]
         read_only_fields: ClassVar = ("created_at", *OF_DELIVERY)
@@ -56,9 +75,9 @@ class WebhookSerializer(ResourceSerializer):
         except ForbiddenAddress as error:
             yield Problem("url", "forbidden_address", str(error))
 
-    @checks("kinds")
-    def some_kind_is_told(self, endpoint: WebhookEndpoint) -> Iterator[Problem]:
-        if not endpoint.kinds:
+    @checks("kinds", "topics")
+    def something_is_sent(self, endpoint: WebhookEndpoint) -> Iterator[Problem]:
+        if not (endpoint.kinds or endpoint.topics):
             text = _("Choose who enters, who leaves, or both.")
             yield Problem("kinds", "no_kind", text)
 

@@ -1,6 +1,6 @@
 """What happens to accounts: a tier is given, a guest's points come along, a reward is paid."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -118,6 +118,15 @@ def warn_of_rewards(segment: Segment, *, author: Any) -> Iterable[Problem]:
 def hold_rewards(segment: Segment) -> None:
     """Pay nobody for what happened while `segment` was off, until somebody wants that again."""
     Reward.objects.filter(segment_code=segment.code).update(is_active=False)
+
+
+def entry_written(reference: Sequence[int]) -> Mapping[str, Any] | None:
+    """Return the message about an entry, by its key."""
+    (key,) = reference
+    entry = PointsEntry.objects.select_related("customer").filter(pk=key).first()
+    if entry is None:
+        return None
+    return {"customer": entry.customer.external_id, "points": entry.points}
 
 
 def pay_rewards(*, segment: Segment, customer_ids: list[int], **kwargs: Any) -> None:

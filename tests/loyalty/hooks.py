@@ -22,11 +22,13 @@ from segments.rules.followers import WHEN_DEFINED, WHEN_SWITCHED_ON
 from segments.rules.gallery import GROUPS, Group, Template
 from segments.rules.users import USERS, UsersOfSegments
 from segments.signals import customers_entered
+from segments.webhooks.topics import TOPICS, Topic
 from tests.loyalty.accounts import (
     ACCOUNTS_IN_FILE,
     MOVED,
     TIER,
     bring_points,
+    entry_written,
     forget_balance,
     forget_balances,
     hold_rewards,
@@ -59,6 +61,7 @@ POINTS_OWED = Gauge("loyalty_points", "Points of all accounts.", "tier", points_
 TOTALS = Card("loyalty", _("Loyalty"), "loyalty/totals.html", totals, SCORES)
 TREES_OF_REWARDS = StoredTrees("rewards", trees_of_rewards)
 ACCOUNTS_FILE = FurtherFile(ACCOUNTS_IN_FILE, import_accounts)
+POINTS_WRITTEN = Topic("loyalty.points_written", _("Points written"), entry_written)
 USED_BY_REWARDS = UsersOfSegments("rewards", _("Rewards"), rewards_of, REWARDS)
 
 MANY_POINTS = Template(
@@ -106,4 +109,5 @@ def register() -> None:
     USERS.register(USED_BY_REWARDS)
     WHEN_DEFINED.register(warn_of_rewards)
     WHEN_SWITCHED_ON.register(hold_rewards)
+    TOPICS.register(POINTS_WRITTEN)
     customers_entered.connect(pay_rewards, dispatch_uid="loyalty")

@@ -16,12 +16,13 @@ from core.resources.admin import ResourceForm
 from core.resources.resource import InUse
 from personalization.admin.experiences.calendar import calendar_page
 from personalization.admin.experiences.content_form import ShowingFields, content_fields
+from personalization.admin.experiences.goals_form import GoalFields, winners
 from personalization.admin.experiences.history import AuditedHistory
 from personalization.admin.experiences.preview import preview_page
 from personalization.admin.experiences.suggested import Suggested
 from personalization.admin.experiences.texts import PLACEMENT_CODE_HELP
 from personalization.experiences.resources import PLACEMENTS
-from personalization.models import CODE, Placement
+from personalization.models import CODE, Placement, Selection
 
 Page = Callable[[HttpRequest, dict[str, Any]], HttpResponse]
 
@@ -38,7 +39,7 @@ PAGE_HELP = format_lazy(
 )
 
 
-class PlacementForm(ShowingFields, ResourceForm):
+class PlacementForm(GoalFields, ShowingFields, ResourceForm):
     """All of a placement."""
 
     resource = PLACEMENTS
@@ -47,7 +48,7 @@ class PlacementForm(ShowingFields, ResourceForm):
 
     class Meta:
         model = Placement
-        fields = ("code", "page_type", "website", "is_active")
+        fields = ("code", "page_type", "website", "is_active", "selection", "explore")
         help_texts = {"code": PLACEMENT_CODE_HELP, "page_type": PAGE_HELP}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -82,7 +83,7 @@ class PlacementAdmin(AuditedHistory):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         about = ["code", "page_type", "website", "is_active"]
         if obj is not None and not self.has_change_permission(request, obj):
-            return [(None, {"fields": about})]
+            return [(None, {"fields": [*about, "selection", "goals", "explore"]})]
         shown = content_fields(obj.default_content if obj else {})
         return [
             (None, {"fields": about}),
@@ -90,7 +91,15 @@ class PlacementAdmin(AuditedHistory):
                 gettext_lazy("Shown to whom no variant is for"),
                 {"fields": [*shown, "opened_version"]},
             ),
+            (
+                gettext_lazy("Choice among variants"),
+                {"fields": ["selection", "goal_engagement", "explore"]},
+            ),
         ]
+
+    def head_of(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        found: dict[str, Any] = super().head_of(request, row)
+        return found | {"winners": winners(row) if row.selection == Selection.GOALS else []}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [] if obj is None else ["code"]

@@ -21,6 +21,7 @@ from personalization.models import (
     ExperimentState,
     Placement,
     PlacementsStamp,
+    Selection,
     VariantCounter,
 )
 from segments.models import Segment
@@ -82,6 +83,9 @@ class Element:
     is_active: bool
     variants: Sequence[Variant]
     experiment: Running | None = None
+    selection: str = Selection.PRIORITY
+    goals: Mapping[str, float] | None = None
+    explore: int = 0
 
 
 @dataclass(frozen=True)
@@ -167,6 +171,9 @@ def _read(stamp: str) -> Catalogue:
             row.is_active,
             tuple(variants.get(row.pk, ())),
             running.get(row.pk),
+            row.selection,
+            row.goals,
+            row.explore,
         )
         for row in Placement.objects.select_related("website").order_by("code")
     }

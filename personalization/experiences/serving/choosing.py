@@ -16,6 +16,7 @@ from conditions.errors import InvalidTree
 from personalization.conditions.audience import BELONGING, is_question
 from personalization.experiences.serving.catalogue import Element, Variant
 from personalization.experiences.serving.shopper import Held, Shopper
+from personalization.models import Selection
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +31,8 @@ class Why(StrEnum):
     AUDIENCE = "audience"
     EVERYBODY = "everybody"
     EXPERIMENT = "experiment"
+    GOALS = "goals"
+    EXPLORED = "explored"
     DEFAULT = "default"
     HOLDOUT = "holdout"
     NO_CONSENT = "no_consent"
@@ -46,11 +49,12 @@ class Why(StrEnum):
 
 @dataclass(frozen=True)
 class Reason:
-    """A code, the segments behind it, and a sentence."""
+    """A code, the segments behind it, and a sentence; `scores` of variants that goals compare."""
 
     code: Why
     segments: tuple[str, ...] = ()
     sentence: str = ""
+    scores: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -83,13 +87,16 @@ def needs_time(element: Element, asking: Asking) -> bool:
     """Return whether choosing asks more than what is stored of the shopper's segments."""
     if asking.shopper.customer is None:
         return False
+    is_first_enough = element.selection == Selection.PRIORITY
     for variant in element.variants:
         if _refused_at_once(variant, asking) is None:
             if variant.audience is None:
-                return False
+                if is_first_enough:
+                    return False
+                continue
             if variant.live or not is_question(variant.audience):
                 return True
-            if asking.shopper.in_question(variant.audience, live=False):
+            if is_first_enough and asking.shopper.in_question(variant.audience, live=False):
                 return False
     return False
 
@@ -116,6 +123,23 @@ def choose(element: Element, asking: Asking, *, all_of_them: bool = False) -> Ch
     if won is None:
         return Choice(None, Reason(Why.DEFAULT, (), _("No variant applies.")), losers)
     return Choice(*won, losers)
+
+
+def eligible_variants(
+    element: Element, asking: Asking, *, with_segments: bool = False
+) -> tuple[list[tuple[Variant, Held]], list[Loser]]:
+    """Return all variants that are for the shopper now, in their order, and why others are not."""
+    eligible, losers = [], []
+    for variant in element.variants:
+        reason = _refused_at_once(variant, asking)
+        if reason is None:
+            held = _held(element, variant, asking)
+            if held is not None:
+                eligible.append((variant, held))
+                continue
+            reason = _missed(variant, asking, with_segments=with_segments)
+        losers.append(Loser(variant.code, reason))
+    return eligible, losers
 
 
 def sentence_of(why: Why) -> str:

@@ -11,6 +11,8 @@ from django.db import connections, router, transaction
 
 from customers.models import Customer
 from personalization.experiences.serving.choosing import Why
+from personalization.goals.evidence import note_explored
+from personalization.goals.weights import Goals
 from personalization.models import Assignment, Exposure, ExposureCount, Placement
 from personalization.offers.evaluating import note_shown
 from personalization.signals import experience_served
@@ -43,7 +45,7 @@ def note(
     is_held_out: bool,
     at: datetime,
     page_type: str,
-    goals: Sequence[Any],
+    goals: Goals,
     visit: Mapping[str, Any],
     served: str,
     author: Any = None,
@@ -72,13 +74,16 @@ def note(
                     why=one.why.value,
                     page_type=page_type,
                     holdout=is_held_out,
-                    goals=list(goals),
+                    goals=dict(goals) if isinstance(goals, Mapping) else list(goals),
                     items=list(one.items),
                     device=visit.get("device") or "",
                     traffic_source=visit.get("traffic_source") or "",
                 )
                 for one in shown
             )
+            # Whoever is held out was not shown the variant.
+            explored = [one for one in shown if one.why is Why.EXPLORED]
+            note_explored(customer, [(one.element, one.variant) for one in explored], at)
         if customer is not None:
             # Whoever is tracked or not; of who was erased meanwhile nothing is kept.
             with suppress(Customer.DoesNotExist):

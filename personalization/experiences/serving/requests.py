@@ -45,8 +45,11 @@ from personalization.experiences.serving.choosing import (
 )
 from personalization.experiences.serving.confidence import UNKNOWN
 from personalization.experiences.serving.exposures import Shown, note
+from personalization.experiences.serving.goal_choice import choose_by_goals, chooses_by_goals
 from personalization.experiences.serving.shopper import Shopper, called
 from personalization.experiences.serving.worker_pool import within
+from personalization.goals.evidence import Evidence, evidence_of
+from personalization.goals.weights import Goals
 
 # A merge or an erasure of the shopper may come in between.
 TRIES = 3
@@ -71,7 +74,8 @@ class Asked:
     elements: Sequence[str] | None = None
     website: str | None = None
     context: Mapping[str, str] = field(default_factory=dict)
-    goals: Sequence[Any] = ()
+    # Weights by goal, or a list of names.
+    goals: Goals = ()
     preview: bool = False
     as_of: datetime | None = None
     # The browser asks not to be followed.
@@ -205,6 +209,7 @@ class _Making:
         self._made: dict[str, Served] = {}
         # By element.
         self._tried: dict[str, tuple[Running, str]] = {}
+        self._evidence: Mapping[str, Evidence] = {}
 
     @property
     def found(self) -> list[Served]:
@@ -218,6 +223,9 @@ class _Making:
         if self.shopper.customer is not None and not refuses:
             _loaded = self.shopper.segments
             _stored = self.assigned.stored
+        by_goals = [one.code for one in elements if chooses_by_goals(one)]
+        if by_goals and not refuses:
+            self._evidence = evidence_of(by_goals)
         slow: list[Later] = []
         for element in elements:
             if refuses:
@@ -268,6 +276,14 @@ class _Making:
         """Return what wins: what an experiment has assigned goes before every priority."""
         code = self.assigned.variant(element.experiment) if element.experiment else None
         if code is None or element.experiment is None:
+            if chooses_by_goals(element):
+                return choose_by_goals(
+                    element,
+                    self.asking,
+                    self.asked.goals,
+                    self._evidence[element.code],
+                    with_segments=self.asked.preview,
+                )
             return choose(element, self.asking, all_of_them=self.asked.preview)
         self._tried[element.code] = element.experiment, code
         text = _("Takes part in the experiment “%(code)s”.") % {"code": element.experiment.code}

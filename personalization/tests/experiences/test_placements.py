@@ -23,7 +23,8 @@ def refused(client, body, path=PATH, method="POST", **headers):
 
 def test_a_placement_is_shown_as_it_was_written(page):
     made = page.send("POST", PATH, HERO)
-    body = HERO | {"website": None, "is_active": True, "version": 1}
+    chooses = {"selection": "priority", "goals": None, "explore": 1000}
+    body = HERO | chooses | {"website": None, "is_active": True, "version": 1}
     assert made.json() == body | {"warnings": []}
     # The address may lack its last slash.
     put = page.send("PUT", f"{PATH}hero", body | {"website": "default"}, if_match="*")

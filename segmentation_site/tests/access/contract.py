@@ -190,6 +190,8 @@ NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "personalization/analytics/": {"GET": WORTH},
     "personalization/attribution/": {"GET": WORTH},
+    "personalization/conversions/": {"GET": WORTH},
+    "personalization/conversions.csv": {"GET": WORTH},
     "personalization/content/": {"GET": CONTENT["view"], "POST": CONTENT["add"]},
     "personalization/content/{code}/": {
         "GET": CONTENT["view"],

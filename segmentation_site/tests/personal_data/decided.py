@@ -154,14 +154,14 @@ OPEN = {
         "id user username at segment_code format columns target since raw rows left_out"
     ),
     "segments.WebhookEndpoint": (
-        "id name url secret all_segments sends_entered sends_left is_active created_at created_by "
-        "cursor delivered_at failing_since disabled_reason fencing lease_expires_at not_before "
-        "woken_at version"
+        "id name url secret all_segments sends_entered sends_left topics is_active created_at "
+        "created_by cursor delivered_at failing_since disabled_reason fencing lease_expires_at "
+        "not_before woken_at version"
     ),
     "segments.WebhookEndpoint_segments": "id webhookendpoint segment",
     "segments.WebhookDelivery": (
-        "id endpoint message_id is_test sequences state attempts status_code error created_at "
-        "attempted_at"
+        "id endpoint message_id is_test topic sequences state attempts status_code error "
+        "created_at attempted_at"
     ),
     "segments.MembershipOverride": "id segment customer kind reason author created_at",
     "segments.Membership": "segment customer entered_at",
@@ -299,7 +299,8 @@ OPEN = {
     "personalization.HourShare": "id website hour share",
     "personalization.ProfileUpkeep": "id shares_as_of owed written",
     "personalization.Placement": (
-        "id code page_type website default_content is_active version created_at updated_at"
+        "id code page_type website default_content selection goals explore is_active version "
+        "created_at updated_at"
     ),
     "personalization.ExperienceVariant": (
         "id placement code audience context live priority starts_at ends_at is_active content "
@@ -321,7 +322,17 @@ OPEN = {
         "created_at updated_at"
     ),
     "personalization.BanditBatch": "id experiment number start weights successes units winner",
-    "personalization.AnnouncedOrder": "order_id",
+    "personalization.AnnouncedOrder": "order_id announces_attribution",
+    # The export of a customer has what each order is credited to.
+    "personalization.AttributedConversion": (
+        "id order_id number customer customer_number at revenue model contribution touches "
+        "placements lift revision attributed_at"
+    ),
+    "personalization.WaitingConversion": "customer_id at",
+    "personalization.Recalculation": "customer behavior_type significance at",
+    "personalization.ExploredExposure": (
+        "id element variant customer at has_clicked has_converted"
+    ),
     # Who got which variant is told with all that is known of them, and in their profile.
     "personalization.Assignment": "id experiment customer variant arm assigned_at segments",
     # Who redeemed what is told with all that is known of them, and nowhere else.
@@ -414,7 +425,7 @@ NOTHING = {
             *("personalization_placement", "personalization_contentitem"),
             *("personalization_experiencevariant", "personalization_experiment"),
             *("personalization_offer", "personalization_personalizationrule"),
-            "personalization_behaviorproperty",
+            *("personalization_behaviorproperty", "personalization_attributedconversion"),
         )
         for page in MODEL_PAGES
     ),
@@ -522,6 +533,7 @@ NOTHING = {
         for page in ("engagementmetric", "interestshare", "recommendationversion")
     ),
     *("api:personalization-analytics", "api:personalization-attribution"),
+    *("api:attributed-conversions", "api:attributed-conversions-csv"),
     *(f"api:offer{name}" for name in ("", "s", "s-evaluate", "-redeem")),
     *(f"api:{name}" for name in ("placements", "placement", "variants", "variant")),
     *(f"api:{name}" for name in ("experience", "content-items", "content-item")),

@@ -169,6 +169,10 @@ def segment(rows_for_all: None, secrets: dict[tuple[str, str], str]) -> Segment:
     models["Experiment"]._default_manager.create(
         code="try", name="Try", placement=placement, variants=[]
     )
+    models["AttributedConversion"]._default_manager.create(
+        order_id=order.pk, number="O1", customer=customer, customer_number="C1", at=AT, revenue=1,
+        model="last_touch", contribution=1, attributed_at=AT,
+    )  # fmt: skip
     models["BehaviorProperty"]._default_manager.create(key="sizes", label="Sizes", type="text")
     models["PersonalizationRule"]._default_manager.create(code="not-again", name="Not again")
     models["InterestShare"]._default_manager.create(subject="brand", code="acme", share=1)

@@ -173,6 +173,8 @@ def _known_of(customer: Any, at: Any, count: int) -> None:
         for name in (
             *("CustomerProfile", "CustomerInterest", "CustomerBrand", "WaitingProfile"),
             "CustomerValueShare",
+            *("AttributedConversion", "WaitingConversion", "ExploredExposure"),
+            "Recalculation",
             *("Exposure", "Experiment", "Assignment", "Offer", "OfferRedemption"),
         )
     }
@@ -181,7 +183,16 @@ def _known_of(customer: Any, at: Any, count: int) -> None:
     kept["CustomerInterest"].create(customer=customer, category=category, place=1)
     kept["CustomerBrand"].create(customer=customer, brand="acme", place=1)
     kept["CustomerValueShare"].create(customer=customer, code="organic", share=1)
-    kept["WaitingProfile"].update_or_create(customer_id=customer.pk, defaults={"at": at})
+    for name in ("WaitingProfile", "WaitingConversion"):
+        kept[name].update_or_create(customer_id=customer.pk, defaults={"at": at})
+    kept["Recalculation"].create(
+        customer=customer, behavior_type="product_viewed", significance=1, at=at
+    )
+    kept["ExploredExposure"].create(customer=customer, element="hero", variant="b", at=at)
+    kept["AttributedConversion"].create(
+        order_id=customer.pk, number="A1", customer=customer, customer_number=customer.external_id,
+        at=at, revenue=1, model="last_touch", contribution=1, attributed_at=at,
+    )  # fmt: skip
     experiment = kept["Experiment"].create(code="tried", name="Tried")
     assigned = {"experiment": experiment, "variant": "b", "arm": "tried:b", "assigned_at": at}
     kept["Assignment"].create(customer=customer, segments=["all"], **assigned)

@@ -355,6 +355,15 @@ def _experiences(number: int, ask: Ask) -> None:
             served_id=f"{number} {customer.pk}", element="hero", variant=f"v{number}",
             customer=customer, at=AT, why="everybody",
         )  # fmt: skip
+        models["ExploredExposure"]._default_manager.create(
+            element=f"p{number}", variant=f"v{number}", customer=customer, at=AT
+        )
+    for customer in Customer.objects.all():
+        models["AttributedConversion"]._default_manager.create(
+            order_id=number * 10_000 + customer.pk, number=f"N{number}", customer=customer,
+            customer_number=customer.external_id, at=AT, revenue=1, model="last_touch",
+            contribution=1, placements=" hero ", attributed_at=AT,
+        )  # fmt: skip
     tried = {"variants": {"a": {}, "b": {}}, "planned_size": 10, "placement": f"p{number}"}
     ask("POST", "personalization/experiments/", {"code": f"grown{number}", "name": "G", **tried})
     experiment = models["Experiment"]._default_manager.get(code=f"grown{number}")

@@ -1,0 +1,109 @@
+"""Sales with what personalization contributed to each."""
+
+from typing import Any, ClassVar
+
+from django.http import HttpResponseBase, StreamingHttpResponse
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.pages import PAGED, page_of
+from core.api.parameters import Parameter
+from core.api.parsing import ExactTextField
+from core.api.routes.anything import Anything
+from core.api.throttles import ApiRate
+from personalization.api.throttles import AnalyticsRate
+from personalization.conversions.documents import conversion_document
+from personalization.conversions.listing import NEEDED, conversions_of, csv_lines
+from predictions.analytics.moments import MomentField
+from predictions.analytics.periods import ends_of
+
+PARAMETERS = (
+    Parameter("from", MomentField(required=False), "Of orders from then on."),
+    Parameter("to", MomentField(required=False), "Of orders until just before."),
+    Parameter(
+        "placement",
+        ExactTextField(required=False),
+        "The code of a placement: of orders with a touch of it.",
+    ),
+)
+
+
+class ConversionTouchShape(serializers.Serializer[Any]):
+    """Something that was shown within 30 days before the order, and its credit."""
+
+    placement = serializers.CharField(
+        allow_null=True, help_text="Null for a touch of this channel from another source."
+    )
+    variant = serializers.CharField(allow_null=True)
+    experience = serializers.CharField(allow_null=True, help_text="The id of the answer.")
+    at = serializers.DateTimeField()
+    credit = serializers.CharField()
+
+
+class AchievedLiftShape(serializers.Serializer[Any]):
+    """A measured lift with its interval of 95 per cent."""
+
+    value = serializers.FloatField()
+    interval = serializers.ListField(child=serializers.FloatField())
+    basis = serializers.ChoiceField(("experiment", "holdout"))
+
+
+class ConversionShape(serializers.Serializer[Any]):
+    """A sale; `share` is null without revenue, `corrects` there from its second state on."""
+
+    order = serializers.CharField()
+    customer = serializers.CharField()
+    at = serializers.DateTimeField()
+    revenue = serializers.CharField()
+    model = serializers.CharField()
+    personalization_contribution = serializers.CharField()
+    share = serializers.CharField(allow_null=True)
+    touches = ConversionTouchShape(many=True)
+    lift_achieved = AchievedLiftShape(allow_null=True)
+    corrects = serializers.BooleanField(required=False)
+
+
+class Conversions(Endpoint):
+    """Attributed sales, those that were attributed last first."""
+
+    throttle_classes = (ApiRate, AnalyticsRate)
+    operations: ClassVar = {
+        "GET": Operation(
+            NEEDED,
+            Answer(ConversionShape, pages=True),
+            parameters=[*PARAMETERS, *PAGED],
+            summary="List attributed conversions",
+        )
+    }
+
+    def get(self, request: Request) -> Response:
+        return page_of(_rows(self.query), "-pk", conversion_document, self)
+
+
+class ConversionsCsv(Endpoint):
+    """The same as CSV, all of the period."""
+
+    throttle_classes = (ApiRate, AnalyticsRate)
+    content_negotiation_class = Anything
+    operations: ClassVar = {
+        "GET": Operation(
+            NEEDED,
+            Answer(None, media=["text/csv"]),
+            parameters=PARAMETERS,
+            summary="Export attributed conversions as CSV",
+        )
+    }
+
+    def get(self, request: Request) -> HttpResponseBase:
+        return StreamingHttpResponse(
+            csv_lines(_rows(self.query).order_by("-pk")),
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": 'attachment; filename="conversions.csv"'},
+        )
+
+
+def _rows(given: Any) -> Any:
+    since, until = ends_of(given)
+    return conversions_of(since, until, given.get("placement"))

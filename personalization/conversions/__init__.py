@@ -1,0 +1,1 @@
+"""Sales attributed to what customers were shown: stored, announced, corrected."""
