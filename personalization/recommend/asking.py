@@ -13,13 +13,13 @@ from django.db.models import Count
 from core.clock import now
 from customers.models import Customer, Purpose
 from customers.privacy.consent import refuses
+from personalization.lists.scored import Scored, in_order, positive, scored
+from personalization.lists.sparse import csr_matrix
 from personalization.recommend.algorithms import ALGORITHMS
 from personalization.recommend.catalogue import in_category
 from personalization.recommend.complements import merged
 from personalization.recommend.history import lines_before
-from personalization.recommend.scored import Scored, in_order, positive, scored
 from personalization.recommend.sources import Source
-from personalization.recommend.sparse import csr_matrix
 from personalization.recommend.using import using
 
 LIST = 10

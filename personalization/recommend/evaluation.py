@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 
+from personalization.lists.scored import Floats, positive
+from personalization.lists.sparse import csr_matrix
 from personalization.recommend.algorithms import ALGORITHMS
 from personalization.recommend.history import History, history, lines_before, popularity
-from personalization.recommend.scored import Floats, positive
-from personalization.recommend.sparse import csr_matrix
 
 K = 10
 POPULAR, POPULAR_LATELY = "popular", "popular_30d"

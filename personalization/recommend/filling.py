@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from personalization.lists.scored import DECIMALS, Scored
 from personalization.recommend.catalogue import Described, described
 from personalization.recommend.rules import DIVERSITY, RULES, Situation
-from personalization.recommend.scored import DECIMALS, Scored
 
 # So many candidates are asked for first, and then all.
 FIRST, ALL = 200, 1_000_000

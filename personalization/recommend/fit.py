@@ -13,16 +13,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from personalization.lists.nearest import grams, largest
+from personalization.lists.scored import in_order
+from personalization.lists.sparse import csr_matrix, vstack
 from personalization.models import RecommendationFit
 from personalization.recommend.algorithms import ALGORITHMS, Arrays
 from personalization.recommend.algorithms.stored_rows import as_arrays, as_matrix
 from personalization.recommend.catalogue import categories_of
 from personalization.recommend.complements import Complements, complements, kinds
 from personalization.recommend.history import History, popularity
-from personalization.recommend.nearest import grams, largest
-from personalization.recommend.scored import in_order
 from personalization.recommend.similarity import similarities
-from personalization.recommend.sparse import csr_matrix, vstack
 from personalization.recommend.trends import Trend, trends
 
 # Of each SKU so many are kept of those that are similar, and of those that go with it.

@@ -16,8 +16,8 @@ from django.db.models.functions import Coalesce
 
 from customers.models import NO_SALE_STATES, Customer, OrderItem, Purpose
 from customers.privacy.consent import refusing
-from personalization.recommend.scored import Floats, Places
-from personalization.recommend.sparse import csr_matrix
+from personalization.lists.scored import Floats, Places
+from personalization.lists.sparse import csr_matrix
 from predictions.history.row_arrays import rows_with_texts
 
 MONTH = timedelta(days=30)

@@ -9,8 +9,9 @@ from typing import Any
 from core.clock import now
 from customers.models import Customer
 from personalization import recommend
+from personalization.lists.fusion import fused
+from personalization.lists.scored import Scored
 from personalization.recommend.filling import ALL, FIRST, Candidates, Chosen, fill
-from personalization.recommend.fusion import fused
 from personalization.recommend.history import lines_before
 from personalization.recommend.question import (
     COMPLEMENTARY,
@@ -21,7 +22,6 @@ from personalization.recommend.question import (
     Question,
 )
 from personalization.recommend.rules import Situation
-from personalization.recommend.scored import Scored
 from personalization.recommend.wishes import wishes
 
 DEFAULT_WEBSITE = "default"

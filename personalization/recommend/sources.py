@@ -8,12 +8,12 @@ from functools import cached_property
 from typing import Protocol
 
 from core.clock import now
+from personalization.lists.sparse import csr_matrix
 from personalization.recommend.algorithms import ALGORITHMS, Arrays
 from personalization.recommend.catalogue import categories_of
 from personalization.recommend.complements import Complements, complements, kinds
 from personalization.recommend.history import History, history, lines_before, popularity
 from personalization.recommend.similarity import similarities
-from personalization.recommend.sparse import csr_matrix
 from personalization.recommend.trends import Trend, trends
 
 

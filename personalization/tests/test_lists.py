@@ -5,10 +5,10 @@ from math import log, sqrt
 import pytest
 
 from customers.models import Consent, Product
+from personalization.lists.fusion import fused
+from personalization.lists.scored import Scored
 from personalization.recommend import complementary, personal, popular, similar, trending
-from personalization.recommend.fusion import fused
 from personalization.recommend.nightly import fit_recommendations
-from personalization.recommend.scored import Scored
 from personalization.tests.recommending import AT, DAY, bought, customer, product
 
 pytestmark = pytest.mark.django_db

@@ -5,9 +5,9 @@ from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
+from personalization.lists.scored import Floats
+from personalization.lists.sparse import csr_matrix
 from personalization.recommend.history import History
-from personalization.recommend.scored import Floats
-from personalization.recommend.sparse import csr_matrix
 
 # What was fitted: arrays of numbers by name, which are stored as they are.
 Arrays = Mapping[str, NDArray[Any]]

@@ -8,12 +8,12 @@ sim(i, j) = sum over u of w_ui w_uj, the 100 largest of each i, itself included.
 
 import numpy as np
 
+from personalization.lists.nearest import grams, largest
+from personalization.lists.scored import Floats
+from personalization.lists.sparse import csr_matrix, vstack
 from personalization.recommend.algorithms.algorithm import Arrays
 from personalization.recommend.algorithms.stored_rows import as_arrays, most_of, summed
 from personalization.recommend.history import History
-from personalization.recommend.nearest import grams, largest
-from personalization.recommend.scored import Floats
-from personalization.recommend.sparse import csr_matrix, vstack
 
 SATURATION, BY_LENGTH = 1.2, 0.75
 

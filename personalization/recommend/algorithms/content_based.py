@@ -12,12 +12,12 @@ from collections import Counter
 import numpy as np
 
 from core.text.folding import fold
+from personalization.lists.scored import Floats
+from personalization.lists.sparse import csr_matrix, diags
 from personalization.recommend.algorithms.algorithm import Arrays
 from personalization.recommend.algorithms.stored_rows import as_arrays, as_matrix
 from personalization.recommend.catalogue import Described, described
 from personalization.recommend.history import History
-from personalization.recommend.scored import Floats
-from personalization.recommend.sparse import csr_matrix, diags
 
 WORD = re.compile(r"\w+")
 

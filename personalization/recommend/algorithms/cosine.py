@@ -5,12 +5,12 @@ cos(i, j) = n_ij / sqrt(n_i n_j), of customers; the 100 largest of each i, itsel
 
 import numpy as np
 
+from personalization.lists.nearest import grams, largest
+from personalization.lists.scored import Floats
+from personalization.lists.sparse import csr_matrix, diags, vstack
 from personalization.recommend.algorithms.algorithm import Arrays
 from personalization.recommend.algorithms.stored_rows import as_arrays, most_of, summed
 from personalization.recommend.history import History
-from personalization.recommend.nearest import grams, largest
-from personalization.recommend.scored import Floats
-from personalization.recommend.sparse import csr_matrix, diags, vstack
 
 
 class Cosine:

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from personalization.lists.scored import Floats
+from personalization.lists.sparse import csr_matrix
 from personalization.recommend.algorithms.algorithm import Arrays
 from personalization.recommend.history import History
-from personalization.recommend.scored import Floats
-from personalization.recommend.sparse import csr_matrix
 
 # Both are loaded when they are first needed, not at the start.
 if TYPE_CHECKING:

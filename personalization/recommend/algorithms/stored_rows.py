@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from personalization.lists.scored import Floats
+from personalization.lists.sparse import csr_matrix
 from personalization.recommend.algorithms.algorithm import Arrays
-from personalization.recommend.scored import Floats
-from personalization.recommend.sparse import csr_matrix
 
 
 def as_arrays(rows: csr_matrix) -> Arrays:
