@@ -26,7 +26,7 @@ from personalization.api.throttles import ServeRate
 from personalization.experiments.by_algorithm import algorithm_for
 from personalization.intake.privacy_signals import is_signalled, refuse_as_signalled
 from personalization.profiles.computed import brand_shares
-from personalization.recommend.algorithms import ALGORITHMS
+from personalization.recommend.algorithms import NAMES
 from personalization.recommend.question import CONTEXTS, PERSONAL, TYPES, Question
 from personalization.recommend.reply import recommended
 from personalization.recommend.using import using
@@ -51,7 +51,7 @@ def _fields() -> dict[str, Any]:
         "cart": TextsField(required=False),
         "types": CountsField(TYPES, required=False),
         "category": ExactTextField(required=False, max_length=LONGEST),
-        "algorithms": WeightsField(tuple(ALGORITHMS), required=False),
+        "algorithms": WeightsField(NAMES, required=False),
         "exclude": TextsField(required=False),
         "website": ExactTextField(required=False, max_length=LONGEST),
         "explain": ExplainField(["0", "1"], required=False),
@@ -65,7 +65,7 @@ MEANINGS = {
     "cart": "SKUs in the cart.",
     "types": f"How many of each list, such as similar:4; of {', '.join(TYPES)}.",
     "category": "What is trending is of this category and those below it.",
-    "algorithms": f"Of personal lists, such as cosine:1; of {', '.join(ALGORITHMS)}.",
+    "algorithms": f"Of personal lists, such as cosine:1; of {', '.join(NAMES)}.",
     "exclude": "SKUs that are left out.",
     "website": "Whose rules count; default: the customer's.",
     "explain": "1: what the customer has viewed is among the reasons, too.",

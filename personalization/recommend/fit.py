@@ -17,7 +17,7 @@ from personalization.lists.nearest import grams, largest
 from personalization.lists.scored import in_order
 from personalization.lists.sparse import csr_matrix, vstack
 from personalization.models import RecommendationFit
-from personalization.recommend.algorithms import ALGORITHMS, Arrays
+from personalization.recommend.algorithms import PARTS, Arrays, Parameters, joined_parts
 from personalization.recommend.algorithms.stored_rows import as_arrays, as_matrix
 from personalization.recommend.catalogue import categories_of
 from personalization.recommend.complements import Complements, complements, kinds
@@ -31,8 +31,10 @@ KEPT = 200
 BETWEEN = b"\0"
 
 
-def fitted_content(history: History, as_of: datetime) -> bytes:
-    """Return the file of everything that is fitted of a history, which ends at `as_of`."""
+def fitted_content(history: History, as_of: datetime, chosen: Parameters) -> bytes:
+    """Return the file of everything that is fitted of a history, which ends at `as_of`, with the
+    parameters that are chosen for it.
+    """
     trending = sorted(trends(as_of).items())
     lately = sorted(popularity(as_of).items())
     names = BETWEEN.join(sku.encode() for sku in history.skus)
@@ -49,7 +51,8 @@ def fitted_content(history: History, as_of: datetime) -> bytes:
             "places": _places(history, [sku for sku, _count in lately]),
             "buyers": np.array([count for _sku, count in lately], dtype=np.int64),
         },
-        **{f"personal.{name}": one.fit(history) for name, one in ALGORITHMS.items()},
+        **{f"personal.{name}": fit(history) for name, fit in PARTS.items()},
+        "chosen": {name: np.array(value) for name, value in chosen.items()},
     }
     file = BytesIO()
     flat: dict[str, Any] = {
@@ -95,8 +98,13 @@ class FromFit:
         return self._popularity
 
     def fitted(self, algorithm: str) -> Arrays:
-        """Return what an algorithm of personal recommendations has fitted."""
-        return self._personal[algorithm]
+        """Return the arrays of all parts that an algorithm of personal lists reads."""
+        return joined_parts(algorithm, lambda part: self._personal[part])
+
+    @cached_property
+    def chosen(self) -> Parameters:
+        """The parameters that were chosen for it."""
+        return {name: float(value) for name, value in self._part("chosen").items()}
 
     @cached_property
     def _similar(self) -> csr_matrix:
@@ -120,7 +128,7 @@ class FromFit:
 
     @cached_property
     def _personal(self) -> Mapping[str, Arrays]:
-        return {name: self._part(f"personal.{name}") for name in ALGORITHMS}
+        return {name: self._part(f"personal.{name}") for name in PARTS}
 
     def _part(self, part: str) -> Arrays:
         begin = f"{part}/"

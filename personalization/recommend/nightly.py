@@ -7,7 +7,7 @@ than popularity, what is in use stays.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -20,18 +20,23 @@ from personalization.models import (
     RecommendationVersion,
 )
 from personalization.recommend.algorithms import ALGORITHMS
-from personalization.recommend.evaluation import (
+from personalization.recommend.evaluation.measurement import (
     CANDIDATES,
     Evaluation,
     Result,
-    evaluate,
-    figures_as_json,
+    measure,
 )
+from personalization.recommend.evaluation.parameter_choice import (
+    WINDOW,
+    choose_parameters,
+    prepared,
+)
+from personalization.recommend.evaluation.report import figures_as_json
+from personalization.recommend.evaluation.trial import NEW, REPEATS
 from personalization.recommend.fit import digest_of, fitted_content
 from personalization.recommend.history import history, lines_before
 from personalization.recommend.promotion import locked_use, put_to_use
 
-HELD_OUT = timedelta(days=28)
 # So many fits keep their files: one that answers, and one that still did when it was asked for.
 KEPT = 2
 
@@ -49,9 +54,11 @@ def fit_recommendations(as_of: datetime | None = None) -> RecommendationFit:
     Nobody who refuses personalization is in it. Promotes what is better, as the module says.
     """
     until = as_of or now()
-    known = history(lines_before(until))
-    content = fitted_content(known, until)
-    measured = evaluate(until - HELD_OUT, until, with_refusing=False)
+    # What is measured on the last 28 days has its parameters from the 28 days before those.
+    last, before = (prepared(at, with_refusing=False) for at in (until, until - WINDOW))
+    measured = measure(last, choose_parameters(before), until)
+    known = history(lines_before(until), until)
+    content = fitted_content(known, until, choose_parameters(last))
     with transaction.atomic():
         use = locked_use()
         fit = RecommendationFit.objects.create(
@@ -63,8 +70,8 @@ def fit_recommendations(as_of: datetime | None = None) -> RecommendationFit:
             sha256=digest_of(content),
             popular=_figures(measured, set(CANDIDATES) - set(ALGORITHMS)),
         )
-        before = use.version.algorithm if use.version else None
-        versions = _versions(fit, measured, before)
+        in_use = use.version.algorithm if use.version else None
+        versions = _versions(fit, measured, in_use)
         use.fit = fit
         use.save(update_fields=["fit"])
         best = _best(versions, measured)
@@ -109,9 +116,8 @@ def _is_better(mine: Merits, theirs: Merits | None) -> bool:
 
 def _merits(result: Result) -> Merits | None:
     """Return both NDCGs; None where nobody has bought anything to measure by."""
-    if result.repeats.ndcg is None:
-        return None
-    return Merits(result.repeats.ndcg, result.new.ndcg or 0.0)
+    repeats = result.ndcg(REPEATS)
+    return None if repeats is None else Merits(repeats, result.ndcg(NEW) or 0.0)
 
 
 def _best(

@@ -9,9 +9,10 @@ from typing import Protocol
 
 from core.clock import now
 from personalization.lists.sparse import csr_matrix
-from personalization.recommend.algorithms import ALGORITHMS, Arrays
+from personalization.recommend.algorithms import PARTS, Arrays, Parameters, joined_parts
 from personalization.recommend.catalogue import categories_of
 from personalization.recommend.complements import Complements, complements, kinds
+from personalization.recommend.evaluation.parameter_choice import choose_parameters, prepared
 from personalization.recommend.history import History, history, lines_before, popularity
 from personalization.recommend.similarity import similarities
 from personalization.recommend.trends import Trend, trends
@@ -45,7 +46,11 @@ class Source(Protocol):
         """Return how many customers bought each SKU lately."""
 
     def fitted(self, algorithm: str) -> Arrays:
-        """Return what an algorithm of personal recommendations has fitted."""
+        """Return the arrays of all parts that an algorithm of personal lists reads."""
+
+    @property
+    def chosen(self) -> Parameters:
+        """The parameters that were chosen for it."""
 
 
 class FromHistory:
@@ -57,7 +62,7 @@ class FromHistory:
 
     @cached_property
     def _history(self) -> History:
-        return history(lines_before(self.as_of))
+        return history(lines_before(self.as_of), self.as_of)
 
     @cached_property
     def _kinds(self) -> csr_matrix:
@@ -99,10 +104,18 @@ class FromHistory:
         return self._popularity
 
     def fitted(self, algorithm: str) -> Arrays:
-        """Return what an algorithm of personal recommendations has fitted."""
-        if algorithm not in self._fitted:
-            self._fitted[algorithm] = ALGORITHMS[algorithm].fit(self._history)
-        return self._fitted[algorithm]
+        """Return the arrays of all parts that an algorithm of personal lists reads."""
+        return joined_parts(algorithm, self._part)
+
+    @cached_property
+    def chosen(self) -> Parameters:
+        """The parameters by which the last 28 days come out best."""
+        return choose_parameters(prepared(self.as_of, with_refusing=False))
+
+    def _part(self, name: str) -> Arrays:
+        if name not in self._fitted:
+            self._fitted[name] = PARTS[name](self._history)
+        return self._fitted[name]
 
 
 # The histories that lists of one reply share; None: that of now.

@@ -61,6 +61,26 @@ def test_figures_are_those_of_the_contract(measured):
         assert figures == pytest.approx(expected, abs=0.001), name
 
 
+def test_personal_lists_have_the_figures_of_the_contract(measured):
+    """With the parameters that the last 28 days choose, against the counters."""
+    expected = json.loads((DATA / "lists_expected.json").read_text())["retail"]
+    assert measured["chosen"] == {name: expected["chosen"][name] for name in ("e", "beta")}
+    found = {one["algorithm"]: one for one in measured["results"]}
+    for name, figures in expected["results"].items():
+        for mode, pair in figures.items():
+            assert found[name][mode] == pytest.approx(pair, abs=0.001), (name, mode)
+    for text, (difference, low, high) in expected["against"].items():
+        pair, mode = text.split(", ")
+        name, baseline = pair.split(" - ")
+        (one,) = (
+            one
+            for one in found[name]["against"]
+            if (one["baseline"], one["mode"]) == (baseline, mode)
+        )
+        assert one["difference"] == pytest.approx(difference, abs=0.001)
+        assert one["interval"] == pytest.approx([low, high], abs=0.001)
+
+
 def test_what_trended_on_a_day(retail):
     found = [(sku, f"{score:.4f}") for sku, score in trending(n=4, as_of=SPLIT)]
     assert found == [
@@ -87,7 +107,7 @@ def test_what_is_better_than_popularity_is_promoted(fit):
     """On the 28 days before the split."""
     use = RecommendationUse.objects.select_related("version").get()
     assert (use.fit, use.version.fit) == (fit, fit)
-    assert use.version.algorithm == "collaborative_filtering"
+    assert use.version.algorithm == "next_basket"
     mine = use.version.figures
     for popular_ones in fit.popular.values():
         for part in ("repeats", "new"):
