@@ -29,11 +29,13 @@ from personalization.models.profile import (
     WaitingProfile,
 )
 from personalization.models.recommendation import (
+    ListInUse,
     RecommendationFit,
     RecommendationGate,
     RecommendationPromotion,
     RecommendationUse,
     RecommendationVersion,
+    Wish,
 )
 from personalization.models.rule import PersonalizationRule, PersonalizationRuleVersion
 from personalization.models.shop_shares import HourShare, InterestShare, ProfileUpkeep, Subject
@@ -62,6 +64,7 @@ __all__ = [
     "HoldoutChange",
     "HourShare",
     "InterestShare",
+    "ListInUse",
     "Method",
     "Metric",
     "Offer",
@@ -83,4 +86,5 @@ __all__ = [
     "TrackingSite",
     "VariantCounter",
     "WaitingProfile",
+    "Wish",
 ]

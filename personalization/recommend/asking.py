@@ -12,9 +12,10 @@ import numpy as np
 from core.clock import now
 from customers.models import Customer, Purpose
 from customers.privacy.consent import refuses
+from personalization.lists.mixture import AGAIN, DISCOVER
 from personalization.lists.scored import Scored, in_order, positive, scored
 from personalization.lists.sparse import csr_matrix
-from personalization.recommend.algorithms import ALGORITHMS, NAMES, Parameters, current_name
+from personalization.recommend.algorithms import NAMES, SERVING, Parameters
 from personalization.recommend.catalogue import in_category
 from personalization.recommend.complements import merged
 from personalization.recommend.history import Purchases, faded, lines_before
@@ -85,44 +86,49 @@ def personal(
     n: int = LIST,
     as_of: datetime | None = None,
 ) -> list[Scored]:
-    """Return what `algorithm` (None: the promoted one) has for a customer by what they bought.
+    """Return what `algorithm` has for a customer by what they bought.
 
-    `parameters`, `e` and `beta`, are those chosen for the fit where they are not given. `new`:
-    without what they have bought. Nothing for who has bought nothing, or refuses personalization
-    now. ValueError for an algorithm that there is not.
+    `algorithm` None: the one that serves the list `again` of the customer's website, or with `new`
+    the list `discover`. `parameters`, `e` and `beta`, are those chosen for the fit where they are
+    not given. `new`: without what they have bought. Nothing for who has bought nothing, or refuses
+    personalization now. ValueError for an algorithm that there is not.
     """
-    if algorithm is not None and algorithm not in NAMES:
+    if algorithm is not None and algorithm not in {*NAMES, *SERVING}:
         raise ValueError(f"{algorithm!r} is not one of {', '.join(NAMES)}")
     if refuses(customer, Purpose.PERSONALIZATION):
         return []
-    used = using(as_of)
+    used = using(as_of, customer.website.code)
     purchases = bought_by(customer, used.source, as_of)
     if not purchases.counts.nnz:
         return []
-    name = current_name(algorithm or used.algorithm)
+    wish = DISCOVER if new else AGAIN
+    name = used.algorithm(algorithm) if algorithm else used.lists[wish].algorithm
     fitted = used.source.fitted(name)
-    scores = ALGORITHMS[name].scores(fitted, purchases, parameters or used.source.chosen).ravel()
+    scores = (
+        SERVING[name]
+        .scores(fitted, purchases, used.source.chosen if parameters is None else parameters)
+        .ravel()
+    )
     if new:
         scores[purchases.counts.indices] = 0
     return scored(used.source.skus, positive(scores), scores, n)
 
 
 def because_of(
-    customer: Customer,
-    skus: Collection[str],
-    *,
-    algorithm: str | None = None,
-    as_of: datetime | None = None,
+    customer: Customer, skus: Collection[str], *, algorithm: str, as_of: datetime | None = None
 ) -> dict[str, str]:
-    """Return to which SKU that the customer bought each of `skus` owes most, where to one."""
-    used = using(as_of)
+    """Return to which SKU that the customer bought each of `skus` owes most, where to one.
+
+    `algorithm` scored them.
+    """
+    used = using(as_of, customer.website.code)
     purchases = bought_by(customer, used.source, as_of)
-    name = current_name(algorithm or used.algorithm)
+    name = used.algorithm(algorithm)
     found = {}
     for sku in skus:
         if sku in used.source.places and purchases.counts.nnz:
             place = used.source.places[sku]
-            owed = ALGORITHMS[name].because(used.source.fitted(name), purchases, place)
+            owed = SERVING[name].because(used.source.fitted(name), purchases, place)
             if owed is not None:
                 found[sku] = used.source.skus[owed]
     return found

@@ -18,28 +18,33 @@ from personalization.lists.scored import in_order
 from personalization.lists.sparse import csr_matrix, vstack
 from personalization.models import RecommendationFit
 from personalization.recommend.algorithms import PARTS, Arrays, Parameters, joined_parts
-from personalization.recommend.algorithms.stored_rows import as_arrays, as_matrix
+from personalization.recommend.algorithms.stored_rows import (
+    as_arrays,
+    as_bytes,
+    as_matrix,
+    as_texts,
+)
 from personalization.recommend.catalogue import categories_of
 from personalization.recommend.complements import Complements, complements, kinds
 from personalization.recommend.history import History, popularity
+from personalization.recommend.session.views import VIEW_PARTS, ViewModel, fit_views
 from personalization.recommend.similarity import similarities
 from personalization.recommend.trends import Trend, trends
 
 # Of each SKU so many are kept of those that are similar, and of those that go with it.
 KEPT = 200
-# Stands in no SKU that a database holds.
-BETWEEN = b"\0"
 
 
-def fitted_content(history: History, as_of: datetime, chosen: Parameters) -> bytes:
+def fitted_content(
+    history: History, as_of: datetime, chosen: Parameters, repeat_share: float
+) -> bytes:
     """Return the file of everything that is fitted of a history, which ends at `as_of`, with the
-    parameters that are chosen for it.
+    parameters that are chosen for it, and the share of what is bought again (0..1).
     """
     trending = sorted(trends(as_of).items())
     lately = sorted(popularity(as_of).items())
-    names = BETWEEN.join(sku.encode() for sku in history.skus)
     parts: dict[str, Arrays] = {
-        "skus": {"": np.frombuffer(names, dtype=np.uint8)},
+        "skus": {"": as_bytes(history.skus)},
         "similar": as_arrays(_similar(history)),
         **_complements(history),
         "trending": {
@@ -52,6 +57,8 @@ def fitted_content(history: History, as_of: datetime, chosen: Parameters) -> byt
             "buyers": np.array([count for _sku, count in lately], dtype=np.int64),
         },
         **{f"personal.{name}": fit(history) for name, fit in PARTS.items()},
+        "repeats": {"share": np.array(repeat_share)},
+        **fit_views(as_of),
         "chosen": {name: np.array(value) for name, value in chosen.items()},
     }
     file = BytesIO()
@@ -68,12 +75,13 @@ class FromFit:
     def __init__(self, as_of: datetime, content: bytes) -> None:
         self.as_of = as_of
         self._file = np.load(BytesIO(content), allow_pickle=False)
+        if "views.products/skus" not in self._file.files:
+            raise ValueError("the fit is of a release without lists of two wishes")
 
     @cached_property
     def skus(self) -> Sequence[str]:
         """All SKUs that were bought."""
-        names = self._file["skus/"].tobytes()
-        return [name.decode() for name in names.split(BETWEEN)] if names else []
+        return as_texts(self._file["skus/"])
 
     @cached_property
     def places(self) -> Mapping[str, int]:
@@ -105,6 +113,16 @@ class FromFit:
     def chosen(self) -> Parameters:
         """The parameters that were chosen for it."""
         return {name: float(value) for name, value in self._part("chosen").items()}
+
+    @cached_property
+    def repeat_share(self) -> float:
+        """The share of what is bought that customers had bought before."""
+        return float(self._part("repeats")["share"])
+
+    @cached_property
+    def views(self) -> ViewModel:
+        """What is viewed in one session, and most of each category."""
+        return ViewModel({part: self._part(part) for part in VIEW_PARTS})
 
     @cached_property
     def _similar(self) -> csr_matrix:

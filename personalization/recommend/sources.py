@@ -12,8 +12,13 @@ from personalization.lists.sparse import csr_matrix
 from personalization.recommend.algorithms import PARTS, Arrays, Parameters, joined_parts
 from personalization.recommend.catalogue import categories_of
 from personalization.recommend.complements import Complements, complements, kinds
-from personalization.recommend.evaluation.parameter_choice import choose_parameters, prepared
+from personalization.recommend.evaluation.parameter_choice import (
+    Prepared,
+    choose_parameters,
+    prepared,
+)
 from personalization.recommend.history import History, history, lines_before, popularity
+from personalization.recommend.session.views import ViewModel, fit_views
 from personalization.recommend.similarity import similarities
 from personalization.recommend.trends import Trend, trends
 
@@ -51,6 +56,14 @@ class Source(Protocol):
     @property
     def chosen(self) -> Parameters:
         """The parameters that were chosen for it."""
+
+    @property
+    def repeat_share(self) -> float:
+        """The share of what is bought that customers had bought before, over the last 28 days."""
+
+    @property
+    def views(self) -> ViewModel:
+        """What is viewed in one session, and most of each category."""
 
 
 class FromHistory:
@@ -110,7 +123,21 @@ class FromHistory:
     @cached_property
     def chosen(self) -> Parameters:
         """The parameters by which the last 28 days come out best."""
-        return choose_parameters(prepared(self.as_of, with_refusing=False))
+        return choose_parameters(self._last_days)
+
+    @cached_property
+    def repeat_share(self) -> float:
+        """The share of what is bought that customers had bought before, over the last 28 days."""
+        return self._last_days.trial.repeat_share
+
+    @cached_property
+    def views(self) -> ViewModel:
+        """What is viewed in one session, and most of each category."""
+        return ViewModel(fit_views(self.as_of))
+
+    @cached_property
+    def _last_days(self) -> Prepared:
+        return prepared(self.as_of, with_refusing=False)
 
     def _part(self, name: str) -> Arrays:
         if name not in self._fitted:

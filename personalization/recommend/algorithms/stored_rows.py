@@ -1,6 +1,9 @@
-"""A sparse matrix of SKUs beside SKUs as arrays, and what follows from it."""
+"""Texts, and a sparse matrix of SKUs beside SKUs, as arrays, and what follows from it."""
+
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from personalization.lists.scored import Floats
 from personalization.lists.sparse import csr_matrix
@@ -8,6 +11,8 @@ from personalization.recommend.algorithms.algorithm import Arrays
 
 # Matrices with more entries need longer numbers for their places.
 LARGEST_INT32 = 2**31 - 1
+# Is in no SKU or code that a database holds.
+NUL = "\0"
 
 
 def as_arrays(rows: csr_matrix) -> Arrays:
@@ -27,6 +32,17 @@ def as_matrix(arrays: Arrays) -> csr_matrix:
     rows, columns = arrays["shape"].tolist()
     parts = arrays["data"], arrays["indices"], arrays["indptr"]
     return csr_matrix(parts, shape=(rows, columns))
+
+
+def as_bytes(texts: Sequence[str]) -> NDArray[np.uint8]:
+    """Return texts, none of which has a NUL in it, as one array."""
+    return np.frombuffer(NUL.join(texts).encode(), dtype=np.uint8)
+
+
+def as_texts(array: NDArray[np.uint8]) -> list[str]:
+    """Return the texts of such an array."""
+    text = array.tobytes().decode()
+    return text.split(NUL) if text else []
 
 
 def summed(arrays: Arrays, weights: csr_matrix) -> Floats:

@@ -7,9 +7,9 @@ from datetime import datetime
 import numpy as np
 
 from personalization.gate import Interval, paired
-from personalization.lists.scored import Floats
-from personalization.recommend.algorithms import ALGORITHMS, Parameters
+from personalization.recommend.algorithms import ALGORITHMS, SERVING, Parameters
 from personalization.recommend.algorithms.personal_frequency import PERSONAL_FREQUENCY
+from personalization.recommend.algorithms.popular_lately import POPULAR_LATELY
 from personalization.recommend.evaluation.parameter_choice import (
     K,
     Prepared,
@@ -23,11 +23,10 @@ from personalization.recommend.evaluation.trial import (
     Gains,
     Scores,
     Trial,
-    mean_of,
 )
 
-POPULAR, POPULAR_LATELY = "popular", "popular_30d"
-COUNTERS = (POPULAR, POPULAR_LATELY)
+POPULAR = "popular"
+COUNTERS = (POPULAR, POPULAR_LATELY.name)
 CANDIDATES = (*COUNTERS, *ALGORITHMS)
 # What a list has to beat, by mode.
 BASELINES: Mapping[str, Sequence[str]] = {
@@ -52,14 +51,6 @@ class Result:
     algorithm: str
     gains: Gains
     against: Sequence[Against]
-
-    def ndcg(self, mode: str) -> float | None:
-        """Return the mean NDCG; None without users."""
-        return mean_of(self.gains.ndcg[mode])
-
-    def hit(self, mode: str) -> float | None:
-        """Return the share of users with a hit; None without users."""
-        return mean_of(self.gains.hit[mode])
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,9 +109,8 @@ def _against(name: str, gains: Mapping[str, Gains]) -> list[Against]:
 
 
 def _scores(name: str, on: Prepared, chosen: Parameters) -> Scores:
-    if name in ALGORITHMS:
-        algorithm, fitted = ALGORITHMS[name], on.of(name)
-        return lambda purchases: algorithm.scores(fitted, purchases, chosen)
-    known = on.trial.known
-    each: Floats = known.buyers if name == POPULAR else known.bought_lately
-    return lambda purchases: np.tile(each, (purchases.counts.shape[0], 1))
+    if name == POPULAR:
+        each = on.trial.known.buyers
+        return lambda purchases: np.tile(each, (purchases.counts.shape[0], 1))
+    algorithm, fitted = SERVING[name], on.of(name)
+    return lambda purchases: algorithm.scores(fitted, purchases, chosen)

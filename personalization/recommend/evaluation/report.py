@@ -5,7 +5,7 @@ from typing import Any
 
 from personalization.gate import Interval
 from personalization.recommend.evaluation.measurement import Against, Evaluation, Result
-from personalization.recommend.evaluation.trial import MODES
+from personalization.recommend.evaluation.trial import MODES, mean_of
 
 
 def evaluation_as_json(evaluation: Evaluation) -> dict[str, Any]:
@@ -31,9 +31,16 @@ def evaluation_as_json(evaluation: Evaluation) -> dict[str, Any]:
     }
 
 
-def figures_as_json(result: Result) -> dict[str, Any]:
-    """Return {"repeats": {"ndcg", "hit"}, "new": {"ndcg", "hit"}}, null without users."""
-    return {mode: {"ndcg": result.ndcg(mode), "hit": result.hit(mode)} for mode in MODES}
+def figures_as_json(result: Result, users: Any = ...) -> dict[str, Any]:
+    """Return {"repeats": {"ndcg", "hit"}, "new": {"ndcg", "hit"}}, null without users.
+
+    `users`: which of them count, as a mask; all unless given.
+    """
+    gains = result.gains
+    return {
+        mode: {"ndcg": mean_of(gains.ndcg[mode][users]), "hit": mean_of(gains.hit[mode][users])}
+        for mode in MODES
+    }
 
 
 def against_as_json(one: Against) -> dict[str, Any]:

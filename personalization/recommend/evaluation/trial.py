@@ -85,6 +85,15 @@ class Trial:
         """How many users bought something new."""
         return sum(bool(one.new) for one in self._users)
 
+    @property
+    def repeat_share(self) -> float:
+        """The share of different SKUs of the users after the split that they had bought before.
+
+        0 without users.
+        """
+        pairs = sum(len(one.wanted) for one in self._users)
+        return sum(len(one.wanted & one.before) for one in self._users) / pairs if pairs else 0.0
+
     def gains(self, scores: Scores, k: int) -> Gains:
         """Return what the lists of `k` SKUs by these scores gain each user."""
         count = len(self._users)
