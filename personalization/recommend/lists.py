@@ -11,6 +11,7 @@ from core.clock import now
 from customers.models import Customer
 from personalization import recommend
 from personalization.lists.fusion import fused
+from personalization.lists.mixture import AGAIN, DISCOVER
 from personalization.lists.scored import Scored
 from personalization.recommend.algorithms import COUNTERS, wish_of
 from personalization.recommend.catalogue import in_category
@@ -24,9 +25,7 @@ from personalization.recommend.filling import (
 )
 from personalization.recommend.history import lines_before
 from personalization.recommend.question import (
-    AGAIN,
     COMPLEMENTARY,
-    DISCOVER,
     PERSONAL,
     PERSONAL_TYPES,
     POPULAR,
@@ -92,7 +91,7 @@ class Lists:
         self.dropped = Counter[str]()
         self._tastes = tastes
         self._earlier: set[str] = set()
-        self._known: dict[str, Sequence[Scored]] = {}
+        self._known: dict[tuple[str, int], Sequence[Scored]] = {}
 
     @cached_property
     def has_history(self) -> bool:
@@ -227,16 +226,20 @@ class Lists:
         """Return at most `n` candidates of `again` or `discover`, the best first."""
         if self.customer is None:
             return []
-        if wish not in self._known:
-            self._known[wish] = self._ranked(self.customer, wish)
-        return self._known[wish][:n]
-
-    def _ranked(self, customer: Customer, wish: str) -> Sequence[Scored]:
-        rankings = [
-            (weight, self._scored(customer, name, wish)) for name, weight in self._weights(wish)
-        ]
         is_fused = any(wish_of(name) == wish for name, _weight in self.question.weights)
-        ranked = fused(rankings) if is_fused else rankings[0][1]
+        # Ranks of several algorithms, purchases among all SKUs, and a session need all of them.
+        limit = ALL if is_fused or wish == AGAIN or self.session else n
+        if (wish, limit) not in self._known:
+            rankings = [
+                (weight, self._scored(self.customer, name, wish, limit))
+                for name, weight in self._weights(wish)
+            ]
+            ranked = fused(rankings) if is_fused else rankings[0][1]
+            self._known[wish, limit] = self._with_session(wish, ranked)
+        return self._known[wish, limit][:n]
+
+    def _with_session(self, wish: str, ranked: Sequence[Scored]) -> Sequence[Scored]:
+        """Return candidates of a list, raised by what the customer looked at lately."""
         if not ranked and not self._own:
             return []
         of_list = {
@@ -246,10 +249,10 @@ class Lists:
         }
         return raised_by_session(ranked, of_list) if of_list else ranked
 
-    def _scored(self, customer: Customer, name: str, wish: str) -> Sequence[Scored]:
+    def _scored(self, customer: Customer, name: str, wish: str, n: int) -> Sequence[Scored]:
         is_new = wish == DISCOVER
         found = recommend.personal(
-            customer, algorithm=name, new=is_new, n=ALL, as_of=self.question.as_of
+            customer, algorithm=name, new=is_new, n=n, as_of=self.question.as_of
         )
         return list(found) if is_new else [one for one in found if one.sku in self._own]
 

@@ -11,15 +11,14 @@ from django.db.models import Count
 from customers.models import ProductView, Purpose
 from customers.privacy.consent import refuses
 from personalization.assignment import is_held_out
+from personalization.lists.mixture import AGAIN, DISCOVER
 from personalization.recommend.algorithms import REPLACED
 from personalization.recommend.algorithms.popular_lately import POPULAR_LATELY
 from personalization.recommend.asking import because_of, goes_with
 from personalization.recommend.filling import Chosen
 from personalization.recommend.lists import SEGMENT, SESSION, Lists, Tastes, figure, item_of
 from personalization.recommend.question import (
-    AGAIN,
     COMPLEMENTARY,
-    DISCOVER,
     PERSONAL,
     PERSONAL_TYPES,
     POPULAR,

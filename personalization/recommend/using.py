@@ -63,15 +63,14 @@ def using(as_of: datetime | None, website: str = "") -> Using:
         )
     }
     lists = {
-        wish: _serving(*found.get(wish, (None, None)), counter.name, has_versions)
+        wish: _serving(found.get(wish, (None, None)), counter.name, has_versions)
         for wish, counter in COUNTERS.items()
     }
     return Using(source or history_at(as_of), lists)
 
 
-def _serving(
-    number: int | None, algorithm: str | None, counter: str, has_versions: bool
-) -> Serving:
-    if algorithm not in SERVING:
+def _serving(version: tuple[int | None, str | None], counter: str, has_versions: bool) -> Serving:
+    number, algorithm = version
+    if algorithm is None or algorithm not in SERVING:
         return Serving(None, counter)
     return Serving(number if has_versions else None, algorithm)

@@ -82,7 +82,8 @@ def _list(
             "number": one.number,
             "name": _name(one.algorithm),
             "ndcg": _figure(one.figures.get("ndcg")),
-            "users": one.figures.get("users"),
+            # Versions of earlier releases were not measured for a list.
+            "users": "–" if "users" not in one.figures else number_shown(one.figures["users"]),
             "gate": one.get_gate_display(),
             "against": list(_against(one)),
             "is_serving": version is not None and one.algorithm == version.algorithm,

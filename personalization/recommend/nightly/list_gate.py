@@ -45,7 +45,7 @@ class _Scope:
     is_in: Any
 
     def figures(self, result: Result, mode: str) -> Floats:
-        return result.gains.ndcg[mode][self.is_in]
+        return np.asarray(result.gains.ndcg[mode][self.is_in])
 
 
 def pass_gates(fit: RecommendationFit, measured: Evaluation) -> None:
