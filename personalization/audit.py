@@ -17,4 +17,5 @@ SUBJECTS = (
     Subject(RECOMMENDATIONS, _("recommendations"), fields=FIELDS),
 )
 PROMOTED = Action("promoted", _("promoted"))
-ACTIONS = (PROMOTED,)
+BELOW_BASELINE = Action("below_baseline", _("replaced by a counter"))
+ACTIONS = (PROMOTED, BELOW_BASELINE)

@@ -41,12 +41,17 @@ def sessions_of(customer: Customer, *, as_of: datetime | None = None) -> list[Se
 
 def cut(done: Iterable[Done]) -> list[Session]:
     """Return the sessions that these make, which are in the order of time."""
+    return [Session(some[0].at, some[-1].at, len(some)) for some in grouped(done)]
+
+
+def grouped(done: Iterable[Done]) -> list[list[Done]]:
+    """Return the activities of each session, of what was done in the order of time."""
     gap = timedelta(seconds=settings.SESSION_GAP_SECONDS)
-    found: list[list[datetime]] = []
+    found: list[list[Done]] = []
     for one in done:
         if not one.is_activity:
             continue
-        if not found or one.at - found[-1][-1] > gap:
+        if not found or one.at - found[-1][-1].at > gap:
             found.append([])
-        found[-1].append(one.at)
-    return [Session(times[0], times[-1], len(times)) for times in found]
+        found[-1].append(one)
+    return found

@@ -300,6 +300,8 @@ if not 0 <= HOLDOUT_BASIS_POINTS <= 10_000:
     raise ImproperlyConfigured("HOLDOUT_BASIS_POINTS: from 0 to 10000.")
 # What is not chosen after so many milliseconds is answered by its default.
 EXPERIENCE_DEADLINE_MS = env.int("EXPERIENCE_DEADLINE_MS", default=100)
+# So many of the most bought SKUs enter the item weights of personal lists.
+LIST_CORE_SKUS = env.int("LIST_CORE_SKUS", default=20_000)
 RECOMMENDATION_DEADLINE_MS = env.int("RECOMMENDATION_DEADLINE_MS", default=2_000)
 # Variants that are better than the default with less than this probability are passed over; 0: off.
 CONFIDENCE_THRESHOLD = env.float("CONFIDENCE_THRESHOLD", default=0.0)
@@ -331,6 +333,8 @@ if ATTRIBUTION_MODEL not in {
     )
 if EXPERIENCE_DEADLINE_MS < 1:
     raise ImproperlyConfigured("EXPERIENCE_DEADLINE_MS: from 1.")
+if LIST_CORE_SKUS < 1:
+    raise ImproperlyConfigured("LIST_CORE_SKUS: from 1.")
 if RECOMMENDATION_DEADLINE_MS < 1:
     raise ImproperlyConfigured("RECOMMENDATION_DEADLINE_MS: from 1.")
 if not 0 <= CONFIDENCE_THRESHOLD <= 1:

@@ -48,6 +48,13 @@ PAGES = (
         "personalization.recommendationversion",
     ),
     MenuPage(
+        "personalization.lists",
+        "storefront",
+        _("Personal lists"),
+        5,
+        "personalization.listinuse",
+    ),
+    MenuPage(
         "personalization.rules",
         "storefront",
         _("Recommendation rules"),

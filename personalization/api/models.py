@@ -17,8 +17,8 @@ from core.api.permissions import user_of
 from core.api.refusals import Refused as Problems
 from core.problems import Problem
 from personalization.api.recommended_answers import RecommendationVersionShape
-from personalization.models import RecommendationUse, RecommendationVersion
-from personalization.recommend.promotion import promote, rollback
+from personalization.models import ListInUse, RecommendationVersion
+from personalization.recommend.nightly.promotion import promote, rollback
 from predictions.refusals import Refused
 
 VIEW = "personalization.view_recommendations"
@@ -107,14 +107,17 @@ def _rows() -> Any:
     return RecommendationVersion.objects.select_related("fit").defer("fit__content")
 
 
-def _in_use() -> int | None:
-    return RecommendationUse.objects.values_list("version", flat=True).first()
+def _in_use() -> frozenset[int]:
+    rows = ListInUse.objects.exclude(version=None)
+    return frozenset(rows.values_list("version", flat=True))
 
 
-def _as_json(version: RecommendationVersion, in_use: int | None) -> dict[str, Any]:
+def _as_json(version: RecommendationVersion, in_use: frozenset[int]) -> dict[str, Any]:
     return {
         "version": version.number,
         "algorithm": version.algorithm,
+        "wish": version.wish,
+        "scope": version.scope,
         "as_of": version.fit.as_of,
         "fitted_at": version.fit.created_at,
         "customers": version.fit.customers,
@@ -122,5 +125,5 @@ def _as_json(version: RecommendationVersion, in_use: int | None) -> dict[str, An
         "figures": version.figures,
         "popular": version.fit.popular,
         "gate": version.gate,
-        "is_promoted": version.pk == in_use,
+        "is_promoted": version.pk in in_use,
     }

@@ -23,11 +23,11 @@ from personalization.api.fields import CountsField, TextsField, WeightsField
 from personalization.api.recommended_answers import RecommendationsShape
 from personalization.api.recommended_in_time import recommended_in_time
 from personalization.api.throttles import ServeRate
+from personalization.experiences.content.tastes import TASTES
 from personalization.experiments.by_algorithm import algorithm_for
 from personalization.intake.privacy_signals import is_signalled, refuse_as_signalled
-from personalization.profiles.computed import brand_shares
-from personalization.recommend.algorithms import ALGORITHMS
-from personalization.recommend.question import CONTEXTS, PERSONAL, TYPES, Question
+from personalization.recommend.algorithms import NAMES
+from personalization.recommend.question import CONTEXTS, PERSONAL_TYPES, TYPES, Question
 from personalization.recommend.reply import recommended
 from personalization.recommend.using import using
 from predictions.api.one_at_a_time import one_at_a_time
@@ -51,7 +51,7 @@ def _fields() -> dict[str, Any]:
         "cart": TextsField(required=False),
         "types": CountsField(TYPES, required=False),
         "category": ExactTextField(required=False, max_length=LONGEST),
-        "algorithms": WeightsField(tuple(ALGORITHMS), required=False),
+        "algorithms": WeightsField(NAMES, required=False),
         "exclude": TextsField(required=False),
         "website": ExactTextField(required=False, max_length=LONGEST),
         "explain": ExplainField(["0", "1"], required=False),
@@ -65,7 +65,7 @@ MEANINGS = {
     "cart": "SKUs in the cart.",
     "types": f"How many of each list, such as similar:4; of {', '.join(TYPES)}.",
     "category": "What is trending is of this category and those below it.",
-    "algorithms": f"Of personal lists, such as cosine:1; of {', '.join(ALGORITHMS)}.",
+    "algorithms": f"Of personal lists, such as cosine:1; of {', '.join(NAMES)}.",
     "exclude": "SKUs that are left out.",
     "website": "Whose rules count; default: the customer's.",
     "explain": "1: what the customer has viewed is among the reasons, too.",
@@ -122,13 +122,17 @@ def _answer(given: dict[str, Any], request: Request) -> Response:
     if not using(question.as_of).is_computed:
         return Response(recommended_in_time(question))
     with one_at_a_time():
-        return Response(recommended(question, brand_shares))
+        return Response(recommended(question, TASTES))
 
 
 def _tried(question: Question, *, is_untracked: bool) -> Question:
     """Return the question by the algorithm that an experiment tries with the customer."""
     names = [name for name, _count in question.types]
-    if question.weights or question.as_of is not None or (names and PERSONAL not in names):
+    if (
+        question.weights
+        or question.as_of is not None
+        or (names and not {*PERSONAL_TYPES} & {*names})
+    ):
         return question
     found = algorithm_for(question.customer, clock.now(), is_untracked=is_untracked)
     return question if found is None else replace(question, weights=((found, 1.0),))

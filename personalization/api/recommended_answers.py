@@ -19,6 +19,8 @@ class RecommendedItemShape(serializers.Serializer[object]):
     price = serializers.CharField(allow_null=True)
     score = serializers.CharField()
     rank = serializers.IntegerField()
+    wish = serializers.CharField(required=False)
+    algorithm = serializers.CharField(required=False)
     reasons = RecommendationReasonShape(many=True)
 
 
@@ -30,7 +32,7 @@ class RecommendationListShape(serializers.Serializer[object]):
 
 
 class RecommendationModelShape(serializers.Serializer[object]):
-    """What made personal lists; without a version: the history itself, or nothing was promoted."""
+    """What serves a personal list; without a version: the history itself, or a counter."""
 
     version = serializers.IntegerField(allow_null=True)
     algorithm = serializers.CharField()
@@ -43,6 +45,8 @@ class RecommendationsShape(serializers.Serializer[object]):
     id = serializers.CharField()
     as_of = serializers.DateTimeField()
     model = RecommendationModelShape()
+    models = serializers.DictField(child=RecommendationModelShape())
+    warnings = serializers.ListField(child=serializers.CharField())
     served = serializers.CharField()
     lists = RecommendationListShape(many=True)
     dropped = serializers.DictField(child=serializers.IntegerField())
@@ -62,16 +66,44 @@ class RecommendationBothFiguresShape(serializers.Serializer[object]):
     new = RecommendationFiguresShape()
 
 
+class RecommendationAgainstShape(serializers.Serializer[object]):
+    """A paired difference of NDCG to a counter, with its 95 % interval; null: too few users."""
+
+    baseline = serializers.CharField()
+    mode = serializers.CharField()
+    difference = serializers.FloatField(allow_null=True)
+    interval = serializers.ListField(child=serializers.FloatField(), allow_null=True)
+
+
+class RecommendationVersionFiguresShape(RecommendationBothFiguresShape):
+    """Figures of a version for its list; `difference` is that to the counter nearest to it."""
+
+    wish = serializers.CharField(required=False)
+    scope = serializers.CharField(required=False, allow_blank=True)
+    ndcg = serializers.FloatField(required=False, allow_null=True)
+    difference = serializers.FloatField(required=False, allow_null=True)
+    interval = serializers.ListField(
+        child=serializers.FloatField(), required=False, allow_null=True
+    )
+    users = serializers.IntegerField(required=False)
+    chosen = serializers.DictField(child=serializers.FloatField(), required=False)
+    against = RecommendationAgainstShape(many=True, required=False)
+
+
 class RecommendationVersionShape(serializers.Serializer[object]):
-    """An algorithm as a night has fitted it, beside popularity."""
+    """An algorithm as a night has fitted it for a list, beside popularity; `scope` is the website
+    whose customers it was measured on, "" for all.
+    """
 
     version = serializers.IntegerField()
     algorithm = serializers.CharField()
+    wish = serializers.CharField()
+    scope = serializers.CharField(allow_blank=True)
     as_of = serializers.DateTimeField()
     fitted_at = serializers.DateTimeField()
     customers = serializers.IntegerField()
     skus = serializers.IntegerField()
-    figures = RecommendationBothFiguresShape()
+    figures = RecommendationVersionFiguresShape()
     popular = serializers.DictField(child=RecommendationBothFiguresShape())
     gate = serializers.CharField()
     is_promoted = serializers.BooleanField()

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.conf import settings
 
+from personalization.experiences.content.tastes import TASTES
 from personalization.experiences.serving.worker_pool import within
-from personalization.profiles.computed import brand_shares
 from personalization.recommend.question import Question
 from personalization.recommend.reply import Replying
 
@@ -18,7 +18,7 @@ def recommended_in_time(question: Question) -> dict[str, Any]:
     it raises.
     """
     deadline = time.monotonic() + settings.RECOMMENDATION_DEADLINE_MS / 1_000
-    replying = Replying(question, brand_shares)
+    replying = Replying(question, TASTES)
     errors: list[Exception] = []
 
     is_ready = within(replying.make, deadline, errors=errors)

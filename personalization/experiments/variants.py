@@ -13,7 +13,7 @@ from personalization.assignment import BUCKETS
 from personalization.experiences.content.kinds import checked_content
 from personalization.experiments.channels import Channel, channel_fields, channel_of
 from personalization.models import CODE, ExperienceVariant, Experiment, Placement
-from personalization.recommend.algorithms import ALGORITHMS
+from personalization.recommend.algorithms import NAMES
 
 FEWEST = 2
 # What a variant shows in a placement or by recommendations.
@@ -150,8 +150,8 @@ def _shown(
         if content:
             text = _("A variant has content or an algorithm, not both.")
             return {}, [Problem(f"{path}.algorithm", "invalid", text)]
-        if not isinstance(algorithm, str) or algorithm not in ALGORITHMS:
-            text = _("One of %(allowed)s is needed here.") % {"allowed": ", ".join(ALGORITHMS)}
+        if not isinstance(algorithm, str) or algorithm not in NAMES:
+            text = _("One of %(allowed)s is needed here.") % {"allowed": ", ".join(NAMES)}
             return {}, [Problem(f"{path}.algorithm", "unknown_choice", text)]
         return {"algorithm": algorithm}, []
     if isinstance(content, str):

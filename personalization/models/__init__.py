@@ -46,11 +46,13 @@ from personalization.models.profile import (
 )
 from personalization.models.recalculation import Recalculation
 from personalization.models.recommendation import (
+    ListInUse,
     RecommendationFit,
     RecommendationGate,
     RecommendationPromotion,
     RecommendationUse,
     RecommendationVersion,
+    Wish,
 )
 from personalization.models.rule import PersonalizationRule, PersonalizationRuleVersion
 from personalization.models.shop_shares import HourShare, InterestShare, ProfileUpkeep, Subject
@@ -83,6 +85,7 @@ __all__ = [
     "HoldoutChange",
     "HourShare",
     "InterestShare",
+    "ListInUse",
     "Method",
     "Metric",
     "Mode",
@@ -110,4 +113,5 @@ __all__ = [
     "VariantCounter",
     "WaitingConversion",
     "WaitingProfile",
+    "Wish",
 ]

@@ -5,8 +5,15 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+class Wish(models.TextChoices):
+    """What customers want of a personal list."""
+
+    AGAIN = "again", _("Buy again")
+    DISCOVER = "discover", _("Discover")
+
+
 class RecommendationGate(models.TextChoices):
-    """Whether an algorithm is better than popularity and than the one in use."""
+    """Whether an algorithm beats the counters of its list."""
 
     PASSED = "passed", _("passed")
     FAILED = "failed", _("failed")
@@ -39,13 +46,21 @@ class RecommendationFit(models.Model):
 
 
 class RecommendationVersion(models.Model):
-    """An algorithm as a night has fitted it, with its figures as `RecommendationFit.popular`."""
+    """An algorithm as a night has fitted it, and how it did for one list.
+
+    `scope`: the code of the website whose customers it was measured on; "": all customers.
+    `figures`: {"repeats": {"ndcg", "hit"}, "new": {...}} and, of its list, `wish`, `ndcg`, `users`,
+    `chosen` {`e`, `beta`}, `against` (the paired difference to each counter), and `difference` and
+    `interval`, those to the counter that comes nearest to it.
+    """
 
     number = models.PositiveIntegerField(_("version"), unique=True)
     fit = models.ForeignKey(
         RecommendationFit, models.CASCADE, related_name="versions", verbose_name=_("fit")
     )
     algorithm = models.CharField(_("algorithm"), max_length=32)
+    wish = models.CharField(_("list"), max_length=16, choices=Wish.choices, default=Wish.DISCOVER)
+    scope = models.CharField(_("website"), max_length=64, blank=True, default="")
     figures = models.JSONField(_("figures"), default=dict)
     gate = models.CharField(_("approval check"), max_length=16, choices=RecommendationGate.choices)
 
@@ -90,20 +105,13 @@ class RecommendationPromotion(models.Model):
 
 
 class RecommendationUse(models.Model):
-    """The one row by which fits and promotions wait for each other, and what is in use.
+    """The one row by which fits and promotions wait for each other, and the newest fit.
 
-    `fit` is the newest one, of which all lists but the personal one come.
+    All lists come of it, whichever night promoted an algorithm.
     """
 
     fit = models.ForeignKey(
         RecommendationFit, models.PROTECT, null=True, related_name="+", verbose_name=_("fit")
-    )
-    version = models.ForeignKey(
-        RecommendationVersion,
-        models.PROTECT,
-        null=True,
-        related_name="+",
-        verbose_name=_("version"),
     )
 
     class Meta:
@@ -112,4 +120,32 @@ class RecommendationUse(models.Model):
         default_permissions = ()
 
     def __str__(self) -> str:
-        return str(self.version or "-")
+        return str(self.fit or "-")
+
+
+class ListInUse(models.Model):
+    """Which version serves a list of a website (`scope` "": of all that have no row of their own).
+
+    `version` null: the counter serves, `personal_frequency` or `popular_30d`. `is_below`: the last
+    night found the algorithm in use below a counter, and replaced it.
+    """
+
+    wish = models.CharField(_("list"), max_length=16, choices=Wish.choices)
+    scope = models.CharField(_("website"), max_length=64, blank=True, default="")
+    version = models.ForeignKey(
+        RecommendationVersion,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("version"),
+    )
+    is_below = models.BooleanField(_("below a counter"), default=False)
+
+    class Meta:
+        verbose_name = _("list in use")
+        verbose_name_plural = _("lists in use")
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["wish", "scope"], name="list_in_use_once")]
+
+    def __str__(self) -> str:
+        return f"{self.wish} {self.scope}: {self.version or '-'}"

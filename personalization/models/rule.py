@@ -43,6 +43,7 @@ class PersonalizationRule(models.Model):
     categories = models.JSONField(_("only categories"), default=list, blank=True)
     min_margin = ExactDecimalField(_("least margin"), null=True, blank=True)
     max_per_category = models.PositiveIntegerField(_("most of a category"), null=True, blank=True)
+    again_share = ExactDecimalField(_("share of buying again"), null=True, blank=True)
     prefer_high_margin = models.BooleanField(_("prefer high margins"), null=True, blank=True)
     respect_brand_preferences = models.BooleanField(
         _("prefer the customer’s brands"), null=True, blank=True

@@ -8,19 +8,21 @@ from collections.abc import Collection
 from datetime import datetime
 
 import numpy as np
-from django.db.models import Count
 
 from core.clock import now
 from customers.models import Customer, Purpose
 from customers.privacy.consent import refuses
 from customers.purchases import lines_before
-from personalization.recommend.algorithms import ALGORITHMS
+from personalization.lists.mixture import AGAIN, DISCOVER
+from personalization.lists.scored import Scored, in_order, positive, scored
+from personalization.lists.sparse import csr_matrix
+from personalization.recommend.algorithms import NAMES, SERVING, Parameters
 from personalization.recommend.catalogue import in_category
 from personalization.recommend.complements import merged
-from personalization.recommend.scored import Scored, in_order, positive, scored
+from personalization.recommend.history import Purchases, faded
 from personalization.recommend.sources import Source
-from personalization.recommend.sparse import csr_matrix
 from personalization.recommend.using import using
+from predictions.history.raw_columns import Seconds
 
 LIST = 10
 
@@ -80,46 +82,54 @@ def personal(
     customer: Customer,
     *,
     algorithm: str | None = None,
+    parameters: Parameters | None = None,
     new: bool = False,
     n: int = LIST,
     as_of: datetime | None = None,
 ) -> list[Scored]:
-    """Return what `algorithm` (None: the promoted one) has for a customer by what they bought.
+    """Return what `algorithm` has for a customer by what they bought.
 
-    `new`: without what they have bought. Nothing for who has bought nothing, or refuses
+    `algorithm` None: the one that serves the list `again` of the customer's website, or with `new`
+    the list `discover`. `parameters`, `e` and `beta`, are those chosen for the fit where they are
+    not given. `new`: without what they have bought. Nothing for who has bought nothing, or refuses
     personalization now. ValueError for an algorithm that there is not.
     """
-    if algorithm is not None and algorithm not in ALGORITHMS:
-        raise ValueError(f"{algorithm!r} is not one of {', '.join(ALGORITHMS)}")
+    if algorithm is not None and algorithm not in {*NAMES, *SERVING}:
+        raise ValueError(f"{algorithm!r} is not one of {', '.join(NAMES)}")
     if refuses(customer, Purpose.PERSONALIZATION):
         return []
-    used = using(as_of)
-    counts = bought_by(customer, used.source, as_of)
-    if not counts.nnz:
+    used = using(as_of, customer.website.code)
+    purchases = bought_by(customer, used.source, as_of)
+    if not purchases.counts.nnz:
         return []
-    name = algorithm or used.algorithm
-    scores = ALGORITHMS[name].scores(used.source.fitted(name), counts).ravel()
+    wish = DISCOVER if new else AGAIN
+    name = used.algorithm(algorithm) if algorithm else used.lists[wish].algorithm
+    fitted = used.source.fitted(name)
+    scores = (
+        SERVING[name]
+        .scores(fitted, purchases, used.source.chosen if parameters is None else parameters)
+        .ravel()
+    )
     if new:
-        scores[counts.indices] = 0
+        scores[purchases.counts.indices] = 0
     return scored(used.source.skus, positive(scores), scores, n)
 
 
 def because_of(
-    customer: Customer,
-    skus: Collection[str],
-    *,
-    algorithm: str | None = None,
-    as_of: datetime | None = None,
+    customer: Customer, skus: Collection[str], *, algorithm: str, as_of: datetime | None = None
 ) -> dict[str, str]:
-    """Return to which SKU that the customer bought each of `skus` owes most, where to one."""
-    used = using(as_of)
-    counts = bought_by(customer, used.source, as_of)
-    name = algorithm or used.algorithm
+    """Return to which SKU that the customer bought each of `skus` owes most, where to one.
+
+    `algorithm` scored them.
+    """
+    used = using(as_of, customer.website.code)
+    purchases = bought_by(customer, used.source, as_of)
+    name = used.algorithm(algorithm)
     found = {}
     for sku in skus:
-        if sku in used.source.places and counts.nnz:
+        if sku in used.source.places and purchases.counts.nnz:
             place = used.source.places[sku]
-            owed = ALGORITHMS[name].because(used.source.fitted(name), counts, place)
+            owed = SERVING[name].because(used.source.fitted(name), purchases, place)
             if owed is not None:
                 found[sku] = used.source.skus[owed]
     return found
@@ -143,17 +153,24 @@ def goes_with(
     return {sku: other for sku, (_lift, other) in best.items()}
 
 
-def bought_by(customer: Customer, source: Source, as_of: datetime | None) -> csr_matrix:
-    """Return in how many orders before `as_of` (None: now) the customer has each SKU of a source,
-    as one row.
+def bought_by(customer: Customer, source: Source, as_of: datetime | None) -> Purchases:
+    """Return what the customer bought before `as_of` (None: now) of the SKUs of a source, as one
+    row.
     """
-    lines = lines_before(as_of or now(), with_refusing=True).filter(order__customer=customer)
-    rows = lines.order_by().values_list("sku").annotate(found=Count("order", distinct=True))
-    found = sorted((source.places[sku], count) for sku, count in rows if sku in source.places)
-    columns = np.array([place for place, _count in found], dtype=np.int64)
-    data = np.array([count for _place, count in found], dtype=np.float64)
-    starts = np.array([0, len(found)])
-    return csr_matrix((data, columns, starts), shape=(1, len(source.skus)))
+    at = as_of or now()
+    lines = lines_before(at, with_refusing=True).filter(order__customer=customer)
+    rows = lines.order_by().values_list("sku", "order", Seconds("order__created_at")).distinct()
+    orders = [
+        (source.places[sku], seconds) for sku, _order, seconds in rows if sku in source.places
+    ]
+    places = np.array([place for place, _seconds in orders], dtype=np.int64)
+    weights = faded(np.array([seconds for _place, seconds in orders], dtype=np.int64), at)
+    counts, fading = (
+        # Made of coordinates, entries of one SKU are summed, in the order of places.
+        csr_matrix((data, (np.zeros_like(places), places)), shape=(1, len(source.skus)))
+        for data in (np.ones(len(places)), weights)
+    )
+    return Purchases(counts, fading)
 
 
 def _skus_of(category: str) -> frozenset[str]:

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from personalization.lists.scored import Floats, Places
+from personalization.lists.sparse import csr_matrix
 from personalization.recommend.history import History
-from personalization.recommend.scored import Floats, Places
-from personalization.recommend.sparse import csr_matrix
 
 FEWEST = 3
 

@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from personalization.lists import mix
+from personalization.lists.mixture import AGAIN, DISCOVER, wishes_of_place
+from personalization.lists.scored import DECIMALS, Scored
 from personalization.recommend.catalogue import Described, described
 from personalization.recommend.rules import DIVERSITY, RULES, Situation
-from personalization.recommend.scored import DECIMALS, Scored
 
 # So many candidates are asked for first, and then all.
 FIRST, ALL = 200, 1_000_000
@@ -18,10 +20,11 @@ Candidates = Callable[[int], Sequence[Scored]]
 
 @dataclass(frozen=True)
 class Chosen:
-    """What is recommended: the product, and its score."""
+    """What is recommended: the product, its score, and which list of candidates it is of."""
 
     product: Described
     score: float
+    wish: str = AGAIN
 
 
 def fill(
@@ -32,46 +35,99 @@ def fill(
     What is one too many of its category is taken after all where the list would stay short. Counted
     is whatever was looked at before the list was full.
     """
-    asked = ALL if _is_raised(at) else FIRST
+    return fill_mixed({AGAIN: candidates}, 1.0, most, at, dropped)
+
+
+def fill_mixed(
+    candidates: Mapping[str, Candidates],
+    share: float,
+    most: int,
+    at: Situation,
+    dropped: Counter[str],
+) -> Sequence[Chosen]:
+    """Return a list as `fill` does, mixed of the candidates of `again` and of `discover`.
+
+    `share` (0..1) of the places are of `again`, as `personalization.lists.mix` has it.
+    """
+    limit = ALL if _is_raised(at) else FIRST
     while True:
-        found = candidates(asked)
+        found = {wish: request(limit) for wish, request in candidates.items()}
         counts = Counter[str]()
         at.per_category.clear()
-        chosen = _chosen(found, most, at, counts)
-        if len(chosen) >= most or len(found) < asked or asked == ALL:
+        chosen = _chosen(found, share, most, at, counts)
+        is_cut = any(len(one) >= limit for one in found.values())
+        if len(chosen) >= most or not is_cut or limit == ALL:
             dropped.update(counts)
             at.earlier.update(one.product.sku for one in chosen)
             return chosen
-        asked = ALL
+        limit = ALL
+
+
+class _Stream:
+    """The candidates of one list, the best first, with their products."""
+
+    def __init__(self, wish: str, candidates: Sequence[Scored]) -> None:
+        self.wish, self.candidates = wish, candidates
+        self._next = 0
+        self._products: Mapping[str, Described] = {}
+
+    def pop(self) -> tuple[Scored, Described | None] | None:
+        """Return the next candidate and its product; None at the end."""
+        if self._next >= len(self.candidates):
+            return None
+        if self._next % FIRST == 0:
+            some = self.candidates[self._next : self._next + FIRST]
+            self._products = described([one.sku for one in some])
+        one = self.candidates[self._next]
+        self._next += 1
+        return one, self._products.get(one.sku)
+
+    def in_order(self, chosen: Mapping[str, Chosen]) -> list[Chosen]:
+        """Return those chosen of this list, the best first."""
+        return [
+            chosen[one.sku]
+            for one in self.candidates
+            if one.sku in chosen and chosen[one.sku].wish == self.wish
+        ]
 
 
 def _chosen(
-    found: Sequence[Scored], most: int, at: Situation, counts: Counter[str]
+    found: Mapping[str, Sequence[Scored]],
+    share: float,
+    most: int,
+    at: Situation,
+    counts: Counter[str],
 ) -> Sequence[Chosen]:
     chosen: dict[str, Chosen] = {}
     too_many: list[Chosen] = []
-    if _is_raised(at):
-        found = _raised(found, at)
-    products: dict[str, Described] = {}
-    for start, one in enumerate(found):
-        if len(chosen) == most:
+    raised = _is_raised(at)
+    streams = {
+        wish: _Stream(wish, _raised(some, at) if raised else some) for wish, some in found.items()
+    }
+    while len(chosen) < most:
+        places = (streams[one] for one in wishes_of_place(len(chosen) + 1, share) if one in streams)
+        stream, candidate = next(
+            ((one, popped) for one in places if (popped := one.pop()) is not None), (None, None)
+        )
+        if stream is None or candidate is None:
             break
-        if start % FIRST == 0:
-            products = described([other.sku for other in found[start : start + FIRST]])
-        product = products.get(one.sku)
-        code = next((rule.code for rule in RULES if rule.drops(one.sku, product, at)), None)
+        scored, product = candidate
+        code = next((rule.code for rule in RULES if rule.drops(scored.sku, product, at)), None)
         if code is None and product is not None:
-            chosen[one.sku] = Chosen(product, one.score)
+            chosen[scored.sku] = Chosen(product, scored.score, stream.wish)
             at.per_category.update(product.categories[:1])
-        elif code == DIVERSITY.code and product is not None and one.sku not in at.earlier:
-            too_many.append(Chosen(product, one.score))
+        elif code == DIVERSITY.code and product is not None and scored.sku not in at.earlier:
+            too_many.append(Chosen(product, scored.score, stream.wish))
         elif code is not None:
             counts[code] += 1
     lifted = too_many[: most - len(chosen)]
     if len(too_many) > len(lifted):
         counts[DIVERSITY.code] += len(too_many) - len(lifted)
     chosen |= {one.product.sku: one for one in lifted}
-    return [chosen[one.sku] for one in found if one.sku in chosen]
+    again, discover = (
+        streams[wish].in_order(chosen) if wish in streams else [] for wish in (AGAIN, DISCOVER)
+    )
+    return [one for one, _wish in mix(again, discover, share, most)]
 
 
 def _is_raised(at: Situation) -> bool:

@@ -13,31 +13,38 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from personalization.lists.nearest import grams, largest
+from personalization.lists.scored import in_order
+from personalization.lists.sparse import csr_matrix, vstack
 from personalization.models import RecommendationFit
-from personalization.recommend.algorithms import ALGORITHMS, Arrays
-from personalization.recommend.algorithms.stored_rows import as_arrays, as_matrix
+from personalization.recommend.algorithms import PARTS, Arrays, Parameters, joined_parts
+from personalization.recommend.algorithms.stored_rows import (
+    as_arrays,
+    as_bytes,
+    as_matrix,
+    as_texts,
+)
 from personalization.recommend.catalogue import categories_of
 from personalization.recommend.complements import Complements, complements, kinds
 from personalization.recommend.history import History, popularity
-from personalization.recommend.nearest import grams, largest
-from personalization.recommend.scored import in_order
+from personalization.recommend.session.views import VIEW_PARTS, ViewModel, fit_views
 from personalization.recommend.similarity import similarities
-from personalization.recommend.sparse import csr_matrix, vstack
 from personalization.recommend.trends import Trend, trends
 
 # Of each SKU so many are kept of those that are similar, and of those that go with it.
 KEPT = 200
-# Stands in no SKU that a database holds.
-BETWEEN = b"\0"
 
 
-def fitted_content(history: History, as_of: datetime) -> bytes:
-    """Return the file of everything that is fitted of a history, which ends at `as_of`."""
+def fitted_content(
+    history: History, as_of: datetime, chosen: Parameters, repeat_share: float
+) -> bytes:
+    """Return the file of everything that is fitted of a history, which ends at `as_of`, with the
+    parameters that are chosen for it, and the share of what is bought again (0..1).
+    """
     trending = sorted(trends(as_of).items())
     lately = sorted(popularity(as_of).items())
-    names = BETWEEN.join(sku.encode() for sku in history.skus)
     parts: dict[str, Arrays] = {
-        "skus": {"": np.frombuffer(names, dtype=np.uint8)},
+        "skus": {"": as_bytes(history.skus)},
         "similar": as_arrays(_similar(history)),
         **_complements(history),
         "trending": {
@@ -49,7 +56,10 @@ def fitted_content(history: History, as_of: datetime) -> bytes:
             "places": _places(history, [sku for sku, _count in lately]),
             "buyers": np.array([count for _sku, count in lately], dtype=np.int64),
         },
-        **{f"personal.{name}": one.fit(history) for name, one in ALGORITHMS.items()},
+        **{f"personal.{name}": fit(history) for name, fit in PARTS.items()},
+        "repeats": {"share": np.array(repeat_share)},
+        **fit_views(as_of),
+        "chosen": {name: np.array(value) for name, value in chosen.items()},
     }
     file = BytesIO()
     flat: dict[str, Any] = {
@@ -65,12 +75,13 @@ class FromFit:
     def __init__(self, as_of: datetime, content: bytes) -> None:
         self.as_of = as_of
         self._file = np.load(BytesIO(content), allow_pickle=False)
+        if "views.products/skus" not in self._file.files:
+            raise ValueError("the fit is of a release without lists of two wishes")
 
     @cached_property
     def skus(self) -> Sequence[str]:
         """All SKUs that were bought."""
-        names = self._file["skus/"].tobytes()
-        return [name.decode() for name in names.split(BETWEEN)] if names else []
+        return as_texts(self._file["skus/"])
 
     @cached_property
     def places(self) -> Mapping[str, int]:
@@ -95,8 +106,23 @@ class FromFit:
         return self._popularity
 
     def fitted(self, algorithm: str) -> Arrays:
-        """Return what an algorithm of personal recommendations has fitted."""
-        return self._personal[algorithm]
+        """Return the arrays of all parts that an algorithm of personal lists reads."""
+        return joined_parts(algorithm, lambda part: self._personal[part])
+
+    @cached_property
+    def chosen(self) -> Parameters:
+        """The parameters that were chosen for it."""
+        return {name: float(value) for name, value in self._part("chosen").items()}
+
+    @cached_property
+    def repeat_share(self) -> float:
+        """The share of what is bought that customers had bought before."""
+        return float(self._part("repeats")["share"])
+
+    @cached_property
+    def views(self) -> ViewModel:
+        """What is viewed in one session, and most of each category."""
+        return ViewModel({part: self._part(part) for part in VIEW_PARTS})
 
     @cached_property
     def _similar(self) -> csr_matrix:
@@ -120,7 +146,7 @@ class FromFit:
 
     @cached_property
     def _personal(self) -> Mapping[str, Arrays]:
-        return {name: self._part(f"personal.{name}") for name in ALGORITHMS}
+        return {name: self._part(f"personal.{name}") for name in PARTS}
 
     def _part(self, part: str) -> Arrays:
         begin = f"{part}/"

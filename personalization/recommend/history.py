@@ -17,10 +17,13 @@ from django.db.models.functions import Coalesce
 from conditions.sql.row_arrays import rows_with_texts
 from customers.models import OrderItem
 from customers.purchases import lines_before
-from personalization.recommend.scored import Floats, Places
-from personalization.recommend.sparse import csr_matrix
+from personalization.lists.basket_scores import HALF_LIFE_DAYS
+from personalization.lists.scored import Floats, Places
+from personalization.lists.sparse import csr_matrix
+from predictions.history.raw_columns import Seconds
 
 MONTH = timedelta(days=30)
+SECONDS_OF_DAY = 86_400
 NOBODY = 0
 
 
@@ -31,17 +34,46 @@ def buyers(lines: QuerySet[OrderItem]) -> dict[str, int]:
 
 
 @dataclass(frozen=True, eq=False)
+class Purchases:
+    """What customers bought: a row for each customer, a column for each SKU.
+
+    `counts`: in how many orders. `faded`: the same, each order halved for every 365 days of its
+    age; its entries are those of `counts`, in the same order.
+    """
+
+    counts: csr_matrix
+    faded: csr_matrix
+
+    def of(self, rows: Any) -> "Purchases":
+        """Return the purchases of some rows: an array of places, or a slice."""
+        return Purchases(self.counts[rows], self.faded[rows])
+
+    @property
+    def bought(self) -> csr_matrix:
+        """1 for whatever was bought."""
+        found = self.counts.copy()
+        found.data = np.ones_like(found.data)
+        return found
+
+
+@dataclass(frozen=True, eq=False)
 class History:
     """What was bought: SKUs by code point, the keys of customers rising.
 
-    `counts` has a row for each customer and a column for each SKU: in how many orders. `orders` has
-    a row for each order, of customers or of nobody known, and 1 where the SKU is in it.
+    `orders` has a row for each order, of customers or of nobody known, and 1 where the SKU is in
+    it. `bought_lately`: how many known customers bought each SKU in the last 30 days.
     """
 
     skus: Sequence[str]
     customers: Places
-    counts: csr_matrix
+    purchases: Purchases
     orders: csr_matrix
+    bought_lately: Floats
+
+    @property
+    def counts(self) -> csr_matrix:
+        """In how many orders each customer has each SKU."""
+        return self.purchases.counts
 
     @cached_property
     def places(self) -> dict[str, int]:
@@ -51,9 +83,7 @@ class History:
     @cached_property
     def bought(self) -> csr_matrix:
         """As `counts`, with 1 for whatever was bought."""
-        found = self.counts.copy()
-        found.data = np.ones_like(found.data)
-        return found
+        return self.purchases.bought
 
     @cached_property
     def buyers(self) -> Floats:
@@ -66,10 +96,12 @@ class History:
         return np.asarray(self.orders.sum(axis=0)).ravel()
 
 
-def history(lines: QuerySet[OrderItem]) -> History:
-    """Return what `lines` say."""
-    rows: Any = lines.values_list("order", Coalesce("order__customer", Value(NOBODY)), "sku")
-    (orders, customers), (texts,) = rows_with_texts(rows, 2, 1)
+def history(lines: QuerySet[OrderItem], as_of: datetime) -> History:
+    """Return what `lines` say at an aware instant, by which purchases fade."""
+    rows: Any = lines.values_list(
+        "order", Coalesce("order__customer", Value(NOBODY)), Seconds("order__created_at"), "sku"
+    )
+    (orders, customers, seconds), (texts,) = rows_with_texts(rows, 3, 1)
     skus = sorted(set(texts))
     places = {sku: place for place, sku in enumerate(skus)}
     items = np.fromiter((places[sku] for sku in texts), dtype=np.int64, count=len(texts))
@@ -77,19 +109,36 @@ def history(lines: QuerySet[OrderItem]) -> History:
     order_keys, order_rows = np.unique(orders, return_inverse=True)
     # An order that has a SKU on several lines has it once.
     _once, first = np.unique(order_rows * width + items, return_index=True)
-    order_rows, items, customers = order_rows[first], items[first], customers[first]
+    order_rows, items = order_rows[first], items[first]
+    customers, seconds = customers[first], seconds[first]
     is_known = customers != NOBODY
     keys, customer_rows = np.unique(customers[is_known], return_inverse=True)
+    known, shape = items[is_known], (len(keys), len(skus))
+    weights = faded(seconds[is_known], as_of)
+    is_late = seconds[is_known] >= (as_of - MONTH).timestamp()
+    lately = _matrix(customer_rows[is_late], known[is_late], shape)
     return History(
         skus,
         keys,
-        _matrix(customer_rows, items[is_known], (len(keys), len(skus))),
+        Purchases(
+            _matrix(customer_rows, known, shape), _matrix(customer_rows, known, shape, weights)
+        ),
         _matrix(order_rows, items, (len(order_keys), len(skus))),
+        np.bincount(lately.indices, minlength=len(skus)).astype(np.float64),
     )
 
 
-def _matrix(rows: Places, columns: Places, shape: tuple[int, int]) -> csr_matrix:
-    return csr_matrix((np.ones(len(rows)), (rows, columns)), shape=shape)
+def faded(seconds: Places, as_of: datetime) -> Floats:
+    """Return 2^(-age / 365 days) of orders from so many seconds since 1970, at an aware instant."""
+    days = (as_of.timestamp() - np.asarray(seconds, dtype=np.float64)) / SECONDS_OF_DAY
+    return np.asarray(np.exp2(-np.maximum(days, 0) / HALF_LIFE_DAYS))
+
+
+def _matrix(
+    rows: Places, columns: Places, shape: tuple[int, int], weights: Floats | None = None
+) -> csr_matrix:
+    data = np.ones(len(rows)) if weights is None else weights
+    return csr_matrix((data, (rows, columns)), shape=shape)
 
 
 def popularity(as_of: datetime, *, with_refusing: bool = False) -> Mapping[str, int]:

@@ -2,31 +2,61 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cached_property
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, NamedTuple
 
 from core.clock import now
 from customers.models import Customer
 from customers.purchases import lines_before
 from personalization import recommend
-from personalization.recommend.filling import ALL, FIRST, Candidates, Chosen, fill
-from personalization.recommend.fusion import fused
+from personalization.lists.fusion import fused
+from personalization.lists.mixture import AGAIN, DISCOVER
+from personalization.lists.scored import Scored
+from personalization.recommend.algorithms import COUNTERS, wish_of
+from personalization.recommend.catalogue import in_category
+from personalization.recommend.filling import (
+    ALL,
+    FIRST,
+    Candidates,
+    Chosen,
+    fill,
+    fill_mixed,
+)
 from personalization.recommend.question import (
     COMPLEMENTARY,
     PERSONAL,
+    PERSONAL_TYPES,
     POPULAR,
     SIMILAR,
     TRENDING,
     Question,
 )
 from personalization.recommend.rules import Situation
-from personalization.recommend.scored import Scored
+from personalization.recommend.session.recent import recent_skus
+from personalization.recommend.session.scores import (
+    SessionScore,
+    raised_by_session,
+    session_scores,
+)
+from personalization.recommend.using import Using, using
 from personalization.recommend.wishes import wishes
 
 DEFAULT_WEBSITE = "default"
-# Returns a customer's shares of brands at an aware instant.
-BrandShares = Callable[[Customer, datetime], Mapping[str, float]]
+# How much of the shop's own share of repeats a personal list has, by where it is shown.
+FACTORS = {"category": 0.5, "product_detail_page": 0.0, "cart": 0.0}
+# What personal lists are made of where nothing was bought.
+SESSION, SEGMENT = "session", "segment"
+
+
+class Tastes(NamedTuple):
+    """How a customer's tastes are read at an aware instant: shares of brands, and the codes of the
+    best interest categories.
+    """
+
+    brand_shares: Callable[[Customer, datetime], Mapping[str, float]]
+    best_interests: Callable[[Customer, datetime], Sequence[str]]
 
 
 class Lists:
@@ -44,57 +74,115 @@ class Lists:
         *,
         customer: Customer | None,
         heard_as: Customer | None,
-        brand_shares: BrandShares,
+        tastes: Tastes,
         similar_to: str | None = None,
     ) -> None:
         self.question, self.customer = question, customer
         self.at = question.as_of or now()
         self.similar_to = question.sku or similar_to
+        self.website = question.website or _website_of(question.customer)
         self.wishes = wishes(
-            website=question.website or _website_of(question.customer),
+            website=self.website,
             context=question.context,
             customer=heard_as,
             at=self.at,
             exclude=question.exclude,
         )
         self.dropped = Counter[str]()
-        self._brand_shares = brand_shares
+        self._tastes = tastes
         self._earlier: set[str] = set()
-        self._known: dict[int, Sequence[Scored]] = {}
+        self._known: dict[tuple[str, int], Sequence[Scored]] = {}
 
     @cached_property
     def has_history(self) -> bool:
         """Whether the customer has bought what personal lists can be made of."""
-        return bool(self._personal(FIRST))
+        return any(self._of_wish(wish, FIRST) for wish in (AGAIN, DISCOVER))
+
+    @cached_property
+    def used(self) -> Using:
+        """What answers: the source of scores, and what serves each list."""
+        return using(self.question.as_of, self.website)
 
     @cached_property
     def brand_shares(self) -> Mapping[str, float]:
-        """The customer's shares of brands, where rules want them heard."""
+        """The customer's shares of brands, where rules want them to count."""
         if self.customer is None or not self.wishes.respect_brand_preferences:
             return {}
-        return self._brand_shares(self.customer, self.at)
+        return self._tastes.brand_shares(self.customer, self.at)
 
     @property
     def anchors(self) -> tuple[str, ...]:
         """What complementary products go with: the product that is looked at, or the cart."""
         return (self.question.sku,) if self.question.sku else self.question.cart
 
+    @cached_property
+    def served(self) -> str:
+        """What personal lists are made of, the first of these that applies.
+
+        `personal`: of purchases. Without any, `session`: of the products looked at lately;
+        `segment`: of what is popular in the customer's best interests; `popular`: in the shop.
+        """
+        if self.has_history:
+            return PERSONAL
+        if self.recent:
+            return SESSION
+        return SEGMENT if self._of_interests else POPULAR
+
+    @cached_property
+    def recent(self) -> tuple[str, ...]:
+        """The SKUs that the customer looked at lately, newest first."""
+        return () if self.customer is None else recent_skus(self.customer, self.at)
+
+    @cached_property
+    def session(self) -> Mapping[str, SessionScore]:
+        """The session score of each SKU that goes with those."""
+        return session_scores(self.used.source.views, self.recent) if self.recent else {}
+
     def source(self, kind: str) -> str:
-        """Return what a list of a kind is made of: what is popular for who has no history."""
-        return POPULAR if kind == PERSONAL and not self.has_history else kind
+        """Return what a list of a kind is made of: without purchases, what `served` says.
+
+        Only what was bought is bought again, so that the list `again` is empty then.
+        """
+        return self.served if kind in {PERSONAL, DISCOVER} and not self.has_history else kind
+
+    def algorithm(self, wish: str) -> str:
+        """Return the algorithm of a list, `again` or `discover`; of several the heaviest."""
+        if not self.has_history:
+            return COUNTERS[wish].name
+        return max(self._weights(wish), key=lambda pair: pair[1])[0]
+
+    @cached_property
+    def again_share(self) -> float:
+        """The share (0..1) of what is bought again in a personal list.
+
+        A rule's goes first; else the shop's own share of repeats, half of it on pages of
+        categories, none on pages of products and in the cart.
+        """
+        if self.wishes.again_share is not None:
+            return self.wishes.again_share
+        factor = FACTORS.get(self.question.context or "", 1.0)
+        return factor * self.used.source.repeat_share if factor else 0.0
 
     def chosen(self, kind: str, most: int) -> Sequence[Chosen]:
         """Return what the next list of a kind has, at most so many."""
         in_context = {*self.question.cart, *([self.question.sku] if self.question.sku else [])}
+        is_personal = kind in PERSONAL_TYPES
         situation = Situation(
             wishes=self.wishes,
             in_context=frozenset(in_context),
-            bought=self._bought_lately() if kind == PERSONAL else frozenset(),
+            bought=self._bought_lately() if is_personal else frozenset(),
             earlier=self._earlier,
-            is_personal=kind == PERSONAL,
+            is_personal=is_personal,
             brand_shares=self.brand_shares,
         )
-        return fill(self._candidates(self.source(kind)), most, situation, self.dropped)
+        source = self.source(kind)
+        if source not in PERSONAL_TYPES:
+            chosen = fill(self._candidates(source), most, situation, self.dropped)
+            return [replace(one, wish=DISCOVER) for one in chosen] if is_personal else chosen
+        wanted = (AGAIN, DISCOVER) if source == PERSONAL else (source,)
+        candidates = {wish: partial(self._of_wish, wish) for wish in wanted}
+        share = self.again_share if source == PERSONAL else float(source == AGAIN)
+        return fill_mixed(candidates, share, most, situation, self.dropped)
 
     def _candidates(self, kind: str) -> Candidates:
         question, at = self.question, {"as_of": self.question.as_of}
@@ -108,34 +196,88 @@ class Lists:
                 return list(recommend.complementary(anchors, n=n, **at)) if anchors else []
             if kind == TRENDING:
                 return _trending(question.category, n=n, **at)
-            if kind == PERSONAL:
-                return self._personal(n)
+            if kind in {SESSION, SEGMENT}:
+                return self._without_purchases(kind, list(recommend.popular(n=ALL, **at)))[:n]
             return list(recommend.popular(n=n, **at))
 
         return found
 
-    def _personal(self, n: int) -> Sequence[Scored]:
+    def _without_purchases(self, kind: str, popular: Sequence[Scored]) -> list[Scored]:
+        """Return what goes with the session, or is popular in the interests, before all else that
+        is popular.
+        """
+        if kind == SESSION:
+            own = {sku: one.score for sku, one in self.session.items()}
+            first = raised_by_session([], own)
+        else:
+            first = [one for one in popular if one.sku in self._of_interests]
+        known = {one.sku for one in first}
+        return [*first, *(one for one in popular if one.sku not in known)]
+
+    @cached_property
+    def _of_interests(self) -> frozenset[str]:
+        """The SKUs of the customer's three best interest categories."""
+        if self.customer is None:
+            return frozenset()
+        found = (in_category(code) for code in self._tastes.best_interests(self.customer, self.at))
+        return frozenset().union(*(skus for skus in found if skus))
+
+    def _of_wish(self, wish: str, n: int) -> Sequence[Scored]:
+        """Return at most `n` candidates of `again` or `discover`, the best first."""
         if self.customer is None:
             return []
-        if n not in self._known:
-            self._known[n] = self._ranked(self.customer, n)
-        return self._known[n]
+        is_fused = any(wish_of(name) == wish for name, _weight in self.question.weights)
+        # Ranks of several algorithms, purchases among all SKUs, and a session need all of them.
+        limit = ALL if is_fused or wish == AGAIN or self.session else n
+        if (wish, limit) not in self._known:
+            rankings = [
+                (weight, self._scored(self.customer, name, wish, limit))
+                for name, weight in self._weights(wish)
+            ]
+            ranked = fused(rankings) if is_fused else rankings[0][1]
+            self._known[wish, limit] = self._with_session(wish, ranked)
+        return self._known[wish, limit][:n]
 
-    def _ranked(self, customer: Customer, n: int) -> Sequence[Scored]:
-        as_of = self.question.as_of
-        if not self.question.weights:
-            return list(recommend.personal(customer, n=n, as_of=as_of))
-        rankings = [
-            (weight, recommend.personal(customer, algorithm=name, n=ALL, as_of=as_of))
+    def _with_session(self, wish: str, ranked: Sequence[Scored]) -> Sequence[Scored]:
+        """Return candidates of a list, raised by what the customer looked at lately."""
+        if not ranked and not self._own:
+            return []
+        of_list = {
+            sku: one.score
+            for sku, one in self.session.items()
+            if (sku in self._own) == (wish == AGAIN)
+        }
+        return raised_by_session(ranked, of_list) if of_list else ranked
+
+    def _scored(self, customer: Customer, name: str, wish: str, n: int) -> Sequence[Scored]:
+        is_new = wish == DISCOVER
+        found = recommend.personal(
+            customer, algorithm=name, new=is_new, n=n, as_of=self.question.as_of
+        )
+        return list(found) if is_new else [one for one in found if one.sku in self._own]
+
+    def _weights(self, wish: str) -> Sequence[tuple[str, float]]:
+        """Return the algorithms of a list with their weights: those requested, or what serves."""
+        requested = [
+            (self.used.algorithm(name), weight)
             for name, weight in self.question.weights
+            if wish_of(name) == wish
         ]
-        return fused(rankings)[:n]
+        return requested or [(self.used.lists[wish].algorithm, 1.0)]
+
+    @cached_property
+    def _own(self) -> frozenset[str]:
+        """What the customer has bought by now."""
+        return self._bought_since(None)
 
     def _bought_lately(self) -> frozenset[str]:
         days = self.wishes.bought_recently_days
-        if not days or self.customer is None:
+        return self._bought_since(self.at - timedelta(days=days)) if days else frozenset()
+
+    def _bought_since(self, since: datetime | None) -> frozenset[str]:
+        if self.customer is None:
             return frozenset()
-        lines = lines_before(self.at, self.at - timedelta(days=days), with_refusing=True)
+        lines = lines_before(self.at, since, with_refusing=True)
         own = lines.filter(order__customer=self.customer).order_by()
         return frozenset(own.values_list("sku", flat=True).distinct())
 

@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from customers.models import Customer
+from personalization.lists.mixture import AGAIN, DISCOVER
 
 SIMILAR, COMPLEMENTARY, TRENDING = "similar", "complementary", "trending"
 PERSONAL, POPULAR = "personal", "popular"
-TYPES = (SIMILAR, COMPLEMENTARY, TRENDING, PERSONAL, POPULAR)
+TYPES = (SIMILAR, COMPLEMENTARY, TRENDING, PERSONAL, AGAIN, DISCOVER, POPULAR)
+# Lists that a customer's own purchases make.
+PERSONAL_TYPES = (PERSONAL, AGAIN, DISCOVER)
 # Where recommendations are shown.
 CONTEXTS = ("homepage", "product_detail_page", "category", "cart", "email")
 
@@ -17,7 +20,8 @@ class Question:
     """What somebody asks recommendations for; `customer` None: an anonymous shopper.
 
     `types`: how many of each list, in the order of the reply; empty: as the contract says.
-    `weights` of algorithms sum to 1; empty: the one in use. `as_of` None: now. Of a `category` that
+    `weights` of algorithms sum to 1, and count for the list whose candidate each is; a list without
+    any is made by the algorithm in use. `as_of` None: now. Of a `category` that
     there is not nothing is trending. `is_explained`: reasons that cost more are looked up, too.
     """
 

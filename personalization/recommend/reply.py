@@ -11,36 +11,40 @@ from django.db.models import Count
 from customers.models import ProductView, Purpose
 from customers.privacy.consent import refuses
 from personalization.assignment import is_held_out
+from personalization.lists.mixture import AGAIN, DISCOVER
+from personalization.recommend.algorithms import REPLACED
+from personalization.recommend.algorithms.popular_lately import POPULAR_LATELY
 from personalization.recommend.asking import because_of, goes_with
 from personalization.recommend.filling import Chosen
-from personalization.recommend.lists import BrandShares, Lists, figure, item_of
+from personalization.recommend.lists import SEGMENT, SESSION, Lists, Tastes, figure, item_of
 from personalization.recommend.question import (
     COMPLEMENTARY,
     PERSONAL,
+    PERSONAL_TYPES,
     POPULAR,
     SIMILAR,
     TRENDING,
     Question,
 )
 from personalization.recommend.sources import shared_histories
-from personalization.recommend.using import using
 
 USUAL = {PERSONAL: 5, TRENDING: 3}
 OF_PRODUCT = {SIMILAR: 4, COMPLEMENTARY: 3}
 OF_CART = {COMPLEMENTARY: 3}
 # What is served where the lists were not ready in time.
 DEADLINE = "deadline"
+# A warning: another algorithm answers for a name of old callers.
+REPLACED_ALGORITHM = "replaced_algorithm"
 
 
 class Replying:
     """A reply to a question as it is made.
 
-    Who refuses personalization, is held out or has bought nothing is recommended what is popular.
+    A customer who refuses personalization or is held out is recommended what is popular.
     """
 
-    def __init__(self, question: Question, brand_shares: BrandShares) -> None:
+    def __init__(self, question: Question, tastes: Tastes) -> None:
         self.question = question
-        self.used = using(question.as_of)
         customer = question.customer
         if customer is not None and refuses(customer, Purpose.PERSONALIZATION):
             customer = None
@@ -49,11 +53,8 @@ class Replying:
             customer=None if customer is None or is_held_out(customer) else customer,
             # Who refuses is in no audience; who is held out keeps to the shop's restrictions.
             heard_as=customer,
-            brand_shares=brand_shares,
+            tastes=tastes,
         )
-        # The algorithm to whose score the reasons of a personal list are owed.
-        heaviest = max(question.weights, key=lambda pair: pair[1], default=(None, 1.0))
-        self.algorithm = heaviest[0]
         self._made: list[dict[str, Any]] = []
 
     def make(self) -> None:
@@ -61,7 +62,7 @@ class Replying:
         with shared_histories():
             for kind, most in self._types():
                 self._made.append(self._list(kind, most))
-            _looked_at = self.lists.has_history
+            _looked_at = self.lists.served
 
     def reply(self, *, is_late: bool = False) -> dict[str, Any]:
         """Return the reply as the API gives it; where it `is_late`, what is ready of it.
@@ -72,14 +73,10 @@ class Replying:
         lists += [{"type": kind, "items": []} for kind, _most in self._types()[len(lists) :]]
         served = DEADLINE
         if not is_late:
-            served = PERSONAL if self.lists.has_history else POPULAR
+            served = self.lists.served
         found = {
             "as_of": self.lists.at,
-            "model": {
-                "version": self.used.version,
-                "algorithm": self.used.algorithm,
-                "fitted_at": self.used.fitted_at,
-            },
+            **self._models(),
             "served": served,
             "lists": lists,
             "dropped": dict(sorted(self.lists.dropped.copy().items())),
@@ -87,6 +84,27 @@ class Replying:
         asked = {**vars(self.question), "customer": getattr(self.question.customer, "pk", None)}
         text = json.dumps([asked, found], cls=DjangoJSONEncoder, sort_keys=True)
         return {"id": sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:32], **found}
+
+    def _models(self) -> dict[str, Any]:
+        """Return what serves each list, and of them the one that the first personal list is of."""
+        used = self.lists.used
+        models = {
+            wish: {
+                "version": serving.version,
+                "algorithm": serving.algorithm,
+                "fitted_at": used.fitted_at,
+            }
+            for wish, serving in used.lists.items()
+        }
+        kinds = [kind for kind, _most in self._types() if kind in PERSONAL_TYPES]
+        first = AGAIN if kinds[:1] == [AGAIN] else DISCOVER
+        warnings = [REPLACED_ALGORITHM] if self.has_replaced_algorithm else []
+        return {"model": models[first], "models": models, "warnings": warnings}
+
+    @property
+    def has_replaced_algorithm(self) -> bool:
+        """Whether the question names an algorithm in whose place another one answers."""
+        return any(name in REPLACED for name, _weight in self.question.weights)
 
     def _types(self) -> Sequence[tuple[str, int]]:
         if self.question.types:
@@ -98,10 +116,25 @@ class Replying:
         chosen = self.lists.chosen(kind, most)
         reasons = self._reasons(self.lists.source(kind), chosen)
         items = [
-            {**item_of(one, rank), "reasons": reasons[one.product.sku]}
+            {
+                **item_of(one, rank),
+                **self._maker(kind, one),
+                "reasons": reasons[one.product.sku],
+            }
             for rank, one in enumerate(chosen, 1)
         ]
         return {"type": kind, "items": items}
+
+    def _maker(self, kind: str, one: Chosen) -> dict[str, str]:
+        """Return of which list an item of a personal one is, and by which algorithm."""
+        if kind not in PERSONAL_TYPES:
+            return {}
+        return {"wish": one.wish, "algorithm": self._algorithm(one)}
+
+    def _algorithm(self, one: Chosen) -> str:
+        """Return what made the score of an item of a personal list."""
+        is_of_session = self.lists.served == SESSION and one.product.sku in self.lists.session
+        return SESSION if is_of_session else self.lists.algorithm(one.wish)
 
     def _reasons(self, kind: str, chosen: Sequence[Chosen]) -> Mapping[str, list[dict[str, Any]]]:
         found: dict[str, list[dict[str, Any]]] = {
@@ -111,8 +144,14 @@ class Replying:
         customer = self.lists.customer
         if kind == COMPLEMENTARY:
             owed = goes_with(list(found), self.lists.anchors, as_of=as_of)
-        if kind == PERSONAL and customer is not None:
-            owed = because_of(customer, list(found), algorithm=self.algorithm, as_of=as_of)
+        if kind in PERSONAL_TYPES and customer is not None:
+            for wish in (AGAIN, DISCOVER):
+                skus = [one.product.sku for one in chosen if one.wish == wish]
+                algorithm = self.lists.algorithm(wish)
+                if skus:
+                    owed |= because_of(customer, skus, algorithm=algorithm, as_of=as_of)
+            for sku in found.keys() & self.lists.session.keys():
+                found[sku].append(self._viewed(sku))
             for sku, views in self._views(found).items():
                 found[sku].append({"code": "viewed", "sku": sku, "value": figure(views)})
         for sku, other in owed.items():
@@ -135,8 +174,18 @@ class Replying:
         value = figure(one.score)
         if kind == SIMILAR:
             return {"code": "similar_to", "sku": self.question.sku, "value": value}
-        codes = {COMPLEMENTARY: "bought_together", PERSONAL: "similar_to"}
+        if kind in PERSONAL_TYPES or kind in {SESSION, SEGMENT}:
+            if self._algorithm(one) == SESSION:
+                return self._viewed(one.product.sku)
+            is_popular = self.lists.algorithm(one.wish) == POPULAR_LATELY.name
+            return {"code": POPULAR if is_popular else "similar_to", "value": value}
+        codes = {COMPLEMENTARY: "bought_together"}
         return {"code": codes.get(kind, kind), "value": value}
+
+    def _viewed(self, sku: str) -> dict[str, Any]:
+        """Return as a reason what was looked at lately, to which the SKU owes most."""
+        session = self.lists.session[sku]
+        return {"code": "viewed", "sku": session.owed_to, "value": figure(session.score)}
 
     def _views(self, skus: Mapping[str, Any]) -> Mapping[str, int]:
         if not self.question.is_explained:
@@ -149,9 +198,9 @@ class Replying:
         return dict(rows.order_by().values_list("product__sku").annotate(found=Count("pk")))
 
 
-def recommended(question: Question, brand_shares: BrandShares) -> dict[str, Any]:
+def recommended(question: Question, tastes: Tastes) -> dict[str, Any]:
     """Return the whole reply to `question`, however long that takes."""
     with shared_histories():
-        replying = Replying(question, brand_shares)
+        replying = Replying(question, tastes)
         replying.make()
         return replying.reply()

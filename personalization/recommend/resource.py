@@ -74,12 +74,13 @@ class RecommendationRuleSerializer(NamesProducts):
         fields: ClassVar = [
             *("code", "name", "is_active", "website", "contexts", "starts_at", "ends_at"),
             *("audience", "priority", "exclude", "bought_recently_days", "brands", "categories"),
-            *("min_margin", "max_per_category", "prefer_high_margin", "respect_brand_preferences"),
-            "version",
+            *("min_margin", "max_per_category", "again_share", "prefer_high_margin"),
+            *("respect_brand_preferences", "version"),
         ]
         extra_kwargs: ClassVar = {
             "bought_recently_days": {"max_value": MOST_DAYS},
             "min_margin": {"least": 0, "most": 1},
+            "again_share": {"least": 0, "most": 1},
             "max_per_category": {"min_value": 1, "max_value": MOST_PER_CATEGORY},
         }
 

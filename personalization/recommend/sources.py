@@ -9,12 +9,18 @@ from typing import Protocol
 
 from core.clock import now
 from customers.purchases import lines_before
-from personalization.recommend.algorithms import ALGORITHMS, Arrays
+from personalization.lists.sparse import csr_matrix
+from personalization.recommend.algorithms import PARTS, Arrays, Parameters, joined_parts
 from personalization.recommend.catalogue import categories_of
 from personalization.recommend.complements import Complements, complements, kinds
+from personalization.recommend.evaluation.parameter_choice import (
+    Prepared,
+    choose_parameters,
+    prepared,
+)
 from personalization.recommend.history import History, history, popularity
+from personalization.recommend.session.views import ViewModel, fit_views
 from personalization.recommend.similarity import similarities
-from personalization.recommend.sparse import csr_matrix
 from personalization.recommend.trends import Trend, trends
 
 
@@ -46,7 +52,19 @@ class Source(Protocol):
         """Return how many customers bought each SKU lately."""
 
     def fitted(self, algorithm: str) -> Arrays:
-        """Return what an algorithm of personal recommendations has fitted."""
+        """Return the arrays of all parts that an algorithm of personal lists reads."""
+
+    @property
+    def chosen(self) -> Parameters:
+        """The parameters that were chosen for it."""
+
+    @property
+    def repeat_share(self) -> float:
+        """The share of what is bought that customers had bought before, over the last 28 days."""
+
+    @property
+    def views(self) -> ViewModel:
+        """What is viewed in one session, and most of each category."""
 
 
 class FromHistory:
@@ -58,7 +76,7 @@ class FromHistory:
 
     @cached_property
     def _history(self) -> History:
-        return history(lines_before(self.as_of))
+        return history(lines_before(self.as_of), self.as_of)
 
     @cached_property
     def _kinds(self) -> csr_matrix:
@@ -100,10 +118,32 @@ class FromHistory:
         return self._popularity
 
     def fitted(self, algorithm: str) -> Arrays:
-        """Return what an algorithm of personal recommendations has fitted."""
-        if algorithm not in self._fitted:
-            self._fitted[algorithm] = ALGORITHMS[algorithm].fit(self._history)
-        return self._fitted[algorithm]
+        """Return the arrays of all parts that an algorithm of personal lists reads."""
+        return joined_parts(algorithm, self._part)
+
+    @cached_property
+    def chosen(self) -> Parameters:
+        """The parameters by which the last 28 days come out best."""
+        return choose_parameters(self._last_days)
+
+    @cached_property
+    def repeat_share(self) -> float:
+        """The share of what is bought that customers had bought before, over the last 28 days."""
+        return self._last_days.trial.repeat_share
+
+    @cached_property
+    def views(self) -> ViewModel:
+        """What is viewed in one session, and most of each category."""
+        return ViewModel(fit_views(self.as_of))
+
+    @cached_property
+    def _last_days(self) -> Prepared:
+        return prepared(self.as_of, with_refusing=False)
+
+    def _part(self, name: str) -> Arrays:
+        if name not in self._fitted:
+            self._fitted[name] = PARTS[name](self._history)
+        return self._fitted[name]
 
 
 # The histories that lists of one reply share; None: that of now.

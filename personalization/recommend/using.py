@@ -1,44 +1,76 @@
-"""Which fit, and which version of it, recommendations are answered by now."""
+"""Which fit, and which versions of it, recommendations are answered by now."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from personalization.models import RecommendationUse
-from personalization.recommend.algorithms.cosine import COSINE
+from personalization.models import ListInUse, RecommendationUse
+from personalization.recommend.algorithms import COUNTERS, REPLACED, SERVING
 from personalization.recommend.fit import source_of
 from personalization.recommend.sources import FromHistory, Source, history_at
 
 
 @dataclass(frozen=True)
+class Serving:
+    """What serves a list: the number of the version (None: the counter), and the algorithm."""
+
+    version: int | None
+    algorithm: str
+
+
+@dataclass(frozen=True)
 class Using:
-    """A source of scores, and what is in use: the number of the version (None: none was promoted,
-    or the history of a moment was asked for), its algorithm, and when it was fitted.
+    """A source of scores, and what serves each list (`again`, `discover`) of a website from it.
+
+    Where the history of a moment is the source, no version has a number.
     """
 
     source: Source
-    version: int | None
-    algorithm: str
-    fitted_at: datetime
+    lists: Mapping[str, Serving]
+
+    @property
+    def fitted_at(self) -> datetime:
+        """Until when the source knows anything."""
+        return self.source.as_of
 
     @property
     def is_computed(self) -> bool:
         """Whether the whole history is read for it, which takes long."""
         return isinstance(self.source, FromHistory)
 
+    def algorithm(self, name: str) -> str:
+        """Return the algorithm that answers for a name: of old names the promoted one."""
+        return self.lists[REPLACED[name]].algorithm if name in REPLACED else name
 
-def using(as_of: datetime | None) -> Using:
-    """Return what answers: without `as_of` the newest fit, else the history of that aware instant.
 
-    Where nothing was fitted yet, that is the history of now. The algorithm is the promoted one;
-    before the first promotion `cosine`, which says something about the smallest shops too.
+def using(as_of: datetime | None, website: str = "") -> Using:
+    """Return what answers for a website (its code; "": none is known).
+
+    Without `as_of` the newest fit is the source, else the history of that aware instant; where
+    nothing was fitted yet, the history of now. A list is served by the version of the website, or
+    else by that of the whole installation; by the counter where none is promoted.
     """
-    row = RecommendationUse.objects.values_list(
-        "version__number", "version__algorithm", "fit", "fit__sha256"
-    ).first()
-    version, algorithm, fit, digest = row or (None, None, None, None)
-    algorithm = algorithm or COSINE.name
-    found = source_of(fit, digest) if as_of is None and fit and digest else None
-    if found is None:
-        source = history_at(as_of)
-        return Using(source, None, algorithm, source.as_of)
-    return Using(found, version, algorithm, found.as_of)
+    row = RecommendationUse.objects.values_list("fit", "fit__sha256").first()
+    fit, digest = row or (None, None)
+    source: Source | None = source_of(fit, digest) if as_of is None and fit and digest else None
+    has_versions = source is not None
+    rows = ListInUse.objects.filter(scope__in={"", website})
+    found = {
+        # The row of the website comes behind that of all, and counts.
+        wish: (number, algorithm)
+        for wish, number, algorithm in rows.order_by("scope").values_list(
+            "wish", "version__number", "version__algorithm"
+        )
+    }
+    lists = {
+        wish: _serving(found.get(wish, (None, None)), counter.name, has_versions)
+        for wish, counter in COUNTERS.items()
+    }
+    return Using(source or history_at(as_of), lists)
+
+
+def _serving(version: tuple[int | None, str | None], counter: str, has_versions: bool) -> Serving:
+    number, algorithm = version
+    if algorithm is None or algorithm not in SERVING:
+        return Serving(None, counter)
+    return Serving(number if has_versions else None, algorithm)

@@ -32,6 +32,7 @@ def wishes(
     judge = Judge(customer)
     rules = [rule for rule in _here(website, context, at) if judge.holds(rule.audience)]
     brands = _first((rule.brands for rule in rules), [])
+    again_share = _first((rule.again_share for rule in rules), None)
     categories = _first((rule.categories for rule in rules), [])
     return Wishes(
         exclude=frozenset([*exclude, *(sku for rule in rules for sku in rule.exclude)]),
@@ -40,6 +41,7 @@ def wishes(
         categories=below(categories) if categories else None,
         min_margin=_first((rule.min_margin for rule in rules), None),
         max_per_category=_first((rule.max_per_category for rule in rules), MOST_PER_CATEGORY),
+        again_share=None if again_share is None else float(again_share),
         prefer_high_margin=_first((rule.prefer_high_margin for rule in rules), False),
         respect_brand_preferences=_first((rule.respect_brand_preferences for rule in rules), False),
     )

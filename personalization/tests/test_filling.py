@@ -6,11 +6,11 @@ from random import Random
 
 import pytest
 
+from personalization.lists.scored import Scored
 from personalization.recommend import filling
 from personalization.recommend.catalogue import Described
 from personalization.recommend.filling import fill
 from personalization.recommend.rules import RULES, Situation, Wishes
-from personalization.recommend.scored import Scored
 
 
 def random_product(dice, sku):

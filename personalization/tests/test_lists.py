@@ -5,10 +5,10 @@ from math import log, sqrt
 import pytest
 
 from customers.models import Consent, Product
+from personalization.lists.fusion import fused
+from personalization.lists.scored import Scored
 from personalization.recommend import complementary, personal, popular, similar, trending
-from personalization.recommend.fusion import fused
 from personalization.recommend.nightly import fit_recommendations
-from personalization.recommend.scored import Scored
 from personalization.tests.recommending import AT, DAY, bought, customer, product
 
 pytestmark = pytest.mark.django_db
@@ -202,14 +202,6 @@ def test_content_based_goes_by_words_categories_and_brand():
     assert found[0].score == pytest.approx(1)
 
 
-def test_factors_find_the_taste_of_a_group():
-    for number in range(12):
-        side = "abc" if number % 2 else "xyz"
-        bought(str(number), *(sku for place, sku in enumerate(side) if place != number % 3))
-    found = personal(customer("0"), algorithm="hybrid_neural", as_of=AT)
-    assert {one.sku for one in found[:3]} == set("xyz")
-
-
 def test_who_has_bought_nothing_or_refuses_gets_nothing_personal():
     bought("1", "a", "b")
     bought("2", "a", "b")
@@ -245,7 +237,7 @@ ASKED = (
     lambda **at: personal(customer("1"), algorithm="cosine", **at),
     lambda **at: personal(customer("1"), algorithm="collaborative_filtering", **at),
     lambda **at: personal(customer("1"), algorithm="content_based", **at),
-    lambda **at: personal(customer("1"), algorithm="hybrid_neural", **at),
+    lambda **at: personal(customer("1"), algorithm="discover", **at),
 )
 
 

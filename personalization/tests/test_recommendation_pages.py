@@ -4,10 +4,13 @@ import pytest
 from django.contrib.auth.models import Permission, User
 
 from customers.models import AuditEntry, Product, Website
-from personalization.models import PersonalizationRule
+from personalization.models import ListInUse, PersonalizationRule, RecommendationVersion
+from personalization.recommend.nightly import fit_recommendations
+from personalization.tests.recommending import AT, bought
 
 RULES = "/admin/personalization/personalizationrule/"
 INSPECTOR = "/admin/personalization/recommendationversion/"
+LISTS = "/admin/personalization/listinuse/"
 INTERESTS = "/admin/personalization/interestshare/"
 SAID = {
     "name": "Not again",
@@ -113,6 +116,28 @@ def test_the_inspector_says_what_and_why(merchant, make_customer):
     assert looker.get(INSPECTOR, {"customer": "a\0", "sku": ""}).status_code == 200
 
 
+def test_lists_say_who_serves_and_take_a_reason(merchant):
+    looker = merchant("view_recommendations")
+    assert "Nothing was measured yet" in looker.get(LISTS).content.decode()
+    for number in range(3):
+        bought(str(number), "a", "b")
+    fit_recommendations(AT)
+    page = looker.get(LISTS).content.decode()
+    assert "Too few customers bought in the last 28 days to measure" in page
+    assert '<form method="post"' not in page.split("content-main")[1]
+    version = RecommendationVersion.objects.get(algorithm="cosine")
+    sent = {"version": version.number, "reason": "Our shop is too young."}
+    assert looker.post(LISTS, sent).status_code == 403
+    editor = merchant("view_recommendations", "change_recommendationversion")
+    refused = editor.post(LISTS, sent | {"reason": ""}, follow=True).content.decode()
+    assert "to promote it, give a reason" in refused
+    done = editor.post(LISTS, sent, follow=True).content.decode()
+    assert "Somebody promoted it: Our shop is too young." in done
+    assert ListInUse.objects.get(wish="discover").version == version
+    gone = editor.post(LISTS, {"version": "x"}, follow=True).content.decode()
+    assert "There is no such version any more." in gone
+
+
 def test_interests_of_all(merchant):
     looker = merchant("view_profile")
     page = looker.get(INTERESTS)
@@ -120,7 +145,7 @@ def test_interests_of_all(merchant):
     assert "Nobody has done anything with products of a brand yet." in page.content.decode()
 
 
-@pytest.mark.parametrize("page", [RULES, INSPECTOR, INTERESTS])
+@pytest.mark.parametrize("page", [RULES, INSPECTOR, INTERESTS, LISTS])
 def test_others_may_not(merchant, page):
     assert merchant("view_segment").get(page).status_code == 403
 

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
-from personalization.models import RecommendationUse
+from personalization.models import ListInUse, RecommendationUse
 from personalization.recommend import complementary, popular, similar, trending
 from personalization.recommend.nightly import fit_recommendations
 
@@ -61,6 +61,26 @@ def test_figures_are_those_of_the_contract(measured):
         assert figures == pytest.approx(expected, abs=0.001), name
 
 
+def test_personal_lists_have_the_figures_of_the_contract(measured):
+    """With the parameters that the last 28 days choose, against the counters."""
+    expected = json.loads((DATA / "lists_expected.json").read_text())["retail"]
+    assert measured["chosen"] == {name: expected["chosen"][name] for name in ("e", "beta")}
+    found = {one["algorithm"]: one for one in measured["results"]}
+    for name, figures in expected["results"].items():
+        for mode, pair in figures.items():
+            assert found[name][mode] == pytest.approx(pair, abs=0.001), (name, mode)
+    for text, (difference, low, high) in expected["against"].items():
+        pair, mode = text.split(", ")
+        name, baseline = pair.split(" - ")
+        (one,) = (
+            one
+            for one in found[name]["against"]
+            if (one["baseline"], one["mode"]) == (baseline, mode)
+        )
+        assert one["difference"] == pytest.approx(difference, abs=0.001)
+        assert one["interval"] == pytest.approx([low, high], abs=0.001)
+
+
 def test_what_trended_on_a_day(retail):
     found = [(sku, f"{score:.4f}") for sku, score in trending(n=4, as_of=SPLIT)]
     assert found == [
@@ -83,14 +103,31 @@ def test_the_nightly_fit_answers_as_the_history_does(fit):
         assert len(ask()) > 10
 
 
-def test_what_is_better_than_popularity_is_promoted(fit):
-    """On the 28 days before the split."""
-    use = RecommendationUse.objects.select_related("version").get()
-    assert (use.fit, use.version.fit) == (fit, fit)
-    assert use.version.algorithm == "collaborative_filtering"
-    mine = use.version.figures
-    for popular_ones in fit.popular.values():
-        for part in ("repeats", "new"):
-            assert mine[part]["ndcg"] > popular_ones[part]["ndcg"]
-    gates = {one.algorithm: one.gate for one in fit.versions.all()}
-    assert gates["cosine"] == gates["collaborative_filtering"] == "passed"
+def test_lists_that_beat_the_counters_are_promoted(fit):
+    """On the 28 days before the split, with e and beta of the 28 days before those."""
+    assert RecommendationUse.objects.get().fit == fit
+    again, discover = ListInUse.objects.select_related("version").order_by("wish")
+    assert (discover.version.fit, discover.version.algorithm) == (fit, "discover")
+    assert discover.version.figures["interval"][0] > 0
+    versions = {one.algorithm: one for one in fit.versions.all()}
+    assert {one.scope for one in versions.values()} == {""}
+    # A win over the customers' own counts is no matter of course: it has to be one to serve.
+    next_basket = versions["next_basket"]
+    is_winning = next_basket.figures["interval"][0] > 0
+    assert is_winning is (next_basket.gate == "passed") is (again.version == next_basket)
+    assert versions["collaborative_filtering"].gate == "passed"
+
+
+@pytest.mark.parametrize("split", ["2011-10-07", "2011-10-29"])
+def test_windows_of_the_contract_promote_both_lists(retail, split):
+    """The gate's windows [T, T + 28 days) from 2011-09-09 and from 2011-10-01 on."""
+    fit = fit_recommendations(datetime.fromisoformat(f"{split}T00:00:00+00:00"))
+    found = {one.algorithm: one for one in fit.versions.all()}
+    assert found["next_basket"].gate == found["discover"].gate == "passed"
+    difference, interval = {
+        "2011-10-07": (0.0109, [0.0029, 0.0188]),
+        "2011-10-29": (0.0142, [0.0063, 0.0221]),
+    }[split]
+    figures = found["next_basket"].figures
+    assert figures["difference"] == pytest.approx(difference, abs=0.001)
+    assert figures["interval"] == pytest.approx(interval, abs=0.001)

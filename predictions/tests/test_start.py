@@ -7,7 +7,7 @@ import sys
 # Nothing of this can be imported; others that can do without it go on without.
 PROGRAM = """
 import sys
-sys.modules.update(dict.fromkeys(["implicit", "scipy", "sklearn", "skops", "threadpoolctl"]))
+sys.modules.update(dict.fromkeys(["scipy", "sklearn", "skops", "threadpoolctl"]))
 import django
 django.setup()
 from django.urls import get_resolver

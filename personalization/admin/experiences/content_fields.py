@@ -24,6 +24,8 @@ LIST_LABELS = {
     "similar": gettext_lazy("similar to the product"),
     "complementary": gettext_lazy("bought together with the product or the cart"),
     "trending": gettext_lazy("trending"),
+    "again": gettext_lazy("buy again"),
+    "discover": gettext_lazy("discover"),
     "personal": gettext_lazy("personal"),
     "popular": gettext_lazy("popular"),
 }

@@ -21,7 +21,7 @@ from personalization.experiments.variants import (
     named_fields_of,
 )
 from personalization.models import ExperienceVariant, Placement
-from personalization.recommend.algorithms import ALGORITHMS
+from personalization.recommend.algorithms import NAMES
 
 DEFAULT, OWN = "default", "own"
 # What a placement or a list of recommendations shows; every channel is a kind of its own.
@@ -120,7 +120,7 @@ def _choices() -> list[Any]:
     return [
         (DEFAULT, _("the placement’s default")),
         *((title % {"code": placement}, options) for placement, options in found.items()),
-        (_("Recommendations by"), [(f"{OF_ALGORITHM}{name}", name) for name in ALGORITHMS]),
+        (_("Recommendations by"), [(f"{OF_ALGORITHM}{name}", name) for name in NAMES]),
     ]
 
 

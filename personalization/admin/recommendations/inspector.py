@@ -14,8 +14,8 @@ from core.text.formats import number_shown
 from customers.merging import customer_known_as
 from customers.models import AuditSubject, Customer, Product
 from personalization.admin.recommendations.rules import CONTEXT_NAMES
+from personalization.experiences.content.tastes import TASTES
 from personalization.models import RecommendationVersion
-from personalization.profiles.computed import brand_shares
 from personalization.recommend.question import CONTEXTS, Question
 from personalization.recommend.reply import recommended
 from personalization.recommend.using import using
@@ -28,6 +28,8 @@ LISTS = {
     "complementary": gettext_lazy("Bought together"),
     "trending": gettext_lazy("Trending"),
     "personal": gettext_lazy("Personal"),
+    "again": gettext_lazy("Buy again"),
+    "discover": gettext_lazy("Discover"),
     "popular": gettext_lazy("Popular"),
 }
 REASONS = {
@@ -113,7 +115,7 @@ class InspectorAdmin(OnePage):
             record_look(request.user, AuditSubject.CUSTOMER, number, "recommendations")
         try:
             with turn() if using(None).is_computed else nullcontext():
-                reply = recommended(question, brand_shares)
+                reply = recommended(question, TASTES)
         except Refused as error:
             return found | {"refused": str(error)}
         return found | {"reply": reply, "lists": _lists(reply), "dropped": _dropped(reply)}
@@ -131,7 +133,7 @@ def _lists(reply: dict[str, Any]) -> list[tuple[Any, list[dict[str, Any]]]]:
 
 
 def _name(kind: str, reply: dict[str, Any]) -> Any:
-    if kind == "personal" and reply["served"] != "personal":
+    if kind in {"personal", "discover"} and reply["served"] == "popular":
         return gettext_lazy("Popular, in place of personal ones")
     return LISTS[kind]
 

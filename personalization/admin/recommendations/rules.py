@@ -73,7 +73,7 @@ class RuleForm(AudienceFields, TypedLinesForm):
         model = PersonalizationRule
         fields = (
             *("code", "name", "is_active", "website", "contexts", "starts_at", "ends_at"),
-            *("priority", "bought_recently_days", "min_margin", "max_per_category"),
+            *("priority", "bought_recently_days", "min_margin", "max_per_category", "again_share"),
             *(*TYPED, *SWITCHES),
         )
         field_classes = dict.fromkeys(
@@ -92,6 +92,11 @@ class RuleForm(AudienceFields, TypedLinesForm):
             ),
             "max_per_category": gettext_lazy(
                 "So many products of one category in a list, 3 where no rule says anything."
+            ),
+            "again_share": gettext_lazy(
+                "The share, from 0 to 1, of products bought before in personal lists. Empty: as "
+                "often as customers buy again, less often on pages of categories, never on pages "
+                "of products and in the cart."
             ),
             "priority": gettext_lazy("Of several rules the lowest is heard, then the first code."),
         }
@@ -134,7 +139,8 @@ class RuleAdmin(ResourceAdmin):
         if obj is not None and not self.has_change_permission(request, obj):
             return [(None, {"fields": [*about, "audience_of", "priority"]})]
         limits = ["exclude", "bought_recently_days", "brands", "categories", "min_margin"]
-        order = ["max_per_category", "prefer_high_margin", "respect_brand_preferences"]
+        order = ["again_share", "max_per_category"]
+        order += ["prefer_high_margin", "respect_brand_preferences"]
         who = ["audience_kind", "segment_codes", "conditions"]
         return [
             (None, {"fields": about}),

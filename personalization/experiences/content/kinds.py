@@ -16,8 +16,9 @@ from personalization.experiences.content.links import hosts, is_link, is_path
 from personalization.experiences.content.texts import problems_in_text
 from personalization.models import ContentType
 from personalization.offers.evaluating import MOST_OFFERS
+from personalization.recommend.question import TYPES
 
-LISTS = ("similar", "complementary", "trending", "personal", "popular")
+LISTS = TYPES
 MOST_ITEMS, MOST_LINKS = 50, 100
 LONGEST = {"text": 10_000, "title": 1_000, "label": 255, "link": 2_000, "image": 2_000}
 

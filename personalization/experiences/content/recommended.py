@@ -6,7 +6,7 @@ from typing import Any
 
 from customers.models import Cart, CartItem, Customer, ProductView
 from personalization.experiences.content.kinds import types_of
-from personalization.profiles.computed import brand_shares
+from personalization.experiences.content.tastes import TASTES
 from personalization.recommend.filling import Chosen
 from personalization.recommend.lists import Lists, item_of
 from personalization.recommend.question import SIMILAR, Question
@@ -54,7 +54,7 @@ def lists_of(
             question,
             customer=customer,
             heard_as=customer,
-            brand_shares=brand_shares,
+            tastes=TASTES,
             similar_to=_last_viewed(customer) if is_about_viewed else None,
         )
         return [{"type": name, "items": _items(lists.chosen(name, most))} for name, most in types]

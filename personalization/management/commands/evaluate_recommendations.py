@@ -9,7 +9,10 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext as _
 
 from core.commands import clock
-from personalization.recommend.evaluation import CANDIDATES, Figures, K, as_json, evaluate
+from personalization.recommend.evaluation import CANDIDATES, K, evaluate
+from personalization.recommend.evaluation.measurement import Result
+from personalization.recommend.evaluation.report import evaluation_as_json, figures_as_json
+from personalization.recommend.evaluation.trial import MODES
 
 MOST = 1_000
 
@@ -33,16 +36,19 @@ class Command(BaseCommand):
             raise CommandError(_("--until has to be later than --split."))
         algorithms = [options["algorithm"]] if options["algorithm"] else CANDIDATES
         found = evaluate(split, until, k=k, algorithms=algorithms)
+        report = evaluation_as_json(found)
         if options["json"]:
-            self.stdout.write(json.dumps(as_json(found), cls=DjangoJSONEncoder))
+            self.stdout.write(json.dumps(report, cls=DjangoJSONEncoder))
             return
-        text = _("%(customers)d customers and %(skus)d SKUs, %(users)d bought later (%(new)d new).")
-        sizes = {"customers": found.customers, "skus": found.skus, "users": found.users}
-        self.stdout.write(text % {**sizes, "new": found.new_users})
+        text = _(
+            "%(customers)d customers and %(skus)d SKUs, %(users)d bought later (%(new_users)d new)."
+        )
+        self.stdout.write(text % report)
+        self.stdout.write(_("Chosen: e = %(e)g, beta = %(beta)g.") % report["chosen"])
         titles = _("repeats"), _("hit"), _("new"), _("hit")
         self.stdout.write(f"{'':<24}" + "".join(f"{title:>10}" for title in titles))
         for one in found.results:
-            self.stdout.write(f"{one.algorithm:<24}{_said(one.repeats)}{_said(one.new)}")
+            self.stdout.write(f"{one.algorithm:<24}{_columns(one)}")
 
 
 def moment(text: str) -> datetime:
@@ -54,6 +60,7 @@ def moment(text: str) -> datetime:
     return clock(datetime.combine(day, time(), UTC).isoformat())
 
 
-def _said(figures: Figures) -> str:
-    each = figures.ndcg, figures.hit
+def _columns(result: Result) -> str:
+    figures = figures_as_json(result)
+    each = [figures[mode][figure] for mode in MODES for figure in ("ndcg", "hit")]
     return "".join(f"{'-' if one is None else f'{one:.4f}':>10}" for one in each)

@@ -6,7 +6,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 
 from core.commands import clock
-from personalization.models import RecommendationUse
+from personalization.models import ListInUse
+from personalization.recommend.algorithms import COUNTERS
 from personalization.recommend.nightly import fit_recommendations
 
 
@@ -21,6 +22,10 @@ class Command(BaseCommand):
         fit = fit_recommendations(options["as_of"])
         text = _("Fitted on %(customers)d customers and %(skus)d SKUs.")
         self.stdout.write(text % {"customers": fit.customers, "skus": fit.skus})
-        use = RecommendationUse.objects.select_related("version").get(fit=fit)
-        text = _("In use: %(version)s.")
-        self.stdout.write(text % {"version": use.version or _("nothing is better than popularity")})
+        names = {(one.scope, one.wish): one for one in ListInUse.objects.select_related("version")}
+        for (scope, wish), row in sorted(names.items()):
+            text = _("%(list)s %(website)s: %(version)s.")
+            place = scope or _("on all websites")
+            served = row.version or COUNTERS[wish].name
+            label = row.get_wish_display()
+            self.stdout.write(text % {"list": label, "website": place, "version": served})

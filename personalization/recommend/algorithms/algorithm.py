@@ -1,16 +1,20 @@
 """What an algorithm of personal recommendations has to do."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
-from personalization.recommend.history import History
-from personalization.recommend.scored import Floats
-from personalization.recommend.sparse import csr_matrix
+from personalization.lists.scored import Floats
+from personalization.recommend.history import History, Purchases
 
 # What was fitted: arrays of numbers by name, which are stored as they are.
 Arrays = Mapping[str, NDArray[Any]]
+# How a part is fitted. Algorithms that need the same one share it under its name.
+Parts = Mapping[str, Callable[[History], Arrays]]
+# What is chosen for each fit: `e`, the exponent of the season factor, and `beta`, the share of the
+# customer's own part in `next_basket`.
+Parameters = Mapping[str, float]
 
 
 class Algorithm(Protocol):
@@ -20,15 +24,20 @@ class Algorithm(Protocol):
     def name(self) -> str:
         """The public name."""
 
-    def fit(self, history: History) -> Arrays:
-        """Return what is fitted."""
+    @property
+    def wish(self) -> str:
+        """The list whose candidate it is: `again` or `discover`."""
 
-    def scores(self, fitted: Arrays, counts: csr_matrix) -> Floats:
-        """Return the scores of all SKUs, a row for each customer of `counts`: in how many orders
-        they have each SKU. What is not above 0 is not recommended.
+    @property
+    def parts(self) -> Parts:
+        """The parts of a fit that it reads."""
+
+    def scores(self, fitted: Arrays, purchases: Purchases, parameters: Parameters) -> Floats:
+        """Return the scores of all SKUs, a row for each customer of `purchases`; `fitted` has the
+        arrays of all its parts. What is not above 0 is not recommended.
         """
 
-    def because(self, fitted: Arrays, counts: csr_matrix, place: int) -> int | None:
-        """Return the place of the SKU, of those of the one row of `counts`, to which the SKU at
+    def because(self, fitted: Arrays, purchases: Purchases, place: int) -> int | None:
+        """Return the place of the SKU, of those of the one row of `purchases`, to which the SKU at
         `place` owes most; None: to no single one.
         """

@@ -8,33 +8,36 @@ sim(i, j) = sum over u of w_ui w_uj, the 100 largest of each i, itself included.
 
 import numpy as np
 
-from personalization.recommend.algorithms.algorithm import Arrays
+from personalization.lists.mixture import DISCOVER
+from personalization.lists.nearest import grams, largest
+from personalization.lists.scored import Floats
+from personalization.lists.sparse import csr_matrix, vstack
+from personalization.recommend.algorithms.algorithm import Arrays, Parameters, Parts
 from personalization.recommend.algorithms.stored_rows import as_arrays, most_of, summed
-from personalization.recommend.history import History
-from personalization.recommend.nearest import grams, largest
-from personalization.recommend.scored import Floats
-from personalization.recommend.sparse import csr_matrix, vstack
+from personalization.recommend.history import History, Purchases
 
 SATURATION, BY_LENGTH = 1.2, 0.75
+
+
+def _fit(history: History) -> Arrays:
+    """Return the similarities."""
+    found = [largest(block) for _start, block in grams(_weighted(history.counts))]
+    return as_arrays(vstack(found, format="csr") if found else csr_matrix((0, 0)))
 
 
 class CollaborativeFiltering:
     """Item-item by BM25."""
 
-    name = "collaborative_filtering"
+    name, wish = "collaborative_filtering", DISCOVER
+    parts: Parts = {"collaborative_filtering": _fit}
 
-    def fit(self, history: History) -> Arrays:
-        """Return the similarities."""
-        found = [largest(block) for _start, block in grams(_weighted(history.counts))]
-        return as_arrays(vstack(found, format="csr") if found else csr_matrix((0, 0)))
-
-    def scores(self, fitted: Arrays, counts: csr_matrix) -> Floats:
+    def scores(self, fitted: Arrays, purchases: Purchases, parameters: Parameters) -> Floats:
         """Return sums of similarities, each as often as it was bought."""
-        return summed(fitted, counts)
+        return summed(fitted, purchases.counts)
 
-    def because(self, fitted: Arrays, counts: csr_matrix, place: int) -> int | None:
+    def because(self, fitted: Arrays, purchases: Purchases, place: int) -> int | None:
         """Return what adds most."""
-        return most_of(fitted, counts, place)
+        return most_of(fitted, purchases.counts, place)
 
 
 def _weighted(counts: csr_matrix) -> csr_matrix:

@@ -12,36 +12,39 @@ from collections import Counter
 import numpy as np
 
 from core.text.folding import fold
-from personalization.recommend.algorithms.algorithm import Arrays
+from personalization.lists.mixture import DISCOVER
+from personalization.lists.scored import Floats
+from personalization.lists.sparse import csr_matrix, diags
+from personalization.recommend.algorithms.algorithm import Arrays, Parameters, Parts
 from personalization.recommend.algorithms.stored_rows import as_arrays, as_matrix
 from personalization.recommend.catalogue import Described, described
-from personalization.recommend.history import History
-from personalization.recommend.scored import Floats
-from personalization.recommend.sparse import csr_matrix, diags
+from personalization.recommend.history import History, Purchases
 
 WORD = re.compile(r"\w+")
+
+
+def _fit(history: History) -> Arrays:
+    """Return the weights of each SKU's terms, as the catalogue describes it now."""
+    found = described(history.skus)
+    terms = [_terms(found[sku]) if sku in found else Counter() for sku in history.skus]
+    return as_arrays(_weighted(terms))
 
 
 class ContentBased:
     """Products alike by their words."""
 
-    name = "content_based"
+    name, wish = "content_based", DISCOVER
+    parts: Parts = {"content_based": _fit}
 
-    def fit(self, history: History) -> Arrays:
-        """Return the weights of each SKU's terms, as the catalogue describes it now."""
-        found = described(history.skus)
-        terms = [_terms(found[sku]) if sku in found else Counter() for sku in history.skus]
-        return as_arrays(_weighted(terms))
-
-    def scores(self, fitted: Arrays, counts: csr_matrix) -> Floats:
+    def scores(self, fitted: Arrays, purchases: Purchases, parameters: Parameters) -> Floats:
         """Return sums of cosines."""
         terms = as_matrix(fitted)
-        return np.asarray(((counts.sign() @ terms) @ terms.T).toarray())
+        return np.asarray(((purchases.bought @ terms) @ terms.T).toarray())
 
-    def because(self, fitted: Arrays, counts: csr_matrix, place: int) -> int | None:
+    def because(self, fitted: Arrays, purchases: Purchases, place: int) -> int | None:
         """Return the most alike of what was bought."""
         terms = as_matrix(fitted)
-        alike = (terms @ terms[[place]].T).toarray().ravel() * counts.sign().toarray().ravel()
+        alike = (terms @ terms[[place]].T).toarray().ravel() * purchases.bought.toarray().ravel()
         others = np.where(np.arange(len(alike)) == place, 0, alike)
         return int(others.argmax()) if len(others) and others.max() > 0 else None
 

@@ -5,36 +5,39 @@ cos(i, j) = n_ij / sqrt(n_i n_j), of customers; the 100 largest of each i, itsel
 
 import numpy as np
 
-from personalization.recommend.algorithms.algorithm import Arrays
+from personalization.lists.mixture import DISCOVER
+from personalization.lists.nearest import grams, largest
+from personalization.lists.scored import Floats
+from personalization.lists.sparse import csr_matrix, diags, vstack
+from personalization.recommend.algorithms.algorithm import Arrays, Parameters, Parts
 from personalization.recommend.algorithms.stored_rows import as_arrays, most_of, summed
-from personalization.recommend.history import History
-from personalization.recommend.nearest import grams, largest
-from personalization.recommend.scored import Floats
-from personalization.recommend.sparse import csr_matrix, diags, vstack
+from personalization.recommend.history import History, Purchases
+
+
+def _fit(history: History) -> Arrays:
+    """Return the cosines."""
+    # A SKU that only nobody known has bought has none.
+    scale = 1 / np.sqrt(np.maximum(history.buyers, 1))
+    found = []
+    for start, block in grams(history.bought):
+        rows = diags(scale[start : start + block.shape[0]])
+        found.append(largest((rows @ block @ diags(scale)).tocsr()))
+    return as_arrays(vstack(found, format="csr") if found else csr_matrix((0, 0)))
 
 
 class Cosine:
     """Item-item by cosine."""
 
-    name = "cosine"
+    name, wish = "cosine", DISCOVER
+    parts: Parts = {"cosine": _fit}
 
-    def fit(self, history: History) -> Arrays:
-        """Return the cosines."""
-        # A SKU that only nobody known has bought has none.
-        scale = 1 / np.sqrt(np.maximum(history.buyers, 1))
-        found = []
-        for start, block in grams(history.bought):
-            rows = diags(scale[start : start + block.shape[0]])
-            found.append(largest((rows @ block @ diags(scale)).tocsr()))
-        return as_arrays(vstack(found, format="csr") if found else csr_matrix((0, 0)))
-
-    def scores(self, fitted: Arrays, counts: csr_matrix) -> Floats:
+    def scores(self, fitted: Arrays, purchases: Purchases, parameters: Parameters) -> Floats:
         """Return sums of cosines."""
-        return summed(fitted, counts.sign())
+        return summed(fitted, purchases.bought)
 
-    def because(self, fitted: Arrays, counts: csr_matrix, place: int) -> int | None:
+    def because(self, fitted: Arrays, purchases: Purchases, place: int) -> int | None:
         """Return the most alike."""
-        return most_of(fitted, counts.sign(), place)
+        return most_of(fitted, purchases.bought, place)
 
 
 COSINE = Cosine()

@@ -13,7 +13,8 @@ MOST_PER_CATEGORY = 3
 @dataclass(frozen=True)
 class Wishes:
     """What rules of the shop say together. `brands` and `categories`, those below them too, are
-    None where there is no restriction; brands are folded.
+    None where there is no restriction; brands are folded. `again_share` (0..1) is the share of what
+    is bought again in a personal list, None: as the context says.
     """
 
     exclude: frozenset[str] = frozenset()
@@ -22,6 +23,7 @@ class Wishes:
     categories: frozenset[str] | None = None
     min_margin: Decimal | None = None
     max_per_category: int = MOST_PER_CATEGORY
+    again_share: float | None = None
     prefer_high_margin: bool = False
     respect_brand_preferences: bool = False
 

@@ -191,7 +191,8 @@ def _fitted() -> int:
         )
         for number in (1, 2)
     )
-    model("RecommendationUse").objects.create(pk=1, fit=fit, version=first)
+    model("RecommendationUse").objects.create(pk=1, fit=fit)
+    model("ListInUse").objects.create(wish="discover", version=first)
     for version in (first, second):
         model("RecommendationPromotion").objects.create(version=version, at=AT)
     return int(second.number)

@@ -353,13 +353,14 @@ OPEN = {
     "personalization.RecommendationFit": (
         "id as_of created_at customers skus content sha256 popular"
     ),
-    "personalization.RecommendationVersion": "id number fit algorithm figures gate",
+    "personalization.RecommendationVersion": "id number fit algorithm wish scope figures gate",
     "personalization.RecommendationPromotion": "id version at by reason rolled_back_at",
-    "personalization.RecommendationUse": "id fit version",
+    "personalization.RecommendationUse": "id fit",
+    "personalization.ListInUse": "id wish scope version is_below",
     "personalization.PersonalizationRule": (
         "id code name is_active website contexts starts_at ends_at audience priority exclude "
-        "bought_recently_days brands categories min_margin max_per_category prefer_high_margin "
-        "respect_brand_preferences version created_at updated_at"
+        "bought_recently_days brands categories min_margin max_per_category again_share "
+        "prefer_high_margin respect_brand_preferences version created_at updated_at"
     ),
     "personalization.PersonalizationRuleVersion": "id rule number definition author created_at",
 }
@@ -530,7 +531,7 @@ NOTHING = {
     *(f"admin:personalization_experiment_{page}" for page in ("power", "results", "start", "stop")),
     *(
         f"admin:personalization_{page}_changelist"
-        for page in ("engagementmetric", "interestshare", "recommendationversion")
+        for page in ("engagementmetric", "interestshare", "listinuse", "recommendationversion")
     ),
     *("api:personalization-analytics", "api:personalization-attribution"),
     *("api:attributed-conversions", "api:attributed-conversions-csv"),

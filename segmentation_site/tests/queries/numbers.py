@@ -283,6 +283,7 @@ QUERIES: dict[str, int] = {
     "admin:personalization_personalizationrule_delete": 4,
     "admin:personalization_personalizationrule_history": 4,
     "admin:personalization_recommendationversion_changelist": 2,
+    "admin:personalization_listinuse_changelist": 7,
     "admin:personalization_placement_add": 4,
     "admin:personalization_placement_calendar": 3,
     "admin:personalization_placement_change": 6,
@@ -463,8 +464,8 @@ QUERIES: dict[str, int] = {
     "GET personalization/profile/{number}/": 38,
     "GET personalization/insights/{number}/": 19,
     "GET personalization/interests/": 7,
-    "GET personalization/recommendations/": 26,
-    "POST personalization/recommendations/": 25,
+    "GET personalization/recommendations/": 46,
+    "POST personalization/recommendations/": 41,
     "GET personalization/behavior-properties/": 3,
     "POST personalization/behavior-properties/": 9,
     "GET personalization/behavior-properties/{key}/": 3,
@@ -695,6 +696,7 @@ STAY = (
     "personalization.WaitingConversion",
     "personalization.WaitingProfile",
     "personalization.RecommendationUse",
+    "personalization.ListInUse",
 )
 
 

@@ -33,6 +33,17 @@ def positive(scores: Floats) -> Places:
     return np.asarray(places[in_order(scores[places])])
 
 
+def best_places(scores: Floats, most: int) -> Places:
+    """Return the places of the `most` best scores above 0, as `positive` orders them."""
+    rounded = np.round(scores, DECIMALS)
+    places = np.flatnonzero(rounded > 0)
+    if len(places) > most:
+        # Equal ones at the border stay until they are sorted.
+        least = np.partition(rounded[places], -most)[-most]
+        places = places[rounded[places] >= least]
+    return np.asarray(places[in_order(scores[places])][:most])
+
+
 def scored(skus: Sequence[str], places: Places, scores: Floats, most: int | None) -> list[Scored]:
     """Return the products at `places`, at `most` so many; `scores` are those of all SKUs."""
     return [Scored(skus[place], float(scores[place])) for place in places[:most].tolist()]

@@ -3,8 +3,14 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix, diags, vstack
+    from scipy.sparse import csc_matrix, csr_matrix, diags, vstack
 else:
+
+    def csc_matrix(*args: Any, **how: Any) -> Any:
+        """Return `scipy.sparse.csc_matrix` of the same arguments."""
+        from scipy import sparse
+
+        return sparse.csc_matrix(*args, **how)
 
     def csr_matrix(*args: Any, **how: Any) -> Any:
         """Return `scipy.sparse.csr_matrix` of the same arguments."""
@@ -25,4 +31,4 @@ else:
         return sparse.vstack(*args, **how)
 
 
-__all__ = ["csr_matrix", "diags", "vstack"]
+__all__ = ["csc_matrix", "csr_matrix", "diags", "vstack"]

@@ -7,7 +7,7 @@ Fusion Outperforms Condorcet and Individual Rank Learning Methods, 2009).
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from personalization.recommend.scored import DECIMALS, Scored
+from personalization.lists.scored import DECIMALS, Scored
 
 CONSTANT = 60
 

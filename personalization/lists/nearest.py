@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from personalization.recommend.scored import DECIMALS
-from personalization.recommend.sparse import csr_matrix
+from personalization.lists.scored import DECIMALS
+from personalization.lists.sparse import csr_matrix
 
 # So many columns are compared with all others at a time.
 TOGETHER = 512
@@ -22,9 +22,9 @@ def grams(matrix: csr_matrix) -> Iterator[tuple[int, csr_matrix]]:
         yield start, block
 
 
-def largest(rows: csr_matrix, most: int = MOST) -> csr_matrix:
+def largest(rows: csr_matrix, most: int = MOST, *, is_absolute: bool = False) -> csr_matrix:
     """Return `rows`, sorted by column, with the `most` largest entries of each; of equal ones to
-    12 decimals those of lower columns.
+    12 decimals those of lower columns. `is_absolute`: the largest without regard to their sign.
     """
     ends, kept = rows.indptr, []
     for start, end in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True):
@@ -32,6 +32,8 @@ def largest(rows: csr_matrix, most: int = MOST) -> csr_matrix:
             kept.append(np.arange(start, end))
             continue
         values = np.round(rows.data[start:end], DECIMALS)
+        if is_absolute:
+            values = np.abs(values)
         least = np.partition(values, -most)[-most]
         above = np.flatnonzero(values > least)
         equal = np.flatnonzero(values == least)[: most - len(above)]

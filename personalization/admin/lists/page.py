@@ -1,0 +1,59 @@
+"""The page “Personal lists”: buy again and discover side by side, and a button to promote."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.admin.permissions import require
+from personalization.admin.lists.figures import lists_shown
+from personalization.models import ListInUse, RecommendationUse, RecommendationVersion
+from personalization.recommend.nightly.promotion import promote
+from predictions.admin.one_page import OnePage
+from predictions.refusals import Refused
+
+CHANGE = "personalization.change_recommendationversion"
+LONGEST_NUMBER = 9
+
+
+@admin.register(ListInUse)
+class ListsAdmin(OnePage):
+    """Who serves where and why; promoting what failed its gate takes a reason."""
+
+    heading = gettext_lazy("Personal lists")
+    template = "admin/personalization/recommendations/lists.html"
+    needed = "personalization.view_recommendations"
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the page, or promote the version that was sent."""
+        if request.method != "POST":
+            return super().changelist_view(request, extra_context)
+        require(request.user, [self.needed, CHANGE])
+        number = request.POST.get("version", "")
+        is_number = number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER
+        version = RecommendationVersion.objects.filter(number=number).first() if is_number else None
+        if version is None:
+            messages.error(request, _("There is no such version any more."))
+            return HttpResponseRedirect(request.path)
+        try:
+            promote(version, reason=request.POST.get("reason", ""), by=request.user)
+        except Refused as error:
+            messages.error(request, str(error))
+        else:
+            text = _("Version %(number)d serves now.")
+            messages.success(request, text % {"number": version.number})
+        return HttpResponseRedirect(request.path)
+
+    def shown(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what the template shows."""
+        use = RecommendationUse.objects.select_related("fit").defer("fit__content").first()
+        fit = use.fit if use else None
+        return {
+            "fit": fit,
+            "scopes": lists_shown(fit) if fit else [],
+            "may_promote": request.user.has_perm(CHANGE),
+        }

@@ -1,0 +1,61 @@
+"""Which algorithm serves a list after a night: the gate's choice, a pure function."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+
+from personalization.gate.intervals import Interval, passes
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An algorithm of a list: its mean NDCG, and its differences to the counters and to others.
+
+    `against` are the paired intervals to each counter that it has to beat, `over` those to the
+    other candidates, by name.
+    """
+
+    name: str
+    ndcg: float
+    against: Mapping[str, Interval]
+    over: Mapping[str, Interval]
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether its lower end is above 0 against each counter."""
+        return passes(self.against.values())
+
+    @property
+    def is_below(self) -> bool:
+        """Whether the whole interval against a counter is below 0."""
+        return any(isfinite(one.high) and one.high < 0 for one in self.against.values())
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The algorithm that serves, None: the counter; and whether the one in use had to go."""
+
+    name: str | None
+    is_below: bool = False
+
+
+def choose(candidates: Sequence[Candidate], in_use: str | None) -> Choice:
+    """Return who serves next; `in_use` None: the counter does.
+
+    The one in use is replaced by the counter where it is below one. Another candidate replaces it
+    only if it passes against the counters and lies above the one in use; of several the best mean,
+    of equal ones the first.
+    """
+    known = {one.name: one for one in candidates}
+    current = known.get(in_use or "")
+    is_below = current is not None and current.is_below
+    if is_below:
+        current = None
+    better = [
+        one
+        for one in candidates
+        if one.is_passing
+        and (current is None or (one is not current and passes([one.over[current.name]])))
+    ]
+    best = max(better, key=lambda one: one.ndcg, default=current)
+    return Choice(best.name if best else None, is_below)

@@ -1,0 +1,116 @@
+"""Measures algorithms and counters on one trial, each against the counters of its list."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from personalization.gate import Interval, paired
+from personalization.recommend.algorithms import ALGORITHMS, SERVING, Parameters
+from personalization.recommend.algorithms.personal_frequency import PERSONAL_FREQUENCY
+from personalization.recommend.algorithms.popular_lately import POPULAR_LATELY
+from personalization.recommend.evaluation.parameter_choice import (
+    K,
+    Prepared,
+    choose_parameters,
+    prepared,
+)
+from personalization.recommend.evaluation.trial import (
+    MODES,
+    NEW,
+    REPEATS,
+    Gains,
+    Scores,
+    Trial,
+)
+
+POPULAR = "popular"
+COUNTERS = (POPULAR, POPULAR_LATELY.name)
+CANDIDATES = (*COUNTERS, *ALGORITHMS)
+# What a list has to beat, by mode.
+BASELINES: Mapping[str, Sequence[str]] = {
+    REPEATS: (PERSONAL_FREQUENCY.name, *COUNTERS),
+    NEW: COUNTERS,
+}
+
+
+@dataclass(frozen=True)
+class Against:
+    """A paired difference of NDCG: the algorithm minus a baseline."""
+
+    baseline: str
+    mode: str
+    interval: Interval
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """How an algorithm did: what each user gained, and its differences to the baselines."""
+
+    algorithm: str
+    gains: Gains
+    against: Sequence[Against]
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """How algorithms did on a trial, with which parameters."""
+
+    trial: Trial
+    until: datetime | None
+    k: int
+    chosen: Parameters
+    results: Sequence[Result]
+
+
+def evaluate(
+    split: datetime,
+    until: datetime | None = None,
+    *,
+    k: int = K,
+    algorithms: Sequence[str] = CANDIDATES,
+    with_refusing: bool = True,
+    before: Prepared | None = None,
+) -> Evaluation:
+    """Return how `algorithms`, of `CANDIDATES`, fitted before `split` do from then until `until`.
+
+    Both are aware; None: whatever came later. Consent counts only without `with_refusing`. `before`
+    is the prepared trial of the 28 days before `split`, where the caller has it already; e and beta
+    are chosen by it.
+    """
+    trial = Trial(split, until, with_refusing=with_refusing)
+    before = before or prepared(split, with_refusing=with_refusing)
+    return measure(Prepared(trial, {}), choose_parameters(before), until, k, algorithms)
+
+
+def measure(
+    on: Prepared,
+    chosen: Parameters,
+    until: datetime | None,
+    k: int = K,
+    algorithms: Sequence[str] = CANDIDATES,
+) -> Evaluation:
+    """Return how `algorithms` do on a prepared trial with parameters that are `chosen`."""
+    trial = on.trial
+    needed = dict.fromkeys([*algorithms, *BASELINES[REPEATS]])
+    gains = {name: trial.gains(_scores(name, on, chosen), k) for name in needed}
+    results = [Result(name, gains[name], _against(name, gains)) for name in algorithms]
+    return Evaluation(trial, until, k, chosen, results)
+
+
+def _against(name: str, gains: Mapping[str, Gains]) -> list[Against]:
+    return [
+        Against(baseline, mode, paired(gains[name].ndcg[mode], gains[baseline].ndcg[mode]))
+        for mode in MODES
+        for baseline in BASELINES[mode]
+        if baseline != name
+    ]
+
+
+def _scores(name: str, on: Prepared, chosen: Parameters) -> Scores:
+    if name == POPULAR:
+        each = on.trial.known.buyers
+        return lambda purchases: np.tile(each, (purchases.counts.shape[0], 1))
+    algorithm, fitted = SERVING[name], on.of(name)
+    return lambda purchases: algorithm.scores(fitted, purchases, chosen)

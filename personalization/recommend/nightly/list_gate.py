@@ -1,0 +1,177 @@
+"""Measures the candidates of each list per website, and lets the gate decide who serves it.
+
+A website with at least 500 users of its own in the test is judged by them, every other one with
+the whole installation. Below 100 users nothing is evaluated and the counters serve, unless a person
+has promoted a version with a reason.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from django.db.models import Max
+
+from customers.models import Customer
+from personalization.gate import Interval, paired, passes
+from personalization.gate.choice import Candidate, choose
+from personalization.lists.scored import Floats
+from personalization.models import (
+    ListInUse,
+    RecommendationFit,
+    RecommendationGate,
+    RecommendationVersion,
+    Wish,
+)
+from personalization.recommend.algorithms import ALGORITHMS
+from personalization.recommend.algorithms.personal_frequency import PERSONAL_FREQUENCY
+from personalization.recommend.evaluation.measurement import BASELINES, Evaluation, Result
+from personalization.recommend.evaluation.report import figures_as_json, interval_as_json
+from personalization.recommend.evaluation.trial import NEW, REPEATS, mean_of
+from personalization.recommend.nightly.promotion import demote, is_chosen_by_person, put_to_use
+
+OWN_USERS, FEWEST_USERS = 500, 100
+# Which figures of a test a list is judged by.
+MODES: Mapping[str, str] = {Wish.AGAIN: REPEATS, Wish.DISCOVER: NEW}
+# So many customers are looked up at a time: each is a parameter of SQL.
+TOGETHER = 5_000
+
+
+@dataclass(frozen=True, eq=False)
+class _Scope:
+    """A website's code, or "" for all, and which users of the test are of it."""
+
+    code: str
+    is_in: Any
+
+    def figures(self, result: Result, mode: str) -> Floats:
+        return np.asarray(result.gains.ndcg[mode][self.is_in])
+
+
+def pass_gates(fit: RecommendationFit, measured: Evaluation) -> None:
+    """Store a version of each candidate for each scope, and let what passes serve.
+
+    Runs in the transaction that holds the lock of `locked_use`.
+    """
+    scopes = _scopes(measured)
+    number = RecommendationVersion.objects.aggregate(last=Max("number"))["last"] or 0
+    # A website that has become too small is judged with all others again.
+    ListInUse.objects.exclude(scope__in=[one.code for one in scopes]).delete()
+    for scope in scopes:
+        for wish in Wish.values:
+            versions = [
+                _version(fit, measured, wish, scope, result)
+                for result in measured.results
+                if result.algorithm in ALGORITHMS and ALGORITHMS[result.algorithm].wish == wish
+            ]
+            for version in versions:
+                number += 1
+                version.number = number
+            RecommendationVersion.objects.bulk_create(versions)
+            _serve(wish, scope, versions, measured)
+
+
+def _scopes(measured: Evaluation) -> Sequence[_Scope]:
+    users = measured.trial.customers
+    websites = _websites_of(users.tolist())
+    codes = np.array([websites.get(pk, "") for pk in users.tolist()], dtype=object)
+    found = [_Scope("", np.ones(len(users), dtype=bool))]
+    for code in sorted(set(websites.values())):
+        is_own = codes == code
+        # A shop of one website has one gate.
+        if OWN_USERS <= is_own.sum() < len(users):
+            found.append(_Scope(code, is_own))
+    return found
+
+
+def _websites_of(customers: Sequence[int]) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for start in range(0, len(customers), TOGETHER):
+        rows = Customer.objects.filter(pk__in=customers[start : start + TOGETHER])
+        found |= dict(rows.values_list("pk", "website__code"))
+    return found
+
+
+def _version(
+    fit: RecommendationFit, measured: Evaluation, wish: str, scope: _Scope, result: Result
+) -> RecommendationVersion:
+    mode = MODES[wish]
+    own = scope.figures(result, mode)
+    against = dict(_against(measured, mode, scope, result))
+    users = int((~np.isnan(own)).sum())
+    gate = RecommendationGate.NOT_EVALUATED
+    if users >= FEWEST_USERS:
+        is_passing = passes(against.values())
+        gate = RecommendationGate.PASSED if is_passing else RecommendationGate.FAILED
+    # The counter that comes nearest decides.
+    nearest = min(against.values(), key=lambda one: one.low)
+    figures = {
+        **figures_as_json(result, scope.is_in),
+        "wish": wish,
+        "scope": scope.code,
+        "ndcg": mean_of(own),
+        "users": users,
+        "chosen": dict(measured.chosen),
+        **interval_as_json(nearest),
+        "against": [
+            {"baseline": name, "mode": mode, **interval_as_json(one)}
+            for name, one in against.items()
+        ],
+    }
+    return RecommendationVersion(
+        fit=fit, algorithm=result.algorithm, wish=wish, scope=scope.code, figures=figures, gate=gate
+    )
+
+
+def _against(
+    measured: Evaluation, mode: str, scope: _Scope, result: Result
+) -> Iterator[tuple[str, Interval]]:
+    results = {one.algorithm: one for one in measured.results}
+    own = scope.figures(result, mode)
+    for baseline in BASELINES[mode]:
+        if baseline != result.algorithm:
+            yield baseline, paired(own, scope.figures(results[baseline], mode))
+
+
+def _serve(
+    wish: str, scope: _Scope, versions: Sequence[RecommendationVersion], measured: Evaluation
+) -> None:
+    row, _new = ListInUse.objects.select_related("version").get_or_create(
+        wish=wish, scope=scope.code
+    )
+    by_name = {one.algorithm: one for one in versions}
+    in_use = row.version.algorithm if row.version else None
+    if versions[0].gate == RecommendationGate.NOT_EVALUATED:
+        if row.version and not is_chosen_by_person(row.version):
+            demote(row, is_below=False)
+        return
+    mode, results = MODES[wish], {one.algorithm: one for one in measured.results}
+    # The counter of the list serves wherever nothing is promoted: it is no candidate against it.
+    names = [name for name in by_name if name != PERSONAL_FREQUENCY.name]
+    candidates = [
+        Candidate(
+            name,
+            mean_of(scope.figures(results[name], mode)) or 0.0,
+            dict(_against(measured, mode, scope, results[name])),
+            {
+                other: paired(
+                    scope.figures(results[name], mode), scope.figures(results[other], mode)
+                )
+                for other in names
+                if other != name
+            },
+        )
+        for name in names
+    ]
+    choice = choose(candidates, in_use)
+    if choice.name is None:
+        if row.version is not None and in_use in names:
+            demote(row, is_below=choice.is_below)
+    elif choice.name == in_use:
+        # The newest fit of the same algorithm answers.
+        row.version, row.is_below = by_name[choice.name], False
+        row.save(update_fields=["version", "is_below"])
+    else:
+        if choice.is_below:
+            demote(row, is_below=True)
+        put_to_use(row, by_name[choice.name], by=None)
