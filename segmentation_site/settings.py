@@ -338,6 +338,7 @@ INSTALLED_APPS = [
     "predictions",
     "personalization",
     "campaigns",
+    "alerts",
 ]
 
 MIDDLEWARE = [
