@@ -133,6 +133,7 @@ def _link(page: str, *arguments: Any) -> str:
     if not settings.PUBLIC_URL:
         return ""
     try:
-        return settings.PUBLIC_URL.rstrip("/") + reverse(f"admin:{page}", args=arguments)
+        path = reverse(f"admin:{page}", args=arguments)
     except NoReverseMatch:
         return ""
+    return f"{settings.PUBLIC_URL.rstrip('/')}{path}"
