@@ -362,6 +362,7 @@ INSTALLED_APPS = [
     "predictions",
     "personalization",
     "campaigns",
+    "alerts",
 ]
 
 MIDDLEWARE = [

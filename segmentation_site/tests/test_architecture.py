@@ -9,7 +9,7 @@ from django.conf import settings
 
 APPS = (
     *("segmentation_site", "price_rules", "predictions", "personalization"),
-    *("segments", "conditions", "customers", "core"),
+    *("alerts", "segments", "conditions", "customers", "core"),
 )
 VAGUE = {"utils", "util", "helpers", "helper", "managers", "manager", "services", "service"} | {
     "common",

@@ -14,7 +14,8 @@ PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
 APPS = (
     *("core", "customers", "conditions", "segments"),
-    *("price_rules", "predictions", "personalization", "campaigns", "segmentation_site"),
+    *("price_rules", "predictions", "personalization", "campaigns", "alerts"),
+    "segmentation_site",
 )
 # No rooms, but what every app of Django's has.
 USUAL = {"migrations", "tests", "apps.py", "__init__.py"}

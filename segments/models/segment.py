@@ -228,6 +228,8 @@ class Segment(FoldingModel):
             ("view_members", _("Can see the members of segments")),
             ("export_members", _("Can export the members of segments")),
             ("export_raw_members", _("Can export members without the guard against formulas")),
+            ("view_alert", _("Can see alerts about segments")),
+            ("change_alert", _("Can resolve and mute alerts about segments")),
         ]
 
     def __str__(self) -> str:

@@ -113,6 +113,11 @@ def places(boss: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict
             make("personalization/experiments/", code=code, **tried)
         make("personalization/experiments/running/start/")
         make("personalization/offers/", code="ship", kind="free_shipping", legal_basis="law")
+        chat = {"name": "Chat", "kind": "chat", "url": "https://chat.example/in"}
+        channel = make("alert-channels/", **chat)["id"]
+        alert = apps.get_model("alerts", "Alert").objects.create(
+            key="stale:1:", kind="stale", segment=Export.objects.get(pk=export).segment, at=AT
+        )
         batch = apps.get_model("price_rules", "CouponBatch").objects.latest("pk").pk
         erasure = Erasure.objects.create(
             orders="anonymize", requested_at=AT, next_at=AT, completed_at=AT
@@ -128,7 +133,8 @@ def places(boss: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict
         sync = make("audience-syncs/", list="7", **list_of)["id"]
         numbers = {
             "personalization/models/": _fitted(),
-            "audience-syncs/": sync,
+            "audience-syncs/": sync, "alerts/": alert.pk,
+            "alert-channels/": channel,
             "messages/": message, "suppressions/": suppressed, "mail-templates/": 1,
             "sequences/": sequence,
             "ml-engine/runs/": training.pk, "ml-engine/models/": 1, "clv/calculate/": "C1",

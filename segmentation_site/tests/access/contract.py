@@ -32,6 +32,10 @@ CAMPAIGN, TEMPLATE, SUPPRESSION, SENDER, SEQUENCE, SYNC = (
     )
 )
 SEND, TEST = ("campaigns.send_campaign",), ("campaigns.send_test",)
+ALERT_CHANNEL = {
+    one: (f"alerts.{one}_alertchannel",) for one in ("view", "add", "change", "delete")
+}
+SEE_ALERTS, RESOLVE = ("segments.view_alert",), ("segments.change_alert",)
 SEE_COUPONS, EVALUATE = ("price_rules.view_coupon",), ("price_rules.evaluate",)
 
 PLACEMENT, VARIANT, CONTENT, OFFER, EXPERIMENT = (
@@ -82,6 +86,18 @@ NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
     "customers/{number}/data/": {"GET": ("customers.export_customer",)},
     "customers/{number}/erase/": {"POST": ERASE},
     "erasures/{number}/": {"GET": ERASE},
+    "alerts/": {"GET": SEE_ALERTS},
+    "alerts/{number}/": {"GET": SEE_ALERTS},
+    "alerts/{number}/resolve/": {"POST": RESOLVE},
+    "alert-channels/": {"GET": ALERT_CHANNEL["view"], "POST": ALERT_CHANNEL["add"]},
+    "alert-channels/{number}/": {
+        "GET": ALERT_CHANNEL["view"],
+        "PUT": ALERT_CHANNEL["change"],
+        "PATCH": ALERT_CHANNEL["change"],
+        "DELETE": ALERT_CHANNEL["delete"],
+    },
+    "alert-channels/{number}/test/": {"POST": ALERT_CHANNEL["change"]},
+    "segments/{code}/alerts/": {"GET": SEE_ALERTS, "PUT": RESOLVE},
     "webhooks/": {"GET": WEBHOOK["view"], "POST": WEBHOOK["add"]},
     "webhooks/{number}/": {
         "GET": WEBHOOK["view"],

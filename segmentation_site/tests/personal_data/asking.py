@@ -87,6 +87,7 @@ NUMBERED = (
     *("api:message-resolve", "api:suppression-lift", "api:mail-template-restore"),
     *("api:audience-sync", "api:audience-sync-run", "api:audience-sync-members"),
     *("api:recommendation-rule-restore", "api:priority-list-restore"),
+    *("api:alert", "api:alert-resolve", "api:alert-channel", "api:alert-channel-test"),
     "mail:sync-report",
     *("admin:predictions_predictionmodel_deploy", "api:recommendation-promote"),
 )

@@ -13,6 +13,7 @@ from segments.admin.tabs import SEGMENT_TABS
 APPS = (
     *("customers", "conditions", "segments", "price_rules"),
     *("predictions", "personalization", "campaigns", "shops"),
+    "alerts",
 )
 # Columns that say nothing which anybody is known by: numbers, codes, dates of deeds, amounts; and
 # what the shop's own people write (names of segments, reasons).
@@ -169,6 +170,21 @@ OPEN = {
     "segments.Worker": "name seen_at",
     "segments.Watermark": "name at number",
     # Sums of customers, of nobody in particular.
+    "alerts.Alert": (
+        "id key kind segment at state size expected low high cause also details ended_at "
+        "resolved_at resolved_by"
+    ),
+    "alerts.MutedSegment": "segment until",
+    # The addresses are those of users.
+    "alerts.AlertChannel": (
+        "id name kind addresses url secret kinds segments digest is_active created_at created_by "
+        "delivered_at error lease_expires_at version"
+    ),
+    "alerts.AlertMessage": (
+        "id channel alert event state message_id attempts created_at not_before tried_at sent_at"
+    ),
+    "alerts.JudgedSize": "id segment day members at is_alarm",
+    "alerts.NoticedImport": "id at",
     "segments.KeptTotals": "name at scopes overlaps",
     "price_rules.CartPriceRule": (
         "id code name name_folded label description is_active websites customer_groups starts_on "
@@ -370,6 +386,7 @@ NAMES_NO_CUSTOMER = {
     "auth.User.email",
     "axes.AccessAttempt.ip_address",
     "price_rules.CartPriceRule.customer_groups",
+    "alerts.AlertChannel.addresses",
     # The shop's own.
     *("campaigns.MailSender.from_email", "campaigns.MailSender.postal_address"),
     # A hash of it.
@@ -427,6 +444,7 @@ NOTHING = {
             *("personalization_experiencevariant", "personalization_experiment"),
             *("personalization_offer", "personalization_personalizationrule"),
             *("personalization_behaviorproperty", "personalization_attributedconversion"),
+            *("alerts_alert", "alerts_alertchannel"),
         )
         for page in MODEL_PAGES
     ),
@@ -437,6 +455,9 @@ NOTHING = {
     *(f"admin:segments_webhookendpoint_{page}" for page in ("test", "secret", "replay")),
     *(f"api:{name}" for name in ("webhooks", "webhook", "webhook-secret", "webhook-test")),
     *(f"api:{name}" for name in ("deliveries", "delivery-replay")),
+    *("api:alerts", "api:alert", "api:alert-resolve", "api:segment-alerts"),
+    *(f"api:alert-channel{name}" for name in ("", "s", "-test")),
+    *("admin:alerts_alert_resolve", "admin:alerts_alertchannel_test"),
     "admin:segments_prioritylist_restore",
     *(f"api:priority-list{name}" for name in ("", "s", "-versions", "-restore")),
     "admin:auth_user_password_change",

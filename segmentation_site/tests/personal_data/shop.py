@@ -144,6 +144,12 @@ def segment(rows_for_all: None, secrets: dict[tuple[str, str], str]) -> Segment:
         cursor=0,
         created_at=order.created_at,
     )
+    apps.get_model("alerts", "Alert")._default_manager.create(
+        key="stale:1:", kind="stale", segment=segment, at=order.created_at
+    )
+    apps.get_model("alerts", "AlertChannel")._default_manager.create(
+        name="Chat", kind="chat", created_at=order.created_at
+    )
     WebhookEndpoint.objects.create(name="Shop", cursor=0, created_at=order.created_at)
     PriorityList.objects.create(code="first", name="First", segments=[segment.code])
     apps.get_model("shops", "ShopImport")._default_manager.create(

@@ -30,6 +30,7 @@ class Cost:
 
 
 # Pages ----------------------------------------------------------------------------------------
+ALERT_CHANNEL = {"name": "Chat", "kind": "chat", "url": "https://chat.example/in"}
 EXPERIMENT = {"name": "New", "variants": {"a": {}, "b": {}}, "planned_size": 10}
 SYNC = {"segment": "all", "target": "brevo", "list": "7", "key_variable": "SYNC_KEY_X"}
 MAIL_TEMPLATE = {"name": "New", "subject": "New"}
@@ -172,6 +173,11 @@ def body(called: str, many: int) -> Any:
         "PUT personalization/consent/{number}/": {"tracking": "granted"},
         "PUT customers/{number}/consent/": {"tracking": "granted", "evidence": "so"},
         "POST customers/{number}/erase/": {"confirm": "C1", "orders": "anonymize"},
+        "POST alert-channels/": {**ALERT_CHANNEL, "segments": segments},
+        "PUT alert-channels/{number}/": {**ALERT_CHANNEL, "name": "New"},
+        "PATCH alert-channels/{number}/": {"segments": segments},
+        "POST alerts/{number}/resolve/": {"as": "noted"},
+        "PUT segments/{code}/alerts/": {"alerts_muted_until": "2026-05-02T08:00:00Z"},
         "POST webhooks/": {"name": "New", "url": "https://shop.example/", "segments": segments},
         "PUT webhooks/{number}/": {"name": "New", "url": "https://shop.example/"},
         "PATCH webhooks/{number}/": {"segments": segments},

@@ -83,6 +83,7 @@ def grow(number: int, ask: Ask) -> None:
         _of_customer(customer, number)
     _segments(number, ask)
     _exports(number, ask)
+    _alerts(number, ask)
     _sources(number)
     _rules(number, ask)
     _predictions(number)
@@ -223,6 +224,25 @@ def _exports(number: int, ask: Ask) -> None:
     WebhookDelivery.objects.create(
         endpoint=first, message_id=f"msg_q{number}", sequences=[1], created_at=AT
     )
+
+
+def _alerts(number: int, ask: Ask) -> None:
+    models = {one.__name__: one for one in apps.get_app_config("alerts").get_models()}
+    boss = User.objects.get(username="boss")
+    for segment in Segment.objects.filter(code__in=[f"s{number}", "all"]):
+        models["Alert"]._default_manager.create(
+            key=f"stale:{segment.pk}:{number}", kind="stale", segment=segment, at=AT,
+            resolved_by=boss,
+        )  # fmt: skip
+        models["JudgedSize"]._default_manager.create(
+            segment=segment, day=AT.date() - timedelta(days=number), members=number, at=AT
+        )
+    muted = Segment.objects.get(code=f"s{number}")
+    models["MutedSegment"]._default_manager.create(segment=muted, until=AT)
+    models["NoticedImport"]._default_manager.create(at=AT)
+    chat = {"name": f"Chat {number}", "kind": "chat", "url": "https://chat.example/in"}
+    made = ask("POST", "alert-channels/", {**chat, "segments": ["all", f"s{number}"]})
+    ask("POST", f"alert-channels/{made['id']}/test/", None)
 
 
 def _sources(number: int) -> None:

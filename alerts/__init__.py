@@ -1,0 +1,1 @@
+"""Alerts: segments whose size leaves its habit, and work of the shop that fails."""

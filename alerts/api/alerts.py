@@ -1,0 +1,173 @@
+"""Alerts: all of them, one, and what somebody makes of one; segments that are muted."""
+
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from alerts.causes.shares import Cause
+from alerts.checks.alert_changes import resolve_alert
+from alerts.checks.muting import mute_segment, muted_until
+from alerts.documents import alert_document
+from alerts.models import Alert, AlertKind, AlertState, Resolution
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.pages import PAGED, page_of
+from core.api.parameters import Parameter
+from core.api.parsing import ClockField, StrictSerializer
+from core.api.permissions import user_of
+from core.api.refusals import invalid
+from core.problems import Problem
+from core.resources.fields import ChoiceField
+from segments.models import Segment
+
+VIEW, CHANGE = "segments.view_alert", "segments.change_alert"
+# What databases hold as the number of a row.
+HIGHEST = 2**63 - 1
+
+
+class AlertShape(serializers.Serializer[Any]):
+    """An alert; sizes are null where its kind is about something else."""
+
+    id = serializers.IntegerField()
+    kind = serializers.ChoiceField(AlertKind.choices)
+    segment = serializers.CharField(allow_null=True)
+    at = serializers.DateTimeField()
+    state = serializers.ChoiceField(AlertState.choices)
+    size = serializers.IntegerField(allow_null=True)
+    expected = serializers.IntegerField(allow_null=True)
+    low = serializers.IntegerField(allow_null=True)
+    high = serializers.IntegerField(allow_null=True)
+    change_percent = serializers.FloatField(allow_null=True)
+    cause = serializers.ChoiceField(Cause.choices, allow_null=True)
+    also = serializers.ListField(child=serializers.ChoiceField(Cause.choices))
+    sentence = serializers.CharField()
+    resolved_at = serializers.DateTimeField(allow_null=True)
+    resolved_by = serializers.CharField(allow_null=True)
+
+
+class ResolutionSerializer(StrictSerializer):
+    """What somebody makes of an alert."""
+
+    def get_fields(self) -> dict[str, Any]:
+        # A word of Python's, which no attribute can be called by.
+        return {"as": ChoiceField(Resolution.choices), **super().get_fields()}
+
+
+class MutingSerializer(StrictSerializer):
+    """Until when the alerts of a segment are sent to nobody; null: they are sent."""
+
+    alerts_muted_until = ClockField(allow_null=True)
+
+
+class Alerts(Endpoint):
+    """All alerts, the oldest first."""
+
+    operations: ClassVar = {
+        "GET": Operation(
+            [VIEW],
+            Answer(AlertShape, pages=True),
+            parameters=[
+                *PAGED,
+                Parameter("state", serializers.ChoiceField(AlertState.choices, required=False)),
+                Parameter(
+                    "segment", serializers.CharField(required=False), "The code of a segment."
+                ),
+                Parameter("kind", serializers.ChoiceField(AlertKind.choices, required=False)),
+            ],
+            summary="List alerts",
+        )
+    }
+
+    def get(self, request: Request) -> Response:
+        rows = Alert.objects.select_related("segment", "resolved_by")
+        chosen: dict[str, Any] = {
+            name: self.query[name] for name in ("state", "kind") if name in self.query
+        }
+        if "segment" in self.query:
+            chosen["segment"] = _segment_of_filter(self.query["segment"])
+        return page_of(rows.filter(**chosen), "pk", alert_document, self)
+
+
+class OneAlert(Endpoint):
+    """One alert."""
+
+    operations: ClassVar = {"GET": Operation([VIEW], Answer(AlertShape), summary="Read an alert")}
+
+    def get(self, request: Request, number: int) -> Response:
+        return Response(alert_document(alert_at(number)))
+
+
+class Resolving(Endpoint):
+    """Notes that somebody knows of an alert, or that its size is usual from now on."""
+
+    operations: ClassVar = {
+        "POST": Operation(
+            [CHANGE],
+            Answer(AlertShape),
+            takes=ResolutionSerializer,
+            example={"as": "noted"},
+            summary="Resolve an alert",
+        )
+    }
+
+    def post(self, request: Request, number: int) -> Response:
+        alert = alert_at(number)
+        resolution = Resolution(self.body()["as"])
+        return Response(alert_document(resolve_alert(alert, resolution, user_of(request))))
+
+
+class Muting(Endpoint):
+    """Until when the alerts of a segment are sent to nobody."""
+
+    operations: ClassVar = {
+        "GET": Operation(
+            [VIEW], Answer(MutingSerializer), summary="Read until when alerts are muted"
+        ),
+        "PUT": Operation(
+            [CHANGE],
+            Answer(MutingSerializer),
+            takes=MutingSerializer,
+            example={"alerts_muted_until": "2026-05-02T08:00:00Z"},
+            summary="Mute the alerts of a segment",
+        ),
+    }
+
+    def get(self, request: Request, code: str) -> Response:
+        return Response(_muting_document(_segment_at(code)))
+
+    def put(self, request: Request, code: str) -> Response:
+        segment = _segment_at(code)
+        mute_segment(segment, self.body()["alerts_muted_until"], user_of(request))
+        return Response(_muting_document(segment))
+
+
+def alert_at(number: int) -> Alert:
+    """Return the alert of that number; raises NotFound."""
+    rows = Alert.objects.select_related("segment", "resolved_by")
+    alert = rows.filter(pk=number).first() if number <= HIGHEST else None
+    if alert is None:
+        raise NotFound(_("There is no such alert."))
+    return alert
+
+
+def _segment_at(code: str) -> Segment:
+    segment: Segment | None = Segment.objects.filter(code=code).first()
+    if segment is None:
+        raise NotFound(_("There is no segment “%(code)s”.") % {"code": code})
+    return segment
+
+
+def _segment_of_filter(code: str) -> Segment:
+    segment: Segment | None = Segment.objects.filter(code=code).first()
+    if segment is None:
+        text = _("There is no segment “%(code)s”.") % {"code": code}
+        raise invalid(Problem("segment", "unknown_segment", text))
+    return segment
+
+
+def _muting_document(segment: Segment) -> dict[str, Any]:
+    until = muted_until(segment)
+    return {"alerts_muted_until": until and until.isoformat().replace("+00:00", "Z")}

@@ -1,0 +1,66 @@
+"""Messages written down when alerts open and end, in the transaction of the alerts."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils.timezone import get_default_timezone, localtime
+
+from alerts.models import (
+    Alert,
+    AlertChannel,
+    AlertMessage,
+    Digest,
+    MessageEvent,
+    MutedSegment,
+)
+
+# The daily message leaves so many hours after the nightly refresh: all sizes are judged by then.
+DAILY_AFTER = 2
+
+
+def queue_messages(alerts: Iterable[Alert], event: MessageEvent, at: datetime) -> None:
+    """Write down a message for each channel that wants the alert, unless its segment is muted.
+
+    `alerts` have their segments selected. A message that is there already is not written again.
+    """
+    alerts = list(alerts)
+    channels = list(AlertChannel.objects.filter(is_active=True)) if alerts else []
+    if not channels:
+        return
+    muted = set(
+        MutedSegment.objects.filter(
+            until__gt=at, segment__in=[one.segment_id for one in alerts if one.segment_id]
+        ).values_list("segment", flat=True)
+    )
+    AlertMessage.objects.bulk_create(
+        (
+            AlertMessage(
+                channel=channel,
+                alert=alert,
+                event=event,
+                created_at=at,
+                not_before=next_digest(at) if channel.digest == Digest.DAILY else at,
+            )
+            for channel in channels
+            for alert in alerts
+            if alert.segment_id not in muted and _wants(channel, alert)
+        ),
+        ignore_conflicts=True,
+    )
+
+
+def next_digest(at: datetime) -> datetime:
+    """Return when the next daily messages leave after `at` (aware)."""
+    hour = (settings.NIGHTLY_REFRESH_HOUR + DAILY_AFTER) % 24
+    local = localtime(at, get_default_timezone())
+    due = local.replace(hour=hour, minute=0, second=0, microsecond=0)
+    return due if due > local else due + timedelta(days=1)
+
+
+def _wants(channel: AlertChannel, alert: Alert) -> bool:
+    if alert.kind not in channel.kinds:
+        return False
+    if channel.segments is None:
+        return True
+    return alert.segment is not None and alert.segment.code in channel.segments

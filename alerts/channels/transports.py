@@ -1,0 +1,86 @@
+"""The ways out: a signed webhook, a chat's incoming webhook, a mail to users."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.apps import apps
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from alerts.channels.contents import chat_body, mail_bodies, subject_of, webhook_body
+from alerts.channels.resource import readers_of
+from alerts.models import AlertChannel, AlertMessage, ChannelKind
+from segments.webhooks.sending import NotSent, post
+from segments.webhooks.signature import signature
+
+
+def send_messages(channel: AlertChannel, messages: Sequence[AlertMessage], at: datetime) -> None:
+    """Send these messages, which share a `message_id`, as one; raises NotSent.
+
+    `at` is the instant of this attempt. Signed as other webhooks are.
+    """
+    if channel.kind == ChannelKind.MAIL:
+        _send_mail(channel, messages)
+        return
+    message_id = messages[0].message_id
+    headers = {"Content-Type": "application/json", "User-Agent": "Tranche"}
+    if channel.kind == ChannelKind.CHAT:
+        body = chat_body(messages)
+    else:
+        body = webhook_body(messages, messages[0].created_at)
+        timestamp = int(at.timestamp())
+        headers |= {
+            "webhook-id": message_id,
+            "webhook-timestamp": str(timestamp),
+            "webhook-signature": signature(channel.secret, message_id, timestamp, body),
+        }
+    status = post(channel.url, body, headers)
+    if not 200 <= status < 300:
+        raise NotSent(_("The server answered %(status)d.") % {"status": status})
+
+
+def _send_mail(channel: AlertChannel, messages: Sequence[AlertMessage]) -> None:
+    if not apps.is_installed("campaigns") or not settings.MAIL_ENABLED:
+        raise NotSent(_("Mail is switched off here."))
+    from campaigns.models import MailSender
+    from campaigns.transports.mail import Mail
+    from campaigns.transports.outcome import Outcome
+    from campaigns.transports.transport import carrier_of
+
+    senders = MailSender.objects.exclude(from_email="").order_by("-is_default", "pk")
+    sender = senders.first()
+    readers = readers_of(channel)
+    if sender is None:
+        raise NotSent(_("No store has a sender of mail."))
+    if not readers:
+        raise NotSent(_("None of the readers may see segments and alerts any more."))
+    text, html = mail_bodies(messages)
+    domain = sender.from_email.rpartition("@")[2]
+    carrier = carrier_of(
+        settings.EMAIL_URL,
+        data_dir=settings.DATA_DIR,
+        lease_seconds=settings.MAIL_LEASE_SECONDS,
+    )
+    refused = ""
+    try:
+        for number, reader in enumerate(readers):
+            mail = Mail(
+                message_id=f"{messages[0].message_id}-{number}@{domain}",
+                from_name=sender.from_name,
+                from_email=sender.from_email,
+                reply_to="",
+                to=reader,
+                subject=subject_of(messages),
+                html=html,
+                text=text,
+                list_id="",
+                unsubscribe_url="",
+                feedback_id="",
+            )
+            handed = carrier.hand_over(mail)
+            if handed.outcome not in (Outcome.SENT, Outcome.UNCERTAIN):
+                refused = handed.detail
+    finally:
+        carrier.close()
+    if refused:
+        raise NotSent(refused)

@@ -1,0 +1,1 @@
+"""The checks: sizes once a day, failures at each look, and what becomes of the alerts."""

@@ -1,0 +1,1 @@
+"""Facts of the shop that explain how a segment's size has changed."""

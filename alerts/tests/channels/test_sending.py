@@ -1,0 +1,152 @@
+"""Channels get each alert at least once: filtered, together where they are many, for 24 hours."""
+
+import json
+
+import pytest
+
+from alerts.channels import transports
+from alerts.channels.resource import CHANNELS
+from alerts.channels.sending import send_waiting
+from alerts.checks.alert_changes import keep_current
+from alerts.checks.muting import mute_segment
+from alerts.failures.findings import Finding
+from alerts.models import AlertChannel, AlertKind, AlertMessage
+from campaigns.models import MailSender
+from campaigns.transports.local import outbox
+from customers.models import Store
+from segments.webhooks.sending import NotSent
+from segments.webhooks.signature import signature
+from tests.factories.clients import new_user
+
+pytestmark = pytest.mark.django_db
+READER = ("segments.view_segment", "segments.view_alert")
+
+
+class Requests(list):
+    """What was posted to other servers, which refuse where a test says so."""
+
+    refuses = False
+
+    def post(self, url, body, headers):
+        self.append((url, json.loads(body), headers, body))
+        if self.refuses:
+            raise NotSent("away")
+        return 200
+
+
+@pytest.fixture
+def posted(monkeypatch):
+    """Take the place of other servers; return what was posted to them."""
+    requests = Requests()
+    monkeypatch.setattr(transports, "post", requests.post)
+    return requests
+
+
+def make(kind="webhook", **values):
+    document = {"name": "Ops", "kind": kind, **values}
+    if kind != "mail":
+        document.setdefault("url", "https://shop.example/alerts")
+    return CHANNELS.create(document, author=None).row
+
+
+def fail(clock, *segments, about=("",)):
+    """Have these segments, and nothing else, fail now."""
+    findings = [
+        Finding(AlertKind.REFRESH_FAILED, one, of, {"error": "slow"})
+        for one in segments
+        for of in about
+    ]
+    return keep_current([AlertKind.REFRESH_FAILED], findings, clock.at)
+
+
+def test_webhook_is_signed_and_told_of_both_ends(make_segment, clock, posted):
+    channel = make()
+    vip = make_segment("VIP")
+    (alert,) = fail(clock, vip)
+    fail(clock, vip)
+    send_waiting()
+    fail(clock)
+    send_waiting()
+    send_waiting()
+    assert [body["type"] for _url, body, *_more in posted] == ["alert.opened", "alert.over"]
+    (_url, body, headers, raw), (_, over, later, _raw) = posted
+    assert (body["data"]["id"], body["data"]["kind"]) == (alert.pk, "refresh_failed")
+    assert over["data"]["state"] == "over"
+    assert headers["webhook-id"] != later["webhook-id"]
+    expected = signature(
+        channel.secret, headers["webhook-id"], int(headers["webhook-timestamp"]), raw
+    )
+    assert headers["webhook-signature"] == expected
+
+
+def test_failed_message_is_sent_again_under_its_id_for_a_day(make_segment, clock, posted):
+    make()
+    fail(clock, make_segment("VIP"))
+    posted.refuses = True
+    for _hour in range(30):
+        send_waiting()
+        clock.advance(hours=1)
+    assert len({headers["webhook-id"] for _u, _b, headers, _r in posted}) == 1
+    assert 20 < len(posted) <= 26
+    assert AlertMessage.objects.get().state == "given_up"
+    assert AlertChannel.objects.get().error == "away"
+
+
+def test_chosen_kinds_segments_and_muted_ones(make_segment, clock, posted):
+    vip, muted, other = (make_segment(name) for name in ("VIP", "Muted", "Other"))
+    make(segments=["vip", "muted"])
+    make(url="https://shop.example/other", kinds=["drift"])
+    mute_segment(muted, clock.at.replace(year=2027), new_user())
+    fail(clock, vip, muted, other)
+    send_waiting()
+    assert [body["data"]["segment"] for _url, body, *_more in posted] == ["vip"]
+
+
+def test_more_than_ten_go_as_one_with_the_common_cause(make_segment, clock, posted, settings):
+    settings.PUBLIC_URL = "https://admin.shop.example/"
+    make(kind="chat")
+    vip = make_segment("<!channel> & VIP")
+    alerts = fail(clock, vip, about=[str(number) for number in range(11)])
+    for alert in alerts:
+        alert.cause = "import"
+        alert.save()
+    send_waiting()
+    ((_url, body, *_more),) = posted
+    first, *lines = body["text"].splitlines()
+    assert first == "11 alerts, most of them by the same cause: import"
+    assert len(lines) == 11
+    assert lines[0] == (
+        "Refreshing &lt;!channel&gt; &amp; VIP keeps failing: slow "
+        f"https://admin.shop.example/admin/alerts/alert/{alerts[0].pk}/change/"
+    )
+
+
+def test_daily_message_waits_for_its_hour(make_segment, clock, posted, settings):
+    settings.NIGHTLY_REFRESH_HOUR = 5
+    make(digest="daily")
+    fail(clock, make_segment("VIP"), about=("1", "2"))
+    send_waiting()
+    assert posted == []
+    clock.set("2026-04-11T07:00")
+    send_waiting()
+    ((_url, body, *_more),) = posted
+    assert len(body["data"]["alerts"]) == 2
+
+
+def test_mail_goes_to_readers_who_may_see_alerts(make_segment, clock, settings):
+    settings.EMAIL_URL, settings.MAIL_ENABLED = "memory://", True
+    store = Store.objects.first()
+    MailSender.objects.create(store=store, from_email="shop@shop.example", is_default=True)
+    ann = new_user(*READER, email="ann@shop.example")
+    bob = new_user(*READER, email="bob@shop.example")
+    make(kind="mail", addresses=[ann.email, bob.email])
+    bob.user_permissions.clear()
+    fail(clock, make_segment("VIP"))
+    outbox.clear()
+    send_waiting()
+    (mail,) = outbox
+    assert (mail["To"], mail["Subject"]) == (
+        "ann@shop.example",
+        "Refreshing VIP keeps failing: slow",
+    )
+    assert AlertMessage.objects.get().state == "sent"
