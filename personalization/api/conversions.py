@@ -47,7 +47,7 @@ class AchievedLiftShape(serializers.Serializer[Any]):
 
     value = serializers.FloatField()
     interval = serializers.ListField(child=serializers.FloatField())
-    basis = serializers.ChoiceField(("experiment", "holdout"))
+    basis = serializers.CharField(help_text="experiment or holdout.")
 
 
 class ConversionShape(serializers.Serializer[Any]):

@@ -69,7 +69,7 @@ def test_its_tab_stands_behind_ours_and_shows_its_page(boss, segment):
     names = [tab.name for tab in page.context["tabs"]]
     html = page.content.decode()
 
-    assert names[-3:] == ["used_by", "mail", "loyalty"]
+    assert names[-3:] == ["mail", "alerts", "loyalty"]
     assert f'href="{tab_of(segment)}" aria-current="page"' in html
     assert f'href="{tab_of(segment)}"' in boss.get(tab_of(segment, "change")).content.decode()
     assert "12.5" in html
