@@ -564,7 +564,7 @@ ON_POSTGRESQL: dict[str, int] = {
     "POST segments/overlap/": 8,
     "PUT segments/{code}/": 54,
     "PATCH segments/{code}/": 56,
-    "DELETE segments/{code}/": 49,
+    "DELETE segments/{code}/": 55,
     "POST segments/{code}/refresh/": 12,
     "GET changes/": 7,
     "GET segments/{code}/changes/": 8,
