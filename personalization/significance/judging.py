@@ -1,20 +1,21 @@
 """The significance of each stored behaviour: by its weight, or by the shift of its session."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 
-from customers.models import Customer, ProductView
+from django.db.models import Count
+
+from customers.models import ProductView
 from personalization.behavior.activity import VIEW, Done, done_by, until
 from personalization.intake.keeping import Owned
 from personalization.intake.stored_hooks import weight_significance
 from personalization.models import Subject
-from personalization.profiles.affinity import best, codes_of, products_of, weighed_of
+from personalization.profiles.affinity import Weighed, best, codes_of, products_of, weighed_of
 from personalization.profiles.interest_baseline import allowing, ensure_shares, shares_of
 from personalization.sessions import cut
 from personalization.significance.recalculation import recalculate_if_significant
 from personalization.significance.shift import FEWEST_VIEWS, VIEWS, shift
-
-INSTANT = timedelta(microseconds=1)
 
 
 def judge_behaviors(behaviors: Sequence[Owned], at: datetime) -> list[float]:
@@ -23,47 +24,75 @@ def judge_behaviors(behaviors: Sequence[Owned], at: datetime) -> list[float]:
     A hook of `intake.stored_hooks`: in the transaction that stores the behaviours, whose customers
     are locked.
     """
-    viewing = {one.customer.pk for one in behaviors if one.behavior.type.name == VIEW}
-    shifting = _with_views(viewing)
-    done = {key: done_by([key]).get(key, []) for key in shifting}
-    significances = []
-    for one in behaviors:
-        behavior = one.behavior
-        significance = weight_significance(behavior)
-        if behavior.type.name == VIEW and one.customer.pk in done:
-            moved = session_shift(one.customer, done[one.customer.pk], behavior.occurred_at)
-            significance = max(significance, moved)
-        significances.append(significance)
+    significances = [weight_significance(one.behavior) for one in behaviors]
+    for place, shifted in session_shifts(behaviors).items():
+        significances[place] = max(significances[place], shifted)
     recalculate_if_significant(behaviors, significances, at)
     return significances
 
 
-def session_shift(customer: Customer, done: Sequence[Done], at: datetime) -> float:
-    """Return the shift of the session of a view at an aware instant, that view included.
+@dataclass(frozen=True)
+class _Session:
+    """A session's last views (keys of products), and what was weighed before the session."""
 
-    `done` is all that the customer did, in the order of time.
+    views: Sequence[int]
+    weighed: Sequence[Weighed]
+
+
+def session_shifts(behaviors: Sequence[Owned]) -> dict[int, float]:
+    """Return by its place the shift of each view's session, that view included.
+
+    Reads for all behaviours at once. Views without a shift are left out.
     """
-    past = until(done, at)
-    started_at = cut(past)[-1].started_at
-    views = [one.product for one in past if one.type == VIEW and one.at >= started_at][-VIEWS:]
-    if len(views) < FEWEST_VIEWS:
-        return 0.0
-    before = started_at - INSTANT
-    weighed = weighed_of([customer.pk], {customer.pk: done}, before).get(customer.pk, ())
-    if not weighed:
-        return 0.0
+    places = {place: one for place, one in enumerate(behaviors) if one.behavior.type.name == VIEW}
+    done = done_by(_with_views({one.customer.pk for one in places.values()}))
+    if not done:
+        return {}
+    latest = max(one.behavior.occurred_at for one in places.values())
+    weighed = weighed_of(list(done), done, latest)
+    sessions = {}
+    for place, one in places.items():
+        key = one.customer.pk
+        past = until(done.get(key, ()), one.behavior.occurred_at)
+        session = _session_of(past, weighed.get(key, ()))
+        if session is not None:
+            sessions[place] = session
+    if not sessions:
+        return {}
     ensure_shares()
-    products = products_of([weighed]) | {product for product in views if product is not None}
+    products = products_of([one.weighed for one in sessions.values()])
+    products |= {product for one in sessions.values() for product in one.views}
     codes = codes_of(products)[Subject.CATEGORY]
     shares = shares_of(Subject.CATEGORY, {code for own in codes.values() for code in own})
-    categories = [set(codes.get(product, ())) for product in views if product is not None]
-    return shift(categories, set(best(weighed, codes, shares)))
+    return {
+        place: shift(
+            [set(codes.get(product, ())) for product in session.views],
+            set(best(session.weighed, codes, shares)),
+        )
+        for place, session in sessions.items()
+    }
+
+
+def _session_of(past: Sequence[Done], weighed: Sequence[Weighed]) -> _Session | None:
+    """Return the session that `past` ends with; None where it can have no shift.
+
+    `weighed` is all that counts of the customer's interests, of later instants too.
+    """
+    if not past:
+        return None
+    started_at = cut(past)[-1].started_at
+    views = [one.product for one in past if one.type == VIEW and one.at >= started_at][-VIEWS:]
+    before = [one for one in weighed if one[1] < started_at]
+    if len(views) < FEWEST_VIEWS or not before:
+        return None
+    return _Session([one for one in views if one is not None], before)
 
 
 def _with_views(customers: set[int]) -> set[int]:
     """Return who has enough views for a shift, and allows that their interests are computed."""
     if not customers:
         return set()
-    allowed = allowing().filter(pk__in=customers).values_list("pk", flat=True)
-    rows = ProductView.objects.order_by().values("pk")
-    return {key for key in allowed if len(rows.filter(customer=key)[:FEWEST_VIEWS]) == FEWEST_VIEWS}
+    allowed = allowing().filter(pk__in=customers)
+    counted = ProductView.objects.filter(customer__in=allowed).order_by().values("customer")
+    enough = counted.annotate(views=Count("pk")).filter(views__gte=FEWEST_VIEWS)
+    return set(enough.values_list("customer", flat=True))
