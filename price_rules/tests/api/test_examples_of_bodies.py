@@ -23,6 +23,8 @@ pytestmark = pytest.mark.django_db
 PLACES = {
     "/api/v1/segments/{code}/": {"code": "good-customers"},
     "/api/v1/segments/{code}/list/": {"code": "picked"},
+    "/api/v1/segments/{code}/lookalikes/": {"code": "in"},
+    "/api/v1/segments/{code}/alerts/": {"code": "in"},
     "/api/v1/segments/{code}/exports/": {"code": "best-customers"},
     "/api/v1/segments/{code}/overrides/{number}/": {"code": "best-customers", "number": "C-1001"},
     "/api/v1/cart-price-rules/{code}/": {"code": "ten-off"},
@@ -51,6 +53,8 @@ PLACES = {
     "/api/v1/personalization/recommendations/rules/{code}/": {"code": "not-again"},
     "/api/v1/personalization/behavior-properties/{key}/": {"key": "score"},
 }  # fmt: skip
+# Few have bought here, and look-alikes are found by what many have bought.
+REFUSED = {"/api/v1/segments/{code}/lookalikes/": "too_few_seeds"}
 FIRST, LAST = "/api/v1/events/", "/api/v1/customers/{number}/erase/"
 JSON = "application/json"
 
@@ -183,6 +187,10 @@ def _mail(client: ApiClient, settings: Any) -> None:
     PLACES["/api/v1/sequences/{number}/start-for-members/"] = {"number": sequence}
     segment = Segment.objects.get(code="in")
     Membership.objects.create(segment=segment, customer=customer, entered_at=now())
+    alert = apps.get_model("alerts", "Alert")._default_manager.create(
+        key="empty:in", kind="empty", segment=segment, at=now()
+    )
+    PLACES["/api/v1/alerts/{number}/resolve/"] = {"number": alert.pk}
     address = client.send("POST", "suppressions/", {"address": "x@shop.example"}).json()["id"]
     PLACES["/api/v1/messages/{number}/resolve/"] = {"number": messages.get().pk}
     PLACES["/api/v1/suppressions/{number}/lift/"] = {"number": address}
@@ -205,6 +213,9 @@ def test_each_body_has_an_example_that_is_taken(boss: ApiClient) -> None:
         if address.endswith(VERSIONED) and method in {"put", "patch"}:
             headers["If-Match"] = boss.send("GET", path)["ETag"]
         answer = boss.send(method.upper(), path, example_of(content), **headers)
+        if address in REFUSED:
+            assert REFUSED[address] in answer.content.decode()
+            continue
         assert answer.status_code < 300, f"{method} {address}: {answer.content.decode()}"
         made[address] = str(answer.json().get("id")) if isinstance(answer.json(), dict) else ""
 

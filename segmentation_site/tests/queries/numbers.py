@@ -719,7 +719,6 @@ STAY = (
     "personalization.PlacementsStamp",
     "personalization.ProfileUpkeep",
     "personalization.Recalculation",
-    "personalization.WaitingConversion",
     "personalization.WaitingProfile",
     "personalization.RecommendationUse",
     "personalization.ListInUse",
