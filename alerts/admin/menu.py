@@ -9,7 +9,7 @@ PAGES = (
         "alerts.alerts",
         "insights",
         _("Alerts"),
-        5,
+        45,
         "alerts.alert",
         words=_("warning problem unusual size failed"),
     ),
