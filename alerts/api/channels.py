@@ -52,6 +52,7 @@ CHANNELS_API = ChannelsApi(
         "digest": "at_once",
     },
     change={"is_active": False},
+    secrets=("secret",),
 )
 
 

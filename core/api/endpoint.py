@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
-from core.api.idempotency.once import call_of, respond_once
+from core.api.idempotency.once import Call, call_of, respond_once
 from core.api.parameters import Parameter, parameters_of
 from core.api.parsing import StrictSerializer, check_empty
 
@@ -81,22 +81,31 @@ class Endpoint(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        # After who asks and whether they may, before anything is done; unknown ones are refused.
-        _checked = self.query
         operation = self.operations.get(str(request.method))
+        call = None
         if request.method == "POST" and operation is not None and not operation.is_read:
-            self._run_once(operation)
+            call = call_of(self.request)
+        if call is None or operation is None:
+            # After who asks and whether they may, before anything is done; unknown ones are
+            # refused.
+            _checked = self.query
+        else:
+            self._run_once(call, operation)
 
-    def _run_once(self, operation: Operation) -> None:
-        """Let the handler of this POST run once for its `Idempotency-Key`, where it has one."""
-        call = call_of(self.request)
-        if call is None:
-            return
+    def _run_once(self, call: Call, operation: Operation) -> None:
+        """Let the handler of this POST run once for its `Idempotency-Key`.
+
+        The query is checked with it: a key that came with another query before is refused as such.
+        """
         view: Any = self
         handler = view.post
 
         def post(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            run = partial(handler, request, *args, **kwargs)
+            def run() -> HttpResponseBase:
+                _checked = self.query
+                response: HttpResponseBase = handler(request, *args, **kwargs)
+                return response
+
             return respond_once(call, run, self.handle_exception, operation.secrets)
 
         view.post = post

@@ -6,6 +6,7 @@ What a customer buys may tell religion, health, politics or orientation: the law
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from django.conf import settings
@@ -20,19 +21,27 @@ PREFIX = "lifestyle.values."
 # A word of a code that begins so is about what is protected; in English, German and French.
 BEGINNINGS = (
     *("relig", "church", "christian", "muslim", "islam", "jewish", "hindu", "buddh", "konfession"),
-    *("halal", "kosher", "koscher", "casher", "belief", "creed", "glaube", "croyance"),
+    *("halal", "kosher", "koscher", "casher", "belief", "creed", "glaube", "croyance", "faith"),
+    *("catholic", "katholi", "protestant", "evangelisch", "atheis"),
     *("health", "medic", "medik", "disease", "illness", "diagnos", "disab", "handicap", "pregnan"),
     *("gesundheit", "krank", "schwanger", "behinder", "sante", "malad", "enceint", "grossesse"),
     *("polit", "partei", "ideolog", "union", "gewerkschaft", "syndicat"),
     *("orientation", "orientierung", "sex", "gay", "lesbi", "homosex", "lgbt", "queer"),
+    *("bisexu", "heterosex", "transgender", "transsex"),
     *("ethni", "race", "racial", "rasse", "genetic", "genetisch", "genetique", "biometr"),
 )
 WORDS = re.compile(r"[^a-z]+")
+# Where the next word of a code like `isHalal` begins.
+NEXT_WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def is_special(code: str) -> bool:
     """Return whether a code names a special category of personal data by one of its words."""
-    words = WORDS.split(code.lower())
+    # Accents of decomposed letters are no letters of a to z: they have to go first.
+    letters = "".join(
+        one for one in unicodedata.normalize("NFKD", code) if not unicodedata.combining(one)
+    )
+    words = WORDS.split(NEXT_WORD.sub("_", letters).lower())
     return any(word.startswith(BEGINNINGS) for word in words if word)
 
 

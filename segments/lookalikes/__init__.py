@@ -5,6 +5,6 @@ Purchases are the only feature: gender, birth date, address, names and attribute
 
 from segments.lookalikes.finding import lookalikes
 from segments.lookalikes.question import LookalikeQuestion
-from segments.lookalikes.result import Lookalikes
+from segments.lookalikes.result import Lookalikes, LookalikeWarning
 
 __all__ = ["LookalikeQuestion", "LookalikeWarning", "Lookalikes", "lookalikes"]

@@ -35,8 +35,10 @@ def test_wrong_channel_is_refused(client_with, body, path):
 
 def test_secret_is_shown_once_and_test_is_queued(client_with):
     client = client_with(*RIGHTS)
-    made = client.send("POST", "alert-channels/", {**CHAT, "kind": "webhook"}).json()
+    body, key = {**CHAT, "kind": "webhook"}, {"Idempotency-Key": "a1"}
+    made, again = (client.send("POST", "alert-channels/", body, **key).json() for _try in range(2))
     assert made["secret"].startswith("whsec_")
+    assert again == {**made, "secret": None}
     (listed,) = client.send("GET", "alert-channels/").json()["results"]
     assert "secret" not in listed
     assert client.send("POST", f"alert-channels/{made['id']}/test/").status_code == 202

@@ -149,5 +149,5 @@ def _body(response: Any, secrets: Collection[str]) -> str:
         return str(response.content.decode())
     data = response.data
     if secrets and isinstance(data, dict):
-        data = {key: None if key in secrets else value for key, value in data.items()}
+        data = {key: None if value and key in secrets else value for key, value in data.items()}
     return JSONRenderer().render(data).decode()

@@ -72,7 +72,7 @@ def test_a_year_of_sales_by_the_website_clock_counts(doing, make_customer, setti
     [
         *((one, False) for one in ("organic", "fair_trade", "vegan", "christmas", "transparent")),
         *((one, True) for one in ("religion", "is-Halal", "health_claim", "POLITICS", "lgbt")),
-        ("sexual_orientation", True),
+        *((one, True) for one in ("sexual_orientation", "isHalal", "santé", "faith_based")),
         ("home_country", True),
     ],
 )

@@ -45,6 +45,8 @@ def test_repeated_post_gets_the_first_response(client, client_with):
     assert Segment.objects.count() == 1
     other = post(client, "segments/", {**VIP, "name": "Other"})
     assert (other.status_code, code_of(other)) == (422, "idempotency_key_reused")
+    other = post(client, "segments/?more=1", VIP)
+    assert (other.status_code, code_of(other)) == (422, "idempotency_key_reused")
     # The same key of somebody else, and at another address, is another call.
     assert post(client_with("segments.add_segment"), "segments/", VIP).status_code == 400
     assert "Idempotency-Replayed" not in post(client, "segments/vip/refresh/", None)
@@ -97,6 +99,12 @@ def test_the_response_is_stored_with_the_deed_or_neither_is(client, monkeypatch)
     monkeypatch.setattr(KeptResponse.objects, "create", killed)
     with pytest.raises(KeyboardInterrupt):
         post(client, "segments/", VIP)
+    assert not Segment.objects.exists()
+
+
+def test_wrong_query_is_refused_with_a_key_too(client):
+    refused = post(client, "segments/?more=1", VIP)
+    assert (refused.status_code, refused.json()["errors"][0]["path"]) == (400, "more")
     assert not Segment.objects.exists()
 
 

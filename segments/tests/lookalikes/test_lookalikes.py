@@ -8,6 +8,7 @@ from django.core.cache import cache
 from core.audit import AuditEntry
 from core.clock import now
 from customers.models import Consent, Customer, Order, Website
+from segments import lookalikes as package
 from segments.lookalikes import lookalikes
 from segments.models import Membership, Segment
 from segments.tests.api.bodies import ALL
@@ -36,6 +37,10 @@ def find(client, bought):
 
 def places(body):
     return [(one["path"], one["code"]) for one in body["errors"]]
+
+
+def test_package_has_every_name_that_it_lists():
+    assert [name for name in package.__all__ if not hasattr(package, name)] == []
 
 
 def test_scores_are_those_of_the_formula(members, bought):
