@@ -67,7 +67,7 @@ def test_nothing_is_registered_that_the_catalogue_does_not_name():
     assert {
         code
         for code in registered - known
-        if not code.startswith(("loyalty", "points", "personalization.", "behavior."))
+        if not code.startswith(("loyalty", "points", "personalization.", "behavior.", "lifestyle."))
     } == set()
 
 

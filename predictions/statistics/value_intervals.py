@@ -8,12 +8,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from predictions.statistics.bg_nbd import CHANCES_AT_FIRST, WEEK, NbdFit, Whole
-from predictions.statistics.gamma_gamma import SpendFit
-from predictions.statistics.maximum_likelihood import Floats
+# The fits import SciPy, which a web process loads only for a call that needs it.
+if TYPE_CHECKING:
+    from predictions.statistics.bg_nbd import NbdFit, Whole
+    from predictions.statistics.gamma_gamma import SpendFit
+    from predictions.statistics.maximum_likelihood import Floats
 
 DRAWS = 1_000
 LOW, HIGH = 0.1, 0.9
@@ -47,7 +50,7 @@ class Posterior:
     factor: float
 
 
-def interval_of(number: str, nbd: NbdFit, spend: SpendFit, of: Posterior) -> Interval:
+def interval_of(number: str, nbd: "NbdFit", spend: "SpendFit", of: Posterior) -> Interval:
     """Return the interval of the customer with this id."""
     draws = _draws_of(number)
     orders = draw_orders(draws, nbd, of)
@@ -57,7 +60,7 @@ def interval_of(number: str, nbd: NbdFit, spend: SpendFit, of: Posterior) -> Int
     return Interval(float(clv[low]), float(clv[high]), int(counts[low]), int(counts[high]))
 
 
-def covers(number: str, nbd: NbdFit, of: Posterior, orders: int) -> bool:
+def covers(number: str, nbd: "NbdFit", of: Posterior, orders: int) -> bool:
     """Return whether what came lies within the middle 80 %, by the randomised PIT.
 
     Orders are counts, so a share u of the probability of exactly `orders` counts as below, u
@@ -70,7 +73,7 @@ def covers(number: str, nbd: NbdFit, of: Posterior, orders: int) -> bool:
 
 
 def coverage(
-    numbers: Sequence[str], nbd: NbdFit, posteriors: Sequence[Posterior], orders: Whole
+    numbers: Sequence[str], nbd: "NbdFit", posteriors: Sequence[Posterior], orders: "Whole"
 ) -> float:
     """Return for which share of customers the interval covers what came."""
     held = sum(
@@ -85,8 +88,10 @@ def _draws_of(number: str) -> np.random.Generator:
     return np.random.default_rng(int.from_bytes(digest[:8], "big"))
 
 
-def draw_orders(draws: np.random.Generator, nbd: NbdFit, of: Posterior) -> Whole:
+def draw_orders(draws: np.random.Generator, nbd: "NbdFit", of: Posterior) -> "Whole":
     """Return on how many days the customer buys, draw by draw; 0 where the customer has left."""
+    from predictions.statistics.bg_nbd import CHANCES_AT_FIRST, WEEK
+
     is_alive = draws.random(DRAWS) < of.alive
     rate = draws.gamma(nbd.r + of.x, 1 / (nbd.alpha + of.age / WEEK), DRAWS)
     chances = of.x + CHANCES_AT_FIRST[nbd.family]
@@ -96,7 +101,9 @@ def draw_orders(draws: np.random.Generator, nbd: NbdFit, of: Posterior) -> Whole
     return np.asarray(np.where(is_alive, found, 0), dtype=np.int64)
 
 
-def _spent(draws: np.random.Generator, spend: SpendFit, of: Posterior, orders: Whole) -> Floats:
+def _spent(
+    draws: np.random.Generator, spend: "SpendFit", of: Posterior, orders: "Whole"
+) -> "Floats":
     """Return what the orders are worth together: Gamma-Gamma, the customer's own mean drawn too."""
     if not spend.customers:
         return np.asarray(orders * spend.mean_value, dtype=np.float64)
