@@ -168,6 +168,14 @@ def test_the_call_after_a_view_follows_it(api, shop):
     assert items[0]["score"] == "1.000000"
 
 
+def test_a_reply_reads_each_row_once(api, shop, django_assert_max_num_queries):
+    fit_recommendations(AT)
+    address = "/api/v1/personalization/recommendations"
+    api.get(address, {"customer_id": "1"})
+    with django_assert_max_num_queries(26):
+        api.get(address, {"customer_id": "1"})
+
+
 def test_who_bought_nothing_is_served_by_session_interest_or_popularity(api, shop):
     customer("9")
     cold = reply(api, "9")
