@@ -17,6 +17,7 @@ from personalization.lists.mixture import AGAIN, DISCOVER
 from personalization.lists.scored import Scored, in_order, positive, scored
 from personalization.lists.sparse import csr_matrix
 from personalization.recommend.algorithms import NAMES, SERVING, Parameters
+from personalization.recommend.algorithms.next_basket import NEXT_BASKET
 from personalization.recommend.catalogue import in_category
 from personalization.recommend.complements import merged
 from personalization.recommend.history import Purchases, faded
@@ -81,7 +82,7 @@ def popular(*, n: int = LIST, as_of: datetime | None = None) -> list[Scored]:
 def personal(
     customer: Customer,
     *,
-    algorithm: str | None = None,
+    algorithm: str | None = NEXT_BASKET.name,
     parameters: Parameters | None = None,
     new: bool = False,
     n: int = LIST,
@@ -91,8 +92,8 @@ def personal(
 
     `algorithm` None: the one that serves the list `again` of the customer's website, or with `new`
     the list `discover`. `parameters`, `e` and `beta`, are those chosen for the fit where they are
-    not given. `new`: without what they have bought. Nothing for who has bought nothing, or refuses
-    personalization now. ValueError for an algorithm that there is not.
+    not given. `new`: without what the customer has bought. The list is empty for a customer who
+    has bought nothing, or refuses personalization now. ValueError for an unknown algorithm.
     """
     if algorithm is not None and algorithm not in {*NAMES, *SERVING}:
         raise ValueError(f"{algorithm!r} is not one of {', '.join(NAMES)}")

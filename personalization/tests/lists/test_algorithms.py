@@ -32,9 +32,7 @@ def test_all_scores_of_a_tiny_shop():
             own = {sku for sku, _score in expected["again"]}
             found = {
                 "personal_frequency": personal(who, algorithm="personal_frequency", **how),
-                "again": [
-                    one for one in personal(who, algorithm="next_basket", **how) if one.sku in own
-                ],
+                "again": [one for one in personal(who, **how) if one.sku in own],
                 "discover": personal(who, algorithm="discover", new=True, **how),
             }
             for name, pairs in expected.items():
