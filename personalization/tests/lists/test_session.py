@@ -166,6 +166,9 @@ def test_the_call_after_a_view_follows_it(api, shop):
     assert [one["sku"] for one in items] == ["b", "s2"]
     assert items[1]["reasons"][-1] == {"code": "viewed", "sku": "s1", "value": "0.100000"}
     assert items[0]["score"] == "1.000000"
+    # Nothing bought goes with the view, but the scores are shares of the largest all the same.
+    query["types"] = "again:1"
+    assert lists()[0]["items"][0]["score"] == "1.000000"
 
 
 def test_a_reply_reads_each_row_once(api, shop, django_assert_max_num_queries):
