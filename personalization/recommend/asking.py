@@ -17,11 +17,12 @@ from personalization.lists.mixture import AGAIN, DISCOVER
 from personalization.lists.scored import Scored, in_order, positive, scored
 from personalization.lists.sparse import csr_matrix
 from personalization.recommend.algorithms import NAMES, SERVING, Parameters
+from personalization.recommend.algorithms.next_basket import NEXT_BASKET
 from personalization.recommend.catalogue import in_category
 from personalization.recommend.complements import merged
 from personalization.recommend.history import Purchases, faded
-from personalization.recommend.sources import Source
-from personalization.recommend.using import using
+from personalization.recommend.sources import Source, read_once
+from personalization.recommend.using import source_at, using
 from predictions.history.raw_columns import Seconds
 
 LIST = 10
@@ -29,7 +30,7 @@ LIST = 10
 
 def similar(sku: str, *, n: int = LIST, as_of: datetime | None = None) -> list[Scored]:
     """Return what customers bought who bought `sku`, by cosine; nothing for an unknown SKU."""
-    source = using(as_of).source
+    source = source_at(as_of)
     if sku not in source.places:
         return []
     row = source.similar(source.places[sku])
@@ -45,7 +46,7 @@ def complementary(
 
     Unknown ones do not count; what is among `skus` does not go with them.
     """
-    source = using(as_of).source
+    source = source_at(as_of)
     asked = dict.fromkeys([skus] if isinstance(skus, str) else skus)
     places = [source.places[sku] for sku in asked if sku in source.places]
     found = merged([source.complements(place) for place in places], len(source.skus))
@@ -63,7 +64,7 @@ def trending(
 
     LookupError where there is no such category.
     """
-    found = using(as_of).source.trends()
+    found = source_at(as_of).trends()
     skus = sorted(found if category is None else found.keys() & _skus_of(category))
     scores = np.array([found[sku].score for sku in skus], dtype=np.float64)
     buyers = np.array([found[sku].buyers for sku in skus], dtype=np.float64)
@@ -72,7 +73,7 @@ def trending(
 
 def popular(*, n: int = LIST, as_of: datetime | None = None) -> list[Scored]:
     """Return what most customers bought in the last 30 days."""
-    found = using(as_of).source.popularity()
+    found = source_at(as_of).popularity()
     skus = sorted(found)
     scores = np.array([found[sku] for sku in skus], dtype=np.float64)
     return scored(skus, in_order(scores), scores, n)
@@ -81,7 +82,7 @@ def popular(*, n: int = LIST, as_of: datetime | None = None) -> list[Scored]:
 def personal(
     customer: Customer,
     *,
-    algorithm: str | None = None,
+    algorithm: str | None = NEXT_BASKET.name,
     parameters: Parameters | None = None,
     new: bool = False,
     n: int = LIST,
@@ -91,12 +92,12 @@ def personal(
 
     `algorithm` None: the one that serves the list `again` of the customer's website, or with `new`
     the list `discover`. `parameters`, `e` and `beta`, are those chosen for the fit where they are
-    not given. `new`: without what they have bought. Nothing for who has bought nothing, or refuses
-    personalization now. ValueError for an algorithm that there is not.
+    not given. `new`: without what the customer has bought. The list is empty for a customer who
+    has bought nothing, or refuses personalization now. ValueError for an unknown algorithm.
     """
     if algorithm is not None and algorithm not in {*NAMES, *SERVING}:
         raise ValueError(f"{algorithm!r} is not one of {', '.join(NAMES)}")
-    if refuses(customer, Purpose.PERSONALIZATION):
+    if read_once(("refuses", customer.pk), lambda: refuses(customer, Purpose.PERSONALIZATION)):
         return []
     used = using(as_of, customer.website.code)
     purchases = bought_by(customer, used.source, as_of)
@@ -139,7 +140,7 @@ def goes_with(
     chosen: Collection[str], skus: Collection[str], *, as_of: datetime | None = None
 ) -> dict[str, str]:
     """Return with which of `skus` each of `chosen` is complementary most, where with any."""
-    source = using(as_of).source
+    source = source_at(as_of)
     best: dict[str, tuple[float, str]] = {}
     for other in dict.fromkeys(skus):
         if other not in source.places:
@@ -157,7 +158,11 @@ def bought_by(customer: Customer, source: Source, as_of: datetime | None) -> Pur
     """Return what the customer bought before `as_of` (None: now) of the SKUs of a source, as one
     row.
     """
-    at = as_of or now()
+    key = "purchases", customer.pk, source, as_of
+    return read_once(key, lambda: _purchases(customer, source, as_of or now()))
+
+
+def _purchases(customer: Customer, source: Source, at: datetime) -> Purchases:
     lines = lines_before(at, with_refusing=True).filter(order__customer=customer)
     rows = lines.order_by().values_list("sku", "order", Seconds("order__created_at")).distinct()
     orders = [

@@ -66,16 +66,19 @@ def fill_mixed(
 class _Stream:
     """The candidates of one list, the best first, with their products."""
 
-    def __init__(self, wish: str, candidates: Sequence[Scored]) -> None:
+    def __init__(
+        self, wish: str, candidates: Sequence[Scored], products: Mapping[str, Described]
+    ) -> None:
         self.wish, self.candidates = wish, candidates
         self._next = 0
-        self._products: Mapping[str, Described] = {}
+        # Those of the first `FIRST` candidates; later ones are read when they are needed.
+        self._products = products
 
     def pop(self) -> tuple[Scored, Described | None] | None:
         """Return the next candidate and its product; None at the end."""
         if self._next >= len(self.candidates):
             return None
-        if self._next % FIRST == 0:
+        if self._next and self._next % FIRST == 0:
             some = self.candidates[self._next : self._next + FIRST]
             self._products = described([one.sku for one in some])
         one = self.candidates[self._next]
@@ -101,9 +104,12 @@ def _chosen(
     chosen: dict[str, Chosen] = {}
     too_many: list[Chosen] = []
     raised = _is_raised(at)
-    streams = {
-        wish: _Stream(wish, _raised(some, at) if raised else some) for wish, some in found.items()
-    }
+    ranked = {wish: _raised(some, at) if raised else some for wish, some in found.items()}
+    # One read serves the beginnings of both lists.
+    first = described(
+        list(dict.fromkeys(one.sku for some in ranked.values() for one in some[:FIRST]))
+    )
+    streams = {wish: _Stream(wish, some, first) for wish, some in ranked.items()}
     while len(chosen) < most:
         places = (streams[one] for one in wishes_of_place(len(chosen) + 1, share) if one in streams)
         stream, candidate = next(

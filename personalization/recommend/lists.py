@@ -240,14 +240,14 @@ class Lists:
 
     def _with_session(self, wish: str, ranked: Sequence[Scored]) -> Sequence[Scored]:
         """Return candidates of a list, raised by what the customer looked at lately."""
-        if not ranked and not self._own:
-            return []
+        if not self.recent or (not ranked and not self._own):
+            return ranked
         of_list = {
             sku: one.score
             for sku, one in self.session.items()
             if (sku in self._own) == (wish == AGAIN)
         }
-        return raised_by_session(ranked, of_list) if of_list else ranked
+        return raised_by_session(ranked, of_list)
 
     def _scored(self, customer: Customer, name: str, wish: str, n: int) -> Sequence[Scored]:
         is_new = wish == DISCOVER

@@ -1,11 +1,11 @@
 """Where scores come from: the history of a moment, computed when asked, or the nightly fit."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from core.clock import now
 from customers.purchases import lines_before
@@ -22,6 +22,8 @@ from personalization.recommend.history import History, history, popularity
 from personalization.recommend.session.views import ViewModel, fit_views
 from personalization.recommend.similarity import similarities
 from personalization.recommend.trends import Trend, trends
+
+Value = TypeVar("Value")
 
 
 class Source(Protocol):
@@ -146,13 +148,16 @@ class FromHistory:
         return self._fitted[name]
 
 
-# The histories that lists of one reply share; None: that of now.
-_SHARED: ContextVar[dict[datetime | None, FromHistory] | None] = ContextVar("shared", default=None)
+# What the lists of one reply share, by what it is about.
+_SHARED: ContextVar[dict[Hashable, Any] | None] = ContextVar("shared", default=None)
 
 
 @contextmanager
 def shared_histories() -> Iterator[None]:
-    """Have the history of a moment read once by all that is asked in here."""
+    """Read each row and each history that `read_once` is asked for once within the block."""
+    if _SHARED.get() is not None:
+        yield
+        return
     token = _SHARED.set({})
     try:
         yield
@@ -160,14 +165,20 @@ def shared_histories() -> Iterator[None]:
         _SHARED.reset(token)
 
 
-def history_at(as_of: datetime | None) -> FromHistory:
-    """Return the history of an aware instant; None: of now."""
+def read_once(key: Hashable, read: Callable[[], Value]) -> Value:
+    """Return what `read` returns; within `shared_histories` it is called once for each `key`."""
     shared = _SHARED.get()
     if shared is None:
-        shared = {}
-    if as_of not in shared:
-        shared[as_of] = FromHistory(as_of or now())
-    return shared[as_of]
+        return read()
+    if key not in shared:
+        shared[key] = read()
+    value: Value = shared[key]
+    return value
+
+
+def history_at(as_of: datetime | None) -> FromHistory:
+    """Return the history of an aware instant; None: of now."""
+    return read_once(("history", as_of), lambda: FromHistory(as_of or now()))
 
 
 def _row(matrix: csr_matrix, place: int) -> csr_matrix:

@@ -7,7 +7,7 @@ from datetime import datetime
 from personalization.models import ListInUse, RecommendationUse
 from personalization.recommend.algorithms import COUNTERS, REPLACED, SERVING
 from personalization.recommend.fit import source_of
-from personalization.recommend.sources import FromHistory, Source, history_at
+from personalization.recommend.sources import FromHistory, Source, history_at, read_once
 
 
 @dataclass(frozen=True)
@@ -50,23 +50,38 @@ def using(as_of: datetime | None, website: str = "") -> Using:
     nothing was fitted yet, the history of now. A list is served by the version of the website, or
     else by that of the whole installation; by the counter where none is promoted.
     """
+    source = source_at(as_of)
+    has_versions = not isinstance(source, FromHistory)
+    found = read_once(("versions", website), lambda: _versions(website))
+    lists = {
+        wish: _serving(found.get(wish, (None, None)), counter.name, has_versions)
+        for wish, counter in COUNTERS.items()
+    }
+    return Using(source, lists)
+
+
+def source_at(as_of: datetime | None) -> Source:
+    """Return the newest fit; with `as_of` (aware), or before the first fit, the history of then."""
+    fit = None if as_of is not None else read_once("fit", _newest_fit)
+    return fit or history_at(as_of)
+
+
+def _newest_fit() -> Source | None:
     row = RecommendationUse.objects.values_list("fit", "fit__sha256").first()
     fit, digest = row or (None, None)
-    source: Source | None = source_of(fit, digest) if as_of is None and fit and digest else None
-    has_versions = source is not None
+    return source_of(fit, digest) if fit and digest else None
+
+
+def _versions(website: str) -> dict[str, tuple[int | None, str | None]]:
+    """Return the number and the algorithm of the version in use of each list."""
     rows = ListInUse.objects.filter(scope__in={"", website})
-    found = {
+    return {
         # The row of the website comes behind that of all, and counts.
         wish: (number, algorithm)
         for wish, number, algorithm in rows.order_by("scope").values_list(
             "wish", "version__number", "version__algorithm"
         )
     }
-    lists = {
-        wish: _serving(found.get(wish, (None, None)), counter.name, has_versions)
-        for wish, counter in COUNTERS.items()
-    }
-    return Using(source or history_at(as_of), lists)
 
 
 def _serving(version: tuple[int | None, str | None], counter: str, has_versions: bool) -> Serving:

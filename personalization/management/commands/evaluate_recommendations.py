@@ -29,7 +29,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Measure them."""
-        split, until, k = options["split"], options["until"], options["k"]
+        # `call_command` hands keyword arguments over as they are, not parsed.
+        split, until = (
+            moment(one) if isinstance(one, str) else one
+            for one in (options["split"], options["until"])
+        )
+        k = options["k"]
         if not 1 <= k <= MOST:
             raise CommandError(_("--k: from 1 to %(most)d.") % {"most": MOST})
         if until is not None and until <= split:

@@ -1,6 +1,6 @@
 """The products that a customer showed interest in within the last 24 hours, from stored rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from customers.models import CartItem, Customer, ProductView, Purpose, WishlistItem
@@ -21,15 +21,18 @@ def recent_skus(customer: Customer, at: datetime) -> tuple[str, ...]:
     again, are left out. Views count only with consent to tracking.
     """
     since = at - LATELY
-    newest: dict[str, datetime] = {}
-    for sku, moment in _interest(customer, since, at):
-        newest[sku] = max(moment, newest.get(sku, moment))
+    newest = _newest(_interest(customer, since, at))
     if not newest:
         return ()
-    gone: dict[str, datetime] = {}
-    for sku, moment in _removed_or_bought(customer, since, at):
-        gone[sku] = max(moment, gone.get(sku, moment))
-    left = [sku for sku, moment in newest.items() if sku not in gone or gone[sku] < moment]
+    bought = _bought(customer, since, at)
+    removed = _newest(_behaviors(customer, CART_REMOVED, since, at))
+    left = [
+        sku
+        for sku, moment in newest.items()
+        # A removal at the instant of the addition is not a later one.
+        if not (sku in bought and bought[sku] >= moment)
+        and not (sku in removed and removed[sku] > moment)
+    ]
     return tuple(sorted(left, key=lambda sku: (-newest[sku].timestamp(), sku))[:MOST])
 
 
@@ -46,12 +49,17 @@ def _interest(customer: Customer, since: datetime, at: datetime) -> Iterator[tup
     yield from _behaviors(customer, CART_ADDED, since, at)
 
 
-def _removed_or_bought(
-    customer: Customer, since: datetime, at: datetime
-) -> Iterator[tuple[str, datetime]]:
-    yield from _behaviors(customer, CART_REMOVED, since, at)
+def _bought(customer: Customer, since: datetime, at: datetime) -> dict[str, datetime]:
     own = lines_before(at, since, with_refusing=True).filter(order__customer=customer)
-    yield from own.order_by().values_list("sku", "order__created_at")
+    return _newest(own.order_by().values_list("sku", "order__created_at"))
+
+
+def _newest(moments: Iterable[tuple[str, datetime]]) -> dict[str, datetime]:
+    """Return the last moment of each SKU."""
+    found: dict[str, datetime] = {}
+    for sku, moment in moments:
+        found[sku] = max(moment, found.get(sku, moment))
+    return found
 
 
 def _behaviors(

@@ -2,10 +2,12 @@
 
 import json
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 
 from personalization.recommend import personal
 from personalization.recommend.sources import shared_histories
@@ -32,9 +34,7 @@ def test_all_scores_of_a_tiny_shop():
             own = {sku for sku, _score in expected["again"]}
             found = {
                 "personal_frequency": personal(who, algorithm="personal_frequency", **how),
-                "again": [
-                    one for one in personal(who, algorithm="next_basket", **how) if one.sku in own
-                ],
+                "again": [one for one in personal(who, **how) if one.sku in own],
                 "discover": personal(who, algorithm="discover", new=True, **how),
             }
             for name, pairs in expected.items():
@@ -53,3 +53,12 @@ def test_only_the_most_bought_skus_have_item_weights(settings):
     settings.LIST_CORE_SKUS = 2
     assert personal(customer("1"), new=True, **how) == []
     assert [one.sku for one in personal(customer("4"), new=True, **how)] == ["b"]
+
+
+def test_the_command_takes_an_instant_as_text_too():
+    bought("1", "a", ago=2)
+    bought("1", "a", at=AT)
+    out = StringIO()
+    call_command("evaluate_recommendations", split=AT.isoformat(), json=True, stdout=out)
+    found = json.loads(out.getvalue())
+    assert (found["users"], found["chosen"]) == (1, {"e": 1.0, "beta": 0.7})
