@@ -18,7 +18,6 @@ from predictions.season import (
     index_of_json,
     month_index,
 )
-from predictions.statistics.bg_nbd import same_time
 
 NEEDS_TWO_YEARS, NO_PURCHASES = "needs_two_years", "no_repeat_purchases"
 MONTHS = 12
@@ -57,6 +56,9 @@ class PurchaseSeason:
         """Return how much of the model's time passes over so many days from `today` on."""
         index = self.index
         if index is None:
+            # SciPy comes with it, which no page needs that only shows a season.
+            from predictions.statistics.bg_nbd import same_time
+
             return same_time
         return lambda days: ends_in_season(index, today, days)
 
