@@ -5,13 +5,12 @@ from typing import Any, ClassVar
 from django.http import HttpResponseBase, StreamingHttpResponse
 from rest_framework import serializers
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.pages import PAGED, page_of
 from core.api.parameters import Parameter
 from core.api.parsing import ExactTextField
-from core.api.routes.anything import Anything
+from core.api.routes.anything import Anything, prefers_csv
 from core.api.throttles import ApiRate
 from personalization.api.throttles import AnalyticsRate
 from personalization.conversions.documents import conversion_document
@@ -27,6 +26,12 @@ PARAMETERS = (
         ExactTextField(required=False),
         "The code of a placement: of orders with a touch of it.",
     ),
+)
+CSV = "csv"
+FORMAT = Parameter(
+    "format",
+    serializers.ChoiceField(["json", CSV], required=False),
+    "csv, or the header Accept: text/csv without it: all of the period as CSV.",
 )
 
 
@@ -69,16 +74,20 @@ class Conversions(Endpoint):
     """Attributed sales, those that were attributed last first."""
 
     throttle_classes = (ApiRate, AnalyticsRate)
+    content_negotiation_class = Anything
     operations: ClassVar = {
         "GET": Operation(
             NEEDED,
-            Answer(ConversionShape, pages=True),
-            parameters=[*PARAMETERS, *PAGED],
+            Answer(ConversionShape, pages=True, media=["text/csv"]),
+            parameters=[*PARAMETERS, FORMAT, *PAGED],
             summary="List attributed conversions",
         )
     }
 
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponseBase:
+        format = self.query.get("format")
+        if format == CSV or (format is None and prefers_csv(request)):
+            return _csv(self.query)
         return page_of(_rows(self.query), "-pk", conversion_document, self)
 
 
@@ -97,11 +106,15 @@ class ConversionsCsv(Endpoint):
     }
 
     def get(self, request: Request) -> HttpResponseBase:
-        return StreamingHttpResponse(
-            csv_lines(_rows(self.query).order_by("-pk")),
-            content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": 'attachment; filename="conversions.csv"'},
-        )
+        return _csv(self.query)
+
+
+def _csv(given: Any) -> HttpResponseBase:
+    return StreamingHttpResponse(
+        csv_lines(_rows(given).order_by("-pk")),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="conversions.csv"'},
+    )
 
 
 def _rows(given: Any) -> Any:

@@ -14,7 +14,7 @@ from personalization.experiences.gauges import DEADLINES
 from personalization.experiences.retention import RULES
 from personalization.experiences.serving.catalogue import change
 from personalization.experiences.usages import USED_BY_VARIANTS
-from personalization.goals.evidence import note_clicks
+from personalization.goals.evidence import keep_first_exposures, note_clicks
 from personalization.intake.stored_hooks import WHEN_STORED
 from personalization.models import (
     ContentItem,
@@ -32,7 +32,7 @@ def register() -> None:
     for subject in OURS:
         SUBJECTS.register(subject)
     HOLDINGS.register(Holding(Exposure, "customer"))
-    HOLDINGS.register(Holding(ExploredExposure, "customer"))
+    HOLDINGS.register(Holding(ExploredExposure, "customer", before_move=keep_first_exposures))
     WHEN_STORED.register(note_clicks)
     for rule in RULES:
         retention.RULES.register(rule)

@@ -5,7 +5,8 @@ from typing import Any
 
 from customers.models import Customer
 from customers.privacy.holdings import HOLDINGS, Holding, Person, Rows
-from personalization.models import Assignment
+from personalization.experiments.bandits.outcomes import schedule_of
+from personalization.models import Assignment, Mode
 
 
 def register() -> None:
@@ -14,13 +15,25 @@ def register() -> None:
 
 
 def _unname(rows: Rows, person: Person, *, keep_orders: bool) -> int:
-    """Keep variant and day (of UTC), so that the arms stay as large as they were."""
-    found = list(rows.only("pk", "assigned_at"))
+    """Keep variant and day (of UTC), so that the arms stay as large as they were.
+
+    The assignment of a bandit stays in its batch, whose weights the split is judged by.
+    """
+    found = list(rows.select_related("experiment"))
     for row in found:
         row.customer, row.segments = None, []
-        row.assigned_at = datetime.combine(row.assigned_at.astimezone(UTC), time(), UTC)
+        row.assigned_at = _start_of_day(row)
         row.save(update_fields=["customer", "segments", "assigned_at"])
     return len(found)
+
+
+def _start_of_day(row: Assignment) -> datetime:
+    """Return the first instant of an assignment's day (of UTC) that lies in its bandit's batch."""
+    day = datetime.combine(row.assigned_at.astimezone(UTC), time(), UTC)
+    if row.experiment.mode != Mode.BANDIT or row.experiment.started_at is None:
+        return day
+    schedule = schedule_of(row.experiment)
+    return max(day, schedule.start_of(schedule.number_at(row.assigned_at)))
 
 
 def _keep_the_earlier(guest: Customer, customer: Customer) -> None:

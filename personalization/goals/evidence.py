@@ -80,6 +80,17 @@ def note_clicks(behaviors: Sequence[Owned], at: datetime) -> None:
         rows.update(has_clicked=True)
 
 
+def keep_first_exposures(guest: Customer, customer: Customer) -> None:
+    """Keep the earlier of two exposures to the same placement before a guest is merged.
+
+    Only the first exposure of a customer is evidence (`customers.privacy.holdings.BeforeMove`).
+    """
+    theirs = {one.element: one for one in ExploredExposure.objects.filter(customer=customer)}
+    for one in ExploredExposure.objects.filter(customer=guest, element__in=theirs):
+        later = max(theirs[one.element], one, key=lambda exposure: exposure.at)
+        later.delete()
+
+
 def note_conversions(customers: Collection[int]) -> None:
     """Note which random exposures of customers (internal keys) a sale followed within 7 days."""
     end = ExpressionWrapper(OuterRef("at") + CONVERSION_WINDOW, output_field=Instant())

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.permissions import user_of
 from core.api.refusals import Refused as Problems
-from core.api.routes.anything import Anything
+from core.api.routes.anything import Anything, prefers_csv
 from core.audit import record_look
 from core.problems import Invalid
 from customers.models import AuditSubject, Customer
@@ -70,7 +70,7 @@ class Optimizing(Endpoint):
         format = asked.pop("format", None)
         if save_as is not None and not request.user.has_perm(ADD_SEGMENT):
             raise PermissionDenied
-        if format == CSV or (format is None and save_as is None and _prefers_csv(request)):
+        if format == CSV or (format is None and save_as is None and prefers_csv(request)):
             return _csv(request, _question(asked))
         shows_people = request.user.has_perm(SEE_MEMBERS)
         segments: list[Segment] = []
@@ -96,12 +96,6 @@ class Optimizing(Endpoint):
         elif segments:
             body["segment"] = segments[0].code
         return Response(body)
-
-
-def _prefers_csv(request: Request) -> bool:
-    """Return whether the request accepts CSV and, of its media types, names it first."""
-    first = request.headers.get("Accept", "").partition(",")[0]
-    return first.partition(";")[0].strip() == "text/csv"
 
 
 def _csv(request: Request, question: Question) -> HttpResponseBase:

@@ -16,3 +16,10 @@ class Anything(BaseContentNegotiation):
 
     def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> Any:
         return renderers[0], renderers[0].media_type
+
+
+def prefers_csv(request: Any) -> bool:
+    """Return whether the request accepts CSV and, of its media types, names it first."""
+    accepted: str = request.headers.get("Accept", "")
+    first = accepted.partition(",")[0]
+    return first.partition(";")[0].strip() == "text/csv"

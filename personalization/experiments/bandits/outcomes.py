@@ -59,8 +59,8 @@ def allowed_rewards(variants: Any) -> list[Reward]:
 def outcomes_of(experiment: Experiment, as_of: datetime) -> Outcomes:
     """Return what is known at an aware instant of the customers first exposed in planned batches.
 
-    A customer belongs to the batch of the first exposure. A deleted customer's assignment has only
-    its day left, and counts in the batch of that day's first instant.
+    A customer belongs to the batch of the first exposure. The assignment of an erased
+    customer keeps its day and its batch.
     """
     schedule = schedule_of(experiment)
     places = {one["code"]: place for place, one in enumerate(experiment.variants)}

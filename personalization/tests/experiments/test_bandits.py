@@ -8,9 +8,11 @@ import pytest
 from core.clock import now
 from customers.models import AuditEntry, Customer, CustomerGroup, Order, Store, Website
 from customers.models.shop import DEFAULT_WEBSITE
+from customers.privacy.erasing import erase_due, request_erasure
 from personalization.assignment import assign
 from personalization.bandit import batched, p_best, weights
 from personalization.experiments.bandits.batches import make_all_batches, make_batches
+from personalization.experiments.bandits.outcomes import outcomes_of
 from personalization.experiments.lifts import lifts_of
 from personalization.experiments.results import results_of
 from personalization.models import Assignment, BanditBatch, BehaviorEvent, Experiment
@@ -180,6 +182,21 @@ def test_broken_split_names_no_winner(make_bandit, fill):
     found = results_of(row, now()).figures
     assert (found["verdict"], found["winner"], found["regret_estimate"]) == ("srm", None, None)
     assert found["variants"][1]["difference"] is found["variants"][1]["rate"] is None
+
+
+def test_erased_customers_stay_in_their_batch(make_bandit, fill):
+    row = make_bandit(4)
+    row.started_at = row.started_at.replace(hour=12)
+    row.save()
+    fill(row, 1, (0, 2), (0, 3))
+    assigned = outcomes_of(row, now()).assigned
+    for one in Customer.objects.filter(assignments__experiment=row):
+        request_erasure(one, "anonymize", author=None)
+    erase_due()
+    assert set(row.assignments.values_list("customer", flat=True)) == {None}
+    assert outcomes_of(row, now()).assigned == assigned
+    kept = {one.assigned_at for one in row.assignments.all()}
+    assert kept == {row.started_at + DAY}
 
 
 def test_results_have_batches_regret_and_fixed_intervals_only_at_the_end(make_bandit, fill):

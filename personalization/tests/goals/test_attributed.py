@@ -138,6 +138,9 @@ def test_lists_by_period_and_placement(sale, process, analyst, client_with):
     assert found(placement="FOOTER") == found(placement="foot") == found(to=day) == []
     text = b"".join(analyst.get(f"{LIST[:-1]}.csv").streaming_content)
     assert text.decode().splitlines()[1].split(",")[5:8] == ["66.6667", "0.6667", "hero footer"]
+    for reply in (analyst.get(LIST, {"format": "csv"}), analyst.get(LIST, HTTP_ACCEPT="text/csv")):
+        assert b"".join(reply.streaming_content) == text
+    assert analyst.get(LIST, {"format": "xml"}).status_code == 400
     refused = analyst.get(LIST, {"from": "2026-02-02", "to": "2026-02-01"})
     assert refused.status_code == 400 and refused.json()["errors"][0]["path"] == "to"
     assert client_with("personalization.view_profile").get(LIST).status_code == 403

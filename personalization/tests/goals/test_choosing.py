@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from core.buckets import bucket
+from customers.merging import merge_guest
 from customers.models import Customer
 from personalization.models import ExploredExposure, Exposure
 
@@ -161,3 +162,24 @@ def _placement():
     from personalization.models import Placement
 
     return Placement.objects.get()
+
+
+def test_a_merged_guest_keeps_the_first_exposure(make_customer, clock):
+    guest, customer = make_customer("G1", kind="guest"), make_customer("C1", kind="registered")
+    shown = [
+        ("hero", "early", guest, 3),
+        ("hero", "late", customer, 1),
+        ("footer", "early", customer, 3),
+        ("footer", "late", guest, 1),
+        ("side", "only", guest, 2),
+    ]
+    for element, variant, who, days in shown:
+        at = clock.at - timedelta(days=days)
+        ExploredExposure.objects.create(element=element, variant=variant, customer=who, at=at)
+    merge_guest(guest, customer)
+    rows = ExploredExposure.objects.filter(customer=customer)
+    assert dict(rows.values_list("element", "variant")) == {
+        "hero": "early",
+        "footer": "early",
+        "side": "only",
+    }
