@@ -42,6 +42,8 @@ Sql = str
 # Enough to sort the index of millions of rows with few passes; one is made at a time.
 SORTING_MEMORY = "512MB"
 EMAIL = "email"
+# What the nightly work computes from the copies again.
+COMPUTED = ("AttributedConversion",)
 
 # Foreign keys of the tables and to them; then primary keys and what is unique; then plain indexes.
 KEYS = """
@@ -141,7 +143,7 @@ def refuse_unless_plain(times: int, without: Collection[str] = ()) -> None:
 def belonging(without: Collection[str] = ()) -> list[Model]:
     """Return the models whose rows lead to customers by foreign keys, but for those `without`.
 
-    Those that others name come before them. Roll-ups are none: they are computed.
+    Those that others name come before them. Roll-ups and what else is computed are left out.
     """
     found: list[Model] = [Customer]
     every = [
@@ -150,7 +152,7 @@ def belonging(without: Collection[str] = ()) -> list[Model]:
         if model._meta.managed
         and not model._meta.proxy
         and model not in rollups()
-        and model.__name__ not in without
+        and model.__name__ not in (*without, *COMPUTED)
     ]
     while new := [model for model in every if model not in found and any(_keys_to(model, found))]:
         found += new
