@@ -95,6 +95,9 @@ def plain(node):
     known = {key: value for key, value in node.items() if key not in {"holds", "actual"}}
     for key in {"conditions", "steps"} & set(known):
         known[key] = [plain(child) for child in known[key]]
+    for key in {"first", "last"} & set(known):
+        if isinstance(known[key], dict):
+            known[key] = plain(known[key])
     return known
 
 
