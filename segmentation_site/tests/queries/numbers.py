@@ -485,8 +485,8 @@ QUERIES: dict[str, int] = {
     "GET personalization/profile/{number}/": 38,
     "GET personalization/insights/{number}/": 19,
     "GET personalization/interests/": 7,
-    "GET personalization/recommendations/": 46,
-    "POST personalization/recommendations/": 41,
+    "GET personalization/recommendations/": 29,
+    "POST personalization/recommendations/": 29,
     "GET personalization/behavior-properties/": 3,
     "POST personalization/behavior-properties/": 9,
     "GET personalization/behavior-properties/{key}/": 3,
@@ -509,6 +509,7 @@ QUERIES: dict[str, int] = {
 }
 # There statements have time limits, and what is asked together is asked in one snapshot.
 ON_POSTGRESQL: dict[str, int] = {
+    "admin:segments_segment_alerts": 15,
     "DELETE cart-price-rules/{code}/": 19,
     "PATCH sequences/{number}/": 15,
     "PUT sequences/{number}/": 17,
@@ -526,7 +527,7 @@ ON_POSTGRESQL: dict[str, int] = {
     "DELETE campaigns/{code}/": 13,
     "POST campaigns/{code}/audience/": 34,
     "POST campaigns/{code}/send/": 41,
-    "admin:index": 37,
+    "admin:index": 46,
     "admin:segments_segment_list": 14,
     "admin:segments_segment_members": 15,
     "admin:segments_segment_overrides": 16,
@@ -570,7 +571,7 @@ ON_POSTGRESQL: dict[str, int] = {
     "GET segments/{code}/changes/": 8,
     "GET segments/{code}/members.csv": 17,
     "GET segments/{code}/members.xml": 17,
-    "POST personalization/offers/evaluate/": 11,
+    "POST personalization/offers/evaluate/": 18,
     "PUT segments/{code}/overrides/{number}/": 41,
     "DELETE segments/{code}/overrides/{number}/": 27,
     "PUT segments/{code}/list/": 43,
