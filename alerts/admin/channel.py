@@ -29,7 +29,7 @@ FIELDS = (
 
 
 class ChannelForm(ResourceForm):
-    """What is said of a channel; no chosen segment is all of them."""
+    """The fields of a channel; without a chosen segment it is for all of them."""
 
     resource = CHANNELS
 
@@ -70,14 +70,14 @@ class ChannelForm(ResourceForm):
         return [line.strip() for line in lines if line.strip()]
 
     def document(self) -> dict[str, Any]:
-        said, document = self.cleaned_data, super().document()
-        document["segments"] = said.get("segments") or None
+        cleaned, document = self.cleaned_data, super().document()
+        document["segments"] = cleaned.get("segments") or None
         return document
 
 
 @admin.register(AlertChannel)
 class ChannelAdmin(ResourceAdmin):
-    """To whom alerts are sent."""
+    """Where alerts are sent."""
 
     resource, form = CHANNELS, ChannelForm
     list_display = ("name", "kind", "digest", "standing", "delivered_at")

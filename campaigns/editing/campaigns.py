@@ -195,8 +195,8 @@ class MailCampaignSerializer(ResourceSerializer):
             return
         if silent := stores_without_opens(campaign.stores, now()):
             text = _("Mails of %(stores)s were delivered in the last 30 days, and none was opened.")
-            said = text % {"stores": ", ".join(one.name for one in silent)}
-            yield Problem("optimize_for", "no_opens_reported", said)
+            message = text % {"stores": ", ".join(one.name for one in silent)}
+            yield Problem("optimize_for", "no_opens_reported", message)
         else:
             text = _("Mail programs open mails by themselves: open rates are inflated.")
             self.warn("optimize_for", "opens_are_inflated", text)

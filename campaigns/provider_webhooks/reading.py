@@ -73,8 +73,8 @@ def _is_hard(event: Any, esp: str) -> bool:
 
 def _is_machine(event: Any) -> bool:
     """Return whether a provider says that no person has opened the mail (SendGrid does)."""
-    said = event.esp_event
-    return isinstance(said, Mapping) and said.get("sg_machine_open") is True
+    report = event.esp_event
+    return isinstance(report, Mapping) and report.get("sg_machine_open") is True
 
 
 def _reference(event: Any, esp: str) -> str:

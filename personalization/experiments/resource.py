@@ -187,8 +187,8 @@ class ExperimentSerializer(ResourceSerializer):
     def success_is_judged_before_the_end(self, row: Experiment) -> Iterator[Problem]:
         if row.mode == Mode.BANDIT and row.reward_hours > row.batch_hours * row.planned_batches:
             text = _("All batches together take %(hours)d hours: success has to be judged by then.")
-            said = text % {"hours": row.batch_hours * row.planned_batches}
-            yield Problem("reward_hours", "out_of_range", said)
+            message = text % {"hours": row.batch_hours * row.planned_batches}
+            yield Problem("reward_hours", "out_of_range", message)
 
     @checks("mode", "variants", "placement")
     def variants_can_be_shown(self, row: Experiment) -> Iterator[Problem]:

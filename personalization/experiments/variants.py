@@ -27,9 +27,9 @@ def checked_variants(
     most = most_variants()
     if not FEWEST <= len(given) <= most:
         text = _("%(fewest)d to %(most)d variants are needed, the control first.")
-        said = text % {"fewest": FEWEST, "most": most}
+        message = text % {"fewest": FEWEST, "most": most}
         code = "invalid" if len(given) < FEWEST else "too_many_variants"
-        return [], [Problem("variants", code, said)]
+        return [], [Problem("variants", code, message)]
     found: list[dict[str, Any]] = []
     problems, seen = [], set()
     channel = channel_of(given)

@@ -39,13 +39,13 @@ def download(request: HttpRequest, desk: Desk, question: Question) -> HttpRespon
 
 def save_lists(request: HttpRequest, desk: Desk, question: Question) -> HttpResponse | None:
     """Make the lists, and go to the first; the form says what is wrong with the code."""
-    said = desk.save.cleaned_data
+    cleaned = desk.save.cleaned_data
     segments: list[Segment] = []
     with code_explained(desk), turn():
         _found, segments = save_as_lists(
             question,
-            code=said["segment_code"],
-            name=said["segment_name"],
+            code=cleaned["segment_code"],
+            name=cleaned["segment_name"],
             author=request.user,
         )
     for one in segments:
