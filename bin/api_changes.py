@@ -18,36 +18,47 @@ KEYWORDS = ("type", "format", "const")
 
 def main() -> None:
     """Store today's description; to be run when a version is released."""
+    set_up()
+    RELEASED.write_text(stored(todays()), encoding="utf-8")
+
+
+def set_up() -> None:
+    """Load the product, in a process that is no command of Django's."""
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segmentation_site.settings")
     django.setup()
-    RELEASED.write_text(stored(todays()), encoding="utf-8")
 
 
 def todays() -> dict[str, Any]:
     """Return the description of the code as it is, as plain JSON."""
+    found: dict[str, Any] = json.loads(description())
+    return found
+
+
+def description() -> bytes:
+    """Return the OpenAPI description of the code as it is, as JSON."""
     from drf_spectacular.renderers import OpenApiJsonRenderer
 
     from core.api.openapi.documents import schema_in
 
-    found: dict[str, Any] = json.loads(OpenApiJsonRenderer().render(schema_in("en")))
-    return found
+    rendered: bytes = OpenApiJsonRenderer().render(schema_in("en"))
+    return rendered
 
 
 def stored(schema: dict[str, Any]) -> str:
     """Return what is compared of a description, one component or path to a line."""
     plain = _without_texts({name: schema[name] for name in ("paths", "components")})
-    lines = [
+    paths, shapes = plain["paths"], plain["components"]["schemas"]
+    schemas = f'{{"schemas": {{\n{_lines(shapes)}\n}}}}'
+    return f'{{"paths": {{\n{_lines(paths)}\n}}, "components": {schemas}}}\n'
+
+
+def _lines(values: dict[str, Any]) -> str:
+    return ",\n".join(
         f"{json.dumps(name)}: {json.dumps(value, sort_keys=True)}"
-        for name, value in sorted(plain["paths"].items())
-    ]
-    shapes = [
-        f"{json.dumps(name)}: {json.dumps(value, sort_keys=True)}"
-        for name, value in sorted(plain["components"]["schemas"].items())
-    ]
-    joined, shaped = ",\n".join(lines), ",\n".join(shapes)
-    return f'{{"paths": {{\n{joined}\n}}, "components": {{"schemas": {{\n{shaped}\n}}}}}}\n'
+        for name, value in sorted(values.items())
+    )
 
 
 def breaking(released: dict[str, Any], today: dict[str, Any]) -> list[str]:

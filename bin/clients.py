@@ -1,11 +1,12 @@
 """Typed clients of the API, generated from the OpenAPI description of this version."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+from bin.api_changes import description, set_up
 
 PACKAGE = "tranche_client"
 # The generator works with this TypeScript, not with 7.
@@ -16,18 +17,10 @@ OTHER_BODIES = {"text/csv": "application/octet-stream", "application/xml": "text
 
 def main(folder: Path) -> None:
     """Generate both clients below `folder`; exit with the status of a generator that fails."""
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segmentation_site.settings")
-    django.setup()
-    from drf_spectacular.renderers import OpenApiJsonRenderer
-
-    from core.api.openapi.documents import schema_in
-
+    set_up()
     folder.mkdir(parents=True, exist_ok=True)
-    description = OpenApiJsonRenderer().render(schema_in("en"))
     try:
-        generate_python(description, folder)
+        generate_python(description(), folder)
         print(f"{folder / 'python'}: the package {PACKAGE}")
         if generate_typescript(folder):
             print(f"{folder / 'typescript'}: the TypeScript client")
@@ -43,12 +36,12 @@ def generate_python(schema: bytes, folder: Path) -> None:
 
     Raises CalledProcessError, with what the generator printed, where it fails or warns.
     """
-    description, config = folder / "openapi.json", folder / ".config.json"
-    description.write_bytes(schema)
+    document, config = folder / "openapi.json", folder / ".config.json"
+    document.write_bytes(schema)
     names = {"project_name_override": "tranche-client", "package_name_override": PACKAGE}
     overrides = {"content_type_overrides": OTHER_BODIES, "post_hooks": []}
     config.write_text(json.dumps(names | overrides))
-    options = f"generate --meta setup --fail-on-warning --overwrite --path {description}"
+    options = f"generate --meta setup --fail-on-warning --overwrite --path {document}"
     command = [sys.executable, "-m", "openapi_python_client", *options.split()]
     _run([*command, "--config", str(config), "--output-path", str(folder / "python")])
     config.unlink()

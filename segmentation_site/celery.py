@@ -7,8 +7,6 @@ from celery import Celery
 from celery.signals import setup_logging
 from kombu.transport import TRANSPORT_ALIASES
 
-from segmentation_site.alive import WorkerLife
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segmentation_site.settings")
 
 # Addresses that begin with `filesystem:` mean our own transport, not kombu's.
@@ -17,7 +15,8 @@ TRANSPORT_ALIASES["filesystem"] = "segmentation_site.file_queue:Transport"
 app = Celery("tranche")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.steps["worker"].add(WorkerLife)
+# By its name: web processes import this module, and load neither the step nor what it needs.
+app.steps["worker"].add("segmentation_site.alive:WorkerLife")
 
 
 @setup_logging.connect

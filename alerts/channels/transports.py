@@ -11,7 +11,7 @@ from alerts.channels.contents import chat_body, mail_bodies, subject_of, webhook
 from alerts.channels.resource import readers_of
 from alerts.models import AlertChannel, AlertMessage, ChannelKind
 from segments.webhooks.sending import NotSent, post
-from segments.webhooks.signature import signature
+from segments.webhooks.signature import PLAIN_HEADERS, signed_headers
 
 
 def send_messages(channel: AlertChannel, messages: Sequence[AlertMessage], at: datetime) -> None:
@@ -22,18 +22,11 @@ def send_messages(channel: AlertChannel, messages: Sequence[AlertMessage], at: d
     if channel.kind == ChannelKind.MAIL:
         _send_mail(channel, messages)
         return
-    message_id = messages[0].message_id
-    headers = {"Content-Type": "application/json", "User-Agent": "Tranche"}
     if channel.kind == ChannelKind.CHAT:
-        body = chat_body(messages)
+        body, headers = chat_body(messages), PLAIN_HEADERS
     else:
         body = webhook_body(messages, messages[0].created_at)
-        timestamp = int(at.timestamp())
-        headers |= {
-            "webhook-id": message_id,
-            "webhook-timestamp": str(timestamp),
-            "webhook-signature": signature(channel.secret, message_id, timestamp, body),
-        }
+        headers = signed_headers(channel.secret, messages[0].message_id, at, body)
     status = post(channel.url, body, headers)
     if not 200 <= status < 300:
         raise NotSent(_("The server answered %(status)d.") % {"status": status})

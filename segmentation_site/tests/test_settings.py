@@ -23,7 +23,7 @@ def settings_with(
     package = tmp_path / "checkout" / "segmentation_site"
     if not package.exists():
         package.mkdir(parents=True)
-        for name in ("__init__.py", "alive.py", "celery.py", "environment.py", "settings.py"):
+        for name in ("__init__.py", "celery.py", "environment.py", "settings.py"):
             (package / name).write_bytes((ROOT / "segmentation_site" / name).read_bytes())
     return subprocess.run(
         [sys.executable, "-c", f"from segmentation_site import settings; print({expression})"],

@@ -31,7 +31,7 @@ from segments.models import (
     WebhookEndpoint,
 )
 from segments.webhooks.sending import NotSent, post
-from segments.webhooks.signature import signature
+from segments.webhooks.signature import signed_headers
 from segments.webhooks.topics import TOPICS, new_message_id
 
 logger = logging.getLogger(__name__)
@@ -176,14 +176,7 @@ def _attempt(endpoint: WebhookEndpoint, delivery: WebhookDelivery) -> bool:
         error = _("The changes have been deleted.")
         return _note(endpoint, delivery, state=DeliveryState.DEAD, error=error)
     at = now()
-    timestamp = int(at.timestamp())
-    headers = {
-        "Content-Type": "application/json",
-        "User-Agent": "Tranche",
-        "webhook-id": delivery.message_id,
-        "webhook-timestamp": str(timestamp),
-        "webhook-signature": signature(endpoint.secret, delivery.message_id, timestamp, body),
-    }
+    headers = signed_headers(endpoint.secret, delivery.message_id, at, body)
     status: int | None = None
     error = ""
     try:

@@ -86,10 +86,10 @@ def respond_once(
     with call.body, transaction.atomic():
         _lock(call)
         digest = call.digest.hex()
+        expired_responses(now()).filter(call=digest).delete()
         kept = KeptResponse.objects.filter(call=digest).first()
-        if kept is not None and not expired_responses(now()).filter(pk=kept.pk).exists():
+        if kept is not None:
             return _replay(kept, call)
-        KeptResponse.objects.filter(call=digest).delete()
         try:
             with transaction.atomic():
                 response = handler()
