@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from personalization.experiments.verdict import Verdict
+from personalization.experiments.results.verdict import Verdict
 from personalization.models import ExperimentState, Method, Metric, Mode
 
 Shape = serializers.Serializer[Any]

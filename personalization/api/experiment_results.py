@@ -26,9 +26,9 @@ from personalization.api.experiment_answers import (
 )
 from personalization.api.experiments import API
 from personalization.api.fields import TextsField
-from personalization.experiments.csv_lines import csv_of
-from personalization.experiments.results import results_of
-from personalization.experiments.variants import FEWEST, most_variants
+from personalization.experiments.assignment.variants import FEWEST, most_variants
+from personalization.experiments.results.csv_lines import csv_of
+from personalization.experiments.results.figures import results_of
 from personalization.models import Experiment
 from predictions.api.one_at_a_time import one_at_a_time
 from predictions.statistics.sample_sizes import sample_size, sample_size_of_means

@@ -24,7 +24,7 @@ from personalization.api.recommended_answers import RecommendationsShape
 from personalization.api.recommended_in_time import recommended_in_time
 from personalization.api.throttles import ServeRate
 from personalization.experiences.content.tastes import TASTES
-from personalization.experiments.by_algorithm import algorithm_for
+from personalization.experiments.assignment.by_algorithm import algorithm_for
 from personalization.intake.privacy_signals import is_signalled, refuse_as_signalled
 from personalization.recommend.algorithms import NAMES
 from personalization.recommend.question import CONTEXTS, PERSONAL_TYPES, TYPES, Question

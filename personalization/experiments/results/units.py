@@ -19,8 +19,8 @@ from core.database.fields import from_units, to_units
 from customers.models import NO_SALE_STATES, Order, Purpose, Refund
 from customers.privacy.consent import refusing
 from personalization.experiences.serving.choosing import Why
-from personalization.experiments.channels import Clicks, channel_of
-from personalization.experiments.variants import by_algorithm
+from personalization.experiments.assignment.channels import Clicks, channel_of
+from personalization.experiments.assignment.variants import by_algorithm
 from personalization.models import Assignment, BehaviorEvent, Experiment, Exposure, Metric
 
 BATCH = 1_000

@@ -8,7 +8,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from personalization.experiments.units import units_of
+from personalization.experiments.results.units import units_of
 from personalization.models import Experiment, Method, Metric
 
 Floats = NDArray[np.float64]

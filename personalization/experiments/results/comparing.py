@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from personalization.experiments.samples import RATES, Floats, Samples
+from personalization.experiments.results.samples import RATES, Floats, Samples
 from personalization.statistics import (
     FEWEST_OF_A_MEAN,
     NOTHING,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
-from personalization.experiments.comparing import Arm, Beside
+from personalization.experiments.results.comparing import Arm, Beside
 from personalization.models import Experiment, Method
 from personalization.statistics import Srm
 

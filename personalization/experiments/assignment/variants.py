@@ -11,7 +11,7 @@ from core.problems import Problem
 from core.text.json_documents import can_be_stored
 from personalization.assignment import BUCKETS
 from personalization.experiences.content.kinds import checked_content
-from personalization.experiments.channels import Channel, channel_fields, channel_of
+from personalization.experiments.assignment.channels import Channel, channel_fields, channel_of
 from personalization.models import CODE, ExperienceVariant, Experiment, Placement
 from personalization.recommend.algorithms import NAMES
 

@@ -8,16 +8,16 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from personalization.experiments.bandits.results import bandit_figures
-from personalization.experiments.comparing import (
+from personalization.experiments.results.comparing import (
     Arm,
     Beside,
     Compared,
     adjusted_ps,
     compared,
 )
-from personalization.experiments.samples import RATES, Samples, samples_of
-from personalization.experiments.units import counts_of
-from personalization.experiments.verdict import (
+from personalization.experiments.results.samples import RATES, Samples, samples_of
+from personalization.experiments.results.units import counts_of
+from personalization.experiments.results.verdict import (
     Verdict,
     is_readable,
     of_all,

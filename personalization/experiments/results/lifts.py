@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from personalization.experiments.results import results_of
+from personalization.experiments.results.figures import results_of
 from personalization.models import Experiment, ExperimentState, Mode
 
 INTERVALS = {"fixed": "interval", "sequential": "always_valid_interval"}
