@@ -27,13 +27,13 @@ class PredictionsConfig(AppConfig):
         from customers.snapshots.tables import TABLES, Exported
         from predictions.admin.customer import scores_page
         from predictions.admin.menu import PAGES
-        from predictions.analytics import attribution, lift
-        from predictions.analytics.benchmarks_view import BENCHMARKS
-        from predictions.analytics.computed_views import COMPUTED_VIEWS
-        from predictions.analytics.journey_view import JOURNEY
-        from predictions.analytics.projection_view import PROJECTION
-        from predictions.analytics.stored import store_views
-        from predictions.analytics.usual import keep_soon
+        from predictions.analytics.computation.defaults import keep_soon
+        from predictions.analytics.computation.stored import store_views
+        from predictions.analytics.computation.views import COMPUTED_VIEWS
+        from predictions.analytics.views import attribution, lift
+        from predictions.analytics.views.benchmarks import BENCHMARKS
+        from predictions.analytics.views.journey import JOURNEY
+        from predictions.analytics.views.projection import PROJECTION
         from predictions.attribution.imported import imported_touches
         from predictions.attribution.sources import register_touches
         from predictions.attribution.touch_files import FILES
@@ -87,7 +87,7 @@ class PredictionsConfig(AppConfig):
         for view in (attribution.VIEW, lift.VIEW, JOURNEY, PROJECTION, BENCHMARKS):
             COMPUTED_VIEWS.register(view)
         everybody_scored.connect(store_views, dispatch_uid="predictions.analytics")
-        everybody_scored.connect(keep_soon, dispatch_uid="predictions.analytics.usual")
+        everybody_scored.connect(keep_soon, dispatch_uid="predictions.analytics.defaults")
         # A guest's scores are the guest's: the customer's own stay until the next scoring.
         HOLDINGS.register(Holding(CustomerPrediction, "customer", stays=True))
         HOLDINGS.register(Holding(RiskHistory, "customer", stays=True))

@@ -25,10 +25,10 @@ from personalization.incremental_revenue.asking import question_of
 from personalization.incremental_revenue.classes import SEGMENTATIONS
 from personalization.incremental_revenue.metrics import METRICS
 from personalization.incremental_revenue.question import BASES
-from predictions.analytics.attribution import VIEW as ATTRIBUTION
-from predictions.analytics.attribution import AttributionShape
+from predictions.analytics.computation.defaults import answered
 from predictions.analytics.moments import MomentField
-from predictions.analytics.usual import answered
+from predictions.analytics.views.attribution import VIEW as ATTRIBUTION
+from predictions.analytics.views.attribution import AttributionShape
 from predictions.api.analytics import FARTHEST
 from predictions.api.one_at_a_time import one_at_a_time
 from predictions.attribution import MODELS

@@ -20,7 +20,7 @@ from conditions.parse import parse_tree
 from core.clock import now
 from customers.models import Customer, Purpose
 from customers.privacy.consent import refusing
-from predictions.analytics.choosing import APPLIES_TO, Tree
+from predictions.analytics.parts.selection import APPLIES_TO, Tree
 from predictions.refusals import Refused
 from predictions.registry import model_named
 from predictions.scoring.on_demand import deployed_of

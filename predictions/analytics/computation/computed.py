@@ -4,9 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import cast
 
-from predictions.analytics.asked import MODEL_OF, Asked
-from predictions.analytics.lifetime_values import computed_values
-from predictions.analytics.shown import (
+from predictions.analytics.documents import (
     NOTHING,
     Data,
     clv_shown,
@@ -15,6 +13,8 @@ from predictions.analytics.shown import (
     seasonality_shown,
     totals_shown,
 )
+from predictions.analytics.parameters import MODEL_OF, Asked
+from predictions.analytics.views.lifetime_values import computed_values
 from predictions.figures.overview import Overview
 from predictions.figures.seasonality import seasonal_index
 from predictions.history.cohorts import By, Figure

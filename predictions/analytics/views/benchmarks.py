@@ -13,9 +13,9 @@ from rest_framework import serializers
 from conditions.language.windows import local_date
 from core.clock import now
 from core.problems import Invalid, Problem
-from predictions.analytics.computed_views import ComputedView, ViewParameter
+from predictions.analytics.computation.views import ComputedView, ViewParameter
+from predictions.analytics.documents import PLACES, Data
 from predictions.analytics.moments import default_zone
-from predictions.analytics.shown import PLACES, Data
 from predictions.figures.benchmarks import foreign
 from predictions.figures.period_totals import METRICS, figures
 from predictions.figures.periods import Period, month_of, period_of

@@ -9,8 +9,8 @@ from fractions import Fraction
 from typing import Any
 
 from core.database.fields import from_units, quotient
-from predictions.analytics.distribution import distribution
-from predictions.analytics.lifetime_values import LifetimeValues
+from predictions.analytics.views.distribution import distribution
+from predictions.analytics.views.lifetime_values import LifetimeValues
 from predictions.figures.overview import Overview
 from predictions.figures.rfm_grid import Part, RfmGrid
 from predictions.figures.seasonality import MONTHS, Seasonality

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 
 from core.problems import Invalid, Problem
-from predictions.analytics.computed_views import COMPUTED_VIEWS
+from predictions.analytics.computation.views import COMPUTED_VIEWS
 from predictions.history.cohorts import BYS, FIGURES
 
 # By view: its parameters, and what each may be; the first is usual.

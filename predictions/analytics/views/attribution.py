@@ -12,9 +12,9 @@ from rest_framework import serializers
 
 from core.clock import now
 from core.database.snapshot import snapshot
-from predictions.analytics.computed_views import ComputedView, ViewParameter
+from predictions.analytics.computation.views import ComputedView, ViewParameter
+from predictions.analytics.documents import PLACES, Data
 from predictions.analytics.periods import FROM, TO, WINDOW, ends_of, window_of
-from predictions.analytics.shown import PLACES, Data
 from predictions.attribution import DIRECT, MODELS, attribute
 from predictions.attribution.journeys import BYS, Period, journeys
 from predictions.attribution.markov import MOST_KEYS, TooManyKeys

@@ -5,20 +5,20 @@ Counts, sums and means are those of the stored views `clv` and `rfm`, and of nob
 
 from collections.abc import Callable, Sequence
 
-from predictions.analytics.choosing import (
+from predictions.analytics.answers import view_of
+from predictions.analytics.documents import Data, share
+from predictions.analytics.parts.figures import (
+    MEAN_CLV_OF_SEGMENTS,
+    SALES_OF_BANDS,
+    stored_figures,
+)
+from predictions.analytics.parts.selection import (
     APPLIES_TO,
     Condition,
     all_of,
     of_band,
     of_rfm_segment,
 )
-from predictions.analytics.part_figures import (
-    MEAN_CLV_OF_SEGMENTS,
-    SALES_OF_BANDS,
-    stored_figures,
-)
-from predictions.analytics.shown import Data, share
-from predictions.analytics.views import view_of
 from predictions.models import RfmSegment, ValueBand
 
 HEAD = ("as_of", "version", "is_stale", "reason")

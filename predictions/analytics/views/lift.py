@@ -14,9 +14,9 @@ from core.clock import now
 from core.database.fields import UNITS_PER_ONE
 from core.database.snapshot import snapshot
 from core.problems import Invalid, Problem
-from predictions.analytics.computed_views import ComputedView, ViewParameter
+from predictions.analytics.computation.views import ComputedView, ViewParameter
+from predictions.analytics.documents import PLACES, Data
 from predictions.analytics.periods import WINDOW, window_of
-from predictions.analytics.shown import PLACES, Data
 from predictions.attribution.lift import measured_lift
 from predictions.history.values import rounded
 from predictions.models import TouchCampaign

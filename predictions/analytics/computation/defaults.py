@@ -14,9 +14,9 @@ from typing import Any
 from celery import current_app
 from django.db import transaction
 
-from predictions.analytics.computed_views import COMPUTED_VIEWS, ComputedView
-from predictions.analytics.shown import Data
-from predictions.analytics.stored import store
+from predictions.analytics.computation.stored import store
+from predictions.analytics.computation.views import COMPUTED_VIEWS, ComputedView
+from predictions.analytics.documents import Data
 from predictions.models import AnalyticsTable, PredictionModel, ScoringRun
 from predictions.refusals import Refused
 from predictions.registry import scored_at

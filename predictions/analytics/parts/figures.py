@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Count, Sum
 
 from core.database.fields import to_units
-from predictions.analytics.shown import Data, mean, money
+from predictions.analytics.documents import Data, mean, money
 from predictions.history.population import sales
 from predictions.models import AnalyticsTable, CustomerPrediction, RfmSegment, ValueBand
 

@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
 from core.clock import now
-from predictions.analytics.computed_views import ComputedView, ViewParameter
+from predictions.analytics.answers import NO_DEPLOYED_MODEL
+from predictions.analytics.computation.views import ComputedView, ViewParameter
+from predictions.analytics.documents import PLACES, Data, money
 from predictions.analytics.moments import default_zone
-from predictions.analytics.shown import PLACES, Data, money
-from predictions.analytics.views import NO_DEPLOYED_MODEL
 from predictions.history.values import rounded
 from predictions.models import ModelVersion, PredictionModel
 from predictions.refusals import Refused

@@ -9,10 +9,10 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from predictions.analytics.asked import HEADS, MODEL_OF, Asked, asked
-from predictions.analytics.computed import computed
-from predictions.analytics.shown import NOTHING, Data
-from predictions.analytics.stored import stored
+from predictions.analytics.computation.computed import computed
+from predictions.analytics.computation.stored import stored
+from predictions.analytics.documents import NOTHING, Data
+from predictions.analytics.parameters import HEADS, MODEL_OF, Asked, asked
 from predictions.models import ModelVersion, PredictionModel, VersionState
 from predictions.scoring.customer_panel import warnings_of
 

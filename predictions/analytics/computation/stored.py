@@ -6,17 +6,17 @@ from typing import Any
 
 from django.db import transaction
 
-from predictions.analytics.asked import Asked, all_asked
-from predictions.analytics.computed import OF_SALES, shown
-from predictions.analytics.lifetime_values import stored_values
-from predictions.analytics.part_figures import (
+from predictions.analytics.computation.computed import OF_SALES, shown
+from predictions.analytics.documents import Data, clv_shown
+from predictions.analytics.parameters import Asked, all_asked
+from predictions.analytics.parts.figures import (
     MEAN_CLV_OF_SEGMENTS,
     PARTS,
     SALES_OF_BANDS,
     mean_clv_of_segments,
     sales_of_bands,
 )
-from predictions.analytics.shown import Data, clv_shown
+from predictions.analytics.views.lifetime_values import stored_values
 from predictions.figures.overview import Overview
 from predictions.models import AnalyticsTable, ScoringRun
 from predictions.scoring.runs import WITH_OVERVIEW

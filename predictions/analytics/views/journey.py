@@ -13,9 +13,9 @@ from rest_framework import serializers
 from core.clock import now
 from core.problems import Invalid, Problem
 from core.text.formats import instant_shown
-from predictions.analytics.computed_views import ComputedView, ViewParameter
+from predictions.analytics.computation.views import ComputedView, ViewParameter
+from predictions.analytics.documents import Data
 from predictions.analytics.moments import MomentField
-from predictions.analytics.shown import Data
 from predictions.figures.stage_moves import BEFORE, STAGES, Moves, moves
 from predictions.registry import scored_at
 

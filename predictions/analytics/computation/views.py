@@ -16,7 +16,7 @@ from rest_framework.fields import Field
 from core.api.refusals import problems_in
 from core.problems import Invalid, Problem
 from core.registries import Registry
-from predictions.analytics.shown import Data
+from predictions.analytics.documents import Data
 
 
 @dataclass(frozen=True)
