@@ -33,4 +33,4 @@ def register() -> None:
         "schedule": 60.0,
         "options": {"expires": 60},
     }
-    PARTS.register(Part("personalization.experiments", "personalization.api.experiment_urls"))
+    PARTS.register(Part("personalization.experiments", "personalization.api.experiments.urls"))

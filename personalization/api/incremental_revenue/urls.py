@@ -3,7 +3,7 @@
 from django.urls import URLPattern
 
 from core.api.routes.slashes import either_way
-from personalization.api.analytics import Attribution, WorthAnalytics
+from personalization.api.incremental_revenue.analytics import Attribution, WorthAnalytics
 
 urlpatterns: list[URLPattern] = [
     either_way("personalization/analytics/", WorthAnalytics, name="personalization-analytics"),

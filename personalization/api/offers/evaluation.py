@@ -16,10 +16,10 @@ from core.api.refusals import Refused, invalid
 from core.database.fields import AMOUNT_LIMIT
 from core.problems import Problem
 from customers.models import Customer, Order
-from personalization.api.experience import StorableField
+from personalization.api.experiences.serving import StorableField
 from personalization.api.fields import PartWeightsField
-from personalization.api.offer_answers import GivenOffersShape, OfferRedemptionShape
-from personalization.api.offers import API
+from personalization.api.offers.answers import GivenOffersShape, OfferRedemptionShape
+from personalization.api.offers.editing import API
 from personalization.api.throttles import ServeRate
 from personalization.experiences.serving.shopper import called
 from personalization.intake.privacy_signals import is_signalled, refuse_as_signalled

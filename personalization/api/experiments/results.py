@@ -19,12 +19,12 @@ from core.api.parsing import WholeNumberField as Whole
 from core.api.refusals import invalid
 from core.api.routes.anything import Anything
 from core.problems import Problem
-from personalization.api.experiment_answers import (
+from personalization.api.experiments.answers import (
     ExperimentResultsShape,
     PowerShape,
     SeveralResultsShape,
 )
-from personalization.api.experiments import API
+from personalization.api.experiments.editing import API
 from personalization.api.fields import TextsField
 from personalization.experiments.assignment.variants import FEWEST, most_variants
 from personalization.experiments.results.csv_lines import csv_of

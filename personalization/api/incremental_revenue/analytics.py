@@ -18,7 +18,7 @@ from core.api.refusals import Refused
 from core.api.throttles import ApiRate
 from core.clock import now
 from core.problems import Invalid, Problem
-from personalization.api.analytics_answers import WorthShape
+from personalization.api.incremental_revenue.answers import WorthShape
 from personalization.api.throttles import AnalyticsRate
 from personalization.incremental_revenue.analytics import analytics
 from personalization.incremental_revenue.asking import question_of

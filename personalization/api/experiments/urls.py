@@ -3,13 +3,13 @@
 from django.urls import URLPattern, path
 
 from core.api.routes.slashes import either_way
-from personalization.api.experiment_results import (
+from personalization.api.experiments.editing import API, StartingExperiment, StoppingExperiment
+from personalization.api.experiments.results import (
     ExperimentResults,
     ExperimentResultsCsv,
     Power,
     ResultsOfSeveral,
 )
-from personalization.api.experiments import API, StartingExperiment, StoppingExperiment
 
 ALL = API.path
 ONE = f"{ALL}<text:code>/"

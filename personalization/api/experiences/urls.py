@@ -3,9 +3,9 @@
 from django.urls import URLPattern
 
 from core.api.routes.slashes import either_way
-from personalization.api import content
-from personalization.api.experience import Experiences
-from personalization.api.placements import PLACEMENT, VARIANT
+from personalization.api.experiences import content
+from personalization.api.experiences.placements import PLACEMENT, VARIANT
+from personalization.api.experiences.serving import Experiences
 
 urlpatterns: list[URLPattern] = [
     either_way("personalization/experience/", Experiences, name="experience"),

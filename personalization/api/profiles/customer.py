@@ -19,8 +19,8 @@ from core.audit import record_look
 from customers.api.people import customer_with
 from customers.models import AuditSubject, Customer, Purpose
 from customers.privacy.consent import refuses
-from personalization.api.answers import CustomerInsightsShape, ProfileShape
-from personalization.api.blocks import BLOCKS, customer_of, insight_as_json
+from personalization.api.profiles.answers import CustomerInsightsShape, ProfileShape
+from personalization.api.profiles.blocks import BLOCKS, customer_of, insight_as_json
 from personalization.insights import insights_of
 from personalization.profiles.computed import Profile
 

@@ -3,8 +3,8 @@
 from django.urls import URLPattern
 
 from core.api.routes.slashes import either_way
-from personalization.api.offered import EvaluatingOffers, RedeemingOffers
-from personalization.api.offers import API
+from personalization.api.offers.editing import API
+from personalization.api.offers.evaluation import EvaluatingOffers, RedeemingOffers
 
 urlpatterns: list[URLPattern] = [
     either_way(f"{API.path}evaluate/", EvaluatingOffers, name="offers-evaluate"),

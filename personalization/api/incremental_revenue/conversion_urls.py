@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from core.api.routes.slashes import either_way
-from personalization.api.conversions import Conversions, ConversionsCsv
+from personalization.api.incremental_revenue.conversions import Conversions, ConversionsCsv
 
 urlpatterns: list[URLPattern] = [
     either_way("personalization/conversions/", Conversions, name="attributed-conversions"),
