@@ -366,6 +366,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Before all others: each response and each line of the log has the id of its request.
+    "segmentation_site.monitoring.request_ids.RequestIdMiddleware",
     # First: probes know neither the site's name nor TLS.
     "segmentation_site.monitoring.middleware.MonitoringMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -487,7 +489,7 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
-# Proxies (addresses or networks) whose X-Forwarded-For is believed.
+# Proxies (addresses or networks) whose X-Forwarded-For and X-Request-Id are believed.
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 AXES_CLIENT_IP_CALLABLE = "core.access.origin.origin_of"
 AXES_HANDLER = "core.access.attempts.Attempts"
@@ -677,17 +679,18 @@ CELERY_TASK_QUEUES = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}{ids}: {message}", "style": "{"}},
     "filters": {
         "not_each_tick": {"()": "segmentation_site.logs.NotEachTick"},
         "refusals": {"()": "segmentation_site.logs.RefusalsInOneLine"},
         "nobody": {"()": "segmentation_site.logs.NobodysAddress"},
+        "ids": {"()": "segmentation_site.logs.RequestIds"},
     },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["not_each_tick", "refusals", "nobody"],
+            "filters": ["not_each_tick", "refusals", "nobody", "ids"],
         }
     },
     # Django's own handlers would say everything a second time.
