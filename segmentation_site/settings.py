@@ -679,7 +679,9 @@ CELERY_TASK_QUEUES = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}{ids}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name}{ids}: {message}", "style": "{"}
+    },
     "filters": {
         "not_each_tick": {"()": "segmentation_site.logs.NotEachTick"},
         "refusals": {"()": "segmentation_site.logs.RefusalsInOneLine"},

@@ -21,5 +21,5 @@ class RequestIdMiddleware:
         response = self.get_response(request)
         response[HEADER] = request_id
         # A response that is streamed is still being made: its lines carry the id until its end.
-        response._resource_closers.append(end_request)
+        response._resource_closers.append(end_request)  # type: ignore[attr-defined]
         return response

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from core.clock import now
 from core.database.lease import free_lease, is_due
+from core.load.timing import timed
 from segments.engine.change_log import CursorTooOld, changes_since, latest_cursor
 from segments.lease import WAKE_AGAIN, LeaseLost, length
 from segments.models import (
@@ -41,6 +42,8 @@ BATCH = 100
 # After each failed attempt; what the server has refused by then, after some 16 hours, is given up.
 DELAYS = tuple(timedelta(minutes=one) for one in (0.1, 0.5, 2, 10, 30, 120, 300, 480))
 ATTEMPTS = len(DELAYS) + 1
+# What deliveries are timed as.
+DELIVERY = "webhook_delivery"
 # A worker that has delivered to an endpoint for so long lets others have their turn (seconds).
 LONGEST = 20.0
 GONE = 410
@@ -180,7 +183,8 @@ def _attempt(endpoint: WebhookEndpoint, delivery: WebhookDelivery) -> bool:
     status: int | None = None
     error = ""
     try:
-        status = post(endpoint.url, body, headers)
+        with timed(DELIVERY):
+            status = post(endpoint.url, body, headers)
         if 300 <= status < 400:
             error = _("Redirects are not followed.")
         elif not 200 <= status < 300:
