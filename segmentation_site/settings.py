@@ -372,6 +372,7 @@ MIDDLEWARE = [
     "segmentation_site.monitoring.middleware.MonitoringMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "segmentation_site.monitoring.tracing.TracingMiddleware",
     "segmentation_site.caching.NoStoreMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -527,6 +528,16 @@ WHITENOISE_AUTOREFRESH = DEBUG
 # Monitoring -------------------------------------------------------------------------------------
 # Whoever sends it as a bearer token may read /metrics; without one, only this machine may.
 METRICS_TOKEN = env.secret("METRICS_TOKEN")
+
+# Traces and metrics go to this collector of OpenTelemetry (the extra otel); empty: nowhere. The
+# standard variables OTEL_... count.
+OTEL_EXPORTER_OTLP_ENDPOINT = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default="")
+# "otlp": the figures of /metrics go there, too, each minute.
+OTEL_METRICS_EXPORTER = env.str("OTEL_METRICS_EXPORTER", default="")
+# Whether spans of the database have the text of the statement, with placeholders for its values.
+OTEL_DB_STATEMENTS = env.bool("OTEL_DB_STATEMENTS", default=False)
+# Whether a request's traceparent is the parent of its span; otherwise it is a link.
+TRUST_TRACEPARENT = env.bool("TRUST_TRACEPARENT", default=False)
 
 # Security ---------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {

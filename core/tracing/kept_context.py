@@ -4,7 +4,7 @@ The database is the queue, and no message carries a trace: a context is kept in 
 that queues the work, and read by whoever does it. Only sampled traces are kept, for an hour.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -54,40 +54,50 @@ def keep_context(kind: ContextKind, keys: Collection[int]) -> None:
         return
     context = current_context(shares_budget=kind not in SHARES_NO_BUDGET)
     if context:
-        keep_contexts(kind, dict.fromkeys(keys, context), now())
+        keep_contexts(kind, [(key, context) for key in sorted(set(keys))], now())
 
 
-def keep_contexts(kind: ContextKind, contexts: Mapping[int, str], at: datetime) -> None:
+def keep_contexts(kind: ContextKind, contexts: Iterable[tuple[int, str]], at: datetime) -> None:
     """Keep a context for each key, as of an aware instant; empty ones are left out."""
     KeptContext.objects.bulk_create(
         KeptContext(kind=kind, key=key, context=context, at=at)
-        for key, context in sorted(contexts.items())
+        for key, context in contexts
         if context
     )
 
 
-def take_contexts(kind: ContextKind, keys: Collection[int]) -> Mapping[int, str]:
-    """Remove what is kept for `keys`, and return the first context of each.
+def take_contexts(kind: ContextKind, keys: Collection[int]) -> Sequence[tuple[int, str]]:
+    """Remove what is kept for `keys`, and return each key with its context, the first first.
 
     What has expired is removed too. To be called in the transaction that does the work.
     """
     if not is_tracing() or not keys:
-        return {}
+        return ()
     KeptContext.objects.filter(at__lt=now() - KEPT_FOR).delete()
-    rows = list(KeptContext.objects.filter(kind=kind, key__in=keys).order_by("-pk"))
+    rows = list(KeptContext.objects.filter(kind=kind, key__in=keys).order_by("pk"))
     if rows:
         KeptContext.objects.filter(pk__in=[row.pk for row in rows]).delete()
-    return {row.key: row.context for row in rows}
+    return [(row.key, row.context) for row in rows]
 
 
-def kept_contexts(kind: ContextKind, keys: Collection[int], *, at: datetime | None) -> list[str]:
-    """Return what is kept for `keys`, the first first; with `at` only what is as of then."""
+def kept_contexts(
+    kind: ContextKind, keys: Collection[int], *, at: Collection[datetime] = ()
+) -> list[str]:
+    """Return the contexts that are kept for `keys`, each once, the first first.
+
+    With instants only what is as of one of them.
+    """
     if not is_tracing() or not keys:
         return []
     rows = KeptContext.objects.filter(kind=kind, key__in=keys).order_by("pk")
-    if at is not None:
-        rows = rows.filter(at=at)
-    return list(rows.values_list("context", flat=True))
+    if at:
+        rows = rows.filter(at__in=at)
+    return list(dict.fromkeys(rows.values_list("context", flat=True)))
+
+
+def continued(kind: ContextKind, key: int) -> str:
+    """Return the context that the work `key` continues; empty where there is none."""
+    return next(iter(kept_contexts(kind, [key])), "")
 
 
 def expired_contexts(at: datetime) -> "models.QuerySet[KeptContext]":

@@ -40,6 +40,12 @@ class Span:
     def set(self, **attributes: Value) -> None:
         """Set attributes of the span."""
 
+    def rename(self, name: str) -> None:
+        """Give the span the name that is known by now."""
+
+    def fail(self, error_type: str) -> None:
+        """Note that what the span is about has failed."""
+
 
 @dataclass(frozen=True)
 class SpanStart:
@@ -101,6 +107,21 @@ def span(
     if _backend is None:
         return nullcontext(NO_SPAN)
     return _backend.open(SpanStart(name, kind, parent, False, links, None, attributes))
+
+
+def server_span(
+    name: str, *, parent: str, link: str, **attributes: Value
+) -> AbstractContextManager[Span]:
+    """Make the span of a request: below `parent`, else of a trace of its own that links to `link`.
+
+    Both are the `traceparent` that came with the request; `parent` is empty where it is not
+    trusted.
+    """
+    if _backend is None:
+        return nullcontext(NO_SPAN)
+    links = [] if parent else [link]
+    is_root = not parent
+    return _backend.open(SpanStart(name, SpanKind.SERVER, parent, is_root, links, None, attributes))
 
 
 def root_span(

@@ -71,9 +71,12 @@ class CapacityNotes:
 
 
 class WorkerCapacity(bootsteps.StartStopStep):
-    """Notes the slots of a Celery worker while it runs."""
+    """Notes the slots of a Celery worker while it runs, and turns its telemetry on."""
 
     def start(self, worker: Any) -> None:
+        from segmentation_site.monitoring.telemetry import set_up_telemetry
+
+        set_up_telemetry("worker")
         queues = list(worker.app.amqp.queues.consume_from)
         self._notes = CapacityNotes(queues, int(worker.concurrency), lambda: 0)
         self._notes.start()

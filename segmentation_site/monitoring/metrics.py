@@ -17,7 +17,7 @@ from prometheus_client.registry import Collector
 from core.clock import now
 from core.database.replicas import lags
 from core.gauges import GAUGES
-from segmentation_site.monitoring.families import family, gauge
+from segmentation_site.monitoring.families import counter, family, gauge
 from segmentation_site.monitoring.figures import (
     SegmentFigures,
     queue_figures,
@@ -71,14 +71,19 @@ class _Figures(Collector):
         self.at = at
 
     def collect(self) -> Iterator[Metric]:
-        yield from _of_segments(self.at)
-        yield from _of_runs(self.at)
-        yield from _of_the_queue(self.at)
-        yield from _of_work(self.at)
-        yield from _of_replicas()
-        yield from load_metrics(self.at)
-        yield build_metric()
-        yield from _of_apps()
+        yield from figures_of(self.at)
+
+
+def figures_of(at: datetime) -> Iterator[Metric]:
+    """Yield all figures as of `at` (aware)."""
+    yield from _of_segments(at)
+    yield from _of_runs(at)
+    yield from _of_the_queue(at)
+    yield from _of_work(at)
+    yield from _of_replicas()
+    yield from load_metrics(at)
+    yield build_metric()
+    yield from _of_apps()
 
 
 def _of_segments(at: datetime) -> Iterator[Metric]:
@@ -171,6 +176,11 @@ def _of_work(at: datetime) -> Iterator[Metric]:
     )
     yield gauge(
         "rollup_reconcile_age_seconds", "Since that comparison.", work.ages.get(Work.RECONCILE)
+    )
+    yield counter(
+        "spans_dropped",
+        "Spans of traces that the collector did not take, or that found the queue full.",
+        work.numbers.get(Work.SPANS_DROPPED, 0),
     )
 
 
