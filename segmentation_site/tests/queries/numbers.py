@@ -695,7 +695,10 @@ SHOW_NOTHING = {
 STAY = (
     "customers.UncheckedText",
     "customers.ErasedNumber",
+    "customers.KeptContext",
     "customers.KeptResponse",
+    "customers.ProcessCapacity",
+    "customers.WorkTiming",
     "customers.ReceivedEvent",
     "customers.EventVersion",
     "customers.StoredFolding",
