@@ -340,7 +340,7 @@ QUERIES: dict[str, int] = {
     "admin:search": 15,
     "GET customers/{number}/consent/": 5,
     "PUT customers/{number}/consent/": 9,
-    "GET customers/{number}/data/": 64,
+    "GET customers/{number}/data/": 65,
     "POST customers/{number}/erase/": 12,
     "POST events/": 16,
     "GET erasures/{number}/": 3,
