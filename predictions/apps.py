@@ -18,6 +18,7 @@ class PredictionsConfig(AppConfig):
         from core.admin.menu import hang_up
         from core.api.routes.parts import PARTS, Part
         from core.gauges import GAUGES
+        from core.load.backlog import BACKLOGS
         from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
         from customers.changes.declared import By, Marked, declare
         from customers.changes.hooks import WHEN_PROCESSED
@@ -48,6 +49,7 @@ class PredictionsConfig(AppConfig):
             Touch,
             WaitingCustomer,
         )
+        from predictions.monitoring.backlogs import WAITING
         from predictions.monitoring.gauges import ALARM, PSI
         from predictions.monitoring.retention import RULES
         from predictions.registry import ACTIONS, SUBJECTS, set_up
@@ -101,6 +103,8 @@ class PredictionsConfig(AppConfig):
         )
         for gauge in (PSI, ALARM):
             GAUGES.register(gauge)
+        for backlog in WAITING:
+            BACKLOGS.register(backlog)
         for rule in RULES:
             retention.RULES.register(rule)
         for subject in SUBJECTS:

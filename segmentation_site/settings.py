@@ -366,10 +366,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Before all others: each response and each line of the log has the id of its request.
+    "segmentation_site.monitoring.request_ids.RequestIdMiddleware",
     # First: probes know neither the site's name nor TLS.
     "segmentation_site.monitoring.middleware.MonitoringMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "segmentation_site.monitoring.tracing.TracingMiddleware",
     "segmentation_site.caching.NoStoreMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -487,7 +490,7 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
-# Proxies (addresses or networks) whose X-Forwarded-For is believed.
+# Proxies (addresses or networks) whose X-Forwarded-For and X-Request-Id are believed.
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 AXES_CLIENT_IP_CALLABLE = "core.access.origin.origin_of"
 AXES_HANDLER = "core.access.attempts.Attempts"
@@ -525,6 +528,16 @@ WHITENOISE_AUTOREFRESH = DEBUG
 # Monitoring -------------------------------------------------------------------------------------
 # Whoever sends it as a bearer token may read /metrics; without one, only this machine may.
 METRICS_TOKEN = env.secret("METRICS_TOKEN")
+
+# Traces and metrics go to this collector of OpenTelemetry (the extra otel); empty: nowhere. The
+# standard variables OTEL_... count.
+OTEL_EXPORTER_OTLP_ENDPOINT = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default="")
+# "otlp": the figures of /metrics go there, too, each minute.
+OTEL_METRICS_EXPORTER = env.str("OTEL_METRICS_EXPORTER", default="")
+# Whether spans of the database have the text of the statement, with placeholders for its values.
+OTEL_DB_STATEMENTS = env.bool("OTEL_DB_STATEMENTS", default=False)
+# Whether a request's traceparent is the parent of its span; otherwise it is a link.
+TRUST_TRACEPARENT = env.bool("TRUST_TRACEPARENT", default=False)
 
 # Security ---------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
@@ -677,17 +690,20 @@ CELERY_TASK_QUEUES = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name}{ids}: {message}", "style": "{"}
+    },
     "filters": {
         "not_each_tick": {"()": "segmentation_site.logs.NotEachTick"},
         "refusals": {"()": "segmentation_site.logs.RefusalsInOneLine"},
         "nobody": {"()": "segmentation_site.logs.NobodysAddress"},
+        "ids": {"()": "segmentation_site.logs.RequestIds"},
     },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["not_each_tick", "refusals", "nobody"],
+            "filters": ["not_each_tick", "refusals", "nobody", "ids"],
         }
     },
     # Django's own handlers would say everything a second time.

@@ -22,6 +22,8 @@ from django.utils.translation import gettext_noop
 
 from core.clock import checked_clock, now
 from core.problems import Invalid
+from core.tracing.kept_context import ContextKind, continued, keep_context
+from core.tracing.spans import span
 from predictions.history.population import sales
 from predictions.kinds import KINDS
 from predictions.kinds.artifacts import dumped, libraries
@@ -128,6 +130,7 @@ def request_training(
                 requested_by=by,
                 created_at=now(),
             )
+            keep_context(ContextKind.TRAINING, [run.pk])
             if wakes:
                 _wake(run)
     return run
@@ -165,6 +168,13 @@ def _claim(pk: int) -> TrainingRun | None:
 
 
 def _work(run: TrainingRun, *, attempts: int = ATTEMPTS) -> None:
+    """Train, as a span of the request that asked for it, and note how that ended."""
+    parent = continued(ContextKind.TRAINING, run.pk)
+    with span("model.train", parent=parent, model=run.model.code, run=run.pk):
+        _train(run, attempts)
+
+
+def _train(run: TrainingRun, attempts: int) -> None:
     try:
         if run.cancel_requested_at is not None:
             raise RunCancelled

@@ -13,6 +13,7 @@ from django.db.models import CharField, ForeignKey, JSONField, Model, TextField
 from django.urls import reverse
 
 from core.database.fields import FoldedTextField
+from core.tracing.kept_context import ContextKind, keep_contexts
 from customers.merging import merge_guest
 from customers.models import (
     AuditEntry,
@@ -121,6 +122,7 @@ def everything_about(segment: Segment, user: User) -> Any:
     run = refresh_segment(segment)
     WantedMember.objects.create(run_id=run.pk, customer_id=customer.pk)
     ChangedSinceSnapshot.objects.create(customer_id=customer.pk, at=segment.created_at)
+    keep_contexts(ContextKind.MARKED, [(customer.pk, "00-1-1-01")], segment.created_at)
     ListedCustomer.objects.create(segment=segment, customer=customer)
     rule = CartPriceRule.objects.create(code="rule", name="Rule", action="percent")
     at = segment.created_at
