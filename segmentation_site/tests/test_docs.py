@@ -1,4 +1,4 @@
-"""The documentation: promises name tests that exist, every page is listed, the site builds strictly."""
+"""The documentation: promises name tests, every page is listed, the site builds strictly."""
 
 import re
 import warnings
@@ -12,8 +12,9 @@ from django.conf import settings
 ROOT: Path = settings.BASE_DIR
 DOCS = ROOT / "docs"
 PAGES = {path.name for path in DOCS.glob("*.md")}
-AREAS = ["Segments and membership", "Price rules", "Mail and campaigns", "Predictions"] + [
-    "Personalization"
+AREAS = [
+    *("Segments and membership", "Price rules", "Mail and campaigns"),
+    *("Predictions", "Personalization"),
 ]
 SECTIONS = ["Start", "Merchants", "Developers", "Operators", "Reference"]
 # A site loads what these name: attribute by element.
