@@ -21,11 +21,12 @@ from core.database.named_locks import named_lock
 from integrations.mlflow.runs import Artifact, TrackedRun
 
 # What MLflow reads from the environment when it is not set there: one attempt of so many seconds,
-# and no report about its use to anybody.
+# no report about its use to anybody, and nothing on the standard output of our commands.
 ENVIRONMENT = {
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "5",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
     "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
 }
 FINISHED = "FINISHED"
 SECONDS_BETWEEN_LOOKS = 0.1
