@@ -192,6 +192,7 @@ def _point(
         before={"version": number},
         after={"version": version.number, **more},
     )
-    transaction.on_commit(partial(model_deployed.send_robust, ModelVersion, version=version))
+    deployed = partial(model_deployed.send_robust, ModelVersion, version=version, before=before)
+    transaction.on_commit(deployed)
     wake = partial(current_app.send_task, "predictions.rescore_changed")
     transaction.on_commit(wake, robust=True)

@@ -267,6 +267,11 @@ if len(PREDICTIONS_VALUE_BANDS) != 3 or sorted(PREDICTIONS_VALUE_BANDS) != PREDI
     raise ImproperlyConfigured("PREDICTIONS_VALUE_BANDS: three rising percents, such as 10,25,50.")
 # Within so many minutes whoever's data has changed is scored again; 0: only every night.
 PREDICTIONS_LIVE_MINUTES = env.int("PREDICTIONS_LIVE_MINUTES", default=5)
+# The tracking server of MLflow that gets each training as a run of this experiment, with the extra
+# "mlflow"; empty: none. Whether it gets the trained models, too.
+MLFLOW_TRACKING_URI = env.str("MLFLOW_TRACKING_URI", default="")
+MLFLOW_EXPERIMENT = env.str("MLFLOW_EXPERIMENT", default="") or "tranche"
+MLFLOW_ARTIFACTS = env.bool("MLFLOW_ARTIFACTS", default=False)
 
 # Personalization --------------------------------------------------------------------------------
 # For how many days behaviour is kept, and visitors without an order who did nothing (0: for ever).
@@ -356,6 +361,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "customers",
     "integrations.shops",
+    "integrations.mlflow",
     "conditions",
     "segments",
     "price_rules",

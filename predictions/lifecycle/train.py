@@ -41,6 +41,7 @@ from predictions.models import (
 )
 from predictions.refusals import Refused, Sentence
 from predictions.registry import deploy, model_named
+from predictions.signals import model_trained
 from segments.lease import (
     LeaseLost,
     RunCancelled,
@@ -248,6 +249,7 @@ def _store(
         if run.deploys and gate == Gate.PASSED:
             deploy(version, by=run.requested_by)
         finish(run, outcome=RunState.COMPLETED, finished_at=now(), version=version, error="")
+        transaction.on_commit(partial(model_trained.send_robust, ModelVersion, version=version))
 
 
 def _end(run: TrainingRun, outcome: RunState, code: str = "", error: str = "") -> None:
