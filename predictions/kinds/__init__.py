@@ -8,13 +8,31 @@ from predictions.kinds.journey import JOURNEY
 from predictions.kinds.kind import Kind, as_of_column, version_column
 from predictions.kinds.next_order import NEXT_ORDER
 from predictions.kinds.rfm import RFM
+from predictions.kinds.uplift.declaration import UPLIFT
 
-__all__ = ["KINDS", "Kind", "as_of_column", "family_of", "version_column"]
+__all__ = [
+    "KINDS",
+    "KINDS_OF_COLUMNS",
+    "Kind",
+    "as_of_column",
+    "family_of",
+    "has_own_rows",
+    "version_column",
+]
 
 KINDS: dict[str, Kind] = {
     kind.code: kind
-    for kind in (RFM, JOURNEY, CLV, CHURN, NEXT_ORDER, ANOMALY, CLUSTERS, RETAIL_CLUSTERS)
+    for kind in (RFM, JOURNEY, CLV, CHURN, NEXT_ORDER, ANOMALY, CLUSTERS, RETAIL_CLUSTERS, UPLIFT)
 }
+
+
+def has_own_rows(kind: Kind) -> bool:
+    """Return whether scores of a kind are rows of their own, of any number of models."""
+    return getattr(kind, "has_own_rows", False)
+
+
+# Those with one model each, called as the kind is, whose scores are columns of a customer's row.
+KINDS_OF_COLUMNS = {code: kind for code, kind in KINDS.items() if not has_own_rows(kind)}
 
 
 def family_of(code: str) -> str:

@@ -10,10 +10,16 @@ from customers.models import Customer
 from predictions.features.subjects import Subjects
 from predictions.history.batches import Batch, batch_of
 from predictions.history.population import population
-from predictions.kinds import KINDS, as_of_column, version_column
+from predictions.kinds import KINDS, Kind, as_of_column, has_own_rows, version_column
 from predictions.kinds.reasons import Reason
 from predictions.kinds.trained import TrainedScorer, inputs_of, is_trained
-from predictions.models import CustomerPrediction, ModelVersion, RiskHistory
+from predictions.models import (
+    CustomerPrediction,
+    ModelVersion,
+    PredictionModel,
+    RiskHistory,
+    UpliftScore,
+)
 from predictions.refusals import Refused
 from predictions.registry import models
 from predictions.scores import Stand
@@ -37,9 +43,11 @@ def reasons_of(customer: Customer) -> dict[str, Sequence[Reason]]:
         version = model.deployed
         if version is None or not is_trained(kind) or model.as_of is None:
             continue
-        if getattr(row, version_column(kind)) != version.number:
+        assert row is not None
+        written = _written(row, model, kind)
+        if written is None or written[0] != version.number:
             continue
-        at = max(getattr(row, as_of_column(kind)), model.as_of)
+        at = max(written[1], model.as_of)
         if at not in batches:
             batches[at] = batch_of(population(at).filter(pk=customer.pk), at)
         try:
@@ -52,6 +60,16 @@ def reasons_of(customer: Customer) -> dict[str, Sequence[Reason]]:
             if reasons:
                 found[model.code] = reasons
     return found
+
+
+def _written(
+    row: CustomerPrediction, model: PredictionModel, kind: Kind
+) -> tuple[int | None, datetime] | None:
+    """Return by which version the scores of a model were written, and as of when; None: not."""
+    if has_own_rows(kind):
+        rows = UpliftScore.objects.filter(customer=row.customer_id, model=model)
+        return rows.values_list("version", "as_of").first()
+    return getattr(row, version_column(kind)), getattr(row, as_of_column(kind))
 
 
 def risks_of(customer: Customer) -> list[RiskHistory]:

@@ -29,7 +29,8 @@ from predictions.admin.models.standing import amount_of, under_way
 from predictions.history.population import sales
 from predictions.kinds.parameters import Parameter, Shape
 from predictions.kinds.trained import TrainedKind, checked
-from predictions.lifecycle.train import cancel_training, request_training, trained_kind
+from predictions.lifecycle.train import cancel_training, request_training
+from predictions.lifecycle.trainable import trained_kind
 from predictions.models import PredictionModel, TrainingRun, TrainingStep
 from predictions.refusals import Refused
 from segments.models import RunState
@@ -53,7 +54,7 @@ class ParameterField(forms.CharField):
         default = parameter.default()
         super().__init__(
             label=str(label_of(parameter.name)),
-            help_text=str(help_of(parameter.name)),
+            help_text=str(parameter.help or help_of(parameter.name)),
             required=False,
             initial="" if default is None else spelled(default),
             widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "decimal"}),
@@ -117,7 +118,7 @@ def _field(parameter: Parameter) -> forms.Field:
     is_one = parameter.shape is Shape.ONE
     return (forms.ChoiceField if is_one else forms.MultipleChoiceField)(
         label=str(label_of(parameter.name)),
-        help_text=str(help_of(parameter.name)),
+        help_text=str(parameter.help or help_of(parameter.name)),
         choices=choices_of(parameter),
         initial=parameter.default(),
         widget=forms.Select if is_one else forms.CheckboxSelectMultiple,
@@ -145,9 +146,10 @@ class TrainForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not may_deploy:
             del self.fields["deploys"]
-        for parameter in kind.parameters:
+        asked = [one for one in kind.parameters if one.is_asked]
+        for parameter in asked:
             self.fields[PREFIX + parameter.name] = _field(parameter)
-        self.order_fields([*(PREFIX + one.name for one in kind.parameters), "as_of", "deploys"])
+        self.order_fields([*(PREFIX + one.name for one in asked), "as_of", "deploys"])
 
     def clean_as_of(self) -> Any:
         as_of = self.cleaned_data["as_of"]
@@ -238,9 +240,11 @@ def _no_sales(as_of: datetime | None) -> str:
 def _otherwise(run: TrainingRun, form: TrainForm) -> Iterator[str]:
     """Yield what `run` is told that the form does not say, or says otherwise."""
     text = _("%(name)s %(theirs)s instead of %(ours)s")
-    for name, ours in checked(trained_kind(run.model), form.parameters()).items():
+    kind = trained_kind(run.model)
+    asked = {one.name for one in kind.parameters if one.is_asked}
+    for name, ours in checked(kind, form.parameters()).items():
         theirs = run.parameters.get(name)
-        if theirs != ours:
+        if theirs != ours and name in asked:
             told = {"theirs": _told(name, theirs), "ours": _told(name, ours)}
             yield text % {"name": label_of(name), **told}
     as_of = form.cleaned_data["as_of"]
