@@ -182,7 +182,7 @@ def train_page(
         return redirect(PAGE, model.pk)
     may_deploy = request.user.has_perm("predictions.deploy_model")
     form = TrainForm(kind, request.POST or None, may_deploy=may_deploy)
-    if request.method == "POST" and form.is_valid() and _queued(request, model, form):
+    if request.method == "POST" and form.is_valid() and queue_training(request, model.code, form):
         return redirect(PAGE, model.pk)
     context |= {
         "page_name": _("Train"),
@@ -193,12 +193,12 @@ def train_page(
     return TemplateResponse(request, "admin/predictions/model/train.html", context)
 
 
-def _queued(request: HttpRequest, model: PredictionModel, form: TrainForm) -> bool:
-    """Ask for the training; say at the fields why there is none, and return False."""
+def queue_training(request: HttpRequest, code: str, form: TrainForm) -> TrainingRun | None:
+    """Ask for the training of `code`; say at the fields why there is none, and return None."""
     asked_at = now()
     try:
         run = request_training(
-            model.code,
+            code,
             as_of=form.cleaned_data["as_of"],
             parameters=form.parameters(),
             deploys=form.cleaned_data.get("deploys", False),
@@ -209,14 +209,14 @@ def _queued(request: HttpRequest, model: PredictionModel, form: TrainForm) -> bo
             form.add_error("as_of", _no_sales(form.cleaned_data["as_of"]))
         else:
             form.add_error(None, str(error))
-        return False
+        return None
     except Invalid as error:
         for problem in error.problems:
             form.add_error(PREFIX + problem.path.removeprefix("parameters."), problem.message)
-        return False
+        return None
     if run.created_at >= asked_at:
         messages.success(request, _("The training is queued."), extra_tags=UNTIL_DONE)
-        return True
+        return run
     others = list(_otherwise(run, form))
     if others:
         text = _(
@@ -225,10 +225,10 @@ def _queued(request: HttpRequest, model: PredictionModel, form: TrainForm) -> bo
             "or is cancelled."
         )
         form.add_error(None, text % {"others": "; ".join(others)})
-        return False
+        return None
     text = _("A training with just these settings is under way already: no other was begun.")
     messages.warning(request, text)
-    return True
+    return run
 
 
 def _no_sales(as_of: datetime | None) -> str:
