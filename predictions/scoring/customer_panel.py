@@ -10,7 +10,7 @@ from customers.models import Customer
 from predictions.features.subjects import Subjects
 from predictions.history.batches import Batch, batch_of
 from predictions.history.population import population
-from predictions.kinds import KINDS, Kind, as_of_column, has_own_rows, version_column
+from predictions.kinds import KINDS, as_of_column, has_own_rows, version_column
 from predictions.kinds.reasons import Reason
 from predictions.kinds.trained import TrainedScorer, inputs_of, is_trained
 from predictions.models import (
@@ -38,16 +38,19 @@ def reasons_of(customer: Customer) -> dict[str, Sequence[Reason]]:
     row = CustomerPrediction.objects.filter(customer=customer).first()
     found: dict[str, Sequence[Reason]] = {}
     batches: dict[datetime, Batch] = {}
-    for model in models().select_related("deployed__segment") if row else ():
+    if row is None:
+        return found
+    known = list(models().select_related("deployed__segment"))
+    written = _written(row, known)
+    for model in known:
         kind = KINDS[model.kind]
         version = model.deployed
         if version is None or not is_trained(kind) or model.as_of is None:
             continue
-        assert row is not None
-        written = _written(row, model, kind)
-        if written is None or written[0] != version.number:
+        number, at = written.get(model.pk, (None, None))
+        if number != version.number or at is None:
             continue
-        at = max(written[1], model.as_of)
+        at = max(at, model.as_of)
         if at not in batches:
             batches[at] = batch_of(population(at).filter(pk=customer.pk), at)
         try:
@@ -63,13 +66,22 @@ def reasons_of(customer: Customer) -> dict[str, Sequence[Reason]]:
 
 
 def _written(
-    row: CustomerPrediction, model: PredictionModel, kind: Kind
-) -> tuple[int | None, datetime] | None:
-    """Return by which version the scores of a model were written, and as of when; None: not."""
-    if has_own_rows(kind):
-        rows = UpliftScore.objects.filter(customer=row.customer_id, model=model)
-        return rows.values_list("version", "as_of").first()
-    return getattr(row, version_column(kind)), getattr(row, as_of_column(kind))
+    row: CustomerPrediction, known: Sequence[PredictionModel]
+) -> dict[int, tuple[int | None, datetime | None]]:
+    """Return by which version the scores of each model were written, and as of when, by its key."""
+    found: dict[int, tuple[int | None, datetime | None]] = {}
+    of_rows = [model.pk for model in known if has_own_rows(KINDS[model.kind])]
+    rows = UpliftScore.objects.filter(customer=row.customer_id) if of_rows else ()
+    for one in rows:
+        found[one.model_id] = (one.version, one.as_of)
+    for model in known:
+        kind = KINDS[model.kind]
+        if not has_own_rows(kind):
+            found[model.pk] = (
+                getattr(row, version_column(kind)),
+                getattr(row, as_of_column(kind)),
+            )
+    return found
 
 
 def risks_of(customer: Customer) -> list[RiskHistory]:
