@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from core.database.prepared import rows_by_key
 from customers.models import Customer
-from predictions.kinds import KINDS_OF_COLUMNS, Kind, as_of_column, version_column
+from predictions.kinds import Kind, as_of_column, kinds_of_columns, version_column
 from predictions.models import CustomerPrediction, PredictionModel, UpliftScore
 
 # Shown, and never what anything is decided by.
@@ -66,7 +66,7 @@ def stored_of(customer: Customer) -> StoredScores:
     models = {
         model.code: model for model in PredictionModel.objects.select_related("deployed").all()
     }
-    kinds = KINDS_OF_COLUMNS
+    kinds = kinds_of_columns()
     stands = {code: _stand(kind, row, models.get(code)) for code, kind in kinds.items()}
     by_key = {model.pk: model for model in models.values()}
     uplifts = dict[str, Decimal]()
@@ -93,7 +93,7 @@ def scores_of(customer: Customer) -> dict[str, Any]:
 def public(stored: StoredScores) -> dict[str, Any]:
     """Return what is stored of a customer as `scores_of` does."""
     found = dict[str, Any]()
-    for code, kind in KINDS_OF_COLUMNS.items():
+    for code, kind in kinds_of_columns().items():
         for column in columns_of(kind):
             name = CALLED.get(column, column)
             found[name] = _public(plain(stored.columns[column]), code, stored.stands[code])
@@ -116,7 +116,7 @@ def _public(value: Any, model: str, stand: Stand) -> dict[str, Any] | None:
 
 def _has_uplifts(models: Mapping[str, PredictionModel]) -> bool:
     """Return whether there are models beside those that every shop has."""
-    return any(model.kind not in KINDS_OF_COLUMNS for model in models.values())
+    return any(model.kind not in kinds_of_columns() for model in models.values())
 
 
 def columns_of(kind: Kind) -> tuple[str, ...]:

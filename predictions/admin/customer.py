@@ -31,7 +31,7 @@ from predictions.admin.models.definitions import measures_said
 from predictions.admin.models.figures import days_shown, window_of
 from predictions.admin.models.sentences import said
 from predictions.conditions.families import FAMILIES, ScoreColumn
-from predictions.kinds import KINDS_OF_COLUMNS, Kind, family_of
+from predictions.kinds import Kind, family_of, kinds_of_columns
 from predictions.kinds.churn.declaration import CHURN
 from predictions.kinds.reasons import Reason, told
 from predictions.kinds.uplift.declaration import trial_code_of
@@ -113,7 +113,7 @@ def scores_page(request: HttpRequest, customer: Customer, context: dict[str, Any
 def _by_model(row: CustomerPrediction) -> Iterator[Scores]:
     stored, reasons = stored_of(row.customer), reasons_of(row.customer)
     stands = stored.stands
-    for code, kind in KINDS_OF_COLUMNS.items():
+    for code, kind in kinds_of_columns().items():
         stand = stands[code]
         version = stand.model.deployed if stand.model else None
         is_missing = getattr(row, kind.plain) in (None, "")

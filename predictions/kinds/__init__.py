@@ -12,11 +12,11 @@ from predictions.kinds.uplift.declaration import UPLIFT
 
 __all__ = [
     "KINDS",
-    "KINDS_OF_COLUMNS",
     "Kind",
     "as_of_column",
     "family_of",
     "has_own_rows",
+    "kinds_of_columns",
     "version_column",
 ]
 
@@ -31,8 +31,9 @@ def has_own_rows(kind: Kind) -> bool:
     return getattr(kind, "has_own_rows", False)
 
 
-# Those with one model each, called as the kind is, whose scores are columns of a customer's row.
-KINDS_OF_COLUMNS = {code: kind for code, kind in KINDS.items() if not has_own_rows(kind)}
+def kinds_of_columns() -> dict[str, Kind]:
+    """Return the kinds with one model each, called as they are, that fill a customer's row."""
+    return {code: kind for code, kind in KINDS.items() if not has_own_rows(kind)}
 
 
 def family_of(code: str) -> str:
