@@ -333,7 +333,7 @@ QUERIES: dict[str, int] = {
     "admin:predictions_predictionmodel_change": 17,
     "admin:predictions_predictionmodel_compare": 5,
     "admin:predictions_predictionmodel_train": 4,
-    "admin:predictions_predictionmodel_uplift": 4,
+    "admin:predictions_predictionmodel_uplift": 5,
     "admin:predictions_predictionmodel_deploy": 6,
     "admin:predictions_predictionmodel_rollback": 6,
     "admin:app_list": 2,
