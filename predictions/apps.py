@@ -41,12 +41,15 @@ class PredictionsConfig(AppConfig):
         from predictions.conditions.exports import OF_CUSTOMERS, columns
         from predictions.conditions.families import FAMILIES, ScoreColumn
         from predictions.conditions.names import NAMES
+        from predictions.kinds.uplift.trials import CAMPAIGNS as TOUCH_CAMPAIGNS
+        from predictions.kinds.uplift.trials import SHOP_VISITS, TRIALS, VISITS
         from predictions.lifecycle.usages import USED_BY_MODELS
         from predictions.models import (
             CustomerPrediction,
             PredictionModel,
             RiskHistory,
             Touch,
+            UpliftScore,
             WaitingCustomer,
         )
         from predictions.monitoring.backlogs import WAITING
@@ -66,6 +69,7 @@ class PredictionsConfig(AppConfig):
         declare(Marked(CustomerPrediction, ("customer",), by_writer=True))
         scored_by = By(CustomerPrediction, "clv_model")
         declare(Marked(PredictionModel, by=(scored_by,), by_writer=True))
+        declare(Marked(UpliftScore, ("customer",), by_writer=True))
         for family in FAMILIES:
             registry.register(family)
         TABLES.register(Exported(PredictionModel, ("as_of",)))
@@ -76,6 +80,7 @@ class PredictionsConfig(AppConfig):
             if isinstance(score, ScoreColumn)
         }
         TABLES.register(Exported(CustomerPrediction, (*scores, "clv_model")))
+        TABLES.register(Exported(UpliftScore, ("model", "uplift")))
         for language, names in NAMES.items():
             registry.add_names(language, names)
         for column in columns():
@@ -86,6 +91,9 @@ class PredictionsConfig(AppConfig):
             further_files.FILES.register(further)
         register_touches("imported", imported_touches)
         MEASURED.register(CAMPAIGNS)
+        TRIALS.register(TOUCH_CAMPAIGNS)
+        for visits in SHOP_VISITS:
+            VISITS.register(visits)
         for view in (attribution.VIEW, lift.VIEW, JOURNEY, PROJECTION, BENCHMARKS):
             COMPUTED_VIEWS.register(view)
         everybody_scored.connect(store_views, dispatch_uid="predictions.analytics")
@@ -93,6 +101,7 @@ class PredictionsConfig(AppConfig):
         # A guest's scores are the guest's: the customer's own stay until the next scoring.
         HOLDINGS.register(Holding(CustomerPrediction, "customer", stays=True))
         HOLDINGS.register(Holding(RiskHistory, "customer", stays=True))
+        HOLDINGS.register(Holding(UpliftScore, "customer", stays=True))
         HOLDINGS.register(Holding(Touch, "customer"))
         HOLDINGS.register(
             Holding(

@@ -279,6 +279,7 @@ OPEN = {
         "id run after until found is_ready is_done holder seen_at counts marked_customers"
     ),
     "predictions.RiskHistory": "id customer at churn_risk version",
+    "predictions.UpliftScore": "id customer model uplift as_of version",
     "predictions.CustomerPrediction": (
         "customer recency_score frequency_score monetary_score rfm_segment orders_trend gap_days "
         "overdue_ratio discount_share refund_share favourite_weekday favourite_hour rfm_as_of "
@@ -530,7 +531,7 @@ NOTHING = {
         f"admin:predictions_predictionmodel_{page}"
         for page in (
             *("changelist", "change", "compare", "train", "cancel", "retrain", "deploy"),
-            *("rollback", "names", "alarm"),
+            *("rollback", "names", "alarm", "uplift"),
         )
     ),
     *(

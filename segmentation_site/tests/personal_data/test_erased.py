@@ -30,9 +30,11 @@ from customers.privacy.shop_data import PLACES
 from customers.tests.rows import ROWS, a_customer
 from predictions.models import (
     CustomerPrediction,
+    PredictionModel,
     RiskHistory,
     Touch,
     TouchCampaign,
+    UpliftScore,
     WaitingCustomer,
 )
 from price_rules.models import CartPriceRule, Coupon, Reservation
@@ -130,6 +132,8 @@ def everything_about(segment: Segment, user: User) -> Any:
     Reservation.objects.create(coupon=coupon, order="o", customer=customer, expires_at=at)
     CustomerPrediction.objects.create(customer=customer, rfm_segment="champions")
     RiskHistory.objects.create(customer=customer, at=at, churn_risk="0.5", version=1)
+    model = PredictionModel.objects.create(code="uplift.spring", kind="uplift")
+    UpliftScore.objects.create(customer=customer, model=model, uplift="0.1", as_of=at, version=1)
     WaitingCustomer.objects.update_or_create(customer_id=customer.pk, defaults={"at": at})
     campaign = TouchCampaign.objects.create(code="spring", name="Spring", cost=1)
     fill(Touch.objects.create(customer=customer, campaign=campaign, at=at), count)
