@@ -3,6 +3,7 @@
 from core.access.api_token import ApiToken
 from core.api.idempotency.kept_response import KeptResponse
 from core.audit import AuditAction, AuditEntry, AuditSubject
+from core.processes import Process
 from customers.models.attribute import AttributeType, AttributeValue
 from customers.models.cart import AppliedRule, Cart, CartItem
 from customers.models.catalogue import (
@@ -76,6 +77,7 @@ __all__ = [
     "OrderItem",
     "OrderState",
     "Orders",
+    "Process",
     "Product",
     "ProductAttribute",
     "ProductAttributeValue",

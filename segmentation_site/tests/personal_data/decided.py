@@ -23,6 +23,7 @@ OPEN = {
     ),
     "customers.ApiToken_permissions": "id apitoken permission",
     "customers.AuditEntry": "id at user username action subject name before after",
+    "customers.Process": "name role host pid version revision seen_at ended_at",
     "customers.KeptResponse": "id call request path status headers body at",
     "customers.Category": "id code name parent",
     "customers.Product": "id sku sku_folded name name_folded product_type price",

@@ -696,6 +696,7 @@ STAY = (
     "customers.UncheckedText",
     "customers.ErasedNumber",
     "customers.KeptResponse",
+    "customers.Process",
     "customers.ReceivedEvent",
     "customers.EventVersion",
     "customers.StoredFolding",
