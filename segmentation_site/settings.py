@@ -427,6 +427,10 @@ for number, url in enumerate(REPLICA_URLS, start=1):
     DATABASES[f"replica-{number}"].setdefault("OPTIONS", {}).update(gone)
 DATABASE_ROUTERS = ["core.database.replicas.Router"] if REPLICA_URLS else []
 
+# No statement of a migration makes others wait longer behind it for a lock (PostgreSQL).
+MIGRATE_LOCK_SECONDS = env.float("MIGRATE_LOCK_SECONDS", default=2.0)
+if MIGRATE_LOCK_SECONDS < 0.1:
+    raise ImproperlyConfigured("MIGRATE_LOCK_SECONDS: from 0.1.")
 # Without a statement for so long a transaction is ended by PostgreSQL; one that holds locks which
 # others wait for after the shorter time (seconds).
 IDLE_TRANSACTION_SECONDS = env.float("IDLE_TRANSACTION_SECONDS", default=60.0)
