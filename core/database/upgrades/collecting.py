@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.postgresql.schema import DatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
@@ -19,6 +20,10 @@ class AsksServer(Exception):
 
 class _Editor(DatabaseSchemaEditor):
     """Collects statements; constraints, whose names only a server knows, have made-up ones."""
+
+    def execute(self, sql: Any, params: Any = ()) -> None:
+        # PostgreSQL's own would have a connection write the parameters into the statement.
+        BaseDatabaseSchemaEditor.execute(self, sql, params)
 
     def _constraint_names(self, model: Any, *args: Any, **wanted: Any) -> list[str]:
         return [f"constraint_of_{model._meta.db_table}"]
