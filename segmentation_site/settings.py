@@ -633,6 +633,8 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# A task of a newer release is not lost to a worker of this one.
+CELERY_WORKER_CONSUMER = "segmentation_site.unknown_tasks:Consumer"
 CELERY_TIMEZONE = DEFAULT_TIME_ZONE
 CELERY_BEAT_SCHEDULER = "segmentation_site.alive:LivingScheduler"
 # What is due stands in the database; the tick looks there. The nightly refresh has no entry of its

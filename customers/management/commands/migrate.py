@@ -18,6 +18,7 @@ from core.database.upgrades.executor import PatientExecutor
 from core.database.upgrades.kinds import Kind, contract_version, kind_of
 from core.database.upgrades.patience import alone, short_locks, try_patiently
 from core.processes import OLD_AFTER, Process, seen_processes
+from customers.changes.triggers import remove_undeclared
 
 # Exit status where a migration waits for everything to be stopped.
 OFFLINE_PENDING = 4
@@ -61,6 +62,8 @@ class Command(of_django.Command):
                 try_patiently(
                     lambda: super(Command, self).handle(*args, **options), self._say_locked
                 )
+                if options["contract"] and not _older_processes():
+                    try_patiently(lambda: remove_undeclared(using=database), self._say_locked)
         self._end(executors.last)
 
     def _executors(self, options: Any) -> "_Executors":
@@ -146,6 +149,11 @@ class _Executor(PatientExecutor):
                 % {"migration": migration, "version": wanted, "processes": ", ".join(reasons)}
             )
         return not reasons
+
+
+def _older_processes() -> list[Process]:
+    """Return the processes of versions before this one that may still run."""
+    return [one for one in seen_processes(within=OLD_AFTER) if one.is_older_than(version())]
 
 
 def _refuse_without_signs(connection: BaseDatabaseWrapper) -> None:
