@@ -1,9 +1,9 @@
 """A worker that gets a task which only a newer release knows puts it back for a newer worker.
 
 While a release is rolled out, its beat and web servers send tasks that workers of the release
-before do not know. Such a message waits `PAUSE` seconds here, unacknowledged, and goes back to its
-queue: of all workers one that knows it takes it in the end. It is given up after `GIVEN_UP` seconds,
-as the database has what is due and a later tick finds it.
+before do not know. Such a message waits a moment here, unacknowledged, and goes back to its
+queue: of all workers one that knows it takes it in the end. It is given up after `GIVEN_UP`
+seconds, as the database has what is due and a later tick finds it.
 """
 
 import logging
@@ -18,7 +18,7 @@ from core.clock import now
 
 logger = logging.getLogger(__name__)
 
-PAUSE = 5.0
+PAUSE = 1.0
 GIVEN_UP = 3600.0
 # Of so many messages it is known since when they come; of more, the oldest is forgotten.
 MOST = 10_000
@@ -31,6 +31,11 @@ class Consumer(CelerysConsumer):
         super().__init__(*args, **options)
         # When a message first came, by its id.
         self._unknown: OrderedDict[str, float] = OrderedDict()
+
+    # Of Celery's own, whose stubs lack them.
+    connection_errors: tuple[type[Exception], ...]
+    qos: Any
+    timer: Any
 
     def on_unknown_task(self, body: Any, message: Any, exc: Exception) -> None:
         """Log the message in one line when it first comes, and put it back after a pause."""
