@@ -58,9 +58,7 @@ class Consumer(CelerysConsumer):
         self.timer.call_after(PAUSE, self._put_back, (message,))
 
     def _put_back(self, message: Any) -> None:
-        self.call_soon(self._requeue, message)
-
-    def _requeue(self, message: Any) -> None:
+        # At once, by the timer: this worker's own loop would put it back and take it in one go.
         try:
             message.requeue()
         except self.connection_errors as error:
