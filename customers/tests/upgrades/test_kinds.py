@@ -11,9 +11,9 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from core.clock import now
 from core.database.upgrades.kinds import contract_version, sort_pending
-from core.database.upgrades.tests.packages import write_package
 from core.processes import Process, note_process, seen_processes
 from customers.management.commands.migrate import _Executors, _refuse_running
+from customers.tests.upgrades.packages import write_package
 
 FILES = {
     "0002_expands": "---\n    operations = []\n",

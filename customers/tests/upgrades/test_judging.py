@@ -7,8 +7,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from core.database.upgrades.judging import Judge
-from core.database.upgrades.tests.packages import write_package
 from customers.management.commands import check_migrations
+from customers.tests.upgrades.packages import write_package
 
 FILES = {
     "0002_expands": """---
