@@ -25,7 +25,7 @@ COPY --from=build /app /app
 RUN ln -s /app/deploy/container/container-entry /app/deploy/container/container-health /usr/local/bin/ \
     && mkdir /data && chown 10001:10001 /data
 WORKDIR /app
-ENV DATA_DIR=/data HOME=/tmp PATH=/app/.venv/bin:/usr/local/bin:/usr/bin:/bin \
+ENV REVISION=${REVISION} DATA_DIR=/data HOME=/tmp PATH=/app/.venv/bin:/usr/local/bin:/usr/bin:/bin \
     PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 USER 10001:10001
 VOLUME /data

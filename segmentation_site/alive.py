@@ -1,7 +1,7 @@
-"""Signs of life of a worker and of beat: a file that the process touches while it lives.
+"""Signs of life of a worker and of beat: a file that the process touches, and its row of processes.
 
 `ALIVE_FILE` names the file, as a container does, whose health check asks when it was last touched;
-where it is not set, there is none.
+where it is not set, there is none. The row says which version the process is of (`core.processes`).
 """
 
 import os
@@ -10,6 +10,8 @@ from typing import Any
 
 from celery import bootsteps
 from celery.beat import Scheduler
+
+from core.processes import show_process
 
 # Seconds between two touches.
 EVERY = 15
@@ -29,6 +31,7 @@ class WorkerLife(bootsteps.StartStopStep):
     def start(self, worker: Any) -> None:
         show_life()
         self.entry = worker.timer.call_repeatedly(EVERY, show_life)
+        show_process("worker")
 
     def stop(self, worker: Any) -> None:
         self.entry.cancel()
@@ -42,6 +45,7 @@ class LivingScheduler(Scheduler):
 
         set_up_tracing("beat")
         super().setup_schedule()
+        show_process("beat")
 
     def tick(self, *args: Any, **more: Any) -> Any:
         show_life()

@@ -436,6 +436,10 @@ for number, url in enumerate(REPLICA_URLS, start=1):
     DATABASES[f"replica-{number}"].setdefault("OPTIONS", {}).update(gone)
 DATABASE_ROUTERS = ["core.database.replicas.Router"] if REPLICA_URLS else []
 
+# No statement of a migration makes others wait longer behind it for a lock (PostgreSQL).
+MIGRATE_LOCK_SECONDS = env.float("MIGRATE_LOCK_SECONDS", default=2.0)
+if MIGRATE_LOCK_SECONDS < 0.1:
+    raise ImproperlyConfigured("MIGRATE_LOCK_SECONDS: from 0.1.")
 # Without a statement for so long a transaction is ended by PostgreSQL; one that holds locks which
 # others wait for after the shorter time (seconds).
 IDLE_TRANSACTION_SECONDS = env.float("IDLE_TRANSACTION_SECONDS", default=60.0)
@@ -648,6 +652,8 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# A task of a newer release is not lost to a worker of this one.
+CELERY_WORKER_CONSUMER = "segmentation_site.unknown_tasks:Consumer"
 CELERY_TIMEZONE = DEFAULT_TIME_ZONE
 CELERY_BEAT_SCHEDULER = "segmentation_site.alive:LivingScheduler"
 # What is due stands in the database; the tick looks there. The nightly refresh has no entry of its

@@ -11,7 +11,14 @@ from core.clock import now
 from customers.changes.checks import check_marked
 from customers.changes.declared import declared
 from customers.changes.hooks import WHEN_UNNOTICED
-from customers.changes.triggers import faults, install, put_right, remove
+from customers.changes.triggers import (
+    UNFINISHED,
+    faults,
+    install,
+    put_right,
+    remove,
+    stamp_installed,
+)
 from customers.models import Customer, DirtyCustomer
 from customers.models.change import DirtyReason
 
@@ -32,17 +39,26 @@ def before_migration(using: str, plan: list[tuple[Migration, bool]], **kwargs: A
 def after_migration(using: str, **kwargs: Any) -> None:
     """Put the triggers in place, and right what was written without them: a mark for all covers it.
 
-    One transaction, in which nobody else writes to their tables.
+    On SQLite one transaction, in which nobody else writes. On PostgreSQL, where old code goes on
+    writing, each table is locked for a moment, and what was written before is put right after that;
+    until then the triggers count as unfinished, so that a later call begins again.
     """
-    if not _tables_are_there(using) or not faults(using=using):
+    if not _tables_are_there(using):
         return
-    with transaction.atomic(using=using):
-        install(using=using)
-        put_right(using=using)
-    for hook in WHEN_UNNOTICED:
-        hook(using=using)
-    if Customer.objects.using(using).exists():
-        DirtyCustomer.objects.using(using).create(reason=DirtyReason.EVENT, at=now())
+    if faults(using=using):
+        if connections[using].vendor == "postgresql":
+            install(using=using, stamp=UNFINISHED)
+            with transaction.atomic(using=using):
+                put_right(using=using)
+        else:
+            with transaction.atomic(using=using):
+                install(using=using)
+                put_right(using=using)
+        for hook in WHEN_UNNOTICED:
+            hook(using=using)
+        if Customer.objects.using(using).exists():
+            DirtyCustomer.objects.using(using).create(reason=DirtyReason.EVENT, at=now())
+    stamp_installed(using=using)
 
 
 def check_triggers(databases: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:

@@ -1,5 +1,7 @@
 """Triggers on PostgreSQL: once for a statement, over the rows that it changed."""
 
+from collections.abc import Collection
+
 from customers.changes.declared import Marked
 from customers.changes.following import columns_of, corrections, leaders_of
 from customers.changes.statements import (
@@ -155,21 +157,33 @@ def _branches(by_operation: dict[str, list[str]]) -> str:
     return "\n".join([*lines, "END IF;"] if lines else [])
 
 
-def definitions(marked: Marked) -> list[str]:
-    """Return the statements that make the function and the triggers of a table again."""
+def definitions(marked: Marked, installed: Collection[str], stamp: str) -> list[str]:
+    """Return the statements that make the function of a table again, and its missing triggers.
+
+    `installed` names the triggers that call the function already. The lock lets writers end that
+    began with the function of before; as long as it is held nothing is read or written.
+    """
     name, table = function_name(marked), marked.model._meta.db_table
     found = [
+        f'LOCK TABLE "{table}" IN SHARE ROW EXCLUSIVE MODE',
         f'CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql'
-        f" AS $tranche${body(marked)}$tranche$"
+        f" AS $tranche${body(marked)}$tranche$",
+        stamping(marked, stamp),
     ]
     for event, rows in TRANSITIONS.items():
-        found += [
-            f'DROP TRIGGER IF EXISTS {PREFIX}_{event} ON "{table}"',
-            f'CREATE TRIGGER {PREFIX}_{event} AFTER {event.upper()} ON "{table}"'
-            + (f" REFERENCING {rows}" if rows else "")
-            + f' FOR EACH STATEMENT EXECUTE FUNCTION "{name}"()',
-        ]
+        if f"{table} {PREFIX}_{event}" not in installed:
+            found += [
+                f'DROP TRIGGER IF EXISTS {PREFIX}_{event} ON "{table}"',
+                f'CREATE TRIGGER {PREFIX}_{event} AFTER {event.upper()} ON "{table}"'
+                + (f" REFERENCING {rows}" if rows else "")
+                + f' FOR EACH STATEMENT EXECUTE FUNCTION "{name}"()',
+            ]
     return found
+
+
+def stamping(marked: Marked, stamp: str) -> str:
+    """Return the statement that notes which version made the function of a table."""
+    return f"COMMENT ON FUNCTION \"{function_name(marked)}\"() IS '{stamp}'"
 
 
 def expected(marked: Marked) -> dict[str, str]:
@@ -178,9 +192,11 @@ def expected(marked: Marked) -> dict[str, str]:
     return {f"{table} {PREFIX}_{event}": body(marked) for event in TRANSITIONS}
 
 
-# The triggers that there are, described in the same way; a disabled one does not count.
+# The triggers that there are, described in the same way, and their stamps; a disabled one does not
+# count.
 INSTALLED = f"""
-SELECT c.relname || ' ' || t.tgname, p.prosrc, c.relname, t.tgname
+SELECT c.relname || ' ' || t.tgname, p.prosrc, c.relname, t.tgname,
+    coalesce(obj_description(p.oid, 'pg_proc'), '')
 FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid JOIN pg_proc AS p ON p.oid = t.tgfoid
 WHERE t.tgname LIKE '{PREFIX}\\_%' AND t.tgenabled <> 'D' AND pg_table_is_visible(c.oid)
 """

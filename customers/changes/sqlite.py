@@ -119,7 +119,7 @@ def _row(names: list[str], side: str) -> str:
 
 # The triggers that there are, described in the same way.
 INSTALLED = f"""
-SELECT name, sql, tbl_name, name FROM sqlite_master WHERE type = 'trigger'
+SELECT name, sql, tbl_name, name, '' FROM sqlite_master WHERE type = 'trigger'
 AND name LIKE '{PREFIX}\\_%' ESCAPE '\\'
 """
 

@@ -1,37 +1,74 @@
 """Puts the triggers in place after a migration, takes them away before one, and looks for them."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connections, transaction
 
+from core.build import precedes, version
 from customers.changes import postgresql, sqlite
 from customers.changes.declared import declared
 from customers.changes.following import corrections
 
+# What the stamp of a function says until all that follows from it is put right.
+STAMP, UNFINISHED = "Tranche ", "Tranche unfinished"
 
-def install(*, using: str = "default") -> None:
+
+def install(*, using: str = "default", stamp: str = "") -> None:
     """Make the triggers of all declared models as they should be; does nothing where they are.
 
-    One that was made for a model that is declared no longer is removed.
+    One that was made for a model that is declared no longer is removed. On PostgreSQL each table
+    has a short transaction of its own, and its function gets `stamp`, or this version's.
     """
     if not faults(using=using):
         return
     connection = connections[using]
-    with transaction.atomic(using=using), connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            _remove(connection, keep=_expected(connection))
-            for marked in declared():
-                for statement in postgresql.definitions(marked):
-                    cursor.execute(statement)
-        else:
+    if connection.vendor != "postgresql":
+        with transaction.atomic(using=using), connection.cursor() as cursor:
             remove(using=using)
             for statement in _expected(connection).values():
                 cursor.execute(statement)
+        return
+    keep = {*_expected(connection), *(one.name for one in _installed(connection) if one.is_apart)}
+    with transaction.atomic(using=using):
+        _remove(connection, keep=keep)
+    stamps = {one.table: one.stamp for one in _installed(connection)}
+    wrong = set(faults(using=using))
+    for marked in declared():
+        expected = set(postgresql.expected(marked))
+        # Without one of its triggers the function is made again as well: nobody wrote through it.
+        if expected & wrong and not _is_newer(stamps.get(marked.model._meta.db_table, "")):
+            installed = {one.name for one in _installed(connection)}
+            with transaction.atomic(using=using), connection.cursor() as cursor:
+                for statement in postgresql.definitions(marked, installed, stamp or _own_stamp()):
+                    cursor.execute(statement)
+
+
+def stamp_installed(*, using: str = "default") -> None:
+    """Note at the functions that all is right as this version has it; at newer ones nothing."""
+    connection = connections[using]
+    if connection.vendor != "postgresql":
+        return
+    stamps = {one.table: one.stamp for one in _installed(connection)}
+    for marked in declared():
+        found = stamps.get(marked.model._meta.db_table)
+        if found is not None and found != _own_stamp() and not _is_newer(found):
+            with connection.cursor() as cursor:
+                cursor.execute(postgresql.stamping(marked, _own_stamp()))
+
+
+def remove_undeclared(*, using: str = "default") -> int:
+    """Remove the triggers of older versions that this one declares no longer; return how many."""
+    connection = connections[using]
+    keep = set(_expected(connection))
+    keep |= {one.name for one in _installed(connection) if _is_newer(one.stamp)}
+    return _remove(connection, keep=keep)
 
 
 def remove(*, using: str = "default") -> int:
     """Remove all triggers, and return how many there were."""
-    return _remove(connections[using], keep={})
+    return _remove(connections[using], keep=())
 
 
 def put_right(*, using: str = "default") -> None:
@@ -44,11 +81,52 @@ def put_right(*, using: str = "default") -> None:
 
 
 def faults(*, using: str = "default") -> list[str]:
-    """Return the names of the triggers that are missing, are old or should not be there."""
+    """Return the names of the triggers that are missing, are old or should not be there.
+
+    What a newer version has made is as it should be, for it knows of what this one needs. What an
+    older one has made besides stays until none of its processes runs (`remove_undeclared`).
+    """
     connection = connections[using]
     wanted = _expected(connection)
-    found = {name: does for name, does, _table, _trigger in _installed(connection)}
-    return sorted(name for name in wanted | found if wanted.get(name) != found.get(name))
+    found = {one.name: one for one in _installed(connection)}
+    return sorted(
+        name
+        for name in wanted | found
+        if name not in found
+        or found[name].stamp == UNFINISHED
+        or (
+            wanted.get(name) != found[name].does
+            and not _is_newer(found[name].stamp)
+            and (name in wanted or not found[name].is_apart)
+        )
+    )
+
+
+@dataclass(frozen=True)
+class _Installed:
+    """A trigger that is there: what it does, and which version made it, where that is noted."""
+
+    name: str
+    does: str
+    table: str
+    trigger: str
+    stamp: str
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether another version has made it; nothing is removed then that is not declared."""
+        return self.stamp not in ("", UNFINISHED, _own_stamp())
+
+
+def _own_stamp() -> str:
+    return STAMP + version()
+
+
+def _is_newer(stamp: str) -> bool:
+    try:
+        return precedes(version(), stamp.removeprefix(STAMP))
+    except ValueError:
+        return False
 
 
 def _expected(connection: Any) -> dict[str, str]:
@@ -56,17 +134,17 @@ def _expected(connection: Any) -> dict[str, str]:
     return {name: does for marked in declared() for name, does in one(marked).items()}
 
 
-def _installed(connection: Any) -> list[tuple[str, str, str, str]]:
+def _installed(connection: Any) -> list[_Installed]:
     database = postgresql if connection.vendor == "postgresql" else sqlite
     with connection.cursor() as cursor:
         cursor.execute(database.INSTALLED)
-        return list(cursor.fetchall())
+        return [_Installed(*row) for row in cursor.fetchall()]
 
 
-def _remove(connection: Any, keep: dict[str, str]) -> int:
+def _remove(connection: Any, keep: Collection[str]) -> int:
     database = postgresql if connection.vendor == "postgresql" else sqlite
-    gone = [row for row in _installed(connection) if row[0] not in keep]
+    gone = [one for one in _installed(connection) if one.name not in keep]
     with connection.cursor() as cursor:
-        for _name, _does, table, trigger in gone:
-            cursor.execute(database.removal(table, trigger))
+        for one in gone:
+            cursor.execute(database.removal(one.table, one.trigger))
     return len(gone)

@@ -5,6 +5,7 @@ from core.api.idempotency.kept_response import KeptResponse
 from core.audit import AuditAction, AuditEntry, AuditSubject
 from core.load.capacity import ProcessCapacity
 from core.load.timing import WorkTiming
+from core.processes import Process
 from core.tracing.kept_context import KeptContext
 from customers.models.attribute import AttributeType, AttributeValue
 from customers.models.cart import AppliedRule, Cart, CartItem
@@ -80,6 +81,7 @@ __all__ = [
     "OrderItem",
     "OrderState",
     "Orders",
+    "Process",
     "ProcessCapacity",
     "Product",
     "ProductAttribute",

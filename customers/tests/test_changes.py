@@ -10,8 +10,10 @@ from django.db import connection, models, transaction
 from django.db.models import Case, F, Value, When
 
 from customers.changes import declared as declared_models
+from customers.changes import postgresql, triggers
 from customers.changes.declared import Marked, declared
-from customers.changes.triggers import faults, install, remove
+from customers.changes.migrating import after_migration
+from customers.changes.triggers import faults, install, remove, stamp_installed
 from customers.models import (
     Category,
     Customer,
@@ -375,3 +377,34 @@ def test_triggers_do_not_disturb_counts_or_keys(two):
     assert Wishlist.objects.create(customer=bob).pk == Wishlist.objects.get().pk
     assert Refund.objects.filter(pk=a_refund(bob).pk).delete()[0] == 1
     assert Order.objects.get(created_at=AT).grand_total == 3
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has one version at a time")
+def test_old_code_is_content_with_the_triggers_of_newer_code(monkeypatch):
+    marked = next(iter(declared()))
+    table = marked.model._meta.db_table
+    body = f"CREATE OR REPLACE FUNCTION {postgresql.function_name(marked)}() RETURNS trigger"
+    with connection.cursor() as cursor:
+        cursor.execute(f"{body} LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'")
+        assert faults()
+        cursor.execute(postgresql.stamping(marked, "Tranche 999.0"))
+        assert faults() == []
+        install()
+        stamp_installed()
+        assert faults() == []
+
+        # What an older version made besides goes when none of its processes runs any more.
+        monkeypatch.setattr(triggers, "version", lambda: "999.1")
+        cursor.execute(
+            f"CREATE TRIGGER tranche_mark_more AFTER INSERT ON {table} FOR EACH STATEMENT"
+            f" EXECUTE FUNCTION {postgresql.function_name(marked)}()"
+        )
+        assert f"{table} tranche_mark_more" not in faults()
+        assert triggers.remove_undeclared() == 1
+
+        # Taken up again where it was broken off.
+        cursor.execute(postgresql.stamping(marked, triggers.UNFINISHED))
+        assert faults()
+        after_migration(using="default")
+        assert faults() == []

@@ -51,6 +51,7 @@ def test_a_worker_touches_its_file_again_and_again(
         repeated.append((seconds, call))
 
     monkeypatch.setenv("ALIVE_FILE", str(file))
+    monkeypatch.setattr("segmentation_site.alive.show_process", lambda role: None)
     WorkerLife(None).start(SimpleNamespace(timer=SimpleNamespace(call_repeatedly=call_repeatedly)))
     assert file.exists()
     file.unlink()

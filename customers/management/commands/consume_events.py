@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
+from core.processes import show_process
 from customers.events.kafka.configuration import NotReady
 from customers.events.kafka.reading import Broken, Job, Reader, Refused
 from customers.events.kafka.refused import RefusedTopic
@@ -58,6 +59,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Write the counts at the end; SIGTERM and Ctrl-C end it after the batch under way."""
         stop = threading.Event()
+        if not options["once"]:
+            show_process("events")
         try:
             reader = Reader(_job(options), stop)
             with _ending_by_signals(stop):

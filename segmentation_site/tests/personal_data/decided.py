@@ -26,6 +26,7 @@ OPEN = {
     "customers.KeptContext": "id kind key context at",
     "customers.ProcessCapacity": "name queues slots busy seen_at",
     "customers.WorkTiming": "id kind seconds",
+    "customers.Process": "name role host pid version revision seen_at ended_at",
     "customers.KeptResponse": "id call request path status headers body at",
     "customers.Category": "id code name parent",
     "customers.Product": "id sku sku_folded name name_folded product_type price",

@@ -700,6 +700,7 @@ STAY = (
     "customers.KeptResponse",
     "customers.ProcessCapacity",
     "customers.WorkTiming",
+    "customers.Process",
     "customers.ReceivedEvent",
     "customers.EventVersion",
     "customers.StoredFolding",

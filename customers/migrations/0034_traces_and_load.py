@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0032_kept_responses"),
+        ("customers", "0033_processes"),
     ]
 
     operations = [

@@ -1,0 +1,1 @@
+"""Migrations while old code runs: their kinds, their locks, and the judge of their SQL."""

@@ -1,0 +1,119 @@
+"""Locks that migrations wait for shortly: whoever queues behind a waiting one waits as long."""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.db import OperationalError
+from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg.pq import TransactionStatus
+
+from core.database.named_locks import named_lock
+from core.database.silence import is_busy
+from core.database.time_limit import SAVEPOINTS
+
+T = TypeVar("T")
+
+TRIES = 30
+# Seconds in which others have their turn.
+PAUSE = 1.0
+# A later statement of a transaction, which holds locks already, waits at least so long (seconds).
+LEAST = 0.05
+# Seconds between two looks at whether another process migrates.
+LOOK = 0.5
+CONCURRENTLY = re.compile(
+    r"\s*(CREATE|DROP|REINDEX)\b.*\bCONCURRENTLY\b", re.IGNORECASE | re.DOTALL
+)
+SET_TIMEOUT = "SELECT set_config('lock_timeout', %s, false)"
+
+
+def try_patiently(work: Callable[[], T], tell: Callable[[str], None]) -> T:
+    """Return what `work` returns; up to `TRIES` times where a lock could not be had in time.
+
+    `work` is a transaction of its own, or goes on where it was broken off.
+    """
+    for attempt in range(1, TRIES):
+        try:
+            return work()
+        except OperationalError as error:
+            if not is_busy(error):
+                raise
+            tell(f"{attempt}/{TRIES}")
+        time.sleep(PAUSE)
+    return work()
+
+
+@contextmanager
+def short_locks(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """Have each statement of the block wait `MIGRATE_LOCK_SECONDS` at most for a lock.
+
+    The statements of a transaction share these seconds: what the first has locked stays locked
+    while the later ones wait. What works CONCURRENTLY keeps nobody waiting and may wait longer.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW lock_timeout")
+        (before,) = cursor.fetchone()
+    wrapper = _TimeoutOfStatements(connection)
+    try:
+        with connection.execute_wrapper(wrapper):
+            yield
+    finally:
+        if connection.connection is not None and not connection.connection.closed:
+            wrapper.set(before)
+
+
+class _TimeoutOfStatements:
+    """A wrapper of statements that sets `lock_timeout` before each."""
+
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        self._connection = connection
+        # When the first statement of the transaction under way was executed.
+        self._since: float | None = None
+
+    def __call__(
+        self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any
+    ) -> Any:
+        if str(sql).startswith(SAVEPOINTS):
+            return execute(sql, params, many, context)
+        whole: float = settings.MIGRATE_LOCK_SECONDS
+        raw: Any = self._connection.connection
+        if raw.info.transaction_status == TransactionStatus.IDLE:
+            self._since = None
+        seconds = whole * TRIES if CONCURRENTLY.match(str(sql)) else whole
+        if self._since is not None:
+            seconds = max(LEAST, whole - (time.monotonic() - self._since))
+        self.set(f"{round(seconds * 1000)}ms")
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            if self._since is None:
+                self._since = time.monotonic()
+
+    def set(self, value: str) -> None:
+        """Set the timeout, past the wrappers of statements."""
+        raw: Any = self._connection.connection
+        if raw.info.transaction_status != TransactionStatus.INERROR:
+            with self._connection.wrap_database_errors:
+                raw.execute(SET_TIMEOUT, [value])
+
+
+@contextmanager
+def alone(connection: BaseDatabaseWrapper, tell: Callable[[], None]) -> Iterator[None]:
+    """Run the block while no other process migrates this database; `tell` where it has to wait.
+
+    An advisory lock that is asked for again and again. A statement that waited for it would keep
+    an open snapshot, which an index that is built CONCURRENTLY waits for.
+    """
+    has_told = False
+    while True:
+        with named_lock("migrate", cursor=connection.cursor()) as is_ours:
+            if is_ours:
+                yield
+                return
+        if not has_told:
+            tell()
+            has_told = True
+        time.sleep(LOOK)

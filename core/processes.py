@@ -1,0 +1,125 @@
+"""Which processes of Tranche run, of which build: each notes a sign of life in the database.
+
+While a release is rolled out, processes of two versions share one database. What the older ones
+still need is dropped when none of them has been seen for `OLD_AFTER`.
+"""
+
+import atexit
+import logging
+import os
+import socket
+from datetime import timedelta
+from threading import Event, Thread
+
+from django.db import DatabaseError, connection, models
+from django.utils.translation import gettext_lazy as _
+
+from core.build import precedes, revision, version
+from core.clock import now
+
+logger = logging.getLogger(__name__)
+
+# Seconds between two signs of life.
+EVERY = 15
+# A process without a sign of life for so long runs no longer, unless its database was away.
+SILENT_AFTER = timedelta(minutes=1)
+# For so long no process of an older version may have been seen before its columns are dropped.
+OLD_AFTER = timedelta(minutes=5)
+FORGOTTEN_AFTER = timedelta(hours=1)
+
+
+class Process(models.Model):
+    """A process, its build, and when it was last seen; `ended_at` where it ended by itself."""
+
+    name = models.CharField(_("process"), max_length=160, primary_key=True)
+    role = models.CharField(_("role"), max_length=32)
+    host = models.CharField(_("host"), max_length=128)
+    pid = models.PositiveIntegerField(_("process number"))
+    version = models.CharField(_("version"), max_length=32)
+    revision = models.CharField(_("revision"), max_length=64, blank=True)
+    seen_at = models.DateTimeField(_("last seen"))
+    ended_at = models.DateTimeField(_("ended"), null=True)
+
+    class Meta:
+        app_label = "customers"
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.host} {self.pid} ({self.version})"
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the process was seen lately and has not ended by itself."""
+        return self.ended_at is None and self.seen_at > now() - SILENT_AFTER
+
+    def is_older_than(self, other: str) -> bool:
+        """Return whether the process is of a version before `other`; an unreadable one is."""
+        try:
+            return precedes(self.version, other)
+        except ValueError:
+            return True
+
+
+def note_process(role: str) -> None:
+    """Note that this process is alive; forget processes that have been silent for an hour."""
+    at = now()
+    Process.objects.update_or_create(
+        name=_name(),
+        defaults={
+            "role": role,
+            "host": socket.gethostname()[:128],
+            "pid": os.getpid(),
+            "version": version(),
+            "revision": revision(),
+            "seen_at": at,
+            "ended_at": None,
+        },
+    )
+    Process.objects.filter(seen_at__lt=at - FORGOTTEN_AFTER).delete()
+
+
+def seen_processes(within: timedelta = FORGOTTEN_AFTER) -> list[Process]:
+    """Return the processes that were seen within so long, by role, host and number."""
+    found = Process.objects.filter(seen_at__gt=now() - within)
+    return list(found.order_by("role", "host", "pid"))
+
+
+def show_process(role: str) -> Event:
+    """Note every `EVERY` seconds, in a thread, that this process is alive, until it ends.
+
+    Return the event that ends the thread. A database that is away, or has no table for processes
+    yet, costs a sign of life and nothing else.
+    """
+    version(), revision()  # As they are now: files may be replaced while the process runs.
+    ended = Event()
+
+    def show() -> None:
+        while not ended.is_set():
+            _try(role)
+            ended.wait(EVERY)
+
+    Thread(target=show, name="signs of life", daemon=True).start()
+    atexit.register(_end, ended)
+    return ended
+
+
+def _try(role: str) -> None:
+    try:
+        note_process(role)
+    except DatabaseError as error:
+        logger.debug("No sign of life: %s", error)
+    finally:
+        connection.close()
+
+
+def _end(ended: Event) -> None:
+    if ended.is_set():
+        return
+    ended.set()
+    try:
+        Process.objects.filter(name=_name()).update(ended_at=now())
+    except DatabaseError as error:
+        logger.debug("No sign of the end: %s", error)
+
+
+def _name() -> str:
+    return f"{socket.gethostname()[:128]}:{os.getpid()}"

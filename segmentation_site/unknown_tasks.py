@@ -1,0 +1,82 @@
+"""A worker that gets a task which only a newer release knows puts it back for a newer worker.
+
+While a release is rolled out, its beat and web servers send tasks that workers of the release
+before do not know. Such a message waits a moment here, unacknowledged, and goes back to its
+queue: of all workers one that knows it takes it in the end. It is given up after `GIVEN_UP`
+seconds, as the database has what is due and a later tick finds it.
+"""
+
+import logging
+import time
+from collections import OrderedDict
+from datetime import datetime
+from typing import Any
+
+from celery.worker.consumer import Consumer as CelerysConsumer
+
+from core.clock import now
+
+logger = logging.getLogger(__name__)
+
+PAUSE = 1.0
+GIVEN_UP = 3600.0
+# Of so many messages it is known since when they come; of more, the oldest is forgotten.
+MOST = 10_000
+
+
+class Consumer(CelerysConsumer):
+    """Celery's consumer, which would drop what it does not know and log it with its arguments."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        # When a message first came, by its id.
+        self._unknown: OrderedDict[str, float] = OrderedDict()
+
+    # Of Celery's own, whose stubs lack them.
+    connection_errors: tuple[type[Exception], ...]
+    qos: Any
+    timer: Any
+
+    def on_unknown_task(self, body: Any, message: Any, exc: Exception) -> None:
+        """Log the message in one line when it first comes, and put it back after a pause."""
+        name, number = _name_of(message)
+        since = self._unknown.get(number)
+        if since is None:
+            logger.warning("There is no task %r here: put back for another worker", name)
+            since = self._unknown[number] = time.monotonic()
+            if len(self._unknown) > MOST:
+                self._unknown.popitem(last=False)
+        is_old = time.monotonic() - since > GIVEN_UP
+        if is_old or _is_expired(message):
+            if is_old:
+                logger.warning("No worker knew the task %r for an hour: given up", name)
+            del self._unknown[number]
+            message.reject_log_error(logger, self.connection_errors)
+            return
+        # What waits here takes no place of a task that is known.
+        self.qos.increment_eventually()
+        self.timer.call_after(PAUSE, self._put_back, (message,))
+
+    def _put_back(self, message: Any) -> None:
+        # At once, by the timer: this worker's own loop would put it back and take it in one go.
+        try:
+            message.requeue()
+        except self.connection_errors as error:
+            # The broker gives it to another worker by itself.
+            logger.debug("Not put back: %s", error)
+        self.qos.decrement_eventually()
+
+
+def _name_of(message: Any) -> tuple[str, str]:
+    """Return name and id of a message's task, one line each."""
+    found = message.headers if "task" in message.headers else message.payload
+    return str(found["task"])[:200], str(found["id"])
+
+
+def _is_expired(message: Any) -> bool:
+    """Return whether the task was to be begun before now, as those of beat are."""
+    expires = message.headers.get("expires")
+    try:
+        return bool(expires) and datetime.fromisoformat(expires) < now()
+    except (TypeError, ValueError):
+        return False
