@@ -2,14 +2,13 @@
 ARG BASE=docker.io/library/python:3.11-slim-bookworm
 
 FROM ${BASE} AS build
-# Names of requirements files, with commas between: mail,exports
+# Extras of pyproject.toml, with commas between: mail,exports
 ARG EXTRAS=""
 WORKDIR /app
 COPY . .
 # The key is for this command alone; bin/prepare writes none where one is set in .env.
 RUN echo "SECRET_KEY=for-building-only" >.env \
-    && PIP_NO_CACHE_DIR=1 UV_NO_CACHE=1 bin/prepare requirements.txt \
-        $(for extra in $(echo "$EXTRAS" | tr , ' '); do echo "requirements-$extra.txt"; done) \
+    && PIP_NO_CACHE_DIR=1 UV_NO_CACHE=1 bin/prepare $(echo "$EXTRAS" | tr , ' ') \
     && rm -rf .env .venv/bin/uv .venv/bin/uvx .venv/lib/python*/site-packages/pip \
     && find .venv -depth -type d -name tests -exec rm -rf {} + \
     && .venv/bin/python -m compileall -q -j 0 . \

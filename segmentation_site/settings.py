@@ -77,7 +77,7 @@ for name, rule in (
 KEEP_EVENTS_DAYS = env.days("KEEP_EVENTS_DAYS", default=30, least=1)
 
 # Live events from Kafka --------------------------------------------------------------------------
-# For `manage.py consume_events`, with the extra of requirements-kafka.txt: servers as host:port and
+# For `manage.py consume_events`, with the extra “kafka”: servers as host:port and
 # topics, with commas between.
 KAFKA_BOOTSTRAP_SERVERS = env.str("KAFKA_BOOTSTRAP_SERVERS", default="")
 KAFKA_TOPICS = env.list("KAFKA_TOPICS", default=[])
@@ -171,8 +171,8 @@ EXPORTS_AT_ONCE = env.int("EXPORTS_AT_ONCE", default=1)
 DOWNLOADS_PER_USER = env.int("DOWNLOADS_PER_USER", default=2)
 DOWNLOADS_AT_ONCE = env.int("DOWNLOADS_AT_ONCE", default=3)
 
-# Where scheduled exports may be brought: EXPORT_TO_<NAME>=file:///folder, or with the extra of
-# requirements-exports.txt s3://KEY:SECRET@bucket/prefix or sftp://USER:PASSWORD@host/folder. The
+# Where scheduled exports may be brought: EXPORT_TO_<NAME>=file:///folder, or with the extra
+# “exports” s3://KEY:SECRET@bucket/prefix or sftp://USER:PASSWORD@host/folder. The
 # names are offered; what they stand for, passwords too, stays here.
 EXPORT_DESTINATIONS = {
     name.removeprefix("EXPORT_TO_").lower(): value
@@ -200,7 +200,7 @@ if not 0 <= PRICE_DECIMALS <= 4:
 # Mail -------------------------------------------------------------------------------------------
 MAIL_ENABLED = env.bool("MAIL_ENABLED", default=False)
 # Where mail goes: file:// (in DATA_DIR), smtp://USER:PASSWORD@host:port?tls=1, console://,
-# memory://, or anymail+ESP:// with the extra of requirements-mail.txt.
+# memory://, or anymail+ESP:// with the extra “mail”.
 EMAIL_URL = env.secret("EMAIL_URL") or "file://"
 # What the links of a mail begin with, such as https://mail.shop.example.
 PUBLIC_URL = env.str("PUBLIC_URL", default="")

@@ -129,7 +129,7 @@ def remote_list(sync: AudienceSync, beat: Beat) -> RemoteList:
     try:
         made = import_string(CLASSES[sync.target])
     except ImportError as error:
-        text = _("What is needed for it is not installed: requirements-syncs.txt.")
+        text = _("Syncs need the extra “syncs”: bin/prepare syncs")
         raise Stopped(text) from error
     host = settings.SYNC_HOSTS.get(sync.target, "")
     found: RemoteList = made(Access(key, sync.list, sync.segment.code, host, beat))

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from conditions.engines.translation import Dialect, Translated
     from customers.snapshots.manifest import Manifest
 
-# The module that has `ENGINE`, and what has to be installed for it.
+# The module that has `ENGINE`, and the extra that it needs.
 MODULES: Mapping[str, tuple[str, str]] = {
-    "duckdb": ("conditions.engines.duckdb", "requirements-duckdb.txt"),
-    "spark": ("conditions.engines.spark", "requirements-spark.txt"),
+    "duckdb": ("conditions.engines.duckdb", "duckdb"),
+    "spark": ("conditions.engines.spark", "spark"),
 }
 
 
@@ -86,12 +86,15 @@ def engine(name: str) -> Engine:
             _("“%(name)s” is no engine; there are %(all)s.")
             % {"name": name, "all": ", ".join(MODULES)}
         )
-    module, requirements = MODULES[name]
+    module, extra = MODULES[name]
     try:
         found: Engine = import_module(module).ENGINE
     except ImportError as error:
         raise EngineMissing(
-            _("For the engine “%(name)s” install %(file)s: %(error)s")
-            % {"name": name, "file": requirements, "error": error}
+            _(
+                "The engine “%(name)s” needs the extra “%(extra)s”"
+                " (bin/prepare %(extra)s): %(error)s"
+            )
+            % {"name": name, "extra": extra, "error": error}
         ) from error
     return found

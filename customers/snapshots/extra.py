@@ -12,4 +12,4 @@ PACKAGES = ("pyarrow", "adbc_driver_postgresql")
 def require_extra() -> None:
     """Raise SnapshotError where the extra is not installed."""
     if any(find_spec(package) is None for package in PACKAGES):
-        raise SnapshotError(_("For shop snapshots install requirements-snapshots.txt."))
+        raise SnapshotError(_("Shop snapshots need the extra “snapshots”: bin/prepare snapshots"))

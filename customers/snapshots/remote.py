@@ -25,7 +25,10 @@ class RemoteStore:
             with self._reached():
                 self.files, self.root = url_to_fs(url)
         except ImportError as error:
-            text = _("For %(scheme)s:// install requirements-snapshots.txt and more: %(error)s")
+            text = _(
+                "%(scheme)s:// needs the extra “snapshots” (bin/prepare snapshots)"
+                " and more: %(error)s"
+            )
             raise SnapshotError(text % {"scheme": scheme, "error": error}) from error
 
     def read(self, path: str) -> bytes | None:

@@ -45,7 +45,7 @@ class _Pieces(io.RawIOBase):
 def require_pyarrow() -> None:
     """Raise `Refused` (`no_pyarrow`) where the extra is not installed."""
     if find_spec("pyarrow") is None:
-        message = _("For Parquet install requirements-parquet.txt.")
+        message = _("Parquet needs the extra “parquet”: bin/prepare parquet")
         raise Refused("no_pyarrow", message)
 
 

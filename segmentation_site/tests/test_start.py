@@ -109,10 +109,23 @@ def test_wrong_arguments_are_refused_before_anything_is_made(arguments: list[str
 
 
 def test_requirements_are_pinned_with_hashes_and_name_no_index() -> None:
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in ("requirements.txt", "requirements-extras.txt", "requirements-shops.txt"):
         lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
         pins = [line for line in lines if line[:1].isalnum()]
         assert pins
         assert all("==" in line and line.endswith("\\") for line in pins)
         assert not [line for line in lines if "index" in line and not line.startswith("#")]
         assert not [line for line in lines if "://" in line]
+
+
+def test_lock_selects_each_extra_with_all_that_it_requires() -> None:
+    from bin.locked import selected
+
+    shops = (ROOT / "requirements-shops.txt").read_text(encoding="utf-8")
+    assert selected(["shops"]) == shops
+    pins = [line.split("==")[0] for line in selected(["spark"]).splitlines() if line[:1].isalpha()]
+    # By itself, from another extra of ours, as a requirement of a package, and nothing of the base.
+    assert {"pyspark", "fsspec", "py4j"} <= set(pins)
+    assert "numpy" not in pins
+    with pytest.raises(KeyError, match="unheard"):
+        selected(["unheard"])

@@ -188,7 +188,7 @@ def _decoded(text: str | None) -> str | None:
 
 
 def _missing_extra() -> NoDestination:
-    return NoDestination(_("S3 and SFTP need requirements-exports.txt to be installed."))
+    return NoDestination(_("S3 and SFTP need the extra “exports”: bin/prepare exports"))
 
 
 WAYS: dict[str, Callable[[Path, PurePosixPath, SplitResult, Stay], None]] = {

@@ -249,7 +249,7 @@ def test_a_missing_library_stops_it(program, sync, clock, monkeypatch):
         "campaigns.syncs.remote.CLASSES", {program.name: "integrations.not_there.Client"}
     )
     in_full(sync)
-    assert sync.state == "stopped" and "requirements-syncs.txt" in sync.error
+    assert sync.state == "stopped" and "bin/prepare syncs" in sync.error
 
 
 def test_it_ends_after_a_while(program, sync, clock, monkeypatch):

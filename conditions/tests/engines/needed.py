@@ -26,7 +26,7 @@ OPTIONS = {
 HAS_SPARK = shutil.which("java") is not None and find_spec("pyspark") is not None
 with_spark = pytest.mark.skipif(
     not HAS_SPARK,
-    reason="SPARK IS NOT TESTED: Java or requirements-spark.txt is missing",
+    reason="SPARK IS NOT TESTED: Java or the extra “spark” is missing",
 )
 # Spark takes seconds for each question.
 needs_spark = [pytest.mark.exhaustive, with_spark]

@@ -75,7 +75,7 @@ def library() -> Any:
     try:
         import confluent_kafka
     except ImportError as error:
-        raise NotReady(_("Kafka needs requirements-kafka.txt to be installed.")) from error
+        raise NotReady(_("Kafka needs the extra “kafka”: bin/prepare kafka")) from error
     return confluent_kafka
 
 

@@ -107,7 +107,7 @@ def test_a_password_in_the_address_is_refused_without_saying_it():
 
 
 def test_a_store_that_needs_more_packages_says_so():
-    with pytest.raises(SnapshotError, match="For s3:// install requirements-snapshots.txt.*s3fs"):
+    with pytest.raises(SnapshotError, match="s3:// needs the extra “snapshots”.*s3fs"):
         open_store("s3://bucket/shop")
     with pytest.raises(SnapshotError, match="The store nosuch://somewhere failed"):
         open_store("nosuch://somewhere")
@@ -115,7 +115,7 @@ def test_a_store_that_needs_more_packages_says_so():
 
 def test_without_the_extra_it_is_named(monkeypatch):
     monkeypatch.setattr(extra, "find_spec", lambda package: None)
-    with pytest.raises(SnapshotError, match="install requirements-snapshots.txt"):
+    with pytest.raises(SnapshotError, match="bin/prepare snapshots"):
         extra.require_extra()
 
 

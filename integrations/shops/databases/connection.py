@@ -114,10 +114,7 @@ def open_database(text: str) -> Iterator[ShopDatabase]:
         from pymysql.converters import encoders
     except ImportError:
         raise refusal(
-            _(
-                "PyMySQL is not installed: python -m pip install --require-hashes"
-                " -r requirements-shops.txt"
-            )
+            _("PyMySQL is not installed: bin/prepare shops (requirements-shops.txt)")
         ) from None
     try:
         connection = pymysql.connect(

@@ -169,7 +169,7 @@ def test_parquet_of_nobody_is_a_table_without_rows(db, make_customer, make_order
 def test_without_pyarrow_parquet_is_refused_and_csv_is_not(shop, tmp_path, monkeypatch):
     monkeypatch.setattr("predictions.features.parquet.find_spec", lambda name: None)
     file = tmp_path / "features.parquet"
-    with pytest.raises(CommandError, match="no_pyarrow: .*requirements-parquet"):
+    with pytest.raises(CommandError, match="no_pyarrow: .*bin/prepare parquet"):
         printed("export_features", "--format", "parquet", "--output", str(file), as_of=NOW)
     assert not file.exists()
     assert printed("export_features", as_of=NOW)[0]

@@ -1,0 +1,70 @@
+"""Print the pins of extras: locked.py EXTRA... selects them from requirements-extras.txt.
+
+The lock pins what all extras of pyproject.toml need together, so that any of them can be installed
+beside any other. A package belongs to an extra if the extra names it or if a package of the extra
+requires it, as the lock's "via" comments say. What requirements.txt has is left out.
+Ends with 2 and the known names where an extra is unknown.
+"""
+
+import re
+import sys
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+# An extra that brings another: tranche[snapshots].
+OWN = re.compile(r"tranche\[(.+)\]")
+
+
+def normalized(requirement: str) -> str:
+    """Return the name of the package (PEP 503) with which a requirement or a pin begins."""
+    match = NAME.match(requirement)
+    if match is None:
+        raise ValueError(f"{requirement!r} names no package")
+    return re.sub(r"[-_.]+", "-", match[0]).lower()
+
+
+def packages(extras: Iterable[str], declared: Mapping[str, list[str]]) -> set[str]:
+    """Return the packages that the extras name, by themselves or by another extra of ours."""
+    names = set()
+    for extra in extras:
+        for requirement in declared[extra]:
+            own = OWN.fullmatch(requirement)
+            names |= packages([own[1]], declared) if own else {normalized(requirement)}
+    return names
+
+
+def blocks(lock: str) -> dict[str, str]:
+    """Return the text of each pin, with its hashes and comments, by the package's name."""
+    texts = re.split(r"^(?=[A-Za-z0-9])", lock, flags=re.MULTILINE)[1:]
+    return {normalized(text): text for text in texts}
+
+
+def selected(extras: Iterable[str], root: Path = ROOT) -> str:
+    """Return the pins of the extras in the lock's order; raises KeyError for an unknown extra."""
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    pins = blocks((root / "requirements-extras.txt").read_text(encoding="utf-8"))
+    base = blocks((root / "requirements.txt").read_text(encoding="utf-8"))
+    required = defaultdict(set)
+    for name, text in pins.items():
+        for parent in re.findall(r"^    #(?: via)? +([A-Za-z0-9][\w.-]*)$", text, re.MULTILINE):
+            required[normalized(parent)].add(name)
+    wanted, found = packages(extras, project["optional-dependencies"]), set()
+    while wanted:
+        name = wanted.pop()
+        found.add(name)
+        wanted |= required[name] - found
+    return "".join(pins[name] for name in pins if name in found and name not in base)
+
+
+if __name__ == "__main__":
+    try:
+        sys.stdout.write(selected(sys.argv[1:]))
+    except KeyError as error:
+        known = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+        names = ", ".join(sorted(known["project"]["optional-dependencies"]))
+        print(f"There is no extra {error}. Extras: {names}", file=sys.stderr)
+        sys.exit(2)
