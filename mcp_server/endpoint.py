@@ -1,7 +1,7 @@
 """POST /mcp/: the Model Context Protocol over HTTP, without sessions, answered as JSON."""
 
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -32,14 +32,14 @@ from mcp_server.protocol import (
 class BearerKey(TokenKey):
     """`Authorization: Bearer KEY` alone; the session of the admin does not count."""
 
-    schemes: ClassVar = ("Bearer",)
+    schemes = ("Bearer",)
 
 
 @method_decorator(csrf_exempt, name="dispatch")
 class McpEndpoint(View):
     """The one address of the protocol; a token in the header keeps other sites' pages out."""
 
-    http_method_names: ClassVar = ["post"]
+    http_method_names = ["post"]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if not is_usable("MCP_ENABLED"):

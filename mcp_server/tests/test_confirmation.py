@@ -19,8 +19,11 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
 DRAFT = {"name": "Spenders", "code": "spenders", "conditions": SPENT}
 CAMPAIGN = {
-    **{"code": "spring", "name": "Spring", "template": "hello"},
-    **{"segments": ["vip"], "stores": ["default"]},
+    "code": "spring",
+    "name": "Spring",
+    "template": "hello",
+    "segments": ["vip"],
+    "stores": ["default"],
 }
 
 

@@ -33,12 +33,16 @@ def test_version_is_negotiated(asked: str, answered: str) -> None:
 
 
 def test_refusals_before_any_message(settings: Any) -> None:
-    """Catches a way in without a token, by a cookie, from another site's page, or when it is off."""
+    """Catches a way in without a token, by a cookie, another site's page, or when it is off."""
     assistant, anonymous = some(), Client()
     for method in ("get", "delete", "put"):
         assert getattr(anonymous, method)("/mcp/").status_code == 405
     headers: Any
-    for headers in ({}, {"Authorization": "Bearer no"}, {"Authorization": f"Token {assistant.key}"}):
+    for headers in (
+        {},
+        {"Authorization": "Bearer no"},
+        {"Authorization": f"Token {assistant.key}"},
+    ):
         response = anonymous.post("/mcp/", PING, "application/json", headers=headers)
         assert response.status_code == 401
         assert response["WWW-Authenticate"] == "Bearer"

@@ -84,18 +84,16 @@ TASKS: dict[str, Task] = {
     "count with each condition": lambda a: a.call(
         "segments_preview", conditions=SPENT, counts=True
     )["counts"],
-    "count of a website": lambda a: a.call(
-        "segments_preview", conditions=EVERYBODY, websites=["default"]
-    )["count"]
-    == 5,
-    "count guests": lambda a: a.call(
-        "segments_preview", conditions=EVERYBODY, applies_to="guest"
-    )["count"]
-    == 0,
+    "count of a website": lambda a: (
+        a.call("segments_preview", conditions=EVERYBODY, websites=["default"])["count"] == 5
+    ),
+    "count guests": lambda a: (
+        a.call("segments_preview", conditions=EVERYBODY, applies_to="guest")["count"] == 0
+    ),
     "explain a segment": lambda a: a.call("segments_explain", customer="C1", code="vip")["member"],
-    "explain a tree": lambda a: not a.call("segments_explain", customer="C5", conditions=SPENT)[
-        "member"
-    ],
+    "explain a tree": lambda a: (
+        not a.call("segments_explain", customer="C5", conditions=SPENT)["member"]
+    ),
     "compare segments": lambda a: a.call("segments_overlap", segments=["all", "vip"])["total"] == 5,
     "make a draft": lambda a: _draft(a, "spenders")["version"] == 1,
     "make a draft of a website": lambda a: _write(
@@ -111,10 +109,9 @@ TASKS: dict[str, Task] = {
     "count members": lambda a: a.call("segments_members", code="vip", limit=0)["count"] == 4,
     "list members": lambda a: len(a.call("segments_members", code="vip")["results"]) == 4,
     "page through members": lambda a: _all_pages(a) == list(PEOPLE)[:4],
-    "check a customer": lambda a: a.call("customers_check", customer="C5", segments=["vip"])[
-        "segments"
-    ]
-    == {"vip": False},
+    "check a customer": lambda a: (
+        a.call("customers_check", customer="C5", segments=["vip"])["segments"] == {"vip": False}
+    ),
     "check with a cart": lambda a: a.call(
         "customers_check", customer="C1", segments=["vip", "all"], cart=CART
     )["as_of"],
@@ -122,19 +119,22 @@ TASKS: dict[str, Task] = {
     "read changes of a segment": lambda a: len(a.call("changes_read", segment="vip")["results"]),
     "list campaigns": lambda a: _codes(a.call("campaigns_list", state="draft")) == ["news"],
     "count an audience": lambda a: a.call("campaigns_audience", code="news")["eligible"] == 4,
-    "make a campaign": lambda a: _write(
-        a,
-        "campaigns_create_draft",
-        code="spring",
-        name="Spring",
-        template="hello",
-        segments=["vip"],
-        stores=["default"],
-    )["state"]
-    == "draft",
+    "make a campaign": lambda a: (
+        _write(
+            a,
+            "campaigns_create_draft",
+            code="spring",
+            name="Spring",
+            template="hello",
+            segments=["vip"],
+            stores=["default"],
+        )["state"]
+        == "draft"
+    ),
     "list price rules": lambda a: _codes(a.call("price_rules_list", is_active=True)) == ["ten"],
-    "try a cart": lambda a: a.call("price_rules_try_cart", cart=CART, customer="C1")["discount"]
-    == "12.00",
+    "try a cart": lambda a: (
+        a.call("price_rules_try_cart", cart=CART, customer="C1")["discount"] == "12.00"
+    ),
     "compare models with baselines": lambda a: a.call("predictions_models")["models"],
     "read scores": lambda a: a.call("predictions_customer", customer="C1")["scores"],
 }

@@ -21,18 +21,20 @@ EXAMPLES: Mapping[str, Any] = {
     "date": "2026-01-31",
     "datetime": "2026-01-31T00:00:00Z",
 }
+PART: Mapping[str, str] = {"salt": "any", "from": "0", "to": "10"}
 
 
 def _search(caller: ApiCaller, arguments: Arguments) -> Result:
     document = caller.get("conditions").data
     words = fold(arguments["words"]).split()
     scored = []
-    for index, (found, texts) in enumerate(_entries(document)):
+    for index, (found, texts) in enumerate(entries(document)):
         score = _score(words, fold(found["label"]), fold(" ".join(texts)))
         if score:
             scored.append((-score, index, found))
     most = arguments.get("limit", 20)
-    return {"results": [found for _score, _index, found in sorted(scored)[:most]]}
+    results = [found for _score, _index, found in sorted(scored)[:most]]
+    return {"results": [one | {"example": example_of(one, document, caller)} for one in results]}
 
 
 def _score(words: list[str], label: str, text: str) -> float:
@@ -48,7 +50,7 @@ def _score(words: list[str], label: str, text: str) -> float:
     return score
 
 
-def _entries(document: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], list[str]]]:
+def entries(document: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], list[str]]]:
     """Yield what conditions may be about, each with the texts that it is found by."""
     names = _names()
     families: dict[str, str] = {}
@@ -61,7 +63,6 @@ def _entries(document: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], list
             "label": relation["label"],
             "type": "rows",
             "operators": [one["name"] for one in document["aggregates"]],
-            "example": {"relation": name, "aggregate": "exists"},
         }
         texts = [name, families.get(name, ""), *_leaves(relation["phrases"]), *names.get(name, ())]
         yield found, texts
@@ -72,7 +73,6 @@ def _entries(document: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], list
             "label": attribute["title"] or attribute["label"],
             "type": attribute["type"],
             "operators": [one["name"] for one in type_["operators"]],
-            "example": _example(code, attribute, type_, document["usual_values"]),
         }
         texts = [code, families.get(code, ""), *_leaves(attribute["phrases"])]
         yield found, [*texts, *names.get(code, ())]
@@ -98,28 +98,38 @@ def _leaves(value: Any) -> Iterator[str]:
             yield from _leaves(one)
 
 
-def _example(
-    code: str, attribute: Mapping[str, Any], type_: Mapping[str, Any], usual: Mapping[str, Any]
+def example_of(
+    found: Mapping[str, Any], document: Mapping[str, Any], caller: ApiCaller
 ) -> dict[str, Any]:
-    """Return a condition about an attribute, which a rule tree may have as it stands."""
+    """Return a condition about what was found, which a rule tree may have as it stands."""
+    if "relation" in found:
+        return {"relation": found["relation"], "aggregate": "exists"}
+    code = found["attribute"]
+    attribute, type_ = document["attributes"][code], document["types"][found["type"]]
     takes = {one["name"]: one["takes"] for one in type_["operators"]}
-    options = (attribute["choices"] or {}).get("options") or []
     operator = attribute["usual"]
-    kind, value = takes.get(operator), None
-    if kind in usual:
-        value = usual[kind]
-    elif options and kind in {"one", "list"}:
-        value = [options[0]["value"]] if kind == "list" else options[0]["value"]
-    elif kind == "one" and attribute["type"] in EXAMPLES:
-        value = EXAMPLES[attribute["type"]]
-    elif "is_not_empty" in takes and not attribute["always_known"]:
-        operator = "is_not_empty"
-    elif kind == "list":
-        value = ["..."]
-    else:
-        value = "..."
-    found = {"attribute": code, "operator": operator}
-    return found if value is None else found | {"value": value}
+    kind = takes.get(operator)
+    value = document["usual_values"].get(kind)
+    if kind == "part":
+        value = PART
+    elif value is None and kind in {"one", "list"}:
+        one = _value_of(code, attribute, caller)
+        value = [one] if kind == "list" and one is not None else one
+    if value is None and "is_not_empty" in takes and not attribute["always_known"]:
+        return {"attribute": code, "operator": "is_not_empty"}
+    return {"attribute": code, "operator": operator, "value": "..." if value is None else value}
+
+
+def _value_of(code: str, attribute: Mapping[str, Any], caller: ApiCaller) -> Any:
+    """Return a value that an attribute may have, None where the shop decides and has none yet."""
+    choices = attribute["choices"]
+    if choices is None:
+        return EXAMPLES.get(attribute["type"])
+    options = choices["options"]
+    if not options:
+        query = {"attribute": code}
+        options = caller.get("values", query=query, without=[MEMBERS]).data
+    return options[0]["value"] if options else None
 
 
 def _values(caller: ApiCaller, arguments: Arguments) -> Result:

@@ -130,9 +130,10 @@ def _in_words(value: Any) -> str:
 def _count(caller: ApiCaller, document: dict[str, Any]) -> int | None:
     """Return how many customers a definition chooses; None for one that can no longer be read."""
     try:
-        return preview(caller, document["conditions"], document)["count"]
+        count: int | None = preview(caller, document["conditions"], document)["count"]
     except ApiProblem:
         return None
+    return count
 
 
 def _update_draft(caller: ApiCaller, arguments: Arguments, plan: Plan) -> Result:

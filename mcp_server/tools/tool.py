@@ -6,7 +6,6 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext as _
-from jsonschema import Draft202012Validator
 
 from core.problems import Invalid, Problem
 from core.registries import Registry
@@ -89,6 +88,8 @@ class Tool:
 
     def check(self, arguments: Arguments) -> None:
         """Raise Invalid where `arguments` are not those of the schema."""
+        from jsonschema import Draft202012Validator
+
         found = list(Draft202012Validator(self.schema).iter_errors(arguments))
         problems = [Problem(_path(error.absolute_path), *_problem(error)) for error in found]
         if not all(map(can_be_stored, _texts(arguments))):
