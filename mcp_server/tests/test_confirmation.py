@@ -15,7 +15,7 @@ from mcp_server import confirmation
 from mcp_server.tests.conftest import EVERYBODY, SPENT, Assistant, some
 from segments.models import Segment
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both]
+pytestmark = pytest.mark.django_db
 
 DRAFT = {"name": "Spenders", "code": "spenders", "conditions": SPENT}
 CAMPAIGN = {
@@ -36,6 +36,7 @@ def _draft(boss: Assistant) -> dict[str, Any]:
     return boss.call("segments_get", code="spenders")
 
 
+@pytest.mark.both
 def test_dry_run_changes_nothing(boss: Assistant) -> None:
     """Catches a rehearsal that leaves a row, a version, a mark or an audit entry behind."""
     audited = AuditEntry.objects.count()
@@ -49,6 +50,7 @@ def test_dry_run_changes_nothing(boss: Assistant) -> None:
     assert AuditEntry.objects.count() == audited
 
 
+@pytest.mark.once
 def test_confirmed_draft_is_inactive_and_audited(boss: Assistant) -> None:
     _draft(boss)
     segment = Segment.objects.get(code="spenders")
@@ -58,6 +60,7 @@ def test_confirmed_draft_is_inactive_and_audited(boss: Assistant) -> None:
     assert (entry.after["through"], entry.after["tool"]) == ("mcp", "segments_create_draft")
 
 
+@pytest.mark.both
 def test_second_use_answers_as_the_first(boss: Assistant) -> None:
     """Catches a second deed, although the state has changed by the first."""
     confirm = _create(boss)["confirm"]
@@ -66,6 +69,7 @@ def test_second_use_answers_as_the_first(boss: Assistant) -> None:
     assert Segment.objects.filter(name="Spenders").count() == 1
 
 
+@pytest.mark.once
 def test_confirmation_is_of_one_token_tool_arguments_and_time(
     boss: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -87,6 +91,7 @@ def test_confirmation_is_of_one_token_tool_arguments_and_time(
     assert not Segment.objects.filter(code="spenders").exists()
 
 
+@pytest.mark.once
 def test_changed_state_makes_a_new_plan(boss: Assistant) -> None:
     """Catches a deed that is not the one that its plan showed."""
     confirm = _create(boss)["confirm"]
@@ -96,6 +101,7 @@ def test_changed_state_makes_a_new_plan(boss: Assistant) -> None:
     assert _create(boss, confirm=problem["confirm"])["code"] == "spenders"
 
 
+@pytest.mark.once
 def test_draft_changed_by_somebody_else(boss: Assistant) -> None:
     """Catches an update over another's change, and an etag that is not the one read."""
     etag = _draft(boss)["etag"]
@@ -114,6 +120,7 @@ def test_draft_changed_by_somebody_else(boss: Assistant) -> None:
     assert boss.refusal("segments_update_draft", **asked)["status"] == 412
 
 
+@pytest.mark.once
 def test_only_drafts_are_changed_and_never_activated(boss: Assistant) -> None:
     etag = boss.call("segments_get", code="vip")["etag"]
     asked = {"code": "vip", "changes": {"name": "Mine"}, "etag": etag}
@@ -123,6 +130,7 @@ def test_only_drafts_are_changed_and_never_activated(boss: Assistant) -> None:
         boss.refusal("segments_update_draft", code="spenders", changes=changes, etag=etag)
 
 
+@pytest.mark.once
 def test_drafts_need_no_further_permission(boss: Assistant) -> None:
     """Catches a tool that asks for more than the table names, and a plan that shows more."""
     writer = some("segments.add_segment", "segments.change_segment", "conditions.preview")
@@ -137,6 +145,7 @@ def test_drafts_need_no_further_permission(boss: Assistant) -> None:
     assert planner.call("campaigns_create_draft", **CAMPAIGN)["plan"]["audience"]["eligible"] == 4
 
 
+@pytest.mark.once
 def test_same_refusals_as_the_api(boss: Assistant) -> None:
     wrong = {"match": "all", "conditions": [{"attribute": "lifetime.sale", "operator": "gte"}]}
     for tool, more in (("segments_preview", {}), ("segments_create_draft", {"name": "A"})):
