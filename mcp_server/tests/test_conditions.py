@@ -1,5 +1,7 @@
 """What the search for conditions offers."""
 
+from typing import Any
+
 import pytest
 
 from conditions.parse import parse_tree
@@ -21,8 +23,9 @@ def _problems(example: dict) -> list:
     return []
 
 
-def test_each_example_is_a_condition() -> None:
+def test_each_example_is_a_condition(make_segment: Any) -> None:
     """Catches an example that a rule tree may not have, of any attribute or relation."""
+    make_segment("All")
     token = token_with(some("conditions.preview").key)
     caller, document = ApiCaller(token.user, token, {}), everything()
     examples = [example_of(found, document, caller) for found, _texts in entries(document)]
