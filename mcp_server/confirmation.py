@@ -14,6 +14,7 @@ from typing import Any
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
 from django.utils.translation import gettext as _
+from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 
@@ -21,7 +22,7 @@ from core.api.idempotency.kept_response import KeptResponse
 from core.api.idempotency.once import REPLAYED, Call, respond_once
 from core.api.refusals import Refused, problem_response
 from core.clock import now
-from core.problems import Problem
+from core.problems import Invalid, Problem
 from mcp_server.caller import ApiCaller, ApiProblem
 
 VALID_FOR = timedelta(minutes=10)
@@ -66,16 +67,16 @@ def confirmed(
     confirm = arguments["confirm"]
     state = _state_in(confirm, bound)
     digest = sha256(f"{PATH}\n{confirm}".encode()).digest()
-    if KeptResponse.objects.filter(call=digest.hex()).exists():
+    try:
+        plan = None if _is_used(digest) else _plan_in(state, bound, make_plan)
+    except (APIException, ApiProblem, Invalid):
+        # Another call with this token may have changed the state since we looked.
+        if not _is_used(digest):
+            raise
         plan = None
-    else:
-        plan = make_plan(False)
-        if _state_of(plan) != state:
-            text = _("The state has changed since this plan: look at the new one.")
-            raise refused("plan_changed", text, **_offer(bound, plan))
 
     def handle() -> Response:
-        if plan is None:
+        if plan is None:  # The first answer is kept no longer.
             raise _invalid()
         return Response(act(plan))
 
@@ -84,6 +85,19 @@ def confirmed(
     if response.status_code >= HTTPStatus.BAD_REQUEST:
         raise ApiProblem(document)
     return document | ({"replayed": True} if REPLAYED in response else {})
+
+
+def _is_used(digest: bytes) -> bool:
+    return KeptResponse.objects.filter(call=digest.hex()).exists()
+
+
+def _plan_in(state: str, bound: str, make_plan: Callable[[bool], Plan]) -> Plan:
+    """Return the plan as things stand; raises Refused where it is not the one of `state`."""
+    plan = make_plan(False)
+    if _state_of(plan) != state:
+        text = _("The state has changed since this plan: look at the new one.")
+        raise refused("plan_changed", text, **_offer(bound, plan))
+    return plan
 
 
 def refused(code: str, text: str, **more: Any) -> Refused:
