@@ -29,7 +29,7 @@ PACKAGES = (
     ),
     *("alerts", "campaigns", "mcp_server", "segmentation_site", "templates", "integrations/shops"),
     *("integrations/shopify", "integrations/woocommerce", "integrations/magento"),
-    "integrations/transactions",
+    *("integrations/transactions", "integrations/mlflow"),
 )
 KEYWORDS = {
     **DEFAULT_KEYWORDS,

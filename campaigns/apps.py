@@ -37,7 +37,7 @@ class CampaignsConfig(AppConfig):
         from campaigns.database import unsubscribing
         from campaigns.editing import experiments, price_rule_usages, segment_usages
         from campaigns.models import Campaign, Message, Suppression
-        from campaigns.results import incremental, touches
+        from campaigns.results import incremental, touches, uplift_trials
         from campaigns.results.history import FILES
         from campaigns.sequences.quiet_hours import hours_of
         from campaigns.sequences.reactivation import follow_again
@@ -86,6 +86,7 @@ class CampaignsConfig(AppConfig):
         privacy.register()
         touches.register()
         incremental.register()
+        uplift_trials.register()
         experiments.register()
         syncs_privacy.register()
         for users in (

@@ -58,6 +58,7 @@ from campaigns.transports.transport import Carrier, carrier_of
 from campaigns.winners.deciding import decide_due
 from core import clock
 from core.clock import checked_clock
+from core.tracing.spans import SpanKind, span
 from customers.models import Customer, NewsletterSubscription
 from price_rules.coupons.standing import why_useless
 from price_rules.models import CartPriceRule, Coupon
@@ -280,7 +281,9 @@ def send_claimed(
     if not still_ours(loaded, at()):
         # Nothing was handed over.
         return _state_of(loaded)
-    handed = carrier.hand_over(mail_of(loaded, said.rendered, sender, address))
+    with span("mail.send", kind=SpanKind.CLIENT) as traced:
+        handed = carrier.hand_over(mail_of(loaded, said.rendered, sender, address))
+        traced.set(outcome=str(handed.outcome.value))
     state = note(loaded, handed, address, at())
     if state == MessageState.SENT:
         _note_shown(said.placed)

@@ -21,6 +21,8 @@ class CustomersConfig(AppConfig):
         from core.extras import check_extras
         from core.gauges import GAUGES
         from core.registries import check_permissions
+        from core.tracing import setup as tracing
+        from core.tracing.kept_context import expired_contexts
         from customers.admin.menu import PAGES
         from customers.changes.checks import check_marked
         from customers.changes.migrating import after_migration, before_migration, check_triggers
@@ -40,6 +42,8 @@ class CustomersConfig(AppConfig):
         GAUGES.register(AGE)
         RULES.register(Rule("customers.receivedevent", expired_events))
         RULES.register(Rule("customers.keptresponse", expired_responses))
+        RULES.register(Rule("customers.keptcontext", expired_contexts))
+        tracing.register()
         PARTS.register(Part("customers", "customers.api.urls"))
         hang_up(PAGES)
         pre_migrate.connect(before_migration, sender=self, dispatch_uid="customers.triggers")

@@ -15,6 +15,7 @@ from core.audit import acting_through
 from core.database.silence import is_busy
 from core.database.time_limit import was_cancelled
 from core.problems import Problem
+from core.tracing.spans import span
 from mcp_server.caller import ApiCaller, ApiProblem
 from mcp_server.tools.tool import TOOLS, Arguments, Tool
 
@@ -35,7 +36,7 @@ def call_tool(caller: ApiCaller, name: str, arguments: Arguments) -> dict[str, A
             problem = Problem("", "forbidden", text)
             raise Refused(HTTPStatus.FORBIDDEN, text, [problem], code=problem.code)
         tool.check(arguments)
-        with acting_through(THROUGH, tool=name):
+        with acting_through(THROUGH, tool=name), span("mcp.tool", tool=name):
             return _fitting(tool, caller, arguments)
     except Exception as error:
         return _failure(error)

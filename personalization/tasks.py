@@ -6,7 +6,7 @@ from core.clock import now
 from personalization.conversions.queue import attribute_all, note_missing, note_recent
 from personalization.experiences.counting import count, count_after_conversions
 from personalization.experiments.bandits.batches import make_all_batches
-from personalization.experiments.lifts import measure
+from personalization.experiments.results.lifts import measure
 from personalization.incremental_revenue.days import note_days
 from personalization.incremental_revenue.holdout_log import note_share
 from personalization.models import Offer

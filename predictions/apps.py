@@ -18,6 +18,7 @@ class PredictionsConfig(AppConfig):
         from core.admin.menu import hang_up
         from core.api.routes.parts import PARTS, Part
         from core.gauges import GAUGES
+        from core.load.backlog import BACKLOGS
         from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
         from customers.changes.declared import By, Marked, declare
         from customers.changes.hooks import WHEN_PROCESSED
@@ -27,27 +28,31 @@ class PredictionsConfig(AppConfig):
         from customers.snapshots.tables import TABLES, Exported
         from predictions.admin.customer import scores_page
         from predictions.admin.menu import PAGES
-        from predictions.analytics import attribution, lift
-        from predictions.analytics.benchmarks_view import BENCHMARKS
-        from predictions.analytics.computed_views import COMPUTED_VIEWS
-        from predictions.analytics.journey_view import JOURNEY
-        from predictions.analytics.projection_view import PROJECTION
-        from predictions.analytics.stored import store_views
-        from predictions.analytics.usual import keep_soon
+        from predictions.analytics.computation.defaults import keep_soon
+        from predictions.analytics.computation.stored import store_views
+        from predictions.analytics.computation.views import COMPUTED_VIEWS
+        from predictions.analytics.views import attribution, lift
+        from predictions.analytics.views.benchmarks import BENCHMARKS
+        from predictions.analytics.views.journey import JOURNEY
+        from predictions.analytics.views.projection import PROJECTION
         from predictions.attribution.imported import imported_touches
         from predictions.attribution.sources import register_touches
         from predictions.attribution.touch_files import FILES
         from predictions.conditions.exports import OF_CUSTOMERS, columns
         from predictions.conditions.families import FAMILIES, ScoreColumn
         from predictions.conditions.names import NAMES
+        from predictions.kinds.uplift.trials import CAMPAIGNS as TOUCH_CAMPAIGNS
+        from predictions.kinds.uplift.trials import SHOP_VISITS, TRIALS, VISITS
         from predictions.lifecycle.usages import USED_BY_MODELS
         from predictions.models import (
             CustomerPrediction,
             PredictionModel,
             RiskHistory,
             Touch,
+            UpliftScore,
             WaitingCustomer,
         )
+        from predictions.monitoring.backlogs import WAITING
         from predictions.monitoring.gauges import ALARM, PSI
         from predictions.monitoring.retention import RULES
         from predictions.registry import ACTIONS, SUBJECTS, set_up
@@ -64,6 +69,7 @@ class PredictionsConfig(AppConfig):
         declare(Marked(CustomerPrediction, ("customer",), by_writer=True))
         scored_by = By(CustomerPrediction, "clv_model")
         declare(Marked(PredictionModel, by=(scored_by,), by_writer=True))
+        declare(Marked(UpliftScore, ("customer",), by_writer=True))
         for family in FAMILIES:
             registry.register(family)
         TABLES.register(Exported(PredictionModel, ("as_of",)))
@@ -74,6 +80,7 @@ class PredictionsConfig(AppConfig):
             if isinstance(score, ScoreColumn)
         }
         TABLES.register(Exported(CustomerPrediction, (*scores, "clv_model")))
+        TABLES.register(Exported(UpliftScore, ("model", "uplift")))
         for language, names in NAMES.items():
             registry.add_names(language, names)
         for column in columns():
@@ -84,13 +91,17 @@ class PredictionsConfig(AppConfig):
             further_files.FILES.register(further)
         register_touches("imported", imported_touches)
         MEASURED.register(CAMPAIGNS)
+        TRIALS.register(TOUCH_CAMPAIGNS)
+        for visits in SHOP_VISITS:
+            VISITS.register(visits)
         for view in (attribution.VIEW, lift.VIEW, JOURNEY, PROJECTION, BENCHMARKS):
             COMPUTED_VIEWS.register(view)
         everybody_scored.connect(store_views, dispatch_uid="predictions.analytics")
-        everybody_scored.connect(keep_soon, dispatch_uid="predictions.analytics.usual")
+        everybody_scored.connect(keep_soon, dispatch_uid="predictions.analytics.defaults")
         # A guest's scores are the guest's: the customer's own stay until the next scoring.
         HOLDINGS.register(Holding(CustomerPrediction, "customer", stays=True))
         HOLDINGS.register(Holding(RiskHistory, "customer", stays=True))
+        HOLDINGS.register(Holding(UpliftScore, "customer", stays=True))
         HOLDINGS.register(Holding(Touch, "customer"))
         HOLDINGS.register(
             Holding(
@@ -101,6 +112,8 @@ class PredictionsConfig(AppConfig):
         )
         for gauge in (PSI, ALARM):
             GAUGES.register(gauge)
+        for backlog in WAITING:
+            BACKLOGS.register(backlog)
         for rule in RULES:
             retention.RULES.register(rule)
         for subject in SUBJECTS:

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy
 from core.audit import Action, Subject, record
 from core.clock import now
 from predictions import shards
-from predictions.kinds import KINDS
+from predictions.kinds import KINDS, kinds_of_columns
 from predictions.kinds.clusters.declaration import RETAIL_CLUSTERS
 from predictions.kinds.trained import is_trained
 from predictions.models import Deployment, Gate, ModelVersion, PredictionModel, VersionState
@@ -58,7 +58,7 @@ def setup() -> list[str]:
     Those that are rules have their one version, deployed.
     """
     made = []
-    for code, kind in KINDS.items():
+    for code, kind in kinds_of_columns().items():
         with transaction.atomic():
             model, is_new = PredictionModel.objects.get_or_create(
                 code=code, defaults={"kind": kind.code, "is_active": code not in SWITCHED_OFF}
@@ -192,6 +192,7 @@ def _point(
         before={"version": number},
         after={"version": version.number, **more},
     )
-    transaction.on_commit(partial(model_deployed.send_robust, ModelVersion, version=version))
+    deployed = partial(model_deployed.send_robust, ModelVersion, version=version, before=before)
+    transaction.on_commit(deployed)
     wake = partial(current_app.send_task, "predictions.rescore_changed")
     transaction.on_commit(wake, robust=True)

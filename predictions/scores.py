@@ -1,7 +1,7 @@
 """The stored scores of a customer, each with as of when and by which version it stands."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 
 from core.database.prepared import rows_by_key
 from customers.models import Customer
-from predictions.kinds import KINDS, Kind, as_of_column, version_column
-from predictions.models import CustomerPrediction, PredictionModel
+from predictions.kinds import Kind, as_of_column, kinds_of_columns, version_column
+from predictions.models import CustomerPrediction, PredictionModel, UpliftScore
 
 # Shown, and never what anything is decided by.
 ONLY_SHOWN = ("probability_alive",)
@@ -40,11 +40,13 @@ class Stand:
 class StoredScores:
     """All that is stored of a customer: values by column, how each model stands, by code.
 
-    `as_of` is the latest of them; None where nothing is scored.
+    `as_of` is the latest of them; None where nothing is scored. `uplifts` are by the code of their
+    model, whose stand is among the others.
     """
 
     columns: Mapping[str, Any]
     stands: Mapping[str, Stand]
+    uplifts: Mapping[str, Decimal] = field(default_factory=dict)
 
     @property
     def as_of(self) -> datetime | None:
@@ -64,9 +66,18 @@ def stored_of(customer: Customer) -> StoredScores:
     models = {
         model.code: model for model in PredictionModel.objects.select_related("deployed").all()
     }
+    kinds = kinds_of_columns()
+    stands = {code: _stand(kind, row, models.get(code)) for code, kind in kinds.items()}
+    by_key = {model.pk: model for model in models.values()}
+    uplifts = dict[str, Decimal]()
+    for one in UpliftScore.objects.filter(customer=customer) if _has_uplifts(models) else ():
+        model = by_key[one.model_id]
+        uplifts[model.code] = one.uplift
+        stands[model.code] = _stand_of(one.as_of, one.version, model)
     return StoredScores(
-        {column: getattr(row, column) for kind in KINDS.values() for column in kind.columns},
-        {code: _stand(kind, row, models.get(code)) for code, kind in KINDS.items()},
+        {column: getattr(row, column) for kind in kinds.values() for column in kind.columns},
+        stands,
+        dict(sorted(uplifts.items())),
     )
 
 
@@ -82,20 +93,30 @@ def scores_of(customer: Customer) -> dict[str, Any]:
 def public(stored: StoredScores) -> dict[str, Any]:
     """Return what is stored of a customer as `scores_of` does."""
     found = dict[str, Any]()
-    for code, kind in KINDS.items():
-        stand = stored.stands[code]
+    for code, kind in kinds_of_columns().items():
         for column in columns_of(kind):
-            value, name = plain(stored.columns[column]), CALLED.get(column, column)
-            found[name] = None
-            if value is not None:
-                found[name] = {
-                    "value": value,
-                    "model": code,
-                    "version": stand.version,
-                    "as_of": stand.as_of,
-                    "is_stale": stand.is_stale,
-                }
+            name = CALLED.get(column, column)
+            found[name] = _public(plain(stored.columns[column]), code, stored.stands[code])
+    for code, uplift in stored.uplifts.items():
+        found[code] = _public(plain(uplift), code, stored.stands[code])
     return found
+
+
+def _public(value: Any, model: str, stand: Stand) -> dict[str, Any] | None:
+    if value is None:
+        return None
+    return {
+        "value": value,
+        "model": model,
+        "version": stand.version,
+        "as_of": stand.as_of,
+        "is_stale": stand.is_stale,
+    }
+
+
+def _has_uplifts(models: Mapping[str, PredictionModel]) -> bool:
+    """Return whether there are models beside those that every shop has."""
+    return any(model.kind not in kinds_of_columns() for model in models.values())
 
 
 def columns_of(kind: Kind) -> tuple[str, ...]:
@@ -120,9 +141,14 @@ def plain(value: Any) -> int | str | bool | None:
 
 
 def _stand(kind: Kind, row: CustomerPrediction, model: PredictionModel | None) -> Stand:
-    version = getattr(row, version_column(kind))
+    return _stand_of(getattr(row, as_of_column(kind)), getattr(row, version_column(kind)), model)
+
+
+def _stand_of(
+    written: datetime | None, version: int | None, model: PredictionModel | None
+) -> Stand:
     # Written when they changed; whoever scored everybody later by the same version found the same.
-    times = [getattr(row, as_of_column(kind)), model.as_of if model else None]
+    times = [written, model.as_of if model else None]
     as_of = max((time for time in times if time is not None), default=None)
     deployed = model.deployed.number if model is not None and model.deployed else None
     return Stand(as_of, version, version is not None and version != deployed, model)

@@ -44,7 +44,7 @@ def claim(run: ScoringRun, wanted: Q, pk: int | None = None) -> ScoringShard | N
 
     `wanted`: TO_LOOK_AT or TO_SCORE.
     """
-    free = ScoringShard.objects.filter(_is_free(), wanted, run=run).defer("found").order_by("pk")
+    free = ScoringShard.objects.filter(is_free(), wanted, run=run).defer("found").order_by("pk")
     holder = str(uuid4())
     for found in free if pk is None else free.filter(pk=pk):
         taken = free.filter(pk=found.pk).update(holder=holder, seen_at=now())
@@ -119,5 +119,6 @@ def is_silent() -> Q:
     return Q(seen_at__lte=now() - timedelta(seconds=settings.LEASE_SECONDS))
 
 
-def _is_free() -> Q:
+def is_free() -> Q:
+    """Return the test that nobody works on a shard."""
     return Q(holder="") | is_silent()

@@ -2,7 +2,10 @@
 
 from django.dispatch import Signal
 
-# Sent with `version`, the `ModelVersion` that is deployed now, after a deploy and a rollback.
+# Sent with `version`, a new `ModelVersion`, after a training that came to one.
+model_trained = Signal()
+# Sent with `version`, the `ModelVersion` that is deployed now, after a deploy and a rollback, and
+# with `before`, the one that was deployed until then; None: none was.
 model_deployed = Signal()
 # Sent with `run`, the `ScoringRun` that has ended: all its models have scored everybody.
 everybody_scored = Signal()

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from predictions.analytics.usual import keep
+from predictions.analytics.computation.defaults import keep
 from predictions.lifecycle import train
 from predictions.lifecycle.retrain import retrain_weekly
 from predictions.monitoring import drift

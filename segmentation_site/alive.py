@@ -37,6 +37,12 @@ class WorkerLife(bootsteps.StartStopStep):
 class LivingScheduler(Scheduler):
     """The plain scheduler, which keeps nothing on disk (the persistent one pickles)."""
 
+    def setup_schedule(self) -> None:
+        from core.tracing.setup import set_up_tracing
+
+        set_up_tracing("beat")
+        super().setup_schedule()
+
     def tick(self, *args: Any, **more: Any) -> Any:
         show_life()
         return super().tick(*args, **more)

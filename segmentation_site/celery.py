@@ -17,6 +17,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 # By its name: web processes import this module, and load neither the step nor what it needs.
 app.steps["worker"].add("segmentation_site.alive:WorkerLife")
+app.steps["worker"].add("segmentation_site.monitoring.capacity:WorkerCapacity")
 
 
 @setup_logging.connect

@@ -4,6 +4,8 @@ import logging
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 
+from core.tracing.request_id import request_names
+
 TICK = "segments.tick"
 
 
@@ -36,4 +38,14 @@ class NobodysAddress(logging.Filter):
         if match is not None and isinstance(record.args, tuple):
             path = record.request.path  # type: ignore[attr-defined]
             record.args = tuple(f"/{match.route}" if one == path else one for one in record.args)
+        return True
+
+
+class RequestIds(logging.Filter):
+    """Gives each line the ids of the request and the trace in which it is written."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return True; `record.ids` is empty outside of a request."""
+        ids = " ".join(f"{name}={value}" for name, value in request_names().items())
+        record.ids = f" [{ids}]" if ids else ""
         return True

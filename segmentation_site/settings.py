@@ -267,6 +267,11 @@ if len(PREDICTIONS_VALUE_BANDS) != 3 or sorted(PREDICTIONS_VALUE_BANDS) != PREDI
     raise ImproperlyConfigured("PREDICTIONS_VALUE_BANDS: three rising percents, such as 10,25,50.")
 # Within so many minutes whoever's data has changed is scored again; 0: only every night.
 PREDICTIONS_LIVE_MINUTES = env.int("PREDICTIONS_LIVE_MINUTES", default=5)
+# The tracking server of MLflow that gets each training as a run of this experiment, with the extra
+# "mlflow"; empty: none. Whether it gets the trained models, too.
+MLFLOW_TRACKING_URI = env.str("MLFLOW_TRACKING_URI", default="")
+MLFLOW_EXPERIMENT = env.str("MLFLOW_EXPERIMENT", default="") or "tranche"
+MLFLOW_ARTIFACTS = env.bool("MLFLOW_ARTIFACTS", default=False)
 
 # Personalization --------------------------------------------------------------------------------
 # For how many days behaviour is kept, and visitors without an order who did nothing (0: for ever).
@@ -356,6 +361,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "customers",
     "integrations.shops",
+    "integrations.mlflow",
     "conditions",
     "segments",
     "price_rules",
@@ -367,10 +373,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Before all others: each response and each line of the log has the id of its request.
+    "segmentation_site.monitoring.request_ids.RequestIdMiddleware",
     # First: probes know neither the site's name nor TLS.
     "segmentation_site.monitoring.middleware.MonitoringMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "segmentation_site.monitoring.tracing.TracingMiddleware",
     "segmentation_site.caching.NoStoreMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -488,7 +497,7 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
-# Proxies (addresses or networks) whose X-Forwarded-For is believed.
+# Proxies (addresses or networks) whose X-Forwarded-For and X-Request-Id are believed.
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 AXES_CLIENT_IP_CALLABLE = "core.access.origin.origin_of"
 AXES_HANDLER = "core.access.attempts.Attempts"
@@ -526,6 +535,16 @@ WHITENOISE_AUTOREFRESH = DEBUG
 # Monitoring -------------------------------------------------------------------------------------
 # Whoever sends it as a bearer token may read /metrics; without one, only this machine may.
 METRICS_TOKEN = env.secret("METRICS_TOKEN")
+
+# Traces and metrics go to this collector of OpenTelemetry (the extra otel); empty: nowhere. The
+# standard variables OTEL_... count.
+OTEL_EXPORTER_OTLP_ENDPOINT = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default="")
+# "otlp": the figures of /metrics go there, too, each minute.
+OTEL_METRICS_EXPORTER = env.str("OTEL_METRICS_EXPORTER", default="")
+# Whether spans of the database have the text of the statement, with placeholders for its values.
+OTEL_DB_STATEMENTS = env.bool("OTEL_DB_STATEMENTS", default=False)
+# Whether a request's traceparent is the parent of its span; otherwise it is a link.
+TRUST_TRACEPARENT = env.bool("TRUST_TRACEPARENT", default=False)
 
 # Security ---------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
@@ -682,17 +701,20 @@ CELERY_TASK_QUEUES = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name}{ids}: {message}", "style": "{"}
+    },
     "filters": {
         "not_each_tick": {"()": "segmentation_site.logs.NotEachTick"},
         "refusals": {"()": "segmentation_site.logs.RefusalsInOneLine"},
         "nobody": {"()": "segmentation_site.logs.NobodysAddress"},
+        "ids": {"()": "segmentation_site.logs.RequestIds"},
     },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["not_each_tick", "refusals", "nobody"],
+            "filters": ["not_each_tick", "refusals", "nobody", "ids"],
         }
     },
     # Django's own handlers would say everything a second time.

@@ -1,14 +1,18 @@
 """Gunicorn's worker of threads, with one more thread that only says that the process lives.
 
+It counts the requests that its threads are at, for /metrics.
+
 A probe must be answered however many requests wait for the other threads. So a new connection waits
 for its request outside of them, and one that asks for `/healthz` goes to the thread of its own.
 """
 
 import socket
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from selectors import EVENT_READ
+from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
@@ -23,17 +27,38 @@ class Worker(ThreadWorker):
 
     def init_process(self) -> None:
         self._probes = ThreadPoolExecutor(max_workers=1)
+        self._counting, self._under_way = threading.Lock(), 0
         super().init_process()
+
+    def load_wsgi(self) -> None:
+        """Load the application, and note from then on how many threads there are."""
+        super().load_wsgi()
+        from segmentation_site.monitoring.capacity import note_web_threads
+
+        note_web_threads(self.cfg.threads, self.busy_threads)
+
+    def busy_threads(self) -> int:
+        """Return how many threads are at a request."""
+        return min(self._under_way, int(self.cfg.threads))
 
     def enqueue_req(self, conn: TConn) -> None:
         """Have a thread answer the request of `conn` as soon as it is there."""
         if not (conn.initialized or conn.data_ready):
             self._wait_for_request(conn)
             return
-        pool = self._probes if _is_probe(conn.sock) else self.tpool
-        pool.submit(self.handle, conn).add_done_callback(
-            lambda done: self.method_queue.defer(self.finish_request, conn, done)
-        )
+        is_probe = _is_probe(conn.sock)
+        pool = self._probes if is_probe else self.tpool
+        self._count(0 if is_probe else 1)
+
+        def finish(done: Any) -> None:
+            self._count(0 if is_probe else -1)
+            self.method_queue.defer(self.finish_request, conn, done)
+
+        pool.submit(self.handle, conn).add_done_callback(finish)
+
+    def _count(self, more: int) -> None:
+        with self._counting:
+            self._under_way += more
 
     def _wait_for_request(self, conn: TConn) -> None:
         conn.sock.setblocking(False)

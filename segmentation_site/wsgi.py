@@ -9,6 +9,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segmentation_site.settings")
 application = get_wsgi_application()
 
 # Only now is there what may be imported.
+from segmentation_site.monitoring.telemetry import set_up_telemetry  # noqa: E402
 from segmentation_site.statement_limit import limit_statements  # noqa: E402
 
 limit_statements()
+set_up_telemetry("web")

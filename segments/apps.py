@@ -15,12 +15,13 @@ class SegmentsConfig(AppConfig):
         from core.admin.menu import hang_up
         from core.api.routes.parts import PARTS, Part
         from core.audit import SUBJECTS, Subject
+        from core.load.backlog import BACKLOGS
         from customers.changes.declared import Marked, declare
         from customers.privacy.elsewhere import REMOVALS, SHARES
         from segments.admin.menu import PAGES
         from segments.database import stays
         from segments.editing.priority_lists import SUBJECT, USED_BY_LISTS
-        from segments.engine import held_about_customers
+        from segments.engine import backlogs, held_about_customers
         from segments.export.files import forget_person
         from segments.export.schedule import USED_BY_EXPORTS
         from segments.export.shares import exports_with
@@ -28,12 +29,15 @@ class SegmentsConfig(AppConfig):
         from segments.rules.references import TREES_OF_SEGMENTS
         from segments.rules.stays import FAMILY
         from segments.rules.users import USERS
+        from segments.webhooks.backlog import DELIVERIES
 
         # The writer of the change log marks the customers (`segments.engine.stored_members`).
         declare(Marked(Stay, ("customer",), by_writer=True))
         registry.register(FAMILY)
         STORED_TREES.register(TREES_OF_SEGMENTS)
         held_about_customers.register()
+        backlogs.register()
+        BACKLOGS.register(DELIVERIES)
         pre_migrate.connect(stays.before_migration, sender=self, dispatch_uid="segments.stays")
         post_migrate.connect(stays.after_migration, sender=self, dispatch_uid="segments.stays")
         PARTS.register(Part("segments", "segments.api.urls"))

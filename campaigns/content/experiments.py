@@ -49,7 +49,7 @@ def could_take_part(campaign: Campaign, recipients: QuerySet[Customer]) -> int |
     experiment = experiment_called(campaign.experiment)
     if experiment is None or experiment.stopped_at is not None:
         return None
-    from personalization.experiments.eligible import eligible_for
+    from personalization.experiments.assignment.eligible import eligible_for
 
     # Nobody who is held out is left among them where the campaign leaves those out.
     is_shared = not campaign.respects_holdout
@@ -58,14 +58,14 @@ def could_take_part(campaign: Campaign, recipients: QuerySet[Customer]) -> int |
 
 def in_each(experiment: "Experiment", about: int) -> dict[str, int]:
     """Return how many of `about` so many customers each variant would get, by its code."""
-    from personalization.experiments import eligible
+    from personalization.experiments.assignment import eligible
 
     return eligible.in_each(experiment, about)
 
 
 def fewest_of(experiment: "Experiment", about: int) -> int:
     """Return how many of them the smallest variant would get."""
-    from personalization.experiments import eligible
+    from personalization.experiments.assignment import eligible
 
     return eligible.fewest_of(experiment, about)
 
@@ -82,7 +82,7 @@ def experiments_of_mail() -> "list[Experiment]":
 
 def is_of_mail(experiment: "Experiment") -> bool:
     """Return whether its variants are mails."""
-    from personalization.experiments.channels import channel_of
+    from personalization.experiments.assignment.channels import channel_of
 
     found = channel_of(experiment.variants)
     return found is not None and found.name == CHANNEL

@@ -66,7 +66,7 @@ def variant_of(message: Message, customer: Customer, at: datetime) -> str:
         return ""
     if campaign.test_share is not None and not message.in_test:
         return str((campaign.decision or {}).get("winner", ""))
-    from personalization.experiments.taking_part import variant_for
+    from personalization.experiments.assignment.taking_part import variant_for
 
     return variant_for(customer, campaign.experiment, at) or ""
 
@@ -90,7 +90,7 @@ def note_shown(message: Message) -> None:
     if campaign.test_share is not None and not message.in_test:
         # The winner was not drawn: counted as a variant it would break the split.
         return
-    from personalization.experiments.taking_part import note_assigned
+    from personalization.experiments.assignment.taking_part import note_assigned
 
     note_assigned(customer, campaign.experiment, message.variant, at)
 

@@ -17,7 +17,7 @@ from core.problems import Problem
 from core.text.json_documents import can_be_stored
 
 if TYPE_CHECKING:
-    from personalization.experiments.channels import Clicks, Reach, Use
+    from personalization.experiments.assignment.channels import Clicks, Reach, Use
     from personalization.models import Experiment
 
 VIEW = "campaigns.view_campaign"
@@ -60,7 +60,7 @@ def hold_templates(codes: Collection[Any]) -> None:
 
 def uses_of(experiment: "Experiment") -> "Sequence[Use]":
     """Return the campaign whose mail the experiment is about, if any."""
-    from personalization.experiments.channels import Use
+    from personalization.experiments.assignment.channels import Use
 
     return [
         Use(one.name, reverse("admin:campaigns_campaign_status", args=[one.pk]))
@@ -70,7 +70,7 @@ def uses_of(experiment: "Experiment") -> "Sequence[Use]":
 
 def waiting_of(experiment: "Experiment") -> "Sequence[Use]":
     """Return the campaign that is not sent once the experiment is stopped, if any."""
-    from personalization.experiments.channels import Use
+    from personalization.experiments.assignment.channels import Use
 
     waiting = campaigns_of(experiment.code).filter(frozen_at=None)
     return [
@@ -81,7 +81,7 @@ def waiting_of(experiment: "Experiment") -> "Sequence[Use]":
 def clicks_of(experiment: "Experiment") -> "Clicks | None":
     """Return what a click is: one in the mails of its campaign."""
     from personalization.behavior.touches import EMAIL_CLICKED
-    from personalization.experiments.channels import Clicks
+    from personalization.experiments.assignment.channels import Clicks
 
     campaign = campaigns_of(experiment.code).first()
     if campaign is None:
@@ -92,7 +92,7 @@ def clicks_of(experiment: "Experiment") -> "Clicks | None":
 def opens_of(experiment: "Experiment") -> "Clicks | None":
     """Return what an open is: one of the mails of its campaign."""
     from personalization.behavior.touches import EMAIL_OPENED
-    from personalization.experiments.channels import Clicks
+    from personalization.experiments.assignment.channels import Clicks
 
     campaign = campaigns_of(experiment.code).first()
     if campaign is None:
@@ -102,7 +102,7 @@ def opens_of(experiment: "Experiment") -> "Clicks | None":
 
 def reach_of(experiment: "Experiment") -> "Reach | None":
     """Return how many would get the campaign of the experiment, and about how many take part."""
-    from personalization.experiments.channels import Reach
+    from personalization.experiments.assignment.channels import Reach
 
     campaign = campaigns_of(experiment.code).filter(frozen_at=None).first()
     if campaign is None:
@@ -115,7 +115,7 @@ def register() -> None:
     """Have experiments try mails; called once, when Django is ready."""
     if not are_possible():
         return
-    from personalization.experiments.channels import CHANNELS, Channel, VariantField
+    from personalization.experiments.assignment.channels import CHANNELS, Channel, VariantField
 
     CHANNELS.register(
         Channel(

@@ -51,10 +51,10 @@ def measured(campaign: Campaign) -> "Measured":
     """Return `campaign` as personalization compares its groups."""
     from personalization.incremental_revenue.campaigns import Campaign as Measured
 
-    return Measured(source_of_campaign(campaign), partial(_audience, campaign))
+    return Measured(source_of_campaign(campaign), partial(audience, campaign))
 
 
-def _audience(campaign: Campaign, as_of: datetime) -> Iterator[Mapping[int, bool]]:
+def audience(campaign: Campaign, as_of: datetime) -> Iterator[Mapping[int, bool]]:
     """Yield whether each customer of the frozen audience was held out, some at a time."""
     recipients = Message.objects.filter(campaign=campaign).exclude(customer=None)
     # A recipient may have merged with somebody who was held out.

@@ -12,7 +12,7 @@ from campaigns.results.attributed_sales import brought_by
 from campaigns.results.reports import report_of
 from campaigns.tests.conftest import AT
 from customers.models import Order, Refund
-from predictions.analytics.attribution import attribution
+from predictions.analytics.views.attribution import attribution
 
 pytestmark = pytest.mark.django_db
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)

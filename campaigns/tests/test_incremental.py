@@ -138,3 +138,23 @@ def test_analytics_measure_it_too(make_campaign, make_groups, make_order, client
     found = client.get("/api/v1/personalization/analytics/", asked).json()
     assert found["incremental_revenue"] == shown(report_of(campaign, NOW))
     assert found["incremental_revenue"]["value"] == "31.0000"
+
+
+def test_its_groups_are_a_trial_of_an_uplift(make_campaign, make_groups):
+    """Recipients are contacted, who was held out is not, both since the recipients were settled."""
+    from predictions.kinds.uplift.trials import checked_trial, trials_with_control
+    from predictions.refusals import Refused
+
+    draft = make_campaign(respects_holdout=True)
+    code = f"mail:{draft.code}"
+    with pytest.raises(Refused) as refused:
+        checked_trial(code)
+    assert refused.value.code == "no_control" and trials_with_control() == {}
+    recipients, held_out = make_groups(3)
+    freeze(draft, AT)
+    trial = checked_trial(code)
+    found = {key: one for some in trial.contacts(AT) for key, one in some.items()}
+    assert {key for key, one in found.items() if one.is_treated} == {c.pk for c in recipients}
+    assert {key for key, one in found.items() if not one.is_treated} == {c.pk for c in held_out}
+    assert {one.at for one in found.values()} == {AT} and not list(trial.contacts(AT - DAY))
+    assert trials_with_control() == {code: draft.name}

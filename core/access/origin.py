@@ -31,6 +31,12 @@ def origin_of(request: HttpRequest) -> str | None:
     return None if origin is None else str(origin)
 
 
+def is_from_trusted_proxy(request: HttpRequest) -> bool:
+    """Return whether `request` comes straight from one of `settings.TRUSTED_PROXIES`."""
+    sender = _address(request.META.get("REMOTE_ADDR", ""))
+    return sender is not None and _is_trusted(sender)
+
+
 def check_proxies(**kwargs: Any) -> list[CheckMessage]:
     """Return that behind a proxy everybody seems to come from one address, where that is so."""
     if not settings.HTTPS_ONLY or settings.TRUSTED_PROXIES:

@@ -13,6 +13,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from core.problems import Invalid, Locked, Problem
+from core.tracing.request_id import request_names
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -100,6 +101,7 @@ def _body(status: HTTPStatus, detail: str) -> dict[str, Any]:
         "title": status.phrase,
         "status": status.value,
         "detail": detail,
+        **request_names(),
     }
 
 

@@ -10,6 +10,8 @@ from django.db import transaction
 from core.clock import now
 from core.database.meanwhile import tried_again
 from core.problems import Invalid, Problem
+from core.tracing.kept_context import ContextKind, keep_context
+from core.tracing.spans import current_trace_id, is_tracing
 from customers.events import people, sales
 from customers.events.locks import lock_things
 from customers.events.people import store_of
@@ -119,7 +121,15 @@ class _Batch:
             raise Invalid(self.taken.problems)
         self.versions.write()
         remember(self.remembered)
+        self._keep_trace()
         return self.taken
+
+    def _keep_trace(self) -> None:
+        """Let the trace of the request go on where the customers of its events are judged."""
+        if is_tracing() and current_trace_id():
+            numbers = self.numbers | {one.customer.external_id for one in self.merges.values()}
+            customers = Customer.objects.filter(external_id__in=numbers)
+            keep_context(ContextKind.MARKED, list(customers.values_list("pk", flat=True)))
 
     def _merges(self) -> dict[str, CustomerMerge]:
         """Return what has become of the guests who are named, by their numbers."""

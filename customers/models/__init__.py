@@ -3,6 +3,9 @@
 from core.access.api_token import ApiToken
 from core.api.idempotency.kept_response import KeptResponse
 from core.audit import AuditAction, AuditEntry, AuditSubject
+from core.load.capacity import ProcessCapacity
+from core.load.timing import WorkTiming
+from core.tracing.kept_context import KeptContext
 from customers.models.attribute import AttributeType, AttributeValue
 from customers.models.cart import AppliedRule, Cart, CartItem
 from customers.models.catalogue import (
@@ -69,6 +72,7 @@ __all__ = [
     "Erasure",
     "ErasureState",
     "EventVersion",
+    "KeptContext",
     "KeptResponse",
     "Login",
     "NewsletterSubscription",
@@ -76,6 +80,7 @@ __all__ = [
     "OrderItem",
     "OrderState",
     "Orders",
+    "ProcessCapacity",
     "Product",
     "ProductAttribute",
     "ProductAttributeValue",
@@ -92,4 +97,5 @@ __all__ = [
     "Website",
     "Wishlist",
     "WishlistItem",
+    "WorkTiming",
 ]

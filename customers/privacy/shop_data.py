@@ -4,6 +4,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 
+from core.tracing.kept_context import ContextKind
 from customers.models import (
     Address,
     AppliedRule,
@@ -19,6 +20,7 @@ from customers.models import (
     DirtyCustomer,
     Erasure,
     EventVersion,
+    KeptContext,
     Login,
     NewsletterSubscription,
     Order,
@@ -51,6 +53,7 @@ def register() -> None:
             columns=("customer_id", "external_id"),
             erase=_unname_marks,
         ),
+        Holding(KeptContext, rows=_contexts_of, columns=("key",)),
         Holding(Customer, "pk", columns=("external_id", "email")),
         Holding(CustomerMerge, "customer", columns=("guest_external_id",)),
         # Triggers see to it that each customer has figures, and nobody else.
@@ -127,6 +130,12 @@ def _erase_refunds(rows: Rows, person: Person, *, keep_orders: bool) -> int:
 def _erase_lines(rows: Rows, person: Person, *, keep_orders: bool) -> int:
     """Lines name nobody: they stay with what stays."""
     return 0 if keep_orders else delete(rows, person, keep_orders=False)
+
+
+def _contexts_of(person: Person) -> Rows:
+    """Return the traces that go on where the customer is judged; gone after an hour anyway."""
+    kinds = (ContextKind.MARKED, ContextKind.JUDGED)
+    return KeptContext.objects.filter(kind__in=kinds, key=person.pk)
 
 
 def _marks_of(person: Person) -> Rows:

@@ -26,8 +26,8 @@ from personalization.models import EngagementMetric
 from predictions.admin.attribution.credits import names_of
 from predictions.admin.attribution.forms import MODEL_NAMES, Asked, day_field
 from predictions.admin.one_page import OnePage
-from predictions.analytics.attribution import attribution
 from predictions.analytics.moments import default_zone
+from predictions.analytics.views.attribution import attribution
 from predictions.attribution import MODELS
 from predictions.attribution.journeys import BYS
 from predictions.figures.single_computation import turn

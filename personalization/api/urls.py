@@ -3,15 +3,19 @@
 from django.urls import URLPattern
 
 from core.api.routes.slashes import either_way
-from personalization.api.collect import Collect
-from personalization.api.consent import ConsentOfCustomer
-from personalization.api.interests import Interests
-from personalization.api.models import Promoting, RecommendationModels, RollingBackRecommendations
-from personalization.api.profiles import InsightsOfCustomer, OneProfile
-from personalization.api.properties import API as PROPERTIES
-from personalization.api.recommendations import Recommendations
-from personalization.api.rules import API as RULES
-from personalization.api.track import TrackBehavior
+from personalization.api.intake.collect import Collect
+from personalization.api.intake.consent import ConsentOfCustomer
+from personalization.api.intake.properties import API as PROPERTIES
+from personalization.api.intake.track import TrackBehavior
+from personalization.api.profiles.customer import InsightsOfCustomer, OneProfile
+from personalization.api.profiles.interests import Interests
+from personalization.api.recommendations.lists import Recommendations
+from personalization.api.recommendations.models import (
+    Promoting,
+    RecommendationModels,
+    RollingBackRecommendations,
+)
+from personalization.api.recommendations.rules import API as RULES
 
 urlpatterns: list[URLPattern] = [
     either_way("personalization/track-behavior/", TrackBehavior, name="track-behavior"),

@@ -31,4 +31,8 @@ def register() -> None:
             columns=("customer_id",),
         )
     )
-    PARTS.register(Part("personalization.conversions", "personalization.api.conversion_urls"))
+    PARTS.register(
+        Part(
+            "personalization.conversions", "personalization.api.incremental_revenue.conversion_urls"
+        )
+    )

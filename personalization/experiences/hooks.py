@@ -38,7 +38,7 @@ def register() -> None:
         retention.RULES.register(rule)
     GAUGES.register(DEADLINES)
     USERS.register(USED_BY_VARIANTS)
-    PARTS.register(Part("personalization.experiences", "personalization.api.experience_urls"))
+    PARTS.register(Part("personalization.experiences", "personalization.api.experiences.urls"))
     settings.CELERY_BEAT_SCHEDULE["personalization-exposures"] = {
         "task": "personalization.count_exposures",
         "schedule": crontab(minute="20"),

@@ -13,7 +13,9 @@ from personalization.experiments.audit import SUBJECTS as OUR_SUBJECTS
 from personalization.experiments.bandits.batches import make_batches
 from personalization.experiments.salts import describe_experiments
 from personalization.experiments.segments import USED_BY_EXPERIMENTS
+from personalization.experiments.uplift_trials import BEHAVIOR_VISITS, EXPERIMENTS
 from personalization.models import Assignment
+from predictions.kinds.uplift.trials import TRIALS, VISITS
 from segments.rules.users import USERS
 
 
@@ -28,9 +30,11 @@ def register() -> None:
     USERS.register(USED_BY_EXPERIMENTS)
     SALT_USES.register(SaltUse("personalization.experiments", describe_experiments))
     BATCH_MAKERS.register(make_batches)
+    TRIALS.register(EXPERIMENTS)
+    VISITS.register(BEHAVIOR_VISITS)
     settings.CELERY_BEAT_SCHEDULE["personalization-batches"] = {
         "task": "personalization.make_batches",
         "schedule": 60.0,
         "options": {"expires": 60},
     }
-    PARTS.register(Part("personalization.experiments", "personalization.api.experiment_urls"))
+    PARTS.register(Part("personalization.experiments", "personalization.api.experiments.urls"))

@@ -19,16 +19,16 @@ from core.text.codes import free_code
 from core.text.formats import number_shown
 from core.text.json_documents import can_be_stored
 from personalization.conditions.audience import check_audience
-from personalization.experiments.audit import EXPERIMENT
-from personalization.experiments.bandits.outcomes import allowed_rewards
-from personalization.experiments.channels import hold_named
-from personalization.experiments.variants import (
+from personalization.experiments.assignment.channels import hold_named
+from personalization.experiments.assignment.variants import (
     checked_variants,
     equal_weights,
     most_variants,
     nobody_joins,
     with_equal_weights,
 )
+from personalization.experiments.audit import EXPERIMENT
+from personalization.experiments.bandits.outcomes import allowed_rewards
 from personalization.models import Experiment, ExperimentState, Metric, Mode, Placement
 from personalization.models.experiment import SALT
 

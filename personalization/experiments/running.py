@@ -13,9 +13,9 @@ from core.problems import Invalid, Locked, Problem
 from personalization.conditions.audience import check_audience, segments_named
 from personalization.experiences.serving.bandits import BATCH_MAKERS
 from personalization.experiences.serving.catalogue import change
+from personalization.experiments.assignment.variants import by_algorithm
 from personalization.experiments.audit import EXPERIMENT, STARTED, STOPPED
 from personalization.experiments.resource import EXPERIMENTS, STATE
-from personalization.experiments.variants import by_algorithm
 from personalization.models import Experiment, ExperimentState, Mode
 from segments.models import Segment
 from segments.rules.users import segment_to_use

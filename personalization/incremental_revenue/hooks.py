@@ -14,7 +14,7 @@ def register() -> None:
     CAMPAIGNS.register(IMPORTED)
     for name, rows in SOURCES.items():
         register_touches(name, rows)
-    PARTS.register(Part("personalization.worth", "personalization.api.worth_urls"))
+    PARTS.register(Part("personalization.worth", "personalization.api.incremental_revenue.urls"))
     settings.CELERY_TASK_ROUTES["personalization.note_engagement"] = {
         "queue": "tranche-predictions"
     }

@@ -17,7 +17,7 @@ from personalization.incremental_revenue.counts import Counted
 from personalization.incremental_revenue.days_shown import days_shown
 from personalization.incremental_revenue.outcomes import WHOLE, Beside, Cells, outcomes
 from personalization.incremental_revenue.question import Question
-from predictions.analytics.attribution import attribution
+from predictions.analytics.views.attribution import attribution
 
 Data = dict[str, Any]
 ALL = SEGMENTATIONS

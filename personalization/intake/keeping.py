@@ -9,6 +9,7 @@ from django.conf import settings
 
 from core.text.folding import fold
 from core.text.keyed_hash import keyed_hash, known_hashes
+from core.tracing.kept_context import ContextKind, keep_context
 from customers.events.facts import Fact, keep_facts
 from customers.events.reading import Event
 from customers.events.received import (
@@ -169,6 +170,8 @@ def keep(taken: Sequence[Owned], forgotten: Iterable[BehaviorEvent], at: datetim
     remember([received_fact(one, at) for one in facts])
     details = (_details_of(one) for one in facts)
     FactDetails.objects.bulk_create([one for one in details if one is not None])
+    # The trace of the request goes on where these customers are judged.
+    keep_context(ContextKind.MARKED, [one.customer.pk for one in taken])
 
 
 def _details_of(one: Owned) -> FactDetails | None:

@@ -21,4 +21,4 @@ def register() -> None:
     HOLDINGS.register(HOLDING)
     WHEN_DEFINED.register(follow_segment)
     USERS.register(USED_BY_OFFERS)
-    PARTS.register(Part("personalization.offers", "personalization.api.offer_urls"))
+    PARTS.register(Part("personalization.offers", "personalization.api.offers.urls"))

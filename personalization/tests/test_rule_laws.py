@@ -3,7 +3,7 @@
 import pytest
 
 from core.tests.contract import ResourceLaws
-from personalization.api.rules import API
+from personalization.api.recommendations.rules import API
 
 
 @pytest.mark.django_db

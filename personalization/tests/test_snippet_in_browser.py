@@ -9,7 +9,7 @@ from django.core.cache import cache
 
 from core.clock import now
 from customers.models import Consent, Customer, Login, Website
-from personalization.api import collect as collecting
+from personalization.api.intake import collect as collecting
 from personalization.models import BehaviorEvent, TrackingSite
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -31,9 +31,10 @@ from predictions.admin.models.definitions import measures_said
 from predictions.admin.models.figures import days_shown, window_of
 from predictions.admin.models.sentences import said
 from predictions.conditions.families import FAMILIES, ScoreColumn
-from predictions.kinds import KINDS, Kind, family_of
+from predictions.kinds import Kind, family_of, kinds_of_columns
 from predictions.kinds.churn.declaration import CHURN
 from predictions.kinds.reasons import Reason, told
+from predictions.kinds.uplift.declaration import trial_code_of
 from predictions.models import CustomerPrediction, JourneyStage, ModelVersion, RiskHistory
 from predictions.scores import ONLY_SHOWN, Stand, stored_of
 from predictions.scoring.customer_panel import reasons_of, risks_of, version_of, warnings_of
@@ -110,8 +111,9 @@ def scores_page(request: HttpRequest, customer: Customer, context: dict[str, Any
 
 
 def _by_model(row: CustomerPrediction) -> Iterator[Scores]:
-    stands, reasons = stored_of(row.customer).stands, reasons_of(row.customer)
-    for code, kind in KINDS.items():
+    stored, reasons = stored_of(row.customer), reasons_of(row.customer)
+    stands = stored.stands
+    for code, kind in kinds_of_columns().items():
         stand = stands[code]
         version = stand.model.deployed if stand.model else None
         is_missing = getattr(row, kind.plain) in (None, "")
@@ -129,6 +131,19 @@ def _by_model(row: CustomerPrediction) -> Iterator[Scores]:
             [(one.at, share_shown(one.churn_risk), one.version) for one in risks],
             _spans(risks),
             _chart(risks),
+        )
+    for code, uplift in stored.uplifts.items():
+        stand = stands[code]
+        campaign = trial_code_of(code)
+        yield Scores(
+            _("Uplift: %(campaign)s") % {"campaign": campaign},
+            stand,
+            [(_("Uplift"), _points(uplift))],
+            measures_said(version_of(stand)),
+            _("A contact would keep them from it: they are never contacted.") if uplift < 0 else "",
+            [],
+            [] if stand.is_stale else _sentences(reasons.get(code, ())),
+            WITH_THE_USUAL,
         )
 
 

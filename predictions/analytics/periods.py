@@ -11,7 +11,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.problems import Invalid, Problem
-from predictions.analytics.computed_views import ViewParameter
+from predictions.analytics.computation.views import ViewParameter
 from predictions.analytics.moments import MomentField
 
 WINDOW_DAYS, MOST_DAYS = 30, 3650

@@ -21,11 +21,11 @@ from core.api.permissions import user_of
 from core.api.refusals import Refused
 from core.clock import now
 from core.problems import Invalid, Problem
-from predictions.analytics.asked import VIEWS, asked
-from predictions.analytics.computed_views import COMPUTED_VIEWS, told
-from predictions.analytics.shown import Data
-from predictions.analytics.usual import answered, usual
-from predictions.analytics.views import view_of
+from predictions.analytics.answers import view_of
+from predictions.analytics.computation.defaults import answered, usual
+from predictions.analytics.computation.views import COMPUTED_VIEWS, told
+from predictions.analytics.documents import Data
+from predictions.analytics.parameters import VIEWS, asked
 from predictions.api.analytics_answers import AnalyticsShape
 from predictions.api.one_at_a_time import one_at_a_time
 from predictions.refusals import Refused as NotDone

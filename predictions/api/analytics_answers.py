@@ -5,8 +5,8 @@ from typing import Any
 from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 
-from predictions.analytics.computed_views import COMPUTED_VIEWS
-from predictions.analytics.views import NO_DEPLOYED_MODEL, NOT_SCORED
+from predictions.analytics.answers import NO_DEPLOYED_MODEL, NOT_SCORED
+from predictions.analytics.computation.views import COMPUTED_VIEWS
 from predictions.figures.seasonality import NEEDS_TWO_YEARS, NO_SALES
 from predictions.history.cohorts import BYS, FIGURES
 from predictions.models import RfmSegment, ValueBand

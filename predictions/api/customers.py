@@ -23,7 +23,6 @@ from predictions.api.intervals import interval_as_json
 from predictions.api.predicting import NEEDED, reason_as_json
 from predictions.api.refusals import refusals
 from predictions.api.throttles import PredictRate
-from predictions.kinds import KINDS
 from predictions.kinds.reasons import told
 from predictions.models import ModelVersion
 from predictions.registry import model_named, models
@@ -146,7 +145,7 @@ def _live(customer: Customer, as_of: datetime) -> dict[str, Predicted]:
     for model in models().exclude(deployed=None).exclude(limits=None):
         assert model.deployed is not None
         model.deployed.model = model
-        found[KINDS[model.kind].code] = predicted_of([customer], model.deployed, as_of=as_of)[0]
+        found[model.code] = predicted_of([customer], model.deployed, as_of=as_of)[0]
     return found
 
 

@@ -16,6 +16,7 @@ from predictions.api.refusals import refusals
 from predictions.kinds import KINDS, family_of
 from predictions.lifecycle.versions import as_json
 from predictions.models import PredictionModel
+from predictions.models.model import LONGEST_CODE
 from predictions.monitoring.drift_readings import with_drift
 from predictions.registry import deploy, model_named, models, rollback, version_of
 
@@ -79,7 +80,7 @@ class OneVersion(Endpoint):
 class DeploySerializer(StrictSerializer):
     """Which version, and why where its gate has not passed (10 to 500 characters)."""
 
-    model = ExactTextField(max_length=64)
+    model = ExactTextField(max_length=LONGEST_CODE)
     version = WholeNumberField(min_value=1, max_value=2**31 - 1)
     override_reason = ExactTextField(default="", allow_blank=True)
 
@@ -113,7 +114,7 @@ class Deploying(Endpoint):
 class ModelSerializer(StrictSerializer):
     """Which model."""
 
-    model = ExactTextField(max_length=64)
+    model = ExactTextField(max_length=LONGEST_CODE)
 
 
 class RollingBack(Endpoint):

@@ -35,6 +35,7 @@ from predictions.kinds import KINDS, Kind
 from predictions.kinds.reasons import Reason, told
 from predictions.kinds.trained import Input, TrainedKind, is_trained
 from predictions.models import ModelVersion
+from predictions.models.model import LONGEST_CODE
 from predictions.refusals import Refused
 from predictions.registry import model_named, version_of
 from predictions.scores import plain
@@ -53,7 +54,7 @@ ALL_REASONS = Parameter(
 class PredictSerializer(StrictSerializer):
     """Which model, and customers or rows of features."""
 
-    model = ExactTextField(max_length=64)
+    model = ExactTextField(max_length=LONGEST_CODE)
     customers = serializers.ListField(
         child=ExactTextField(max_length=255), min_length=1, max_length=MOST, required=False
     )

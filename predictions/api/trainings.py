@@ -24,6 +24,7 @@ from predictions.api.throttles import TrainRate
 from predictions.lifecycle.evaluate import as_json, evaluate
 from predictions.lifecycle.train import cancel_training, request_training
 from predictions.models import TrainingRun
+from predictions.models.model import LONGEST_CODE
 from predictions.registry import model_named
 from segments.models import Segment
 
@@ -34,7 +35,7 @@ HIGHEST = 2**63 - 1
 class TrainSerializer(StrictSerializer):
     """What is to be trained, as of when, how, on whom."""
 
-    model = ExactTextField(max_length=64)
+    model = ExactTextField(max_length=LONGEST_CODE)
     as_of = ClockField(default=None, allow_null=True)
     parameters = serializers.DictField(default=dict, child=AnyField())
     segment = ExactTextField(default=None, allow_null=True, max_length=64)
@@ -58,7 +59,6 @@ class Training(Endpoint):
     def post(self, request: Request) -> Response:
         asked = self.body()
         with refusals():
-            model_named(asked["model"])
             run = request_training(
                 asked["model"],
                 as_of=asked["as_of"],
@@ -99,7 +99,7 @@ class CancellingTraining(Endpoint):
 class EvaluateSerializer(StrictSerializer):
     """Which version, as of when."""
 
-    model = ExactTextField(max_length=64)
+    model = ExactTextField(max_length=LONGEST_CODE)
     version = WholeNumberField(default=None, allow_null=True, min_value=1, max_value=2**31 - 1)
     as_of = ClockField(default=None, allow_null=True)
 

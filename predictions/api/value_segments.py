@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.endpoint import Answer, Endpoint, Operation
-from predictions.analytics.parts import parts
+from predictions.analytics.parts.bands import parts
 from predictions.api.analytics_answers import ScoredShape
 from segments.models import AppliesTo
 

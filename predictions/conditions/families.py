@@ -13,11 +13,10 @@ from conditions.language.counted import days
 from conditions.language.operators import Words
 from conditions.registry import Family
 from predictions.conditions.labels import labels_of
+from predictions.conditions.uplift import SEEN_BY, UpliftsOfTheShop
 from predictions.models import JourneyStage, PredictionModel, RfmSegment, ValueBand, Weekday
 
 ROW = "prediction"
-# For what is known of single customers.
-SEEN_BY = ("predictions.view_scores",)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -185,6 +184,7 @@ PREDICTIONS = Family(
         ),
         DAYS_SINCE_SCORED,
     ],
+    of_the_shop=[UpliftsOfTheShop()],
 )
 RFM = Family(
     _("RFM"),

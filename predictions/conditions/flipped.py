@@ -4,8 +4,9 @@ Without it every nightly scoring would have most customers looked at in all segm
 that compares a score with another attribute may turn with every change of it.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Set
+from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -15,8 +16,10 @@ from conditions.language.windows import LocalClock
 from conditions.nodes.ranks import Ranked
 from conditions.nodes.tree import Condition, meant
 from predictions.conditions.families import DAYS_SINCE_SCORED, ScoreColumn
-from predictions.conditions.segments_using_scores import sides_of
+from predictions.conditions.segments_using_scores import SCORES, sides_of
+from predictions.conditions.uplift import UpliftValue
 from predictions.models import CustomerPrediction
+from predictions.models.uplift import UPLIFT_PREFIX
 from segments.models import Segment
 from segments.rules.kept import rules_of
 from segments.rules.rule import Rule
@@ -35,28 +38,48 @@ class Asked:
 class Questions:
     """What active segments ask of scores: conditions, and columns of which any change counts.
 
-    `counts_days`: some ask how long ago customers were scored.
+    `counts_days`: some ask how long ago customers were scored. `uplifts` are the conditions on
+    uplifts; `compared` has the codes of their models, too.
     """
 
     conditions: Mapping[Asked, tuple[ScoreColumn, Operator, Any]]
     compared: Collection[str]
     counts_days: bool = False
+    uplifts: Mapping[Asked, tuple[UpliftValue, Operator, Any]] = field(default_factory=dict)
 
     @property
     def keys(self) -> frozenset[Asked | str]:
         """All of it, to be held against what is asked at another time."""
-        return frozenset([*self.conditions, *self.compared])
+        return frozenset([*self.conditions, *self.uplifts, *self.compared])
 
     @cached_property
-    def columns(self) -> Collection[str]:
+    def columns(self) -> Set[str]:
         """The columns of which a change counts."""
-        return {*self.compared, *(one.column for one, *_rest in self.conditions.values())}
+        asked = {*self.compared, *(one.column for one, *_rest in self.conditions.values())}
+        return {one for one in asked if not one.startswith(UPLIFT_PREFIX)}
+
+    @cached_property
+    def uplift_models(self) -> Collection[str]:
+        """The codes of the models whose uplifts are asked of."""
+        asked = {*self.compared, *(one.column for one, *_rest in self.uplifts.values())}
+        return {one for one in asked if one.startswith(UPLIFT_PREFIX)}
+
+    def uplift_may_have_turned(
+        self, model: str, before: Decimal | None, after: Decimal | None, clock: LocalClock
+    ) -> bool:
+        """Return whether some answer may differ between two uplifts by the model of this code."""
+        return model in self.compared or any(
+            attribute.column == model
+            and attribute.may_have_turned(before, after, operator, value, clock)
+            for attribute, operator, value in self.uplifts.values()
+        )
 
     def may_have_turned(
         self, before: CustomerPrediction, after: CustomerPrediction, clock: LocalClock
     ) -> bool:
         """Return whether some answer may differ between two rows of a customer."""
-        if any(getattr(before, column) != getattr(after, column) for column in self.compared):
+        compared = self.columns & set(self.compared)
+        if any(getattr(before, column) != getattr(after, column) for column in compared):
             return True
         for attribute, operator, value in self.conditions.values():
             was, became = attribute.of(before), attribute.of(after)
@@ -72,6 +95,7 @@ def questions() -> Questions:
     """Return what the trees of active segments ask now."""
     codes = Segment.objects.filter(is_active=True).values_list("code", flat=True)
     conditions: dict[Asked, tuple[ScoreColumn, Operator, Any]] = {}
+    uplifts: dict[Asked, tuple[UpliftValue, Operator, Any]] = {}
     compared: set[str] = set()
     counts_days = False
     for rule in rules_of(list(codes)).values():
@@ -82,16 +106,20 @@ def questions() -> Questions:
                 continue
             attribute, sides = node.attribute, sides_of(node)
             if isinstance(node.value, Against):
-                compared.update(one.column for one in sides if isinstance(one, ScoreColumn))
+                compared.update(one.column for one in sides if isinstance(one, SCORES))
             if DAYS_SINCE_SCORED in sides:
                 counts_days = True
                 compared.add("clv_model_id")
-            if isinstance(node, Ranked) and isinstance(attribute, ScoreColumn):
+            if isinstance(node, Ranked) and isinstance(attribute, SCORES):
                 compared.add(attribute.column)
             if isinstance(node.value, Against) or isinstance(node, Ranked):
                 continue
-            if isinstance(attribute, ScoreColumn):
-                value = meant(node.value)
-                key = Asked(attribute.code, node.positive.name, repr(value))
+            if not isinstance(attribute, SCORES):
+                continue
+            value = meant(node.value)
+            key = Asked(attribute.code, node.positive.name, repr(value))
+            if isinstance(attribute, UpliftValue):
+                uplifts[key] = (attribute, node.positive, value)
+            else:
                 conditions[key] = (attribute, node.positive, value)
-    return Questions(conditions, compared, counts_days)
+    return Questions(conditions, compared, counts_days, uplifts)

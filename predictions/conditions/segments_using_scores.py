@@ -6,10 +6,15 @@ from conditions.attribute import Attribute
 from conditions.bases.comparison import Against
 from conditions.nodes.tree import Condition
 from predictions.conditions.families import ScoreColumn
+from predictions.conditions.uplift import UpliftValue
 from segments.models import Segment
 from segments.rules.kept import rules_of
 from segments.rules.references import ListedSegments, reached
 from segments.rules.rule import Rule
+
+# What may be asked of scores: columns of a customer's row, and uplifts, whose `column` is the
+# code of their model.
+SCORES = (ScoreColumn, UpliftValue)
 
 
 def sides_of(condition: Condition) -> list[Attribute]:
@@ -40,7 +45,7 @@ def segments_asking(columns: Collection[str]) -> list[Segment]:
 
 def _asks(rule: Rule, columns: Collection[str]) -> bool:
     return any(
-        isinstance(side, ScoreColumn) and side.column in columns
+        isinstance(side, SCORES) and side.column in columns
         for node in rule.tree.walk()
         if isinstance(node, Condition)
         for side in sides_of(node)

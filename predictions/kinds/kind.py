@@ -12,7 +12,7 @@ from predictions.features.shop import ShopFigures
 from predictions.features.subjects import Subjects
 from predictions.history.batches import Batch
 from predictions.history.columns import Column
-from predictions.models import CustomerPrediction, ModelVersion
+from predictions.models import CustomerPrediction, ModelVersion, UpliftScore
 
 # What is stored: whole number, decimal in 1/10,000, day, code, yes or no; None or '': missing.
 Stored = int | date | str | bool | None
@@ -25,7 +25,8 @@ STORED_PLACES = 4
 LARGEST = to_units(Decimal(AMOUNT_LIMIT))
 DECIMALS = {
     one.attname
-    for one in CustomerPrediction._meta.concrete_fields
+    for model in (CustomerPrediction, UpliftScore)
+    for one in model._meta.concrete_fields
     if isinstance(one, ExactDecimalField)
 }
 

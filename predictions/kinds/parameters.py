@@ -7,6 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from conditions.language.operators import Words
+
 
 class Shape(Enum):
     """How many values a parameter is."""
@@ -23,7 +25,8 @@ class Parameter:
 
     `check` returns a given value as it is used and raises ValueError with what would be right;
     `default` returns what stands in where none is given (None: the training works it out).
-    `choices` are all that there are, where these are words.
+    `choices` are all that there are, where these are words. Not `is_asked`: the model itself says
+    it, so that no form asks for it. `help` says what it does where its name alone does not.
     """
 
     name: str
@@ -31,9 +34,13 @@ class Parameter:
     default: Callable[[], Any]
     choices: tuple[str, ...] = ()
     shape: Shape = Shape.ONE
+    is_asked: bool = True
+    help: Words = ""
 
 
-def whole(name: str, least: int, most: int, default: Callable[[], int | None]) -> Parameter:
+def whole(
+    name: str, least: int, most: int, default: Callable[[], int | None], about: Words = ""
+) -> Parameter:
     """Return a parameter that is a whole number from `least` to `most`."""
 
     def check(value: Any) -> int:
@@ -42,7 +49,7 @@ def whole(name: str, least: int, most: int, default: Callable[[], int | None]) -
             raise ValueError(text % {"least": least, "most": most})
         return value
 
-    return Parameter(name, check, default)
+    return Parameter(name, check, default, help=about)
 
 
 def whole_or_word(name: str, least: int, word: str) -> Parameter:

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from core.clock import checked_clock, now
 from predictions.kinds.trained import Wanted
 from predictions.lifecycle.gate import judged, shown
-from predictions.lifecycle.train import trained_kind
+from predictions.lifecycle.trainable import trained_kind
 from predictions.models import Evaluation, ModelVersion, PredictionModel, TrainingStep
 from predictions.registry import version_of
 

@@ -67,6 +67,11 @@ def _clusters(metrics: _Metrics) -> bool:
     return share >= LEAST_CLUSTER and stability >= LEAST_STABILITY
 
 
+def _uplift(metrics: _Metrics) -> bool:
+    low = metrics["qini_low", "everybody_alike"].value
+    return low is not None and low > 0
+
+
 # Of the customers that two trainings flag, that differ by chance alone, so many are the same.
 LEAST_AGREEMENT = 0.6
 CHECKS: Mapping[str, Callable[[_Metrics], bool]] = {
@@ -76,6 +81,7 @@ CHECKS: Mapping[str, Callable[[_Metrics], bool]] = {
     "anomaly": _anomaly,
     "clusters": _clusters,
     "retail_clusters": _clusters,
+    "uplift": _uplift,
 }
 
 

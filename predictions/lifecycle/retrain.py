@@ -19,7 +19,8 @@ from core.problems import Invalid
 from customers.models import AuditAction
 from predictions.kinds import KINDS
 from predictions.kinds.trained import is_trained
-from predictions.lifecycle.train import request_training, trained_kind
+from predictions.lifecycle.train import request_training
+from predictions.lifecycle.trainable import trained_kind
 from predictions.models import ModelVersion, PredictionModel, Retrain, TrainingRun
 from predictions.refusals import Refused
 from predictions.registry import MODEL, models

@@ -22,13 +22,15 @@ from django.utils.translation import gettext_noop
 
 from core.clock import checked_clock, now
 from core.problems import Invalid
+from core.tracing.kept_context import ContextKind, continued, keep_context
+from core.tracing.spans import span
 from predictions.history.population import sales
-from predictions.kinds import KINDS
 from predictions.kinds.artifacts import dumped, libraries
 from predictions.kinds.inputs import inputs_told
-from predictions.kinds.trained import Trained, TrainedKind, Wanted, checked, is_trained
+from predictions.kinds.trained import Trained, Wanted
 from predictions.lifecycle.feature_bins import bins_of
 from predictions.lifecycle.gate import judged, shown
+from predictions.lifecycle.trainable import trainable, trained_kind
 from predictions.models import (
     Gate,
     ModelVersion,
@@ -38,7 +40,8 @@ from predictions.models import (
     VersionState,
 )
 from predictions.refusals import Refused, Sentence
-from predictions.registry import deploy, model_named
+from predictions.registry import deploy
+from predictions.signals import model_trained
 from segments.lease import (
     LeaseLost,
     RunCancelled,
@@ -103,16 +106,16 @@ def request_training(
 ) -> TrainingRun:
     """Queue a training, and wake a worker on commit; the one that is under way, if there is.
 
-    Raises `registry.Unknown`, `Refused` (`nothing_to_train`, `no_sales`), `Invalid` for parameters,
-    and ValueError for an `as_of` without a time zone.
+    Raises `registry.Unknown`, `Refused` (`nothing_to_train`, `no_control`, `no_sales`), `Invalid`
+    for parameters, and ValueError for an `as_of` without a time zone.
     """
-    model = model_named(code)
     moment = now() if as_of is None else checked_clock(as_of)
-    given = checked(trained_kind(model), parameters or {})
+    wanted = trainable(code, parameters or {})
     if not sales(moment).exists():
         text = _("There is no sale up to %(as_of)s.")
         raise Refused("no_sales", text % {"as_of": moment.isoformat()})
     with transaction.atomic():
+        model = wanted.model()
         # One after the other for each model, so that two do not both begin.
         PredictionModel.objects.select_for_update(no_key=True).get(pk=model.pk)
         run = TrainingRun.objects.unfinished().filter(model=model).first()
@@ -122,12 +125,13 @@ def request_training(
             run = TrainingRun.objects.create(
                 model=model,
                 as_of=moment,
-                parameters=given,
+                parameters=wanted.parameters,
                 segment=segment,
                 deploys=deploys,
                 requested_by=by,
                 created_at=now(),
             )
+            keep_context(ContextKind.TRAINING, [run.pk])
             if wakes:
                 _wake(run)
     return run
@@ -151,20 +155,18 @@ def wake_waiting() -> None:
         _wake(run)
 
 
-def trained_kind(model: PredictionModel) -> TrainedKind:
-    """Return the kind of `model`; raises `Refused` (`nothing_to_train`) for rules."""
-    kind = KINDS[model.kind]
-    if not is_trained(kind):
-        text = _("“%(code)s” is made of rules: there is nothing to train.")
-        raise Refused("nothing_to_train", text % {"code": model.code})
-    return kind  # type: ignore[return-value]
-
-
 def _claim(pk: int) -> TrainingRun | None:
     return claim_work(TrainingRun, pk, phase=TrainingStep.FEATURES)
 
 
 def _work(run: TrainingRun, *, attempts: int = ATTEMPTS) -> None:
+    """Train, as a span of the request that asked for it, and note how that ended."""
+    parent = continued(ContextKind.TRAINING, run.pk)
+    with span("model.train", parent=parent, model=run.model.code, run=run.pk):
+        _train(run, attempts)
+
+
+def _train(run: TrainingRun, attempts: int) -> None:
     try:
         if run.cancel_requested_at is not None:
             raise RunCancelled
@@ -238,6 +240,7 @@ def _store(
         if run.deploys and gate == Gate.PASSED:
             deploy(version, by=run.requested_by)
         finish(run, outcome=RunState.COMPLETED, finished_at=now(), version=version, error="")
+        transaction.on_commit(partial(model_trained.send_robust, ModelVersion, version=version))
 
 
 def _end(run: TrainingRun, outcome: RunState, code: str = "", error: str = "") -> None:

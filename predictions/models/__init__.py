@@ -19,6 +19,7 @@ from predictions.models.shard import ScoringShard
 from predictions.models.strategy import Strategy
 from predictions.models.touch import Touch, TouchCampaign, TouchGroup
 from predictions.models.training import TrainingRun, TrainingStep
+from predictions.models.uplift import UpliftScore
 from predictions.models.version import Deployment, Gate, ModelVersion, VersionState
 from predictions.models.waiting import WaitingCustomer
 
@@ -49,6 +50,7 @@ __all__ = [
     "TouchGroup",
     "TrainingRun",
     "TrainingStep",
+    "UpliftScore",
     "ValueBand",
     "VersionState",
     "WaitingCustomer",

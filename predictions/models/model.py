@@ -3,6 +3,9 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+# `uplift.` and the code of a campaign.
+LONGEST_CODE = 80
+
 
 class Retrain(models.TextChoices):
     """When a model is trained without anybody asking."""
@@ -28,7 +31,7 @@ class PredictionModel(models.Model):
     deployed where the gate passes.
     """
 
-    code = models.SlugField(_("code"), max_length=64, unique=True)
+    code = models.SlugField(_("code"), max_length=LONGEST_CODE, unique=True)
     kind = models.CharField(_("kind"), max_length=32)
     is_active = models.BooleanField(_("switched on"), default=True)
     retrain = models.CharField(

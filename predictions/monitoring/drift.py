@@ -14,7 +14,7 @@ from django.db.models import BooleanField, CharField, Count
 from django.utils.timezone import get_default_timezone, localdate
 
 from core.clock import now
-from predictions.kinds import KINDS
+from predictions.kinds import KINDS, has_own_rows
 from predictions.kinds.inputs import inputs_told
 from predictions.kinds.trained import Input, is_trained
 from predictions.lifecycle.feature_bins import Moved, moved
@@ -116,9 +116,10 @@ def _reading(version: ModelVersion, at: datetime, features: list[dict[str, Any]]
 
 def _labels(version: ModelVersion) -> list[dict[str, Any]]:
     """Return how many customers have which label of a version; none where it gives no labels."""
-    fields = [
-        CustomerPrediction._meta.get_field(name) for name in KINDS[version.model.kind].columns
-    ]
+    kind = KINDS[version.model.kind]
+    if has_own_rows(kind):
+        return []
+    fields = [CustomerPrediction._meta.get_field(name) for name in kind.columns]
     name = next((one.name for one in fields if isinstance(one, LABELS)), None)
     if name is None:
         return []

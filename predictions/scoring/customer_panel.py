@@ -10,10 +10,16 @@ from customers.models import Customer
 from predictions.features.subjects import Subjects
 from predictions.history.batches import Batch, batch_of
 from predictions.history.population import population
-from predictions.kinds import KINDS, as_of_column, version_column
+from predictions.kinds import KINDS, as_of_column, has_own_rows, version_column
 from predictions.kinds.reasons import Reason
 from predictions.kinds.trained import TrainedScorer, inputs_of, is_trained
-from predictions.models import CustomerPrediction, ModelVersion, RiskHistory
+from predictions.models import (
+    CustomerPrediction,
+    ModelVersion,
+    PredictionModel,
+    RiskHistory,
+    UpliftScore,
+)
 from predictions.refusals import Refused
 from predictions.registry import models
 from predictions.scores import Stand
@@ -32,14 +38,19 @@ def reasons_of(customer: Customer) -> dict[str, Sequence[Reason]]:
     row = CustomerPrediction.objects.filter(customer=customer).first()
     found: dict[str, Sequence[Reason]] = {}
     batches: dict[datetime, Batch] = {}
-    for model in models().select_related("deployed__segment") if row else ():
+    if row is None:
+        return found
+    known = list(models().select_related("deployed__segment"))
+    written = _written(row, known)
+    for model in known:
         kind = KINDS[model.kind]
         version = model.deployed
         if version is None or not is_trained(kind) or model.as_of is None:
             continue
-        if getattr(row, version_column(kind)) != version.number:
+        number, at = written.get(model.pk, (None, None))
+        if number != version.number or at is None:
             continue
-        at = max(getattr(row, as_of_column(kind)), model.as_of)
+        at = max(at, model.as_of)
         if at not in batches:
             batches[at] = batch_of(population(at).filter(pk=customer.pk), at)
         try:
@@ -51,6 +62,25 @@ def reasons_of(customer: Customer) -> dict[str, Sequence[Reason]]:
         for reasons in trained.reasons(inputs_of(trained, them), them.todays):
             if reasons:
                 found[model.code] = reasons
+    return found
+
+
+def _written(
+    row: CustomerPrediction, known: Sequence[PredictionModel]
+) -> dict[int, tuple[int | None, datetime | None]]:
+    """Return by which version the scores of each model were written, and as of when, by its key."""
+    found: dict[int, tuple[int | None, datetime | None]] = {}
+    of_rows = [model.pk for model in known if has_own_rows(KINDS[model.kind])]
+    rows = UpliftScore.objects.filter(customer=row.customer_id) if of_rows else ()
+    for one in rows:
+        found[one.model_id] = (one.version, one.as_of)
+    for model in known:
+        kind = KINDS[model.kind]
+        if not has_own_rows(kind):
+            found[model.pk] = (
+                getattr(row, version_column(kind)),
+                getattr(row, as_of_column(kind)),
+            )
     return found
 
 

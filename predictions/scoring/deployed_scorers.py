@@ -60,7 +60,7 @@ class Judged:
         inside, keys = self._members_of(judge.version), self.batch.keys.tolist()
         return {
             column: [
-                value if key in inside else getattr(NOTHING, column)
+                value if key in inside else getattr(NOTHING, column, None)
                 for key, value in zip(keys, values, strict=True)
             ]
             for column, values in found.items()

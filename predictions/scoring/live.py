@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from core.clock import now
 from core.database.silence import end_soon_when_silent
+from core.load.timing import timed
 from predictions import shards
 from predictions.conditions.flipped import Questions, questions
 from predictions.history.batches import BATCH, batch_of
@@ -28,6 +29,9 @@ from predictions.scoring.writing import (
     mark_if_asked_since,
     write_scores,
 )
+
+# What a batch of those who wait is timed as.
+RESCORING = "rescoring"
 
 
 def note_changed(*, customers: Collection[int] | None, **_what: object) -> None:
@@ -61,7 +65,8 @@ def rescore_changed() -> int:
 def _rescore_batch() -> int:
     if not WaitingCustomer.objects.exists():
         return 0  # As a rule; no lock is taken for it.
-    count, asked = in_transaction(_rescore_part)
+    with timed(RESCORING):
+        count, asked = in_transaction(_rescore_part)
     mark_if_asked_since(asked.keys)
     return count
 

@@ -20,6 +20,7 @@ from django.db.models import Q, QuerySet
 
 from core.clock import checked_clock, now
 from core.database.silence import end_soon_when_silent
+from core.load.timing import timed
 from customers.models import Customer
 from predictions import shards
 from predictions.conditions.flipped import Asked, questions
@@ -49,6 +50,8 @@ from predictions.scoring.writing import (
 )
 from predictions.signals import everybody_scored
 
+# What the scoring of a shard is timed as.
+SCORING = "scoring_shard"
 BETWEEN_SIGNS = timedelta(seconds=5)
 SECONDS_BETWEEN_LOOKS = 0.2
 # The model that is judged by the sales of everybody: with it an overview of them is found.
@@ -318,10 +321,11 @@ def _each(run: ScoringRun, wanted: Q) -> Iterator[ScoringShard]:
 
 def _score_shard(run: ScoringRun, judges: Sequence[Judge], shard: ScoringShard) -> None:
     answered, is_done = questions().keys, False
-    while not is_done:
-        _live(run)
-        asked, is_done = in_transaction(partial(_score_part, run, judges, shard))
-        answered &= asked
+    with timed(SCORING):
+        while not is_done:
+            _live(run)
+            asked, is_done = in_transaction(partial(_score_part, run, judges, shard))
+            answered &= asked
     mark_if_asked_since(answered)
 
 

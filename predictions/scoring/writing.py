@@ -24,10 +24,11 @@ from customers.models import DirtyCustomer, DirtyReason
 from predictions.conditions.flipped import Asked, Questions, questions
 from predictions.history.batches import Batch
 from predictions.history.raw_columns import Units
-from predictions.kinds import Kind, as_of_column, version_column
+from predictions.kinds import Kind, as_of_column, has_own_rows, version_column
 from predictions.kinds.kind import DECIMALS, Columns, shown
 from predictions.models import CustomerPrediction, PredictionModel, RiskHistory
 from predictions.scoring.deployed_scorers import NOTHING, Judge, Judged
+from predictions.scoring.uplift_rows import mark_uplifts, remove_uplifts, write_uplifts
 from predictions.scoring.upsert import upsert
 
 logger = logging.getLogger(__name__)
@@ -127,18 +128,29 @@ def write_scores(
     before = {row[0]: row for row in rows.values_list(*READ)}
     written = _Written(batch.keys.tolist(), before)
     judged = Judged(batch)
+    of_uplifts = set[int]()
     for judge in judges:
-        written.take(judge, judged.columns(judge), batch.as_of, tally)
+        columns = judged.columns(judge)
+        if has_own_rows(judge.kind):
+            of_uplifts |= write_uplifts(
+                batch, judge, columns[judge.kind.plain], asked, tally.of(judge.code)
+            )
+        else:
+            written.take(judge, columns, batch.as_of, tally)
     changed = [row for row in written.rows if row.changed or row.before is None]
     upsert(CustomerPrediction, ["customer_id"], COLUMNS, (row.after for row in changed))
     _note_risks(changed, batch.as_of)
-    turned = _remove(before.keys() - written.keys, before, judges, asked, tally)
+    gone = before.keys() - written.keys
+    turned = _remove(gone, before, judges, asked, tally)
+    of_uplifts |= remove_uplifts(gone, asked) if gone else set()
     for row, zone in zip(written.rows, batch.zones, strict=True):
         if row.changed and _may_have_turned(row, zone, asked):
             turned.add(row.after[0])
             for code in row.changed:
                 tally.of(code).marked += 1
-    _mark(sorted(turned), tally)
+    mark_scored(sorted(turned), CustomerPrediction, now())
+    mark_uplifts(of_uplifts)
+    tally.marked += len(turned | of_uplifts)
 
 
 class _Row:
@@ -237,11 +249,6 @@ def _remove(
     RiskHistory.objects.filter(customer__in=list(gone)).delete()
     clock = LocalClock(now(), "UTC")
     return {key for key in gone if asked.may_have_turned(_as_object(before[key]), NOTHING, clock)}
-
-
-def _mark(keys: Sequence[int], tally: Tally) -> None:
-    tally.marked += len(keys)
-    mark_scored(keys, CustomerPrediction, now())
 
 
 def mark_if_asked_since(answered: frozenset[Asked | str]) -> None:

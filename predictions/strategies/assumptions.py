@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from conditions.language.operators import Words
+from predictions.models import PredictionModel
 from predictions.strategies.measured import MeasuredUplift
 from predictions.strategies.numbers import MONEY, PERCENT, SHARE, Range
 
@@ -19,12 +20,14 @@ class Source(StrEnum):
 
     GIVEN = "given"
     MEASURED = "measured"
+    MODEL = "model"
     DEFAULT = "default"
 
 
 SOURCES: Mapping[str, Words] = {
     Source.GIVEN: _("given"),
     Source.MEASURED: _("measured"),
+    Source.MODEL: _("each customer’s own, by the model"),
     Source.DEFAULT: _("taken by default"),
 }
 
@@ -84,11 +87,15 @@ ASSUMPTIONS: Mapping[str, Assumption] = {
 
 @dataclass(frozen=True)
 class Assumed:
-    """A value that is assumed, None where nobody knows; `interval` is a measured one's."""
+    """A value that is assumed, None where nobody knows; `interval` is a measured one's.
+
+    `model`: each customer has a value of their own, by this model of the kind `uplift`.
+    """
 
     value: Decimal | None
     source: Source
     interval: tuple[Decimal, Decimal] | None = None
+    model: PredictionModel | None = None
 
     @property
     def exact(self) -> Fraction | None:

@@ -6,7 +6,7 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer
-from predictions.analytics.choosing import Tree, all_of
+from predictions.analytics.parts.selection import Tree, all_of
 from predictions.history.raw_columns import Units
 from predictions.strategies.assumptions import MARGIN, ORDER_VALUE
 from predictions.strategies.question import BUDGET, CLV, ORDER, Campaign, Question

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conditions.language.operators import Words
 from customers.models import Customer
-from predictions.analytics.choosing import Condition, Tree, all_of
+from predictions.analytics.parts.selection import Condition, Tree, all_of
 from predictions.history.raw_columns import Units
 from predictions.strategies.assumptions import BENEFIT_PERCENT
 from predictions.strategies.bought import SALES, counted, with_sales

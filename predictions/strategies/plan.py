@@ -20,7 +20,7 @@ from conditions.parse import parse_tree
 from core.clock import now
 from customers.models import Customer, Purpose
 from customers.privacy.consent import refusing
-from predictions.analytics.choosing import APPLIES_TO, Tree
+from predictions.analytics.parts.selection import APPLIES_TO, Tree, all_of
 from predictions.refusals import Refused
 from predictions.registry import model_named
 from predictions.scoring.on_demand import deployed_of
@@ -30,13 +30,22 @@ from predictions.strategies.budget import Budget
 from predictions.strategies.catalogue import STRATEGIES
 from predictions.strategies.measured import measured_uplift
 from predictions.strategies.numbers import in_units, money_of, number_of, shown_exactly
+from predictions.strategies.own_uplift import (
+    OF_VISITS,
+    WHOLE,
+    is_of_visits,
+    rank,
+    uplift_model,
+    weigh,
+)
 from predictions.strategies.question import Campaign, Question
-from predictions.strategies.selection import Chosen, Sum, Terms, choose, most_for
+from predictions.strategies.selection import Candidate, Chosen, Sum, Terms, choose, most_for
 from predictions.strategies.strategy import (
     ContactStrategy,
     PartingStrategy,
     Strategy,
     Told,
+    asks,
     in_segments,
 )
 from predictions.strategies.warnings import warn_of_margin, warn_of_scores, warn_of_uplift
@@ -91,18 +100,20 @@ def plan(question: Question, *, shown: int) -> Plan:
 
 def _answer(question: Question, shown: int) -> Plan:
     strategy = STRATEGIES[question.strategy]
-    models = [model_named(code) for code in strategy.models_for(question)]
+    found = _assumed_for(strategy, question)
+    uplifts = [_uplift_of(one) for one in question.campaigns]
+    by_model = [one.model for one in (found[UPLIFT], *uplifts) if one.model is not None]
+    models = [*(model_named(code) for code in strategy.models_for(question)), *by_model]
     versions = [deployed_of(model) for model in models]
-    group, at = parse_tree(strategy.eligible(question)), now()
-    measured = None if UPLIFT in question.assumptions else measured_uplift(strategy.code)
+    group, at = parse_tree(_eligible(strategy, question, found[UPLIFT])), now()
     # Scores, and what stands beside them, are as of the oldest of them.
     times = [model.as_of for model in models]
     is_scored = all(times)
     as_of = min((one for one in times if one), default=None) if is_scored else None
-    told = Told(question, assumed(question.assumptions, measured), as_of or at, is_scored)
+    told = Told(question, found, as_of or at, is_scored)
     customers = _willing(matching_customers(group, as_of=at, applies_to=APPLIES_TO))
     count = customers.count()
-    more, contacts = _reckoned(strategy, customers, told, shown, at)
+    more, contacts = _reckoned(strategy, customers, told, uplifts, shown, at)
     data = {
         "strategy": strategy.code,
         "as_of": as_of,
@@ -114,11 +125,32 @@ def _answer(question: Question, shown: int) -> Plan:
         "assumptions": _shown(told.assumed, strategy.uses),
         "warnings": [
             *warn_of_uplift(told, more, strategy),
+            *([OF_VISITS] if any(map(is_of_visits, by_model)) else []),
             *warn_of_margin(question, strategy, told, models, versions),
             *warn_of_scores(models, versions),
         ],
     }
     return Plan(data, contacts)
+
+
+def _assumed_for(strategy: Strategy, question: Question) -> dict[str, Assumed]:
+    """Return all assumptions; an uplift that is not given is the model's, else a measured one."""
+    found = assumed(question.assumptions, None)
+    if UPLIFT in question.assumptions:
+        return found
+    if isinstance(strategy, ContactStrategy):
+        model = uplift_model(strategy.code)
+        if model is not None:
+            return found | {UPLIFT: Assumed(None, Source.MODEL, model=model)}
+    return assumed(question.assumptions, measured_uplift(strategy.code))
+
+
+def _eligible(strategy: Strategy, question: Question, uplift: Assumed) -> Tree:
+    """Return the tree of who is eligible: by a model's uplift only those whom a contact wins."""
+    tree = strategy.eligible(question)
+    if uplift.model is None:
+        return tree
+    return all_of([*tree["conditions"], asks(f"prediction.{uplift.model.code}", "gt", "0")])
 
 
 def _willing(customers: QuerySet[Customer]) -> QuerySet[Customer]:
@@ -138,14 +170,19 @@ def _nothing() -> dict[str, Any]:
 
 
 def _reckoned(
-    strategy: Strategy, customers: QuerySet[Customer], told: Told, shown: int, at: datetime
+    strategy: Strategy,
+    customers: QuerySet[Customer],
+    told: Told,
+    uplifts: Sequence[Assumed],
+    shown: int,
+    at: datetime,
 ) -> tuple[dict[str, Any], list[Contact]]:
     """Return what the strategy comes to for the eligible `customers`, and the first contacts."""
     match strategy:
         case PartingStrategy():
             return strategy.parts(customers, told), []
         case Budget():
-            return _of_campaigns(strategy, told, shown, at)
+            return _of_campaigns(strategy, told, uplifts, shown, at)
         case ContactStrategy():
             return _of_contacts(strategy, customers, told, shown)
     raise TypeError(f"{strategy.code} is of no known kind")
@@ -155,17 +192,18 @@ def _of_contacts(
     strategy: ContactStrategy, customers: QuerySet[Customer], told: Told, shown: int
 ) -> tuple[dict[str, Any], list[Contact]]:
     uplift, cost = told.assumed[UPLIFT], in_units(told.question.cost_per_contact)
-    if uplift.exact is None:
+    terms = _terms(uplift, cost)
+    if terms is None:
         return {}, []
-    terms = Terms(uplift.exact, cost)
+    candidates = strategy.candidates(customers, told)
     chosen: Chosen = choose(
-        strategy.candidates(customers, told),
+        candidates if uplift.model is None else weigh(candidates, uplift.model),
         terms,
         most=most_for(_budget(told.question), cost),
         shown=shown,
-        is_ranked=strategy.is_ranked,
+        is_ranked=strategy.is_ranked and uplift.model is None,
     )
-    found = _money(chosen.sum.count, chosen.sum.value(uplift.exact, cost), cost * chosen.sum.count)
+    found = _money(chosen.sum.count, chosen.sum.value(terms.uplift, cost), cost * chosen.sum.count)
     if uplift.interval is not None:
         ends = (chosen.sum.value(Fraction(end), cost) for end in uplift.interval)
         found["interval"] = [money_of(end) for end in ends]
@@ -173,18 +211,23 @@ def _of_contacts(
     return found, [Contact(one.key, money_of(terms.value(one)), each) for one in chosen.first]
 
 
+def _terms(uplift: Assumed, cost: Fraction) -> Terms | None:
+    """Return the terms of a contact; None where the uplift is not known."""
+    exact = uplift.exact if uplift.model is None else WHOLE
+    return None if exact is None else Terms(exact, cost)
+
+
 def _of_campaigns(
-    strategy: Budget, told: Told, shown: int, at: datetime
+    strategy: Budget, told: Told, uplifts: Sequence[Assumed], shown: int, at: datetime
 ) -> tuple[dict[str, Any], list[Contact]]:
     campaigns = told.question.campaigns
-    uplifts = [_uplift_of(one) for one in campaigns]
     terms = [
-        None if uplift.exact is None else Terms(uplift.exact, in_units(one.cost_per_contact))
+        _terms(uplift, in_units(one.cost_per_contact))
         for one, uplift in zip(campaigns, uplifts, strict=True)
     ]
     streams = [
-        strategy.candidates(_members(one, at), one, told) if its else ()
-        for one, its in zip(campaigns, terms, strict=True)
+        _stream(strategy, one, uplift, told, at) if its else ()
+        for one, uplift, its in zip(campaigns, uplifts, terms, strict=True)
     ]
     found = allocate(streams, terms, _budget(told.question), shown=shown)
     lines = [
@@ -203,6 +246,18 @@ def _of_campaigns(
         code = campaigns[entry.campaign].code
         contacts.append(Contact(entry.one.key, value_of, cost_of, code))
     return {**whole, "campaigns": lines}, contacts
+
+
+def _stream(
+    strategy: Budget, campaign: Campaign, uplift: Assumed, told: Told, at: datetime
+) -> Iterable[Candidate]:
+    """Return the candidates of a campaign, as `allocate` wants them."""
+    candidates = strategy.candidates(_members(campaign, at), campaign, told)
+    if uplift.model is None:
+        return candidates
+    weighed = weigh(candidates, uplift.model)
+    # Without a cost they come by key alone.
+    return rank(weighed) if campaign.cost_per_contact else weighed
 
 
 def _line(campaign: Campaign, uplift: Assumed, terms: Terms | None, total: Sum) -> dict[str, Any]:
@@ -227,6 +282,9 @@ def _members(campaign: Campaign, at: datetime) -> QuerySet[Customer]:
 def _uplift_of(campaign: Campaign) -> Assumed:
     if campaign.uplift is not None:
         return Assumed(campaign.uplift, Source.GIVEN)
+    model = uplift_model(campaign.code)
+    if model is not None:
+        return Assumed(None, Source.MODEL, model=model)
     measured = measured_uplift(Budget.code, campaign.code)
     return Assumed(None, Source.DEFAULT) if measured is None else of_measured(measured)
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from conditions.language.operators import Words
 from core.problems import Invalid
 from customers.models import Customer
-from predictions.analytics.choosing import Condition, all_of
+from predictions.analytics.parts.selection import Condition, all_of
 from predictions.strategies.assumptions import MARGIN, PRICE_CUT
 from predictions.strategies.bought import counted, with_sales
 from predictions.strategies.numbers import money_of, number_of

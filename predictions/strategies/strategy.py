@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from conditions.language.operators import Words
 from customers.models import Customer
-from predictions.analytics.choosing import Condition, Tree, all_of
+from predictions.analytics.parts.selection import Condition, Tree, all_of
 from predictions.strategies.assumptions import Assumed
 from predictions.strategies.question import Question
 from predictions.strategies.selection import Candidate

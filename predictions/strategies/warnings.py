@@ -17,7 +17,8 @@ def warn_of_uplift(told: Told, found: Mapping[str, Any], strategy: Strategy) -> 
     """Yield that no expected value can be told, where an uplift would be needed."""
     lines = found.get("campaigns", ())
     is_needed = isinstance(strategy, ContactStrategy)
-    if (is_needed and told.assumed[UPLIFT].value is None) or any(
+    uplift = told.assumed[UPLIFT]
+    if (is_needed and uplift.value is None and uplift.model is None) or any(
         one["expected_value"] is None for one in lines
     ):
         yield UNKNOWN_UPLIFT

@@ -4,9 +4,9 @@ import re
 
 from django.conf import settings
 
-from predictions.analytics import attribution, lift
-from predictions.analytics.asked import VIEWS
-from predictions.analytics.computed_views import COMPUTED_VIEWS
+from predictions.analytics.computation.views import COMPUTED_VIEWS
+from predictions.analytics.parameters import VIEWS
+from predictions.analytics.views import attribution, lift
 from predictions.attribution import MODELS
 from predictions.attribution.journeys import BYS
 from predictions.features.rfm import SEGMENTS

@@ -1,6 +1,6 @@
 """GET /metrics: figures of segments, runs, queues and workers, as Prometheus reads them."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from http import HTTPStatus
 from ipaddress import ip_address
@@ -11,12 +11,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
-from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from core.clock import now
 from core.database.replicas import lags
 from core.gauges import GAUGES
+from segmentation_site.monitoring.families import counter, family, gauge
 from segmentation_site.monitoring.figures import (
     SegmentFigures,
     queue_figures,
@@ -24,6 +25,7 @@ from segmentation_site.monitoring.figures import (
     segment_figures,
     work_figures,
 )
+from segmentation_site.monitoring.load_metrics import build_metric, load_metrics
 from segments.models.watermark import Work
 
 # Who has come through a proxy is not who the connection says.
@@ -69,21 +71,28 @@ class _Figures(Collector):
         self.at = at
 
     def collect(self) -> Iterator[Metric]:
-        yield from _of_segments(self.at)
-        yield from _of_runs(self.at)
-        yield from _of_the_queue(self.at)
-        yield from _of_work(self.at)
-        yield from _of_replicas()
-        yield from _of_apps()
+        yield from figures_of(self.at)
+
+
+def figures_of(at: datetime) -> Iterator[Metric]:
+    """Yield all figures as of `at` (aware)."""
+    yield from _of_segments(at)
+    yield from _of_runs(at)
+    yield from _of_the_queue(at)
+    yield from _of_work(at)
+    yield from _of_replicas()
+    yield from load_metrics(at)
+    yield build_metric()
+    yield from _of_apps()
 
 
 def _of_segments(at: datetime) -> Iterator[Metric]:
     segments = segment_figures(at)
-    yield _gauge("segments", "Active segments that are shown.", len(segments))
+    yield gauge("segments", "Active segments that are shown.", len(segments))
     for name, text, value in _BY_SEGMENT:
         rows = [((one.code,), value(one)) for one in segments]
-        yield _family(f"segment_{name}", text, ["segment"], rows)
-    yield _family(
+        yield family(f"segment_{name}", text, ["segment"], rows)
+    yield family(
         "segment_refresh_age_seconds",
         "Since the last refresh as a whole.",
         ["segment", "mode"],
@@ -110,24 +119,24 @@ _BY_SEGMENT: list[tuple[str, str, Callable[[SegmentFigures], float | None]]] = [
 
 def _of_runs(at: datetime) -> Iterator[Metric]:
     runs = run_figures(at)
-    yield _family(
+    yield family(
         "runs_unfinished",
         "Refresh runs that wait (queued) or are worked on (running).",
         ["state"],
         [((state,), count) for state, count in runs.unfinished.items()],
     )
-    yield _gauge(
+    yield gauge(
         "run_oldest_queued_age_seconds",
         "Since the longest waiting run was asked for; 0: none waits.",
         runs.oldest_queued_age or 0,
     )
-    yield _family(
+    yield family(
         "runs_recent",
         "How the latest runs, at most 1,000, have ended.",
         ["state"],
         [((state,), runs.recent.get(state, 0)) for state in ("completed", "failed", "cancelled")],
     )
-    yield _family(
+    yield family(
         "run_recent_duration_seconds",
         "How long the completed ones of these took.",
         ["quantile"],
@@ -137,14 +146,14 @@ def _of_runs(at: datetime) -> Iterator[Metric]:
 
 def _of_the_queue(at: datetime) -> Iterator[Metric]:
     queue = queue_figures(at)
-    yield _gauge("dirty_marks", "Marks of changed customers, 100,000 at most.", queue.marks)
-    yield _gauge("dirty_customers", "Customers whom these marks name.", queue.customers)
-    yield _gauge(
+    yield gauge("dirty_marks", "Marks of changed customers, 100,000 at most.", queue.marks)
+    yield gauge("dirty_customers", "Customers whom these marks name.", queue.customers)
+    yield gauge(
         "dirty_oldest_age_seconds",
         "How long the oldest mark has waited; 0: none waits.",
         queue.oldest_age or 0,
     )
-    yield _gauge(
+    yield gauge(
         "costly_oldest_age_seconds",
         "The same for costly segments, which rest between their turns.",
         queue.oldest_costly_age or 0,
@@ -153,35 +162,38 @@ def _of_the_queue(at: datetime) -> Iterator[Metric]:
 
 def _of_work(at: datetime) -> Iterator[Metric]:
     work = work_figures(at)
-    yield _gauge("workers", "Workers that were seen in the last two minutes.", work.workers)
-    yield _gauge("worker_seen_age_seconds", "Since any worker was seen.", work.worker_age)
-    yield _gauge(
-        "sweep_age_seconds", "Since passing time was looked at.", work.ages.get(Work.SWEEP)
-    )
-    yield _gauge(
+    yield gauge("workers", "Workers that were seen in the last two minutes.", work.workers)
+    yield gauge("worker_seen_age_seconds", "Since any worker was seen.", work.worker_age)
+    yield gauge("sweep_age_seconds", "Since passing time was looked at.", work.ages.get(Work.SWEEP))
+    yield gauge(
         "schedules_age_seconds", "Since schedules were looked at.", work.ages.get(Work.REGULAR)
     )
 
-    yield _gauge(
+    yield gauge(
         "rollup_drift",
         "Customers whose figures the last nightly comparison had to correct.",
         work.numbers.get(Work.RECONCILE),
     )
-    yield _gauge(
+    yield gauge(
         "rollup_reconcile_age_seconds", "Since that comparison.", work.ages.get(Work.RECONCILE)
+    )
+    yield counter(
+        "spans_dropped",
+        "Spans of traces that the collector did not take, or that found the queue full.",
+        work.numbers.get(Work.SPANS_DROPPED, 0),
     )
 
 
 def _of_replicas() -> Iterator[Metric]:
     found = lags()
     if found:
-        yield _family(
+        yield family(
             "replica_lag_seconds",
             "How far a replica is behind the primary, at most.",
             ["replica"],
             [((alias,), lag) for alias, lag in found.items()],
         )
-        yield _family(
+        yield family(
             "replica_usable",
             "1: near enough to be read from.",
             ["replica"],
@@ -193,24 +205,6 @@ def _of_replicas() -> Iterator[Metric]:
 
 
 def _of_apps() -> Iterator[Metric]:
-    for gauge in GAUGES:
-        rows = [((label,), value) for label, value in gauge.values()]
-        yield _family(gauge.name, gauge.text, [gauge.label], rows)
-
-
-def _gauge(name: str, text: str, value: float | None) -> Metric:
-    return _family(name, text, [], [((), value)])
-
-
-def _family(
-    name: str,
-    text: str,
-    labels: list[str],
-    rows: Iterable[tuple[tuple[str, ...], float | None]],
-) -> Metric:
-    """Return a gauge; what there is no value for is left out."""
-    family = GaugeMetricFamily(f"tranche_{name}", text, labels=labels)
-    for values, value in rows:
-        if value is not None:
-            family.add_metric(values, float(value))
-    return family
+    for one in GAUGES:
+        rows = [((label,), value) for label, value in one.values()]
+        yield family(one.name, one.text, [one.label], rows)

@@ -12,7 +12,7 @@ them alone, and `segments.engine.costly_segments` asks them in a lane of their o
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,7 @@ from customers.refolding import refold_unchecked
 from customers.signals import changes_processed
 from segments.database.locks import try_lock_incremental, try_lock_members
 from segments.engine.batch import batch_of
+from segments.engine.batch_trace import BatchTrace, traced_batch
 from segments.engine.concerned import concerned_by
 from segments.engine.marks import LATER, Marks, due_marks, few_of, is_flood, mark_for, take
 from segments.engine.measuring import measure_again
@@ -73,7 +74,6 @@ def tell_others() -> None:
 def process_batch() -> int:
     """Bring one batch of at most `BATCH` changed customers up to date; return how many."""
     refold_unchecked()  # What it corrects is marked, too.
-    slow: list[Segment] = []
     with transaction.atomic():
         if not try_lock_incremental():
             return 0
@@ -83,30 +83,42 @@ def process_batch() -> int:
         due = due_marks().exclude(segment_id__in=others)
         if _is_flooded(due):
             return _refresh_everything()
+        began = now()
         marks = take(due, customers=BATCH)
         if not marks.reasons:
             return 0
-        rollup.update(marks.changed_ids, changed=marks.changed)
-        concerned = concerned_by(marks)
-        apart = concerned & others.keys()
-        comparing = {pk for pk in apart if others[pk]}
-        mark_for(comparing, few_of(marks))
-        mark_for(apart - comparing, marks)
-        _tell_processed(marks)
-        segments = _locked_segments(concerned - apart, marks)
-        at = now()
-        with batch_of(marks.reasons, marks.deleted) as ids:
-            parts = [segments[n : n + AT_ONCE] for n in range(0, len(segments), AT_ONCE)]
-            diffs = []
-            for part in parts:
-                started = time.monotonic()
-                diffs.append(bring_up_to_date(part, ids, at))
-                if time.monotonic() - started > EXPECTED:
-                    slow += part
-        diff = _together(diffs)
-        announce_diff(segments, diff)
+        with traced_batch(marks.reasons, began) as trace:
+            slow = _bring_up_to_date(marks, others, trace)
     measure_again(slow)
     return len(marks.reasons)
+
+
+def _bring_up_to_date(marks: Marks, others: Mapping[int, bool], trace: BatchTrace) -> list[Segment]:
+    """Bring the customers of `marks` up to date, and return the segments that were slow at it.
+
+    `others` are the segments with a lane of their own, and whether they compare customers.
+    """
+    rollup.update(marks.changed_ids, changed=marks.changed)
+    concerned = concerned_by(marks)
+    apart = concerned & others.keys()
+    comparing = {pk for pk in apart if others[pk]}
+    mark_for(comparing, few_of(marks))
+    mark_for(apart - comparing, marks)
+    _tell_processed(marks)
+    segments = _locked_segments(concerned - apart, marks)
+    slow: list[Segment] = []
+    at = trace.judged_at = now()
+    with batch_of(marks.reasons, marks.deleted) as ids:
+        parts = [segments[n : n + AT_ONCE] for n in range(0, len(segments), AT_ONCE)]
+        diffs = []
+        for part in parts:
+            started = time.monotonic()
+            diffs.append(bring_up_to_date(part, ids, at))
+            if time.monotonic() - started > EXPECTED:
+                slow += part
+    diff = _together(diffs)
+    announce_diff(segments, diff)
+    return slow
 
 
 def _tell_processed(marks: Marks) -> None:

@@ -14,6 +14,8 @@ from django.db.models import F, QuerySet
 from conditions.errors import InvalidTree
 from core.clock import now
 from core.database.time_limit import time_limit
+from core.tracing.kept_context import ContextKind, continued
+from core.tracing.spans import span
 from customers.models import Customer
 from segments.database.locks import lock_members
 from segments.engine import elsewhere, shards
@@ -97,6 +99,21 @@ def execute_run(run: RefreshRun) -> RefreshRun:
 def _execute(
     claimed: RefreshRun, attempts: int | None, where: Elsewhere | None = None
 ) -> RefreshRun:
+    """Work on the claimed run, as a span of the request that asked for it."""
+    with span(
+        "segments.refresh",
+        parent=continued(ContextKind.REFRESH, claimed.pk),
+        segment=claimed.segment.code,
+        run=claimed.pk,
+    ) as traced:
+        ended = _refreshed(claimed, attempts, where)
+        traced.set(entered=ended.entered, left=ended.left)
+        if ended.outcome == RunState.FAILED:
+            traced.fail("RefreshFailed")
+    return ended
+
+
+def _refreshed(claimed: RefreshRun, attempts: int | None, where: Elsewhere | None) -> RefreshRun:
     with _ending_well(claimed, attempts or settings.REFRESH_ATTEMPTS):
         if claimed.cancel_requested_at is not None:
             raise RunCancelled
@@ -158,7 +175,13 @@ def execute_shard(shard_id: int) -> None:
     with _ending_well(shard.run, settings.REFRESH_ATTEMPTS):
         run = shards.execute_shard(shard_id)
         if run is not None:
-            _write(run)
+            parent = continued(ContextKind.REFRESH, run.pk)
+            with span(
+                "segments.refresh", parent=parent, segment=run.segment.code, run=run.pk
+            ) as traced:
+                _write(run)
+                ended = _as_stored(run)
+                traced.set(entered=ended.entered, left=ended.left)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from core.clock import now
 from core.database.lease import LeasedQuerySet, free_lease
+from core.tracing.kept_context import ContextKind, keep_context
 from segments.database.locks import lock_requests
 from segments.lease import cancel_work, waiting_work
 from segments.models import ChangeReason, OwedRefresh, RefreshRun, Segment
@@ -43,6 +44,7 @@ def request_refresh(
             run = RefreshRun.objects.create(
                 segment=segment, requested_by=requested_by, created_at=now()
             )
+            keep_context(ContextKind.REFRESH, [run.pk])
         elif run.requested_by is None and requested_by is not None:
             # Until now it was asked for by nobody in person.
             RefreshRun.objects.filter(pk=run.pk).update(requested_by=requested_by)

@@ -17,7 +17,9 @@ from django.db.models import Count, F, Max, Min, Q, QuerySet
 
 from core.clock import now
 from core.database.lease import free_lease
+from core.load.timing import timed
 from customers.models import Customer
+from segments.engine.backlogs import SHARD
 from segments.engine.runs import will_see_owed
 from segments.engine.stored_members import wanted_by
 from segments.lease import LeaseLost, Progress, beating, length, owner_name
@@ -83,7 +85,11 @@ def execute_shard(shard_id: int) -> RefreshRun | None:
     shard = _claim(shard_id)
     if shard is None:
         return None
-    with beating(partial(_beat, shard)) as progress, transaction.atomic():
+    with (
+        timed(SHARD),
+        beating(partial(_beat, shard)) as progress,
+        transaction.atomic(),
+    ):
         _match(shard)
         progress.check()
         if not _held(shard).update(finished_at=now(), lease_expires_at=None):

@@ -12,6 +12,8 @@ from django.db import OperationalError
 
 from core.clock import now
 from core.database.silence import is_deadlock
+from core.load.timing import note_timing
+from segments.engine.backlogs import MARKS
 from segments.engine.changed_customers import process_batch, tell_others
 from segments.engine.costly_segments import wake_costly
 from segments.engine.passing_time import sweep
@@ -56,8 +58,11 @@ def _batch() -> int:
 
     Who waits for whom in a circle, PostgreSQL finds out, and undoes one of them.
     """
+    started = time.monotonic()
     try:
-        return process_batch()
+        if count := process_batch():
+            note_timing(MARKS, time.monotonic() - started)
+        return count
     except OperationalError as error:
         if not is_deadlock(error):
             raise

@@ -20,6 +20,8 @@ from core.access.personal import Kind, may_see
 from core.clock import now
 from core.database.lease import LeasedQuerySet, free_lease
 from core.problems import Invalid
+from core.tracing.kept_context import ContextKind, continued, keep_context
+from core.tracing.spans import span
 from segments.engine.change_log import CursorTooOld
 from segments.export.columns import Column
 from segments.export.contents import Contents, ExportRefused, check
@@ -105,6 +107,7 @@ def request_export(
             without_private=not may_see(user, Kind.PRIVATE),
             token=secrets.token_urlsafe(32),
         )
+        keep_context(ContextKind.EXPORT, [export.pk])
         _wake(export)
     return export
 
@@ -132,6 +135,18 @@ def execute_export(pk: int) -> None:
     export = claim_work(Export, pk, phase=WRITING)
     if export is None:
         return
+    with span(
+        "segments.export",
+        parent=continued(ContextKind.EXPORT, export.pk),
+        segment=export.segment.code,
+        export=export.pk,
+    ) as traced:
+        counts = _execute(export)
+        traced.set(rows=counts.rows)
+
+
+def _execute(export: Export) -> Counts:
+    """Write and bring the claimed export, note how that ended, and return what was written."""
     counts = Counts()
     try:
         if export.cancel_requested_at is not None:
@@ -164,6 +179,7 @@ def execute_export(pk: int) -> None:
     finally:
         # Those that have waited for this one are looked at next.
         Export.objects.unfinished().filter(free_lease(now())).update(woken_at=None)
+    return counts
 
 
 def contents_of(export: Export) -> Contents:

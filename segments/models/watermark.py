@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.db import models
+from django.db.models import F
 
 from core.clock import now
 
@@ -21,6 +22,8 @@ class Work(StrEnum):
     RECONCILE = "roll-ups reconciled"
     REGULAR = "regular work"
     TOTALS = "totals counted"
+    METRICS_SENT = "metrics sent"
+    SPANS_DROPPED = "spans dropped"
 
 
 class Watermark(models.Model):
@@ -59,3 +62,9 @@ def note_purged(number: int) -> None:
     """Note that changes are purged up to a sequence number; of two purges the higher one counts."""
     Watermark.objects.get_or_create(name=Work.PURGE, defaults={"number": number})
     Watermark.objects.filter(name=Work.PURGE, number__lt=number).update(number=number)
+
+
+def count(work: Work, more: int) -> None:
+    """Add `more` to the number of `work`."""
+    Watermark.objects.get_or_create(name=work, defaults={"number": 0})
+    Watermark.objects.filter(name=work).update(number=F("number") + more)

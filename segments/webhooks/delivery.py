@@ -9,6 +9,7 @@ import json
 import logging
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -21,6 +22,9 @@ from django.utils.translation import gettext as _
 
 from core.clock import now
 from core.database.lease import free_lease, is_due
+from core.load.timing import timed
+from core.tracing.kept_context import ContextKind, kept_contexts
+from core.tracing.spans import Span, SpanKind, is_tracing, span
 from segments.engine.change_log import CursorTooOld, changes_since, latest_cursor
 from segments.lease import WAKE_AGAIN, LeaseLost, length
 from segments.models import (
@@ -41,6 +45,8 @@ BATCH = 100
 # After each failed attempt; what the server has refused by then, after some 16 hours, is given up.
 DELAYS = tuple(timedelta(minutes=one) for one in (0.1, 0.5, 2, 10, 30, 120, 300, 480))
 ATTEMPTS = len(DELAYS) + 1
+# What deliveries are timed as.
+DELIVERY = "webhook_delivery"
 # A worker that has delivered to an endpoint for so long lets others have their turn (seconds).
 LONGEST = 20.0
 GONE = 410
@@ -180,7 +186,11 @@ def _attempt(endpoint: WebhookEndpoint, delivery: WebhookDelivery) -> bool:
     status: int | None = None
     error = ""
     try:
-        status = post(endpoint.url, body, headers)
+        with timed(DELIVERY), _traced(endpoint, delivery) as attempt:
+            if attempt.traceparent:
+                headers["traceparent"] = attempt.traceparent
+            status = post(endpoint.url, body, headers)
+            attempt.set(**{"http.response.status_code": status})
         if 300 <= status < 400:
             error = _("Redirects are not followed.")
         elif not 200 <= status < 300:
@@ -193,6 +203,22 @@ def _attempt(endpoint: WebhookEndpoint, delivery: WebhookDelivery) -> bool:
         healthy = {"failing_since": None, "not_before": None, "delivered_at": now()}
         return _note(endpoint, delivery, healthy, state=DeliveryState.DELIVERED, error="", **told)
     return _failed(endpoint, delivery, at, error=error, **told)
+
+
+def _traced(endpoint: WebhookEndpoint, delivery: WebhookDelivery) -> AbstractContextManager[Span]:
+    """Trace the attempt, below the span that judged the first of its customers."""
+    return span("webhook.deliver", kind=SpanKind.CLIENT, webhook=endpoint.pk, **_causes(delivery))
+
+
+def _causes(delivery: WebhookDelivery) -> dict[str, Any]:
+    if not is_tracing() or delivery.topic or delivery.is_test:
+        return {}
+    changes = MembershipChange.objects.filter(pk__in=delivery.sequences, run=None)
+    told = list(changes.values_list("customer_id", "at"))
+    customers = {customer for customer, _at in told if customer is not None}
+    instants = {at for _customer, at in told}
+    found = kept_contexts(ContextKind.JUDGED, customers, at=instants)
+    return {"parent": found[0], "links": found[1:]} if found else {}
 
 
 def _failed(

@@ -8,8 +8,8 @@ from campaigns.audience.freezing import freeze
 from campaigns.models import Message
 from campaigns.sending import send_due
 from campaigns.tests.conftest import AT
-from personalization.experiments.csv_lines import csv_of
-from personalization.experiments.results import results_of
+from personalization.experiments.results.csv_lines import csv_of
+from personalization.experiments.results.figures import results_of
 from personalization.models import BehaviorEvent
 
 pytestmark = pytest.mark.django_db

@@ -60,6 +60,8 @@ class ProblemDetailsShape(serializers.Serializer[Any]):
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField()
+    request_id = serializers.CharField(required=False)
+    trace_id = serializers.CharField(required=False)
     errors = FindingShape(many=True, required=False)  # type: ignore[assignment]
 
 

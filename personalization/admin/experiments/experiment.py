@@ -29,9 +29,9 @@ from personalization.admin.experiments.variant_fields import (
     names_by_kind,
     parts,
 )
-from personalization.experiments.channels import CHANNELS, channel_of
+from personalization.experiments.assignment.channels import CHANNELS, channel_of
+from personalization.experiments.assignment.variants import most_variants
 from personalization.experiments.resource import EXPERIMENTS
-from personalization.experiments.variants import most_variants
 from personalization.models import ExperienceVariant, Experiment, ExperimentState, Metric, Mode
 
 READ = ["code", "name", "hypothesis", "placement", "state", "started_at", "stopped_at"]

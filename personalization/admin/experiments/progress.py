@@ -8,8 +8,8 @@ from core.clock import now
 from core.text.formats import UNKNOWN, number_shown
 from personalization.experiments.bandits.outcomes import outcomes_of, totals
 from personalization.experiments.bandits.split import split_of
-from personalization.experiments.units import counts_of
-from personalization.experiments.verdict import FEWEST
+from personalization.experiments.results.units import counts_of
+from personalization.experiments.results.verdict import FEWEST
 from personalization.models import Experiment, Mode
 from personalization.statistics import Srm, srm
 

@@ -15,10 +15,10 @@ from core.text.formats import share_shown
 from personalization.admin.experiments import shown
 from personalization.admin.experiments.bandit_results import bandit_context
 from personalization.admin.numbers import TypedField
-from personalization.experiments.channels import channel_of
-from personalization.experiments.results import results_of
-from personalization.experiments.units import late_answers
-from personalization.experiments.verdict import Verdict
+from personalization.experiments.assignment.channels import channel_of
+from personalization.experiments.results.figures import results_of
+from personalization.experiments.results.units import late_answers
+from personalization.experiments.results.verdict import Verdict
 from personalization.models import Experiment, ExperimentState, Method, Mode
 from predictions.figures.single_computation import Busy, turn
 from segments.admin.choices import SearchedChoices

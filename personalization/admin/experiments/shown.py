@@ -9,9 +9,9 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from core.text.formats import UNKNOWN, number_shown, share_shown
-from personalization.experiments.channels import Channel
-from personalization.experiments.samples import RATES
-from personalization.experiments.verdict import FEWEST
+from personalization.experiments.assignment.channels import Channel
+from personalization.experiments.results.samples import RATES
+from personalization.experiments.results.verdict import FEWEST
 from personalization.models import Method, Metric
 
 DECIMALS = 2

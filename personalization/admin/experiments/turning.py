@@ -16,10 +16,10 @@ from conditions.language.operators import Words
 from core.problems import Invalid, Locked, Problem
 from core.text.formats import number_shown
 from personalization.conditions.audience import BELONGING, check_audience, is_question
-from personalization.experiments.channels import Reach, Use, channel_of
-from personalization.experiments.eligible import Eligible, eligible_for, fewest_of
+from personalization.experiments.assignment.channels import Reach, Use, channel_of
+from personalization.experiments.assignment.eligible import Eligible, eligible_for, fewest_of
+from personalization.experiments.assignment.variants import nobody_joins
 from personalization.experiments.running import start, stop
-from personalization.experiments.variants import nobody_joins
 from personalization.models import Experiment, ExperimentState, Mode
 from segments.models import Membership
 

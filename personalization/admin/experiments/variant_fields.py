@@ -8,13 +8,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from personalization.admin.numbers import PercentField, per_cent
-from personalization.experiments.channels import (
+from personalization.experiments.assignment.channels import (
     CHANNELS,
     VariantField,
     channel_fields,
     channel_of,
 )
-from personalization.experiments.variants import (
+from personalization.experiments.assignment.variants import (
     FEWEST,
     equal_weights,
     most_variants,

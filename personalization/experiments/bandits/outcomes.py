@@ -10,8 +10,8 @@ from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, 
 from customers.models import NO_SALE_STATES, Order, Purpose
 from customers.privacy.consent import refusing
 from personalization.bandit import BatchSchedule
-from personalization.experiments.channels import Clicks, channel_of
-from personalization.experiments.units import clicks_on
+from personalization.experiments.assignment.channels import Clicks, channel_of
+from personalization.experiments.results.units import clicks_on
 from personalization.models import Assignment, BehaviorEvent, Experiment, Reward
 
 Table = list[list[int]]

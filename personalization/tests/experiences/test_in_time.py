@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.core.cache.backends.locmem import LocMemCache
 from django.db import connection
 
-from personalization.api.recommended_in_time import recommended_in_time
+from personalization.api.recommendations.deadline import recommended_in_time
 from personalization.experiences.gauges import deadlines
 from personalization.models import ExposureCount, PersonalizationRule
 from personalization.recommend.question import Question

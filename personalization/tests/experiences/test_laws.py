@@ -3,7 +3,7 @@
 import pytest
 
 from core.tests.contract import ResourceLaws
-from personalization.api import content, placements
+from personalization.api.experiences import content, placements
 from personalization.models import ExperienceVariant
 from tests.factories.experiences import text
 

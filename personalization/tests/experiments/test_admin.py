@@ -11,7 +11,7 @@ from core.clock import now
 from core.text.formats import share_shown
 from customers.models import Consent, Customer, Order
 from personalization.admin.experiments.experiment import ExperimentAdmin
-from personalization.experiments.eligible import Eligible
+from personalization.experiments.assignment.eligible import Eligible
 from personalization.experiments.resource import EXPERIMENTS
 from personalization.experiments.running import start, stop
 from personalization.models import Assignment, Experiment, Exposure, Placement

@@ -13,8 +13,8 @@ from personalization.assignment import assign
 from personalization.bandit import batched, p_best, weights
 from personalization.experiments.bandits.batches import make_all_batches, make_batches
 from personalization.experiments.bandits.outcomes import outcomes_of
-from personalization.experiments.lifts import lifts_of
-from personalization.experiments.results import results_of
+from personalization.experiments.results.figures import results_of
+from personalization.experiments.results.lifts import lifts_of
 from personalization.models import Assignment, BanditBatch, BehaviorEvent, Experiment
 from personalization.tests.experiences.conftest import ask
 from personalization.tests.experiments.test_serving import hero

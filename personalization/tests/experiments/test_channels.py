@@ -6,11 +6,11 @@ import pytest
 
 from core.problems import Problem
 from core.registries import Registry
-from personalization.experiments import channels
-from personalization.experiments.channels import Channel, Clicks, Use, VariantField
-from personalization.experiments.results import results_of
+from personalization.experiments.assignment import channels
+from personalization.experiments.assignment.channels import Channel, Clicks, Use, VariantField
+from personalization.experiments.assignment.taking_part import note_assigned, variant_for
+from personalization.experiments.results.figures import results_of
 from personalization.experiments.running import stop
-from personalization.experiments.taking_part import note_assigned, variant_for
 from personalization.models import Assignment, BehaviorEvent, Experiment
 from personalization.tests.experiments.conftest import BEGUN
 from tests.factories.experiences import variant

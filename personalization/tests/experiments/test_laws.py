@@ -3,7 +3,7 @@
 import pytest
 
 from core.tests.contract import ResourceLaws
-from personalization.api.experiments import API
+from personalization.api.experiments.editing import API
 
 ARMS = [{"code": code, "weight": 5000, "content": {}} for code in "ab"]
 

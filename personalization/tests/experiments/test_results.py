@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from customers.models import ConsentState, Purpose, Refund
-from personalization.experiments.lifts import measure
-from personalization.experiments.results import results_of
+from personalization.experiments.results.figures import results_of
+from personalization.experiments.results.lifts import measure
 from personalization.models import Assignment, BehaviorEvent, Experiment
 from personalization.statistics import always_valid, proportions, proportions_error, welch
 from personalization.tests.experiences.conftest import ask

@@ -11,7 +11,7 @@ from customers.models.customer import CustomerKind
 from personalization import recommend
 from personalization.assignment import assign
 from personalization.behavior.touches import exposures
-from personalization.experiments.by_algorithm import algorithm_for
+from personalization.experiments.assignment.by_algorithm import algorithm_for
 from personalization.experiments.running import stop
 from personalization.models import Assignment, Exposure
 from personalization.tests.experiences.conftest import ask
@@ -183,7 +183,7 @@ def test_the_customers_own_stays_where_it_is_the_earlier_one(running, make_custo
 
 
 def test_a_deleted_customer_still_counts(running, make_customer, assign_to):
-    from personalization.experiments.units import counts_of
+    from personalization.experiments.results.units import counts_of
 
     assign_to(running, "a")
     Customer.objects.all().delete()

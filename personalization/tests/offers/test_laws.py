@@ -3,7 +3,7 @@
 import pytest
 
 from core.tests.contract import ResourceLaws
-from personalization.api.offers import API
+from personalization.api.offers.editing import API
 
 
 @pytest.mark.django_db

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from core.tests.contract import ResourceLaws
-from personalization.api.properties import API
+from personalization.api.intake.properties import API
 from personalization.models import PersonalizationRule
 from personalization.properties.resource import BEHAVIOR_PROPERTIES
 

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from core.text.formats import number_shown
 from predictions.admin.dashboard.numbers import amount, share
-from predictions.analytics.attribution import attribution
+from predictions.analytics.views.attribution import attribution
 from predictions.attribution import DIRECT
 from predictions.models import TouchCampaign
 from segments.reports.charts import Bar, bar_chart

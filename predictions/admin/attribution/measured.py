@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from predictions.admin.dashboard.numbers import amount
-from predictions.analytics.lift import lift
+from predictions.analytics.views.lift import lift
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from predictions.admin.dashboard.show_customers import Links
 from predictions.admin.models.answers import answers_of
 from predictions.admin.models.definitions import measures_said
 from predictions.admin.one_page import OnePage
-from predictions.analytics.choosing import of_rise
+from predictions.analytics.parts.selection import of_rise
 from predictions.kinds.churn.declaration import CHURN
 from predictions.models import RiskHistory, ValueBand
 from predictions.registry import models

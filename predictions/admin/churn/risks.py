@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conditions.language.operators import Words
 from core.text.formats import money_shown
-from predictions.analytics.choosing import Condition, of_band, of_risk, without
+from predictions.analytics.parts.selection import Condition, of_band, of_risk, without
 from predictions.models import CustomerPrediction, ValueBand
 
 TENTHS = 10

@@ -16,9 +16,9 @@ from core.text.formats import number_shown
 from predictions.admin.dashboard.heat import HeatCell, HeatRow, peak_of, step_of
 from predictions.admin.dashboard.numbers import amount, share
 from predictions.admin.dashboard.show_customers import Links
-from predictions.analytics.choosing import of_cohort
-from predictions.analytics.shown import Data
-from predictions.analytics.views import view_of
+from predictions.analytics.answers import view_of
+from predictions.analytics.documents import Data
+from predictions.analytics.parts.selection import of_cohort
 from predictions.history.cohorts import By
 
 # So many cohorts are drawn at a time, with as many periods of each.

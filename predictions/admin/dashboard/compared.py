@@ -14,8 +14,8 @@ from conditions.language.operators import Words
 from core.text.formats import UNKNOWN, number_shown
 from predictions.admin.dashboard.looked_up import Looked, looked_up
 from predictions.admin.dashboard.numbers import amount, number, share
-from predictions.analytics.benchmarks_view import BENCHMARKS, MOST_SEGMENTS, VIEW_SEGMENTS
-from predictions.analytics.shown import Data
+from predictions.analytics.documents import Data
+from predictions.analytics.views.benchmarks import BENCHMARKS, MOST_SEGMENTS, VIEW_SEGMENTS
 from segments.models import Segment
 from segments.reports.charts import Bar, bar_chart
 

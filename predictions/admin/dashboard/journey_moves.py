@@ -13,9 +13,9 @@ from core.text.formats import number_shown
 from predictions.admin.dashboard.heat import HeatCell, HeatRow, peak_of, step_of
 from predictions.admin.dashboard.looked_up import Looked, looked_up
 from predictions.admin.dashboard.show_customers import Links
-from predictions.analytics.choosing import of_stage
-from predictions.analytics.journey_view import JOURNEY
-from predictions.analytics.shown import Data
+from predictions.analytics.documents import Data
+from predictions.analytics.parts.selection import of_stage
+from predictions.analytics.views.journey import JOURNEY
 from predictions.figures.stage_moves import NOT_THERE, STAGES
 from predictions.models import JourneyStage
 from segments.reports.charts import Bar, bar_chart

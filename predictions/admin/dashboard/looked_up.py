@@ -12,9 +12,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import QueryDict
 
 from core.problems import Invalid
-from predictions.analytics.computed_views import ComputedView, told
-from predictions.analytics.shown import Data
-from predictions.analytics.usual import answered, usual
+from predictions.analytics.computation.defaults import answered, usual
+from predictions.analytics.computation.views import ComputedView, told
+from predictions.analytics.documents import Data
 from predictions.figures.single_computation import turn
 from predictions.refusals import Refused
 

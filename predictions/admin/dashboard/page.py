@@ -19,7 +19,7 @@ from predictions.admin.dashboard.seasons import seasons
 from predictions.admin.dashboard.show_customers import Links
 from predictions.admin.dashboard.value_spread import value_spread
 from predictions.admin.one_page import OnePage
-from predictions.analytics.views import view_of
+from predictions.analytics.answers import view_of
 from predictions.models import AnalyticsTable, ModelVersion
 
 

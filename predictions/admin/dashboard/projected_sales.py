@@ -14,8 +14,8 @@ from predictions.admin.dashboard.looked_up import Looked, looked_up
 from predictions.admin.dashboard.numbers import amount, number, share
 from predictions.admin.lines import Line, lines_chart
 from predictions.admin.models.sentences import said
-from predictions.analytics.projection_view import MOST_MONTHS, PROJECTION, USUAL_MONTHS
-from predictions.analytics.shown import Data
+from predictions.analytics.documents import Data
+from predictions.analytics.views.projection import MOST_MONTHS, PROJECTION, USUAL_MONTHS
 
 INDEX_DECIMALS = 2
 

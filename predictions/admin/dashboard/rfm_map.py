@@ -9,9 +9,9 @@ from core.text.formats import number_shown
 from predictions.admin.dashboard.heat import HeatCell, HeatRow, peak_of, step_of
 from predictions.admin.dashboard.numbers import amount, share
 from predictions.admin.dashboard.show_customers import Links
-from predictions.analytics.choosing import of_rfm_scores, of_rfm_segment
-from predictions.analytics.shown import Data
-from predictions.analytics.views import view_of
+from predictions.analytics.answers import view_of
+from predictions.analytics.documents import Data
+from predictions.analytics.parts.selection import of_rfm_scores, of_rfm_segment
 from predictions.figures.rfm_grid import SCORES
 from predictions.models import RfmSegment
 

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from core.text.formats import month_names
 from predictions.admin.dashboard.numbers import number
-from predictions.analytics.shown import Data
-from predictions.analytics.views import view_of
+from predictions.analytics.answers import view_of
+from predictions.analytics.documents import Data
 from predictions.figures.purchase_season import purchase_season
 from segments.reports.charts import Bar, bar_chart
 

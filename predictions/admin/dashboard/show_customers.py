@@ -7,7 +7,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from predictions.analytics.choosing import APPLIES_TO, Condition, all_of
+from predictions.analytics.parts.selection import APPLIES_TO, Condition, all_of
 
 NEEDED = ("segments.view_segment", "segments.add_segment", "conditions.preview")
 

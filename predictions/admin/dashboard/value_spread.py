@@ -13,10 +13,10 @@ from predictions.admin.dashboard.numbers import amount, number, share
 from predictions.admin.dashboard.show_customers import Links
 from predictions.admin.models.definitions import measures_said
 from predictions.admin.models.sentences import said
-from predictions.analytics.choosing import of_band
-from predictions.analytics.distribution import DECILES
-from predictions.analytics.shown import Data
-from predictions.analytics.views import view_of
+from predictions.analytics.answers import view_of
+from predictions.analytics.documents import Data
+from predictions.analytics.parts.selection import of_band
+from predictions.analytics.views.distribution import DECILES
 from predictions.models import ModelVersion, ValueBand
 from segments.reports.charts import Bar, bar_chart, column_chart
 

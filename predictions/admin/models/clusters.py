@@ -17,7 +17,7 @@ from core.text.typed_names import check_name
 from predictions.admin.customer import attributes_of
 from predictions.admin.dashboard.show_customers import Links
 from predictions.admin.models.figures import WORDS
-from predictions.analytics.choosing import of_cluster
+from predictions.analytics.parts.selection import of_cluster
 from predictions.conditions.labels import called, names_of
 from predictions.history.values import rounded
 from predictions.kinds import KINDS

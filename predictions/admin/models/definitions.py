@@ -1,6 +1,6 @@
 """What a version measures, apart from how well: its definition, and in what two differ."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,8 @@ from core.text.formats import UNKNOWN, share_shown
 from predictions.admin.models.details import label_of, value_shown
 from predictions.admin.models.figures import days_shown, window_of
 from predictions.conditions.segments_using_scores import segments_asking
-from predictions.kinds import KINDS
+from predictions.kinds import KINDS, has_own_rows
+from predictions.kinds.uplift.declaration import VISIT
 from predictions.models import ModelVersion, PredictionModel
 
 NAMED = "segments.view_segment"
@@ -66,6 +67,12 @@ _POPULATION = Term(
     of_metrics=True,
 )
 _HELD_OUT = Term(label_of("holdout_days"), lambda one: days_shown(window_of(one)), of_metrics=True)
+_WINDOW = Term(
+    gettext_lazy("Window"),
+    lambda one: days_shown(window_of(one)),
+    of_scores=True,
+    of_metrics=True,
+)
 _CLUSTERS = (
     Term(label_of("features"), _fitted("features"), of_scores=True, of_metrics=True),
     Term(label_of("transform"), _fitted("transform"), of_scores=True, of_metrics=True),
@@ -75,12 +82,7 @@ _CLUSTERS = (
 # By the kind of the model; all have a population.
 TERMS: Mapping[str, Sequence[Term]] = {
     "churn": (
-        Term(
-            gettext_lazy("Window"),
-            lambda one: days_shown(window_of(one)),
-            of_scores=True,
-            of_metrics=True,
-        ),
+        _WINDOW,
         Term(label_of("algorithm"), _fitted("algorithm")),
     ),
     "clv": (
@@ -91,6 +93,12 @@ TERMS: Mapping[str, Sequence[Term]] = {
         _HELD_OUT,
     ),
     "next_order": (_HELD_OUT,),
+    "uplift": (
+        _of_parameter(
+            "outcome", lambda value: value_shown("outcome", value), of_scores=True, of_metrics=True
+        ),
+        _WINDOW,
+    ),
     "clusters": _CLUSTERS,
     "retail_clusters": _CLUSTERS,
 }
@@ -125,9 +133,15 @@ def exchanged(
     return {
         "differences": [one.said for one in found],
         "is_comparable": not any(one.term.of_scores for one in found),
-        "asking": segments_asking(KINDS[model.kind].columns),
+        "asking": segments_asking(_columns_of(model)),
         "is_named": user.has_perm(NAMED),
     }
+
+
+def _columns_of(model: PredictionModel) -> Collection[str]:
+    """Return what conditions call the scores of a model."""
+    kind = KINDS[model.kind]
+    return [model.code] if has_own_rows(kind) else kind.columns
 
 
 def measures_said(version: ModelVersion | None) -> str:
@@ -139,6 +153,13 @@ def _said(version: ModelVersion) -> Iterator[str]:
     match version.model.kind:
         case "churn" if window_of(version) is not None:
             text = _("The risk of not buying within %(days)s.")
+            yield text % {"days": days_shown(window_of(version))}
+        case "uplift":
+            text = (
+                _("By how much more likely a contact makes a visit within %(days)s.")
+                if version.parameters["outcome"] == VISIT
+                else _("By how much more likely a contact makes a purchase within %(days)s.")
+            )
             yield text % {"days": days_shown(window_of(version))}
         case "clv" if (days := version.parameters.get("horizon_days")) is not None:
             margin = version.parameters.get("margin", 1)

@@ -97,6 +97,14 @@ PARAMETERS: Mapping[str, tuple[Words, Words]] = {
         gettext_lazy("Features that say the same are counted once. Left empty: all as they are."),
     ),
     "k": (gettext_lazy("Number of clusters"), gettext_lazy("Left empty: it is worked out.")),
+    "campaign": (
+        gettext_lazy("Campaign or experiment"),
+        gettext_lazy("It has left some customers alone on purpose."),
+    ),
+    "outcome": (
+        gettext_lazy("Outcome"),
+        gettext_lazy("What a contact is to bring within the window."),
+    ),
     "seed": (
         gettext_lazy("Number that begins the draws (seed)"),
         gettext_lazy("With the same number whatever is drawn by lot comes out the same."),
@@ -112,6 +120,8 @@ CHOICES: Mapping[str, Words] = {
     "log_standard": gettext_lazy("logarithms, all with the same deviation (log_standard)"),
     "standard": gettext_lazy("all with the same deviation (standard)"),
     "none": gettext_lazy("as they are (none)"),
+    "conversion": gettext_lazy("a purchase (conversion)"),
+    "visit": gettext_lazy("a visit (visit)"),
     "kmeans": gettext_lazy("round clusters (K-means)"),
     "hdbscan": gettext_lazy("dense regions, however dense (HDBSCAN)"),
     "dbscan": gettext_lazy("dense regions (DBSCAN)"),
@@ -137,6 +147,9 @@ FITTED: Mapping[str, Words] = {
     "size_target.size": gettext_lazy("Customers that the smallest cluster needs"),
     "size_target.rate": gettext_lazy("Share who bought in the last 30 days"),
     "buyers": gettext_lazy("Buyers"),
+    "contacted": gettext_lazy("Customers who were contacted"),
+    "held_out": gettext_lazy("Customers who were left alone"),
+    "average_uplift": gettext_lazy("Uplift of everybody"),
     "median_gap": gettext_lazy("The shop’s usual days between purchases"),
     "ratios": gettext_lazy("Earliest and latest, in usual gaps"),
 }

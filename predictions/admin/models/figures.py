@@ -49,6 +49,10 @@ def _score(value: float, more: int) -> str:
     return number_shown(_decimal(value, 3 + more), 3 + more)
 
 
+def _fine(value: float, more: int) -> str:
+    return number_shown(_decimal(value, 4 + more), 4 + more)
+
+
 def _decimal(value: float, places: int) -> Decimal:
     return rounded(Fraction(value), places)
 
@@ -80,6 +84,35 @@ class MetricWords:
 
 # By the kind of the model and the name of the metric.
 WORDS: Mapping[tuple[str, str], MetricWords] = {
+    ("uplift", "qini"): MetricWords(
+        gettext_lazy("ordering (Qini)"),
+        gettext_lazy(
+            "How much more contacts bring in the order of the scores than in any order, for each "
+            "customer who was contacted: 0 is no better than contacting everybody alike."
+        ),
+        *(_fine, _more),
+    ),
+    ("uplift", "qini_low"): MetricWords(
+        gettext_lazy("ordering at the least (Qini, 2.5 %)"),
+        gettext_lazy(
+            "With other customers of the same kind it would hardly be lower. The approval check "
+            "asks that it is above 0."
+        ),
+        *(_fine, _more),
+    ),
+    ("uplift", "qini_high"): MetricWords(
+        gettext_lazy("ordering at the most (Qini, 97.5 %)"),
+        gettext_lazy("With other customers of the same kind it would hardly be higher."),
+        _fine,
+    ),
+    ("uplift", "uplift_first_30"): MetricWords(
+        gettext_lazy("uplift of the first 30 %"),
+        gettext_lazy(
+            "By so much more often the outcome came with a contact among the 30 % with the "
+            "largest scores, beside everybody."
+        ),
+        *(_signed_share, _more),
+    ),
     ("next_order", "mae"): MetricWords(
         gettext_lazy("mean error"),
         gettext_lazy("So far off was the expected day on average, for customers who came back."),
@@ -176,6 +209,7 @@ BASELINES: Mapping[str, Words] = {
     "base_rate": gettext_lazy("the same risk for everybody"),
     "rate": gettext_lazy("going on as before"),
     "past_value": gettext_lazy("past sales"),
+    "everybody_alike": gettext_lazy("everybody alike"),
     "no_season": gettext_lazy("without the season"),
 }
 # What the gate compares with counting, the main one first; without a baseline it is that figure.
@@ -184,6 +218,7 @@ MAIN: Mapping[str, Sequence[tuple[str, str | None]]] = {
     "clv": [("mae", "rate"), ("top_decile_capture", "past_value")],
     "churn": [("brier", "recency_only"), ("brier", "base_rate")],
     "anomaly": [("agreement", None)],
+    "uplift": [("qini_low", "everybody_alike"), ("uplift_first_30", "everybody_alike")],
     "clusters": [("silhouette", None)],
 }
 

@@ -38,6 +38,7 @@ from predictions.admin.models.sentences import (
 )
 from predictions.admin.models.standing import Standing, standing_of, versions_before
 from predictions.admin.models.training import cancel, latest_of, progress_of, train_page
+from predictions.admin.models.uplift import NAME, uplift_page
 from predictions.admin.only_seen import VIEW, OnlySeen
 from predictions.admin.watching.light import light
 from predictions.kinds import KINDS
@@ -73,7 +74,8 @@ class ModelsAdmin(OnlySeen, OwnLookups, admin.ModelAdmin[PredictionModel]):
     ) -> HttpResponse:
         """Show the list, called what it is."""
         require(request.user, [VIEW])
-        return super().changelist_view(request, {"title": _("Models"), **(extra_context or {})})
+        shown = {"title": _("Models"), "may_learn_uplift": request.user.has_perm(TRAIN)}
+        return super().changelist_view(request, {**shown, **(extra_context or {})})
 
     @admin.display(description=gettext_lazy("Model"))
     def named(self, model: PredictionModel) -> SafeString:
@@ -118,6 +120,7 @@ class ModelsAdmin(OnlySeen, OwnLookups, admin.ModelAdmin[PredictionModel]):
         changelist = self.admin_site.admin_view(self.changelist_view)
         return [
             path("", changelist, name="predictions_predictionmodel_changelist"),
+            path("uplift/", self.admin_site.admin_view(self.uplift_view), name=NAME),
             self._of_one("change/", "change", model_page, methods=("GET",)),
             self._of_one("compare/", "compare", compare_page, methods=("GET",)),
             self._of_one("train/", "train", train_page, TRAIN),
@@ -128,6 +131,12 @@ class ModelsAdmin(OnlySeen, OwnLookups, admin.ModelAdmin[PredictionModel]):
             self._of_one("versions/<int:number>/deploy/", "deploy", deploy_page, DEPLOY),
             self._of_one("rollback/", "rollback", rollback_page, DEPLOY),
         ]
+
+    def uplift_view(self, request: HttpRequest) -> HttpResponse:
+        """Show the page on which an uplift is learned for the first time."""
+        require(request.user, [VIEW, TRAIN])
+        context = {**self.admin_site.each_context(request), "opts": self.opts}
+        return uplift_page(request, context)
 
     def _of_one(
         self,

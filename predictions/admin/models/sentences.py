@@ -71,6 +71,10 @@ PURPOSES: Mapping[str, Words] = {
         "Divides customers by all that they have bought and sent back, line by line, as the Online "
         "Retail platform does."
     ),
+    "uplift": gettext_lazy(
+        "Learns from a campaign or an experiment that left some alone who is won by a contact, and "
+        "who buys anyway."
+    ),
     "anomaly": gettext_lazy(
         "Finds the buyers who are most unlike all others: resellers, mistakes, abuse, great fans."
     ),

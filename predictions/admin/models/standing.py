@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from core.text.formats import number_shown
 from predictions.admin.models.answers import deployed_at
-from predictions.kinds import KINDS, version_column
+from predictions.kinds import KINDS, has_own_rows, version_column
 from predictions.kinds.trained import is_trained
 from predictions.models import (
     CustomerPrediction,
@@ -15,6 +15,7 @@ from predictions.models import (
     PredictionModel,
     ScoringRun,
     TrainingRun,
+    UpliftScore,
     VersionState,
 )
 from segments.models import RunState
@@ -106,7 +107,11 @@ def versions_before(model: PredictionModel) -> list[int]:
     """Return by which versions but the deployed one there still are scores of the last scoring."""
     if model.deployed is None or model.scored_at is None or not _is_out_of_date(model):
         return []
-    column = version_column(KINDS[model.kind])
+    kind = KINDS[model.kind]
+    if has_own_rows(kind):
+        rows = UpliftScore.objects.filter(model=model).exclude(version=model.deployed.number)
+        return list(rows.values_list("version", flat=True).distinct().order_by("version"))
+    column = version_column(kind)
     others = CustomerPrediction.objects.exclude(**{column: model.deployed.number})
     numbers = others.filter(**{f"{column}__isnull": False}).values_list(column, flat=True)
     return list(numbers.distinct().order_by(column))

@@ -29,7 +29,8 @@ from predictions.admin.models.standing import amount_of, under_way
 from predictions.history.population import sales
 from predictions.kinds.parameters import Parameter, Shape
 from predictions.kinds.trained import TrainedKind, checked
-from predictions.lifecycle.train import cancel_training, request_training, trained_kind
+from predictions.lifecycle.train import cancel_training, request_training
+from predictions.lifecycle.trainable import trained_kind
 from predictions.models import PredictionModel, TrainingRun, TrainingStep
 from predictions.refusals import Refused
 from segments.models import RunState
@@ -53,7 +54,7 @@ class ParameterField(forms.CharField):
         default = parameter.default()
         super().__init__(
             label=str(label_of(parameter.name)),
-            help_text=str(help_of(parameter.name)),
+            help_text=str(parameter.help or help_of(parameter.name)),
             required=False,
             initial="" if default is None else spelled(default),
             widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "decimal"}),
@@ -117,7 +118,7 @@ def _field(parameter: Parameter) -> forms.Field:
     is_one = parameter.shape is Shape.ONE
     return (forms.ChoiceField if is_one else forms.MultipleChoiceField)(
         label=str(label_of(parameter.name)),
-        help_text=str(help_of(parameter.name)),
+        help_text=str(parameter.help or help_of(parameter.name)),
         choices=choices_of(parameter),
         initial=parameter.default(),
         widget=forms.Select if is_one else forms.CheckboxSelectMultiple,
@@ -145,9 +146,10 @@ class TrainForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not may_deploy:
             del self.fields["deploys"]
-        for parameter in kind.parameters:
+        asked = [one for one in kind.parameters if one.is_asked]
+        for parameter in asked:
             self.fields[PREFIX + parameter.name] = _field(parameter)
-        self.order_fields([*(PREFIX + one.name for one in kind.parameters), "as_of", "deploys"])
+        self.order_fields([*(PREFIX + one.name for one in asked), "as_of", "deploys"])
 
     def clean_as_of(self) -> Any:
         as_of = self.cleaned_data["as_of"]
@@ -180,7 +182,7 @@ def train_page(
         return redirect(PAGE, model.pk)
     may_deploy = request.user.has_perm("predictions.deploy_model")
     form = TrainForm(kind, request.POST or None, may_deploy=may_deploy)
-    if request.method == "POST" and form.is_valid() and _queued(request, model, form):
+    if request.method == "POST" and form.is_valid() and queue_training(request, model.code, form):
         return redirect(PAGE, model.pk)
     context |= {
         "page_name": _("Train"),
@@ -191,12 +193,12 @@ def train_page(
     return TemplateResponse(request, "admin/predictions/model/train.html", context)
 
 
-def _queued(request: HttpRequest, model: PredictionModel, form: TrainForm) -> bool:
-    """Ask for the training; say at the fields why there is none, and return False."""
+def queue_training(request: HttpRequest, code: str, form: TrainForm) -> TrainingRun | None:
+    """Ask for the training of `code`; say at the fields why there is none, and return None."""
     asked_at = now()
     try:
         run = request_training(
-            model.code,
+            code,
             as_of=form.cleaned_data["as_of"],
             parameters=form.parameters(),
             deploys=form.cleaned_data.get("deploys", False),
@@ -207,14 +209,14 @@ def _queued(request: HttpRequest, model: PredictionModel, form: TrainForm) -> bo
             form.add_error("as_of", _no_sales(form.cleaned_data["as_of"]))
         else:
             form.add_error(None, str(error))
-        return False
+        return None
     except Invalid as error:
         for problem in error.problems:
             form.add_error(PREFIX + problem.path.removeprefix("parameters."), problem.message)
-        return False
+        return None
     if run.created_at >= asked_at:
         messages.success(request, _("The training is queued."), extra_tags=UNTIL_DONE)
-        return True
+        return run
     others = list(_otherwise(run, form))
     if others:
         text = _(
@@ -223,10 +225,10 @@ def _queued(request: HttpRequest, model: PredictionModel, form: TrainForm) -> bo
             "or is cancelled."
         )
         form.add_error(None, text % {"others": "; ".join(others)})
-        return False
+        return None
     text = _("A training with just these settings is under way already: no other was begun.")
     messages.warning(request, text)
-    return True
+    return run
 
 
 def _no_sales(as_of: datetime | None) -> str:
@@ -238,9 +240,11 @@ def _no_sales(as_of: datetime | None) -> str:
 def _otherwise(run: TrainingRun, form: TrainForm) -> Iterator[str]:
     """Yield what `run` is told that the form does not say, or says otherwise."""
     text = _("%(name)s %(theirs)s instead of %(ours)s")
-    for name, ours in checked(trained_kind(run.model), form.parameters()).items():
+    kind = trained_kind(run.model)
+    asked = {one.name for one in kind.parameters if one.is_asked}
+    for name, ours in checked(kind, form.parameters()).items():
         theirs = run.parameters.get(name)
-        if theirs != ours:
+        if theirs != ours and name in asked:
             told = {"theirs": _told(name, theirs), "ours": _told(name, ours)}
             yield text % {"name": label_of(name), **told}
     as_of = form.cleaned_data["as_of"]

@@ -23,6 +23,10 @@ from predictions.strategies.strategy import ContactStrategy
 from predictions.strategies.warnings import NOT_SCORED
 
 WARNINGS: Mapping[str, Words] = {
+    "uplift_of_visits": gettext_lazy(
+        "The model says how many more visit the shop, not how many more buy: the expected value "
+        "is too high. Train it on purchases to plan money."
+    ),
     "uplift_unknown": gettext_lazy(
         "How much a contact changes is not known: it was neither measured nor given. So no "
         "expected value is shown, and nobody is chosen by one. Enter an uplift that you have "

@@ -19,6 +19,7 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.neural_network import MLPClassifier
 from threadpoolctl import threadpool_limits
 
+from predictions.kinds.fitting.linear import probability, weighted_sums
 from predictions.kinds.fitting.matrix import Matrix, Outcomes, Scaling
 
 LOGISTIC, BOOSTING, NETWORK = "logistic", "gradient_boosting", "mlp"
@@ -149,24 +150,12 @@ def _says_boosting(model: Any, inputs: Matrix) -> Matrix:
 
 
 def _says_network(network: Mapping[str, Sequence[Matrix]], inputs: Matrix) -> Matrix:
-    """Return what comes out, one input after the other: a row is the same alone and among others.
-
-    A product of matrices adds up in an order that depends on their size.
-    """
+    """Return what comes out, layer by layer."""
     layers = list(zip(network["weights"], network["biases"], strict=True))
     for number, (weights, biases) in enumerate(layers, start=1):
-        found = np.tile(biases, (len(inputs), 1))
-        for column, weight in zip(inputs.T, weights, strict=True):
-            found += column[:, None] * weight
+        found = weighted_sums(inputs, weights, biases)
         inputs = found if number == len(layers) else np.maximum(found, 0)
-    return np.array([_probability(logit) for logit in inputs[:, 0].tolist()])
-
-
-def _probability(logit: float) -> float:
-    if logit >= 0:
-        return 1 / (1 + math.exp(-logit))
-    odds = math.exp(logit)
-    return odds / (1 + odds)
+    return np.array([probability(logit) for logit in inputs[:, 0].tolist()])
 
 
 _FITS = {LOGISTIC: _regression, BOOSTING: _boosting, NETWORK: _network}

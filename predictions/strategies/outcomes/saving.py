@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from core.clock import now
 from core.problems import Invalid, Locked, Problem
 from core.text.formats import moment_shown, number_shown
-from predictions.analytics.choosing import APPLIES_TO, Tree
+from predictions.analytics.parts.selection import APPLIES_TO, Tree
 from predictions.refusals import Refused
 from predictions.strategies.catalogue import STRATEGIES
 from predictions.strategies.plan import ALL, Contact, Plan, plan

@@ -20,7 +20,7 @@ from conditions.matching import matching_customers
 from conditions.tests.awkward_values import NOW
 from core.clock import now
 from customers.models import Customer, CustomerGroup, Order, Store, Website
-from predictions.analytics.asked import all_asked
+from predictions.analytics.parameters import all_asked
 from predictions.models import (
     AnalyticsTable,
     ModelVersion,

@@ -8,7 +8,7 @@ import pytest
 from django.db.models import F
 
 from customers.models import Order
-from predictions.analytics.computed_views import COMPUTED_VIEWS
+from predictions.analytics.computation.views import COMPUTED_VIEWS
 from predictions.figures.single_computation import turn
 from predictions.models import Benchmark
 from predictions.scoring.runs import score
@@ -249,9 +249,9 @@ def test_what_is_no_period_is_said_at_the_field(kept, period):
 
 
 def test_what_is_kept_waits_for_nobody_and_is_not_computed_again(kept, monkeypatch):
-    monkeypatch.setattr("predictions.analytics.journey_view.moves", None)
+    monkeypatch.setattr("predictions.analytics.views.journey.moves", None)
     monkeypatch.setattr("predictions.figures.projection.projected", None)
-    monkeypatch.setattr("predictions.analytics.benchmarks_view.figures", None)
+    monkeypatch.setattr("predictions.analytics.views.benchmarks.figures", None)
     with turn():
         html = shown()
     for name in ("journey", "projection", "benchmarks"):

@@ -21,11 +21,11 @@ from core.access.tokens import create_token
 from core.clock import now
 from customers.models import Order
 from predictions import registry
-from predictions.analytics.asked import VIEWS, Asked, all_asked
-from predictions.analytics.distribution import distribution
-from predictions.analytics.part_figures import PARTS
-from predictions.analytics.stored import store_views
-from predictions.analytics.views import view_of
+from predictions.analytics.answers import view_of
+from predictions.analytics.computation.stored import store_views
+from predictions.analytics.parameters import VIEWS, Asked, all_asked
+from predictions.analytics.parts.figures import PARTS
+from predictions.analytics.views.distribution import distribution
 from predictions.api.one_at_a_time import one_at_a_time
 from predictions.history.columns import Counts
 from predictions.kinds import KINDS
@@ -243,7 +243,7 @@ def test_a_run_that_another_has_overtaken_stores_nothing(shop):
 
 
 def test_a_fault_in_them_does_not_undo_the_scoring(shop, monkeypatch, caplog):
-    monkeypatch.setattr("predictions.analytics.stored.store", lambda *_given: 1 / 0)
+    monkeypatch.setattr("predictions.analytics.computation.stored.store", lambda *_given: 1 / 0)
     run = score(as_of=NOW)
     assert run.state == "completed"
     assert CustomerPrediction.objects.exclude(rfm_segment="").exists()

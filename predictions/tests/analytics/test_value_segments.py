@@ -13,7 +13,7 @@ from conditions.matching import matching_customers
 from conditions.tests.awkward_values import NOW
 from core.access.tokens import create_token
 from customers.models import Order
-from predictions.analytics.views import view_of
+from predictions.analytics.answers import view_of
 from predictions.models import AnalyticsTable, CustomerPrediction, ModelVersion, PredictionModel
 from predictions.scoring.runs import score
 from predictions.tests.analytics.test_analytics import BANDS, clv, deploy_new, four

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
-from predictions.analytics.views import view_of
+from predictions.analytics.answers import view_of
 from predictions.features.shop import shop_figures
 from predictions.features.table import features
 from predictions.history.batches import batches

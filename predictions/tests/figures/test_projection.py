@@ -21,7 +21,7 @@ from customers.models import (
     Store,
     Website,
 )
-from predictions.analytics.computed_views import COMPUTED_VIEWS
+from predictions.analytics.computation.views import COMPUTED_VIEWS
 from predictions.api.one_at_a_time import one_at_a_time
 from predictions.figures.seasonality import seasonality
 from predictions.lifecycle.train import train
@@ -346,6 +346,6 @@ def test_what_is_refused_is_not_kept(returning):
     PredictionModel.objects.filter(code="clv").update(deployed=None)
     keep_views(run.pk)
     PredictionModel.objects.filter(code="clv").update(deployed=version)
-    from predictions.analytics.usual import usual
+    from predictions.analytics.computation.defaults import usual
 
     assert usual(PROJECTION) is None

@@ -10,8 +10,8 @@ import pytest
 from conditions.tests.awkward_values import NOW
 from core.clock import now
 from customers.models import Cart, Consent, ConsentState, Login, ProductView, Purpose, WishlistItem
-from predictions.analytics.computed_views import COMPUTED_VIEWS
-from predictions.analytics.usual import keep, usual
+from predictions.analytics.computation.defaults import keep, usual
+from predictions.analytics.computation.views import COMPUTED_VIEWS
 from predictions.api.one_at_a_time import one_at_a_time
 from predictions.figures.stage_moves import NOT_THERE, STAGES, moves
 from predictions.models import AnalyticsTable, JourneyStage, ScoringRun
@@ -198,7 +198,7 @@ def test_after_a_scoring_it_is_kept_and_nobody_is_counted_again(shop, ask, monke
     assert computed["to"] == computed["as_of"] == _written(NOW)
     keep_views(run.pk)
     keep_views(run.pk)
-    monkeypatch.setattr("predictions.analytics.journey_view.moves", None)
+    monkeypatch.setattr("predictions.analytics.views.journey.moves", None)
     with one_at_a_time():
         assert ask(view="journey").json() == computed
     assert AnalyticsTable.objects.get(view="journey").data["customers"] == computed["customers"]

@@ -21,8 +21,8 @@ from customers.models import (
     Wishlist,
     WishlistItem,
 )
-from predictions.analytics.asked import VIEWS, all_asked
-from predictions.analytics.computed import computed
+from predictions.analytics.computation.computed import computed
+from predictions.analytics.parameters import VIEWS, all_asked
 from predictions.features.table import SETS, features
 from predictions.history.cohorts import BYS, FIGURES, cohorts
 from predictions.history.population import TIMES

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 
 from customers.models import Customer, CustomerGroup, Order, Store
-from predictions.analytics.views import view_of
+from predictions.analytics.answers import view_of
 from predictions.kinds.clv.declaration import CLV
 from predictions.kinds.reasons import told
 from predictions.lifecycle.train import train

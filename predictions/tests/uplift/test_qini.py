@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from django.conf import settings
 
-from predictions.uplift import qini, qini_interval
+from predictions.models import Gate
+from predictions.uplift import qini
 
 SHARED = Path(settings.BASE_DIR).parent / "shared" / "data"
 EXPECTED, HILLSTROM = SHARED / "lists_expected.json", SHARED / "hillstrom_email_test.csv.xz"
@@ -42,8 +43,9 @@ def features(row, zips, channels):
     [("Womens E-Mail", 0.0082, 0.0058, 0.0108), ("Mens E-Mail", 0.0017, -0.0010, 0.0042)],
 )
 def test_hillstroms_mails_are_judged_as_expected(mail, expected, low, high):
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.preprocessing import StandardScaler
+    from predictions.kinds.fitting.matrix import Standard
+    from predictions.kinds.uplift.two_models import fit_two, metrics_of
+    from predictions.lifecycle.gate import judged
 
     with lzma.open(HILLSTROM, "rt", newline="") as stream:
         rows = list(csv.DictReader(stream))
@@ -51,16 +53,15 @@ def test_hillstroms_mails_are_judged_as_expected(mail, expected, low, high):
     kept = [n for n, row in enumerate(rows) if row["segment"] in (mail, "No E-Mail")]
     x = np.array([features(rows[n], *levels) for n in kept])
     treated = np.array([rows[n]["segment"] == mail for n in kept])
-    outcome = np.array([int(rows[n]["visit"]) for n in kept])
+    outcome = np.array([rows[n]["visit"] == "1" for n in kept])
     ids = np.array(kept)
-    fits, judged = ids % 2 == 0, ids % 2 == 1
-    x = StandardScaler().fit(x[fits]).transform(x)
-    chances = [
-        LogisticRegression(C=0.1)
-        .fit(x[fits & (treated == group)], outcome[fits & (treated == group)])
-        .predict_proba(x[judged])[:, 1]
-        for group in (True, False)
-    ]
-    asked = (chances[0] - chances[1], treated[judged], outcome[judged], ids[judged])
-    assert qini(*asked) == pytest.approx(expected, abs=1e-3)
-    assert qini_interval(*asked) == pytest.approx((low, high), abs=1e-3)
+    fits, judges = ids % 2 == 0, ids % 2 == 1
+    models = fit_two(Standard.of(x[fits]), x[fits], treated[fits], outcome[fits])
+    metrics = metrics_of(models.uplift(x[judges]), treated[judges], outcome[judges], ids[judges])
+    found = {one.name: one for one in metrics}
+    values = [found[name].value for name in ("qini", "qini_low", "qini_high")]
+    assert values == pytest.approx([expected, low, high], abs=1e-3)
+    assert judged("uplift", metrics) == (Gate.PASSED if low > 0 else Gate.FAILED)
+    first = found["uplift_first_30"]
+    if low > 0:
+        assert [first.value, first.baseline_value] == pytest.approx([0.0749, 0.0456], abs=1e-3)

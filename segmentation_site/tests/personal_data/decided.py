@@ -23,6 +23,9 @@ OPEN = {
     ),
     "customers.ApiToken_permissions": "id apitoken permission",
     "customers.AuditEntry": "id at user username action subject name before after",
+    "customers.KeptContext": "id kind key context at",
+    "customers.ProcessCapacity": "name queues slots busy seen_at",
+    "customers.WorkTiming": "id kind seconds",
     "customers.KeptResponse": "id call request path status headers body at",
     "customers.Category": "id code name parent",
     "customers.Product": "id sku sku_folded name name_folded product_type price",
@@ -276,6 +279,7 @@ OPEN = {
         "id run after until found is_ready is_done holder seen_at counts marked_customers"
     ),
     "predictions.RiskHistory": "id customer at churn_risk version",
+    "predictions.UpliftScore": "id customer model uplift as_of version",
     "predictions.CustomerPrediction": (
         "customer recency_score frequency_score monetary_score rfm_segment orders_trend gap_days "
         "overdue_ratio discount_share refund_share favourite_weekday favourite_hour rfm_as_of "
@@ -527,7 +531,7 @@ NOTHING = {
         f"admin:predictions_predictionmodel_{page}"
         for page in (
             *("changelist", "change", "compare", "train", "cancel", "retrain", "deploy"),
-            *("rollback", "names", "alarm"),
+            *("rollback", "names", "alarm", "uplift"),
         )
     ),
     *(

@@ -13,6 +13,7 @@ from django.db.models import CharField, ForeignKey, JSONField, Model, TextField
 from django.urls import reverse
 
 from core.database.fields import FoldedTextField
+from core.tracing.kept_context import ContextKind, keep_contexts
 from customers.merging import merge_guest
 from customers.models import (
     AuditEntry,
@@ -29,9 +30,11 @@ from customers.privacy.shop_data import PLACES
 from customers.tests.rows import ROWS, a_customer
 from predictions.models import (
     CustomerPrediction,
+    PredictionModel,
     RiskHistory,
     Touch,
     TouchCampaign,
+    UpliftScore,
     WaitingCustomer,
 )
 from price_rules.models import CartPriceRule, Coupon, Reservation
@@ -121,6 +124,7 @@ def everything_about(segment: Segment, user: User) -> Any:
     run = refresh_segment(segment)
     WantedMember.objects.create(run_id=run.pk, customer_id=customer.pk)
     ChangedSinceSnapshot.objects.create(customer_id=customer.pk, at=segment.created_at)
+    keep_contexts(ContextKind.MARKED, [(customer.pk, "00-1-1-01")], segment.created_at)
     ListedCustomer.objects.create(segment=segment, customer=customer)
     rule = CartPriceRule.objects.create(code="rule", name="Rule", action="percent")
     at = segment.created_at
@@ -128,6 +132,8 @@ def everything_about(segment: Segment, user: User) -> Any:
     Reservation.objects.create(coupon=coupon, order="o", customer=customer, expires_at=at)
     CustomerPrediction.objects.create(customer=customer, rfm_segment="champions")
     RiskHistory.objects.create(customer=customer, at=at, churn_risk="0.5", version=1)
+    model = PredictionModel.objects.create(code="uplift.spring", kind="uplift")
+    UpliftScore.objects.create(customer=customer, model=model, uplift="0.1", as_of=at, version=1)
     WaitingCustomer.objects.update_or_create(customer_id=customer.pk, defaults={"at": at})
     campaign = TouchCampaign.objects.create(code="spring", name="Spring", cost=1)
     fill(Touch.objects.create(customer=customer, campaign=campaign, at=at), count)

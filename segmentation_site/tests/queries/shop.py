@@ -303,6 +303,13 @@ def _predictions(number: int) -> None:
         models["RiskHistory"]._default_manager.create(
             customer=customer, at=AT + timedelta(days=number), churn_risk=number, version=1
         )
+    uplift, _is_new = models["PredictionModel"]._default_manager.get_or_create(
+        code="uplift.spring", defaults={"kind": "uplift", "as_of": AT}
+    )
+    models["UpliftScore"]._default_manager.bulk_create(
+        models["UpliftScore"](customer=one, model=uplift, uplift="0.1", as_of=AT, version=1)
+        for one in Customer.objects.filter(uplift_scores=None)
+    )
     models["CustomerPrediction"]._default_manager.update(churn_risk="0.9")
     campaign = models["TouchCampaign"]._default_manager.create(
         code=f"campaign{number}", name=f"Campaign {number}", channel="email", cost=number

@@ -1,0 +1,99 @@
+"""What waits in the queues: each kind of work says how much, since when, and how long one takes."""
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import median
+
+from django.db.models import Count, Min
+
+from core.database.lease import LeasedQuerySet, LeasedWork, RunState, free_lease, is_due
+from core.load.timing import LATEST, median_seconds
+from core.registries import Registry
+
+# Failed and cancelled work lies between completed work; so many rows are looked through.
+LOOKED_THROUGH = 1_000
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits of one kind of work: how many, since when, how long one takes (seconds).
+
+    `seconds` is None before one was done.
+    """
+
+    items: int
+    oldest: datetime | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """A kind of work that workers of `queue` do; `waiting` returns what waits at an instant.
+
+    It is asked at each look at /metrics: by an index, or by a bounded piece of a table.
+    """
+
+    name: str
+    queue: str
+    waiting: Callable[[datetime], Waiting]
+
+
+@dataclass(frozen=True)
+class QueueLoad:
+    """What waits in a queue: items, the age of the oldest, and how long one slot needs for all."""
+
+    items: int = 0
+    oldest_seconds: float = 0.0
+    work_seconds: float = 0.0
+
+    def __add__(self, other: "QueueLoad") -> "QueueLoad":
+        return QueueLoad(
+            self.items + other.items,
+            max(self.oldest_seconds, other.oldest_seconds),
+            self.work_seconds + other.work_seconds,
+        )
+
+
+BACKLOGS: Registry[Backlog] = Registry("backlog")
+
+
+def queue_loads(queues: Iterable[str], at: datetime) -> Mapping[str, QueueLoad]:
+    """Return the load of each of `queues` at `at` (aware)."""
+    loads = dict.fromkeys(queues, QueueLoad())
+    for backlog in BACKLOGS:
+        loads[backlog.queue] += _load(backlog.waiting(at), at)
+    return loads
+
+
+def leased_waiting(work: type[LeasedWork], at: datetime) -> Waiting:
+    """Return what waits of leased work at `at`: what is due and nobody holds."""
+    rows: LeasedQuerySet[LeasedWork] = work.objects.all()
+    waiting = (
+        rows.unfinished()
+        .filter(free_lease(at), is_due(at))
+        .aggregate(items=Count("pk"), oldest=Min("created_at"))
+    )
+    if not waiting["items"]:
+        return Waiting(0)
+    ended = rows.order_by("-pk").values_list("outcome", "started_at", "finished_at")
+    took = [
+        (finished - started).total_seconds()
+        for outcome, started, finished in ended[:LOOKED_THROUGH]
+        if outcome == RunState.COMPLETED and started and finished
+    ][:LATEST]
+    return Waiting(waiting["items"], waiting["oldest"], median(took) if took else None)
+
+
+def timed_waiting(kind: str, items: int, oldest: datetime | None, *, batch: int = 1) -> Waiting:
+    """Return that `items` wait, in batches of so many, each of which `core.load.timing` timed."""
+    batches = math.ceil(items / batch)
+    return Waiting(batches, oldest, median_seconds(kind) if batches else None)
+
+
+def _load(waiting: Waiting, at: datetime) -> QueueLoad:
+    if not waiting.items:
+        return QueueLoad()
+    age = 0.0 if waiting.oldest is None else max(0.0, (at - waiting.oldest).total_seconds())
+    return QueueLoad(waiting.items, age, waiting.items * (waiting.seconds or 0.0))

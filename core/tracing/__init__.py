@@ -1,0 +1,1 @@
+"""Spans of what the product does, and the ids of the request that is being answered."""

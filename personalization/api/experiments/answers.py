@@ -1,0 +1,129 @@
+"""What the calls about experiments answer, as the schema shows it."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from personalization.experiments.results.verdict import Verdict
+from personalization.models import ExperimentState, Method, Metric, Mode
+
+Shape = serializers.Serializer[Any]
+Text = serializers.CharField
+Whole = serializers.IntegerField
+Number = serializers.FloatField
+Time = serializers.DateTimeField
+
+
+class ArmShape(Shape):
+    """A variant with its figures, those behind the control beside it; null: not yet to be said."""
+
+    code = Text()
+    weight = Whole()
+    assigned = Whole(required=False)
+    units = Whole()
+    pending = Whole(required=False)
+    conversions = Whole(required=False, allow_null=True)
+    rate = Number(required=False, allow_null=True)
+    mean = Number(required=False, allow_null=True)
+    variance = Number(required=False, allow_null=True)
+    difference = Number(required=False, allow_null=True)
+    relative = Number(required=False, allow_null=True)
+    interval = serializers.ListField(child=Number(), required=False, allow_null=True)
+    p_value = Number(required=False, allow_null=True)
+    adjusted_p_value = Number(required=False, allow_null=True)
+    standard_error = Number(required=False, allow_null=True)
+    always_valid_interval = serializers.ListField(child=Number(), required=False, allow_null=True)
+    verdict = serializers.ChoiceField([one.value for one in Verdict], required=False)
+
+
+class MetricResultShape(Shape):
+    """A further metric."""
+
+    metric = serializers.ChoiceField(Metric.choices)
+    variants = ArmShape(many=True)
+
+
+class SrmShape(Shape):
+    """Whether the arms have the units that their weights promise."""
+
+    chi2 = Number()
+    df = Whole()
+    p_value = Number()
+    alarm = serializers.BooleanField()
+    counts = serializers.DictField(child=Whole())
+
+
+class BanditBatchShape(Shape):
+    """A batch of a bandit: lists in the order of the variants."""
+
+    number = Whole()
+    start = Time()
+    weights = serializers.ListField(child=Whole())
+    units = serializers.ListField(child=Whole())
+    successes = serializers.ListField(child=Whole(), allow_null=True)
+    winner = Text(allow_null=True)
+
+
+class CupedShape(Shape):
+    """What the time before the exposure explains."""
+
+    covariate = Text()
+    theta = Number(allow_null=True)
+    variance_reduction = Number(allow_null=True)
+    gain = serializers.ChoiceField(["some", "none"], allow_null=True)
+
+
+class PlannedShape(Shape):
+    """How much of the planned size there is."""
+
+    planned_size = Whole(allow_null=True)
+    smallest_arm = Whole()
+    is_reached = serializers.BooleanField()
+
+
+class SegmentResultShape(Shape):
+    """The primary metric of those who were members of a segment at their assignment."""
+
+    segment = Text()
+    variants = ArmShape(many=True)
+    note = serializers.ChoiceField(["too_few", "sign_differs"], allow_null=True)
+
+
+class ExperimentResultsShape(Shape):
+    """What came of an experiment."""
+
+    code = Text()
+    name = Text()
+    state = serializers.ChoiceField(ExperimentState.choices)
+    mode = serializers.ChoiceField(Mode.choices)
+    as_of = Time()
+    method = serializers.ChoiceField(Method.choices)
+    metric = serializers.ChoiceField([*Metric.values, "open_rate"])
+    alpha = Number()
+    confidence_level = Number()
+    variants = ArmShape(many=True)
+    metrics = MetricResultShape(many=True)
+    batches = BanditBatchShape(many=True)
+    planned_batches = Whole(allow_null=True)
+    regret_estimate = Number(allow_null=True)
+    srm = SrmShape()
+    cuped = CupedShape()
+    power = PlannedShape()
+    verdict = serializers.ChoiceField([one.value for one in Verdict])
+    winner = Text(allow_null=True)
+    segments = SegmentResultShape(many=True)
+
+
+class SeveralResultsShape(Shape):
+    """What came of several experiments, in the order in which they were asked for."""
+
+    results = ExperimentResultsShape(many=True)
+
+
+class PowerShape(Shape):
+    """How many customers each variant needs, and all of them together."""
+
+    sample_size = Whole()
+    total = Whole()
+    alpha = Number()
+    power = Number()

@@ -1,0 +1,1 @@
+"""The calls that take behaviour and consent in."""

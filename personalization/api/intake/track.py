@@ -1,0 +1,123 @@
+"""Takes what shoppers do, from the shop's server."""
+
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.db import OperationalError
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import PolymorphicProxySerializer
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.parsing import ExactTextField, StrictSerializer, YesNoField
+from core.api.permissions import user_of
+from core.api.refusals import Refused, as_json
+from core.api.throttles import ApiRate
+from core.problems import Invalid
+from customers.events.reading import ID_CHARACTERS
+from personalization.api.profiles.answers import TrackedShape
+from personalization.api.throttles import TrackRate
+from personalization.intake.crawlers import is_crawler
+from personalization.intake.privacy_signals import is_signalled
+from personalization.intake.reading import CUSTOMER_CHARACTERS
+from personalization.intake.receiving import REUSED, UNKNOWN, Caller, Taken, receive
+from personalization.models.behavior_types import DEVICES
+
+# When it is tried again where an import is under way (seconds).
+LATER = 30
+
+
+class ContextSerializer(StrictSerializer):
+    """Where and how a behaviour came about."""
+
+    device = serializers.ChoiceField([*DEVICES], required=False)
+    traffic_source = ExactTextField(required=False)
+    referrer = ExactTextField(required=False)
+    session_duration = serializers.FloatField(required=False)
+    pages_viewed = serializers.FloatField(required=False)
+    interaction_depth = serializers.FloatField(required=False)
+
+
+class BehaviorSerializer(StrictSerializer):
+    """One behaviour; what has to stand in `data` depends on its type (docs/personalization.md)."""
+
+    behavior_type = ExactTextField(max_length=64)
+    id = ExactTextField(max_length=ID_CHARACTERS, required=False)
+    customer_id = ExactTextField(max_length=CUSTOMER_CHARACTERS)
+    occurred_at = serializers.DateTimeField(required=False)
+    channel = ExactTextField(max_length=32, default="web")
+    context = ContextSerializer(required=False)  # type: ignore[assignment]
+    data = serializers.DictField(required=False)  # type: ignore[assignment]
+    gpc = YesNoField(required=False)
+
+
+# As the schema shows it; `receive` reads it itself, to name the place of each fault in a list.
+ONE_OR_MANY: Any = PolymorphicProxySerializer(
+    "BehaviorOrBehaviors",
+    [BehaviorSerializer(), BehaviorSerializer(many=True)],
+    resource_type_field_name=None,
+    many=False,
+)
+
+
+class TrackBehavior(Endpoint):
+    """Takes one behaviour or a list of them, each once; the customer's next profile shows them."""
+
+    throttle_classes = (ApiRate, TrackRate)
+    operations: ClassVar = {
+        "POST": Operation(
+            ["personalization.track_behavior"],
+            Answer(TrackedShape, HTTPStatus.ACCEPTED),
+            takes=ONE_OR_MANY,
+            example={
+                "behavior_type": "search",
+                "customer_id": "C-1001",
+                "context": {"device": "mobile"},
+                "data": {"query": "red shoe"},
+            },
+            refusals=[
+                HTTPStatus.NOT_FOUND,
+                HTTPStatus.CONFLICT,
+                HTTPStatus.SERVICE_UNAVAILABLE,
+            ],
+            summary="Send behaviours",
+        )
+    }
+
+    def post(self, request: Request) -> Response:
+        caller = Caller(
+            author=user_of(request),
+            gpc=is_signalled(request.headers),
+            is_crawler=is_crawler(request.headers.get("User-Agent", "")),
+        )
+        try:
+            taken = receive(request.data, caller)
+        except Invalid as error:
+            if not isinstance(request.data, list):
+                _refuse_one(error)
+            raise
+        except OperationalError as error:
+            text = _("The database is busy, as it is during an import: send it again later.")
+            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, text, wait=LATER) from error
+        return Response(_as_json(taken), status=HTTPStatus.ACCEPTED)
+
+
+def _refuse_one(error: Invalid) -> None:
+    """Raise what one behaviour is refused with, where that is no fault of its form."""
+    (first, *_others) = error.problems
+    if first.code == UNKNOWN:
+        raise NotFound(first.message) from error
+    if first.code == REUSED:
+        raise Refused(HTTPStatus.CONFLICT, first.message, error.problems) from error
+
+
+def _as_json(taken: Taken) -> dict[str, Any]:
+    return {
+        "accepted": taken.accepted,
+        "duplicates": taken.duplicates,
+        "dropped": dict(taken.dropped),
+        "errors": as_json(taken.problems),
+    }

@@ -1,0 +1,1 @@
+"""The calls about a customer's profile and about interests."""

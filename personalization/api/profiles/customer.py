@@ -1,0 +1,127 @@
+"""What is known of one customer: the profile, and what is worth knowing of it."""
+
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core import clock
+from core.access.personal import PERMISSION
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.parameters import Parameter
+from core.api.parsing import ClockField
+from core.api.permissions import user_of
+from core.api.refusals import Refused
+from core.audit import record_look
+from customers.api.people import customer_with
+from customers.models import AuditSubject, Customer, Purpose
+from customers.privacy.consent import refuses
+from personalization.api.profiles.answers import CustomerInsightsShape, ProfileShape
+from personalization.api.profiles.blocks import BLOCKS, customer_of, insight_as_json
+from personalization.insights import insights_of
+from personalization.profiles.computed import Profile
+
+NEEDED = ("personalization.view_profile",)
+NO_CONSENT = "no_consent"
+# What else one needs to be shown a block.
+ALSO = {"predictions": "predictions.view_scores", "segments": "segments.view_members"}
+# What may be asked for by itself; brands are interests too.
+INCLUDED = {
+    "behavior": ("behavior",),
+    "interests": ("interests", "brands"),
+    "predictions": ("predictions",),
+    "segments": ("segments",),
+    "insights": ("insights",),
+    "lifestyle": ("lifestyle",),
+}
+
+
+class BlocksField(serializers.CharField):
+    """Names of blocks, with commas between them."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        names = [one.strip() for one in super().to_internal_value(data).split(",")]
+        for name in names:
+            if name not in INCLUDED:
+                text = _("There is no block “%(name)s”; these are: %(known)s.")
+                said = {"name": name[:60], "known": ", ".join(INCLUDED)}
+                raise serializers.ValidationError(text % said, code="unknown_choice")
+        return {block for name in names for block in INCLUDED[name]}
+
+
+AS_OF = Parameter(
+    "as_of",
+    ClockField(required=False),
+    "No activity after it counts; segments, scores and consent are those of now.",
+)
+INCLUDE = Parameter(
+    "include",
+    BlocksField(required=False),
+    f"Only these blocks, with commas between them: {', '.join(INCLUDED)}.",
+)
+
+
+class OneProfile(Endpoint):
+    """What is known of a customer, as of now or a moment before."""
+
+    operations: ClassVar = {
+        "GET": Operation(
+            NEEDED,
+            Answer(ProfileShape),
+            parameters=[INCLUDE, AS_OF],
+            summary="Read a customer's profile",
+        )
+    }
+
+    def get(self, request: Request, number: str) -> Response:
+        customer = allowing_customer(number)
+        user = user_of(request)
+        record_look(user, AuditSubject.CUSTOMER, number, "profile")
+        profile = Profile(customer, self.query.get("as_of") or clock.now())
+        wanted = self.query.get("include") or set(BLOCKS)
+        body: dict[str, Any] = {
+            "customer": customer_of(profile, sees_personal=user.has_perm(PERMISSION)),
+            "as_of": profile.as_of,
+            "updated_at": profile.updated_at,
+        }
+        for name, block in BLOCKS.items():
+            if name in wanted and (name not in ALSO or user.has_perm(ALSO[name])):
+                body[name] = block(profile)
+        return Response(body)
+
+
+class InsightsOfCustomer(Endpoint):
+    """What is worth knowing of a customer."""
+
+    operations: ClassVar = {
+        "GET": Operation(
+            NEEDED,
+            Answer(CustomerInsightsShape),
+            parameters=[AS_OF],
+            summary="List insights about a customer",
+        )
+    }
+
+    def get(self, request: Request, number: str) -> Response:
+        customer = allowing_customer(number)
+        record_look(user_of(request), AuditSubject.CUSTOMER, number, "insights")
+        profile = Profile(customer, self.query.get("as_of") or clock.now())
+        return Response(
+            {
+                "id": customer.external_id,
+                "as_of": profile.as_of,
+                "insights": [insight_as_json(one) for one in insights_of(profile)],
+            }
+        )
+
+
+def allowing_customer(number: str) -> Customer:
+    """Return the customer of this number; 404 without one, 403 who refuses personalization."""
+    customer = customer_with(number)
+    if refuses(customer, Purpose.PERSONALIZATION):
+        text = _("This customer refuses personalization: there is no profile.")
+        raise Refused(HTTPStatus.FORBIDDEN, text, code=NO_CONSENT)
+    return customer

@@ -1,0 +1,56 @@
+"""What all customers together are interested in."""
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api.endpoint import Answer, Endpoint, Operation
+from customers.models import Category
+from personalization.api.profiles.answers import InterestsShape
+from personalization.api.profiles.customer import NEEDED
+from personalization.engagement import share_rounded
+from personalization.models import InterestShare, Subject
+from personalization.profiles.interest_baseline import ensure_shares, shares_as_of
+
+# So many of each are told, those with the largest shares.
+MOST = 1_000
+
+
+class Interests(Endpoint):
+    """The shares of categories and brands in the interest of all who allow it, as of last night."""
+
+    operations: ClassVar = {
+        "GET": Operation(NEEDED, Answer(InterestsShape), summary="List interests of all customers")
+    }
+
+    def get(self, request: Request) -> Response:
+        ensure_shares()
+        categories = list(_largest(Subject.CATEGORY))
+        names = dict(
+            Category.objects.filter(code__in=[one.code for one in categories]).values_list(
+                "code", "name"
+            )
+        )
+        return Response(
+            {
+                "as_of": shares_as_of(),
+                "categories": [
+                    {"category": one.code, "name": names.get(one.code), "share": _shown(one)}
+                    for one in categories
+                ],
+                "brands": [
+                    {"brand": one.code, "share": _shown(one)} for one in _largest(Subject.BRAND)
+                ],
+            }
+        )
+
+
+def _largest(subject: Subject) -> Iterator[Any]:
+    rows = InterestShare.objects.filter(subject=subject).order_by("-share", "code")
+    yield from rows[:MOST]
+
+
+def _shown(one: InterestShare) -> str:
+    return str(share_rounded(one.share))

@@ -1,0 +1,1 @@
+"""The calls about recommendations, their rules and their models."""

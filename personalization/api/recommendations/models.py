@@ -1,0 +1,129 @@
+"""Versions of recommendations: how good they are, promote one, go back."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api.endpoint import Answer, Endpoint, Operation
+from core.api.pages import PAGED, page_of
+from core.api.parsing import ExactTextField, StrictSerializer
+from core.api.permissions import user_of
+from core.api.refusals import Refused as Problems
+from core.problems import Problem
+from personalization.api.recommendations.answers import RecommendationVersionShape
+from personalization.models import ListInUse, RecommendationVersion
+from personalization.recommend.nightly.promotion import promote, rollback
+from predictions.refusals import Refused
+
+VIEW = "personalization.view_recommendations"
+CHANGE = "personalization.change_recommendationversion"
+
+
+class RecommendationModels(Endpoint):
+    """All versions, the newest first."""
+
+    operations: ClassVar = {
+        "GET": Operation(
+            [VIEW],
+            Answer(RecommendationVersionShape, pages=True),
+            parameters=PAGED,
+            summary="List recommendation models",
+        )
+    }
+
+    def get(self, request: Request) -> Response:
+        in_use = _in_use()
+        return page_of(_rows(), "-pk", lambda version: _as_json(version, in_use), self)
+
+
+class PromotionSerializer(StrictSerializer):
+    """Why one is promoted whose gate has not passed (10 to 500 characters)."""
+
+    reason = ExactTextField(default="", allow_blank=True)
+
+
+class Promoting(Endpoint):
+    """Has a version make personal recommendations."""
+
+    operations: ClassVar = {
+        "POST": Operation(
+            [CHANGE],
+            Answer(RecommendationVersionShape),
+            takes=PromotionSerializer,
+            example={"reason": "The shop is too young to measure it."},
+            refusals=[HTTPStatus.CONFLICT],
+            summary="Promote a recommendation model",
+        )
+    }
+
+    def post(self, request: Request, number: int) -> Response:
+        asked = self.body()
+        version = _rows().filter(number=number).first()
+        if version is None:
+            raise NotFound(_("There is no version %(number)d.") % {"number": number})
+        with _refusals():
+            promote(version, reason=asked["reason"], by=user_of(request))
+        return Response(_as_json(version, _in_use()))
+
+
+class RollingBackRecommendations(Endpoint):
+    """Goes one promotion back."""
+
+    operations: ClassVar = {
+        "POST": Operation(
+            [CHANGE],
+            Answer(RecommendationVersionShape),
+            refusals=[HTTPStatus.CONFLICT],
+            summary="Roll back a promotion",
+        )
+    }
+
+    def post(self, request: Request) -> Response:
+        self.body()
+        with _refusals():
+            version = rollback(by=user_of(request))
+        return Response(_as_json(_rows().get(pk=version.pk), _in_use()))
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Answer what is refused: 400 for a reason that is none, 409 for all else."""
+    try:
+        yield
+    except Refused as error:
+        is_field = error.code == "bad_reason"
+        problems = [Problem("reason", error.code, str(error))] if is_field else []
+        status = HTTPStatus.BAD_REQUEST if is_field else HTTPStatus.CONFLICT
+        raise Problems(status, str(error), problems, code=error.code, **error.details) from error
+
+
+def _rows() -> Any:
+    return RecommendationVersion.objects.select_related("fit").defer("fit__content")
+
+
+def _in_use() -> frozenset[int]:
+    rows = ListInUse.objects.exclude(version=None)
+    return frozenset(rows.values_list("version", flat=True))
+
+
+def _as_json(version: RecommendationVersion, in_use: frozenset[int]) -> dict[str, Any]:
+    return {
+        "version": version.number,
+        "algorithm": version.algorithm,
+        "wish": version.wish,
+        "scope": version.scope,
+        "as_of": version.fit.as_of,
+        "fitted_at": version.fit.created_at,
+        "customers": version.fit.customers,
+        "skus": version.fit.skus,
+        "figures": version.figures,
+        "popular": version.fit.popular,
+        "gate": version.gate,
+        "is_promoted": version.pk in in_use,
+    }

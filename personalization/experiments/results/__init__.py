@@ -1,0 +1,1 @@
+"""What came of an experiment: units, samples, comparisons, the verdict, and their CSV."""

@@ -1,0 +1,160 @@
+"""The customers of an experiment, and what each of them did in their window.
+
+A unit is who was assigned a variant, which is stored with their first exposure; the window begins
+at that instant, is `window_days` long, and its end is not included. In a channel of another app it
+is the instant at which that showed them the variant. What was done before it counts as the
+covariate of CUPED alone: over the 90 days before, by the same metric.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import islice
+
+from django.db.models import Count, Q
+
+from core.database.fields import from_units, to_units
+from customers.models import NO_SALE_STATES, Order, Purpose, Refund
+from customers.privacy.consent import refusing
+from personalization.experiences.serving.choosing import Why
+from personalization.experiments.assignment.channels import Clicks, channel_of
+from personalization.experiments.assignment.variants import by_algorithm
+from personalization.models import Assignment, BehaviorEvent, Experiment, Exposure, Metric
+
+BATCH = 1_000
+BEFORE = timedelta(days=90)
+CLICKED, RECOMMENDATION_CLICKED = "experience_clicked", "recommendation_clicked"
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A customer of an experiment: variant, segments then, whether their window is over.
+
+    `values` and `before` are by metric, the latter over the 90 days before: 0 or 1 of rates.
+    """
+
+    variant: str
+    segments: Collection[str]
+    is_over: bool
+    values: Mapping[str, float]
+    before: Mapping[str, float]
+
+
+# What somebody did, each with its time: how much of a metric that is.
+Done = Mapping[int, Sequence[tuple[datetime, float]]]
+
+
+def counts_of(experiment: Experiment, as_of: datetime) -> dict[str, int]:
+    """Return how many were assigned each variant until an aware instant, deleted customers too."""
+    rows = Assignment.objects.filter(experiment=experiment, assigned_at__lte=as_of)
+    counts = dict(rows.order_by().values_list("variant").annotate(n=Count("pk")))
+    return {one["code"]: counts.get(one["code"], 0) for one in experiment.variants}
+
+
+def late_answers(experiment: Experiment) -> int:
+    """Return how often somebody who takes part was shown the default for want of time."""
+    rows = Exposure.objects.filter(experiment=experiment.code, why=Why.DEADLINE.value)
+    return rows.count() if experiment.placement else 0
+
+
+def units_of(experiment: Experiment, as_of: datetime) -> Iterator[Unit]:
+    """Yield who takes part, as far as is known at an aware instant, some at a time.
+
+    Without those who were deleted, of whom nothing is known, and who refuse personalization.
+    """
+    rows = Assignment.objects.filter(
+        experiment=experiment, assigned_at__lte=as_of, customer__isnull=False
+    ).exclude(refusing(Purpose.PERSONALIZATION, "customer"))
+    found = rows.order_by("pk").values_list("customer", "variant", "assigned_at", "segments")
+    window = timedelta(days=experiment.window_days)
+    metrics = (experiment.primary_metric, *experiment.metrics)
+    rows_left = found.iterator(chunk_size=BATCH)
+    while some := list(islice(rows_left, BATCH)):
+        keys = [customer for customer, *_rest in some]
+        first = min(at for _customer, _variant, at, _segments in some) - BEFORE
+        done = {name: _DONE[name](experiment, keys, first, as_of) for name in metrics}
+        for customer, variant, at, segments in some:
+            end = at + window
+            yield Unit(
+                variant,
+                segments,
+                end <= as_of,
+                {name: _within(done[name][customer], at, end, name) for name in metrics},
+                {name: _within(done[name][customer], at - BEFORE, at, name) for name in metrics},
+            )
+
+
+def _within(
+    done: Sequence[tuple[datetime, float]], first: datetime, end: datetime, metric: str
+) -> float:
+    amounts = [amount for at, amount in done if first <= at < end]
+    if metric in (Metric.CONVERSION_RATE, Metric.CLICK_THROUGH_RATE):
+        return float(bool(amounts))
+    return sum(amounts)
+
+
+def _orders(
+    experiment: Experiment,
+    keys: Collection[int],
+    first: datetime,
+    as_of: datetime,
+    *,
+    money: bool = False,
+) -> Done:
+    """Return the sales of customers, 1 each, or what they came to less what was refunded."""
+    rows = Order.objects.filter(customer__in=keys, created_at__gte=first, created_at__lte=as_of)
+    rows = rows.exclude(state__in=NO_SALE_STATES)
+    found = list(rows.values_list("pk", "customer", "created_at", "grand_total"))
+    refunded: Counter[int] = Counter()
+    if money:
+        of_these = Q(order__in=rows.values("pk"), created_at__lte=as_of)
+        for order, amount in Refund.objects.filter(of_these).values_list("order", "amount"):
+            refunded[order] += to_units(amount)
+    done = defaultdict(list)
+    for pk, customer, at, total in found:
+        amount = float(from_units(to_units(total) - refunded[pk])) if money else 1.0
+        done[customer].append((at, amount))
+    return done
+
+
+def _clicks(
+    experiment: Experiment, keys: Collection[int], first: datetime, as_of: datetime
+) -> Done:
+    """Return the clicks of customers on what the experiment shows."""
+    done: dict[int, list[tuple[datetime, float]]] = defaultdict(list)
+    wanted = clicks_on(experiment)
+    if wanted is None:
+        return done
+    rows = BehaviorEvent.objects.filter(
+        behavior_type=wanted.behavior_type,
+        customer__in=keys,
+        occurred_at__gte=first,
+        occurred_at__lte=as_of,
+    )
+    for customer, at, data in rows.values_list("customer", "occurred_at", "data"):
+        if all(data.get(name) == value for name, value in wanted.data.items()):
+            done[customer].append((at, 1.0))
+    return done
+
+
+def clicks_on(experiment: Experiment) -> Clicks | None:
+    """Return what a click is: on its placement, as its channel says, else on recommendations.
+
+    None: there is nothing to be clicked on, also where the app of its channel is left out.
+    """
+    if experiment.placement is not None:
+        return Clicks(CLICKED, {"element": experiment.placement.code})
+    channel = channel_of(experiment.variants)
+    if channel is not None:
+        return channel.clicks(experiment)
+    return Clicks(RECOMMENDATION_CLICKED, {}) if by_algorithm(experiment) else None
+
+
+_DONE: Mapping[str, Callable[[Experiment, Collection[int], datetime, datetime], Done]] = {
+    Metric.CONVERSION_RATE.value: _orders,
+    Metric.ORDERS_PER_VISITOR.value: _orders,
+    Metric.REVENUE_PER_VISITOR.value: partial(_orders, money=True),
+    Metric.CLICK_THROUGH_RATE.value: _clicks,
+}

@@ -1,0 +1,69 @@
+"""What may be concluded from an experiment: the first that fits."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any
+
+from personalization.experiments.results.comparing import Arm, Beside
+from personalization.models import Experiment, Method
+from personalization.statistics import Srm
+
+# A normal mixture is an approximation for many: below so many units it says nothing.
+FEWEST = 30
+
+
+class Verdict(StrEnum):
+    """What an experiment says of a variant beside the control, or of all of them."""
+
+    SRM = "srm"
+    NOT_ENOUGH = "not_enough"
+    BETTER = "better"
+    WORSE = "worse"
+    NO_DIFFERENCE = "no_difference"
+
+
+def is_readable(experiment: Experiment, arms: Sequence[Arm]) -> bool:
+    """Return whether every arm with a weight has the planned size of units that count."""
+    planned = experiment.planned_size
+    if planned is None:
+        return False
+    weighed = zip(experiment.variants, arms, strict=True)
+    return all(arm.units >= planned for variant, arm in weighed if variant["weight"])
+
+
+def verdict_of(
+    experiment: Experiment, beside: Beside, arms: tuple[Arm, Arm], *, is_readable: bool
+) -> Verdict:
+    """Return what is concluded of a variant, whose `arms` are the control's and its own."""
+    if experiment.method == Method.SEQUENTIAL:
+        if beside.always is None or min(one.units for one in arms) < FEWEST:
+            return Verdict.NOT_ENOUGH
+        low, high = beside.always
+        return _side(low > 0, high < 0)
+    difference, p = beside.comparison.difference, beside.adjusted_p
+    if not is_readable or p is None or difference is None:
+        return Verdict.NOT_ENOUGH
+    is_different = p < experiment.alpha
+    return _side(is_different and difference > 0, is_different and difference < 0)
+
+
+def of_all(verdicts: Sequence[Verdict]) -> Verdict:
+    """Return what is concluded of the whole: the first of the order that a variant has."""
+    return next(one for one in Verdict if one in verdicts)
+
+
+def srm_figures(found: Srm, counts: dict[str, int]) -> dict[str, Any]:
+    """Return the test of the split as results have it; `counts` are those assigned by variant."""
+    return {
+        "chi2": found.chi2,
+        "df": found.df,
+        "p_value": found.p,
+        "alarm": found.alarm,
+        "counts": counts,
+    }
+
+
+def _side(is_better: bool, is_worse: bool) -> Verdict:
+    if is_better:
+        return Verdict.BETTER
+    return Verdict.WORSE if is_worse else Verdict.NO_DIFFERENCE

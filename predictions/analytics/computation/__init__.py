@@ -1,0 +1,1 @@
+"""Compute the views as of a moment, or read what the last scoring stored."""

@@ -1,0 +1,83 @@
+"""What the views show as of a moment, computed: everybody is looked at once for several of them."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import cast
+
+from predictions.analytics.documents import (
+    NOTHING,
+    Data,
+    clv_shown,
+    cohorts_shown,
+    rfm_shown,
+    seasonality_shown,
+    totals_shown,
+)
+from predictions.analytics.parameters import MODEL_OF, Asked
+from predictions.analytics.views.lifetime_values import computed_values
+from predictions.figures.overview import Overview
+from predictions.figures.seasonality import seasonal_index
+from predictions.history.cohorts import By, Figure
+from predictions.registry import models
+from predictions.scoring.deployed_scorers import judge_of
+from predictions.scoring.population_pass import Look
+
+# Thirteen years by weeks. A first sale that was dated 0001 by mistake has a hundred thousand cells.
+MOST_CELLS = 250_000
+
+
+def computed(wanted: Iterable[Asked], as_of: datetime) -> dict[Asked, Data]:
+    """Return what each of the views shows as of an aware instant.
+
+    Raises `Refused` where a deployed version cannot be read.
+    """
+    found, of_sales = dict[Asked, Data](), list[Asked]()
+    for one in wanted:
+        if one.view in OF_SALES:
+            of_sales.append(one)
+        else:
+            found[one] = _clv(as_of)
+    if of_sales:
+        look = Look([], as_of, with_overview=True)
+        look.see()
+        found |= dict(shown(of_sales, look.overview()))
+    return found
+
+
+def shown(wanted: Iterable[Asked], overview: Overview) -> Iterator[tuple[Asked, Data]]:
+    """Yield what each of the views of sales shows of an overview, one by one: they are large."""
+    for one in wanted:
+        yield one, OF_SALES[one.view](one, overview)
+
+
+def _cohorts(asked: Asked, overview: Overview) -> Data:
+    by, figure = asked.values
+    counts = overview.counted.cohorts[cast(By, by)]
+    return cohorts_shown(counts.cohorts(cast(Figure, figure), MOST_CELLS))
+
+
+def _seasonality(_asked: Asked, overview: Overview) -> Data:
+    return seasonality_shown(seasonal_index(overview.counted.cohorts["month"]))
+
+
+def _rfm(_asked: Asked, overview: Overview) -> Data:
+    return rfm_shown(overview.grid)
+
+
+def _summary(_asked: Asked, overview: Overview) -> Data:
+    return totals_shown(overview)
+
+
+def _clv(as_of: datetime) -> Data:
+    model = models().filter(code=MODEL_OF["clv"]).first()
+    judge = None if model is None else judge_of(model)
+    return NOTHING["clv"] if judge is None else clv_shown(computed_values(judge, as_of))
+
+
+# The views that show sales, of which an overview is enough.
+OF_SALES: Mapping[str, Callable[[Asked, Overview], Data]] = {
+    "cohorts": _cohorts,
+    "seasonality": _seasonality,
+    "rfm": _rfm,
+    "summary": _summary,
+}

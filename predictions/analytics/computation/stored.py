@@ -1,0 +1,67 @@
+"""What the views show of the last scoring: stored when it has ended, read as it is."""
+
+from collections.abc import Iterable
+from itertools import chain
+from typing import Any
+
+from django.db import transaction
+
+from predictions.analytics.computation.computed import OF_SALES, shown
+from predictions.analytics.documents import Data, clv_shown
+from predictions.analytics.parameters import Asked, all_asked
+from predictions.analytics.parts.figures import (
+    MEAN_CLV_OF_SEGMENTS,
+    PARTS,
+    SALES_OF_BANDS,
+    mean_clv_of_segments,
+    sales_of_bands,
+)
+from predictions.analytics.views.lifetime_values import stored_values
+from predictions.figures.overview import Overview
+from predictions.models import AnalyticsTable, ScoringRun
+from predictions.scoring.runs import WITH_OVERVIEW
+from predictions.scoring.writing import lock_models
+
+# What is stored: view and parameters, and what it shows.
+Table = tuple[tuple[str, str], Data]
+
+
+def store_views(*, run: ScoringRun, **_signal: Any) -> None:
+    """Store what the views show of `run`, those of the models that it has scored everybody by."""
+    overviews = ScoringRun.objects.filter(pk=run.pk)
+    overview = overviews.values_list("overview", flat=True).first()
+    if overview is not None:
+        wanted = [one for view in OF_SALES for one in all_asked(view)]
+        found = shown(wanted, Overview.of_json(overview))
+        tables = (((one.view, one.text), data) for one, data in found)
+        store(run, WITH_OVERVIEW, chain(tables, [_mean_clv_of_segments()]))
+        overviews.update(overview=None)
+    if "clv" in run.versions:
+        of_values = ("clv", ""), clv_shown(stored_values())
+        of_bands = (PARTS, SALES_OF_BANDS), sales_of_bands(run.as_of)
+        store(run, "clv", [of_values, of_bands, _mean_clv_of_segments()])
+
+
+def stored(asked: Asked) -> AnalyticsTable | None:
+    """Return what a view shows of the last scoring; None where there was none."""
+    rows = AnalyticsTable.objects.filter(view=asked.view, parameters=asked.text)
+    return rows.first()
+
+
+def _mean_clv_of_segments() -> Table:
+    # It is of both models: it follows whichever has scored.
+    return (PARTS, MEAN_CLV_OF_SEGMENTS), mean_clv_of_segments()
+
+
+@transaction.atomic
+def store(run: ScoringRun, code: str, tables: Iterable[Table]) -> None:
+    """Store what is shown of a run that scored by the model `code`, unless another has begun."""
+    (model,) = lock_models([code])
+    if model.run != run.pk:
+        return  # Another run has begun, and stores what is newer.
+    for (view, parameters), data in tables:
+        AnalyticsTable.objects.update_or_create(
+            view=view,
+            parameters=parameters,
+            defaults={"as_of": run.as_of, "version": run.versions[code], "data": data},
+        )

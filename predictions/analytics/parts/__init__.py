@@ -1,0 +1,1 @@
+"""Value bands and RFM segments, their figures, and the rules that make them segments."""

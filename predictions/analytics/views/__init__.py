@@ -1,0 +1,1 @@
+"""Views of all customers together, each as of a moment."""

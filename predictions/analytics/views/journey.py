@@ -1,0 +1,136 @@
+"""The view `journey`: customers by stage at two instants, and how many moved where."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from rest_framework import serializers
+
+from core.clock import now
+from core.problems import Invalid, Problem
+from core.text.formats import instant_shown
+from predictions.analytics.computation.views import ComputedView, ViewParameter
+from predictions.analytics.documents import Data
+from predictions.analytics.moments import MomentField
+from predictions.figures.stage_moves import BEFORE, STAGES, Moves, moves
+from predictions.registry import scored_at
+
+MODEL = "journey"
+# So long is a period whose beginning nobody has told.
+USUAL = timedelta(days=30)
+ONE_OF = "One of %s."
+
+ORDER = gettext_noop("The beginning may not be later than the end, %(to)s.")
+IN_FUTURE = gettext_noop("The end may not be in the future: nobody knows who buys until then.")
+NOT_YET = gettext_noop("The end may not be later than “as_of”, %(as_of)s.")
+
+
+def _answer(told: Mapping[str, Any], as_of: datetime | None) -> Data:
+    usual = as_of or scored_at(MODEL) or now()
+    end = told.get("to") or usual
+    start = told.get("from") or end - USUAL
+    problems = []
+    if start > end:
+        problems.append(Problem("from", "out_of_range", _(ORDER) % {"to": _said(end)}))
+    if as_of is not None and end > as_of and "to" in told:
+        problems.append(Problem("to", "out_of_range", _(NOT_YET) % {"as_of": _said(as_of)}))
+    elif as_of is None and end > max(usual, now()):
+        problems.append(Problem("to", "out_of_range", _(IN_FUTURE)))
+    if problems:
+        raise Invalid(problems)
+    ends = {"as_of": as_of or end, "from": written(start), "to": written(end)}
+    return ends | shown(moves(start, end))
+
+
+def shown(found: Moves) -> Data:
+    """Return moves as JSON: each stage with its customers at both instants, and all moves."""
+    cells = list(found.cells())
+    earlier, later = Counter[str](), Counter[str]()
+    for before, after, count in cells:
+        earlier[before] += count
+        later[after] += count
+    return {
+        "window_days": dict(zip(("from", "to"), found.windows, strict=True)),
+        "customers": sum(later.values()),
+        "stages": [
+            {"stage": stage, "from": earlier[stage], "to": later[stage]} for stage in BEFORE
+        ],
+        "moves": [
+            {"from": before, "to": after, "customers": count} for before, after, count in cells
+        ],
+    }
+
+
+def written(at: datetime) -> str:
+    """Return an aware instant as the API writes it."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _said(at: datetime) -> str:
+    """Return an instant for people, in the time zone of the page; it names that zone."""
+    return instant_shown(localtime(at))
+
+
+class FromTo(serializers.Serializer[Any]):
+    """What stands at both instants; `from` is a word of Python."""
+
+    of_both: type[serializers.Field[Any, Any, Any, Any]] = serializers.IntegerField
+
+    to = of_both()
+
+    def get_fields(self) -> Any:
+        return super().get_fields() | {"from": self.of_both()}
+
+
+class StageShape(FromTo):
+    """The customers of a stage at both instants."""
+
+    stage = serializers.CharField(help_text=ONE_OF % ", ".join(BEFORE))
+
+
+class MoveShape(serializers.Serializer[Any]):
+    """How many were in one stage and are in the other."""
+
+    to = serializers.CharField(help_text=ONE_OF % ", ".join(STAGES))
+    customers = serializers.IntegerField()
+
+    def get_fields(self) -> Any:
+        return super().get_fields() | {"from": serializers.CharField()}
+
+
+class JourneyShape(serializers.Serializer[Any]):
+    """The population at `to`, by where it came from; `window_days` is W at both instants."""
+
+    view = serializers.ChoiceField(["journey"])
+    as_of = serializers.DateTimeField(allow_null=True)
+    to = serializers.DateTimeField()
+    window_days = FromTo()
+    customers = serializers.IntegerField()
+    stages = StageShape(many=True)
+    moves = MoveShape(many=True)
+
+    def get_fields(self) -> Any:
+        return super().get_fields() | {"from": serializers.DateTimeField()}
+
+
+JOURNEY = ComputedView(
+    "journey",
+    (
+        ViewParameter(
+            "from",
+            MomentField(required=False),
+            "an instant, or a date (its first instant, in the default website's time zone);"
+            " 30 days before `to`.",
+        ),
+        ViewParameter(
+            "to", MomentField(required=False), "the same; `as_of`, else the last scoring."
+        ),
+    ),
+    _answer,
+    JourneyShape,
+    model=MODEL,
+)

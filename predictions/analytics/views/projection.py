@@ -1,0 +1,162 @@
+"""The view `projection`: expected sales of the coming months, with the range of past errors."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework import serializers
+
+from core.clock import now
+from predictions.analytics.answers import NO_DEPLOYED_MODEL
+from predictions.analytics.computation.views import ComputedView, ViewParameter
+from predictions.analytics.documents import PLACES, Data, money
+from predictions.analytics.moments import default_zone
+from predictions.history.values import rounded
+from predictions.models import ModelVersion, PredictionModel
+from predictions.refusals import Refused
+from predictions.registry import models, scored_at
+
+if TYPE_CHECKING:
+    from predictions.figures.projection import BackTest, Projection
+
+MODEL = "clv"
+# As many months as lifetime values look ahead at most, and as many as they do usually.
+MOST_MONTHS, USUAL_MONTHS = 60, 12
+
+
+class MonthsField(serializers.IntegerField):
+    """How many months, as digits and nothing else."""
+
+    default_error_messages = {
+        "out_of_range": gettext_lazy("A whole number from 1 to %(most)s is needed.")
+    }
+
+    def to_internal_value(self, data: Any) -> int:
+        text = str(data)
+        is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(MOST_MONTHS))
+        if not (is_number and 1 <= int(text) <= MOST_MONTHS):
+            said = str(self.error_messages["out_of_range"]) % {"most": MOST_MONTHS}
+            raise serializers.ValidationError(said, code="out_of_range")
+        return int(text)
+
+
+def _answer(told: Mapping[str, Any], as_of: datetime | None) -> Data:
+    version = _deployed()
+    # Not before it is needed: a web process starts without the libraries of fits.
+    from predictions.figures.projection import projected
+    from predictions.kinds.clv.fit import scorer_of
+
+    moment = as_of or scored_at(MODEL) or now()
+    months = told.get("months", USUAL_MONTHS)
+    scorer = scorer_of(version.fitted, version.parameters)
+    found = projected(scorer, moment, months, default_zone(), version.segment)
+    warnings = list(version.warnings)
+    return {"as_of": moment, "version": version.number, "warnings": warnings} | shown(found)
+
+
+def shown(found: "Projection") -> Data:
+    """Return a projection as JSON."""
+    total = sum(one.units for one in found.months)
+    error = found.error
+    return {
+        "months_count": len(found.months),
+        "buyers": found.buyers,
+        "new_customers": "excluded",
+        "total": _with_range(found, total),
+        "months": [
+            {
+                "month": one.label,
+                "index": None if one.index is None else f"{one.index:.{PLACES}f}",
+                **_with_range(found, one.units),
+            }
+            for one in found.months
+        ],
+        "error": None if error is None else f"{rounded(error, PLACES):.{PLACES}f}",
+        "back_tests": [_test(one) for one in found.tests],
+    }
+
+
+def _with_range(found: "Projection", units: int) -> Data:
+    low, high = (None if end is None else money(end) for end in found.ends(units) or (None, None))
+    return {"sales": money(units), "low": low, "high": high}
+
+
+def _test(one: "BackTest") -> Data:
+    return {
+        "from": one.first,
+        "to": one.last,
+        "forecast": money(one.forecast),
+        "sales": money(one.actual),
+        "error": f"{rounded(one.error, PLACES):.{PLACES}f}",
+    }
+
+
+def _deployed() -> ModelVersion:
+    model = models().filter(code=MODEL).first()
+    if model is None or model.deployed is None:
+        text = _("No version of the model of lifetime value is deployed: it makes the projection.")
+        raise Refused(NO_DEPLOYED_MODEL, text)
+    return model.deployed
+
+
+def _with_staleness(data: Data) -> Data:
+    """Return it with whether another version is deployed than the one that it is by."""
+    deployed = PredictionModel.objects.filter(code=MODEL).values_list("deployed__number", flat=True)
+    return data | {"is_stale": deployed.first() != data["version"]}
+
+
+class ProjectedSalesShape(serializers.Serializer[Any]):
+    """Expected sales, and the range of past errors around them; null below three back-tests."""
+
+    sales = serializers.CharField()
+    low = serializers.CharField(allow_null=True)
+    high = serializers.CharField(allow_null=True)
+
+
+class ProjectedMonthShape(ProjectedSalesShape):
+    """A month, and the seasonal index that its sales were multiplied by; null: by none."""
+
+    month = serializers.CharField()
+    index = serializers.CharField(allow_null=True)
+
+
+class BackTestShape(serializers.Serializer[Any]):
+    """What was forecast before the months `from` .. `to`, what came, and |difference| / that."""
+
+    to = serializers.CharField()
+    forecast = serializers.CharField()
+    sales = serializers.CharField()
+    error = serializers.CharField()
+
+    def get_fields(self) -> Any:
+        return super().get_fields() | {"from": serializers.CharField()}
+
+
+class ProjectionShape(serializers.Serializer[Any]):
+    """Expected sales of today's buyers; `error` is the largest of the back-tests."""
+
+    view = serializers.ChoiceField(["projection"])
+    as_of = serializers.DateTimeField()
+    version = serializers.IntegerField()
+    is_stale = serializers.BooleanField()
+    warnings = serializers.ListField(child=serializers.CharField())
+    months_count = serializers.IntegerField()
+    buyers = serializers.IntegerField()
+    new_customers = serializers.ChoiceField(["excluded"])
+    total = ProjectedSalesShape()
+    months = ProjectedMonthShape(many=True)
+    error = serializers.CharField(allow_null=True)
+    back_tests = BackTestShape(many=True)
+
+
+PROJECTION = ComputedView(
+    "projection",
+    (ViewParameter("months", MonthsField(required=False), f"1 to {MOST_MONTHS}; {USUAL_MONTHS}."),),
+    _answer,
+    ProjectionShape,
+    model=MODEL,
+    kept_for=lambda data: {"months": data["months_count"]},
+    finish=_with_staleness,
+)

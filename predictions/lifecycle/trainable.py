@@ -1,0 +1,77 @@
+"""What may be trained under which code: models that are there, and uplifts, made when first asked.
+
+An uplift is trained as `uplift.CODE`, or as `uplift` with the parameter `campaign`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from core.problems import Invalid, Problem
+from predictions.kinds import KINDS
+from predictions.kinds.trained import TrainedKind, checked, is_trained
+from predictions.kinds.uplift.declaration import UPLIFT, trial_code_of
+from predictions.kinds.uplift.trials import checked_trial
+from predictions.models import PredictionModel
+from predictions.models.uplift import UPLIFT_PREFIX
+from predictions.refusals import Refused
+from predictions.registry import Unknown, model_named
+
+CAMPAIGN = "campaign"
+
+
+@dataclass(frozen=True)
+class Trainable:
+    """A model that may be trained, by its code, and the checked parameters of the training."""
+
+    code: str
+    kind: TrainedKind
+    parameters: Mapping[str, Any]
+
+    def model(self) -> PredictionModel:
+        """Return the model; that of an uplift is made where it is missing."""
+        if self.kind is not UPLIFT:
+            return model_named(self.code)
+        made, _is_new = PredictionModel.objects.get_or_create(
+            code=self.code, defaults={"kind": UPLIFT.code}
+        )
+        return made
+
+
+def trainable(code: str, given: Mapping[str, Any]) -> Trainable:
+    """Return what is trained under `code` with the parameters `given`.
+
+    Raises `Unknown`, `Refused` (`nothing_to_train`, `no_control`) and `Invalid`.
+    """
+    if code == UPLIFT.code:
+        campaign = given.get(CAMPAIGN)
+        if campaign is None:
+            raise _bad_campaign(_("Name the campaign or the experiment that it is about."))
+        parameters = checked(UPLIFT, given)
+    elif code.startswith(UPLIFT_PREFIX):
+        campaign = trial_code_of(code)
+        parameters = checked(UPLIFT, {CAMPAIGN: campaign} | dict(given))
+    else:
+        kind = trained_kind(model_named(code))
+        return Trainable(code, kind, checked(kind, given))
+    if parameters[CAMPAIGN] != campaign:
+        raise _bad_campaign(_("This model is about “%(code)s”.") % {"code": campaign})
+    if checked_trial(campaign) is None:
+        text = _("There is no campaign and no experiment “%(code)s”.")
+        raise Unknown(text % {"code": campaign})
+    return Trainable(f"{UPLIFT_PREFIX}{campaign}", UPLIFT, parameters)
+
+
+def trained_kind(model: PredictionModel) -> TrainedKind:
+    """Return the kind of `model`; raises `Refused` (`nothing_to_train`) for rules."""
+    kind = KINDS[model.kind]
+    if not is_trained(kind):
+        text = _("“%(code)s” is made of rules: there is nothing to train.")
+        raise Refused("nothing_to_train", text % {"code": model.code})
+    return kind  # type: ignore[return-value]
+
+
+def _bad_campaign(text: str) -> Invalid:
+    return Invalid([Problem(f"parameters.{CAMPAIGN}", "bad_parameter", text)])

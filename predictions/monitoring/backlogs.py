@@ -1,0 +1,39 @@
+"""What waits of scorings and trainings, as /metrics shows it."""
+
+from datetime import datetime
+from functools import partial
+
+from core.load.backlog import Backlog, Waiting, leased_waiting, timed_waiting
+from predictions.history.batches import BATCH
+from predictions.models import ScoringShard, ScoringState, TrainingRun, WaitingCustomer
+from predictions.scoring.live import RESCORING
+from predictions.scoring.runs import SCORING
+from predictions.shards import is_free
+
+QUEUE = "tranche-predictions"
+# More customers than these are not counted.
+MOST_CUSTOMERS = 100_000
+
+
+def waiting_shards(at: datetime) -> Waiting:
+    """Return the shards of the scorings under way that nobody works on."""
+    shards = ScoringShard.objects.filter(
+        is_free(), is_done=False, run__state=ScoringState.RUNNING
+    ).order_by("pk")
+    oldest = shards.values_list("run__started_at", flat=True).first()
+    return timed_waiting(SCORING, shards.count() if oldest else 0, oldest)
+
+
+def waiting_customers(at: datetime) -> Waiting:
+    """Return the batches of customers who wait for new scores, `MOST_CUSTOMERS` at most."""
+    waiting = WaitingCustomer.objects.order_by("at")
+    oldest = waiting.values_list("at", flat=True).first()
+    items = waiting[:MOST_CUSTOMERS].count() if oldest else 0
+    return timed_waiting(RESCORING, items, oldest, batch=BATCH)
+
+
+WAITING = (
+    Backlog("scoring_shards", QUEUE, waiting_shards),
+    Backlog("waiting_scores", QUEUE, waiting_customers),
+    Backlog("trainings", QUEUE, partial(leased_waiting, TrainingRun)),
+)

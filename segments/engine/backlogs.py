@@ -1,0 +1,46 @@
+"""What waits of refreshes, their shards, exports and changed customers, as /metrics shows it."""
+
+from datetime import datetime
+from functools import partial
+
+from django.db.models import Count, Min
+
+from core.database.lease import free_lease
+from core.load.backlog import BACKLOGS, Backlog, Waiting, leased_waiting, timed_waiting
+from segments.engine.marks import due_marks
+from segments.models import Export, RefreshRun, RefreshShard, Segment
+from segments.rules.judging import BATCH
+
+# Kinds of work that are timed.
+SHARD, MARKS = "refresh_shard", "marks"
+# More marks than these are not counted.
+MOST_MARKS = 100_000
+
+
+def waiting_shards(at: datetime) -> Waiting:
+    """Return the shards of refreshes that wait at `at`."""
+    shards = RefreshShard.objects.filter(free_lease(at), run__outcome="", finished_at=None)
+    waiting = shards.aggregate(items=Count("pk"), oldest=Min("run__created_at"))
+    return timed_waiting(SHARD, waiting["items"], waiting["oldest"])
+
+
+def waiting_marks(at: datetime) -> Waiting:
+    """Return the batches of changed customers that wait at `at`, `MOST_MARKS` marks at most.
+
+    Marks of segments in a lane of their own rest between turns; no further worker takes them.
+    """
+    resting = Segment.objects.automatic().in_own_lane().values("pk")
+    marks = due_marks().exclude(segment_id__in=resting, segment_id__isnull=False)
+    waiting = marks.order_by("pk")[:MOST_MARKS].aggregate(items=Count("pk"), oldest=Min("at"))
+    return timed_waiting(MARKS, waiting["items"], waiting["oldest"], batch=BATCH)
+
+
+def register() -> None:
+    """Hang in what waits of refreshes, exports and changed customers."""
+    for backlog in (
+        Backlog("refresh_runs", "tranche-refresh", partial(leased_waiting, RefreshRun)),
+        Backlog("refresh_shards", "tranche-refresh", waiting_shards),
+        Backlog("exports", "tranche-refresh", partial(leased_waiting, Export)),
+        Backlog("marks", "tranche", waiting_marks),
+    ):
+        BACKLOGS.register(backlog)
