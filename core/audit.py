@@ -1,6 +1,8 @@
 """The audit log: what people did that somebody may have to answer for, and how it is written."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -89,6 +91,20 @@ class Program:
     def get_username(self) -> str:
         """Return the name, as a user does."""
         return self.name
+
+
+# What entries say of the way that a deed came by, where it is none of ours: "mcp" and the tool.
+_means: ContextVar[Mapping[str, Any] | None] = ContextVar("audit means", default=None)
+
+
+@contextmanager
+def acting_through(means: str, **more: str) -> Iterator[None]:
+    """Add to the entries of the block, in `after`, that the deed came `through` these means."""
+    token = _means.set({"through": means, **more})
+    try:
+        yield
+    finally:
+        _means.reset(token)
 
 
 def account_of(author: Any) -> User | None:
@@ -185,6 +201,8 @@ def record(
             return
         before = {key: before.get(key) for key in names}
         after = {key: after[key] for key in names}
+    if means := _means.get():
+        after = {**(after or {}), **means}
     AuditEntry.objects.create(
         at=now(),
         user=account_of(user),

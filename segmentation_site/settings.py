@@ -369,6 +369,7 @@ INSTALLED_APPS = [
     "personalization",
     "campaigns",
     "alerts",
+    "mcp_server",
 ]
 
 MIDDLEWARE = [
@@ -596,6 +597,10 @@ ML_PREDICT_RATE = env.int("ML_PREDICT_RATE", default=600)
 TRACK_RATE = env.int("TRACK_RATE", default=6_000)
 SERVE_RATE = env.int("SERVE_RATE", default=6_000)
 ANALYTICS_RATE = env.int("ANALYTICS_RATE", default=60)
+# Tools for assistants at /mcp/ (extra "mcp"), and pages of which other origins may call them, such
+# as https://assistant.example.
+MCP_ENABLED = env.bool("MCP_ENABLED", default=False)
+MCP_ORIGINS = env.list("MCP_ORIGINS", default=[])
 # For how long a POST that is sent again with its Idempotency-Key gets the first answer.
 IDEMPOTENCY_HOURS = env.float("IDEMPOTENCY_HOURS", default=24)
 # Where the web processes count calls together (redis://...); without it, each for itself.

@@ -19,7 +19,7 @@ from core.access.tokens import codename, limits_of, token_with
 class TokenKey(BaseAuthentication):
     """`Authorization: Token KEY`, or `Bearer KEY` as many clients write it."""
 
-    schemes: ClassVar = ("Token", "Bearer")
+    schemes: ClassVar[tuple[str, ...]] = ("Token", "Bearer")
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
         """Return the token's user and the token; None without that header."""

@@ -9,7 +9,7 @@ from django.conf import settings
 
 APPS = (
     *("segmentation_site", "price_rules", "predictions", "personalization"),
-    *("alerts", "segments", "conditions", "customers", "core"),
+    *("mcp_server", "alerts", "segments", "conditions", "customers", "core"),
 )
 VAGUE = {"utils", "util", "helpers", "helper", "managers", "manager", "services", "service"} | {
     "common",

@@ -15,6 +15,7 @@ GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
 APPS = (
     *("core", "customers", "conditions", "segments"),
     *("price_rules", "predictions", "personalization", "campaigns", "alerts"),
+    "mcp_server",
     "segmentation_site",
 )
 # No rooms, but what every app of Django's has.

@@ -26,6 +26,7 @@ from core.database.fields import FoldedTextField
 from customers.models import Customer
 from customers.privacy.holdings import HOLDINGS
 from customers.snapshots.tables import TABLES
+from predictions.models import PredictionModel
 from segments.editing.saving import create_segment
 from segments.models import Stay
 from segments.rules.definition import Definition
@@ -156,6 +157,8 @@ def check_tables() -> None:
     awkward_shop(7).store()
     # Lists and includes are asked of the database alone, as of now.
     create_segment(Definition("Other"), code="other", author=None)
+    # Uplifts are asked by the campaigns that a model was trained for.
+    PredictionModel.objects.create(code="uplift.spring", kind="uplift")
     # Shares of values are asked by the codes that the shop names.
     with override_settings(VALUE_ATTRIBUTES=["organic"]):
         every = every_attribute()

@@ -565,7 +565,7 @@ NOTHING = {
     *(f"api:{name}" for name in ("placements", "placement", "variants", "variant")),
     *(f"api:{name}" for name in ("experience", "content-items", "content-item")),
     *("mail:unsubscribe", "mail:preferences", "mail:hook"),
-    *("home", "set_language"),
+    *("home", "set_language", "mcp:mcp"),
 }
 BY_KIND = {Kind.OPEN: NOTHING, Kind.NAME: NAMES, Kind.PRIVATE: PERSONAL}
 for tab in SEGMENT_TABS:

@@ -618,6 +618,7 @@ SHOW_NOTHING = {
     "mail:sync-report",
     "POST mail/events/",
     "mail:hook",
+    "mcp:mcp",
     "admin:campaigns_mailsender_delete",
     "admin:campaigns_mailtemplate_draft",
     "admin:campaigns_mailtemplate_draft_html",

@@ -1,0 +1,150 @@
+"""Dry runs and the tokens that confirm them: nothing is changed at the first call of a tool."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from http import HTTPStatus
+from io import BytesIO
+from json import dumps, loads
+from secrets import token_hex
+from typing import Any
+
+from django.core.signing import BadSignature, Signer
+from django.db import transaction
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import APIException
+from rest_framework.response import Response
+from rest_framework.utils.encoders import JSONEncoder
+
+from core.api.idempotency.kept_response import KeptResponse
+from core.api.idempotency.once import REPLAYED, Call, respond_once
+from core.api.refusals import Refused, problem_response
+from core.clock import now
+from core.problems import Invalid, Problem
+from mcp_server.caller import ApiCaller, ApiProblem
+
+VALID_FOR = timedelta(minutes=10)
+PATH = "/mcp/"
+_signer = Signer(salt="mcp_server.confirmation")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a tool would do: `shown` to the assistant; `state` is what it rests on besides."""
+
+    shown: Mapping[str, Any]
+    state: str = ""
+
+
+@contextmanager
+def rehearsal() -> Iterator[None]:
+    """Undo all that the block writes, so that a plan is judged by the very call that acts."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def confirmed(
+    caller: ApiCaller,
+    tool: str,
+    arguments: Mapping[str, Any],
+    make_plan: Callable[[bool], Plan],
+    act: Callable[[Plan], Mapping[str, Any]],
+) -> Mapping[str, Any]:
+    """Return the dry run of `tool`, or with `confirm` among its arguments what `act` returns.
+
+    `make_plan` receives whether this is the first call. Raises Refused: `confirm_invalid` for a
+    token of another API token, tool or arguments, or one that has expired; `plan_changed`, with
+    the new plan and a new token, where the state has changed. A token that was used gets the first
+    answer again, with `replayed`.
+    """
+    asked = {key: value for key, value in arguments.items() if key != "confirm"}
+    bound = _hash([caller.token.pk, tool, asked])
+    if "confirm" not in arguments:
+        return {"dry_run": True, **_offer(bound, make_plan(True))}
+    confirm = arguments["confirm"]
+    state = _state_in(confirm, bound)
+    digest = sha256(f"{PATH}\n{confirm}".encode()).digest()
+    try:
+        plan = None if _is_used(digest) else _plan_in(state, bound, make_plan)
+    except (APIException, ApiProblem, Invalid):
+        # Another call with this token may have changed the state since we looked.
+        if not _is_used(digest):
+            raise
+        plan = None
+
+    def handle() -> Response:
+        if plan is None:  # The first answer is kept no longer.
+            raise _invalid()
+        return Response(act(plan))
+
+    response = respond_once(Call(digest, bound, PATH, BytesIO()), handle, _kept, ())
+    document = _document_of(response)
+    if response.status_code >= HTTPStatus.BAD_REQUEST:
+        raise ApiProblem(document)
+    return document | ({"replayed": True} if REPLAYED in response else {})
+
+
+def _is_used(digest: bytes) -> bool:
+    return KeptResponse.objects.filter(call=digest.hex()).exists()
+
+
+def _plan_in(state: str, bound: str, make_plan: Callable[[bool], Plan]) -> Plan:
+    """Return the plan as things stand; raises Refused where it is not the one of `state`."""
+    plan = make_plan(False)
+    if _state_of(plan) != state:
+        text = _("The state has changed since this plan: look at the new one.")
+        raise refused("plan_changed", text, **_offer(bound, plan))
+    return plan
+
+
+def refused(code: str, text: str, **more: Any) -> Refused:
+    """Return the refusal (409) called `code`, which stands in the problem and in its errors."""
+    return Refused(HTTPStatus.CONFLICT, text, [Problem("", code, text)], code=code, **more)
+
+
+def _offer(bound: str, plan: Plan) -> dict[str, Any]:
+    expires_at = now().replace(microsecond=0) + VALID_FOR
+    expires = int(expires_at.timestamp())
+    confirm = _signer.sign_object([bound, _state_of(plan), expires, token_hex(8)])
+    return {"plan": plan.shown, "confirm": confirm, "expires_at": expires_at}
+
+
+def _state_in(confirm: str, bound: str) -> str:
+    """Return the state that `confirm` is about; raises Refused where it is none of `bound`."""
+    try:
+        of, state, expires, _nonce = _signer.unsign_object(confirm)
+    except (BadSignature, ValueError, TypeError) as error:
+        raise _invalid() from error
+    if of != bound or datetime.fromtimestamp(expires, UTC) <= now():
+        raise _invalid()
+    return str(state)
+
+
+def _invalid() -> Refused:
+    text = _("This confirms nothing here: call the tool without it to get a new plan.")
+    return refused("confirm_invalid", text)
+
+
+def _kept(error: Exception) -> Any:
+    """Return the response of a refusal; raises what nobody expected."""
+    if isinstance(error, ApiProblem):
+        return Response(error.document, status=error.document["status"])
+    response = problem_response(error, {})
+    if response is None:
+        raise error
+    return response
+
+
+def _document_of(response: Any) -> dict[str, Any]:
+    return dict(response.data) if isinstance(response, Response) else loads(response.content)
+
+
+def _state_of(plan: Plan) -> str:
+    return _hash([plan.shown, plan.state])
+
+
+def _hash(value: Any) -> str:
+    return sha256(dumps(value, sort_keys=True, cls=JSONEncoder).encode()).hexdigest()[:32]

@@ -1,0 +1,96 @@
+"""Calls a tool and makes its answer a result of the protocol: of bounded size, errors included."""
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from json import dumps, loads
+from typing import Any
+
+from django.db import OperationalError
+from django.utils.translation import gettext as _
+from rest_framework.utils.encoders import JSONEncoder
+
+from core.api.refusals import Refused, problem_response
+from core.audit import acting_through
+from core.database.silence import is_busy
+from core.database.time_limit import was_cancelled
+from core.problems import Problem
+from core.tracing.spans import span
+from mcp_server.caller import ApiCaller, ApiProblem
+from mcp_server.tools.tool import TOOLS, Arguments, Tool
+
+logger = logging.getLogger(__name__)
+
+# Bytes of a whole result: the document, and the same as text.
+MOST_BYTES = 100_000
+# What the audit log calls the way that a tool acts through.
+THROUGH = "mcp"
+
+
+def call_tool(caller: ApiCaller, name: str, arguments: Arguments) -> dict[str, Any]:
+    """Return the result of the tool called `name`; of one that may not be used, an error."""
+    tool = TOOLS.find(name)
+    try:
+        if tool is None or not tool.may_be_used_by(caller):
+            text = _("There is no such tool, or this token may not use it.")
+            problem = Problem("", "forbidden", text)
+            raise Refused(HTTPStatus.FORBIDDEN, text, [problem], code=problem.code)
+        tool.check(arguments)
+        with acting_through(THROUGH, tool=name), span("mcp.tool", tool=name):
+            return _fitting(tool, caller, arguments)
+    except Exception as error:
+        return _failure(error)
+
+
+def _fitting(tool: Tool, caller: ApiCaller, arguments: Arguments) -> dict[str, Any]:
+    """Return the result of a tool; of a page that is too large, one of fewer rows."""
+    result = _result(tool.call(caller, arguments))
+    most = arguments.get("limit", tool.at_most)
+    while _size(result) > MOST_BYTES and tool.at_most and most > 1:
+        most //= 2
+        result = _result(tool.call(caller, {**arguments, "limit": most}))
+    document = result["structuredContent"]
+    left_out: list[str] = []
+    while _size(result) > MOST_BYTES and len(document) > 1:
+        largest = max(document, key=lambda key: len(dumps(document[key])))
+        left_out.append(largest)
+        document = {key: value for key, value in document.items() if key != largest}
+        result = _result({**document, "left_out": left_out})
+    return result
+
+
+def _failure(error: Exception) -> dict[str, Any]:
+    document = _problem_of(error)
+    sentences = [str(document.get("detail") or document.get("title") or "")]
+    for one in document.get("errors", ()):
+        if one["message"] not in sentences:
+            sentences.append(f"{one['path']}: {one['message']}" if one["path"] else one["message"])
+    return {**_result(document), "content": _text(" ".join(sentences)), "isError": True}
+
+
+def _problem_of(error: Exception) -> Mapping[str, Any]:
+    if isinstance(error, ApiProblem):
+        return error.document
+    if isinstance(error, OperationalError) and (is_busy(error) or was_cancelled(error)):
+        text = _("The database is busy, or needed too long: ask for less, or later again.")
+        error = Refused(HTTPStatus.SERVICE_UNAVAILABLE, text)
+    response = problem_response(error, {})
+    if response is None:
+        logger.error("A tool has failed", exc_info=error)
+        text = _("Something went wrong here; it is logged.")
+        response = problem_response(Refused(HTTPStatus.INTERNAL_SERVER_ERROR, text), {})
+        assert response is not None
+    return dict(response.data)
+
+
+def _result(document: Mapping[str, Any]) -> dict[str, Any]:
+    text = dumps(document, cls=JSONEncoder, ensure_ascii=False)
+    return {"content": _text(text), "structuredContent": loads(text), "isError": False}
+
+
+def _text(text: str) -> list[dict[str, str]]:
+    return [{"type": "text", "text": text}]
+
+
+def _size(result: Mapping[str, Any]) -> int:
+    return len(dumps(result, ensure_ascii=False).encode())

@@ -1,0 +1,1 @@
+"""The tools; each module registers those of one part of the product."""
