@@ -700,7 +700,6 @@ STAY = (
     "customers.KeptContext",
     "customers.KeptResponse",
     "customers.ProcessCapacity",
-    "customers.WorkTiming",
     "customers.Process",
     "customers.ReceivedEvent",
     "customers.EventVersion",
