@@ -18,6 +18,7 @@ class CustomersConfig(AppConfig):
         from core.admin.menu import hang_up
         from core.api.idempotency.kept_response import delete_responses_about, expired_responses
         from core.api.routes.parts import PARTS, Part
+        from core.extras import check_extras
         from core.gauges import GAUGES
         from core.registries import check_permissions
         from customers.admin.menu import PAGES
@@ -46,6 +47,7 @@ class CustomersConfig(AppConfig):
         post_migrate.connect(after_migration, sender=self, dispatch_uid="customers.triggers")
         checks.register(check_marked)
         checks.register(check_permissions)
+        checks.register(check_extras)
         checks.register(check_holdings)
         checks.register(check_triggers, checks.Tags.database)
         checks.register(check_proxies, checks.Tags.security)
