@@ -1,0 +1,81 @@
+"""What the toolkit has to know of the provider and of us; whether log-in by SAML is set up."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from login.provider_requests import fetched
+from login.refusals import ProviderAway
+
+REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
+POST = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
+
+
+def is_on() -> bool:
+    """Return whether log-in by SAML is set up and its packages are installed."""
+    return bool(settings.SAML_IDP_METADATA) and find_spec("onelogin") is not None
+
+
+def toolkit_settings(request: HttpRequest, *, with_provider: bool = True) -> dict[str, Any]:
+    """Return the settings of python3-saml for the site that `request` came to.
+
+    Assertions have to be signed, for our entity, and answers to a request. Raises ProviderAway
+    where the provider's metadata cannot be read.
+    """
+    from onelogin.saml2.idp_metadata_parser import OneLogin_Saml2_IdPMetadataParser as Parser
+
+    ours: dict[str, Any] = {
+        "strict": True,
+        "debug": False,
+        "sp": {
+            "entityId": entity_id(request),
+            "assertionConsumerService": {"url": _address(request, "saml-answer"), "binding": POST},
+            "NameIDFormat": "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified",
+        },
+        "security": {
+            "wantAssertionsSigned": True,
+            "rejectUnsolicitedResponsesWithInResponseTo": True,
+            "rejectDeprecatedAlgorithm": True,
+            "requestedAuthnContext": False,
+            "wantNameId": True,
+        },
+    }
+    if not with_provider:
+        return ours
+    try:
+        theirs = Parser.parse(_metadata(), required_sso_binding=REDIRECT)
+        # Only who the provider is: what its metadata says of us does not count.
+        ours["idp"] = theirs["idp"]
+        if not ours["idp"]["singleSignOnService"]["url"] or not ours["idp"]["entityId"]:
+            raise ValueError
+    except ProviderAway:
+        raise
+    except Exception as error:  # The toolkit raises whatever its parser does.
+        raise ProviderAway(f"its metadata: {type(error).__name__}") from error
+    return ours
+
+
+def entity_id(request: HttpRequest) -> str:
+    """Return what we are called at the provider."""
+    return settings.SAML_ENTITY_ID or _address(request, "saml-metadata")
+
+
+def _metadata() -> bytes:
+    place = settings.SAML_IDP_METADATA
+    if place.startswith(("https://", "http://")):
+        status, content = fetched("GET", place, None, {"Accept": "application/samlmetadata+xml"})
+        if status != 200:
+            raise ProviderAway(f"its metadata: it answers {status}")
+        return content
+    try:
+        return Path(place).read_bytes()
+    except OSError as error:
+        raise ProviderAway(f"its metadata: {type(error).__name__}") from error
+
+
+def _address(request: HttpRequest, name: str) -> str:
+    return request.build_absolute_uri(reverse(f"login:{name}"))
