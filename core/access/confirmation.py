@@ -6,10 +6,11 @@ asked. Programs with a token are not.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
+from rest_framework.exceptions import PermissionDenied
 
 from core.registries import Registry
 
@@ -37,9 +38,9 @@ def ask_first(request: HttpRequest, back: str = "") -> HttpResponse | None:
     return None
 
 
-def refuse_unconfirmed(request: HttpRequest) -> None:
-    """Raise PermissionDenied for a call in a session that needs a confirmation."""
-    if any(one.is_needed(request) for one in CONFIRMATIONS):
+def refuse_unconfirmed(request: Any) -> None:
+    """Raise PermissionDenied for a call in a session that needs a confirmation, not by a token."""
+    if request.auth is None and any(one.is_needed(request) for one in CONFIRMATIONS):
         raise PermissionDenied(
             _("Confirm who you are first: open the page of your second factors, then try again.")
         )

@@ -20,13 +20,14 @@ def is_on() -> bool:
     return bool(settings.SAML_IDP_METADATA) and find_spec("onelogin") is not None
 
 
-def toolkit_settings(request: HttpRequest, *, with_provider: bool = True) -> dict[str, Any]:
+def toolkit_settings(request: HttpRequest, *, with_provider: bool = True) -> Any:
     """Return the settings of python3-saml for the site that `request` came to.
 
     Assertions have to be signed, for our entity, and answers to a request. Raises ProviderAway
     where the provider's metadata cannot be read.
     """
     from onelogin.saml2.idp_metadata_parser import OneLogin_Saml2_IdPMetadataParser as Parser
+    from onelogin.saml2.settings import OneLogin_Saml2_Settings as Settings
 
     ours: dict[str, Any] = {
         "strict": True,
@@ -42,21 +43,22 @@ def toolkit_settings(request: HttpRequest, *, with_provider: bool = True) -> dic
             "rejectDeprecatedAlgorithm": True,
             "requestedAuthnContext": False,
             "wantNameId": True,
+            "allowSingleLabelDomains": True,
         },
     }
     if not with_provider:
-        return ours
+        return Settings(ours, sp_validation_only=True)
     try:
         theirs = Parser.parse(_metadata(), required_sso_binding=REDIRECT)
         # Only who the provider is: what its metadata says of us does not count.
         ours["idp"] = theirs["idp"]
         if not ours["idp"]["singleSignOnService"]["url"] or not ours["idp"]["entityId"]:
             raise ValueError
+        return Settings(ours)
     except ProviderAway:
         raise
     except Exception as error:  # The toolkit raises whatever its parser does.
         raise ProviderAway(f"its metadata: {type(error).__name__}") from error
-    return ours
 
 
 def entity_id(request: HttpRequest) -> str:

@@ -70,11 +70,8 @@ def start(request: HttpRequest) -> HttpResponse:
 def answer(request: HttpRequest) -> HttpResponse:
     """Check the provider's answer; the browser's own cookies do not come with it."""
     _is_there()
-    from onelogin.saml2.settings import OneLogin_Saml2_Settings
-
     try:
-        toolkit = OneLogin_Saml2_Settings(toolkit_settings(request))
-        request_id = take_answer(request, toolkit)
+        request_id = take_answer(request, toolkit_settings(request))
     except ProviderAway as error:
         return _away(request, error)
     except LoginRefused as refusal:
@@ -102,7 +99,7 @@ def finish(request: HttpRequest) -> HttpResponse:
         # The row stays, so that a second answer finds the request answered.
         if not rows.update(claims=None):
             raise LoginRefused("the answer was used before")
-        issuer = toolkit_settings(request)["idp"]["entityId"]
+        issuer = toolkit_settings(request).get_idp_data()["entityId"]
         person = ProviderPerson.of_claims(issuer, row.claims)
         if asked["confirms"] is None:
             return finish_by(request, user_of(person, MEANS), MEANS, asked["next"])
@@ -120,11 +117,7 @@ def finish(request: HttpRequest) -> HttpResponse:
 def metadata(request: HttpRequest) -> HttpResponse:
     """Show what the provider has to know of us."""
     _is_there()
-    from onelogin.saml2.settings import OneLogin_Saml2_Settings
-
-    ours = OneLogin_Saml2_Settings(
-        toolkit_settings(request, with_provider=False), sp_validation_only=True
-    )
+    ours = toolkit_settings(request, with_provider=False)
     return HttpResponse(ours.get_sp_metadata(), content_type="application/samlmetadata+xml")
 
 
