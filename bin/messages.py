@@ -27,7 +27,7 @@ PACKAGES = (
         "predictions",
         "personalization",
     ),
-    *("alerts", "campaigns", "segmentation_site", "templates", "integrations/shops"),
+    *("alerts", "campaigns", "login", "segmentation_site", "templates", "integrations/shops"),
     *("integrations/shopify", "integrations/woocommerce", "integrations/magento"),
     "integrations/transactions",
 )

@@ -9,7 +9,7 @@ from django.contrib.admin.apps import AdminConfig
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import Field
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
@@ -60,7 +60,7 @@ class TrancheAdminSite(AdminSite):
     # The menu is ours, see `core.admin.menu`.
     enable_nav_sidebar = False
     # What an app shows in the place of Django's log-in page.
-    login_page: Callable[[HttpRequest, dict[str, Any] | None], HttpResponseBase] | None = None
+    login_page: Callable[[HttpRequest, dict[str, Any] | None], HttpResponse] | None = None
 
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
@@ -81,10 +81,10 @@ class TrancheAdminSite(AdminSite):
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponseBase:
+    ) -> HttpResponse:
         if self.login_page is None or (request.method == "GET" and self.has_permission(request)):
             return super().login(request, extra_context)
-        request.current_app = self.name  # type: ignore[attr-defined]
+        request.current_app = self.name
         return never_cache(self.login_page)(request, extra_context)
 
     def index(

@@ -16,13 +16,6 @@ from login.refusals import LoginRefused, ProviderAway
 WELL_KNOWN = "/.well-known/openid-configuration"
 
 
-def is_on() -> bool:
-    """Return whether log-in by OpenID Connect is set up."""
-    return bool(
-        settings.OIDC_SERVER_URL and settings.OIDC_CLIENT_ID and settings.OIDC_CLIENT_SECRET
-    )
-
-
 @dataclass(frozen=True)
 class Provider:
     """The addresses of an OpenID provider, by its own configuration."""
@@ -86,7 +79,8 @@ def discover() -> Provider:
     methods = said.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
     return Provider(
         issuer,
-        *(_endpoint(said, name) for name in ("authorization_endpoint", "token_endpoint")),
+        _endpoint(said, "authorization_endpoint"),
+        _endpoint(said, "token_endpoint"),
         _endpoint(said, "jwks_uri"),
         _endpoint(said, "userinfo_endpoint") if said.get("userinfo_endpoint") else "",
         posts_secret="client_secret_basic" not in methods and "client_secret_post" in methods,

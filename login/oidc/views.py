@@ -10,8 +10,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from core.access.origin import origin_of
 from login.accounts.users import user_of
+from login.doors import is_oidc_on
 from login.oidc.flow import address_of_provider, person_of_answer, take_request
-from login.oidc.provider import is_on
 from login.provider_logins import confirmed_by, finish_by
 from login.refusals import LoginRefused, ProviderAway, away_page, refused_page
 from login.sessions import own_path
@@ -54,7 +54,7 @@ def callback(request: HttpRequest, provider: str) -> HttpResponse:
 
 
 def _check_address(provider: str) -> None:
-    if not is_on() or provider != settings.OIDC_ID:
+    if not is_oidc_on() or provider != settings.OIDC_ID:
         raise Http404
 
 

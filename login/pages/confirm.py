@@ -16,13 +16,12 @@ from django.views.decorators.http import require_http_methods
 
 from core.access.confirmation import Confirmation
 from core.clock import now
+from login.doors import doors_to_confirm
 from login.factors import passkeys
 from login.factors.stored import factors_of
 from login.models import FactorKind
-from login.oidc import provider
 from login.pages.authenticate import proved_factor
 from login.pages.guessing import count_failure, locked_page
-from login.saml import settings_read
 from login.sessions import AT, MEANS, is_fresh, own_path
 
 
@@ -62,7 +61,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         "asks_password": user.has_usable_password(),
         "asks_code": bool(kinds),
         "options": passkeys.begin_asking(request, user) if FactorKind.PASSKEY in kinds else None,
-        "provider_addresses": _provider_addresses(request, back),
+        "provider_addresses": doors_to_confirm(request.session.get(MEANS, ""), back),
         "sso_name": settings.OIDC_NAME,
     }
     return render(request, "login/confirm.html", context)
@@ -82,13 +81,3 @@ def _is_proved(request: HttpRequest, user: User) -> bool:
         return True
     count_failure(request, user, request.session.get(MEANS, "password"))
     return False
-
-
-def _provider_addresses(request: HttpRequest, back: str) -> list[str]:
-    """Return where whoever came from a provider proves it there."""
-    query, means = "?" + urlencode({"next": back, "confirm": "1"}), request.session.get(MEANS)
-    if means == "oidc" and provider.is_on():
-        return [reverse("login:oidc-login", args=[settings.OIDC_ID]) + query]
-    if means == "saml" and settings_read.is_on():
-        return [reverse("login:saml-login") + query]
-    return []

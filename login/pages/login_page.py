@@ -10,14 +10,11 @@ from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from login.doors import open_doors
 from login.factors.stored import has_factor, needs_factor
-from login.models import Factor, FactorKind
-from login.oidc import provider
 from login.refusals import LoginRefused, refused_page
-from login.saml import settings_read
 from login.sessions import finish_login, own_path, wait_for_factor
 
 MEANS = "password"
@@ -61,15 +58,7 @@ class LoginPage(LoginView):
         """Return kind and address of each other way in."""
         if not hasattr(self, "_found_doors"):
             given = self.request.POST.get("next") or self.request.GET.get("next")
-            query = "?" + urlencode({"next": own_path(given)})
-            doors = []
-            if provider.is_on():
-                doors.append(("oidc", reverse("login:oidc-login", args=[settings.OIDC_ID]) + query))
-            if settings_read.is_on():
-                doors.append(("saml", reverse("login:saml-login") + query))
-            if not settings.SSO_ONLY and Factor.objects.filter(kind=FactorKind.PASSKEY).exists():
-                doors.append(("passkey", reverse("login:passkey") + query))
-            self._found_doors = doors
+            self._found_doors = open_doors(own_path(given))
         return self._found_doors
 
 

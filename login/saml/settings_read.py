@@ -1,6 +1,5 @@
-"""What the toolkit has to know of the provider and of us; whether log-in by SAML is set up."""
+"""What the toolkit has to know of the provider and of us."""
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +12,6 @@ from login.refusals import ProviderAway
 
 REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
 POST = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
-
-
-def is_on() -> bool:
-    """Return whether log-in by SAML is set up and its packages are installed."""
-    return bool(settings.SAML_IDP_METADATA) and find_spec("onelogin") is not None
 
 
 def toolkit_settings(request: HttpRequest, *, with_provider: bool = True) -> Any:

@@ -15,11 +15,12 @@ from core.access.origin import origin_of
 from core.clock import now
 from login.accounts.person import ProviderPerson
 from login.accounts.users import user_of
+from login.doors import is_saml_on
 from login.models import SamlRequest
 from login.provider_logins import confirmed_by, finish_by
 from login.refusals import LoginRefused, ProviderAway, away_page, refused_page
 from login.saml.answers import VALID, request_data, take_answer
-from login.saml.settings_read import is_on, toolkit_settings
+from login.saml.settings_read import toolkit_settings
 from login.sessions import own_path
 
 logger = logging.getLogger(__name__)
@@ -31,7 +32,7 @@ TOLERANCE_SECONDS = 60
 
 
 def _is_there() -> None:
-    if not is_on():
+    if not is_saml_on():
         raise Http404
 
 
@@ -94,16 +95,17 @@ def finish(request: HttpRequest) -> HttpResponse:
         rows = SamlRequest.objects.filter(request_id=request_id, claims__isnull=False)
         # What is not in the session is not looked for: it may be any text.
         row = rows.first() if asked else None
-        if asked is None or row is None:
+        if asked is None or row is None or row.claims is None:
             raise LoginRefused("the answer is to no request of this browser")
         # The row stays, so that a second answer finds the request answered.
         if not rows.update(claims=None):
             raise LoginRefused("the answer was used before")
         issuer = toolkit_settings(request).get_idp_data()["entityId"]
-        person = ProviderPerson.of_claims(issuer, row.claims)
+        claims = row.claims
+        person = ProviderPerson.of_claims(issuer, claims)
         if asked["confirms"] is None:
             return finish_by(request, user_of(person, MEANS), MEANS, asked["next"])
-        at = row.claims.get("auth_time")
+        at = claims.get("auth_time")
         if not isinstance(at, int) or at < asked["at"] - TOLERANCE_SECONDS:
             raise LoginRefused("the person was not asked again", person.subject)
         return confirmed_by(request, person, asked["confirms"], asked["next"])
