@@ -27,7 +27,8 @@ PACKAGES = (
         "predictions",
         "personalization",
     ),
-    *("alerts", "campaigns", "mcp_server", "segmentation_site", "templates", "integrations/shops"),
+    *("alerts", "campaigns", "login", "mcp_server", "segmentation_site", "templates"),
+    "integrations/shops",
     *("integrations/shopify", "integrations/woocommerce", "integrations/magento"),
     *("integrations/transactions", "integrations/mlflow"),
 )

@@ -171,7 +171,7 @@ class AuditEntry(models.Model):
     @property
     def who(self) -> str:
         """The user's name, or that it was nobody's page."""
-        if self.subject == AuditSubject.LOGIN:
+        if self.subject == AuditSubject.LOGIN and not self.username:
             return gettext("somebody who did not get in")
         return self.username or gettext("command or task")
 

@@ -9,12 +9,13 @@ from django.contrib.admin.apps import AdminConfig
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import Field
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 
 from core.admin.menu import (
     SETTINGS,
@@ -27,6 +28,7 @@ from core.admin.menu import (
     sections_of,
 )
 from core.admin.search import find
+from segmentation_site.login_extras import register_login_extras
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -47,6 +49,7 @@ class TrancheAdminConfig(AdminConfig):
     def ready(self) -> None:
         super().ready()
         hang_up(PEOPLE)
+        register_login_extras()
 
 
 class TrancheAdminSite(AdminSite):
@@ -56,6 +59,8 @@ class TrancheAdminSite(AdminSite):
     site_url = None
     # The menu is ours, see `core.admin.menu`.
     enable_nav_sidebar = False
+    # What an app shows in the place of Django's log-in page.
+    login_page: Callable[[HttpRequest, dict[str, Any] | None], HttpResponse] | None = None
 
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
@@ -73,6 +78,14 @@ class TrancheAdminSite(AdminSite):
             path("search/", self.admin_view(self.search_page), name="search"),
         ]
         return [*own, *super().get_urls()]
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if self.login_page is None or (request.method == "GET" and self.has_permission(request)):
+            return super().login(request, extra_context)
+        request.current_app = self.name
+        return never_cache(self.login_page)(request, extra_context)
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

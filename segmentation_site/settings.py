@@ -4,6 +4,7 @@ import json
 import os
 import re
 from datetime import timedelta
+from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -371,6 +372,9 @@ INSTALLED_APPS = [
     "alerts",
     "mcp_server",
 ]
+# The extra `login`: single sign-on and second factors, with tables of their own.
+if all(find_spec(name) for name in ("fido2", "jwt", "qrcode")):
+    INSTALLED_APPS.append("login")
 
 MIDDLEWARE = [
     # Before all others: each response and each line of the log has the id of its request.
@@ -518,6 +522,52 @@ AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken"]
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+
+# Single sign-on and second factors (extra `login`; docs/logging-in.md). The OpenID provider, off
+# unless all three are set; its addresses come from its own configuration.
+OIDC_SERVER_URL = env.str("OIDC_SERVER_URL", default="").rstrip("/")
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = env.secret("OIDC_CLIENT_SECRET")
+# The button's words, and the part of the address: /accounts/oidc/sso/login/callback/.
+OIDC_NAME = env.str("OIDC_NAME", default="") or "Single sign-on"
+OIDC_ID = env.str("OIDC_ID", default="") or "sso"
+OIDC_SCOPES = env.str("OIDC_SCOPES", default="") or "openid email profile"
+OIDC_GROUPS_CLAIM = env.str("OIDC_GROUPS_CLAIM", default="") or "groups"
+# The provider's group = a group here, or "superuser"; at every log-in.
+_GROUPS = [one.rpartition("=") for one in env.list("OIDC_GROUPS", default=[])]
+OIDC_GROUPS = [(theirs.strip(), ours.strip()) for theirs, _sign, ours in _GROUPS]
+# Domains of verified e-mails that may log in; empty: all.
+OIDC_DOMAINS = env.list("OIDC_DOMAINS", default=[])
+# Whether the first log-in finds a local user by a verified e-mail.
+OIDC_LINK_EMAIL = env.bool("OIDC_LINK_EMAIL", default=False)
+# The SAML provider's metadata (extra `saml`): an address or a file; and what we are called there.
+SAML_IDP_METADATA = env.str("SAML_IDP_METADATA", default="")
+SAML_ENTITY_ID = env.str("SAML_ENTITY_ID", default="")
+# Passwords are for superusers with a second factor alone, at /admin/login/?local=1.
+SSO_ONLY = env.bool("SSO_ONLY", default=False)
+# Who logs in with a password needs a second factor: required (all), superusers, optional (nobody).
+SECOND_FACTOR = env.str("SECOND_FACTOR", default="") or "optional"
+# A session ends after so many hours; after so many minutes whoever makes keys is asked again.
+SESSION_HOURS = env.int("SESSION_HOURS", default=336)
+REAUTH_MINUTES = env.int("REAUTH_MINUTES", default=15)
+if not re.fullmatch("[a-z0-9][a-z0-9_-]*", OIDC_ID):
+    raise ImproperlyConfigured("OIDC_ID: lower case, digits, - and _.")
+if "openid" not in OIDC_SCOPES.split():
+    raise ImproperlyConfigured("OIDC_SCOPES: openid is one of them.")
+if not all(theirs and ours and len(ours) <= 150 for theirs, ours in OIDC_GROUPS):
+    raise ImproperlyConfigured("OIDC_GROUPS: their-group=our-group, with commas between.")
+if SECOND_FACTOR not in {"optional", "required", "superusers"}:
+    raise ImproperlyConfigured("SECOND_FACTOR: optional, required or superusers.")
+if not 1 <= SESSION_HOURS <= 24 * 366:
+    raise ImproperlyConfigured("SESSION_HOURS: from 1 to 8784.")
+if not 1 <= REAUTH_MINUTES <= 24 * 60:
+    raise ImproperlyConfigured("REAUTH_MINUTES: from 1 to 1440.")
+_HAS_OIDC = bool(OIDC_SERVER_URL and OIDC_CLIENT_ID and OIDC_CLIENT_SECRET)
+if SSO_ONLY and not (_HAS_OIDC or SAML_IDP_METADATA):
+    raise ImproperlyConfigured(
+        "SSO_ONLY needs OIDC_SERVER_URL with its client, or SAML_IDP_METADATA."
+    )
+SESSION_COOKIE_AGE = SESSION_HOURS * 3600
 
 # For whoever has not chosen one, in the admin or by their browser's settings, and for commands.
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")

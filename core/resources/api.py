@@ -16,6 +16,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.access.confirmation import refuse_unconfirmed
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.openapi.schema import FindingShape
 from core.api.pages import PAGED, page_of
@@ -296,6 +297,8 @@ class Rows(ResourceEndpoint):
 
     def post(self, request: Request, **codes: str) -> Response:
         new = self.api.new_at(*codes.values())
+        if self.api.secrets:
+            refuse_unconfirmed(request)
         with _found():
             saved = self.api.resource.create(request.data, author=user_of(request), new=new)
         return self.api.answer(saved, user_of(request), HTTPStatus.CREATED)

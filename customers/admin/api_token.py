@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from core.access.confirmation import ask_first
 from core.access.tokens import codename, create_token, revoke_token
 from core.admin.lists import BigListAdmin
 from core.api.openapi.needed import permissions_of_calls
@@ -140,6 +141,11 @@ class ApiTokenAdmin(BigListAdmin[ApiToken]):
                 widget=forms.CheckboxSelectMultiple(attrs={"class": "choices-scroll"}),
             )
         return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        return ask_first(request) or super().add_view(request, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
         chosen = form.cleaned_data

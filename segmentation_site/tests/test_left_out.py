@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.urls import reverse
 
@@ -53,6 +54,7 @@ def test_nothing_is_hung_in_but_what_is_ours():
         "personalization.customer_offer",
         *("personalization.rule", "personalization.recommendations"),
         *("alerts.alert", "alerts.channel", "alerts.muted"),
+        *(("login.factor", "login.rights") if apps.is_installed("login") else ()),
     }
     assert {subject.name for subject in SUBJECTS} == ours
     assert [users.name for users in USERS] == [

@@ -5,6 +5,7 @@ from contextlib import suppress
 
 import psycopg
 import pytest
+from django.apps import apps
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.test import override_settings
@@ -26,7 +27,6 @@ from core.database.fields import FoldedTextField
 from customers.models import Customer
 from customers.privacy.holdings import HOLDINGS
 from customers.snapshots.tables import TABLES
-from predictions.models import PredictionModel
 from segments.editing.saving import create_segment
 from segments.models import Stay
 from segments.rules.definition import Definition
@@ -158,7 +158,9 @@ def check_tables() -> None:
     # Lists and includes are asked of the database alone, as of now.
     create_segment(Definition("Other"), code="other", author=None)
     # Uplifts are asked by the campaigns that a model was trained for.
-    PredictionModel.objects.create(code="uplift.spring", kind="uplift")
+    apps.get_model("predictions", "PredictionModel").objects.create(
+        code="uplift.spring", kind="uplift"
+    )
     # Shares of values are asked by the codes that the shop names.
     with override_settings(VALUE_ATTRIBUTES=["organic"]):
         every = every_attribute()

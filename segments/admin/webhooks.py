@@ -11,10 +11,11 @@ from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.access.confirmation import ask_first
 from core.problems import Problem
 from core.resources.admin import ResourceAdmin, ResourceForm
 from core.text.formats import moment_shown
@@ -121,6 +122,11 @@ class WebhookAdmin(ResourceAdmin):
             "state_said": self.state(row),
         }
 
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        return ask_first(request) or super().add_view(request, form_url, extra_context)
+
     def response_add(
         self, request: HttpRequest, obj: WebhookEndpoint, post_url_continue: str | None = None
     ) -> HttpResponse:
@@ -140,6 +146,9 @@ class WebhookAdmin(ResourceAdmin):
         endpoint, refused = self._to_change(request, object_id)
         if refused:
             return refused
+        page = reverse("admin:segments_webhookendpoint_change", args=[object_id])
+        if asked := ask_first(request, page):
+            return asked
         changed = endpoints.change_secret(endpoint, cast(User, request.user))
         return self._secret_page(request, changed)
 

@@ -12,6 +12,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.access.confirmation import refuse_unconfirmed
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.pages import PAGED, page_of
 from core.api.parameters import Parameter
@@ -91,6 +92,7 @@ class WebhookSecret(Endpoint):
     def post(self, request: Request, number: int) -> Response:
         endpoint = WEBHOOKS_API.row_at(number)
         self.body()
+        refuse_unconfirmed(request)
         changed = endpoints.change_secret(endpoint, user_of(request))
         shown = WEBHOOKS_API.shown(changed, user_of(request))
         return Response({**shown, "secret": changed.secret})

@@ -71,6 +71,7 @@ def argument(name: str, argument: str, segment: Segment) -> Any:
         "number": number.pk if number else 1 if name in NUMBERED else "C1",
         "object_id": 1,
         "order": "O1",
+        "provider": "sso",
         "token": "nowhere",
         "url": "nowhere",
         "pk": 1,
@@ -90,6 +91,7 @@ NUMBERED = (
     *("api:alert", "api:alert-resolve", "api:alert-channel", "api:alert-channel-test"),
     "mail:sync-report",
     *("admin:predictions_predictionmodel_deploy", "api:recommendation-promote"),
+    "login:remove",
 )
 # And whose code is not a segment's.
 CODES = dict.fromkeys(("api:placement", "api:variants", "api:variant"), "hero") | {

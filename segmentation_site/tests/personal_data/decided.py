@@ -6,6 +6,8 @@ apps, are decided where they are registered: an app runs these tests with it ins
 `tests/loyalty` does.
 """
 
+from django.apps import apps
+
 from core.access.personal import PERMISSION, Kind
 from customers.admin.tabs import CUSTOMER_TABS
 from segments.admin.tabs import SEGMENT_TABS
@@ -14,6 +16,7 @@ APPS = (
     *("customers", "conditions", "segments", "price_rules"),
     *("predictions", "personalization", "campaigns", "shops"),
     "alerts",
+    *(("login",) if apps.is_installed("login") else ()),
 )
 # Columns that say nothing which anybody is known by: numbers, codes, dates of deeds, amounts; and
 # what the shop's own people write (names of segments, reasons).
@@ -384,6 +387,10 @@ OPEN = {
         "prefer_high_margin respect_brand_preferences version created_at updated_at"
     ),
     "personalization.PersonalizationRuleVersion": "id rule number definition author created_at",
+    # Of users, shown to nobody else; keys and hashes are shown to nobody.
+    "login.Identity": "id user issuer subject created_at used_at",
+    "login.Factor": "id user kind name secret credential counter created_at used_at",
+    "login.SamlRequest": "id request_id created_at answered_at claims",
 }
 
 # Columns that are called as if they could name a customer, and do not.
@@ -571,7 +578,19 @@ BY_KIND = {Kind.OPEN: NOTHING, Kind.NAME: NAMES, Kind.PRIVATE: PERSONAL}
 for tab in SEGMENT_TABS:
     BY_KIND[tab.shows].add(f"admin:segments_segment_{tab.name}")
 # What answers without a log-in, besides refusals and the way to it.
+LOGIN = (
+    {
+        *(f"login:oidc-{page}" for page in ("login", "callback")),
+        *(f"login:saml-{page}" for page in ("login", "answer", "finish", "metadata")),
+        *("login:passkey", "login:confirm", "login:factors", "login:authenticate"),
+        *("login:add-app", "login:add-passkey", "login:recovery-codes", "login:remove"),
+    }
+    if apps.is_installed("login")
+    else set()
+)
+NOTHING |= LOGIN
 PUBLIC = {
+    "login:passkey",
     *("mail:unsubscribe", "mail:preferences", "mail:view"),
     *("admin:login", "admin:jsi18n", "api:schema", "api:docs"),
 }

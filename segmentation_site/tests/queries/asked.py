@@ -62,7 +62,7 @@ def page_address(called: str) -> str:
     name, arguments = pages()[called]
     known = {"key": called.partition(" ")[2], "format": "csv", "app_label": "customers"}
     known |= {"code": "best-customers", "number": 1, "content_type_id": 1, "token": "token"}
-    known["esp"] = "postmark"
+    known |= {"esp": "postmark", "provider": "sso"}
     model = model_of(name)
     row = first_of(model) if model else None
     if model is not None and model.__name__ == "PredictionModel":

@@ -4,6 +4,7 @@ A new page or call fails the test until it stands here. Whoever raises a number 
 what the queries are for; none may grow with the rows that are shown.
 """
 
+from django.apps import apps
 from django.db import connection
 
 # Pages of the admin (GET) by their names, calls by method and address.
@@ -736,3 +737,20 @@ def queries_of(called: str) -> int | None:
     if connection.vendor == "postgresql" and called in ON_POSTGRESQL:
         return ON_POSTGRESQL[called]
     return QUERIES.get(called)
+
+
+if apps.is_installed("login"):  # It has packages of its own, and two tables with rows of users.
+    QUERIES["admin:auth_user_delete"] += 2
+    QUERIES |= {
+        "login:add-app": 6,
+        "login:add-passkey": 6,
+        "login:confirm": 5,
+        "login:factors": 4,
+        "login:passkey": 5,
+    }
+    # Off, for those who are not in, or for forms alone.
+    SHOW_NOTHING |= {
+        *("login:oidc-login", "login:oidc-callback", "login:saml-login", "login:saml-answer"),
+        *("login:saml-finish", "login:saml-metadata", "login:authenticate"),
+        *("login:recovery-codes", "login:remove"),
+    }

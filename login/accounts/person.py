@@ -1,0 +1,67 @@
+"""Whom an identity provider describes, whatever protocol it speaks."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+
+LONGEST_NAME = 150
+
+
+@dataclass(frozen=True)
+class ProviderPerson:
+    """A person as a provider knows them; `groups` are the provider's own names."""
+
+    issuer: str
+    subject: str
+    preferred_username: str
+    email: str
+    is_email_verified: bool
+    first_name: str
+    last_name: str
+    groups: frozenset[str]
+
+    @classmethod
+    def of_claims(cls, issuer: str, claims: Mapping[str, Any]) -> "ProviderPerson":
+        """Return whom `claims` are about; `sub` has been checked."""
+        return cls(
+            issuer,
+            claims["sub"],
+            _text(claims.get("preferred_username")),
+            _text(claims.get("email")),
+            # Some providers write the word.
+            claims.get("email_verified") in (True, "true"),
+            _text(claims.get("given_name"))[:LONGEST_NAME],
+            _text(claims.get("family_name"))[:LONGEST_NAME],
+            _groups(claims, settings.OIDC_GROUPS_CLAIM),
+        )
+
+    @property
+    def wanted_username(self) -> str:
+        """The user name of the person unless it is taken, of characters that Django takes."""
+        wanted = self.preferred_username or self.email or self.subject
+        return re.sub(r"[^\w.@+-]", "-", wanted)[:LONGEST_NAME]
+
+    @property
+    def email_domain(self) -> str:
+        """The domain of the e-mail in lower case; empty without an e-mail."""
+        return self.email.rpartition("@")[2].casefold() if "@" in self.email else ""
+
+
+def _text(value: Any) -> str:
+    """Return `value` where it is a text of one line that a database takes, else an empty one."""
+    text = value.strip() if isinstance(value, str) else ""
+    return text if text.isprintable() and len(text) <= 254 else ""
+
+
+def _groups(claims: Mapping[str, Any], name: str) -> frozenset[str]:
+    """Return the texts of the claim `name`, which may be a path such as `realm_access.roles`."""
+    found: Any = claims.get(name)
+    if found is None:
+        found = claims
+        for part in name.split("."):
+            found = found.get(part) if isinstance(found, Mapping) else None
+    several = found if isinstance(found, list) else [found]
+    return frozenset(one for one in several if isinstance(one, str))

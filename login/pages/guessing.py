@@ -1,0 +1,50 @@
+"""Wrong codes, which count like wrong passwords, and the page after too many of either."""
+
+import json
+from typing import Any
+
+from axes.helpers import get_lockout_response
+from django.contrib.auth.models import User
+from django.contrib.auth.signals import user_login_failed
+from django.http import HttpRequest, HttpResponse
+
+from core.access.attempts import seconds_locked
+from login.audit import note_refusal
+from login.factors.recovery_codes import take_recovery_code
+from login.factors.totp import DIGITS, take_code
+from login.models import FactorKind
+
+
+def locked_page(request: HttpRequest, user: User) -> HttpResponse | None:
+    """Return the page for somebody who has guessed too often; None for anybody else."""
+    credentials = {"username": user.get_username()}
+    if not seconds_locked(request, credentials):
+        return None
+    page: HttpResponse = get_lockout_response(request, HttpResponse(), credentials)
+    return page
+
+
+def count_failure(request: HttpRequest, user: User, means: str) -> None:
+    """Count a wrong code or passkey like a wrong password."""
+    credentials = {"username": user.get_username()}
+    user_login_failed.send(sender=__name__, credentials=credentials, request=request)
+    note_refusal(request, means, "wrong second factor", user.get_username())
+
+
+def taken_factor(user: User, code: str) -> str:
+    """Return the kind of factor that `code` is of, which is used now; "" where it is wrong."""
+    if len(code) > 100:
+        return ""
+    plain = code.replace(" ", "")
+    if plain.isdigit() and len(plain) == DIGITS:
+        return FactorKind.TOTP if take_code(user, plain) else ""
+    return FactorKind.RECOVERY if take_recovery_code(user, code) else ""
+
+
+def posted_answer(request: HttpRequest) -> dict[str, Any]:
+    """Return what the browser's passkey answered, of the field `answer`; {} for no JSON object."""
+    try:
+        answer = json.loads(request.POST.get("answer", ""))
+    except (ValueError, RecursionError):
+        return {}
+    return answer if isinstance(answer, dict) else {}
