@@ -1,8 +1,11 @@
 """Customers as the API shows and finds them: always by the shop's own id."""
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound
 
+from core.access.website_limits import limit_rows
 from core.text.folding import fold
 from customers.models import Customer
 
@@ -18,9 +21,12 @@ def person(customer: Customer) -> dict[str, str]:
     }
 
 
-def customer_with(number: str) -> Customer:
-    """Return the customer whom the shop calls `number`, or called so as a guest; or NotFound."""
-    rows = Customer.objects.select_related(*WITH_ALL)
+def customer_with(number: str, user: Any) -> Customer:
+    """Return the customer whom the shop calls `number`, or called so as a guest.
+
+    Raises NotFound, also for a customer whose website `user` may not see.
+    """
+    rows = limit_rows(Customer.objects.select_related(*WITH_ALL), user, "website")
     customer: Customer | None = (
         rows.filter(external_id=number).first()
         or rows.filter(merges__guest_external_id=number).first()
@@ -35,12 +41,13 @@ def no_customer(number: str) -> NotFound:
     return NotFound(_("There is no customer “%(number)s”.") % {"number": number})
 
 
-def customer_called(called: str) -> Customer | None:
+def customer_called(called: str, user: Any) -> Customer | None:
     """Return the customer with this number, also a merged guest's, or with this e-mail address.
 
-    Of several with one address that is the first active registered one, if there is one.
+    Of several with one address that is the first active registered one, if there is one. None for
+    a customer whose website `user` may not see.
     """
-    rows = Customer.objects.select_related(*WITH_ALL)
+    rows = limit_rows(Customer.objects.select_related(*WITH_ALL), user, "website")
     found: Customer | None = (
         rows.filter(external_id=called).first()
         or rows.filter(merges__guest_external_id=called).first()

@@ -20,7 +20,7 @@ from segments.admin.status import ICONS
 from segments.admin.tabs import SegmentTab
 from segments.export import background
 from segments.export.allowed import may_export, may_export_column
-from segments.export.background import TooManyExports, request_export
+from segments.export.background import TooManyExports, own_exports, request_export
 from segments.export.columns import DEFAULT_COLUMNS, all_columns
 from segments.export.contents import Contents, ExportRefused, InvalidExport
 from segments.export.targets import TARGETS
@@ -147,7 +147,7 @@ def _rows(export: Export) -> str:
 
 
 def _own(request: HttpRequest, segment: Segment) -> Any:
-    return Export.objects.filter(segment=segment, requested_by=request.user.pk).order_by("-pk")
+    return own_exports(cast(User, request.user)).filter(segment=segment).order_by("-pk")
 
 
 def _back(segment: Segment) -> HttpResponse:
