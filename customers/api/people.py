@@ -1,11 +1,12 @@
 """Customers as the API shows and finds them: always by the shop's own id."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound
 
-from core.access.website_limits import limit_rows
+from core.access.website_limits import limit_rows, websites_of
 from core.text.folding import fold
 from customers.models import Customer
 
@@ -34,6 +35,16 @@ def customer_with(number: str, user: Any) -> Customer:
     if customer is None:
         raise no_customer(number)
     return customer
+
+
+def check_shopper(websites: Collection[int], number: str | None, user: Any) -> None:
+    """Raise NotFound for a customer or a cart of `websites` that `user` may not see.
+
+    `number` is the customer's; None for an anonymous shopper.
+    """
+    limit = websites_of(user)
+    if limit is not None and not limit.issuperset(websites):
+        raise NotFound(_("There is no such cart.")) if number is None else no_customer(number)
 
 
 def no_customer(number: str) -> NotFound:

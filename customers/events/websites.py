@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from core.access.website_limits import OutsideWebsites, Websites
 from customers.events.reading import Event, Row
-from customers.models import Cart, Customer, Order, Refund, Store, Website
+from customers.models import Cart, Customer, Order, Refund, Store
 
 # Of these events the first column is the number of the thing.
 ORDERS, REFUNDS, CARTS = ("order.saved",), ("refund.saved",), ("cart.saved", "cart.deleted")
@@ -34,8 +34,8 @@ def check_websites(read: Read, numbers: Iterable[str], websites: Websites) -> No
         or _outside(Order, "number", _things(read, ORDERS), within)
         or _outside(Refund, "number", _things(read, REFUNDS), within, "order__")
         or _outside(Cart, "external_id", _things(read, CARTS), within)
-        or _named_outside(Store, read, "store", within, "website__in")
-        or _named_outside(Website, read, "website", within, "pk__in")
+        or not _named(read, "website") <= websites
+        or Store.objects.filter(pk__in=_named(read, "store")).exclude(website__in=within).exists()
     )
     if outside:
         raise OutsideWebsites
@@ -65,9 +65,6 @@ def _outside(
     return bool(rows.filter(of_store | of_customer).exists())
 
 
-def _named_outside(
-    model: Any, read: Read, column: str, within: Sequence[int], condition: str
-) -> bool:
-    codes = {str(row[column]) for _event, row in read if row[column]}
-    rows = model._default_manager.filter(code__in=sorted(codes))
-    return bool(codes) and bool(rows.exclude(**{condition: within}).exists())
+def _named(read: Read, column: str) -> set[int]:
+    """Return the internal keys that stand in a `column` of websites or stores."""
+    return {int(row[column]) for _event, row in read if row[column]}

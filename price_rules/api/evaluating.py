@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from rest_framework import serializers
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,17 +21,14 @@ from core.api.parsing import (
     TextField,
     YesNoField,
 )
-from core.api.permissions import user_of
 from core.api.refusals import invalid
 from core.problems import Problem
-from customers.api.people import no_customer
+from customers.api.people import check_shopper, no_customer
 from customers.models import Customer
 from price_rules.api.answers import EvaluationShape, QuestionAnswersShape
 from price_rules.evaluation import Evaluation, NotApplied, UnknownRules, evaluate
 from price_rules.resource import PRICE_RULES
 from price_rules.till.cart import till_cart
-from segments.api.checks import check_shopper
-from segments.api.segments import nothing_there
 from segments.membership import shopper_of
 from segments.rules.questions import OPERATORS
 from segments.rules.websites import hidden_segments
@@ -121,7 +119,7 @@ class Evaluating(Endpoint):
         at = asked["as_of"] or clock.now()
         given = till_cart(asked["cart"], as_of=at).given
         shopper = shopper_of(asked["customer"], cart=given, as_of=at)
-        check_shopper(shopper, asked["customer"], user_of(request))
+        check_shopper(shopper.website_ids, asked["customer"], request.user)
 
 
 class QuestionsSerializer(StrictSerializer):
@@ -168,10 +166,11 @@ class Satisfying(Endpoint):
             shopper = shopper_of(asked["customer"], cart=asked["cart"], as_of=at)
         except Customer.DoesNotExist as error:
             raise no_customer(asked["customer"]) from error
-        check_shopper(shopper, asked["customer"], user_of(request))
+        check_shopper(shopper.website_ids, asked["customer"], request.user)
         named = {code for one in asked["questions"] for code in one["segments"]}
         if hidden := hidden_segments(named, request.user):
-            raise nothing_there(min(hidden))
+            text = _("There is no segment “%(code)s”.")
+            raise NotFound(text % {"code": min(hidden)})
         # All that will be asked for, loaded together.
         shopper.memberships(named)
         answers = [

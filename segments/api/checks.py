@@ -3,20 +3,16 @@
 from http import HTTPStatus
 from typing import ClassVar
 
-from django.contrib.auth.models import User
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
-from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.access.website_limits import Treatment, websites_of
+from core.access.website_limits import Treatment
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.parsing import CartField, StrictSerializer, TextField
-from core.api.permissions import user_of
 from core.database.replicas import read
-from customers.api.people import no_customer
+from customers.api.people import check_shopper, no_customer
 from customers.models import Customer
 from segments.api.answers import CheckShape
 from segments.api.segments import nothing_there
@@ -41,16 +37,6 @@ class CheckSerializer(StrictSerializer):
             text = str(self.error_messages["number"]) % {"most": MOST}
             raise serializers.ValidationError(text, code="out_of_range")
         return different
-
-
-def check_shopper(shopper: Shopper, number: str | None, user: User) -> None:
-    """Raise NotFound for a customer or a cart whose website `user` may not see."""
-    websites = websites_of(user)
-    if websites is None or shopper.website_ids <= websites:
-        return
-    if number is not None:
-        raise no_customer(number)
-    raise NotFound(_("There is no such cart."))
 
 
 class Checks(Endpoint):
@@ -91,7 +77,7 @@ class Checks(Endpoint):
             shopper, found = read(judge, may_wait=False)
         except Customer.DoesNotExist as error:
             raise no_customer(number) from error
-        check_shopper(shopper, number, user_of(request))
+        check_shopper(shopper.website_ids, number, request.user)
         hidden = hidden_segments(codes, request.user)
         for code in codes:
             if code not in found or code in hidden:
