@@ -5,16 +5,16 @@ A limit is a set of internal keys of websites; None is no limit. It is read once
 
 from collections.abc import Collection
 from enum import Enum
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
-from core.access.api_token import ApiToken
-from core.access.websites import GroupWebsite, TokenWebsite, UserWebsite, user_has_limit
+if TYPE_CHECKING:  # The site of the admin is made with this module, before there are models.
+    from django.contrib.auth.models import User
+
+    from core.access.api_token import ApiToken
 
 Websites = frozenset[int] | None
 Rows = TypeVar("Rows", bound=Model)
@@ -58,7 +58,7 @@ def websites_of(user: Any) -> Websites:
     return known
 
 
-def limit_by_token(token: ApiToken) -> None:
+def limit_by_token(token: "ApiToken") -> None:
     """Cut the limit of the user of `token`, as `core.access.tokens.token_with` found it.
 
     Before the user is limited to permissions: superusers are not limited to websites.
@@ -66,6 +66,8 @@ def limit_by_token(token: ApiToken) -> None:
     setattr(token.user, HAS_LIMIT, token.__dict__["user_limit"])
     own = websites_of(token.user)
     if token.__dict__["token_limit"]:
+        from core.access.websites import TokenWebsite
+
         named = _ids(TokenWebsite.objects.filter(token=token.pk))
         setattr(token.user, KNOWN, named if own is None else own & named)
 
@@ -117,18 +119,26 @@ def load_limits_with_users() -> None:
 
     So somebody without a limit costs no query of its own, whatever backend logged them in.
     """
+    from django.contrib.auth.backends import ModelBackend
+
     ModelBackend.get_user = _get_user  # type: ignore[method-assign,assignment]
 
 
-def _get_user(backend: ModelBackend, user_id: int) -> User | None:
+def _get_user(backend: Any, user_id: int) -> "User | None":
+    from django.contrib.auth.models import User
+
+    from core.access.websites import user_has_limit
+
     rows = User._default_manager.annotate(**{HAS_LIMIT: user_has_limit("pk")})
     user = rows.filter(pk=user_id).first()
     return user if user is not None and backend.user_can_authenticate(user) else None
 
 
-def _stored_limit(user: User) -> Websites:
+def _stored_limit(user: "User") -> Websites:
     if user.is_superuser or getattr(user, HAS_LIMIT, True) is False:
         return None
+    from core.access.websites import GroupWebsite, UserWebsite
+
     own = _ids(UserWebsite.objects.filter(user=user.pk))
     of_groups = _ids(GroupWebsite.objects.filter(group__user=user.pk))
     if not own or not of_groups:

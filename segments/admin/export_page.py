@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from core.access.website_limits import is_limited
 from core.clock import now
 from core.text.formats import number_shown
 from segments.admin.status import ICONS
@@ -42,7 +43,8 @@ class ExportsTab(SegmentTab):
 
 def may_view_exports(user: User | AnonymousUser) -> bool:
     """Return whether `user` may see who exported what."""
-    return user.has_perm("segments.view_exportaudit")
+    # The log has exports of customers of all websites.
+    return user.has_perm("segments.view_exportaudit") and not is_limited(user)
 
 
 def exports_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:

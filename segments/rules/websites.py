@@ -9,7 +9,13 @@ from typing import Any, TypeVar
 
 from django.db.models import Count, Model, Q, QuerySet
 
-from core.access.website_limits import Websites, check_covers, rows_within, websites_of
+from core.access.website_limits import (
+    Websites,
+    check_covers,
+    may_change,
+    rows_within,
+    websites_of,
+)
 from customers.models import Customer
 from segments.models import Membership, Segment
 
@@ -48,6 +54,12 @@ def check_segment(user: Any, segment: Segment) -> None:
     """Raise OutsideWebsites unless `user` may change `segment`."""
     if websites_of(user) is not None:
         check_covers(user, website_ids_of(segment))
+
+
+def may_change_within(user: Any, segment: Segment) -> bool:
+    """Return whether all websites of `segment` are those that `user` is limited to, if any."""
+    websites = websites_of(user)
+    return websites is None or may_change(website_ids_of(segment), websites)
 
 
 def members_within(rows: QuerySet[Membership], websites: Websites) -> QuerySet[Membership]:
