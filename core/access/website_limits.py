@@ -135,7 +135,7 @@ def _get_user(backend: Any, user_id: int) -> "User | None":
 
 
 def _stored_limit(user: "User") -> Websites:
-    if user.is_superuser or getattr(user, HAS_LIMIT, True) is False:
+    if user.is_superuser or not getattr(user, HAS_LIMIT, True):
         return None
     from core.access.websites import GroupWebsite, UserWebsite
 

@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group, User
 from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from core.access.tokens import create_token
 from customers.models import (
@@ -112,6 +115,21 @@ def test_limits_of_groups_are_united_and_cut_by_the_users(shop: None) -> None:
     assert asked(key, "GET", "segments/german/").status_code == 404
     assert members(User.objects.get(username="chief")) == 5
     assert members(User.objects.get(username="chief"), websites=[german]) == 3
+
+
+def test_user_without_limit_costs_no_query(shop: None) -> None:
+    """Catches a limit that is looked up apart from the user or the token."""
+    user = new_user(*RIGHTS)
+    client = Client()
+    client.force_login(user)
+    key = create_token(user, author=None).key
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get("/api/v1/segments/").status_code == 200
+        assert asked(key, "GET", "segments/vip/members/").status_code == 200
+    limits = [one for one in queries.captured_queries if "userwebsite" in one["sql"]]
+    assert len(limits) == 2
+    assert all('FROM "customers_userwebsite"' in one["sql"].split("EXISTS", 1)[1] for one in limits)
+    assert not [one for one in limits if one["sql"].startswith('SELECT "customers_userwebsite"')]
 
 
 def test_command_limits_a_token(shop: None, capsys: Any) -> None:
