@@ -15,6 +15,7 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         from core.access.origin import check_proxies
+        from core.access.website_limits import load_limits_with_users
         from core.admin.menu import hang_up
         from core.api.idempotency.kept_response import delete_responses_about, expired_responses
         from core.api.routes.parts import PARTS, Part
@@ -35,6 +36,7 @@ class CustomersConfig(AppConfig):
         from customers.snapshots.ages import AGE
         from customers.snapshots.erasing import forget_person
 
+        load_limits_with_users()
         shop_data.register()
         tables_of_snapshots.register()
         REMOVALS.register(forget_person)

@@ -21,6 +21,7 @@ from core.resources.fields import (
 from core.resources.resource import Resource
 from core.resources.serializers import MOST, ResourceSerializer, checks
 from core.text.formats import number_shown
+from customers.access.coverage import WebsiteCodes
 from customers.models import CustomerGroup, Website
 from price_rules.audit import RULE
 from price_rules.models import Action, CartPriceRule, Coupon, CouponKind
@@ -216,6 +217,7 @@ class PriceRules(Resource):
     serializer = RuleSerializer
     subject = RULE
     usual_code = "rule"
+    coverage = WebsiteCodes("websites")
 
     def users(self, row: CartPriceRule) -> list[str]:
         return users_of(row)

@@ -17,6 +17,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
+from core.access.website_limits import is_limited
 from core.admin.menu import (
     SETTINGS,
     MenuPage,
@@ -28,6 +29,7 @@ from core.admin.menu import (
     sections_of,
 )
 from core.admin.search import find
+from core.admin.website_pages import refusing
 from segmentation_site.login_extras import register_login_extras
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -64,10 +66,12 @@ class TrancheAdminSite(AdminSite):
 
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
-        self._menus: dict[tuple[str | None, bool, frozenset[str]], list[Section]] = {}
+        self._menus: dict[tuple[str | None, bool, frozenset[str], bool], list[Section]] = {}
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         owner = getattr(view, "__self__", None)
+        # Asked of the view itself, and checked behind the log-in.
+        view = refusing(view)
         if isinstance(owner, ModelAdmin):
             view = _with_possible_keys(view, owner.model._meta.pk)
         return super().admin_view(view, cacheable)
@@ -93,7 +97,9 @@ class TrancheAdminSite(AdminSite):
         # The models are not there yet when this module is read.
         from segments.admin.overview import overview_context
 
-        return super().index(request, (extra_context or {}) | overview_context(request))
+        # Its figures are about customers of all websites.
+        shown = {} if is_limited(request.user) else overview_context(request)
+        return super().index(request, (extra_context or {}) | shown)
 
     def settings_page(self, request: HttpRequest) -> TemplateResponse:
         """Show what is set up once, and rarely looked at, as cards."""
@@ -147,12 +153,13 @@ class TrancheAdminSite(AdminSite):
     def _sections(self, request: HttpRequest) -> list[Section]:
         """Return the menu without what is current.
 
-        It is kept for each language and each set of permissions: nothing else decides it.
+        It is kept for each language, each set of permissions, and for people with and without a
+        limit to websites: nothing else decides it.
         """
         user = request.user
         has_all = user.is_active and user.is_superuser
         permissions = frozenset() if has_all else frozenset(user.get_all_permissions())
-        key = (get_language(), has_all, permissions)
+        key = (get_language(), has_all, permissions, is_limited(user))
         if key not in self._menus:
             if len(self._menus) >= MENUS_KEPT:
                 self._menus.clear()

@@ -118,6 +118,15 @@ class Shopper:
     _rules: dict[str, Rule | InvalidTree | None] = field(default_factory=dict)
     _members: dict[str, bool] = field(default_factory=dict)
 
+    @property
+    def website_ids(self) -> frozenset[int]:
+        """The internal keys of the websites of the customer and of the given cart."""
+        if self.facts is None:
+            return frozenset()
+        given = self.facts.given
+        cart = () if given is None else (given.cart.store.website_id,)
+        return frozenset((self.facts.customer.website_id, *cart))
+
     def memberships(self, codes: Collection[str]) -> dict[str, bool]:
         """Return for each segment of `codes` that exists whether the shopper is a member."""
         self._look_at(codes)

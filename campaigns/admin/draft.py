@@ -30,6 +30,7 @@ class DraftForm(forms.Form):
     customer = forms.CharField(required=False)
 
     def __init__(self, request: HttpRequest) -> None:
+        self.user = request.user
         self.may_name = request.user.has_perm(PERMISSION)
         super().__init__(request.POST)
 
@@ -39,7 +40,7 @@ class DraftForm(forms.Form):
             return None
         if not self.may_name:
             raise forms.ValidationError(_("You may not see the personal data of customers."))
-        customer = customer_called(called)
+        customer = customer_called(called, self.user)
         if customer is None:
             text = _("There is no customer “%(called)s”.") % {"called": called}
             raise forms.ValidationError(text)

@@ -1,6 +1,6 @@
 """Campaigns: their rows, who would get one, sending, pausing, cancelling, and their report."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -21,6 +21,7 @@ from campaigns.editing.campaigns import CAMPAIGNS, MailCampaignSerializer
 from campaigns.models import Campaign, CampaignState
 from campaigns.results.reports import report_of
 from campaigns.words import said_of
+from core.access.website_limits import Treatment
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.parameters import Parameter
 from core.api.parsing import StrictSerializer, WholeNumberField
@@ -52,6 +53,12 @@ class CampaignsApi(Api):
     def order_of(self, query: Mapping[str, Any]) -> str:
         return str(query.get("ordering", "pk"))
 
+    def prepare(self, rows: Sequence[Any], user: Any) -> None:
+        """Show no figures of campaigns that also go to customers whom `user` may not see."""
+        for row in rows:
+            if not CAMPAIGNS.coverage.is_writable(row, user):
+                row.eligible = row.eligible_at = row.decision = None
+
 
 MAIL_CAMPAIGNS = CampaignsApi(
     CAMPAIGNS,
@@ -62,10 +69,11 @@ MAIL_CAMPAIGNS = CampaignsApi(
     filters=(
         SEARCH,
         Filter(STATE, lambda rows, state: rows.filter(state=state)),
-        Filter(ORDERING, lambda rows, _ordering: rows),
+        Filter(ORDERING, lambda rows, _ordering: rows, counts=True),
         Filter(
             ELIGIBLE_MIN,
             lambda rows, least: rows.filter(eligible__gte=least, eligible_at__isnull=False),
+            counts=True,
         ),
     ),
     example_code="spring",
@@ -129,11 +137,13 @@ class Sending(OfCampaigns):
             example={"expected": None},
             refusals=[HTTPStatus.CONFLICT],
             summary="Send a campaign",
+            websites=Treatment.LIMITED,
         )
     }
 
     def post(self, request: Request, code: str) -> Response:
-        campaign, asked = MAIL_CAMPAIGNS.row_at(code), self.body()
+        campaign = MAIL_CAMPAIGNS.row_to_write(code, user=user_of(request))
+        asked = self.body()
         try:
             sent = send(campaign, now(), expected=asked["expected"], author=user_of(request))
         except NotSent as error:
@@ -152,13 +162,17 @@ class Moving(OfCampaigns):
         super().__init_subclass__(**more)
         needs, refusals = ["campaigns.send_campaign"], [HTTPStatus.CONFLICT]
         operation = Operation(
-            needs, Answer(MailCampaignSerializer), refusals=refusals, summary=summary
+            needs,
+            Answer(MailCampaignSerializer),
+            refusals=refusals,
+            summary=summary,
+            websites=Treatment.LIMITED,
         )
         cls.operations = {"POST": operation}
 
     def post(self, request: Request, code: str) -> Response:
         self.body()
-        campaign = MAIL_CAMPAIGNS.row_at(code)
+        campaign = MAIL_CAMPAIGNS.row_to_write(code, user=user_of(request))
         try:
             moved = type(self).move(campaign, author=user_of(request))
         except WrongState as error:
@@ -195,11 +209,13 @@ class Reporting(OfCampaigns):
             ["campaigns.view_campaign"],
             Answer(ReportShape),
             summary="Read the report of a campaign",
+            websites=Treatment.LIMITED,
         ),
     }
 
     def get(self, request: Request, code: str) -> Response:
-        return Response(report_of(MAIL_CAMPAIGNS.row_at(code), now()))
+        campaign = MAIL_CAMPAIGNS.row_to_write(code, user=user_of(request))
+        return Response(report_of(campaign, now()))
 
 
 def _audience(campaign: Campaign, found: Audience) -> dict[str, Any]:

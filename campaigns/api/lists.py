@@ -116,8 +116,8 @@ class SendersApi(Api):
     def rows_at(self, *codes: str) -> QuerySet[Any]:
         return Store.objects.select_related("mail_sender")
 
-    def row_at(self, *codes: Any) -> MailSender:
-        return _sender_of(super().row_at(*codes))
+    def row_at(self, *codes: Any, user: Any = None) -> MailSender:
+        return _sender_of(super().row_at(*codes, user=user))
 
     def codes_of(self, row: MailSender) -> list[Any]:
         return [row.store.code]

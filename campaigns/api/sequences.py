@@ -19,6 +19,7 @@ from campaigns.models import Sequence
 from campaigns.results.reports import report_of_sequence
 from campaigns.sequences.members import ask_to_start
 from campaigns.words import said_of
+from core.access.website_limits import Treatment
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.parameters import Parameter
 from core.api.parsing import StrictSerializer, WholeNumberField
@@ -91,11 +92,13 @@ class StartingMembers(OfSequences):
             refusals=[HTTPStatus.CONFLICT],
             may_match=True,
             summary="Start a sequence for present members",
+            websites=Treatment.LIMITED,
         )
     }
 
     def post(self, request: Request, number: int) -> Response:
-        sequence, asked = MAIL_SEQUENCES.row_at(number), self.body()
+        sequence = MAIL_SEQUENCES.row_to_write(number, user=user_of(request))
+        asked = self.body()
         try:
             started = ask_to_start(
                 sequence,
@@ -118,12 +121,14 @@ class ResumingSequence(OfSequences):
             ["campaigns.change_sequence", "campaigns.send_campaign"],
             Answer(SequenceSerializer),
             summary="Resume a sequence",
+            websites=Treatment.LIMITED,
         )
     }
 
     def post(self, request: Request, number: int) -> Response:
         self.body()
-        resumed = resume_sequence(MAIL_SEQUENCES.row_at(number), author=user_of(request))
+        sequence = MAIL_SEQUENCES.row_to_write(number, user=user_of(request))
+        resumed = resume_sequence(sequence, author=user_of(request))
         return Response(MAIL_SEQUENCES.shown(resumed, user_of(request)))
 
 
@@ -135,11 +140,13 @@ class ReportingSequence(OfSequences):
             ["campaigns.view_sequence"],
             Answer(SequenceReportShape),
             summary="Read the report of a sequence",
+            websites=Treatment.LIMITED,
         ),
     }
 
     def get(self, request: Request, number: int) -> Response:
-        return Response(report_of_sequence(MAIL_SEQUENCES.row_at(number), now()))
+        sequence = MAIL_SEQUENCES.row_to_write(number, user=user_of(request))
+        return Response(report_of_sequence(sequence, now()))
 
 
 def _check_version(request: Request, sequence: Sequence) -> None:

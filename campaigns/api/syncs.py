@@ -14,9 +14,10 @@ from campaigns.api.answers import SyncedMemberShape
 from campaigns.audit import SYNC
 from campaigns.editing.syncs import SYNCS, AudienceSyncSerializer, run_now
 from campaigns.models import AudienceSync, SyncMember, SyncMemberState
-from campaigns.syncs.counts import counts_of
+from campaigns.syncs.counts import counts_of, of_customers
 from campaigns.syncs.reported_unsubscribes import webhook_url
 from core.access.personal import PERMISSION
+from core.access.website_limits import Treatment, websites_of
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.pages import PAGED, page_of
 from core.api.parameters import Parameter
@@ -34,12 +35,13 @@ class SyncsApi(Api):
     """Syncs, each with how many it knows."""
 
     def prepare(self, rows: Sequence[Any], user: Any) -> None:
-        counts = counts_of([row.pk for row in rows])
+        counts = counts_of([row.pk for row in rows], within=websites_of(user))
         # Whoever knows the address can have somebody unsubscribed.
         has_secret = user.has_perm(CHANGE)
         for row in rows:
             row.counts = counts[row.pk]
-            row.webhook_url = webhook_url(row) if has_secret else None
+            may_change = has_secret and SYNCS.coverage.is_writable(row, user)
+            row.webhook_url = webhook_url(row) if may_change else None
 
 
 AUDIENCE_SYNCS = SyncsApi(
@@ -78,12 +80,13 @@ class RunningAudienceSync(OfSyncs):
             Answer(AudienceSyncSerializer, HTTPStatus.ACCEPTED),
             refusals=[HTTPStatus.CONFLICT],
             summary="Run an audience sync",
+            websites=Treatment.LIMITED,
         )
     }
 
     def post(self, request: Request, number: int) -> Response:
         self.body()
-        sync = AUDIENCE_SYNCS.row_at(number)
+        sync = AUDIENCE_SYNCS.row_to_write(number, user=user_of(request))
         if not sync.is_active:
             raise conflict("not_active", _("The sync is off."))
         run_now(sync, author=user_of(request))
@@ -109,11 +112,13 @@ class AudienceSyncMembers(OfSyncs):
                 ),
             ),
             summary="List members of an audience sync",
+            websites=Treatment.LIMITED,
         )
     }
 
     def get(self, request: Request, number: int) -> Response:
-        rows = SyncMember.objects.filter(sync=AUDIENCE_SYNCS.row_at(number))
+        sync = AUDIENCE_SYNCS.row_at(number, user=user_of(request))
+        rows = of_customers(SyncMember.objects.filter(sync=sync), websites_of(request.user))
         if "state" in self.query:
             rows = rows.filter(state=self.query["state"])
         user = user_of(request)

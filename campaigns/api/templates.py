@@ -158,4 +158,4 @@ def _customer_of(request: Request, number: str | None) -> Any:
         return None
     if not user_of(request).has_perm(PERMISSION):
         raise Refused(HTTPStatus.FORBIDDEN, _("You may not see the personal data of customers."))
-    return customer_with(number)
+    return customer_with(number, user_of(request))

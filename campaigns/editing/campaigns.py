@@ -23,6 +23,7 @@ from core.clock import now
 from core.problems import Problem
 from core.resources.fields import Checked, ChoiceField, CodesField, RowField
 from core.resources.serializers import ResourceSerializer, checks
+from customers.access.coverage import StoreCodes
 from customers.models import AuditAction, Store
 from price_rules.models import CartPriceRule, CouponKind
 from segments.models import Segment
@@ -229,6 +230,7 @@ class Campaigns(NamesSegments):
 
     serializer = MailCampaignSerializer
     subject = CAMPAIGN
+    coverage = StoreCodes("stores")
     usual_code = "campaign"
 
     def rows(self) -> Any:

@@ -35,6 +35,7 @@ from core.resources.serializers import ResourceSerializer, checks
 from customers.models import AuditAction
 from segments.changes import latest_cursor
 from segments.models import Segment
+from segments.rules.coverage import OfSegment
 from segments.rules.users import NamesSegments
 
 
@@ -143,6 +144,7 @@ class Sequences(NamesSegments):
     serializer = SequenceSerializer
     subject = SEQUENCE
     identity = "pk"
+    coverage = OfSegment("segment")
 
     def rows(self) -> Any:
         return super().rows().select_related("segment")

@@ -21,6 +21,7 @@ from core.resources.fields import RowField
 from core.resources.serializers import ResourceSerializer, checks
 from segments.changes import latest_cursor
 from segments.models import Segment
+from segments.rules.coverage import OfSegment
 from segments.rules.users import NamesSegments
 
 # Which list, of whom: another one is another sync.
@@ -88,6 +89,7 @@ class Syncs(NamesSegments):
     serializer = AudienceSyncSerializer
     subject = SYNC
     identity = "pk"
+    coverage = OfSegment("segment")
 
     def rows(self) -> Any:
         return super().rows().select_related("segment")

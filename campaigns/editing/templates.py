@@ -27,6 +27,7 @@ from campaigns.words import said_of
 from core.api.refusals import Refused
 from core.clock import now
 from core.problems import Problem
+from core.resources.coverage import SeenByAll
 from core.resources.resource import Resource
 from core.resources.serializers import ResourceSerializer, checks
 from core.text.formats import moment_shown
@@ -94,6 +95,7 @@ class Templates(Resource):
 
     serializer = TemplateSerializer
     subject = TEMPLATE
+    coverage = SeenByAll()
     usual_code = "template"
 
     def before_save(self, row: MailTemplate, *, author: Any) -> None:

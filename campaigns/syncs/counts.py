@@ -2,15 +2,31 @@
 
 from collections.abc import Collection, Mapping
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from campaigns.models import SyncMember, SyncMemberState
+from core.access.website_limits import Websites
+from customers.models import Customer
 
 
-def counts_of(syncs: Collection[int]) -> Mapping[int, Mapping[str, int]]:
-    """Return the numbers of members by the keys of `syncs` and by state, 0 included."""
+def of_customers(rows: QuerySet[SyncMember], within: Websites) -> QuerySet[SyncMember]:
+    """Return those of `rows` that are customers of the websites `within` (None: all)."""
+    if within is None:
+        return rows
+    customers = Customer.objects.filter(website__in=sorted(within))
+    return rows.filter(customer_id__in=customers.values("pk"))
+
+
+def counts_of(
+    syncs: Collection[int], *, within: Websites = None
+) -> Mapping[int, Mapping[str, int]]:
+    """Return the numbers of members by the keys of `syncs` and by state, 0 included.
+
+    Only customers of the websites `within` count (None: all).
+    """
     counts = {pk: dict.fromkeys(SyncMemberState.values, 0) for pk in syncs}
-    rows = SyncMember.objects.filter(sync__in=syncs).values_list("sync", "state")
+    members = of_customers(SyncMember.objects.filter(sync__in=syncs), within)
+    rows = members.values_list("sync", "state")
     for pk, state, number in rows.annotate(number=Count("pk")).order_by("sync", "state"):
         counts[pk][state] = number
     return counts

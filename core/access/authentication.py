@@ -14,6 +14,7 @@ from rest_framework.request import Request
 
 from core.access.api_token import ApiToken
 from core.access.tokens import codename, limits_of, token_with
+from core.access.website_limits import limit_by_token
 
 
 class TokenKey(BaseAuthentication):
@@ -29,6 +30,7 @@ class TokenKey(BaseAuthentication):
         token = token_with(key.strip())
         if token is None:
             raise AuthenticationFailed(_("This token is not valid, or no longer."))
+        limit_by_token(token)
         return _limited(token), token
 
 

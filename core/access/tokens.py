@@ -5,12 +5,14 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.models import Permission, User
 from django.db import OperationalError, transaction
 from django.db.models import QuerySet
 
 from core.access.api_token import ApiToken
+from core.access.websites import TokenWebsite, token_has_limit, user_has_limit
 from core.audit import AuditAction, AuditSubject, record
 from core.clock import now
 from core.database.prepared import rows_by_key
@@ -38,8 +40,12 @@ def create_token(
     name: str = "",
     expires_at: datetime | None = None,
     permissions: Iterable[Permission] = (),
+    websites: Iterable[Any] = (),
 ) -> NewToken:
-    """Return a new token of `user`, made by `author` (None: the command line)."""
+    """Return a new token of `user`, made by `author` (None: the command line).
+
+    It may no more than `permissions` and sees no other `websites` (none: all that the user may).
+    """
     key = secrets.token_urlsafe(KEY_BYTES)
     token = ApiToken.objects.create(
         user=user,
@@ -51,11 +57,14 @@ def create_token(
     )
     limits = list(permissions)
     token.permissions.set(limits)
+    named = list(websites)
+    TokenWebsite.objects.bulk_create(TokenWebsite(token=token, website=one) for one in named)
     after = {
         "user": user.get_username(),
         "name": name,
         "expires_at": expires_at.isoformat() if expires_at else None,
         "permissions": sorted(codename(one) for one in limits),
+        "websites": sorted(one.code for one in named),
     }
     record(author, AuditAction.CREATED, AuditSubject.TOKEN, token.beginning, after=after)
     return NewToken(token, key)
@@ -97,7 +106,8 @@ def limits_of(token: ApiToken) -> list[Permission]:
 
 
 def _with_hash(key_hash: str) -> QuerySet[ApiToken]:
-    return ApiToken.objects.filter(key_hash=key_hash).select_related("user")
+    rows = ApiToken.objects.filter(key_hash=key_hash).select_related("user")
+    return rows.annotate(user_limit=user_has_limit("user"), token_limit=token_has_limit("pk"))
 
 
 def _limits(token: int) -> QuerySet[Permission]:

@@ -1,6 +1,6 @@
 """Lists that stay fast at a million rows: bounded counts, searches by prefix, no mass actions."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -12,8 +12,10 @@ from django.forms import Field as FormField
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from core.access.website_limits import limit_rows
 from core.admin.guarded import GuardedAdmin
 from core.admin.labels import delete_nothing_beside, name_parts
+from core.admin.website_pages import LIST
 from core.text.folding import fold
 
 M = TypeVar("M", bound=Model)
@@ -52,6 +54,17 @@ class BigListAdmin(GuardedAdmin, admin.ModelAdmin[M]):
     search_help_text = _("Finds what begins with these characters.")
     # An action on “all” would reach rows that the list neither counts nor shows.
     actions = None
+    # Where a row's website is found; empty: the pages are refused to people with a limit.
+    website_path = ""
+
+    @property
+    def website_pages(self) -> Collection[str]:
+        """The pages that are there for people who are limited to websites."""
+        return (LIST, "change_view", "delete_view", "export_action") if self.website_path else ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[M]:
+        rows = super().get_queryset(request)
+        return limit_rows(rows, request.user, self.website_path) if self.website_path else rows
 
     def formfield_for_dbfield(
         self, db_field: Any, request: HttpRequest, **kwargs: Any

@@ -11,6 +11,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.access.website_limits import is_limited
+from core.admin.website_pages import LIST, has_page
 from core.registries import Registry, Words
 
 
@@ -189,15 +191,20 @@ def _links(site: AdminSite, request: HttpRequest) -> Iterator[Link]:
 
     These are of apps that know nothing of this menu: each app is a card of the page Settings.
     """
+    limited = is_limited(request.user)
     admins = {
         admin.opts.label_lower: admin
         for admin in site._registry.values()
         if admin.has_module_permission(request) and admin.has_view_permission(request)
+        # Other pages are refused to people who are limited to websites.
+        if not limited or has_page(admin, LIST)
     }
     named: set[str] = set()
     for page in MENU:
         named.add(page.model)
         if (admin := admins.get(page.model)) is not None:
+            if page.view and limited:
+                continue
             name = page.view or _list_of(admin)
             yield Link(
                 page, capfirst(str(page.label)), reverse(f"{site.name}:{name}", args=page.arguments)

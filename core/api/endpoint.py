@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
+from core.access.website_limits import Treatment, check_treatment
 from core.api.idempotency.once import Call, call_of, respond_once
 from core.api.parameters import Parameter, parameters_of
 from core.api.parsing import StrictSerializer, check_empty
@@ -45,7 +46,8 @@ class Operation:
     that may be sent as it stands. Calls with `if_match` need the version that they are about; those
     with `may_match` look at it where it is given. `summary` is a verb and its object. A POST with
     `is_read` changes nothing; every other one takes an `Idempotency-Key`, and `secrets` are the
-    keys of its answer that are null in a replay.
+    keys of its answer that are null in a replay. `websites` says what the call does for somebody
+    who is limited to websites: unless declared, it refuses them.
     """
 
     needs: Sequence[str]
@@ -60,6 +62,7 @@ class Operation:
     summary: str = ""
     is_read: bool = False
     secrets: Sequence[str] = ()
+    websites: Treatment = Treatment.REFUSED
 
 
 class Endpoint(APIView):
@@ -82,6 +85,9 @@ class Endpoint(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         operation = self.operations.get(str(request.method))
+        asked = self.operations.get("GET") if request.method == "HEAD" else operation
+        if asked is not None:
+            check_treatment(request.user, asked.websites)
         call = None
         if request.method == "POST" and operation is not None and not operation.is_read:
             call = call_of(self.request)

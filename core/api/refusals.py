@@ -12,6 +12,7 @@ from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from core.access.website_limits import CODE, OutsideWebsites
 from core.problems import Invalid, Locked, Problem
 from core.tracing.request_id import request_names
 
@@ -122,6 +123,9 @@ def _refusal(error: Exception) -> exceptions.APIException | None:
         return invalid(*error.problems)
     if isinstance(error, Http404):
         return exceptions.NotFound(str(error) or None)
+    if isinstance(error, OutsideWebsites):
+        problem = Problem("", CODE, str(error))
+        return Refused(HTTPStatus.FORBIDDEN, problem.message, [problem], code=CODE)
     if isinstance(error, PermissionDenied):
         return exceptions.PermissionDenied()
     return None

@@ -44,6 +44,7 @@ class _Compiled:
         select: Any = self._compiler.select
         self._converters = self._compiler.get_converters([column[0] for column in select])
         info = self._compiler.klass_info
+        self._annotations: dict[str, int] = dict(self._compiler.annotation_col_map or {})
         # None for `values_list`.
         self._instances = (
             _Instances(info, select, alias) if info and rows.query.default_cols else None
@@ -61,7 +62,10 @@ class _Compiled:
             return [tuple(row) for row in found]
         # Another question may find them changed: they are shared by these rows alone.
         shared: dict[Any, Model] = {}
-        return [self._instances.of(row, shared) for row in found]
+        instances = [self._instances.of(row, shared) for row in found]
+        for one, row in zip(instances, found, strict=True):
+            one.__dict__.update({name: row[at] for name, at in self._annotations.items()})
+        return instances
 
 
 class _Instances:

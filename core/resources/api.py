@@ -13,10 +13,12 @@ from django.urls import URLPattern, reverse
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.access.confirmation import refuse_unconfirmed
+from core.access.website_limits import OutsideWebsites, is_limited
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.openapi.schema import FindingShape
 from core.api.pages import PAGED, page_of
@@ -37,6 +39,8 @@ class Filter:
 
     parameter: Parameter
     chosen: Callable[[QuerySet[Any], Any], QuerySet[Any]]
+    # Whether it chooses by counts of customers of all websites: some see only those of theirs.
+    counts: bool = False
 
 
 def _by_text(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
@@ -199,12 +203,25 @@ class Api:
         """Return the codes in the address of a row."""
         return [getattr(row, self.resource.identity)]
 
-    def row_at(self, *codes: Any) -> Any:
-        """Return the row of the last code at an address; raises NotFound."""
+    def row_at(self, *codes: Any, user: Any = None) -> Any:
+        """Return the row of the last code at an address.
+
+        Raises NotFound, also where `user` (None: a task) is limited to other websites.
+        """
         *above, code = codes
-        row = self.rows_at(*above).filter(**{self.resource.identity: code}).first()
+        rows = self.resource.coverage.rows_seen(self.rows_at(*above), user)
+        row = rows.filter(**{self.resource.identity: code}).first()
         if row is None:
             raise NotFound(_("There is no “%(code)s” here.") % {"code": code})
+        return row
+
+    def row_to_write(self, *codes: Any, user: Any) -> Any:
+        """Return the row of the last code at an address, which `user` may write.
+
+        Raises NotFound, and OutsideWebsites where it covers websites that `user` is not limited to.
+        """
+        row = self.row_at(*codes, user=user)
+        self.resource.coverage.check_writing(row, user)
         return row
 
     def prepare(self, rows: Sequence[Any], user: Any) -> None:
@@ -247,6 +264,13 @@ class ResourceEndpoint(Endpoint):
         """Return the operations of this address for a resource."""
         raise NotImplementedError
 
+    def row(self, codes: Mapping[str, Any]) -> Any:
+        """Return the row at the address of the request; for a change one that may be written."""
+        user, values = user_of(self.request), codes.values()
+        if self.request.method in SAFE_METHODS:
+            return self.api.row_at(*values, user=user)
+        return self.api.row_to_write(*values, user=user)
+
     def written(self, request: Request, write: Callable[..., Saved], *given: Any) -> Response:
         """Return the answer of a write that needs the version that it is about (If-Match)."""
         with _found():
@@ -270,6 +294,7 @@ class Rows(ResourceEndpoint):
                 [api.permission("view")],
                 Answer(api.shape, pages=True),
                 parameters=[*PAGED, *(one.parameter for one in api.filters)],
+                websites=api.resource.treatment,
                 summary=f"List {api.nouns[0]}",
             ),
             "POST": Operation(
@@ -277,6 +302,7 @@ class Rows(ResourceEndpoint):
                 Answer(api.made, HTTPStatus.CREATED, headers=ETAG),
                 takes=api.new,
                 example=api.new_example,
+                websites=api.resource.treatment,
                 summary=f"Create {api.nouns[1]}",
                 secrets=api.secrets,
             ),
@@ -284,8 +310,11 @@ class Rows(ResourceEndpoint):
 
     def get(self, request: Request, **codes: str) -> Response:
         rows = self.api.rows_at(*codes.values())
+        rows = self.api.resource.coverage.rows_seen(rows, user_of(request))
         for one in self.api.filters:
             if one.parameter.name in self.query:
+                if one.counts and is_limited(request.user):
+                    raise OutsideWebsites
                 rows = one.chosen(rows, self.query[one.parameter.name])
         return page_of(
             rows,
@@ -315,6 +344,7 @@ class OneRow(ResourceEndpoint):
             "GET": Operation(
                 [api.permission("view")],
                 Answer(api.shape, headers=ETAG),
+                websites=api.resource.treatment,
                 summary=f"Read {noun}",
             ),
             "PUT": Operation(
@@ -325,6 +355,7 @@ class OneRow(ResourceEndpoint):
                 refusals=[*closed, *api.refusals],
                 if_match=api.needs_version,
                 may_match=not api.needs_version,
+                websites=api.resource.treatment,
                 summary=f"Replace {noun}",
             ),
             "PATCH": Operation(
@@ -335,6 +366,7 @@ class OneRow(ResourceEndpoint):
                 refusals=[*closed, *api.refusals],
                 if_match=api.needs_version,
                 may_match=not api.needs_version,
+                websites=api.resource.treatment,
                 summary=f"Change {noun}",
             ),
             "DELETE": Operation(
@@ -343,25 +375,26 @@ class OneRow(ResourceEndpoint):
                 refusals=[HTTPStatus.CONFLICT],
                 if_match=api.needs_version,
                 may_match=not api.needs_version,
+                websites=api.resource.treatment,
                 summary=f"Delete {noun}",
             ),
         }
 
     def get(self, request: Request, **codes: str) -> Response:
-        row = self.api.row_at(*codes.values())
+        row = self.row(codes)
         shown = self.api.shown(row, user_of(request))
         return Response(shown, headers={"ETag": etag_of(row)})
 
     def put(self, request: Request, **codes: str) -> Response:
-        row = self.api.row_at(*codes.values())
+        row = self.row(codes)
         return self.written(request, self.api.resource.save, row, request.data)
 
     def patch(self, request: Request, **codes: str) -> Response:
-        row = self.api.row_at(*codes.values())
+        row = self.row(codes)
         return self.written(request, self.api.resource.change, row, request.data)
 
     def delete(self, request: Request, **codes: str) -> Response:
-        row = self.api.row_at(*codes.values())
+        row = self.row(codes)
         delete = self.api.resource.delete
         try:
             with _found():
@@ -381,12 +414,13 @@ class Versions(ResourceEndpoint):
                 [api.permission("view")],
                 Answer(api.version, pages=True),
                 parameters=PAGED,
+                websites=api.resource.treatment,
                 summary=f"List versions of {api.nouns[1]}",
             )
         }
 
     def get(self, request: Request, **codes: str) -> Response:
-        rows = self.api.row_at(*codes.values()).versions.select_related("author")
+        rows = self.row(codes).versions.select_related("author")
         return page_of(rows, "number", self._as_json, self)
 
     def _as_json(self, version: Any) -> dict[str, Any]:
@@ -409,13 +443,14 @@ class Restoring(ResourceEndpoint):
                 Answer(api.saved, headers=ETAG),
                 refusals=[HTTPStatus.CONFLICT] if api.resource.can_close else [],
                 if_match=True,
+                websites=api.resource.treatment,
                 summary=f"Restore a version of {api.nouns[1]}",
             )
         }
 
     def post(self, request: Request, number: int, **codes: str) -> Response:
         self.body()
-        row = self.api.row_at(*codes.values())
+        row = self.row(codes)
         if not row.versions.filter(number=number).exists():
             raise NotFound(_("There is no version %(number)d.") % {"number": number})
         return self.written(request, self.api.resource.restore, row, number)

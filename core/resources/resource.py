@@ -8,10 +8,12 @@ from typing import Any, ClassVar, TypeVar
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from core.access.website_limits import Treatment
 from core.api.refusals import problems_in
 from core.audit import AuditAction, record
 from core.clock import now
 from core.problems import Invalid, Problem
+from core.resources.coverage import Coverage, SeenByNone
 from core.resources.serializers import ResourceSerializer
 from core.text.formats import in_quotes
 from core.text.named import MOST_NAMED, first_named
@@ -49,6 +51,8 @@ class Resource:
     subject: ClassVar[str]
     # What the code begins with that is made for a name without letters.
     usual_code: ClassVar[str] = "row"
+    # How rows cover websites, for people who are limited to some.
+    coverage: ClassVar[Coverage] = SeenByNone()
     # The column by which programs and the audit log name a row.
     identity: ClassVar[str] = "code"
 
@@ -105,6 +109,12 @@ class Resource:
     def has_versions(self) -> bool:
         """Whether what a row said before is kept in rows called `versions`."""
         return any(one.name == "versions" for one in self.model._meta.get_fields())
+
+    @property
+    def treatment(self) -> Treatment:
+        """What the calls and pages of the resource do for people who are limited to websites."""
+        is_hidden = isinstance(self.coverage, SeenByNone)
+        return Treatment.REFUSED if is_hidden else Treatment.LIMITED
 
     @cached_property
     def can_close(self) -> bool:
@@ -209,9 +219,18 @@ class Resource:
         return serializer
 
     def store(self, serializer: ResourceSerializer, *, author: Any) -> Saved:
-        """Store what a judge has found right, if it is anything new; in a transaction."""
+        """Store what a judge has found right, if it is anything new; in a transaction.
+
+        Raises OutsideWebsites where `author` is limited to websites and the row, as it was or as it
+        becomes, covers others.
+        """
         row: Any = serializer.row
         is_new = serializer.instance is None
+        if is_new:
+            self.coverage.fill(row, author)
+        else:
+            self.coverage.check_writing(serializer.instance, author)
+        self.coverage.check_writing(row, author)
         before = None if is_new else self.document_of(serializer.instance)
         after = self.document_of(row)
         warnings = tuple(serializer.warnings)
@@ -248,6 +267,7 @@ class Resource:
 
     def delete_locked(self, row: Any, *, author: Any) -> None:
         """Delete a row that nobody else changes by now; raises InUse."""
+        self.coverage.check_writing(row, author)
         if users := self.users(row):
             raise InUse(row, users)
         self.before_delete(row, author=author)

@@ -280,7 +280,7 @@ class ResourceLaws(RowLaws):
         self.make()
         # It is deleted between the look-up and the lock.
         row = self.rows().get()
-        monkeypatch.setattr(Api, "row_at", lambda *_given: row)
+        monkeypatch.setattr(Api, "row_at", lambda *_given, **_more: row)
         self.rows().filter(pk=row.pk).delete()
         for method in ("PUT", "PATCH", "DELETE"):
             body = None if method == "DELETE" else self.least

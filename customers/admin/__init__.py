@@ -10,6 +10,7 @@ from customers.admin import (
     order,
     privacy,
     shop,
+    website_limits,
 )
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "order",
     "privacy",
     "shop",
+    "website_limits",
 ]

@@ -15,6 +15,7 @@ from customers.models import Login, ProductView, Wishlist, WishlistItem
 class ActivityAdmin(ReadOnlyAdmin[Model]):
     """Base of pages of what a customer did."""
 
+    website_path = "customer__website"
     ordering = ("-id",)
     list_select_related: ClassVar[Any] = ("customer",)
     linked = ("customer",)

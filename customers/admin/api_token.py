@@ -100,6 +100,9 @@ class ApiTokenAdmin(BigListAdmin[ApiToken]):
         rows = super().get_queryset(request).prefetch_related("permissions__content_type")
         return rows if request.user.is_superuser else rows.filter(user=_user(request))
 
+    # A token of one's own is limited as its user is.
+    website_pages = ("changelist_view", "add_view", "change_view")
+
     def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> Any:
         if obj is None:
             return ("user", "name", "expires_at", "permissions")

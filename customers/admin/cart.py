@@ -32,6 +32,7 @@ class AppliedRuleInline(ReadOnlyInline):
 
 @admin.register(Cart)
 class CartAdmin(ReadOnlyAdmin[Cart]):
+    website_path = "customer__website"
     list_display: Any = (
         "external_id",
         customer_number,

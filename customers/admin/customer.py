@@ -18,11 +18,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from core.access.personal import PERMISSION
+from core.access.website_limits import is_limited, limit_rows
 from core.admin.guarded import shows
 from core.admin.inlines import BoundedInline
 from core.admin.lists import begins_with
 from core.admin.permissions import require
 from core.admin.rights import DefinitionAdmin
+from core.admin.website_pages import within_websites
 from core.audit import record_look
 from core.clock import is_ahead, now
 from core.forms.stale_pages import ShownForm
@@ -50,6 +52,8 @@ from customers.models import (
 from customers.models.newsletter import SubscriptionStatus
 
 VIEW = "customers.view_customer"
+# Where the website is found of what a customer's form names.
+WEBSITE_OF = {"website": "pk", "store": "website"}
 # So many customers who share an address are named.
 MOST_NAMED = 3
 ONLY_CONSENT = gettext_noop(
@@ -148,12 +152,18 @@ class CustomerAttributeAdmin(AttributeAdmin):
     pass
 
 
+def _declared(page: Any, tab: CustomerTab) -> Any:
+    """Return `page`, declared for people with a limit to websites where `tab` is."""
+    return within_websites(page) if tab.is_of_one_customer else page
+
+
 @admin.register(Customer)
 class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
     form = CustomerForm
     resource_classes = [CustomerResource]
     audited_as = AuditSubject.CUSTOMER
     fixed = ("external_id",)
+    website_path = "website"
     list_display = (
         "external_id",
         "email",
@@ -201,6 +211,16 @@ class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
         # All that refers to a customer is the customer's own and goes with them.
         return super(DefinitionAdmin, self).has_delete_permission(request, obj)
 
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        # A number that is taken would tell of a customer of another website.
+        return super().has_add_permission(request) and not is_limited(request.user)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in WEBSITE_OF and is_limited(request.user):
+            rows = db_field.related_model._default_manager.all()
+            kwargs["queryset"] = limit_rows(rows, request.user, WEBSITE_OF[db_field.name])
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         request.locks_row = request.method == "POST"  # type: ignore[attr-defined]
         return super().changeform_view(request, *args, **kwargs)
@@ -226,7 +246,8 @@ class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
     def _warn_of_shared_address(self, request: HttpRequest, customer: Customer) -> None:
         """Name the other customers of the same mailbox: mail and refusals are for all of them."""
         others = Customer.objects.with_mailbox(customer.mailbox).exclude(pk=customer.pk)
-        numbers = list(others.order_by("pk").values_list("pk", "external_id")[: MOST_NAMED + 1])
+        shown = limit_rows(others, request.user, "website")
+        numbers = list(shown.order_by("pk").values_list("pk", "external_id")[: MOST_NAMED + 1])
         if not numbers:
             return
         pages = [
@@ -262,7 +283,7 @@ class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
         pages = [
             path(
                 f"<int:object_id>/{tab.name}/",
-                self.admin_site.admin_view(partial(self._page, tab)),
+                self.admin_site.admin_view(_declared(partial(self._page, tab), tab)),
                 name=f"customers_customer_{tab.name}",
             )
             for tab in CUSTOMER_TABS
@@ -271,9 +292,8 @@ class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
         return [*without_clash(pages, others), *others]
 
     def _page(self, tab: CustomerTab, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        customer = get_object_or_404(
-            Customer.objects.select_related("website", "group", "store"), pk=object_id
-        )
+        rows = Customer.objects.select_related("website", "group", "store")
+        customer = get_object_or_404(limit_rows(rows, request.user, "website"), pk=object_id)
         seen = () if self.has_view_permission(request, customer) else (VIEW,)
         require(request.user, [*seen, *tab.permissions])
         record_look(request.user, AuditSubject.CUSTOMER, customer.external_id, tab.name)

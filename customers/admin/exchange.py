@@ -19,6 +19,7 @@ from import_export.resources import Diff, ModelResource
 from import_export.widgets import Widget
 
 from core.access.personal import may_see, strictest_of
+from core.access.website_limits import is_limited
 from core.audit import record
 from core.text.folding import is_address
 from core.text.formulas import guarded, unguarded
@@ -65,6 +66,8 @@ class ExchangeAdmin(ImportExportMixin):
             self.has_add_permission(request)
             and self.has_change_permission(request)
             and self._may_see_all(request)
+            # A file may name rows of any website.
+            and not is_limited(request.user)
         )
 
     def has_export_permission(self, request: HttpRequest) -> bool:

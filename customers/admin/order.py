@@ -28,6 +28,7 @@ class OrderItemInline(ReadOnlyInline):
 
 @admin.register(Order)
 class OrderAdmin(ReadOnlyAdmin[Order]):
+    website_path = "customer__website"
     list_display: Any = (
         "number",
         customer_number,
@@ -105,6 +106,7 @@ class RefundItemInline(ReadOnlyInline):
 
 @admin.register(Refund)
 class RefundAdmin(ReadOnlyAdmin[Refund]):
+    website_path = "customer__website"
     list_display: Any = (
         "number",
         customer_number,

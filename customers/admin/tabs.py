@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, reverse
 from django.utils.functional import Promise
 
+from core.access.website_limits import is_limited
 from core.registries import Registry
 from customers.models import Customer
 
@@ -19,12 +20,17 @@ PageOfCustomer = Callable[[HttpRequest, Customer, dict[str, Any]], HttpResponseB
 
 @dataclass(frozen=True)
 class CustomerTab:
-    """A page of a customer, at `name`, for those who may view customers and have `permissions`."""
+    """A page of a customer, at `name`, for those who may view customers and have `permissions`.
+
+    `is_of_one_customer` says that nothing on it is about other customers; without it the page is
+    refused to people who are limited to websites.
+    """
 
     name: str
     label: str | Promise
     page: PageOfCustomer
     permissions: Sequence[str] = ()
+    is_of_one_customer: bool = False
 
 
 CUSTOMER_TABS: Registry[CustomerTab] = Registry("tab of a customer")
@@ -78,7 +84,9 @@ class Link:
 def links_of(customer: Customer, user: User | AnonymousUser, profile: str | Promise) -> list[Link]:
     """Return the pages of `customer` that `user` may open; the first is called `profile`."""
     pages = [("change", profile, ())] + [
-        (tab.name, tab.label, tab.permissions) for tab in CUSTOMER_TABS
+        (tab.name, tab.label, tab.permissions)
+        for tab in CUSTOMER_TABS
+        if tab.is_of_one_customer or not is_limited(user)
     ]
     return [
         Link(name, label, reverse(f"admin:customers_customer_{name}", args=[customer.pk]))

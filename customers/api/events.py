@@ -10,6 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.access.website_limits import Treatment, websites_of
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.parameters import Parameter
 from core.api.parsing import StrictSerializer, TextField
@@ -81,13 +82,14 @@ class Events(Endpoint):
             parameters=[PARTIAL],
             refusals=[HTTPStatus.SERVICE_UNAVAILABLE],
             summary="Send shop events",
+            websites=Treatment.LIMITED,
         )
     }
 
     def post(self, request: Request) -> Response:
         partial = self.query.get("partial") == "1"
         try:
-            taken = receive(request.data, partial=partial)
+            taken = receive(request.data, partial=partial, websites=websites_of(request.user))
         except OperationalError as error:
             text = _("The database is busy, as it is during an import: send it again later.")
             raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, text, wait=LATER) from error

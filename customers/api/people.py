@@ -1,8 +1,12 @@
 """Customers as the API shows and finds them: always by the shop's own id."""
 
+from collections.abc import Collection
+from typing import Any
+
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound
 
+from core.access.website_limits import limit_rows, websites_of
 from core.text.folding import fold
 from customers.models import Customer
 
@@ -18,9 +22,12 @@ def person(customer: Customer) -> dict[str, str]:
     }
 
 
-def customer_with(number: str) -> Customer:
-    """Return the customer whom the shop calls `number`, or called so as a guest; or NotFound."""
-    rows = Customer.objects.select_related(*WITH_ALL)
+def customer_with(number: str, user: Any) -> Customer:
+    """Return the customer whom the shop calls `number`, or called so as a guest.
+
+    Raises NotFound, also for a customer whose website `user` may not see.
+    """
+    rows = limit_rows(Customer.objects.select_related(*WITH_ALL), user, "website")
     customer: Customer | None = (
         rows.filter(external_id=number).first()
         or rows.filter(merges__guest_external_id=number).first()
@@ -30,17 +37,28 @@ def customer_with(number: str) -> Customer:
     return customer
 
 
+def check_shopper(websites: Collection[int], number: str | None, user: Any) -> None:
+    """Raise NotFound for a customer or a cart of `websites` that `user` may not see.
+
+    `number` is the customer's; None for an anonymous shopper.
+    """
+    limit = websites_of(user)
+    if limit is not None and not limit.issuperset(websites):
+        raise NotFound(_("There is no such cart.")) if number is None else no_customer(number)
+
+
 def no_customer(number: str) -> NotFound:
     """Return the answer about a customer who does not exist."""
     return NotFound(_("There is no customer “%(number)s”.") % {"number": number})
 
 
-def customer_called(called: str) -> Customer | None:
+def customer_called(called: str, user: Any) -> Customer | None:
     """Return the customer with this number, also a merged guest's, or with this e-mail address.
 
-    Of several with one address that is the first active registered one, if there is one.
+    Of several with one address that is the first active registered one, if there is one. None for
+    a customer whose website `user` may not see.
     """
-    rows = Customer.objects.select_related(*WITH_ALL)
+    rows = limit_rows(Customer.objects.select_related(*WITH_ALL), user, "website")
     found: Customer | None = (
         rows.filter(external_id=called).first()
         or rows.filter(merges__guest_external_id=called).first()

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from typing import Any, ClassVar
 
+from django.contrib.auth.models import User
 from django.http import FileResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.access.website_limits import Treatment, is_within, websites_of
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.parameters import Parameter
 from core.api.parsing import StrictSerializer, TextField
@@ -78,6 +80,7 @@ class CustomerConsent(Endpoint):
             Answer(ConsentShape),
             parameters=[LOG],
             summary="Read a customer's consent",
+            websites=Treatment.LIMITED,
         ),
         "PUT": Operation(
             ["customers.change_consent"],
@@ -85,11 +88,12 @@ class CustomerConsent(Endpoint):
             takes=ConsentSerializer,
             example={"tracking": "granted", "evidence": "Ticked in the shop’s account."},
             summary="Record a customer's consent",
+            websites=Treatment.LIMITED,
         ),
     }
 
     def get(self, request: Request, number: str) -> Response:
-        customer = _customer(number)
+        customer = _customer(number, user_of(request))
         body = _consent(customer)
         if self.query.get("log") == "1":
             rows = Consent.objects.filter(customer=customer).order_by("-at", "-pk")
@@ -97,7 +101,7 @@ class CustomerConsent(Endpoint):
         return Response(body)
 
     def put(self, request: Request, number: str) -> Response:
-        customer, values = _customer(number), self.body()
+        customer, values = _customer(number, user_of(request)), self.body()
         states = {
             Purpose(purpose): ConsentState(values[purpose])
             for purpose in Purpose.values
@@ -122,11 +126,12 @@ class CustomerData(Endpoint):
             ["customers.export_customer"],
             Answer(CustomerDataShape),
             summary="Export all data about a customer",
+            websites=Treatment.LIMITED,
         )
     }
 
     def get(self, request: Request, number: str) -> FileResponse:
-        customer = _customer(number)
+        customer = _customer(number, user_of(request))
         record(user_of(request), AuditAction.EXPORTED, AuditSubject.CUSTOMER, customer.external_id)
         document = document_of(person_of(customer), as_of=now())
         return FileResponse(document, content_type="application/json")
@@ -179,10 +184,13 @@ class OneErasure(Endpoint):
         return Response(_as_json(erasure))
 
 
-def _customer(number: str) -> Customer:
-    """Return the customer of this number, or the one whom the guest of it has become."""
+def _customer(number: str, user: User) -> Customer:
+    """Return the customer of this number, or the one whom the guest of it has become.
+
+    Raises NotFound, also for a customer whose website `user` may not see.
+    """
     customer = customer_known_as(number)
-    if customer is None:
+    if customer is None or not is_within(customer.website_id, websites_of(user)):
         raise _nobody(number)
     return customer
 

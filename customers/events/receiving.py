@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from core.access.website_limits import Websites
 from core.clock import now
 from core.database.meanwhile import tried_again
 from core.problems import Invalid, Problem
@@ -26,6 +27,7 @@ from customers.events.received import (
 )
 from customers.events.shop import Shop, Thing, Versions, knowledge
 from customers.events.values import as_stored
+from customers.events.websites import check_websites
 from customers.events.writing import write
 from customers.imports.staging import Known
 from customers.merging import MergeRefused, merge_guest
@@ -59,21 +61,22 @@ class Taken:
     problems: list[Problem] = field(default_factory=list)
 
 
-def receive(body: Any, *, partial: bool = False) -> Taken:
+def receive(body: Any, *, partial: bool = False, websites: Websites = None) -> Taken:
     """Take the events of a body as JSON gives it, one or a list; in one transaction.
 
     Raises `Invalid` with every problem, and nothing is stored; with `partial` the others are, and
-    the problems are returned.
+    the problems are returned. `websites` are those that whoever sends them is limited to (None:
+    all): where an event is about something else, OutsideWebsites is raised and nothing is stored.
     """
     events, problems = events_in(body)
     if problems and not partial:
         # What else is wrong is said as well: nothing of this stays.
-        problems += _tried(events)
+        problems += _tried(events, websites)
         raise Invalid(problems)
 
     @transaction.atomic
     def take() -> Taken:
-        return _Batch(events, partial=partial).take()
+        return _Batch(events, partial=partial, websites=websites).take()
 
     # A merge may wait for whoever waits for this batch.
     taken = tried_again(take, tries=TRIES)
@@ -81,12 +84,12 @@ def receive(body: Any, *, partial: bool = False) -> Taken:
     return taken
 
 
-def _tried(events: Sequence[Event]) -> list[Problem]:
+def _tried(events: Sequence[Event], websites: Websites) -> list[Problem]:
     if not events:
         return []
     try:
         with transaction.atomic():
-            _Batch(events, partial=False).take()
+            _Batch(events, partial=False, websites=websites).take()
             transaction.set_rollback(True)
     except Invalid as error:
         return error.problems
@@ -96,9 +99,10 @@ def _tried(events: Sequence[Event]) -> list[Problem]:
 class _Batch:
     """The events of one request, in their order, within its transaction."""
 
-    def __init__(self, events: Sequence[Event], *, partial: bool) -> None:
+    def __init__(self, events: Sequence[Event], *, partial: bool, websites: Websites) -> None:
         self.events = events
         self.partial = partial
+        self.websites = websites
         self.taken = Taken()
         self.now = now()
         self.remembered: list[ReceivedEvent] = []
@@ -112,11 +116,13 @@ class _Batch:
         self.known = knowledge(fresh)
         read = self._without_erased(self._read(fresh))
         self.numbers = {number for one in read for number in _customers_of(*one)}
+        check_websites(read, self.numbers, self.websites)
         self.merges = self._merges()
         keys = {str(row[_first(event)]) for event, row in read if event.type.thing}
         self.versions = Versions(keys | {one.customer.external_id for one in self.merges.values()})
         for part in _parts(read):
             self._take_part(part)
+        check_websites(read, self.numbers, self.websites)
         if self.taken.problems and not self.partial:
             raise Invalid(self.taken.problems)
         self.versions.write()

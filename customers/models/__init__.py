@@ -1,6 +1,7 @@
 """The shop's data, one family to a file."""
 
 from core.access.api_token import ApiToken
+from core.access.websites import GroupWebsite, TokenWebsite, UserWebsite
 from core.api.idempotency.kept_response import KeptResponse
 from core.audit import AuditAction, AuditEntry, AuditSubject
 from core.load.capacity import ProcessCapacity
@@ -73,6 +74,7 @@ __all__ = [
     "Erasure",
     "ErasureState",
     "EventVersion",
+    "GroupWebsite",
     "KeptContext",
     "KeptResponse",
     "Login",
@@ -95,7 +97,9 @@ __all__ = [
     "Snapshot",
     "Store",
     "StoredFolding",
+    "TokenWebsite",
     "UncheckedText",
+    "UserWebsite",
     "Website",
     "Wishlist",
     "WishlistItem",

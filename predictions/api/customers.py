@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core import clock
+from core.access.website_limits import Treatment
 from core.api.endpoint import Answer, Operation
 from core.api.parameters import Parameter
 from core.api.permissions import user_of
@@ -60,11 +61,12 @@ class ValueOfCustomer(Counted):
             Answer(ValueOfCustomerShape),
             parameters=[LIVE],
             summary="Read a customer's value",
+            websites=Treatment.LIMITED,
         )
     }
 
     def get(self, request: Request, number: str) -> Response:
-        customer = customer_with(number)
+        customer = customer_with(number, user_of(request))
         record_look(user_of(request), AuditSubject.CUSTOMER, number, "clv")
         version = model_named("clv").deployed
         body: dict[str, Any] = {"id": customer.external_id, "warnings": warnings_of(version)}
@@ -110,11 +112,16 @@ class ScoresOfCustomer(Counted):
 
     counted_as = "customer-predictions"
     operations: ClassVar = {
-        "GET": Operation(NEEDED, Answer(StoredScoresShape), summary="List scores of a customer")
+        "GET": Operation(
+            NEEDED,
+            Answer(StoredScoresShape),
+            summary="List scores of a customer",
+            websites=Treatment.LIMITED,
+        )
     }
 
     def get(self, request: Request, number: str) -> Response:
-        customer = customer_with(number)
+        customer = customer_with(number, user_of(request))
         record_look(user_of(request), AuditSubject.CUSTOMER, number, "predictions")
         body: dict[str, Any] = {"id": customer.external_id}
         stored = stored_of(customer)

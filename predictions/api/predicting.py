@@ -165,7 +165,7 @@ def people_called(numbers: Sequence[str]) -> list[Customer]:
         one.external_id: one
         for one in Customer.objects.filter(external_id__in=numbers).select_related("website")
     }
-    return [known.get(number) or customer_with(number) for number in numbers]
+    return [known.get(number) or customer_with(number, None) for number in numbers]
 
 
 def _note_look(request: Request, ids: Sequence[str | None], code: str) -> None:

@@ -15,6 +15,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.access.website_limits import Treatment
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.pages import PAGED, page_of
 from core.api.parameters import Parameter
@@ -37,7 +38,7 @@ from price_rules.api.answers import (
     ListedCouponShape,
     ReservationShape,
 )
-from price_rules.api.rules import rule_at
+from price_rules.api.rules import RULES
 from price_rules.coupons.codes import ALPHABET
 from price_rules.coupons.csv_lines import coupon_lines
 from price_rules.coupons.generation import AT_ONCE, MOST, Wanted, begin_batch, make_coupons
@@ -75,11 +76,13 @@ class Generating(Endpoint):
             example={"count": 10, "prefix": "SPRING-"},
             later=Answer(BatchShape, HTTPStatus.ACCEPTED),
             summary="Generate coupons",
+            websites=Treatment.LIMITED,
         )
     }
 
     def post(self, request: Request, code: str) -> Response:
-        wanted, rule = Wanted(**self.body()), rule_at(code)
+        wanted = Wanted(**self.body())
+        rule = RULES.row_to_write(code, user=user_of(request))
         if wanted.count > AT_ONCE:
             with transaction.atomic():
                 batch = begin_batch(rule, wanted, author=user_of(request))
@@ -97,12 +100,16 @@ class OneBatch(Endpoint):
 
     operations: ClassVar = {
         "GET": Operation(
-            ["price_rules.generate_coupons"], Answer(BatchShape), summary="Read a batch's progress"
+            ["price_rules.generate_coupons"],
+            Answer(BatchShape),
+            summary="Read a batch's progress",
+            websites=Treatment.LIMITED,
         ),
     }
 
     def get(self, request: Request, code: str, number: int) -> Response:
-        batch = CouponBatch.objects.filter(rule=rule_at(code), pk=number).first()
+        rule = RULES.row_to_write(code, user=user_of(request))
+        batch = CouponBatch.objects.filter(rule=rule, pk=number).first()
         if batch is None:
             raise NotFound(_("There is no batch %(number)d.") % {"number": number})
         return Response(_batch_as_json(batch))

@@ -1,14 +1,17 @@
 """What a cart costs, and whether questions about segments hold: asked at the till."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from rest_framework import serializers
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core import clock
+from core.access.website_limits import Treatment, is_limited
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.parsing import (
     ClockField,
@@ -20,12 +23,15 @@ from core.api.parsing import (
 )
 from core.api.refusals import invalid
 from core.problems import Problem
-from customers.api.people import no_customer
+from customers.api.people import check_shopper, no_customer
 from customers.models import Customer
 from price_rules.api.answers import EvaluationShape, QuestionAnswersShape
 from price_rules.evaluation import Evaluation, NotApplied, UnknownRules, evaluate
+from price_rules.resource import PRICE_RULES
+from price_rules.till.cart import till_cart
 from segments.membership import shopper_of
 from segments.rules.questions import OPERATORS
+from segments.rules.websites import hidden_segments
 
 MOST_QUESTIONS = 50
 EXAMPLE_CART = {
@@ -66,6 +72,7 @@ class Evaluating(Endpoint):
             example={"cart": EXAMPLE_CART, "explain": True},
             refusals=[HTTPStatus.NOT_FOUND],
             summary="Evaluate a cart",
+            websites=Treatment.LIMITED,
             is_read=True,
         )
     }
@@ -73,11 +80,12 @@ class Evaluating(Endpoint):
     def post(self, request: Request) -> Response:
         asked = self.body()
         try:
+            self._check_shopper(request, asked)
             found = evaluate(
                 asked["cart"],
                 customer=asked["customer"],
                 as_of=asked["as_of"],
-                rules=asked["rules"],
+                rules=self._rules_seen(request, asked["rules"]),
             )
         except Customer.DoesNotExist as error:
             raise no_customer(asked["customer"]) from error
@@ -91,6 +99,27 @@ class Evaluating(Endpoint):
                 )
             ) from error
         return Response(_as_json(found, explain=asked["explain"]))
+
+    def _rules_seen(self, request: Request, codes: Sequence[str] | None) -> Sequence[str] | None:
+        """Return which rules are looked at: of a user with a limit those that the user sees."""
+        if not is_limited(request.user):
+            return codes
+        rows = PRICE_RULES.coverage.rows_seen(PRICE_RULES.rows(), request.user)
+        seen = list(rows.values_list("code", flat=True))
+        if codes is None:
+            return seen
+        if unknown := [code for code in codes if code not in seen]:
+            raise UnknownRules(unknown)
+        return codes
+
+    def _check_shopper(self, request: Request, asked: dict[str, Any]) -> None:
+        """Raise NotFound for a customer or a cart of a website that the user may not see."""
+        if not is_limited(request.user):
+            return
+        at = asked["as_of"] or clock.now()
+        given = till_cart(asked["cart"], as_of=at).given
+        shopper = shopper_of(asked["customer"], cart=given, as_of=at)
+        check_shopper(shopper.website_ids, asked["customer"], request.user)
 
 
 class QuestionsSerializer(StrictSerializer):
@@ -117,6 +146,7 @@ class Satisfying(Endpoint):
             },
             refusals=[HTTPStatus.NOT_FOUND],
             summary="Answer questions about segments",
+            websites=Treatment.LIMITED,
             is_read=True,
         )
     }
@@ -136,8 +166,13 @@ class Satisfying(Endpoint):
             shopper = shopper_of(asked["customer"], cart=asked["cart"], as_of=at)
         except Customer.DoesNotExist as error:
             raise no_customer(asked["customer"]) from error
+        check_shopper(shopper.website_ids, asked["customer"], request.user)
+        named = {code for one in asked["questions"] for code in one["segments"]}
+        if hidden := hidden_segments(named, request.user):
+            text = _("There is no segment “%(code)s”.")
+            raise NotFound(text % {"code": min(hidden)})
         # All that will be asked for, loaded together.
-        shopper.memberships({code for one in asked["questions"] for code in one["segments"]})
+        shopper.memberships(named)
         answers = [
             shopper.satisfies(one["operator"], one["segments"]) for one in asked["questions"]
         ]

@@ -20,4 +20,3 @@ RULES = Api(
     },
     change={"value": "15"},
 )
-rule_at = RULES.row_at

@@ -14,13 +14,14 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from core.access.website_limits import is_limited
 from core.clock import now
 from core.text.formats import number_shown
 from segments.admin.status import ICONS
 from segments.admin.tabs import SegmentTab
 from segments.export import background
 from segments.export.allowed import may_export, may_export_column
-from segments.export.background import TooManyExports, request_export
+from segments.export.background import TooManyExports, own_exports, request_export
 from segments.export.columns import DEFAULT_COLUMNS, all_columns
 from segments.export.contents import Contents, ExportRefused, InvalidExport
 from segments.export.targets import TARGETS
@@ -42,7 +43,8 @@ class ExportsTab(SegmentTab):
 
 def may_view_exports(user: User | AnonymousUser) -> bool:
     """Return whether `user` may see who exported what."""
-    return user.has_perm("segments.view_exportaudit")
+    # The log has exports of customers of all websites.
+    return user.has_perm("segments.view_exportaudit") and not is_limited(user)
 
 
 def exports_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:
@@ -147,7 +149,7 @@ def _rows(export: Export) -> str:
 
 
 def _own(request: HttpRequest, segment: Segment) -> Any:
-    return Export.objects.filter(segment=segment, requested_by=request.user.pk).order_by("-pk")
+    return own_exports(cast(User, request.user)).filter(segment=segment).order_by("-pk")
 
 
 def _back(segment: Segment) -> HttpResponse:

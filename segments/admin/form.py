@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.access.website_limits import websites_of
 from core.problems import Problem
 from segments.admin.builder.conflict import Conflict, conflict_of
 from segments.admin.builder.field import BuilderWidget, page_data
@@ -220,6 +221,7 @@ class SegmentForm(forms.ModelForm[Segment]):
                 customer_groups=definition.customer_groups,
                 applies_to=definition.applies_to,
                 segment=self.instance if self.instance.pk else None,
+                within=websites_of(user),
             )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser, User
 
 from conditions.errors import InvalidTree
+from core.access.website_limits import is_limited
 from core.clock import now
 from segments.admin.outlook import next_refresh_said
 from segments.admin.refreshing import progress_of
@@ -15,10 +16,16 @@ from segments.export.allowed import may_export
 from segments.models import Segment
 from segments.rules.cost import cost_said
 from segments.rules.rule import tree_of
+from segments.rules.websites import count_members, may_change_within, members_count_of
 
 
 def head_of(segment: Segment, user: User | AnonymousUser) -> dict[str, Any]:
     """Return the context of the head of a page of `segment` (of `with_status`) for `user`."""
+    if is_limited(user):
+        count_members([segment], user)
+        # Shown only: the page stores another instance.
+        segment.members_count = members_count_of(segment)
+    own = may_change_within(user, segment)
     try:
         sentence, problems = tree_of(segment).sentence(), []
     except InvalidTree as error:
@@ -34,10 +41,11 @@ def head_of(segment: Segment, user: User | AnonymousUser) -> dict[str, Any]:
         "may_see_mailable": may_see_mailable(user),
         "mailable_count": partial(mailable_count, segment),
         "next_refresh": partial(next_refresh_said, segment),
-        "progress": progress_of(segment),
+        # A run counts customers of all websites.
+        "progress": progress_of(segment) if own else None,
         "tabs": links_of(segment, user),
         "may_view_members": user.has_perm("segments.view_members"),
-        "may_refresh": user.has_perm("segments.refresh_segment"),
-        "may_change": user.has_perm("segments.change_segment"),
+        "may_refresh": own and user.has_perm("segments.refresh_segment"),
+        "may_change": own and user.has_perm("segments.change_segment"),
         "may_export": may_export(user),
     }

@@ -1,6 +1,7 @@
 """The list of segments: its columns, its filters, and the figures of a page, fetched at once."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 
 from django.contrib import admin
@@ -17,6 +18,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.access.website_limits import is_limited
 from core.clock import now
 from core.text.folding import fold
 from core.text.formats import moment_shown, number_shown, share_shown
@@ -32,6 +34,7 @@ from segments.reports.movers import signed
 from segments.reports.sizes import sizes_over_time
 from segments.rules.rule import sentence_of
 from segments.rules.starters import STARTERS
+from segments.rules.websites import count_members, may_change_within, members_count_of
 
 TREND_DAYS = 30
 CHANGE_DAYS = 7
@@ -98,6 +101,8 @@ class Figures:
     sizes: list[int]
     stale: str
     may_refresh: bool
+    # Whether sizes and scope may be shown: they are those of all websites.
+    is_whole: bool = True
 
 
 class SegmentChangeList(ChangeList):
@@ -109,6 +114,9 @@ class SegmentChangeList(ChangeList):
         self.result_list = segments
         at = now()
         prefetch_related_objects(segments, "tags")
+        if is_limited(request.user):
+            self._show_own(segments, request, at)
+            return
         kept = kept_totals()
         self.counted_at = kept.at if kept else None
         scopes = scope_counts(segments, kept)
@@ -121,6 +129,17 @@ class SegmentChangeList(ChangeList):
                 stale_reason(segment, at),
                 may_refresh,
             )
+
+    def _show_own(self, segments: list[Segment], request: HttpRequest, at: datetime) -> None:
+        """Show to somebody who is limited to websites how many members there are of these."""
+        self.counted_at = None
+        count_members(segments, request.user)
+        may_refresh = request.user.has_perm("segments.refresh_segment")
+        for segment in segments:
+            segment.members_count = members_count_of(segment)
+            own = may_refresh and may_change_within(request.user, segment)
+            stale = stale_reason(segment, at)
+            segment.__dict__["figures"] = Figures(0, [], stale, own, is_whole=False)
 
 
 class SegmentColumns:
@@ -181,7 +200,7 @@ class SegmentColumns:
     def trend(self, segment: Segment) -> SafeString:
         """By how many it has grown within a week, as movers have it, and the line of a month."""
         sizes = _figures(segment).sizes
-        if segment.refreshed_at is None:
+        if segment.refreshed_at is None or not _figures(segment).is_whole:
             return SafeString("–")
         line = sparkline(sizes, trend_said(sizes, len(sizes)))
         change: int = segment.__dict__["change"]

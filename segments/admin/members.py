@@ -9,10 +9,12 @@ from django.db.models import BigIntegerField, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from core.access.website_limits import websites_of
 from core.audit import record_look
 from core.text.folding import fold
 from customers.models import AuditSubject
 from segments.models import Membership, Segment
+from segments.rules.websites import members_within
 
 PAGE_SIZE = 50
 LARGEST_ID = BigIntegerField.MAX_BIGINT
@@ -35,7 +37,8 @@ def members_page(request: HttpRequest, segment: Segment, context: dict[str, Any]
     sort = "entered" if request.GET.get("sort") == "entered" else "id"
     search = request.GET.get("q", "").strip()
     position = _position(request.GET.get("after", ""))
-    members = _ordered(_searched(segment, search), sort, position).select_related("customer")
+    found = members_within(_searched(segment, search), websites_of(request.user))
+    members = _ordered(found, sort, position).select_related("customer")
     page = list(members[: PAGE_SIZE + 1])
     more = len(page) > PAGE_SIZE
     page = page[:PAGE_SIZE]

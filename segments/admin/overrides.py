@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conditions.errors import InvalidTree
+from core.access.website_limits import limit_rows
 from core.audit import record_look
 from core.text.folding import fold
 from customers.models import AuditSubject, Customer
@@ -26,17 +27,19 @@ NAMED = 5
 class OverrideForm(forms.Form):
     """Whom to include or exclude, and why."""
 
+    user: Any = None  # who decides; set for each request
     customer = forms.CharField(label=gettext_lazy("Customer number or e-mail"), max_length=255)
     kind = forms.ChoiceField(label=gettext_lazy("Decision"), choices=OverrideKind.choices)
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=255, required=False)
 
     def clean_customer(self) -> Customer:
         text: str = self.cleaned_data["customer"]
-        by_number: Customer | None = Customer.objects.filter(external_id=text).first()
+        rows = limit_rows(Customer.objects.all(), self.user, "website")
+        by_number: Customer | None = rows.filter(external_id=text).first()
         if by_number is not None:
             return by_number
         found: list[Customer] = list(
-            Customer.objects.filter(email_folded=fold(text)).order_by("pk")[: NAMED + 1]
+            rows.filter(email_folded=fold(text)).order_by("pk")[: NAMED + 1]
         )
         if not found:
             raise ValidationError(_("No customer has this number or e-mail."))
@@ -54,9 +57,11 @@ def overrides_page(request: HttpRequest, segment: Segment, context: dict[str, An
     if request.method == "POST" and not request.user.has_perm("segments.change_segment"):
         raise PermissionDenied
     form = OverrideForm(request.POST or None)
+    form.user = request.user
     if form.is_valid():
         return _decide(request, segment, form)
-    overrides = segment.overrides.select_related("customer", "author").order_by("-pk")
+    decided = limit_rows(segment.overrides.all(), request.user, "customer__website")
+    overrides = decided.select_related("customer", "author").order_by("-pk")
     page = Paginator(overrides, PAGE_SIZE).get_page(request.GET.get("page"))
     if page:
         seen = [override.customer.external_id for override in page]

@@ -12,7 +12,9 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy
 
 from core.access.personal import Kind
+from core.access.website_limits import Treatment
 from core.admin.permissions import require
+from core.admin.website_pages import within_websites
 from customers.admin.tabs import without_clash
 from segments.admin.builder.saving_changes import saving_changes
 from segments.admin.duplicating import duplicated
@@ -34,12 +36,14 @@ from segments.admin.saved_filters import remove_filter, save_filter
 from segments.admin.tabs import SEGMENT_TABS, SegmentTab
 from segments.admin.used_by import used_by_page
 from segments.models import Segment
+from segments.rules.websites import check_segment
 
 if TYPE_CHECKING:
     Base = admin.ModelAdmin[Segment]
 else:
     Base = object
 
+LIMITED = Treatment.LIMITED
 ADD = "segments.add_segment"
 CHANGE = "segments.change_segment"
 MEMBERS = "segments.view_members"
@@ -57,7 +61,9 @@ OURS = (
         methods=("GET", "POST"),
         is_of=attrgetter("is_list"),
     ),
-    SegmentTab("members", gettext_lazy("Members"), members_page, (MEMBERS,), Kind.NAME),
+    SegmentTab(
+        "members", gettext_lazy("Members"), members_page, (MEMBERS,), Kind.NAME, websites=LIMITED
+    ),
     SegmentTab(
         "overrides",
         gettext_lazy("Added and removed by hand"),
@@ -65,8 +71,10 @@ OURS = (
         (MEMBERS,),
         Kind.NAME,
         methods=("GET", "POST"),
+        websites=LIMITED,
+        of_own=True,
     ),
-    SegmentTab("history", gettext_lazy("History"), history_page),
+    SegmentTab("history", gettext_lazy("History"), history_page, websites=LIMITED, of_own=True),
     SegmentTab("overlap", gettext_lazy("Overlap"), overlap_of_segment),
     SegmentTab(
         "lookalikes",
@@ -75,7 +83,13 @@ OURS = (
         (MEMBERS,),
         methods=("GET", "POST"),
     ),
-    ExportsTab("exports", gettext_lazy("Exports"), exports_page, methods=("GET", "POST")),
+    ExportsTab(
+        "exports",
+        gettext_lazy("Exports"),
+        exports_page,
+        methods=("GET", "POST"),
+        websites=LIMITED,
+    ),
     SegmentTab("used_by", gettext_lazy("Used by"), used_by_page),
 )
 for ours in OURS:
@@ -99,15 +113,17 @@ class SegmentPages(Base):
             self._of_all("overlap/", overlap_page, name="overlaps"),
             self._of_all("reports/<str:key>/", report_page, name="report"),
             self._of_all("reports/<str:key>.csv", report_csv, name="report_csv"),
-            self._of_one("overrides/remove/", remove, MEMBERS, CHANGE, methods=("POST",)),
-            self._of_one("duplicate/", duplicated, ADD, methods=("POST",)),
-            self._of_one("restore/", restore, CHANGE, methods=("POST",)),
-            self._of_one("refresh/", refresh, REFRESH, methods=("POST",)),
-            self._of_one("cancel/", cancel, REFRESH, methods=("POST",)),
-            self._of_one("status/", status),
-            self._of_one("changes/", saving_changes, CHANGE, methods=("POST",)),
-            self._of_one("members.<str:format>", export, name="export"),
-            self._of_one("exports/cancel/", cancel_export, methods=("POST",)),
+            self._of_one(
+                "overrides/remove/", remove, MEMBERS, CHANGE, methods=("POST",), of_own=True
+            ),
+            self._of_one("duplicate/", duplicated, ADD, methods=("POST",), websites=LIMITED),
+            self._of_one("restore/", restore, CHANGE, methods=("POST",), of_own=True),
+            self._of_one("refresh/", refresh, REFRESH, methods=("POST",), of_own=True),
+            self._of_one("cancel/", cancel, REFRESH, methods=("POST",), of_own=True),
+            self._of_one("status/", status, of_own=True),
+            self._of_one("changes/", saving_changes, CHANGE, methods=("POST",), of_own=True),
+            self._of_one("members.<str:format>", export, name="export", websites=LIMITED),
+            self._of_one("exports/cancel/", cancel_export, methods=("POST",), websites=LIMITED),
         ]
         # Ours take the place of Django's own history.
         others = [*map(self._of_tab, OURS), *pages, *super().get_urls()]
@@ -123,7 +139,13 @@ class SegmentPages(Base):
             return tab.page(request, segment, context | {"tab": tab.name})
 
         address = f"{tab.name.replace('_', '-')}/"
-        return self._of_one(address, page, methods=tab.methods, name=tab.name)
+        return self._of_one(
+            *(address, page),
+            methods=tab.methods,
+            name=tab.name,
+            websites=tab.websites,
+            of_own=tab.of_own,
+        )
 
     def _of_all(
         self,
@@ -151,13 +173,21 @@ class SegmentPages(Base):
         *permissions: str,
         methods: tuple[str, ...] = ("GET",),
         name: str = "",
+        websites: Treatment = Treatment.REFUSED,
+        of_own: bool = False,
     ) -> URLPattern:
-        """Return the address of a `page` about one segment."""
+        """Return the address of a `page` about one segment.
+
+        `websites` says what it does for people who are limited to websites; a page `of_own` is
+        there for them where all websites of the segment are theirs.
+        """
 
         def view(request: HttpRequest, object_id: int, **arguments: Any) -> HttpResponseBase:
             segment = get_object_or_404(self.get_queryset(request), pk=object_id)
             if not self.has_view_permission(request, segment):
                 raise PermissionDenied
+            if of_own:
+                check_segment(request.user, segment)
             refused = _refused(request, permissions, methods)
             if refused:
                 return refused
@@ -165,6 +195,8 @@ class SegmentPages(Base):
             context |= {"opts": self.opts, "title": segment.name}
             return page(request, segment, context, **arguments)
 
+        if of_own or websites is Treatment.LIMITED:
+            within_websites(view)
         return self._address(f"<int:object_id>/{address}", view, address, name)
 
     def _address(self, address: str, view: Page, called: str, name: str) -> URLPattern:

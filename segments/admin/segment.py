@@ -20,9 +20,11 @@ from django.utils.translation import gettext_lazy
 from import_export.admin import ExportActionMixin
 from import_export.formats.base_formats import CSV, JSON
 
+from core.access.website_limits import is_limited, limit_rows
 from core.admin.guarded import OwnLookups
 from core.text.folding import fold
 from customers.admin.exchange import ExchangeAdmin
+from customers.models import Website
 from segments.admin.actions import (
     SegmentActionForm,
     activate_selected,
@@ -57,6 +59,7 @@ from segments.models import RefreshMode, Segment
 from segments.models.recurrence import schedule_said
 from segments.rules.between_versions import outline
 from segments.rules.definition import tags_of
+from segments.rules.websites import may_change_within, seen_by
 
 # Where the workbench (workbench.html) has which fields.
 NAME, CONDITIONS, SETTING = "workbench-name", "workbench-conditions", "workbench-setting"
@@ -91,6 +94,11 @@ def _wants_list(request: HttpRequest) -> bool:
     return given.get("refresh_mode") == RefreshMode.LIST
 
 
+def _is_own(request: HttpRequest, segment: Segment | None) -> bool:
+    """Return whether the user may change `segment` as far as websites go."""
+    return segment is None or may_change_within(request.user, segment)
+
+
 @admin.register(Segment)
 class SegmentAdmin(
     SegmentPages,
@@ -120,6 +128,9 @@ class SegmentAdmin(
     list_display_links = None
     list_filter = [TagFilter, StatusFilter, "is_active", "refresh_mode", "websites"]
     list_per_page = 50
+    website_pages = (
+        *("changelist_view", "add_view", "change_view", "delete_view", "export_action"),
+    )
     search_fields = ["name_folded__contains", "code__contains", "tags__tag_folded__contains"]
     action_form = SegmentActionForm
     actions = [
@@ -148,7 +159,7 @@ class SegmentAdmin(
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Segment]:
         rows = Segment.objects.with_status().select_related("created_by", "managed")
-        return with_change(rows)
+        return with_change(seen_by(rows, request.user))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Segment], search_term: str
@@ -168,6 +179,17 @@ class SegmentAdmin(
             return self._not_deleted(request, error)
 
     # Who may do what --------------------------------------------------------------------------
+
+    def has_change_permission(self, request: HttpRequest, obj: Segment | None = None) -> bool:
+        return super().has_change_permission(request, obj) and _is_own(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Segment | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and _is_own(request, obj)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "websites" and is_limited(request.user):
+            kwargs["queryset"] = limit_rows(Website.objects.all(), request.user, "pk")
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def has_refresh_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("segments.refresh_segment")

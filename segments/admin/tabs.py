@@ -11,8 +11,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from core.access.personal import Kind, may_see
+from core.access.website_limits import Treatment, is_limited
 from core.registries import Registry
 from segments.models import Segment
+from segments.rules.websites import may_change_within
 
 PageOfSegment = Callable[[HttpRequest, Segment, dict[str, Any]], HttpResponseBase]
 
@@ -32,6 +34,8 @@ class SegmentTab:
     (`core.audit.record_look`). `is_of` says which segments have it; `explains_mailable`, that
     it tells at `#can-be-mailed` why not all members can be mailed. `written_at` is the address
     where a mail to the segment is written, for those who have the permissions `writing`.
+    `websites` says what it does for people who are limited to websites: unless declared it is
+    refused; `of_own` ones are of segments alone whose websites are all in the limit.
     """
 
     name: str
@@ -44,6 +48,8 @@ class SegmentTab:
     explains_mailable: bool = False
     written_at: Callable[[Segment], str] | None = None
     writing: Sequence[str] = ()
+    websites: Treatment = Treatment.REFUSED
+    of_own: bool = False
 
     def may_write(self, user: User | AnonymousUser) -> bool:
         """Return whether mail to segments is written here, and `user` may."""
@@ -74,6 +80,8 @@ def may_see_mailable(user: User | AnonymousUser) -> bool:
 
     Of a segment of one customer that tells whose address is suppressed.
     """
+    if is_limited(user):
+        return False  # They are counted among the members of all websites.
     explaining = any(tab.explains_mailable and tab.may_open(user) for tab in SEGMENT_TABS)
     return explaining or user.has_perm("segments.view_members")
 
@@ -82,6 +90,11 @@ def links_of(segment: Segment, user: User | AnonymousUser) -> list[Link]:
     """Return the pages of `segment` that `user` may open; the first is the form."""
     pages = [("change", _("Definition") if segment.is_list else _("Conditions"), False)]
     tabs = [tab for tab in SEGMENT_TABS if tab.is_of(segment) and tab.may_open(user)]
+    if is_limited(user):
+        own = may_change_within(user, segment)
+        tabs = [
+            tab for tab in tabs if tab.websites is Treatment.LIMITED and (own or not tab.of_own)
+        ]
     pages += [(tab.name, str(tab.label), tab.explains_mailable) for tab in tabs]
     return [
         Link(name, label, reverse(f"admin:segments_segment_{name}", args=[segment.pk]), explains)

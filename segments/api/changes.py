@@ -4,15 +4,18 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, ClassVar
 
+from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.access.website_limits import Treatment
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.pages import LIMIT
 from core.api.parameters import Parameter
+from core.api.permissions import user_of
 from core.api.refusals import Refused, invalid
 from core.problems import Problem
 from segments.api.answers import ChangesShape
@@ -20,6 +23,7 @@ from segments.api.segments import segment_at
 from segments.engine.change_log import CursorTooOld, changes_since, latest_cursor
 from segments.models import MembershipChange, Segment
 from segments.models.watermark import purged_number
+from segments.rules.websites import changes_seen_by
 
 USUAL = 100
 # What databases hold as a sequence number.
@@ -52,6 +56,7 @@ OPERATION = Operation(
         ),
     ],
     refusals=[HTTPStatus.GONE],
+    websites=Treatment.LIMITED,
 )
 
 
@@ -61,7 +66,7 @@ class Changes(Endpoint):
     operations: ClassVar = {"GET": replace(OPERATION, summary="List changes of all segments")}
 
     def get(self, request: Request) -> Response:
-        return _answer(self.query)
+        return _answer(self.query, user_of(request))
 
 
 class ChangesOfSegment(Endpoint):
@@ -70,16 +75,22 @@ class ChangesOfSegment(Endpoint):
     operations: ClassVar = {"GET": replace(OPERATION, summary="List changes of a segment")}
 
     def get(self, request: Request, code: str) -> Response:
-        return _answer(self.query, segment_at(code))
+        user = user_of(request)
+        return _answer(self.query, user, segment_at(code, user))
 
 
-def _answer(query: dict[str, Any], segment: Segment | None = None) -> Response:
+def _answer(query: dict[str, Any], user: User, segment: Segment | None = None) -> Response:
     since = query.get("since")
     if since is not None and since > latest_cursor():
         # Whoever went on from there would miss all changes until then.
         raise invalid(Problem("since", "not_a_cursor", _("No change has this number yet.")))
     try:
-        found = changes_since(since, segment=segment, limit=query.get("limit", USUAL))
+        found = changes_since(
+            since,
+            segment=segment,
+            among=changes_seen_by(user, of_all=segment is None),
+            limit=query.get("limit", USUAL),
+        )
     except CursorTooOld as error:
         raise Refused(
             HTTPStatus.GONE,

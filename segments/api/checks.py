@@ -8,14 +8,16 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.access.website_limits import Treatment
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.parsing import CartField, StrictSerializer, TextField
 from core.database.replicas import read
-from customers.api.people import no_customer
+from customers.api.people import check_shopper, no_customer
 from customers.models import Customer
 from segments.api.answers import CheckShape
 from segments.api.segments import nothing_there
 from segments.membership import Shopper, shopper_of
+from segments.rules.websites import hidden_segments
 
 MOST = 100
 
@@ -57,6 +59,7 @@ class Checks(Endpoint):
             },
             refusals=[HTTPStatus.NOT_FOUND],
             summary="Check a shopper's segments now",
+            websites=Treatment.LIMITED,
             is_read=True,
         )
     }
@@ -74,7 +77,9 @@ class Checks(Endpoint):
             shopper, found = read(judge, may_wait=False)
         except Customer.DoesNotExist as error:
             raise no_customer(number) from error
+        check_shopper(shopper.website_ids, number, request.user)
+        hidden = hidden_segments(codes, request.user)
         for code in codes:
-            if code not in found:
+            if code not in found or code in hidden:
                 raise nothing_there(code)
         return Response({"segments": {code: found[code] for code in codes}, "as_of": shopper.as_of})

@@ -8,6 +8,7 @@ from rest_framework.response import Response
 
 from conditions.errors import InvalidTree
 from core.access.personal import PERMISSION
+from core.access.website_limits import Treatment, is_limited, websites_of
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.parsing import ExactTextField
 from core.api.permissions import user_of
@@ -20,7 +21,7 @@ from core.problems import Problem
 from customers.api.people import customer_called, customer_with, person
 from customers.models import AuditSubject, Customer
 from segments.api.answers import ExplanationOfPersonShape, MembershipExplanationShape
-from segments.api.previews import EXAMPLE_TREE, RuleSerializer
+from segments.api.previews import EXAMPLE_TREE, RuleSerializer, check_seen
 from segments.api.segments import segment_at
 from segments.insight.explanation import Explanation, explain_membership
 from segments.insight.preview import rule_from
@@ -44,6 +45,7 @@ class PreviewExplanation(Endpoint):
             takes=ExplanationSerializer,
             example={"conditions": EXAMPLE_TREE, "customer": "C-1001"},
             summary="Explain a tree for one customer",
+            websites=Treatment.LIMITED,
             is_read=True,
         )
     }
@@ -51,10 +53,13 @@ class PreviewExplanation(Endpoint):
 
     def post(self, request: Request) -> Response:
         asked = self.body()
+        if is_limited(request.user):
+            check_seen(asked["segment"], user_of(request))
         called, as_of = asked.pop("customer"), asked.pop("as_of")
         with read_snapshot():
-            rule = rule_from(asked.pop("conditions"), **asked)
-            customer = customer_called(called)
+            within = websites_of(request.user)
+            rule = rule_from(asked.pop("conditions"), **asked, within=within)
+            customer = customer_called(called, request.user)
             if customer is None:
                 message = _("There is no customer “%(called)s”.") % {"called": called}
                 raise invalid(Problem("customer", "unknown_customer", message))
@@ -71,12 +76,14 @@ class CustomerInSegment(Endpoint):
             ["segments.view_members"],
             Answer(MembershipExplanationShape),
             summary="Explain a segment for one customer",
+            websites=Treatment.LIMITED,
         )
     }
 
     def get(self, request: Request, number: str, code: str) -> Response:
         with read_snapshot():
-            customer, segment = customer_with(number), segment_at(code)
+            user = user_of(request)
+            customer, segment = customer_with(number, user), segment_at(code, user)
             try:
                 sees = values_seen_by(request.user)
                 found = explain_membership(rule_of(segment), customer, sees=sees)

@@ -12,6 +12,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.access.website_limits import Treatment
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.pages import PAGED, page_of
 from core.api.parameters import Parameter
@@ -24,11 +25,18 @@ from segments.api.changes import CursorField
 from segments.api.segments import segment_at
 from segments.database.concurrency_limit import TOO_MANY_DOWNLOADS, TooMany
 from segments.engine.change_log import CursorTooOld
-from segments.export.background import TooManyExports, cancel_export, request_export, too_old
+from segments.export.background import (
+    TooManyExports,
+    cancel_export,
+    own_exports,
+    request_export,
+    too_old,
+)
 from segments.export.contents import CONTENT_TYPES, Contents, ExportRefused, Format
 from segments.export.links import Expired, file_for
 from segments.export.members import export_members
 from segments.models import Export, ExportFormat
+from segments.rules.websites import seen_by
 
 EXPORT = "segments.export_members"
 # What databases hold as the number of a row.
@@ -82,6 +90,7 @@ class MembersCsv(Endpoint):
             parameters=CSV_CHOICES,
             refusals=[HTTPStatus.CONFLICT],
             summary="Export members as CSV",
+            websites=Treatment.LIMITED,
         )
     }
 
@@ -89,7 +98,7 @@ class MembersCsv(Endpoint):
         asked = self.query
         try:
             stream = export_members(
-                segment_at(code),
+                segment_at(code, user_of(request)),
                 self.format,
                 user=user_of(request),
                 columns=asked.get("columns"),
@@ -122,6 +131,7 @@ class MembersXml(MembersCsv):
             parameters=CHOICES,
             refusals=[HTTPStatus.CONFLICT],
             summary="Export members as XML",
+            websites=Treatment.LIMITED,
         )
     }
 
@@ -150,11 +160,12 @@ class ExportsOfSegment(Endpoint):
             example={"format": "csv", "columns": ["id", "email", "entered_at"], "bom": True},
             refusals=[HTTPStatus.CONFLICT, HTTPStatus.GONE],
             summary="Start an export of a segment",
+            websites=Treatment.LIMITED,
         )
     }
 
     def post(self, request: Request, code: str) -> Response:
-        segment, body = segment_at(code), self.body()
+        segment, body = segment_at(code, user_of(request)), self.body()
         columns = body.get("columns")
         body["columns"] = None if columns is None else tuple(columns)
         try:
@@ -175,7 +186,11 @@ class Exports(Endpoint):
 
     operations: ClassVar = {
         "GET": Operation(
-            [EXPORT], Answer(ExportShape, pages=True), parameters=PAGED, summary="List your exports"
+            [EXPORT],
+            Answer(ExportShape, pages=True),
+            parameters=PAGED,
+            summary="List your exports",
+            websites=Treatment.LIMITED,
         )
     }
 
@@ -187,7 +202,12 @@ class OneExport(Endpoint):
     """How far an export of one's own is, and where its file is."""
 
     operations: ClassVar = {
-        "GET": Operation([EXPORT], Answer(ExportShape), summary="Read an export's progress")
+        "GET": Operation(
+            [EXPORT],
+            Answer(ExportShape),
+            summary="Read an export's progress",
+            websites=Treatment.LIMITED,
+        )
     }
 
     def get(self, request: Request, number: int) -> Response:
@@ -199,7 +219,10 @@ class CancellingExport(Endpoint):
 
     operations: ClassVar = {
         "POST": Operation(
-            [EXPORT], Answer(ExportShape, HTTPStatus.ACCEPTED), summary="Cancel an export"
+            [EXPORT],
+            Answer(ExportShape, HTTPStatus.ACCEPTED),
+            summary="Cancel an export",
+            websites=Treatment.LIMITED,
         )
     }
 
@@ -219,6 +242,7 @@ class ExportFile(Endpoint):
             Answer(None, media=["text/csv", "application/xml"]),
             refusals=[HTTPStatus.GONE],
             summary="Download the file of an export",
+            websites=Treatment.LIMITED,
         )
     }
 
@@ -238,7 +262,8 @@ class ExportFile(Endpoint):
 
 
 def _own(request: Request) -> QuerySet[Export]:
-    return Export.objects.filter(requested_by=user_of(request)).select_related("segment")
+    rows = own_exports(user_of(request)).select_related("segment")
+    return seen_by(rows, request.user, "segment")
 
 
 def _export(request: Request, number: int) -> Export:

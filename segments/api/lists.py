@@ -97,7 +97,7 @@ class SegmentList(Endpoint):
         return self._change(request, code, Verb.REMOVE)
 
     def _change(self, request: Request, code: str, verb: Verb) -> Response:
-        segment = segment_at(code)
+        segment = segment_at(code, user_of(request))
         try:
             with turn_of(request), self._named() as names:
                 if names.by is By.EMAIL and not self._sees_emails:

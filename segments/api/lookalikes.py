@@ -68,7 +68,7 @@ class LookalikesOfSegment(Endpoint):
         save_as, reason = asked.pop("save_as", None), asked.pop("override_reason")
         if save_as is not None and not request.user.has_perm(ADD_SEGMENT):
             raise PermissionDenied
-        segment, saved = segment_at(code), None
+        segment, saved = segment_at(code, user_of(request)), None
         question = LookalikeQuestion(exclude=asked.pop("exclude_segments"), **asked)
         with turn_of(request):
             if save_as is None:

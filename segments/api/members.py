@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.access.website_limits import Treatment, websites_of
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.pages import PAGED, page_of
 from core.api.permissions import user_of
@@ -14,6 +15,7 @@ from customers.models import AuditSubject
 from segments.api.answers import MemberShape, SegmentOfCustomerShape
 from segments.api.segments import segment_at
 from segments.models import Membership
+from segments.rules.websites import members_within, seen_by
 
 
 class Members(Endpoint):
@@ -25,12 +27,14 @@ class Members(Endpoint):
             Answer(MemberShape, pages=True),
             parameters=PAGED,
             summary="List members of a segment",
+            websites=Treatment.LIMITED,
         )
     }
 
     def get(self, request: Request, code: str) -> Response:
-        segment = segment_at(code)
+        segment = segment_at(code, user_of(request))
         rows = Membership.objects.filter(segment=segment).select_related("customer")
+        rows = members_within(rows, websites_of(request.user))
 
         def looked(page: list[Membership]) -> None:
             seen = [row.customer.external_id for row in page]
@@ -48,11 +52,14 @@ class SegmentsOfCustomer(Endpoint):
             Answer(SegmentOfCustomerShape, pages=True),
             parameters=PAGED,
             summary="List segments of a customer",
+            websites=Treatment.LIMITED,
         )
     }
 
     def get(self, request: Request, number: str) -> Response:
-        rows = Membership.objects.filter(customer=customer_with(number), segment__is_active=True)
+        customer = customer_with(number, user_of(request))
+        rows = Membership.objects.filter(customer=customer, segment__is_active=True)
+        rows = seen_by(rows, request.user, "segment")
         return page_of(rows.select_related("segment"), "segment_id", _segment, self)
 
 

@@ -2,14 +2,17 @@
 
 from typing import Any, ClassVar
 
+from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.access.website_limits import Treatment, websites_of
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.parsing import StrictSerializer, TextField
+from core.api.permissions import user_of
 from core.api.refusals import invalid
 from core.api.throttles import ApiRate, PreviewRate
 from core.problems import Problem
@@ -17,6 +20,7 @@ from segments.api.answers import OverlapShape
 from segments.api.too_many_requests import turn_of
 from segments.insight.overlap import FEWEST, MOST, overlap
 from segments.models import Segment
+from segments.rules.websites import seen_by
 
 
 class OverlapSerializer(StrictSerializer):
@@ -44,15 +48,16 @@ class Overlaps(Endpoint):
             takes=OverlapSerializer,
             example={"segments": ["best-customers", "at-risk"]},
             summary="Compare members of segments",
+            websites=Treatment.LIMITED,
             is_read=True,
         )
     }
     throttle_classes = (ApiRate, PreviewRate)
 
     def post(self, request: Request) -> Response:
-        segments = _segments(self.body()["segments"])
+        segments = _segments(self.body()["segments"], user_of(request))
         with turn_of(request):
-            found = overlap(segments)
+            found = overlap(segments, within=websites_of(request.user))
         body: dict[str, Any] = {
             "total": found.total,
             "intersections": [
@@ -67,8 +72,9 @@ class Overlaps(Endpoint):
         return Response(body)
 
 
-def _segments(codes: list[str]) -> list[Segment]:
-    by_code = {segment.code: segment for segment in Segment.objects.filter(code__in=codes)}
+def _segments(codes: list[str], user: User) -> list[Segment]:
+    rows = seen_by(Segment.objects.filter(code__in=codes), user)
+    by_code = {segment.code: segment for segment in rows}
     problems = [
         Problem(
             f"segments[{index}]",

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from conditions.errors import InvalidTree
+from core.access.website_limits import Treatment, limit_rows
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.pages import PAGED, page_of
 from core.api.parsing import StrictSerializer, TextField
@@ -43,11 +44,14 @@ class Overrides(Endpoint):
             Answer(OverrideShape, pages=True),
             parameters=PAGED,
             summary="List overrides of a segment",
+            websites=Treatment.LIMITED,
         )
     }
 
     def get(self, request: Request, code: str) -> Response:
-        rows = MembershipOverride.objects.filter(segment=segment_at(code))
+        segment = segment_at(code, user_of(request))
+        rows = MembershipOverride.objects.filter(segment=segment)
+        rows = limit_rows(rows, request.user, "customer__website")
         rows = rows.select_related("customer", "author")
 
         def looked(page: list[MembershipOverride]) -> None:
@@ -68,17 +72,20 @@ class OneOverride(Endpoint):
             example={"kind": "include", "reason": "friend of the house"},
             refusals=[HTTPStatus.CONFLICT],
             summary="Set an override",
+            websites=Treatment.LIMITED,
         ),
         "DELETE": Operation(
             ["segments.change_segment"],
             Answer(None, HTTPStatus.NO_CONTENT),
             refusals=[HTTPStatus.CONFLICT],
             summary="Remove an override",
+            websites=Treatment.LIMITED,
         ),
     }
 
     def put(self, request: Request, code: str, number: str) -> Response:
-        segment, customer = segment_at(code), customer_with(number)
+        user = user_of(request)
+        segment, customer = segment_at(code, user), customer_with(number, user)
         values = self.body()
         try:
             override = set_override(
@@ -86,7 +93,7 @@ class OneOverride(Endpoint):
                 customer,
                 OverrideKind(values["kind"]),
                 reason=values["reason"],
-                author=user_of(request),
+                author=user,
             )
         except InvalidTree as error:
             raise Refused(HTTPStatus.CONFLICT, INVALID % {"error": error}) from error
@@ -95,12 +102,13 @@ class OneOverride(Endpoint):
         return Response(_as_json(override))
 
     def delete(self, request: Request, code: str, number: str) -> Response:
-        rows = MembershipOverride.objects.filter(segment=segment_at(code))
-        override = rows.filter(customer=customer_with(number)).first()
+        user = user_of(request)
+        rows = MembershipOverride.objects.filter(segment=segment_at(code, user))
+        override = rows.filter(customer=customer_with(number, user)).first()
         if override is None:
             raise NotFound(_("Nothing was decided about this customer."))
         try:
-            remove_override(override, author=user_of(request))
+            remove_override(override, author=user)
         except InvalidTree as error:
             raise Refused(HTTPStatus.CONFLICT, INVALID % {"error": error}) from error
         return Response(status=HTTPStatus.NO_CONTENT)

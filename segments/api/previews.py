@@ -4,6 +4,7 @@ import time
 from http import HTTPStatus
 from typing import Any, ClassVar
 
+from django.contrib.auth.models import User
 from django.db import OperationalError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,6 +13,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.access.website_limits import Treatment, is_limited, may_see, websites_of
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.parameters import Parameter
 from core.api.parsing import (
@@ -39,6 +41,7 @@ from segments.insight.preview import Preview, PreviewFailed, preview
 from segments.insight.values_seen import values_seen_by
 from segments.models import AppliesTo, Segment
 from segments.rules.cost import cost_said
+from segments.rules.websites import website_ids_of
 
 MOST = 1_000
 # What the databases hold as a whole number.
@@ -90,13 +93,24 @@ class PreviewSerializer(RuleSerializer):
         return values
 
 
+def check_seen(segment: Segment | None, user: User) -> None:
+    """Raise the refusal of a `segment` that is named in a request and that `user` may not see."""
+    if segment is not None and not may_see(website_ids_of(segment), websites_of(user)):
+        raise unknown_segment(segment.code)
+
+
 def segment_named(code: str) -> Segment:
     """Return the segment that a request names; refused with the path `segment`."""
     segment: Segment | None = Segment.objects.filter(code=code).first()
     if segment is None:
-        message = _("There is no segment “%(code)s”.") % {"code": code}
-        raise invalid(Problem("segment", "unknown_segment", message))
+        raise unknown_segment(code)
     return segment
+
+
+def unknown_segment(code: str) -> Refused:
+    """Return the refusal of a request that names a segment that does not exist."""
+    message = _("There is no segment “%(code)s”.") % {"code": code}
+    return invalid(Problem("segment", "unknown_segment", message))
 
 
 class Previews(Endpoint):
@@ -110,6 +124,7 @@ class Previews(Endpoint):
             example={"conditions": EXAMPLE_TREE, "counts": True},
             refusals=[HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY],
             summary="Preview a tree",
+            websites=Treatment.LIMITED,
             is_read=True,
         )
     }
@@ -118,6 +133,8 @@ class Previews(Endpoint):
     def post(self, request: Request) -> Response:
         started = time.monotonic()
         asked = self.body()
+        if is_limited(request.user):
+            check_seen(asked["segment"], user_of(request))
         client, seq = asked.pop("client"), asked.pop("seq")
         caller = None if client is None else Caller(user_of(request), client, seq)
         shows_people = request.user.has_perm("segments.view_members")
@@ -125,7 +142,13 @@ class Previews(Endpoint):
         asked["sees"] = values_seen_by(request.user)
         try:
             with turn_of(request, caller):
-                found = preview(asked.pop("conditions"), **asked, caller=caller, started=started)
+                found = preview(
+                    asked.pop("conditions"),
+                    **asked,
+                    within=websites_of(request.user),
+                    caller=caller,
+                    started=started,
+                )
         except Cancelled as error:
             raise Refused(HTTPStatus.CONFLICT, _("A newer preview has taken its place.")) from error
         except PreviewFailed as error:
@@ -163,6 +186,7 @@ class RunningPreview(Endpoint):
                 )
             ],
             summary="Cancel a preview",
+            websites=Treatment.OPEN,
         )
     }
 

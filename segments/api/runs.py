@@ -3,12 +3,14 @@
 from http import HTTPStatus
 from typing import Any, ClassVar
 
+from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.access.website_limits import Treatment
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.pages import PAGED, page_of
 from core.api.permissions import user_of
@@ -17,6 +19,7 @@ from segments.api.answers import RunShape
 from segments.api.segments import segment_at
 from segments.engine.runs import SegmentInactive, cancel_run, request_refresh
 from segments.models import RefreshRun
+from segments.rules.websites import check_segment, seen_by
 
 # What databases hold as the number of a row.
 HIGHEST = 2**63 - 1
@@ -31,11 +34,12 @@ class Refreshing(Endpoint):
             Answer(RunShape, HTTPStatus.ACCEPTED, headers={"Location": "The run's address."}),
             refusals=[HTTPStatus.CONFLICT],
             summary="Refresh a segment",
+            websites=Treatment.LIMITED,
         )
     }
 
     def post(self, request: Request, code: str) -> Response:
-        segment = segment_at(code)
+        segment = segment_at(code, user_of(request))
         self.body()
         try:
             run = request_refresh(segment, requested_by=user_of(request))
@@ -54,11 +58,15 @@ class RunsOfSegment(Endpoint):
             Answer(RunShape, pages=True),
             parameters=PAGED,
             summary="List runs of a segment",
+            websites=Treatment.LIMITED,
         )
     }
 
     def get(self, request: Request, code: str) -> Response:
-        rows = RefreshRun.objects.filter(segment=segment_at(code))
+        segment = segment_at(code, user_of(request))
+        # A run counts members of all websites.
+        check_segment(request.user, segment)
+        rows = RefreshRun.objects.filter(segment=segment)
         rows = rows.select_related("segment", "requested_by")
         return page_of(rows, "-pk", run_as_json, self)
 
@@ -68,12 +76,15 @@ class OneRun(Endpoint):
 
     operations: ClassVar = {
         "GET": Operation(
-            ["segments.view_segment"], Answer(RunShape), summary="Read a run's progress"
+            ["segments.view_segment"],
+            Answer(RunShape),
+            summary="Read a run's progress",
+            websites=Treatment.LIMITED,
         )
     }
 
     def get(self, request: Request, number: int) -> Response:
-        return Response(run_as_json(_run(number)))
+        return Response(run_as_json(_run(number, user_of(request))))
 
 
 class Cancelling(Endpoint):
@@ -84,11 +95,12 @@ class Cancelling(Endpoint):
             ["segments.refresh_segment"],
             Answer(RunShape, HTTPStatus.ACCEPTED),
             summary="Cancel a run",
+            websites=Treatment.LIMITED,
         )
     }
 
     def post(self, request: Request, number: int) -> Response:
-        run = _run(number)
+        run = _run(number, user_of(request))
         self.body()
         return Response(run_as_json(cancel_run(run)), status=HTTPStatus.ACCEPTED)
 
@@ -116,9 +128,10 @@ def run_as_json(run: RefreshRun) -> dict[str, Any]:
     }
 
 
-def _run(number: int) -> RefreshRun:
-    rows = RefreshRun.objects.select_related("segment", "requested_by")
+def _run(number: int, user: User) -> RefreshRun:
+    rows = seen_by(RefreshRun.objects.select_related("segment", "requested_by"), user, "segment")
     run = rows.filter(pk=number).first() if number <= HIGHEST else None
     if run is None:
         raise NotFound(_("There is no run %(number)d.") % {"number": number})
+    check_segment(user, run.segment)
     return run

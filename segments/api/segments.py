@@ -1,9 +1,11 @@
 """Segments: their definitions to be read, written, changed and deleted."""
 
 from collections.abc import Collection
+from functools import partial
 from http import HTTPStatus
 from typing import Any, ClassVar
 
+from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.db.models import BigIntegerField, CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Cast, Collate, Concat, LPad
@@ -14,6 +16,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.access.website_limits import Treatment
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.pages import PAGED, page_of
 from core.api.parameters import Parameter
@@ -40,6 +43,7 @@ from segments.editing.saving import Saved, create_segment, save_segment
 from segments.models import AppliesTo, RefreshMode, Segment, SegmentStatus, empty_tree
 from segments.rules.definition import Definition, Handling, definition_of, handling_of, tags_of
 from segments.rules.rule import sentence_of
+from segments.rules.websites import check_segment, count_members, members_count_of, seen_by
 
 LOWEST, HIGHEST = -(2**31), 2**31 - 1
 FILTERS = (
@@ -106,6 +110,7 @@ class Segments(Endpoint):
             Answer(SegmentShape, pages=True),
             parameters=FILTERS,
             summary="List segments",
+            websites=Treatment.LIMITED,
         ),
         "POST": Operation(
             ["segments.add_segment"],
@@ -113,20 +118,23 @@ class Segments(Endpoint):
             takes=SegmentSerializer,
             example={"code": "good-customers", **EXAMPLE},
             summary="Create a segment",
+            websites=Treatment.LIMITED,
         ),
     }
 
     def get(self, request: Request) -> Response:
         rows = Segment.objects.with_status().prefetch_related("websites", "customer_groups", "tags")
-        placed = _filtered(rows, self.query).annotate(place=PLACE)
-        return page_of(placed, "place", segment_as_json, self)
+        user = user_of(request)
+        placed = _filtered(seen_by(rows, user), self.query).annotate(place=PLACE)
+        counted = partial(count_members, user=user)
+        return page_of(placed, "place", segment_as_json, self, looked=counted)
 
     def post(self, request: Request) -> Response:
         values = self.body()
         code = values.pop("code", "")
         handling = Handling(**{name: values.pop(name) for name in HANDLING})
         saved = create_segment(_definition(values), handling, code=code, author=user_of(request))
-        response = saved_response(saved, HTTPStatus.CREATED)
+        response = saved_response(saved, HTTPStatus.CREATED, user_of(request))
         response["Location"] = reverse("api:segment", args=[saved.segment.code])
         return response
 
@@ -136,7 +144,10 @@ class OneSegment(Endpoint):
 
     operations: ClassVar = {
         "GET": Operation(
-            ["segments.view_segment"], Answer(SegmentShape, headers=ETAG), summary="Read a segment"
+            ["segments.view_segment"],
+            Answer(SegmentShape, headers=ETAG),
+            summary="Read a segment",
+            websites=Treatment.LIMITED,
         ),
         "PUT": Operation(
             ["segments.change_segment"],
@@ -145,6 +156,7 @@ class OneSegment(Endpoint):
             example=EXAMPLE,
             if_match=True,
             summary="Replace a segment",
+            websites=Treatment.LIMITED,
         ),
         "PATCH": Operation(
             ["segments.change_segment"],
@@ -153,6 +165,7 @@ class OneSegment(Endpoint):
             example={"name": "Our good customers"},
             if_match=True,
             summary="Change a segment",
+            websites=Treatment.LIMITED,
         ),
         "DELETE": Operation(
             ["segments.delete_segment"],
@@ -160,11 +173,12 @@ class OneSegment(Endpoint):
             refusals=[HTTPStatus.CONFLICT],
             if_match=True,
             summary="Delete a segment",
+            websites=Treatment.LIMITED,
         ),
     }
 
     def get(self, request: Request, code: str) -> Response:
-        segment = segment_at(code)
+        segment = segment_at(code, user_of(request))
         return Response(segment_as_json(segment), headers={"ETag": etag_of(segment)})
 
     def put(self, request: Request, code: str) -> Response:
@@ -176,7 +190,8 @@ class OneSegment(Endpoint):
     def delete(self, request: Request, code: str) -> Response:
         with transaction.atomic():
             lock_definitions()
-            segment = segment_at(code)
+            segment = segment_at(code, user_of(request))
+            check_segment(user_of(request), segment)
             check_if_match(request, segment)
             try:
                 delete_segments([segment], author=user_of(request))
@@ -188,7 +203,8 @@ class OneSegment(Endpoint):
     def _write(self, request: Request, code: str, *, partial: bool) -> Response:
         with transaction.atomic():
             lock_definitions()
-            segment = segment_at(code)
+            segment = segment_at(code, user_of(request))
+            check_segment(user_of(request), segment)
             check_if_match(request, segment)
             values = self.body(partial=partial)
             if values.pop("code", code) != code:
@@ -198,17 +214,19 @@ class OneSegment(Endpoint):
             values = before | values
             handling = Handling(**{name: values.pop(name) for name in HANDLING})
             saved = save_segment(segment, _definition(values), handling, author=user_of(request))
-        return saved_response(saved, HTTPStatus.OK)
+        return saved_response(saved, HTTPStatus.OK, user_of(request))
 
 
 HANDLING = ("refresh_mode", "refresh_schedule", "is_active", "priority", "tags")
 
 
-def segment_at(code: str) -> Segment:
-    """Return the segment `code`, with its status; raises NotFound."""
-    segment: Segment | None = Segment.objects.with_status().filter(code=code).first()
+def segment_at(code: str, user: User) -> Segment:
+    """Return the segment `code`, with its status; raises NotFound where `user` may not see it."""
+    rows = seen_by(Segment.objects.with_status(), user)
+    segment: Segment | None = rows.filter(code=code).first()
     if segment is None:
         raise nothing_there(code)
+    count_members([segment], user)
     return segment
 
 
@@ -235,7 +253,7 @@ def segment_as_json(segment: Segment) -> dict[str, Any]:
         "tags": list(tags_of(segment)),
         "version": segment.version,
         "sentence": sentence_of(segment, segment.conditions),
-        "members_count": segment.members_count,
+        "members_count": members_count_of(segment),
         "refreshed_at": segment.refreshed_at,
         "as_of": segment.as_of,
         "status": segment.status,
@@ -246,9 +264,9 @@ def segment_as_json(segment: Segment) -> dict[str, Any]:
     }
 
 
-def saved_response(saved: Saved, status: HTTPStatus) -> Response:
-    """Return a segment as it was saved, with what its conditions warn of."""
-    segment = segment_at(saved.segment.code)
+def saved_response(saved: Saved, status: HTTPStatus, user: User) -> Response:
+    """Return a segment as `user` saved it, with what its conditions warn of."""
+    segment = segment_at(saved.segment.code, user)
     body = segment_as_json(segment) | {"warnings": as_json(saved.warnings)}
     return Response(body, status=status, headers={"ETag": etag_of(segment)})
 

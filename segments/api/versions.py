@@ -9,6 +9,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.access.website_limits import Treatment
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.pages import PAGED, page_of
 from core.api.permissions import user_of
@@ -20,6 +21,7 @@ from segments.database.locks import lock_definitions
 from segments.editing.saving import restore_version
 from segments.models import SegmentVersion
 from segments.rules.rule import sentence_of
+from segments.rules.websites import check_segment
 
 
 class Versions(Endpoint):
@@ -31,11 +33,13 @@ class Versions(Endpoint):
             Answer(VersionShape, pages=True),
             parameters=PAGED,
             summary="List versions of a segment",
+            websites=Treatment.LIMITED,
         )
     }
 
     def get(self, request: Request, code: str) -> Response:
-        rows = SegmentVersion.objects.filter(segment=segment_at(code))
+        segment = segment_at(code, user_of(request))
+        rows = SegmentVersion.objects.filter(segment=segment)
         rows = rows.select_related("author", "segment")
         return page_of(rows, "number", _as_json, self)
 
@@ -49,6 +53,7 @@ class Restoring(Endpoint):
             Answer(SavedSegmentShape, headers=ETAG),
             if_match=True,
             summary="Restore a version of a segment",
+            websites=Treatment.LIMITED,
         )
     }
 
@@ -56,12 +61,13 @@ class Restoring(Endpoint):
         self.body()
         with transaction.atomic():
             lock_definitions()
-            segment = segment_at(code)
+            segment = segment_at(code, user_of(request))
+            check_segment(user_of(request), segment)
             check_if_match(request, segment)
             if not segment.versions.filter(number=number).exists():
                 raise NotFound(_("There is no version %(number)d.") % {"number": number})
             saved = restore_version(segment, number, author=user_of(request))
-        return saved_response(saved, HTTPStatus.OK)
+        return saved_response(saved, HTTPStatus.OK, user_of(request))
 
 
 def _as_json(version: SegmentVersion) -> dict[str, Any]:

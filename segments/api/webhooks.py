@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.access.confirmation import refuse_unconfirmed
+from core.access.website_limits import Treatment
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.pages import PAGED, page_of
 from core.api.parameters import Parameter
@@ -85,12 +86,13 @@ class WebhookSecret(Endpoint):
             [CHANGE],
             Answer(WebhookWithSecretSerializer),
             summary="Replace a webhook's secret",
+            websites=Treatment.LIMITED,
             secrets=["secret"],
         )
     }
 
     def post(self, request: Request, number: int) -> Response:
-        endpoint = WEBHOOKS_API.row_at(number)
+        endpoint = WEBHOOKS_API.row_to_write(number, user=user_of(request))
         self.body()
         refuse_unconfirmed(request)
         changed = endpoints.change_secret(endpoint, user_of(request))
@@ -103,12 +105,15 @@ class WebhookTest(Endpoint):
 
     operations: ClassVar = {
         "POST": Operation(
-            [CHANGE], Answer(DeliveryShape, HTTPStatus.ACCEPTED), summary="Send a test delivery"
+            [CHANGE],
+            Answer(DeliveryShape, HTTPStatus.ACCEPTED),
+            summary="Send a test delivery",
+            websites=Treatment.LIMITED,
         )
     }
 
     def post(self, request: Request, number: int) -> Response:
-        endpoint = WEBHOOKS_API.row_at(number)
+        endpoint = WEBHOOKS_API.row_to_write(number, user=user_of(request))
         self.body()
         delivery = endpoints.test_endpoint(endpoint, user_of(request))
         return Response(_delivery_as_json(delivery), status=HTTPStatus.ACCEPTED)
@@ -130,11 +135,13 @@ class Deliveries(Endpoint):
                 ),
             ],
             summary="List deliveries of a webhook",
+            websites=Treatment.LIMITED,
         )
     }
 
     def get(self, request: Request, number: int) -> Response:
-        rows = WebhookDelivery.objects.filter(endpoint=WEBHOOKS_API.row_at(number))
+        endpoint = WEBHOOKS_API.row_at(number, user=user_of(request))
+        rows = WebhookDelivery.objects.filter(endpoint=endpoint)
         if "state" in self.query:
             rows = rows.filter(state=self.query["state"])
         return page_of(rows, "-pk", _delivery_as_json, self)
@@ -149,11 +156,13 @@ class Replaying(Endpoint):
             Answer(DeliveryShape, HTTPStatus.ACCEPTED),
             refusals=[HTTPStatus.CONFLICT],
             summary="Send a delivery again",
+            websites=Treatment.LIMITED,
         )
     }
 
     def post(self, request: Request, number: int, message: str) -> Response:
-        rows = WebhookDelivery.objects.filter(endpoint=WEBHOOKS_API.row_at(number), is_test=False)
+        endpoint = WEBHOOKS_API.row_to_write(number, user=user_of(request))
+        rows = WebhookDelivery.objects.filter(endpoint=endpoint, is_test=False)
         delivery = rows.select_related("endpoint").filter(message_id=message).first()
         if delivery is None:
             raise NotFound(_("There is no such delivery."))

@@ -13,6 +13,7 @@ from segments.engine.dependents import dependents_of
 from segments.engine.runs import leave_to_refresh
 from segments.models import ChangeReason, Segment
 from segments.rules.followers import tell_switched_on
+from segments.rules.websites import check_segment
 
 
 def set_active(segments: Iterable[Segment], is_active: bool, *, author: Any = None) -> int:
@@ -24,6 +25,8 @@ def set_active(segments: Iterable[Segment], is_active: bool, *, author: Any = No
     with transaction.atomic():
         lock_definitions()
         changed = list(_read(segments).filter(is_active=not is_active))
+        for segment in changed:
+            check_segment(author, segment)
         _read(changed).update(is_active=is_active)
         for segment in changed:
             record(

@@ -13,6 +13,7 @@ from segments.database.locks import lock_definitions, lock_members
 from segments.models import Membership, MembershipChange, Segment
 from segments.rules.definition import as_json, definition_of
 from segments.rules.users import Uses, uses_of
+from segments.rules.websites import check_segment
 
 
 class SegmentInUse(ValueError):
@@ -40,6 +41,7 @@ def delete_segments(segments: Sequence[Segment], *, author: Any = None) -> None:
     with transaction.atomic():
         lock_definitions()
         for segment in sorted(segments, key=lambda segment: segment.pk):
+            check_segment(author, segment)
             lock_members(segment.pk)
             uses = uses_of(segment, account_of(author), besides=segments, holding=True)
             if uses:

@@ -17,6 +17,7 @@ from segments.models import (
     Segment,
 )
 from segments.rules.rule import rule_of
+from segments.rules.websites import check_segment
 
 
 def set_override(
@@ -27,6 +28,7 @@ def set_override(
     An include never overrides the segment's scope. Raises InvalidTree where the stored conditions
     are invalid; nothing is written then.
     """
+    check_segment(author, segment)
     with transaction.atomic():
         lock_members(segment.pk)
         before = _as_json(
@@ -44,6 +46,7 @@ def set_override(
 
 def remove_override(override: MembershipOverride, *, author: Any = None) -> None:
     """Let the conditions alone decide about the customer again. Raises as `set_override`."""
+    check_segment(author, override.segment)
     with transaction.atomic():
         lock_members(override.segment_id)
         if MembershipOverride.objects.filter(pk=override.pk).delete()[0]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from conditions.errors import InvalidTree
 from conditions.parse import parse_tree
 from conditions.parsing.warnings import known_of_nobody
+from core.access.website_limits import OutsideWebsites, is_limited, websites_of
 from core.audit import Program, account_of, record
 from core.clock import now
 from core.problems import Invalid, Problem
@@ -33,6 +34,7 @@ from segments.rules.definition import (
 )
 from segments.rules.followers import WHEN_DEFINED, tell_switched_on
 from segments.rules.listed import check_no_rules
+from segments.rules.websites import check_segment
 
 # Addresses of the API stand where a segment of this code would have its own.
 RESERVED_CODES = frozenset({"overlap", "preview"})
@@ -125,9 +127,10 @@ def check(definition: Definition, *, segment: Segment | None = None) -> Sequence
 def _store(segment: Segment, wanted: Definition, handling: Handling, author: Any) -> Saved:
     is_new, was_active = segment._state.adding, segment.is_active
     was_kept = segment.is_automatic
+    wanted = _limited(segment, wanted, author)
     before = None if is_new else as_json(definition_of(segment))
     treated_before = None if before is None else before | asdict(handling_of(segment))
-    definition, handling, warnings = _checked(segment, wanted, handling)
+    definition, handling, warnings = _checked(segment, wanted, handling, author)
     changed = as_json(definition) != before
     segment.version += changed
     is_new_list = is_new and segment.is_list
@@ -175,8 +178,26 @@ def _store(segment: Segment, wanted: Definition, handling: Handling, author: Any
     return Saved(segment, changed, warnings)
 
 
+def _limited(segment: Segment, wanted: Definition, author: Any) -> Definition:
+    """Return `wanted` for an author who may be limited to websites; raises OutsideWebsites.
+
+    A new segment without websites gets those of the limit.
+    """
+    websites = websites_of(author)
+    if websites is None:
+        return wanted
+    if not segment._state.adding:
+        check_segment(author, segment)
+    codes = dict(Website.objects.filter(pk__in=sorted(websites)).values_list("code", "pk"))
+    if segment._state.adding and not wanted.websites:
+        wanted = replace(wanted, websites=tuple(codes))
+    if not wanted.websites or not codes.keys() >= set(wanted.websites):
+        raise OutsideWebsites
+    return wanted
+
+
 def _checked(
-    segment: Segment, wanted: Definition, handling: Handling
+    segment: Segment, wanted: Definition, handling: Handling, author: Any = None
 ) -> tuple[Definition, Handling, tuple[Problem, ...]]:
     """Put the values on `segment`; return them as they are stored, and the tree's warnings."""
     problems = _mode_problems(segment, handling)
@@ -198,7 +219,9 @@ def _checked(
         definition = replace(definition, conditions=group.json)
         # Of a list the conditions are meant to be empty.
         if handling.refresh_mode != RefreshMode.LIST:
-            warnings = (*group.warnings, *known_of_nobody(group))
+            # Which values there are says something about customers of all websites.
+            unknown = () if is_limited(author) else known_of_nobody(group)
+            warnings = (*group.warnings, *unknown)
     except InvalidTree as error:
         problems["conditions"] = list(error.problems)
     if definition.name not in ("", segment.name) and (wrong_name := name_problem(definition.name)):

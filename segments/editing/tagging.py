@@ -14,6 +14,7 @@ from customers.models import AuditAction, AuditSubject
 from segments.database.locks import lock_definitions
 from segments.models import Segment, SegmentTag
 from segments.rules.definition import tags_of
+from segments.rules.websites import check_segment
 
 MOST = 20
 LONGEST = SegmentTag._meta.get_field("tag").max_length or 0
@@ -86,6 +87,7 @@ def _change(segments: Iterable[Segment], tags: Iterable[str], author: Any, chang
         numbers = [segment.pk for segment in segments]
         rows = Segment.objects.filter(pk__in=numbers).order_by("pk").prefetch_related("tags")
         for segment in rows:
+            check_segment(author, segment)
             before = tags_of(segment)
             after, problems = settled_tags(change(before, given), segment)
             if problems:

@@ -15,6 +15,7 @@ from core.tracing.kept_context import ContextKind, keep_context
 from segments.database.locks import lock_requests
 from segments.lease import cancel_work, waiting_work
 from segments.models import ChangeReason, OwedRefresh, RefreshRun, Segment
+from segments.rules.websites import check_segment
 
 
 class SegmentInactive(ValueError):
@@ -32,6 +33,7 @@ def request_refresh(
     With `after_change` only one that has not begun: the others may have read what was before. One
     that somebody asks for lifts a quarantine. Raises SegmentInactive.
     """
+    check_segment(requested_by, segment)
     with transaction.atomic():
         lock_requests(segment.pk)
         segment = Segment.objects.get(pk=segment.pk)

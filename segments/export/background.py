@@ -13,10 +13,12 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.access.personal import Kind, may_see
+from core.access.website_limits import Websites, websites_of
 from core.clock import now
 from core.database.lease import LeasedQuerySet, free_lease
 from core.problems import Invalid
@@ -105,6 +107,7 @@ def request_export(
             bom=contents.bom,
             since=contents.since,
             without_private=not may_see(user, Kind.PRIVATE),
+            websites=_listed(websites_of(user)),
             token=secrets.token_urlsafe(32),
         )
         keep_context(ContextKind.EXPORT, [export.pk])
@@ -236,7 +239,14 @@ def _write_file(
 ) -> Output:
     # Neither what was hidden from whoever asked then, nor what is now.
     with_private = not export.without_private and may_see(export.requested_by, Kind.PRIVATE)
-    source = opened(export.segment, contents_of(export), columns, place, with_private=with_private)
+    source = opened(
+        export.segment,
+        contents_of(export),
+        columns,
+        place,
+        with_private=with_private,
+        within=_within(export),
+    )
     with source as document, writing(name) as output:
         noted_at = 0.0
         for chunk in document.chunks(counts):
@@ -246,6 +256,24 @@ def _write_file(
                 noted_at = time.monotonic()
                 progress.note(done=counts.rows, total=counts.total)
     return output
+
+
+def _within(export: Export) -> Websites:
+    """Return the websites whose customers `export` has: those of whoever asked, then and now."""
+    then = None if export.websites is None else frozenset(export.websites)
+    today = websites_of(export.requested_by)
+    return then if today is None else today if then is None else then & today
+
+
+def own_exports(user: User) -> QuerySet[Export]:
+    """Return the exports that `user` asked for, with the limit to websites that `user` has now."""
+    rows = Export.objects.filter(requested_by=user.pk)
+    websites = _listed(websites_of(user))
+    return rows if websites is None else rows.filter(websites=websites)
+
+
+def _listed(websites: Websites) -> list[int] | None:
+    return None if websites is None else sorted(websites)
 
 
 def _bring(export: Export, scheduled: ScheduledExport) -> None:

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from core.access.website_limits import Websites, websites_of
 from core.problems import Invalid, Problem
 from core.text.formats import in_quotes
 from segments.engine.change_log import CursorTooOld, latest_cursor
@@ -18,6 +19,7 @@ from segments.export.columns import DEFAULT_COLUMNS, Column, InvalidColumns, col
 from segments.export.targets import TARGETS
 from segments.models import Membership, Segment
 from segments.models.watermark import purged_number
+from segments.rules.websites import members_within
 
 Format = Literal["csv", "xml"]
 CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "xml": "application/xml; charset=utf-8"}
@@ -80,7 +82,11 @@ def check(segment: Segment, contents: Contents, user: User | AnonymousUser | Non
     if contents.since is not None and contents.since < purged_number():
         raise CursorTooOld(contents.since)
     limit = settings.EXPORT_ROW_LIMIT
-    if limit and contents.since is None and exported_members(segment).count() > limit:
+    if (
+        limit
+        and contents.since is None
+        and exported_members(segment, websites_of(user)).count() > limit
+    ):
         raise ExportRefused(
             _("An export may have at most %(limit)d rows; this segment has more members.")
             % {"limit": limit}
@@ -102,9 +108,13 @@ def _checked(contents: Contents) -> tuple[list[Column], list[Problem]]:
         return [], [*problems, Problem("columns", "unknown_column", str(error))]
 
 
-def exported_members(segment: Segment) -> QuerySet[Membership]:
-    """Return the members that an export of `segment` has, in its order."""
-    members = Membership.objects.filter(segment=segment).order_by("customer_id")
+def exported_members(segment: Segment, within: Websites = None) -> QuerySet[Membership]:
+    """Return the members that an export of `segment` has, in its order.
+
+    Only customers of the websites `within` are in it (None: all).
+    """
+    members = members_within(Membership.objects.filter(segment=segment), within)
+    members = members.order_by("customer_id")
     if settings.EXPORT_ONLY_ACCEPTING_MARKETING:
         members = members.filter(customer__accepts_marketing=True)
     return members

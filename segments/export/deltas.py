@@ -3,19 +3,28 @@
 from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
+from core.access.website_limits import Websites
 from customers.models import Customer
 from segments.export.cells import WRITTEN
 from segments.export.columns import ROWS_PER_READ, CellType, Column
 from segments.export.csv_lines import BOM, csv_line, csv_writers
 from segments.export.xml_lines import xml_attributes, xml_elements, xml_head
 from segments.models import MembershipChange, Segment
+from segments.rules.websites import changes_within
 
 # The change's own columns, before those that are asked for.
 OWN = ("sequence", "kind", "at")
 # Columns name their source from the membership, which whoever left has not.
 TO_CUSTOMER = "customer__"
+
+
+def changes_of(segment: Segment, within: Websites, using: str) -> QuerySet[MembershipChange]:
+    """Return the changes of `segment` that are about customers of `within` (None: all)."""
+    changes = MembershipChange.objects.using(using).filter(segment=segment)
+    among = changes_within(within)
+    return changes if among is None else changes.filter(among)
 
 
 def delta_head(columns: Sequence[Column], *, bom: bool) -> bytes:
@@ -24,11 +33,17 @@ def delta_head(columns: Sequence[Column], *, bom: bool) -> bytes:
 
 
 def csv_changes(
-    segment: Segment, columns: Sequence[Column], *, since: int, until: int, raw: bool, using: str
+    changes: QuerySet[MembershipChange],
+    columns: Sequence[Column],
+    *,
+    since: int,
+    until: int,
+    raw: bool,
+    using: str,
 ) -> Generator[bytes, None, None]:
     """Yield a line for each change with `since` < sequence <= `until`, in that order."""
     writers = csv_writers(columns, raw=raw)
-    for own, values in _rows(segment, columns, since, until, using):
+    for own, values in _rows(changes, columns, since, until, using):
         cells = (
             "" if value is None else write(value)
             for write, value in zip(writers, values, strict=True)
@@ -42,19 +57,28 @@ def xml_changes_head(segment: Segment, *, since: int, until: int) -> bytes:
 
 
 def xml_changes(
-    segment: Segment, columns: Sequence[Column], *, since: int, until: int, using: str
+    changes: QuerySet[MembershipChange],
+    columns: Sequence[Column],
+    *,
+    since: int,
+    until: int,
+    using: str,
 ) -> Generator[bytes, None, None]:
     """The same as `change` elements."""
-    for own, values in _rows(segment, columns, since, until, using):
+    for own, values in _rows(changes, columns, since, until, using):
         attributes = xml_attributes(dict(zip(OWN, own, strict=True)))
         yield f"<change{attributes}>{xml_elements(columns, values)}</change>\n".encode()
 
 
 def _rows(
-    segment: Segment, columns: Sequence[Column], since: int, until: int, using: str
+    changes: QuerySet[MembershipChange],
+    columns: Sequence[Column],
+    since: int,
+    until: int,
+    using: str,
 ) -> Iterator[tuple[tuple[str, str, str], Sequence[Any]]]:
     """Yield each change and the values of its customer, empty for one who is gone."""
-    changes = MembershipChange.objects.using(using).filter(segment=segment, sequence__lte=until)
+    changes = changes.filter(sequence__lte=until)
     nobody = [None] * len(columns)
     while True:
         batch = changes.filter(sequence__gt=since).order_by("sequence")[:ROWS_PER_READ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 
+from core.access.website_limits import Websites
 from core.database.replicas import server_for_reading
 from core.database.silence import limit_silence
 from core.database.snapshot import read_snapshot
@@ -13,11 +14,18 @@ from segments.engine.change_log import CursorTooOld, latest_cursor
 from segments.export.columns import Column
 from segments.export.contents import Contents, exported_members
 from segments.export.csv_lines import csv_head, csv_lines
-from segments.export.deltas import csv_changes, delta_head, xml_changes, xml_changes_head
+from segments.export.deltas import (
+    changes_of,
+    csv_changes,
+    delta_head,
+    xml_changes,
+    xml_changes_head,
+)
 from segments.export.targets import TARGETS
 from segments.export.xml_lines import xml_foot, xml_head, xml_lines
-from segments.models import Membership, MembershipChange, Segment
+from segments.models import Membership, Segment
 from segments.models.watermark import purged_number
+from segments.rules.websites import members_within
 
 LINES_PER_CHUNK = 500
 # Whoever loads an export down may pause for so long; nobody waits for what a reader holds.
@@ -89,11 +97,13 @@ def opened(
     place: Place,
     *,
     with_private: bool,
+    within: Websites = None,
 ) -> Iterator[Document]:
     """Give the export of `segment` as it is now, to be read in the block.
 
     `columns` are those that `segments.export.contents.check` has allowed; a target has its own,
-    which stay empty `with_private` False where they are more personal than e-mail and name.
+    which stay empty `with_private` False where they are more personal than e-mail and name. Only
+    customers of the websites `within` are in it (None: all).
     """
     cursor, using = place.cursor, place.using
     with read_snapshot(using):
@@ -101,9 +111,10 @@ def opened(
         # Once more: name, version and time have to be of the same moment as the rows.
         segment = Segment.objects.using(using).get(pk=segment.pk)
         if contents.since is None:
-            yield _members(segment, contents, columns, cursor, using, with_private)
+            yield _members(segment, contents, columns, cursor, using, with_private, within)
         else:
-            yield _changes(segment, contents, columns, contents.since, cursor, using)
+            since = contents.since
+            yield _changes(segment, contents, columns, since, cursor, using, within)
 
 
 def _members(
@@ -113,9 +124,11 @@ def _members(
     cursor: int,
     using: str,
     with_private: bool,
+    within: Websites,
 ) -> Document:
-    members = exported_members(segment).using(using)
-    total = Membership.objects.using(using).filter(segment=segment).count()
+    members = exported_members(segment, within).using(using)
+    stored = Membership.objects.using(using).filter(segment=segment)
+    total = members_within(stored, within).count()
     lines: Lines
     if contents.target:
         target = TARGETS[contents.target]
@@ -137,20 +150,21 @@ def _changes(
     since: int,
     until: int,
     using: str,
+    within: Websites,
 ) -> Document:
     if since < purged_number():
         raise CursorTooOld(since)
-    changes = MembershipChange.objects.using(using)
-    total = changes.filter(segment=segment, sequence__gt=since, sequence__lte=until).count()
+    changes = changes_of(segment, within, using)
+    total = changes.filter(sequence__gt=since, sequence__lte=until).count()
     count = partial(int, total)
     lines: Lines
     if contents.format == "csv":
         lines = partial(
-            csv_changes, segment, columns, since=since, until=until, raw=contents.raw, using=using
+            csv_changes, changes, columns, since=since, until=until, raw=contents.raw, using=using
         )
         head = delta_head(columns, bom=contents.bom)
         return Document(head, lines, _no_foot, total, count, until)
-    lines = partial(xml_changes, segment, columns, since=since, until=until, using=using)
+    lines = partial(xml_changes, changes, columns, since=since, until=until, using=using)
     head = xml_changes_head(segment, since=since, until=until)
     return Document(head, lines, partial(xml_foot, "changes"), total, count, until)
 

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from core.access.personal import Kind, may_see
 from core.clock import now
 from segments.export.allowed import may_export, may_export_column
-from segments.export.background import contents_of
+from segments.export.background import contents_of, own_exports
 from segments.export.columns import InvalidColumns, columns_named
 from segments.export.files import path_of
 from segments.export.targets import TARGETS
@@ -25,7 +25,7 @@ def file_for(token: str, user: User) -> tuple[Export, Path]:
     Raises Export.DoesNotExist, also for another person's, PermissionDenied where the user may not
     export this any more, and Expired.
     """
-    export = Export.objects.select_related("segment").get(token=token, requested_by=user)
+    export = own_exports(user).select_related("segment").get(token=token)
     if not may_have(export, user):
         raise PermissionDenied
     path = path_of(export.file)

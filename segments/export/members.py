@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser, User
 
 from core.access.personal import Kind, may_see
+from core.access.website_limits import websites_of
 from core.clock import now
 from segments.database.concurrency_limit import DOWNLOADS, turn
 from segments.export.columns import Column
@@ -102,7 +103,10 @@ def _chunks(
         place = Place.here()
         with_private = user is None or may_see(user, Kind.PRIVATE)
         try:
-            with opened(segment, contents, columns, place, with_private=with_private) as document:
+            within = websites_of(user)
+            with opened(
+                segment, contents, columns, place, with_private=with_private, within=within
+            ) as document:
                 yield from document.chunks(counts, count_first=True)
         finally:
             # An export that was broken off counts for as many rows as were read for it.

@@ -8,8 +8,10 @@ from django.db import connections
 from django.db.models import Case, Sum, Value, When
 
 from conditions.sql.statement import statement_of
+from core.access.website_limits import Websites
 from core.database.replicas import read, reading_alias
 from segments.models import Membership, Segment
+from segments.rules.websites import members_within
 
 FEWEST, MOST = 2, 6
 
@@ -37,14 +39,15 @@ class Overlap:
         return next(one for one in self.intersections if set(one.segments) == wanted)
 
 
-def overlap(segments: Sequence[Segment]) -> Overlap:
+def overlap(segments: Sequence[Segment], *, within: Websites = None) -> Overlap:
     """Return all 2^n - 1 intersections of 2 to 6 different segments, single ones first.
 
-    All are counted by one statement. ValueError for fewer, for more and for one given twice.
+    All are counted by one statement; only customers of the websites `within` count (None: all).
+    ValueError for fewer, for more and for one given twice.
     """
     if not FEWEST <= len(segments) <= MOST or len(set(segments)) < len(segments):
         raise ValueError(f"between {FEWEST} and {MOST} different segments are compared")
-    regions = read(lambda: _regions(segments))
+    regions = read(lambda: _regions(segments, within))
     subsets = [
         subset
         for size in range(1, len(segments) + 1)
@@ -63,14 +66,11 @@ def overlap(segments: Sequence[Segment]) -> Overlap:
     return Overlap(tuple(segments), tuple(intersections), sum(regions.values()))
 
 
-def _regions(segments: Sequence[Segment]) -> dict[int, int]:
+def _regions(segments: Sequence[Segment], within: Websites) -> dict[int, int]:
     """Return how many customers are in exactly which of `segments`, a bit for each of them."""
     bits = Case(*(When(segment=one, then=Value(1 << bit)) for bit, one in enumerate(segments)))
-    customers = (
-        Membership.objects.filter(segment__in=segments)
-        .values("customer_id")
-        .annotate(mask=Sum(bits))
-    )
+    members = members_within(Membership.objects.filter(segment__in=segments), within)
+    customers = members.values("customer_id").annotate(mask=Sum(bits))
     connection = connections[reading_alias()]
     sql, params = statement_of(customers.values("mask"))
     with connection.cursor() as cursor:

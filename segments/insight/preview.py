@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from conditions.parse import parse_tree
 from conditions.parsing.warnings import known_of_nobody
 from conditions.sql.scope import moment_at, scope_of
 from conditions.sql.statement import statement_of
+from core.access.website_limits import OutsideWebsites, Websites
 from core.clock import now
 from core.database.replicas import read, reading_alias
 from core.database.snapshot import read_snapshot
@@ -95,12 +96,14 @@ def preview(
     figures: bool = False,
     mailable: bool = False,
     sees: Sees | None = None,
+    within: Websites = None,
     caller: Caller | None = None,
     started: float | None = None,
 ) -> Preview:
     """Count whom `tree` (JSON or parsed) chooses in the given scope, and show the first `limit`.
 
-    Websites and groups are codes; none given: all. With `segment` its includes and excludes count
+    Websites and groups are codes; none given: all, and no customer who is not of the websites
+    `within` (None: all) counts. With `segment` its includes and excludes count
     too; the `tree` of one with a list is empty. `as_of` is aware. Unless given it is now, or where
     `settings.PREVIEW_ENGINE` answers the moment of the shop snapshot; the engine is asked for
     figures never, and for includes, excludes and lists neither. With `counts` each node is counted
@@ -119,6 +122,7 @@ def preview(
         customer_groups=list(customer_groups or ()),
         applies_to=applies_to,
         segment=segment,
+        within=within,
         as_of=as_of,
         limit=limit,
         counts=counts,
@@ -141,6 +145,7 @@ class _Asked:
     customer_groups: Sequence[str]
     applies_to: str
     segment: Segment | None
+    within: Websites
     as_of: datetime | None
     limit: int
     counts: bool
@@ -157,6 +162,7 @@ def _answered(asked: _Asked, started: float, is_over: IsOver) -> Preview:
         customer_groups=asked.customer_groups,
         applies_to=asked.applies_to,
         segment=asked.segment,
+        within=asked.within,
     )
     if settings.PREVIEW_ENGINE and not asked.figures:
         with (
@@ -211,7 +217,8 @@ def _answer(
         figures=figures,
         mailable=mailable,
         sentence=tree.sentence(),
-        warnings=(*tree.warnings, *known_of_nobody(tree)),
+        # Which values there are says something about customers of all websites.
+        warnings=(*tree.warnings, *(() if asked.within is not None else known_of_nobody(tree))),
         batch_seconds=batch_seconds,
         as_of=as_of,
         elapsed_ms=round((time.monotonic() - started) * 1000),
@@ -226,12 +233,19 @@ def rule_from(
     customer_groups: Sequence[str],
     applies_to: str,
     segment: Segment | None,
+    within: Websites = None,
 ) -> Rule:
     """Return the rule that `segment` would have with this tree and scope (codes).
 
-    Raises InvalidTree, for an unknown scope too.
+    `within` are the websites of whoever asks, if there is a limit: the scope has no others. Raises
+    InvalidTree, for an unknown scope too, and OutsideWebsites where nothing of the scope is left.
     """
     scope = scope_of(websites, customer_groups, applies_to)
+    if within is not None:
+        left = within & scope.website_ids if scope.website_ids else within
+        if not left:
+            raise OutsideWebsites
+        scope = replace(scope, website_ids=left)
     group = parse_tree(tree, segment=segment.code if segment else None)
     if segment is not None and segment.is_list:
         group = list_in_place_of(group, segment)

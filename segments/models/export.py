@@ -56,6 +56,8 @@ class Export(WithContents, LeasedWork):
     since = models.BigIntegerField(_("changes since"), null=True, blank=True)
     # Whoever asked could not see what is more personal than e-mail and name at that moment.
     without_private = models.BooleanField(default=False)
+    # The internal keys of the websites that whoever asked was limited to; null: none.
+    websites = models.JSONField(null=True)
     # What was written, known when it is complete; changes go on from the cursor.
     rows = models.PositiveBigIntegerField(_("rows"), null=True)
     left_out = models.PositiveBigIntegerField(_("left out"), null=True)

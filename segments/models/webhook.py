@@ -34,6 +34,9 @@ class WebhookEndpoint(models.Model):
         db_default=models.Value([], models.JSONField()),
         blank=True,
     )
+    # The internal keys of the websites whose customers it is told of; null: all. Those that whoever
+    # made it was limited to.
+    websites = models.JSONField(null=True, editable=False)
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created"))
     created_by = models.ForeignKey(

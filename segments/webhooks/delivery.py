@@ -34,6 +34,7 @@ from segments.models import (
     WebhookDelivery,
     WebhookEndpoint,
 )
+from segments.rules.websites import changes_within
 from segments.webhooks.sending import NotSent, post
 from segments.webhooks.signature import signed_headers
 from segments.webhooks.topics import TOPICS, new_message_id
@@ -171,6 +172,8 @@ def _next(endpoint: WebhookEndpoint) -> WebhookDelivery | None:
 def _wanted(endpoint: WebhookEndpoint) -> Q:
     kinds = [ChangeKind.ENTERED] * endpoint.sends_entered + [ChangeKind.LEFT] * endpoint.sends_left
     wanted = Q(kind__in=kinds)
+    if endpoint.websites is not None:
+        wanted &= changes_within(frozenset(endpoint.websites)) or Q()
     return wanted if endpoint.all_segments else wanted & Q(segment__in=endpoint.segments.all())
 
 

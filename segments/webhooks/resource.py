@@ -3,18 +3,22 @@
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
+from core.access.website_limits import OutsideWebsites, is_limited, websites_of
 from core.api.parsing import ClockField, TextField
 from core.clock import now
 from core.problems import Problem
+from core.resources.coverage import Coverage
 from core.resources.fields import Checked, CheckedField, ChoiceField, CodesField
 from core.resources.serializers import ResourceSerializer, checks
 from segments.engine.change_log import latest_cursor
 from segments.models import ChangeKind, Segment, WebhookEndpoint
 from segments.models.watermark import purged_number
 from segments.rules.users import NamesSegments
+from segments.rules.websites import hidden_segments
 from segments.webhooks.addresses import ForbiddenAddress, checked_url
 from segments.webhooks.endpoints import SUBJECT
 from segments.webhooks.signature import new_secret
@@ -96,14 +100,38 @@ class WebhookSerializer(ResourceSerializer):
             endpoint.cursor = max(endpoint.cursor, purged_number())
 
 
+class OfMaker(Coverage):
+    """Webhooks that tell of customers of the websites that whoever made them was limited to.
+
+    Whoever is limited sees no other: those of all customers, and those of other websites.
+    """
+
+    def websites_of(self, row: WebhookEndpoint) -> list[int]:
+        return row.websites or []
+
+    def rows_seen(self, rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
+        seen = [row.pk for row in rows if self.is_writable(row, user)] if is_limited(user) else None
+        return rows if seen is None else rows.filter(pk__in=seen)
+
+    def fill(self, row: WebhookEndpoint, user: Any) -> None:
+        limit = websites_of(user)
+        row.websites = None if limit is None else sorted(limit)
+
+
 class Webhooks(NamesSegments):
     """All webhooks; testing one, its secret and sending again are in `segments.webhooks`."""
 
     serializer = WebhookSerializer
     subject = SUBJECT
     identity = "pk"
+    coverage = OfMaker()
 
     def before_save(self, row: WebhookEndpoint, *, author: Any) -> None:
+        if is_limited(author) and (
+            row.topics or hidden_segments(row.chosen_segments or (), author)
+        ):
+            # Further messages are about customers of all websites.
+            raise OutsideWebsites
         if row._state.adding:
             row.secret, row.created_at, row.created_by = new_secret(), now(), author
             row.cursor = latest_cursor()

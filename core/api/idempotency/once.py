@@ -15,6 +15,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.access.website_limits import websites_of
 from core.api.csv_body import spooled
 from core.api.idempotency.kept_response import KeptResponse, expired_responses
 from core.api.refusals import Refused, invalid
@@ -65,6 +66,10 @@ def call_of(request: Request) -> Call | None:
         text = _("A key has 1 to 255 visible ASCII characters.")
         raise invalid(Problem(HEADER, "invalid", text))
     named = f"{request.user.pk}\n{request.path}\n{key}"
+    websites = websites_of(request.user)
+    if websites is not None:
+        # A response that was made for somebody with another limit is not replayed.
+        named += f"\n{sorted(websites)}"
     path = request.path if request.path.endswith("/") else f"{request.path}/"
     digest = sha256(request.META.get("QUERY_STRING", "").encode() + b"\n")
     sent: Any = request._request

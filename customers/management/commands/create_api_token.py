@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.access.tokens import codename, create_token
 from core.clock import now
+from customers.models import Website
 
 MOST_DAYS = 36_500
 
@@ -29,6 +30,15 @@ class Command(BaseCommand):
             help="no more than these, such as segments.view_members",
         )
 
+        parser.add_argument(
+            "--website",
+            nargs="+",
+            action="extend",
+            default=[],
+            metavar="CODE",
+            help="sees and changes customers of these websites alone, such as de",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         username, days, name = options["username"], options["expires"], options["name"]
         user = User.objects.filter(username=username).first()
@@ -46,8 +56,17 @@ class Command(BaseCommand):
             name=name,
             expires_at=None if days is None else now() + timedelta(days=days),
             permissions=_permissions(options["only"]),
+            websites=_websites(options["website"]),
         )
         self.stdout.write(made.key)
+
+
+def _websites(codes: list[str]) -> list[Website]:
+    known = {one.code: one for one in Website.objects.filter(code__in=codes)}
+    unknown = [code for code in codes if code not in known]
+    if unknown:
+        raise CommandError(_("There is no website “%(code)s”.") % {"code": unknown[0]})
+    return list(known.values())
 
 
 def _permissions(wanted: list[str]) -> list[Permission]:

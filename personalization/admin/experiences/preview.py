@@ -63,8 +63,9 @@ class PreviewForm(forms.Form):
         gettext_lazy("As the storefront calls it, such as newsletter. Left empty: from anywhere."),
     )
 
-    def __init__(self, *args: Any, may_name: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, may_name: bool, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.user = user
         self.may_name = may_name
         self.fields["customer"].help_text = BY_EMAIL if may_name else BY_NUMBER
         used = values_used()
@@ -83,7 +84,7 @@ class PreviewForm(forms.Form):
         text = self.cleaned_data["customer"]
         found = called(text)
         if text and found is None and self.may_name:
-            found = customer_called(text)
+            found = customer_called(text, self.user)
         if text and found is None:
             raise forms.ValidationError(
                 _("There is no customer “%(number)s”."), params={"number": text}
@@ -95,7 +96,7 @@ def preview_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     """Show the page; nothing is stored, so that its address may be kept."""
     sent = request.GET if "page_type" in request.GET else None
     may_name = request.user.has_perm(PERMISSION)
-    form = PreviewForm(sent, may_name=may_name)
+    form = PreviewForm(sent, may_name=may_name, user=request.user)
     context |= {"form": form, "title": _("Preview")}
     if sent is not None and form.is_valid():
         data = form.cleaned_data

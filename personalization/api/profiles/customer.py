@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from typing import Any, ClassVar
 
+from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -10,6 +11,7 @@ from rest_framework.response import Response
 
 from core import clock
 from core.access.personal import PERMISSION
+from core.access.website_limits import Treatment
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.parameters import Parameter
 from core.api.parsing import ClockField
@@ -73,11 +75,12 @@ class OneProfile(Endpoint):
             Answer(ProfileShape),
             parameters=[INCLUDE, AS_OF],
             summary="Read a customer's profile",
+            websites=Treatment.LIMITED,
         )
     }
 
     def get(self, request: Request, number: str) -> Response:
-        customer = allowing_customer(number)
+        customer = allowing_customer(number, user_of(request))
         user = user_of(request)
         record_look(user, AuditSubject.CUSTOMER, number, "profile")
         profile = Profile(customer, self.query.get("as_of") or clock.now())
@@ -102,11 +105,12 @@ class InsightsOfCustomer(Endpoint):
             Answer(CustomerInsightsShape),
             parameters=[AS_OF],
             summary="List insights about a customer",
+            websites=Treatment.LIMITED,
         )
     }
 
     def get(self, request: Request, number: str) -> Response:
-        customer = allowing_customer(number)
+        customer = allowing_customer(number, user_of(request))
         record_look(user_of(request), AuditSubject.CUSTOMER, number, "insights")
         profile = Profile(customer, self.query.get("as_of") or clock.now())
         return Response(
@@ -118,9 +122,9 @@ class InsightsOfCustomer(Endpoint):
         )
 
 
-def allowing_customer(number: str) -> Customer:
+def allowing_customer(number: str, user: User) -> Customer:
     """Return the customer of this number; 404 without one, 403 who refuses personalization."""
-    customer = customer_with(number)
+    customer = customer_with(number, user)
     if refuses(customer, Purpose.PERSONALIZATION):
         text = _("This customer refuses personalization: there is no profile.")
         raise Refused(HTTPStatus.FORBIDDEN, text, code=NO_CONSENT)

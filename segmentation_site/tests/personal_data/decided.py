@@ -25,6 +25,9 @@ OPEN = {
         "id user name key_hash beginning created_at expires_at revoked_at last_used_at"
     ),
     "customers.ApiToken_permissions": "id apitoken permission",
+    "customers.UserWebsite": "id website user",
+    "customers.GroupWebsite": "id website group",
+    "customers.TokenWebsite": "id website token",
     "customers.AuditEntry": "id at user username action subject name before after",
     "customers.KeptContext": "id kind key context at",
     "customers.ProcessCapacity": "name queues slots busy seen_at",
@@ -151,8 +154,8 @@ OPEN = {
     "segments.Export": (
         "id format columns target raw bom outcome phase done total created_at started_at "
         "finished_at error owner fencing heartbeat_at lease_expires_at cancel_requested_at "
-        "attempts not_before woken_at segment requested_by audit since without_private rows "
-        "left_out cursor size sha256 file token expires_at scheduled"
+        "attempts not_before woken_at segment requested_by audit since without_private "
+        "websites rows left_out cursor size sha256 file token expires_at scheduled"
     ),
     "segments.ScheduledExport": (
         "id name segment responsible format columns target raw bom schedule is_delta destination "
@@ -162,9 +165,9 @@ OPEN = {
         "id user username at segment_code format columns target since raw rows left_out"
     ),
     "segments.WebhookEndpoint": (
-        "id name url secret all_segments sends_entered sends_left topics is_active created_at "
-        "created_by cursor delivered_at failing_since disabled_reason fencing lease_expires_at "
-        "not_before woken_at version"
+        "id name url secret all_segments sends_entered sends_left topics websites is_active "
+        "created_at created_by cursor delivered_at failing_since disabled_reason fencing "
+        "lease_expires_at not_before woken_at version"
     ),
     "segments.WebhookEndpoint_segments": "id webhookendpoint segment",
     "segments.WebhookDelivery": (

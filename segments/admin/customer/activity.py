@@ -89,4 +89,6 @@ def _shown(rows: Rows, customer: Customer) -> ShownTable:
     )
 
 
-CUSTOMER_TABS.register(CustomerTab("activity", gettext_lazy("Activity"), activity_page))
+CUSTOMER_TABS.register(
+    CustomerTab("activity", gettext_lazy("Activity"), activity_page, is_of_one_customer=True)
+)

@@ -1,0 +1,49 @@
+"""The admin's forms of users and of their groups, with the websites that they are limited to."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group, User
+from django.utils.translation import gettext_lazy as _
+
+from customers.models import GroupWebsite, UserWebsite
+
+
+class LimitInline(admin.TabularInline[Any, Any]):
+    """The websites of a limit; the last one that is taken away ends the limit."""
+
+    extra = 0
+    fields = ("website",)
+    verbose_name = _("website")
+    verbose_name_plural = _("Limited to websites")
+
+
+class UserLimitInline(LimitInline):
+    model = UserWebsite
+
+
+class GroupLimitInline(LimitInline):
+    model = GroupWebsite
+
+
+admin.site.unregister(User)
+admin.site.unregister(Group)
+
+
+@admin.register(User)
+class LimitedUserAdmin(UserAdmin[User]):
+    """Users; a limit of theirs cuts that of their groups."""
+
+    inlines = (UserLimitInline,)
+
+    def get_inlines(self, request: Any, obj: Any) -> Any:
+        # A new user first gets a name and a password.
+        return self.inlines if obj is not None else ()
+
+
+@admin.register(Group)
+class LimitedGroupAdmin(GroupAdmin):
+    """Groups of users; of several limited ones the websites are united."""
+
+    inlines = (GroupLimitInline,)

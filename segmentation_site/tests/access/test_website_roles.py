@@ -1,0 +1,292 @@
+"""Roles limited to websites: what somebody limited to one website sees, and what is refused."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from core.access.tokens import create_token
+from customers.models import (
+    Customer,
+    GroupWebsite,
+    Store,
+    TokenWebsite,
+    UserWebsite,
+    Website,
+)
+from customers.tests.rows import a_customer
+from segmentation_site.tests.access.calls import asked
+from segments.export.background import execute_export
+from segments.models import Segment
+from segments.refresh import refresh_segment
+from tests.factories.clients import new_user
+
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
+
+RIGHTS = (
+    *(f"segments.{one}_segment" for one in ("view", "add", "change", "delete", "refresh")),
+    *("segments.view_members", "segments.export_members", "conditions.preview"),
+    *("customers.send_events", "customers.view_consent", "price_rules.evaluate"),
+    *(f"price_rules.{one}_cartpricerule" for one in ("view", "add", "change", "delete")),
+    *(f"segments.{one}_webhookendpoint" for one in ("view", "add", "change", "delete")),
+)
+EVERYBODY = {"match": "all", "conditions": []}
+
+
+@pytest.fixture(scope="module")
+def shop(rows_for_all: None) -> None:
+    """Two websites with a store each, 3 customers of `de`, 2 of `fr`, and segments of both."""
+    for code in ("de", "fr"):
+        website = Website.objects.create(code=code, name=code)
+        Store.objects.create(code=f"{code}-shop", name=code, website=website)
+    for number in range(5):
+        a_customer(f"{'FR' if number > 2 else 'DE'}-{number}", email=f"c{number}@shop.example")
+    for code in ("de", "fr"):
+        store = Store.objects.get(code=f"{code}-shop")
+        rows = Customer.objects.filter(external_id__startswith=code.upper())
+        rows.update(website=store.website, store=store)
+    key = create_token(User.objects.create_superuser("chief"), author=None).key
+    for code, websites in (("vip", []), ("german", ["de"]), ("french", ["fr"])):
+        body = {"code": code, "name": code, "conditions": EVERYBODY, "websites": websites}
+        assert asked(key, "POST", "segments/", body).status_code == 201
+        refresh_segment(Segment.objects.get(code=code))
+    for code, websites in (("all-rule", []), ("fr-rule", ["fr"])):
+        rule = {"code": code, "name": code, "action": "percent", "value": "10"}
+        rule |= {"websites": websites}
+        assert asked(key, "POST", "cart-price-rules/", rule).status_code == 201
+
+
+@pytest.fixture
+def limited(shop: None) -> Callable[..., Any]:
+    """Return a function that asks as somebody limited to `de`, and returns the response."""
+    user = new_user(*RIGHTS)
+    UserWebsite.objects.create(user=user, website=Website.objects.get(code="de"))
+    key = create_token(user, author=None).key
+
+    def ask(method: str, address: str, body: Any = None, **more: Any) -> Any:
+        return asked(key, method, address, body, **more)
+
+    return ask
+
+
+def ids(answer: Any) -> list[str]:
+    assert answer.status_code == 200, answer.content
+    return [one["id"] for one in answer.json()["results"]]
+
+
+def is_refused(answer: Any) -> bool:
+    body = answer.json()
+    return bool(answer.status_code == 403 and body.get("code") == "outside_websites")
+
+
+def text_of(answer: Any) -> str:
+    return b"".join(answer.streaming_content if answer.streaming else [answer.content]).decode()
+
+
+# Whose limit -----------------------------------------------------------------------------------
+
+
+def members(user: User, **token: Any) -> int:
+    key = create_token(user, author=None, **token).key
+    return int(asked(key, "GET", "segments/vip/").json()["members_count"])
+
+
+def test_limits_of_groups_are_united_and_cut_by_the_users(shop: None) -> None:
+    german, french = (Website.objects.get(code=code) for code in ("de", "fr"))
+    user = new_user(*RIGHTS)
+    assert members(user) == 5
+    for website in (german, french):
+        group = Group.objects.create(name=website.code)
+        GroupWebsite.objects.create(group=group, website=website)
+        user.groups.add(group)
+        assert members(user) == {german: 3, french: 5}[website]
+    UserWebsite.objects.create(user=user, website=french)
+    assert members(user) == 2
+    # A token only takes away; of a limit outside of the user's nothing is left.
+    assert members(user, websites=[french]) == 2
+    key = create_token(user, author=None, websites=[german]).key
+    assert asked(key, "GET", "segments/vip/members/").json()["results"] == []
+    assert asked(key, "GET", "segments/german/").status_code == 404
+    assert members(User.objects.get(username="chief")) == 5
+    assert members(User.objects.get(username="chief"), websites=[german]) == 3
+
+
+def test_user_without_limit_costs_no_query(shop: None) -> None:
+    """Catches a limit that is looked up apart from the user or the token."""
+    user = new_user(*RIGHTS)
+    client = Client()
+    client.force_login(user)
+    key = create_token(user, author=None).key
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get("/api/v1/segments/").status_code == 200
+        assert asked(key, "GET", "segments/vip/members/").status_code == 200
+    limits = [one for one in queries.captured_queries if "userwebsite" in one["sql"]]
+    assert len(limits) == 2
+    assert all('FROM "customers_userwebsite"' in one["sql"].split("EXISTS", 1)[1] for one in limits)
+    assert not [one for one in limits if one["sql"].startswith('SELECT "customers_userwebsite"')]
+
+
+def test_command_limits_a_token(shop: None, capsys: Any) -> None:
+    call_command("create_api_token", "chief", "--website", "de", "--name", "till")
+    key = capsys.readouterr().out.strip()
+    assert asked(key, "GET", "segments/vip/").json()["members_count"] == 3
+    assert TokenWebsite.objects.get().website.code == "de"
+
+
+# Members, counts, exports ----------------------------------------------------------------------
+
+
+def test_members_counts_and_exports_are_of_the_limit(
+    limited: Callable[..., Any], settings: Any, tmp_path: Any
+) -> None:
+    ours = ["DE-0", "DE-1", "DE-2"]
+    assert limited("GET", "segments/vip/").json()["members_count"] == 3
+    rows = {one["code"]: one for one in limited("GET", "segments/").json()["results"]}
+    assert {code: one["members_count"] for code, one in rows.items()} == {"vip": 3, "german": 3}
+    assert ids(limited("GET", "segments/vip/members/")) == ours
+    exported = limited("GET", "segments/vip/members.csv")
+    assert text_of(exported).count("\n") == 1 + 3
+    assert exported["X-Left-Out"] == "0"
+    assert "FR-" not in text_of(limited("GET", "segments/vip/members.xml"))
+    changes = limited("GET", "changes/").json()["results"]
+    assert {one["customer"] for one in changes} == set(ours)
+    assert limited("GET", "segments/french/").status_code == 404
+    assert limited("GET", "segments/french/changes/").status_code == 404
+    shared = limited("POST", "segments/overlap/", {"segments": ["vip", "german"]}).json()
+    assert shared["total"] == 3
+    preview = limited("POST", "segments/preview/", {"conditions": EVERYBODY}).json()
+    assert (preview["count"], preview["scope_count"]) == (3, 3)
+    assert [one["id"] for one in preview["customers"]] == ours
+    fr = {"conditions": EVERYBODY, "websites": ["fr"]}
+    assert is_refused(limited("POST", "segments/preview/", fr))
+    settings.EXPORT_DIR = tmp_path
+    export = limited("POST", "segments/vip/exports/").json()["id"]
+    execute_export(export)
+    assert limited("GET", f"exports/{export}/").json()["rows"] == 3
+
+
+def test_file_of_all_customers_is_not_for_a_limited_token(
+    shop: None, settings: Any, tmp_path: Any
+) -> None:
+    settings.EXPORT_DIR = tmp_path
+    chief = User.objects.get(username="chief")
+    whole = create_token(chief, author=None).key
+    german = create_token(chief, author=None, websites=[Website.objects.get(code="de")]).key
+    export = asked(whole, "POST", "segments/vip/exports/").json()["id"]
+    execute_export(export)
+    address = asked(whole, "GET", f"exports/{export}/").json()["url"].split("/api/v1/")[1]
+    answer = asked(whole, "GET", address)
+    assert answer.status_code == 200
+    answer.close()
+    assert asked(german, "GET", address).status_code == 404
+    assert asked(german, "GET", "exports/").json()["results"] == []
+
+
+# Writing ---------------------------------------------------------------------------------------
+
+
+def test_segments_are_written_within_the_limit_only(limited: Callable[..., Any]) -> None:
+    assert is_refused(limited("PATCH", "segments/vip/", {"name": "Mine"}))
+    assert is_refused(limited("DELETE", "segments/vip/"))
+    assert is_refused(limited("POST", "segments/vip/refresh/"))
+    assert is_refused(limited("PATCH", "segments/german/", {"websites": []}, version="*"))
+    assert is_refused(limited("PATCH", "segments/german/", {"websites": ["de", "fr"]}, version="*"))
+    assert limited("PATCH", "segments/french/", {"name": "Mine"}).status_code == 404
+    made = limited("POST", "segments/", {"code": "new", "name": "N", "conditions": EVERYBODY})
+    assert made.status_code == 201
+    assert made.json()["websites"] == ["de"]
+    body = {"name": "N", "conditions": EVERYBODY, "websites": ["fr"]}
+    assert is_refused(limited("POST", "segments/", body))
+    assert limited("PATCH", "segments/german/", {"name": "Ours"}, version="*").status_code == 200
+    assert is_refused(limited("PUT", "segments/vip/overrides/DE-0/", {"kind": "exclude"}))
+    put = limited("PUT", "segments/german/overrides/DE-0/", {"kind": "exclude"})
+    assert put.status_code == 200
+    assert limited("PUT", "segments/german/overrides/FR-3/", {"kind": "include"}).status_code == 404
+
+
+def test_price_rules_and_webhooks_keep_to_the_limit(limited: Callable[..., Any]) -> None:
+    seen = limited("GET", "cart-price-rules/").json()["results"]
+    assert [one["code"] for one in seen] == ["all-rule"]
+    assert limited("GET", "cart-price-rules/fr-rule/").status_code == 404
+    assert is_refused(limited("PATCH", "cart-price-rules/all-rule/", {"name": "Mine"}))
+    rule = {"code": "mine", "name": "Mine", "action": "percent", "value": "10"}
+    assert limited("POST", "cart-price-rules/", rule).json()["websites"] == ["de"]
+    assert limited("PATCH", "cart-price-rules/mine/", {"value": "5"}).status_code == 200
+    hook = {"name": "Mine", "url": "https://shop.example/hook", "segments": None}
+    number = limited("POST", "webhooks/", hook).json()["id"]
+    endpoint = Segment.objects.model._meta.apps.get_model("segments", "WebhookEndpoint")
+    from segments.models import MembershipChange
+    from segments.webhooks.delivery import _wanted
+
+    told = MembershipChange.objects.filter(_wanted(endpoint.objects.get(pk=number)))
+    assert set(told.values_list("customer_external_id", flat=True)) == {"DE-0", "DE-1", "DE-2"}
+
+
+# The till, and events ----------------------------------------------------------------------------
+
+
+def test_customers_and_carts_of_other_websites_are_not_there(limited: Callable[..., Any]) -> None:
+    items = [{"line": 1, "sku": "TEA", "quantity": 1, "price": "1.00"}]
+    ours, theirs = ({"store": f"{code}-shop", "items": items} for code in ("de", "fr"))
+
+    def check(**body: Any) -> int:
+        return int(limited("POST", "check/", {"segments": ["vip"], **body}).status_code)
+
+    assert [check(customer="DE-0"), check(customer="FR-3")] == [200, 404]
+    assert [check(cart=ours), check(cart=theirs), check(customer="DE-0", cart=theirs)] == [
+        *(200, 404, 404)
+    ]
+    for body in ({"cart": theirs}, {"cart": ours, "customer": "FR-3"}):
+        assert limited("POST", "cart-price-rules/evaluate/", body).status_code == 404
+    found = limited("POST", "cart-price-rules/evaluate/", {"cart": ours}).json()
+    assert "fr-rule" not in json.dumps(found)
+    assert limited("GET", "customers/FR-3/segments/").status_code == 404
+    assert limited("GET", "customers/FR-3/consent/").status_code == 404
+    assert limited("GET", "customers/DE-0/consent/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "is_ours"),
+    [
+        ("customer.saved", {"id": "DE-0", "first_name": "Ann"}, True),
+        ("customer.saved", {"id": "FR-3", "first_name": "Ann"}, False),
+        ("customer.saved", {"id": "NEW", "website": "de", "store": "de-shop"}, True),
+        ("customer.saved", {"id": "NEW", "website": "fr"}, False),
+        # Without a website a new customer is of the first one, which is none of the limit's.
+        ("customer.saved", {"id": "NEW"}, False),
+        ("customer.saved", {"id": "DE-0", "website": "fr"}, False),
+        ("customer.deleted", {"id": "FR-3"}, False),
+        ("customer.merged", {"guest": "FR-3", "customer": "DE-0"}, False),
+        ("login", {"customer": "FR-3", "at": "2026-04-10T09:00:00Z"}, False),
+        ("product.saved", {"sku": "TEA", "name": "Tea"}, False),
+    ],
+)
+def test_event_about_another_website_stores_nothing(
+    name: str, data: dict[str, Any], is_ours: bool, limited: Callable[..., Any]
+) -> None:
+    event = {"type": name, "id": "e1", "occurred_at": "2026-04-10T09:59:00Z", "data": data}
+    before = list(Customer.objects.order_by("pk").values_list())
+    answer = limited("POST", "events/", [event])
+    if is_ours:
+        assert answer.status_code == 202, answer.content
+    else:
+        assert is_refused(answer), answer.content
+        assert list(Customer.objects.order_by("pk").values_list()) == before
+
+
+@pytest.mark.parametrize(("store", "customer"), [("fr-shop", None), ("de-shop", "FR-3")])
+def test_order_of_another_website_is_refused(
+    store: str, customer: str | None, limited: Callable[..., Any]
+) -> None:
+    data = {"number": "1", "state": "complete", "created_at": "2026-04-10T09:00:00Z"}
+    data |= {"grand_total": "1", "store": store, "customer": customer, "items": []}
+    event = {"type": "order.saved", "id": "e", "occurred_at": "2026-04-10T09:59:00Z", "data": data}
+    assert is_refused(limited("POST", "events/", event))
+    event["data"] = {**data, "store": "de-shop", "customer": "DE-0"}
+    assert limited("POST", "events/", event).status_code == 202

@@ -1,0 +1,32 @@
+"""Which websites rows cover that are about one segment, such as a sequence or a sync."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from core.access.website_limits import is_limited
+from core.resources.coverage import Coverage
+from segments.models import Segment
+from segments.rules.websites import seen_by, website_ids_of
+
+
+class OfSegment(Coverage):
+    """Rows about the segment in their column `column`: they cover what the segment covers.
+
+    A row whose segment is deleted names no website any more, so it covers all.
+    """
+
+    def __init__(self, column: str) -> None:
+        self.column = column
+
+    def websites_of(self, row: Any) -> Collection[int]:
+        segment: Segment | None = getattr(row, self.column)
+        return () if segment is None else website_ids_of(segment)
+
+    def rows_seen(self, rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
+        if not is_limited(user):
+            return rows
+        seen = seen_by(Segment.objects.all(), user).values("pk")
+        is_gone = Q(**{f"{self.column}__isnull": True})
+        return rows.filter(is_gone | Q(**{f"{self.column}__in": seen}))

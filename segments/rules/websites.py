@@ -1,0 +1,105 @@
+"""Segments for people who are limited to websites: which they see and change, whose members count.
+
+A segment is seen where it covers a website of the limit; it is changed where all its websites are
+in the limit and it names at least one.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
+
+from django.db.models import Count, Model, Q, QuerySet
+
+from core.access.website_limits import (
+    Websites,
+    check_covers,
+    may_change,
+    rows_within,
+    websites_of,
+)
+from customers.models import Customer
+from segments.models import Membership, Segment
+
+Rows = TypeVar("Rows", bound=Model)
+# Where a segment keeps how many of its members a limited reader may count.
+OWN_COUNT = "own_members_count"
+
+
+def seen_by(segments: QuerySet[Rows], user: Any, path: str = "") -> QuerySet[Rows]:
+    """Return those of `segments`, or of rows with a segment at `path`, that `user` may see."""
+    websites = websites_of(user)
+    if websites is None:
+        return segments
+    through = Segment.websites.through.objects
+    within = through.filter(website__in=sorted(websites)).values("segment")
+    named = through.values("segment")
+    key = f"{path}__pk__in" if path else "pk__in"
+    return segments.filter(Q(**{key: within}) | ~Q(**{key: named}))
+
+
+def hidden_segments(codes: Iterable[str], user: Any) -> frozenset[str]:
+    """Return those of `codes` that are the codes of segments which `user` may not see."""
+    if websites_of(user) is None:
+        return frozenset()
+    named = Segment.objects.filter(code__in=list(codes))
+    seen = seen_by(named, user).values("pk")
+    return frozenset(named.exclude(pk__in=seen).values_list("code", flat=True))
+
+
+def website_ids_of(segment: Segment) -> frozenset[int]:
+    """Return the internal keys of the websites that `segment` names; none of them: all."""
+    return frozenset(website.pk for website in segment.websites.all())
+
+
+def check_segment(user: Any, segment: Segment) -> None:
+    """Raise OutsideWebsites unless `user` may change `segment`."""
+    if websites_of(user) is not None:
+        check_covers(user, website_ids_of(segment))
+
+
+def may_change_within(user: Any, segment: Segment) -> bool:
+    """Return whether all websites of `segment` are those that `user` is limited to, if any."""
+    websites = websites_of(user)
+    return websites is None or may_change(website_ids_of(segment), websites)
+
+
+def members_within(rows: QuerySet[Membership], websites: Websites) -> QuerySet[Membership]:
+    """Return those of the memberships whose customers are of `websites` (None: all)."""
+    return rows_within(rows, websites, "customer__website")
+
+
+def changes_within(websites: Websites) -> Q | None:
+    """Return which changes of members are about customers of `websites`; None: all are.
+
+    A change whose customer was erased belongs to no website any more.
+    """
+    if websites is None:
+        return None
+    customers = Customer.objects.filter(website__in=sorted(websites))
+    return Q(customer_id__in=customers.values("pk"))
+
+
+def changes_seen_by(user: Any, *, of_all: bool = False) -> Q | None:
+    """Return which changes of members `user` may see; with `of_all` not those of one segment."""
+    among = changes_within(websites_of(user))
+    if among is None or not of_all:
+        return among
+    return among & Q(segment__in=seen_by(Segment.objects.all(), user).values("pk"))
+
+
+def count_members(segments: Iterable[Segment], user: Any) -> None:
+    """Let each of `segments` say how many of its members `user` may count, by one query."""
+    websites = websites_of(user)
+    if websites is None:
+        return
+    listed: Sequence[Segment] = list(segments)
+    rows = members_within(Membership.objects.filter(segment__in=listed), websites)
+    counted = rows.order_by().values_list("segment").annotate(Count("pk"))
+    counts: dict[int, int] = dict(counted)
+    for segment in listed:
+        segment.__dict__[OWN_COUNT] = counts.get(segment.pk, 0)
+
+
+def members_count_of(segment: Segment) -> int:
+    """Return how many members `segment` has for the reader whom `count_members` counted for."""
+    count: int = segment.__dict__.get(OWN_COUNT, segment.members_count)
+    return count
