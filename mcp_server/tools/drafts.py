@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from conditions.matching import matching_customers
+from core.access.website_limits import is_limited
 from core.api.refusals import invalid
 from core.problems import Problem
 from mcp_server.caller import ApiCaller, ApiProblem
@@ -49,9 +50,10 @@ def _further(warnings: list[Any], known: list[Any]) -> list[Any]:
 def _overlaps(caller: ApiCaller, made: dict[str, Any], count: int | None) -> list[dict[str, Any]]:
     """Return up to three segments of which at least 95 % of the members are the same.
 
-    Measured as the share of the common members in the larger of the two.
+    Measured as the share of the common members in the larger of the two. A user who is limited to
+    websites gets none, because stored sizes count the members of all websites.
     """
-    if not count or not caller.user.has_perm(VIEW):
+    if not count or not caller.user.has_perm(VIEW) or is_limited(caller.user):
         return []
     alike = Segment.objects.filter(
         members_count__gte=count * ALIKE, members_count__lte=count / ALIKE
