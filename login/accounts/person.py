@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from django.conf import settings
 
@@ -51,7 +51,7 @@ class ProviderPerson:
         return self.email.rpartition("@")[2].casefold() if "@" in self.email else ""
 
 
-def is_subject(value: Any) -> bool:
+def is_subject(value: Any) -> TypeGuard[str]:
     """Return whether `value` may be what a provider knows somebody by: one line of text."""
     return isinstance(value, str) and 0 < len(value) <= LONGEST_SUBJECT and value.isprintable()
 
