@@ -3,11 +3,12 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from django.conf import settings
 
 LONGEST_NAME = 150
+LONGEST_SUBJECT = 255
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,11 @@ class ProviderPerson:
     def email_domain(self) -> str:
         """The domain of the e-mail in lower case; empty without an e-mail."""
         return self.email.rpartition("@")[2].casefold() if "@" in self.email else ""
+
+
+def is_subject(value: Any) -> TypeGuard[str]:
+    """Return whether `value` may be what a provider knows somebody by: one line of text."""
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_SUBJECT and value.isprintable()
 
 
 def _text(value: Any) -> str:

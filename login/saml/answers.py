@@ -7,12 +7,12 @@ from typing import Any
 from django.http import HttpRequest
 
 from core.clock import now
+from login.accounts.person import is_subject
 from login.models import SamlRequest
 from login.refusals import LoginRefused
 
 VALID = timedelta(minutes=10)
 TRANSIENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
-LONGEST_SUBJECT = 255
 IN_RESPONSE_TO = (
     "//saml:Assertion/saml:Subject/saml:SubjectConfirmation"
     "/saml:SubjectConfirmationData/@InResponseTo"
@@ -83,7 +83,7 @@ def take_answer(request: HttpRequest, toolkit: Any) -> str:
         raise
     except Exception as error:  # The answer may be anything, and the toolkit raises what it meets.
         raise LoginRefused(f"SAML: {type(error).__name__}") from error
-    if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT:
+    if not is_subject(subject):
         raise LoginRefused("SAML: NameID")
     claims |= {"sub": subject, "auth_time": authenticated_at}
     open_request = SamlRequest.objects.filter(pk=asked.pk, answered_at=None)
