@@ -263,7 +263,7 @@ def test_customers_and_carts_of_other_websites_are_not_there(limited: Callable[.
         ("customer.saved", {"id": "DE-0", "website": "fr"}, False),
         ("customer.deleted", {"id": "FR-3"}, False),
         ("customer.merged", {"guest": "FR-3", "customer": "DE-0"}, False),
-        ("login", {"customer": "FR-3", "at": "2026-04-10T09:00:00Z"}, False),
+        ("login", {"customer": "FR-3", "logged_in_at": "2026-04-10T09:00:00Z"}, False),
         ("product.saved", {"sku": "TEA", "name": "Tea"}, False),
     ],
 )

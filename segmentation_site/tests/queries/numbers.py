@@ -698,6 +698,9 @@ SHOW_NOTHING = {
 STAY = (
     "customers.UncheckedText",
     "customers.ErasedNumber",
+    "customers.GroupWebsite",
+    "customers.TokenWebsite",
+    "customers.UserWebsite",
     "customers.KeptContext",
     "customers.KeptResponse",
     "customers.ProcessCapacity",
@@ -741,6 +744,7 @@ def queries_of(called: str) -> int | None:
 
 if apps.is_installed("login"):  # It has packages of its own, and two tables with rows of users.
     QUERIES["admin:auth_user_delete"] += 2
+    STAY += ("login.Factor", "login.Identity", "login.SamlRequest")
     QUERIES |= {
         "login:add-app": 6,
         "login:add-passkey": 6,
