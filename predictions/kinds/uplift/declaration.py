@@ -65,7 +65,7 @@ class Uplift:
         """Measure by halves, and fit on everybody.
 
         Raises `Refused`: `no_control`; `too_few` below 1,000 customers or 50 with the outcome in a
-        group.
+        group; `one_outcome_only` where everybody of a group has the outcome.
         """
         from predictions.kinds.uplift.training import trained
 

@@ -21,7 +21,7 @@ from predictions.scoring.live import rescore_changed
 from predictions.scoring.runs import score
 from predictions.strategies.strategy import BUYERS, asks
 from predictions.tests.touching import client_with, make_campaign
-from predictions.tests.uplift.trial_shop import AS_OF, TOUCHED, trial_shop
+from predictions.tests.uplift.trial_shop import AS_OF, CHANCES, TOUCHED, trial_shop
 
 CODE, CONDITION = "uplift.win_back", "prediction.uplift.win_back"
 OPTIMIZE, TRAIN = "/api/v1/clv/optimize/", "/api/v1/ml-engine/train/"
@@ -199,6 +199,15 @@ def test_too_few_customers_or_successes_are_refused(db):
     with pytest.raises(Refused) as refused:
         train(CODE, as_of=AS_OF)
     assert refused.value.code == "too_few"
+
+
+def test_a_group_in_which_everybody_bought_is_refused(db):
+    """No regression can be fitted on one outcome: a sentence instead of the library's error."""
+    always = {key: 1.0 if key[1] else 0.2 for key in CHANCES}
+    trial_shop(chances=always)
+    with pytest.raises(Refused) as refused:
+        train(CODE, as_of=AS_OF)
+    assert refused.value.code == "one_outcome_only"
 
 
 def test_only_a_finished_window_counts(learned):
