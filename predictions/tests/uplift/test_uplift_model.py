@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from conditions.matching import matching_customers
+from conditions.parse import parse_tree
 from customers.models import Consent, ConsentState, Customer, DirtyCustomer, Purpose
 from predictions.analytics.parts.selection import all_of
 from predictions.kinds.uplift.declaration import UPLIFT
@@ -81,6 +82,9 @@ def test_conditions_read_the_stored_uplift(learned):
     expected = {n for n, uplift in uplifts.items() if uplift >= Decimal("0.2")}
     assert expected and numbers_where("gte", "0.2") == expected
     assert numbers_where("lt", "0.2") == set(uplifts) - expected
+    # No quotes within quotes, which a sentence would have to escape.
+    sentence = parse_tree(all_of([asks(CONDITION, "gte", "0.2")])).sentence()
+    assert sentence == "Customers whose “Uplift: win_back” is at least 0.2."
 
 
 def test_a_second_scoring_writes_nothing_and_an_order_moves_one_customer(
