@@ -47,19 +47,15 @@ class TrackedRun:
         return f"{self.model} {self.version}"
 
     @property
-    def identity(self) -> dict[str, str]:
-        """Return the tags by which the run is found again."""
+    def tags(self) -> dict[str, str]:
+        """Return all tags as of now: the gate and the deployment of a version may change."""
         return {
             "model": self.model,
             "version": str(self.version),
             "dataset_hash": self.dataset_hash,
+            "gate": self.gate,
+            "deployed": "true" if self.is_deployed else "false",
         }
-
-    @property
-    def tags(self) -> dict[str, str]:
-        """Return all tags as of now: the gate and the deployment of a version may change."""
-        deployed = "true" if self.is_deployed else "false"
-        return self.identity | {"gate": self.gate, "deployed": deployed}
 
 
 def trained_versions() -> QuerySet[ModelVersion]:

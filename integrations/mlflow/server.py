@@ -118,9 +118,10 @@ class TrackingServer:
         return str(found.experiment_id)
 
     def _find(self, run: TrackedRun) -> Any:
-        wanted = " and ".join(f"tags.{name} = '{value}'" for name, value in run.identity.items())
-        found = self._client.search_runs([self._experiment], wanted, max_results=1)
-        return found[0] if found else None
+        # MLflow's filter has no way to escape a quote, which the code of an uplift may have in it.
+        wanted = f"tags.version = '{run.version}' and tags.dataset_hash = '{run.dataset_hash}'"
+        found = self._client.search_runs([self._experiment], wanted)
+        return next((one for one in found if one.data.tags["model"] == run.model), None)
 
     def _create(self, run: TrackedRun) -> str:
         made = self._client.create_run(

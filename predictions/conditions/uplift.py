@@ -136,7 +136,7 @@ def _uplifts(customers: Collection[int]) -> dict[int, dict[int, Decimal]]:
 
 
 def _label(campaign: str) -> str:
-    return _("Uplift of “%(campaign)s” (-1 to 1)") % {"campaign": campaign}
+    return _("Uplift: %(campaign)s") % {"campaign": campaign}
 
 
 def _attribute(model: int, code: str) -> Attribute:

@@ -24,7 +24,8 @@ DROP = re.compile(
     rf"DROP\s+((?P<kind>COLUMN|CONSTRAINT)\s+)?(IF\s+EXISTS\s+)?(?P<name>{NAME})", re.IGNORECASE
 )
 TYPE = re.compile(
-    r"(SET\s+DATA\s+)?TYPE\s+(?P<type>.+?)(\s+COLLATE\s+\S+)?(\s+USING\s+.*)?$",
+    rf"(SET\s+DATA\s+)?TYPE\s+(?P<type>.+?)(\s+COLLATE\s+(?P<collation>{NAME}))?"
+    rf"(\s+USING\s+(?P<value>.*))?$",
     re.IGNORECASE | re.DOTALL,
 )
 NOT_NULL_CHECK = re.compile(rf"\s*\(+\s*(?P<column>{NAME})\s+IS\s+NOT\s+NULL\s*\)+", re.IGNORECASE)
@@ -172,7 +173,7 @@ def _read_changed(column: str, rest: str, table: str, tables: Tables) -> Iterato
         if (table, column) in tables.defaulted or tables.is_required(table, column):
             yield _without_default(place, table)
     elif found := TYPE.match(rest):
-        if not _is_wider(tables.type_of(table, column), found["type"].strip().lower()):
+        if not _keeps_rows(found, column, tables.type_of(table, column)):
             what = f"ALTER COLUMN {place} TYPE {found['type'].strip()} (rewrites the table)"
             yield Finding(Code.REWRITES_TABLE, what, table)
     elif re.match(r"(DROP|ADD|SET)\s+(IDENTITY|GENERATED|EXPRESSION)", rest, re.IGNORECASE):
@@ -180,6 +181,20 @@ def _read_changed(column: str, rest: str, table: str, tables: Tables) -> Iterato
     else:
         what = f"ALTER COLUMN {place} {rest[:40]} is not known here: declare contract or offline"
         yield Finding(Code.UNKNOWN_SQL, what, table)
+
+
+def _keeps_rows(found: re.Match[str], column: str, old: str) -> bool:
+    """Return whether a change of a column of type `old` leaves its rows and indexes as they are.
+
+    `old` ends with COLLATE and a name where the column has a collation of its own: another one
+    builds its indexes again. A value that is no plain cast of the column rewrites the table.
+    """
+    type_, _sep, collation = old.partition(" COLLATE ")
+    if bare_name(found["collation"] or "") != bare_name(collation):
+        return False
+    new = found["type"].strip()
+    is_plain = found["value"] in (None, f"{column}::{new}", f'"{column}"::{new}')
+    return is_plain and _is_wider(type_, new.lower())
 
 
 def _is_wider(old: str, new: str) -> bool:

@@ -95,8 +95,9 @@ class Judge:
 
     def _type_of(self, state: ProjectState, table: str, column: str) -> str:
         field = _field_of(state, table, column)
-        found = field.db_parameters(connection=self._connection)["type"] if field else ""
-        return str(found or "")
+        found = field.db_parameters(connection=self._connection) if field else {}
+        collation = found.get("collation")
+        return str(found.get("type") or "") + (f" COLLATE {collation}" if collation else "")
 
 
 def _in_order(loader: MigrationLoader) -> list[tuple[str, str]]:

@@ -27,7 +27,8 @@ class Tables:
     defaulted: set[tuple[str, str]] = field(default_factory=set)
     # Whether the migration being read is one transaction.
     is_atomic: bool = True
-    # Returns the type of a column (table, column) before the operation; "" where not known.
+    # Returns the type of a column (table, column) before the operation, with COLLATE and its name
+    # where it has one of its own; "" where not known.
     type_of: Callable[[str, str], str] = lambda table, column: ""
 
     # Returns whether a column (table, column) was NOT NULL before the operation.

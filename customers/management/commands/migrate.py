@@ -99,6 +99,8 @@ class Command(of_django.Command):
         for one in executor.pending.blocked:
             self.stdout.write(_("Waits for one of these: %s") % one)
         if offline:
+            for text in waits:  # Asked for, too: what it waits for is named as well.
+                self.stdout.write(text)
             raise CommandError(
                 _("Stop every process, then run “manage.py migrate --offline”."),
                 returncode=OFFLINE_PENDING,

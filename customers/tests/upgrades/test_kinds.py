@@ -84,6 +84,12 @@ def test_the_command_names_what_it_leaves(tmp_path, monkeypatch, settings, capsy
     assert refused.value.returncode == 4
     assert "conditions.0003_drops" in shown
     assert "conditions.0004_stands_still (why)" in shown
+    note_process("worker")
+    Process.objects.update(version="0.0.9")
+    with pytest.raises(CommandError):
+        call_command("migrate", "--contract", verbosity=0)
+    assert "conditions.0003_drops waits until" in capsys.readouterr().out
+    Process.objects.all().delete()
     call_command("migrate", "--contract", "--offline", verbosity=0)
     applied = MigrationRecorder(connection).applied_migrations()
     assert ("conditions", "0004_stands_still") in applied

@@ -47,11 +47,10 @@ def make_version(db):
     model = PredictionModel.objects.get(code="churn")
 
     def make(number, **given):
-        fields = {"gate": Gate.PASSED, "metrics": METRICS, "data_hash": f"{number:064x}"} | given
+        fields = {"gate": Gate.PASSED, "metrics": METRICS, "data_hash": f"{number:064x}"}
         at = now() + timedelta(seconds=number)
-        return ModelVersion.objects.create(
-            model=model, number=number, as_of=at, created_at=at, **fields
-        )
+        fields |= {"model": model, "as_of": at, "created_at": at} | given
+        return ModelVersion.objects.create(number=number, **fields)
 
     return make
 
@@ -94,6 +93,16 @@ def test_each_missing_version_is_sent_once(store, make_version):
     assert export("--since", "2") == "2 created, 0 updated, 0 unchanged"
     assert export() == "1 created, 0 updated, 2 unchanged"
     assert sorted(run.data.tags["version"] for run in store()) == ["1", "2", "3"]
+
+
+def test_code_with_quotes_is_sent_once_beside_its_twin(store, make_version):
+    """An uplift is called after a campaign of the shop's, whose code may be any text."""
+    first = make_version(1)
+    quoted = PredictionModel.objects.create(code='uplift.ann\'s "mail"', kind="uplift")
+    make_version(1, model=quoted, data_hash=first.data_hash)
+    assert export() == "2 created, 0 updated, 0 unchanged"
+    assert export() == "0 created, 0 updated, 2 unchanged"
+    assert {run.data.tags["model"] for run in store()} == {"churn", quoted.code}
 
 
 def test_run_that_was_broken_off_is_completed(store, make_version, monkeypatch):

@@ -15,12 +15,13 @@ from predictions.kinds.inputs import inputs_named
 from predictions.kinds.parameters import Parameter, one_of, whole
 from predictions.kinds.trained import Metric, Steps, Trained, TrainedScorer, Wanted
 from predictions.models import ModelVersion
+from predictions.models.model import LONGEST_CODE
 from predictions.models.uplift import UPLIFT_PREFIX
 
 CONVERSION, VISIT = "conversion", "visit"
 OUTCOMES = (CONVERSION, VISIT)
 SHORTEST_WINDOW, LONGEST_WINDOW, USUAL_WINDOW = 1, 365, 30
-LONGEST_TRIAL_CODE = 64
+LONGEST_TRIAL_CODE = LONGEST_CODE - len(UPLIFT_PREFIX)
 
 
 def _checked_campaign(value: Any) -> str:
@@ -65,7 +66,7 @@ class Uplift:
         """Measure by halves, and fit on everybody.
 
         Raises `Refused`: `no_control`; `too_few` below 1,000 customers or 50 with the outcome in a
-        group.
+        group; `one_outcome_only` where everybody of a group has the outcome.
         """
         from predictions.kinds.uplift.training import trained
 

@@ -79,7 +79,6 @@ def trained(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> Trained:
     rows = _rows(wanted, step, inputs)
     metrics = _measured(rows, step)
     step(TrainingStep.FIT, 0, None)
-    # Between the groups both outcomes are there: 50 successes, and below 1,000 in all.
     models = fit_two(Scaling.of(rows.values), rows.values, rows.treated, rows.outcome)
     return Trained(
         fitted={
@@ -104,7 +103,7 @@ def _measured(rows: _Rows, step: Steps) -> list[Metric] | None:
 
 
 def _rows(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> _Rows:
-    """Return the rows; raises `Refused`: `no_control`, `too_few`."""
+    """Return the rows; raises `Refused`: `no_control`, `too_few`, `one_outcome_only`."""
     step(TrainingStep.FEATURES, 0, None)
     chosen = _sampled(wanted, step)
     _check_size([unit for _number, unit in chosen])
@@ -185,6 +184,11 @@ def _check_size(units: Sequence[_Unit]) -> None:
                 "few": FEWEST_SUCCESSES,
             }
             raise Refused("too_few", Sentence(text, numbers))
+        if successes == len(group):
+            text = gettext_noop(
+                "Everybody came back, or nobody did: there is nothing to tell customers apart by."
+            )
+            raise Refused("one_outcome_only", Sentence(text, {}))
 
 
 def _day_before(at: datetime) -> datetime:

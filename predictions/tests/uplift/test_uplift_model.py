@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from conditions.matching import matching_customers
+from conditions.parse import parse_tree
 from customers.models import Consent, ConsentState, Customer, DirtyCustomer, Purpose
 from predictions.analytics.parts.selection import all_of
 from predictions.kinds.uplift.declaration import UPLIFT
@@ -21,7 +22,7 @@ from predictions.scoring.live import rescore_changed
 from predictions.scoring.runs import score
 from predictions.strategies.strategy import BUYERS, asks
 from predictions.tests.touching import client_with, make_campaign
-from predictions.tests.uplift.trial_shop import AS_OF, TOUCHED, trial_shop
+from predictions.tests.uplift.trial_shop import AS_OF, CHANCES, TOUCHED, trial_shop
 
 CODE, CONDITION = "uplift.win_back", "prediction.uplift.win_back"
 OPTIMIZE, TRAIN = "/api/v1/clv/optimize/", "/api/v1/ml-engine/train/"
@@ -81,6 +82,9 @@ def test_conditions_read_the_stored_uplift(learned):
     expected = {n for n, uplift in uplifts.items() if uplift >= Decimal("0.2")}
     assert expected and numbers_where("gte", "0.2") == expected
     assert numbers_where("lt", "0.2") == set(uplifts) - expected
+    # No quotes within quotes, which a sentence would have to escape.
+    sentence = parse_tree(all_of([asks(CONDITION, "gte", "0.2")])).sentence()
+    assert sentence == "Customers whose “Uplift: win_back” is at least 0.2."
 
 
 def test_a_second_scoring_writes_nothing_and_an_order_moves_one_customer(
@@ -199,6 +203,15 @@ def test_too_few_customers_or_successes_are_refused(db):
     with pytest.raises(Refused) as refused:
         train(CODE, as_of=AS_OF)
     assert refused.value.code == "too_few"
+
+
+def test_a_group_in_which_everybody_bought_is_refused(db):
+    """No regression can be fitted on one outcome: a sentence instead of the library's error."""
+    always = {key: 1.0 if key[1] else 0.2 for key in CHANCES}
+    trial_shop(chances=always)
+    with pytest.raises(Refused) as refused:
+        train(CODE, as_of=AS_OF)
+    assert refused.value.code == "one_outcome_only"
 
 
 def test_only_a_finished_window_counts(learned):

@@ -14,6 +14,11 @@ CODES = {
     "ALTER TABLE shop_order ALTER COLUMN short TYPE varchar(20)": [],
     "ALTER TABLE shop_order ALTER COLUMN short TYPE text USING short::text": [],
     "ALTER TABLE shop_order ALTER COLUMN short TYPE varchar(5)": ["rewrites_table"],
+    "ALTER TABLE shop_order ALTER COLUMN short TYPE text USING upper(short)": ["rewrites_table"],
+    # Another collation builds the column's indexes again.
+    'ALTER TABLE shop_order ALTER COLUMN short TYPE text COLLATE "C"': ["rewrites_table"],
+    'ALTER TABLE shop_order ALTER COLUMN sorted TYPE text COLLATE "C"': [],
+    "ALTER TABLE shop_order ALTER COLUMN sorted TYPE text": ["rewrites_table"],
     "ALTER TABLE shop_order ADD COLUMN b uuid DEFAULT gen_random_uuid() NOT NULL": [
         "rewrites_table"
     ],
@@ -54,7 +59,8 @@ CODES = {
 @pytest.mark.parametrize("sql", [pytest.param(sql, id=sql[:60]) for sql in CODES])
 @pytest.mark.every_case
 def test_a_statement_has_its_code(sql):
-    tables = Tables(type_of=lambda table, column: "varchar(10)" if column == "short" else "integer")
+    types = {"short": "varchar(10)", "sorted": "varchar(10) COLLATE C"}
+    tables = Tables(type_of=lambda table, column: types.get(column, "integer"))
     found = [one for each in split_statements(sql) for one in read_statement(each, tables)]
     assert [one.code.value for one in found] == CODES[sql]
 
