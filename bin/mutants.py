@@ -336,7 +336,7 @@ EDITS = [
     ),
     # The lane of costly segments
     (
-        "segments.engine.changed_customers:process_batch",
+        "segments.engine.changed_customers:_bring_up_to_date",
         "mark_for(apart - comparing, marks)",
         "pass",
     ),
@@ -355,7 +355,7 @@ EDITS = [
     ),
     ("segments.engine.marks:few_of", "marks.deleted.keys()", "set()"),
     ("segments.engine.costly_segments:_process", "segments[0].compares_customers", "False"),
-    ("segments.engine.changed_customers:process_batch", "mark_for(comparing", "(comparing"),
+    ("segments.engine.changed_customers:_bring_up_to_date", "mark_for(comparing", "(comparing"),
     ("conditions.upkeep.flips:_rank_flips", "yield from _rows_flips", "_rows_flips"),
     ("conditions.upkeep.flips:_rank_flips", "yield from among.flips", "among.flips"),
     ("conditions.upkeep.flips:_rank_flips", "yield from flips", "flips"),

@@ -14,6 +14,7 @@ from functools import partial
 from selectors import EVENT_READ
 from typing import Any
 
+from django.apps import apps
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 PROBES = (b"GET /healthz ", b"HEAD /healthz ")
@@ -31,8 +32,13 @@ class Worker(ThreadWorker):
         super().init_process()
 
     def load_wsgi(self) -> None:
-        """Load the application, and note from then on how many threads there are."""
+        """Load the application, and note from then on how many threads there are.
+
+        An application that does not load Django, as one of tests, has no database to note it in.
+        """
         super().load_wsgi()
+        if not apps.ready:
+            return
         from segmentation_site.monitoring.capacity import note_web_threads
 
         note_web_threads(self.cfg.threads, self.busy_threads)

@@ -130,3 +130,11 @@ def kafka(cluster, settings, monkeypatch):
     monkeypatch.setitem(configuration.READING, "group.protocol", "consumer")
     monkeypatch.setattr(reading, "SHORTEST", 0.05)
     return cluster
+
+
+@pytest.fixture(autouse=True)
+def no_signs_of_life(monkeypatch):
+    """Note no process: the thread that does would outlive the test."""
+    monkeypatch.setattr(
+        "customers.management.commands.consume_events.show_process", lambda role: None
+    )
