@@ -84,6 +84,11 @@ def by_hmac(provider: Any) -> str:
     return jwt.encode(body, "s3cr%t &" * 8, "HS256", headers={"kid": "one"})
 
 
+def with_header(provider: Any, header: dict[str, Any]) -> str:
+    head = base64.urlsafe_b64encode(json.dumps(header).encode()).decode().rstrip("=")
+    return f"{head}.{provider.id_token().partition('.')[2]}"
+
+
 NOW = time.time
 WRONG_TOKENS: dict[str, Any] = {
     "alg": unsigned,
@@ -106,6 +111,10 @@ WRONG_TOKENS: dict[str, Any] = {
     "iat  ": lambda provider: provider.claims.update(iat=int(NOW()) - 100),
     "sub": lambda provider: provider.claims.update(sub=""),
     "sub of the user info": lambda provider: setattr(provider, "userinfo", {"sub": "other"}),
+    "sub of the user info ": lambda provider: setattr(provider, "userinfo", {}),
+    "alg  ": lambda provider: with_header(provider, {"alg": ["none"]}),
+    "there is no ID token ": lambda provider: "\ud800.y.z",
+    "nonce  ": lambda provider: provider.claims.update(nonce="\ud800"),
 }
 
 
