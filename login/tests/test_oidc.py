@@ -178,7 +178,9 @@ def test_a_slow_provider_is_left_after_the_limit(client, provider, monkeypatch):
     assert client.get(START).status_code == 503
 
 
-@pytest.mark.parametrize("wanted", ["//evil.example/", "https://evil.example/", "/\\evil.example"])
+@pytest.mark.parametrize(
+    "wanted", ["//evil.example/", "https://evil.example/", "/\\evil.example", "/%09//evil.example"]
+)
 @pytest.mark.every_case
 def test_the_way_on_leads_to_own_paths_only(log_in, wanted):
     assert log_in(f"?next={wanted}")["Location"] == "/admin/"
