@@ -59,6 +59,9 @@ def test_subject_and_not_the_name_or_e_mail_decides_who_it_is(log_in, client, pr
     provider.claims |= {"sub": "sub-2", "preferred_username": None}
     log_in()
     assert User.objects.latest("pk").username == "other@shop.example"
+    provider.claims |= {"sub": "sub-3", "preferred_username": "\uff21nn"}
+    log_in()
+    assert User.objects.latest("pk").username == "Ann-3"
 
 
 @pytest.mark.parametrize(
@@ -216,11 +219,12 @@ def test_groups_are_given_and_taken_at_every_log_in(log_in, client, provider, se
 
 
 def test_domains_need_a_verified_e_mail(log_in, client, provider, settings):
-    settings.OIDC_DOMAINS = ["Shop.example"]
+    settings.OIDC_DOMAINS = ["Shop.example", "strasse.example"]
     for claims in (
         {"email": "ann@shop.example"},
         {"email": "ann@evil.example", "email_verified": True},
         {"email": "ann@shop.example.evil.example", "email_verified": True},
+        {"email": "ann@straße.example", "email_verified": True},
     ):
         provider.claims = claims
         assert log_in().status_code == 403
