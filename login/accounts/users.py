@@ -87,6 +87,8 @@ def _known(person: ProviderPerson) -> User | None:
     same = [user for user in alike if _is_same_address(user.email, person.email)]
     if len(same) != 1:
         return None
+    # Of two people with this e-mail at the same moment, only the first is linked.
+    User.objects.select_for_update().get(pk=same[0].pk)
     # Whoever is known at this provider under another subject is somebody else.
     others = Identity.objects.filter(issuer=person.issuer, user=same[0])
     return None if others.exists() else same[0]
