@@ -23,7 +23,8 @@ WAIT = timedelta(minutes=10)
 def own_path(wanted: str | None) -> str:
     """Return `wanted` where it is a path of this site, else the address of the first page."""
     wanted = wanted or ""
-    is_path = wanted.startswith("/") and "\0" not in wanted
+    # Browsers leave out tabs and ends of lines: "/", a tab and "//evil.example" lead away.
+    is_path = wanted.startswith("/") and wanted.isprintable()
     if is_path and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
         return wanted
     return resolve_url(settings.LOGIN_REDIRECT_URL)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from alerts.channels.resource import CHANNELS
 from alerts.channels.sending import test_channel
 from alerts.models import AlertChannel, AlertKind, ChannelKind
+from core.access.confirmation import ask_first
 from core.forms.documents import CodesField
 from core.resources.admin import ResourceAdmin, ResourceForm
 from core.text.formats import moment_shown
@@ -98,6 +99,11 @@ class ChannelAdmin(ResourceAdmin):
         view = self.admin_site.admin_view(self.test)
         name = "alerts_alertchannel_test"
         return [path("<int:object_id>/test/", view, name=name), *super().get_urls()]
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        return ask_first(request) or super().add_view(request, form_url, extra_context)
 
     def response_add(
         self, request: HttpRequest, obj: AlertChannel, post_url_continue: str | None = None

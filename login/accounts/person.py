@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 from django.conf import settings
+from django.contrib.auth.models import User
 
 LONGEST_NAME = 150
 LONGEST_SUBJECT = 255
@@ -43,12 +44,22 @@ class ProviderPerson:
     def wanted_username(self) -> str:
         """The user name of the person unless it is taken, of characters that Django takes."""
         wanted = self.preferred_username or self.email or self.subject
+        # As forms of names read what is typed: fullwidth letters are taken for plain ones.
+        wanted = User.normalize_username(wanted)
         return re.sub(r"[^\w.@+-]", "-", wanted)[:LONGEST_NAME]
 
     @property
     def email_domain(self) -> str:
-        """The domain of the e-mail in lower case; empty without an e-mail."""
-        return self.email.rpartition("@")[2].casefold() if "@" in self.email else ""
+        """The domain of the e-mail as `plain_domain` writes it; empty without an e-mail."""
+        return plain_domain(self.email.rpartition("@")[2]) if "@" in self.email else ""
+
+
+def plain_domain(domain: str) -> str:
+    """Return `domain` in lower case where it is ASCII, else as it is.
+
+    Folding case would make other domains alike: straße.example and strasse.example.
+    """
+    return domain.lower() if domain.isascii() else domain
 
 
 def is_subject(value: Any) -> TypeGuard[str]:

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group, User
 from django.db import IntegrityError, transaction
 
 from core.clock import now
-from login.accounts.person import LONGEST_NAME, ProviderPerson
+from login.accounts.person import LONGEST_NAME, ProviderPerson, plain_domain
 from login.audit import note_rights
 from login.models import Identity
 from login.refusals import LoginRefused
@@ -54,7 +54,7 @@ def user_of(person: ProviderPerson, means: str) -> User:
 def _settled(person: ProviderPerson, means: str) -> tuple[User | None, str]:
     """Return the user, and why they stay out ("" for nothing)."""
     if settings.OIDC_DOMAINS:
-        domains = {one.strip().casefold() for one in settings.OIDC_DOMAINS}
+        domains = {plain_domain(one.strip()) for one in settings.OIDC_DOMAINS}
         if not person.is_email_verified or person.email_domain not in domains:
             return None, "no verified e-mail of OIDC_DOMAINS"
     rights = _rights_of(person)
@@ -87,6 +87,8 @@ def _known(person: ProviderPerson) -> User | None:
     same = [user for user in alike if _is_same_address(user.email, person.email)]
     if len(same) != 1:
         return None
+    # Of two people with this e-mail at the same moment, only the first is linked.
+    User.objects.select_for_update().get(pk=same[0].pk)
     # Whoever is known at this provider under another subject is somebody else.
     others = Identity.objects.filter(issuer=person.issuer, user=same[0])
     return None if others.exists() else same[0]

@@ -90,7 +90,9 @@ def person_of_answer(request: HttpRequest, asked: Mapping[str, Any]) -> Provider
     if asked["confirms"] is not None:
         _check_confirmed(claims, requested_at)
     more = provider.userinfo(tokens.get("access_token"))
-    if more and more.get("sub") != claims["sub"]:
+    if more is None:
+        more = {}
+    elif more.get("sub") != claims["sub"]:
         raise LoginRefused("sub of the user info", claims["sub"])
     if "email" not in claims:
         # An e-mail and that it is verified come from one place.

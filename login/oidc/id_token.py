@@ -38,7 +38,7 @@ def checked_claims(
     token: Any, keys: Sequence[Mapping[str, Any]], expected: Expected
 ) -> dict[str, Any]:
     """Return the claims of `token`, every one of the checks passed."""
-    if not isinstance(token, str):
+    if not isinstance(token, str) or not token.isascii():
         raise LoginRefused("there is no ID token")
     claims = _signed_claims(token, keys)
     subject = claims.get("sub")
@@ -49,7 +49,9 @@ def checked_claims(
     _check_audience(claims, expected.client, subject)
     _check_times(claims, expected, subject)
     nonce = claims.get("nonce")
-    if not isinstance(nonce, str) or not constant_time_compare(nonce, expected.nonce):
+    if not isinstance(nonce, str) or not nonce.isascii():
+        raise LoginRefused("ID token: nonce", subject)
+    if not constant_time_compare(nonce, expected.nonce):
         raise LoginRefused("ID token: nonce", subject)
     return claims
 
@@ -60,7 +62,7 @@ def _signed_claims(token: str, keys: Sequence[Mapping[str, Any]]) -> dict[str, A
     except jwt.PyJWTError:
         raise LoginRefused("ID token: it cannot be read") from None
     algorithm = header.get("alg")
-    if algorithm not in ALGORITHMS or "crit" in header:
+    if not isinstance(algorithm, str) or algorithm not in ALGORITHMS or "crit" in header:
         raise LoginRefused("ID token: alg")
     options: Any = {f"verify_{one}": False for one in ("exp", "nbf", "iat", "aud", "iss", "sub")}
     options |= {"verify_jti": False, "verify_signature": True}

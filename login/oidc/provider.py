@@ -56,10 +56,10 @@ class Provider:
             raise LoginRefused(f"the token endpoint answers {status}")
         return _json(status, content)
 
-    def userinfo(self, access_token: Any) -> dict[str, Any]:
-        """Return the provider's user info; {} where it has no such address."""
+    def userinfo(self, access_token: Any) -> dict[str, Any] | None:
+        """Return the provider's user info; None where the provider has no such address."""
         if not self.userinfo_endpoint:
-            return {}
+            return None
         if not isinstance(access_token, str) or not is_visible(access_token):
             raise LoginRefused("there is no access token for the user info")
         headers = {"Authorization": f"Bearer {access_token}"}

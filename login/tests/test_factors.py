@@ -223,7 +223,12 @@ def test_the_command_removes_all_factors_of_a_user(secret, boss, capsys):
 
 @pytest.mark.parametrize(
     "address",
-    ["/admin/customers/apitoken/add/", "/admin/segments/webhookendpoint/add/", PAGE],
+    [
+        "/admin/customers/apitoken/add/",
+        "/admin/segments/webhookendpoint/add/",
+        "/admin/alerts/alertchannel/add/",
+        PAGE,
+    ],
 )
 @pytest.mark.every_case
 def test_keys_and_factors_ask_again_who_it_is_after_a_while(client, boss, monkeypatch, address):

@@ -59,6 +59,9 @@ def test_subject_and_not_the_name_or_e_mail_decides_who_it_is(log_in, client, pr
     provider.claims |= {"sub": "sub-2", "preferred_username": None}
     log_in()
     assert User.objects.latest("pk").username == "other@shop.example"
+    provider.claims |= {"sub": "sub-3", "preferred_username": "\uff21nn"}
+    log_in()
+    assert User.objects.latest("pk").username == "Ann-3"
 
 
 @pytest.mark.parametrize(
@@ -84,6 +87,11 @@ def by_hmac(provider: Any) -> str:
     return jwt.encode(body, "s3cr%t &" * 8, "HS256", headers={"kid": "one"})
 
 
+def with_header(provider: Any, header: dict[str, Any]) -> str:
+    head = base64.urlsafe_b64encode(json.dumps(header).encode()).decode().rstrip("=")
+    return f"{head}.{provider.id_token().partition('.')[2]}"
+
+
 NOW = time.time
 WRONG_TOKENS: dict[str, Any] = {
     "alg": unsigned,
@@ -106,6 +114,10 @@ WRONG_TOKENS: dict[str, Any] = {
     "iat  ": lambda provider: provider.claims.update(iat=int(NOW()) - 100),
     "sub": lambda provider: provider.claims.update(sub=""),
     "sub of the user info": lambda provider: setattr(provider, "userinfo", {"sub": "other"}),
+    "sub of the user info ": lambda provider: setattr(provider, "userinfo", {}),
+    "alg  ": lambda provider: with_header(provider, {"alg": ["none"]}),
+    "there is no ID token ": lambda provider: "\ud800.y.z",
+    "nonce  ": lambda provider: provider.claims.update(nonce="\ud800"),
 }
 
 
@@ -169,7 +181,9 @@ def test_a_slow_provider_is_left_after_the_limit(client, provider, monkeypatch):
     assert client.get(START).status_code == 503
 
 
-@pytest.mark.parametrize("wanted", ["//evil.example/", "https://evil.example/", "/\\evil.example"])
+@pytest.mark.parametrize(
+    "wanted", ["//evil.example/", "https://evil.example/", "/\\evil.example", "/%09//evil.example"]
+)
 @pytest.mark.every_case
 def test_the_way_on_leads_to_own_paths_only(log_in, wanted):
     assert log_in(f"?next={wanted}")["Location"] == "/admin/"
@@ -205,11 +219,12 @@ def test_groups_are_given_and_taken_at_every_log_in(log_in, client, provider, se
 
 
 def test_domains_need_a_verified_e_mail(log_in, client, provider, settings):
-    settings.OIDC_DOMAINS = ["Shop.example"]
+    settings.OIDC_DOMAINS = ["Shop.example", "strasse.example"]
     for claims in (
         {"email": "ann@shop.example"},
         {"email": "ann@evil.example", "email_verified": True},
         {"email": "ann@shop.example.evil.example", "email_verified": True},
+        {"email": "ann@straße.example", "email_verified": True},
     ):
         provider.claims = claims
         assert log_in().status_code == 403
