@@ -38,6 +38,8 @@ from segments.rules.websites import count_members, may_change_within, members_co
 
 TREND_DAYS = 30
 CHANGE_DAYS = 7
+# The columns that count members.
+COUNTING = frozenset({"members", "trend"})
 # As many tags as a list to choose from may have; the others are searched for.
 MOST_TAGS = 200
 
@@ -107,6 +109,18 @@ class Figures:
 
 class SegmentChangeList(ChangeList):
     """A page of segments with the figures of all of them, in a constant number of queries."""
+
+    def __init__(self, request: HttpRequest, *args: Any) -> None:
+        self.is_of_websites = is_limited(request.user)
+        super().__init__(request, *args)
+        if self.is_of_websites:
+            self.sortable_by = [one for one in self.list_display if one not in COUNTING]
+
+    def get_ordering_field(self, field_name: str) -> Any:
+        # The order by figures of all websites would tell who has more customers elsewhere.
+        if self.is_of_websites and field_name in COUNTING:
+            return None
+        return super().get_ordering_field(field_name)
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -19,6 +20,7 @@ from conditions.parsing.values import LISTED_LIMIT
 from conditions.reading import GRAMMARS, LONGEST, read_sentence
 from conditions.sql.scope import scope_of
 from core.access.personal import Kind, may_see
+from core.access.website_limits import OutsideWebsites, Treatment, is_limited, websites_of
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.parameters import Parameter
 from core.api.parsing import StrictSerializer, TextField
@@ -33,8 +35,12 @@ from segments.api.answers import (
 )
 from segments.api.previews import ScopeSerializer
 from segments.api.registry import everything
-from segments.insight.suggestions import known_values, suggestions
+from segments.insight.preview import scope_within
+from segments.insight.suggestions import NAMESAKES, known_values, suggestions
 from segments.insight.value_counts import value_counts
+from segments.models import Segment
+from segments.rules.references import NAMING, PRIORITY_LIST
+from segments.rules.websites import hidden_segments, seen_by
 
 MOST = 20
 MOST_COUNTED = 50
@@ -45,12 +51,16 @@ class Registry(Endpoint):
 
     operations: ClassVar = {
         "GET": Operation(
-            ["conditions.preview"], Answer(RegistryShape), summary="List attributes and operators"
+            ["conditions.preview"],
+            Answer(RegistryShape),
+            summary="List attributes and operators",
+            websites=Treatment.LIMITED,
         )
     }
 
     def get(self, request: Request) -> Response:
         body = everything()
+        _hide_segments(body["attributes"], user_of(request))
         etag = _etag(body)
         headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
         if etag in request.headers.get("If-None-Match", ""):
@@ -101,6 +111,7 @@ class Values(Endpoint):
                 ),
             ],
             summary="List values of an attribute",
+            websites=Treatment.LIMITED,
         ),
         "POST": Operation(
             ["conditions.preview"],
@@ -108,15 +119,21 @@ class Values(Endpoint):
             takes=TextsSerializer,
             example={"attribute": "address.country", "texts": ["France", "DE"]},
             summary="Find texts among the values of an attribute",
+            websites=Treatment.LIMITED,
             is_read=True,
         ),
     }
 
     def get(self, request: Request) -> Response:
-        attribute = self.query["attribute"]
-        if not _may_look_up(user_of(request), attribute):
+        attribute, user = self.query["attribute"], user_of(request)
+        if not _may_list(user, attribute):
             return Response([])
-        found = suggestions(attribute, self.query.get("q", ""), MOST)
+        # Among more there are still enough where some are left out.
+        most = NAMESAKES if is_limited(user) and _names_segments(attribute) else MOST
+        known = suggestions(attribute, self.query.get("q", ""), most)
+        hidden = hidden_segments(known, user) if _names_segments(attribute) else ()
+        seen = [value for value in known if value not in hidden]
+        found = {value: known[value] for value in seen[:MOST]}
         above = attribute.choices.above(found) if attribute.choices else {}
         return Response(
             [
@@ -129,8 +146,11 @@ class Values(Endpoint):
     def post(self, request: Request) -> Response:
         asked = self.body()
         attribute, texts = asked["attribute"], asked["texts"]
-        may_look_up = _may_look_up(user_of(request), attribute)
-        found = known_values(attribute, texts) if may_look_up else {}
+        user = user_of(request)
+        found = known_values(attribute, texts) if _may_list(user, attribute) else {}
+        if _names_segments(attribute):
+            hidden = hidden_segments([value for value, _label in found.values()], user)
+            found = {text: one for text, one in found.items() if one[0] not in hidden}
         return Response(
             [
                 {"text": text, "value": value, "label": label}
@@ -156,6 +176,7 @@ class Sentences(Endpoint):
             takes=SentenceSerializer,
             example={"text": "never ordered, in France or Germany", "language": "en"},
             summary="Read a sentence as trees",
+            websites=Treatment.LIMITED,
             is_read=True,
         )
     }
@@ -166,7 +187,10 @@ class Sentences(Endpoint):
         found = read_sentence(
             asked["text"],
             language=asked["language"],
-            may_look_up=lambda attribute: _may_look_up(user, attribute),
+            # Whose names they are would be told by which words are understood.
+            may_look_up=lambda attribute: (
+                _may_list(user, attribute) and not (is_limited(user) and _names_segments(attribute))
+            ),
         )
         return Response(
             {
@@ -201,6 +225,7 @@ class ValueCounts(Endpoint):
             takes=ValueCountsSerializer,
             example={"attribute": "address.country", "values": ["FR", "DE"]},
             summary="Count customers by value",
+            websites=Treatment.LIMITED,
             is_read=True,
         )
     }
@@ -209,10 +234,37 @@ class ValueCounts(Endpoint):
     def post(self, request: Request) -> Response:
         asked = self.body()
         attribute, values = asked.pop("attribute"), asked.pop("values")
-        scope = scope_of(**asked)
+        scope = scope_within(scope_of(**asked), websites_of(request.user))
+        if _names_segments(attribute) and hidden_segments(values, request.user):
+            raise OutsideWebsites
         may_look_up = _may_look_up(user_of(request), attribute)
         found = value_counts(attribute, values, scope) if may_look_up else {}
         return Response([{"value": value, "count": count} for value, count in found.items()])
+
+
+def _names_segments(attribute: Attribute) -> bool:
+    return attribute.code in NAMING or attribute.code.startswith(PRIORITY_LIST)
+
+
+def _hide_segments(attributes: Mapping[str, Any], user: User) -> None:
+    """Take the segments that `user` may not see out of the options of `attributes`."""
+    if not is_limited(user):
+        return
+    hidden = frozenset(Segment.objects.values_list("code", flat=True))
+    hidden -= frozenset(seen_by(Segment.objects.all(), user).values_list("code", flat=True))
+    for code, attribute in attributes.items():
+        if attribute["choices"] and (code in NAMING or code.startswith(PRIORITY_LIST)):
+            options = attribute["choices"]["options"]
+            options[:] = [one for one in options if one["value"] not in hidden]
+
+
+def _may_list(user: User, attribute: Attribute) -> bool:
+    """Return whether `user` may see which values of `attribute` there are.
+
+    What is stored of customers of all websites is for nobody who is limited to some.
+    """
+    is_of_customers = attribute.choices is None or not attribute.choices.closed
+    return not (is_of_customers and is_limited(user)) and _may_look_up(user, attribute)
 
 
 def _may_look_up(user: User, attribute: Attribute) -> bool:

@@ -34,6 +34,7 @@ from segments.rules.definition import (
 )
 from segments.rules.followers import WHEN_DEFINED, tell_switched_on
 from segments.rules.listed import check_no_rules
+from segments.rules.visible_references import check_references
 from segments.rules.websites import check_segment
 
 # Addresses of the API stand where a segment of this code would have its own.
@@ -214,6 +215,7 @@ def _checked(
     tree = empty_tree() if wanted.conditions is None else wanted.conditions
     try:
         group = parse_tree(tree, segment=segment.code or None)
+        check_references(group.json, websites_of(author), stored=segment.conditions)
         if handling.refresh_mode == RefreshMode.LIST and not problems:
             check_no_rules(group)
         definition = replace(definition, conditions=group.json)

@@ -13,10 +13,12 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, OperationalError, connect
 from django.db.models import QuerySet
 
 from conditions.because import Sees
+from conditions.language.stored_nodes import nodes_of, population_of
 from conditions.nodes.found import ids_of
+from conditions.nodes.tree import Group
 from conditions.parse import parse_tree
 from conditions.parsing.warnings import known_of_nobody
-from conditions.sql.scope import moment_at, scope_of
+from conditions.sql.scope import Scope, moment_at, scope_of
 from conditions.sql.statement import statement_of
 from core.access.website_limits import OutsideWebsites, Websites
 from core.clock import now
@@ -36,6 +38,7 @@ from segments.models import AppliesTo, Segment
 from segments.rules.cost import cost_of_unsaved
 from segments.rules.listed import list_in_place_of
 from segments.rules.rule import Rule
+from segments.rules.visible_references import check_references
 
 # So long (seconds) PostgreSQL's planner may take to guess, once the time of the preview is over.
 GUESSING = 0.5
@@ -196,7 +199,7 @@ def _answer(
         scope_count = answers.scope_count(deadline)
         if asked.counts:
             counts = answers.node_counts(deadline)
-            if asked.sees and not answers.engine:
+            if asked.sees and not answers.engine and _may_show_borders(asked, tree):
                 borders = borders_in_time(rule, as_of, asked.sees, deadline, is_over)
             batch_seconds = cost_of_unsaved(rule, deadline)
     except TookTooLong:
@@ -226,6 +229,14 @@ def _answer(
     )
 
 
+def _may_show_borders(asked: _Asked, tree: Group) -> bool:
+    """Return whether no border is a value of a customer of other websites.
+
+    The members of a segment, with whom a rank may compare, may be of all websites.
+    """
+    return asked.within is None or not any(map(population_of, nodes_of(tree.json)))
+
+
 def rule_from(
     tree: Any,
     *,
@@ -238,19 +249,29 @@ def rule_from(
     """Return the rule that `segment` would have with this tree and scope (codes).
 
     `within` are the websites of whoever asks, if there is a limit: the scope has no others. Raises
-    InvalidTree, for an unknown scope too, and OutsideWebsites where nothing of the scope is left.
+    InvalidTree, for an unknown scope too, and OutsideWebsites where nothing of the scope is left or
+    the tree names a segment of other websites.
     """
-    scope = scope_of(websites, customer_groups, applies_to)
-    if within is not None:
-        left = within & scope.website_ids if scope.website_ids else within
-        if not left:
-            raise OutsideWebsites
-        scope = replace(scope, website_ids=left)
+    scope = scope_within(scope_of(websites, customer_groups, applies_to), within)
     group = parse_tree(tree, segment=segment.code if segment else None)
+    check_references(group.json, within, stored=segment.conditions if segment else None)
     if segment is not None and segment.is_list:
         group = list_in_place_of(group, segment)
     has_overrides = segment is not None and segment.overrides.exists()
     return Rule(scope, group, segment.pk if segment else 0, has_overrides)
+
+
+def scope_within(scope: Scope, within: Websites) -> Scope:
+    """Return `scope` cut to the websites `within` (None: all).
+
+    Raises OutsideWebsites where nothing of it is left.
+    """
+    if within is None:
+        return scope
+    left = within & scope.website_ids if scope.website_ids else within
+    if not left:
+        raise OutsideWebsites
+    return replace(scope, website_ids=left)
 
 
 def planned_rows(customers: QuerySet[Customer]) -> int | None:

@@ -12,12 +12,14 @@ from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
+from core.access.website_limits import is_limited
 from core.registries import Registry
 from core.resources.resource import Resource
 from segments.database.locks import lock_definitions
 from segments.models import Segment
 from segments.rules.references import referring_segments
 from segments.rules.rule import sentence_of
+from segments.rules.websites import hidden_segments
 
 
 @dataclass(frozen=True)
@@ -103,8 +105,17 @@ def uses_of(
         rows = [use for use in users.find(segment) if use.row not in besides]
         rows = [use for use in rows if use.holds or not holding]
         if rows:
-            found.append(Uses(users, rows, users.may_be_named_to(user)))
+            are_named = users.may_be_named_to(user) and _are_seen_by(user, rows)
+            found.append(Uses(users, rows, are_named))
     return found
+
+
+def _are_seen_by(user: User | AnonymousUser | None, rows: list[Use]) -> bool:
+    """Return whether none of `rows` may be about other websites than `user` is limited to."""
+    if not is_limited(user):
+        return True
+    segments = {use.code for use in rows if isinstance(use.row, Segment)}
+    return len(segments) == len(rows) and not hidden_segments(segments, user)
 
 
 class NamesSegments(Resource):

@@ -26,7 +26,11 @@ OWN_COUNT = "own_members_count"
 
 def seen_by(segments: QuerySet[Rows], user: Any, path: str = "") -> QuerySet[Rows]:
     """Return those of `segments`, or of rows with a segment at `path`, that `user` may see."""
-    websites = websites_of(user)
+    return seen_within(segments, websites_of(user), path)
+
+
+def seen_within(segments: QuerySet[Rows], websites: Websites, path: str = "") -> QuerySet[Rows]:
+    """Return those of `segments`, or of rows with one at `path`, that cover one of `websites`."""
     if websites is None:
         return segments
     through = Segment.websites.through.objects
@@ -38,10 +42,15 @@ def seen_by(segments: QuerySet[Rows], user: Any, path: str = "") -> QuerySet[Row
 
 def hidden_segments(codes: Iterable[str], user: Any) -> frozenset[str]:
     """Return those of `codes` that are the codes of segments which `user` may not see."""
-    if websites_of(user) is None:
+    return hidden_within(codes, websites_of(user))
+
+
+def hidden_within(codes: Iterable[str], websites: Websites) -> frozenset[str]:
+    """Return those of `codes` that are the codes of segments which cover none of `websites`."""
+    if websites is None:
         return frozenset()
     named = Segment.objects.filter(code__in=list(codes))
-    seen = seen_by(named, user).values("pk")
+    seen = seen_within(named, websites).values("pk")
     return frozenset(named.exclude(pk__in=seen).values_list("code", flat=True))
 
 

@@ -20,6 +20,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from core.access.website_limits import Websites, websites_of
 from core.clock import now
 from core.database.lease import free_lease, is_due
 from core.load.timing import timed
@@ -31,10 +32,11 @@ from segments.models import (
     ChangeKind,
     DeliveryState,
     MembershipChange,
+    Segment,
     WebhookDelivery,
     WebhookEndpoint,
 )
-from segments.rules.websites import changes_within
+from segments.rules.websites import changes_within, seen_within
 from segments.webhooks.sending import NotSent, post
 from segments.webhooks.signature import signed_headers
 from segments.webhooks.topics import TOPICS, new_message_id
@@ -172,9 +174,20 @@ def _next(endpoint: WebhookEndpoint) -> WebhookDelivery | None:
 def _wanted(endpoint: WebhookEndpoint) -> Q:
     kinds = [ChangeKind.ENTERED] * endpoint.sends_entered + [ChangeKind.LEFT] * endpoint.sends_left
     wanted = Q(kind__in=kinds)
-    if endpoint.websites is not None:
-        wanted &= changes_within(frozenset(endpoint.websites)) or Q()
-    return wanted if endpoint.all_segments else wanted & Q(segment__in=endpoint.segments.all())
+    segments = Segment.objects.all() if endpoint.all_segments else endpoint.segments.all()
+    if (websites := _within(endpoint)) is not None:
+        wanted &= changes_within(websites) or Q()
+        segments = seen_within(segments, websites)
+    elif endpoint.all_segments:
+        return wanted
+    return wanted & Q(segment__in=segments.values("pk"))
+
+
+def _within(endpoint: WebhookEndpoint) -> Websites:
+    """Return the websites of whose customers `endpoint` is told: its maker's, then and now."""
+    then = None if endpoint.websites is None else frozenset(endpoint.websites)
+    today = websites_of(endpoint.created_by)
+    return then if today is None else today if then is None else then & today
 
 
 def _attempt(endpoint: WebhookEndpoint, delivery: WebhookDelivery) -> bool:

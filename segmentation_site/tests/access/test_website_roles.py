@@ -23,8 +23,9 @@ from customers.models import (
 from customers.tests.rows import a_customer
 from segmentation_site.tests.access.calls import asked
 from segments.export.background import execute_export
-from segments.models import Segment
+from segments.models import MembershipChange, Segment, WebhookEndpoint
 from segments.refresh import refresh_segment
+from segments.webhooks.delivery import _wanted
 from tests.factories.clients import new_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -220,12 +221,98 @@ def test_price_rules_and_webhooks_keep_to_the_limit(limited: Callable[..., Any])
     assert limited("PATCH", "cart-price-rules/mine/", {"value": "5"}).status_code == 200
     hook = {"name": "Mine", "url": "https://shop.example/hook", "segments": None}
     number = limited("POST", "webhooks/", hook).json()["id"]
-    endpoint = Segment.objects.model._meta.apps.get_model("segments", "WebhookEndpoint")
-    from segments.models import MembershipChange
-    from segments.webhooks.delivery import _wanted
-
-    told = MembershipChange.objects.filter(_wanted(endpoint.objects.get(pk=number)))
+    told = MembershipChange.objects.filter(_wanted(WebhookEndpoint.objects.get(pk=number)))
     assert set(told.values_list("customer_external_id", flat=True)) == {"DE-0", "DE-1", "DE-2"}
+
+
+def of_segment(code: str) -> dict[str, Any]:
+    condition = {"attribute": "segment", "operator": "is_one_of", "value": [code]}
+    return {"match": "all", "conditions": [condition]}
+
+
+def test_trees_name_only_segments_that_are_seen(limited: Callable[..., Any]) -> None:
+    """Catches a sentence that says the name of a segment of another website."""
+    for code, is_seen in (("vip", True), ("french", False)):
+        tree = of_segment(code)
+        rank = {"attribute": "lifetime.sales", "operator": "in_top", "value": 1}
+        ranked = {"match": "all", "conditions": [rank | {"among": {"segment": code}}]}
+        answers = [
+            limited("POST", "segments/preview/", {"conditions": tree}),
+            limited("POST", "segments/preview/", {"conditions": ranked}),
+            limited("POST", "segments/preview/explain/", {"conditions": tree, "customer": "DE-0"}),
+            limited("PATCH", "segments/german/", {"conditions": tree}, version="*"),
+            limited("POST", "segments/", {"name": "N", "conditions": tree}),
+        ]
+        assert [is_refused(one) for one in answers] == [not is_seen] * 5, answers
+        assert [one.status_code < 300 for one in answers] == [is_seen] * 5
+    # What an administrator has written stays.
+    Segment.objects.filter(code="german").update(conditions=of_segment("french"))
+    assert limited("PATCH", "segments/german/", {"name": "G"}, version="*").status_code == 200
+
+
+def test_uses_by_other_websites_are_counted_not_named(limited: Callable[..., Any]) -> None:
+    Segment.objects.filter(code="french").update(conditions=of_segment("german"))
+    refused = limited("DELETE", "segments/german/", version="*")
+    assert refused.status_code == 409
+    assert refused.json()["used_by"] == []
+    assert "french" not in text_of(refused)
+    Segment.objects.filter(code="french").update(conditions=EVERYBODY)
+    Segment.objects.filter(code="vip").update(conditions=of_segment("german"))
+    assert limited("DELETE", "segments/german/", version="*").json()["used_by"] == ["vip"]
+
+
+def test_builder_offers_and_counts_what_is_seen(limited: Callable[..., Any]) -> None:
+    """Catches a builder without conditions, and one that tells values of other customers."""
+    Customer.objects.filter(external_id="FR-3").update(gender="rare", first_name="Rare")
+
+    def values(attribute: str, method: str = "GET", **body: Any) -> list[str]:
+        query = "" if method == "POST" else f"?attribute={attribute}"
+        body = {"attribute": attribute, **body} if method == "POST" else {}
+        answer = limited(method, f"conditions/values/{query}", body or None)
+        assert answer.status_code == 200, answer.content
+        return sorted(one["value"] for one in answer.json())
+
+    registry = limited("GET", "conditions/").json()["attributes"]
+    offered = {one["value"] for one in registry["segment"]["choices"]["options"]}
+    assert offered == {"vip", "german"} == set(values("segment"))
+    assert values("segment", "POST", texts=["french", "vip"]) == ["vip"]
+    assert values("customer.gender") == values("customer.gender", "POST", texts=["rare"]) == []
+    assert values("customer.kind") == ["guest", "registered"]
+    read = limited("POST", "conditions/read/", {"text": "in the segment french"})
+    assert read.status_code == 200
+    named = [one["conditions"]["conditions"] for one in read.json()["readings"]]
+    assert of_segment("french")["conditions"] not in named
+    counted = {"attribute": "customer.kind", "values": ["registered"]}
+    assert limited("POST", "conditions/values/counts/", counted).json()[0]["count"] == 3
+    assert is_refused(limited("POST", "conditions/values/counts/", counted | {"websites": ["fr"]}))
+    hidden = {"attribute": "segment", "values": ["french"]}
+    assert is_refused(limited("POST", "conditions/values/counts/", hidden))
+
+
+def test_webhook_made_before_the_limit_keeps_to_it(shop: None) -> None:
+    """Catches somebody who still hears of all customers, or of segments that are not seen."""
+    user = new_user(*RIGHTS)
+    hook = {"name": "Early", "url": "https://shop.example/hook", "segments": None}
+    number = asked(create_token(user, author=None).key, "POST", "webhooks/", hook).json()["id"]
+    german = Website.objects.get(code="de")
+    UserWebsite.objects.create(user=user, website=german)
+    Customer.objects.filter(external_id="FR-4").update(website=german)
+    told = MembershipChange.objects.filter(_wanted(WebhookEndpoint.objects.get(pk=number)))
+    found = set(told.values_list("segment__code", "customer_external_id"))
+    ours = {(code, f"DE-{one}") for code in ("vip", "german") for one in range(3)}
+    assert found == ours | {("vip", "FR-4")}
+
+
+def test_order_of_the_list_tells_no_size(shop: None) -> None:
+    """Catches a list of segments in the order of their members of all websites."""
+    user = new_user(*RIGHTS, is_staff=True)
+    UserWebsite.objects.create(user=user, website=Website.objects.get(code="de"))
+    client = Client()
+    client.force_login(user)
+    pages = [client.get("/admin/segments/segment/", {"o": order}) for order in ("2", "-2", "3")]
+    orders = [[one.code for one in page.context["cl"].result_list] for page in pages]
+    assert orders[0] == orders[1] == orders[2] != []
+    assert not {"members", "trend"} & set(pages[0].context["cl"].sortable_by)
 
 
 # The till, and events ----------------------------------------------------------------------------

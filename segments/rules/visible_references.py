@@ -1,0 +1,36 @@
+"""Which segments a tree may refer to, written by people who are limited to websites."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from conditions.language.stored_nodes import nodes_of, population_of
+from core.access.website_limits import OutsideWebsites, Websites
+from segments.rules.references import list_of, named_by
+from segments.rules.websites import hidden_within
+
+
+def check_references(tree: Any, websites: Websites, *, stored: Any = None) -> None:
+    """Raise OutsideWebsites where `tree` names a segment that covers none of `websites`.
+
+    The sentence of the tree would say the segment's name. What the `stored` tree names stays.
+    """
+    if websites is None:
+        return
+    if hidden_within(set(_codes_in(tree)) - set(_codes_in(stored)), websites):
+        raise OutsideWebsites
+
+
+def _codes_in(tree: Any) -> Iterator[str]:
+    for node in nodes_of(tree):
+        yield from named_by(node)
+        if list_of(node) is not None:
+            yield from _texts(node)
+        if (population := population_of(node)) is not None:
+            yield population
+
+
+def _texts(node: Mapping[str, Any]) -> Iterator[str]:
+    value = node.get("value")
+    yield from (
+        one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)
+    )
