@@ -114,9 +114,9 @@ class SegmentChangeList(ChangeList):
         self.is_of_websites = is_limited(request.user)
         super().__init__(request, *args)
         if self.is_of_websites:
-            self.sortable_by = [one for one in self.list_display if one not in COUNTING]
+            self.sortable_by = [str(one) for one in self.list_display if one not in COUNTING]
 
-    def get_ordering_field(self, field_name: str) -> Any:
+    def get_ordering_field(self, field_name: Any) -> Any:
         # The order by figures of all websites would tell who has more customers elsewhere.
         if self.is_of_websites and field_name in COUNTING:
             return None
