@@ -313,6 +313,11 @@ def test_order_of_the_list_tells_no_size(shop: None) -> None:
     orders = [[one.code for one in page.context["cl"].result_list] for page in pages]
     assert orders[0] == orders[1] == orders[2] != []
     assert not {"members", "trend"} & set(pages[0].context["cl"].sortable_by)
+    # Nor does what the list asks before it deletes.
+    chosen = {"action": "delete_selected", "_selected_action": [Segment.objects.get(code="vip").pk]}
+    confirmation = client.post("/admin/segments/segment/", chosen)
+    assert 3 in dict(confirmation.context["model_count"]).values()
+    assert client.post("/admin/segments/segment/", chosen | {"post": "yes"}).status_code == 403
 
 
 # The till, and events ----------------------------------------------------------------------------
