@@ -110,9 +110,9 @@ class Figures:
 class SegmentChangeList(ChangeList):
     """A page of segments with the figures of all of them, in a constant number of queries."""
 
-    def __init__(self, request: HttpRequest, *args: Any) -> None:
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         self.is_of_websites = is_limited(request.user)
-        super().__init__(request, *args)
+        super().__init__(request, *args, **kwargs)
         if self.is_of_websites:
             self.sortable_by = [str(one) for one in self.list_display if one not in COUNTING]
 
