@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from conditions.errors import InvalidTree
 from conditions.nodes.tree import Group
+from core.access.website_limits import OutsideWebsites, is_limited
 from core.clock import now
 from core.problems import Problem
 from core.resources.fields import (
@@ -30,6 +31,7 @@ from price_rules.users import held_up_by, users_of
 from segments.rules.protected import protected_in, protected_segments
 from segments.rules.questions import check_question
 from segments.rules.references import codes_in
+from segments.rules.websites import hidden_segments
 
 PRICED = {Action.PERCENT, Action.FIXED_EACH, Action.FIXED_CART}
 # The actions that use a field; a rule that sets it for another one means another action.
@@ -222,6 +224,13 @@ class PriceRules(Resource):
     def users(self, row: CartPriceRule) -> list[str]:
         return users_of(row)
 
+    def before_save(self, row: CartPriceRule, *, author: Any) -> None:
+        if not is_limited(author):
+            return
+        stored = CartPriceRule.objects.filter(pk=row.pk).first() or CartPriceRule()
+        if hidden_segments(_segments_named_in(row) - _segments_named_in(stored), author):
+            raise OutsideWebsites
+
     def after_save(self, row: CartPriceRule) -> None:
         """Have a coupon for the code that everybody may use; it may have been the rule's before."""
         if row.coupon != CouponKind.SPECIFIC:
@@ -232,6 +241,11 @@ class PriceRules(Resource):
         elif own.code != row.coupon_code:
             own.code = row.coupon_code
             own.save(update_fields=["code"])
+
+
+def _segments_named_in(rule: CartPriceRule) -> set[str]:
+    trees = [codes_in(tree) for tree in (rule.conditions, rule.items) if tree is not None]
+    return set((rule.segments or {}).get("segments", ())).union(*trees)
 
 
 PRICE_RULES = PriceRules()

@@ -13,9 +13,11 @@ from campaigns.audience.projection import project_if_small
 from campaigns.audience.scope import covers
 from campaigns.audit import CAMPAIGN
 from campaigns.content.experiments import are_possible, campaigns_of, experiment_called, is_of_mail
+from campaigns.editing.price_rule_usages import check_coupon_rules
 from campaigns.models import Campaign, CampaignState, MailTemplate, OptimizeFor, SendTime
 from campaigns.winners.reported_opens import stores_without_opens
 from campaigns.words import said_of
+from core.access.website_limits import OutsideWebsites, is_limited
 from core.api.parsing import TextField
 from core.api.refusals import Refused, conflict
 from core.audit import record
@@ -28,6 +30,7 @@ from customers.models import AuditAction, Store
 from price_rules.models import CartPriceRule, CouponKind
 from segments.models import Segment
 from segments.rules.users import NamesSegments
+from segments.rules.websites import hidden_segments
 
 TEST = ("test_share", "decide_after_hours", "optimize_for")
 EDITABLE = (CampaignState.DRAFT, CampaignState.SCHEDULED)
@@ -250,6 +253,8 @@ class Campaigns(NamesSegments):
         if not may_change(row, author):
             text = _("It is scheduled: only whoever may send campaigns changes it now.")
             raise Refused(HTTPStatus.FORBIDDEN, text)
+        if is_limited(author):
+            _check_named(row, author)
         row.eligible_at = None
         if row.state == CampaignState.DRAFT and row.pause_reason != CHANGED_SINCE:
             # Why it was not sent was said of what it was before.
@@ -272,6 +277,19 @@ class Campaigns(NamesSegments):
 
 
 CAMPAIGNS = Campaigns()
+
+
+def _check_named(row: Campaign, author: Any) -> None:
+    """Raise OutsideWebsites where `row` newly names what `author`, who is limited, may not use.
+
+    That is a segment that is not seen, or a price rule of which the author may make no coupons.
+    """
+    stored = Campaign.objects.filter(pk=row.pk).first() or Campaign()
+    before = {*stored.segments, *stored.exclude_segments}
+    hidden = hidden_segments({*row.segments, *row.exclude_segments} - before, author)
+    if hidden:
+        raise OutsideWebsites
+    check_coupon_rules([row], [stored], author)
 
 
 def may_change(campaign: Campaign, author: Any) -> bool:

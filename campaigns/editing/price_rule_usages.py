@@ -1,19 +1,20 @@
 """Which campaigns and sequences give coupons of a price rule, and so keep it from being deleted."""
 
 from collections.abc import Collection, Iterable, Iterator
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.audience.freezing import WAITING
-from campaigns.models import Campaign, Sequence
+from campaigns.models import Campaign, Sequence, Step
 from campaigns.words import said_of
 from core.clock import now
 from core.text.formats import moment_shown
 from customers.models import CustomerGroup, Store, Website
 from price_rules.coupons.standing import why_useless
 from price_rules.models import CartPriceRule
-from price_rules.resource import GIVEN
+from price_rules.resource import GIVEN, PRICE_RULES
 from price_rules.users import UsersOfRules
 
 
@@ -128,3 +129,16 @@ USED_BY_CAMPAIGNS = UsersOfRules(
 USED_BY_SEQUENCES = UsersOfRules(
     "sequences", gettext_lazy("Sequences"), sequences_of, sequences_held_up
 )
+
+
+def check_coupon_rules(
+    rows: Iterable[Campaign | Step], stored: Iterable[Campaign | Step], author: Any
+) -> None:
+    """Raise OutsideWebsites where `rows` newly name a rule that `author` may make no coupons of.
+
+    `stored` are the rows as they were.
+    """
+    before = {row.coupon_rule_id for row in stored}
+    for row in rows:
+        if row.coupon_rule is not None and row.coupon_rule_id not in before:
+            PRICE_RULES.coverage.check_writing(row.coupon_rule, author)

@@ -12,6 +12,7 @@ from rest_framework import serializers
 
 from campaigns.audit import SEQUENCE
 from campaigns.content.composing import why_step_without_coupon
+from campaigns.editing.price_rule_usages import check_coupon_rules
 from campaigns.editing.steps import (
     MOST,
     MOST_DAYS,
@@ -21,11 +22,12 @@ from campaigns.editing.steps import (
     gives_same,
     store_steps,
 )
-from campaigns.models import Message, SendTime, Sequence, SequenceCursor
+from campaigns.models import Message, SendTime, Sequence, SequenceCursor, Step
 from campaigns.sequences.members import members_of, stop_starting
 from campaigns.sequences.reactivation import begin_silently
 from campaigns.sequences.row_locks import lock_sequence
 from campaigns.words import said_of
+from core.access.website_limits import is_limited
 from core.api.parsing import TextField
 from core.api.refusals import Refused, conflict
 from core.audit import record
@@ -152,6 +154,8 @@ class Sequences(NamesSegments):
     def before_save(self, row: Sequence, *, author: Any) -> None:
         was_active = self.rows().filter(pk=row.pk, is_active=True).exists()
         _check_right(author, row.is_active or was_active)
+        if is_limited(author):
+            check_coupon_rules(row.written_steps, Step.objects.filter(sequence=row.pk), author)
         if row.is_active and not was_active:
             SequenceCursor.objects.get_or_create(pk=1, defaults={"number": latest_cursor()})
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypeVar
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from core.access.website_limits import Treatment
+from core.access.website_limits import Treatment, is_limited
 from core.api.refusals import problems_in
 from core.audit import AuditAction, record
 from core.clock import now
@@ -31,9 +31,16 @@ class Saved:
 
 
 class InUse(ValueError):
-    """A row that is not deleted: `users` names the first 20 that use it, the message counts on."""
+    """A row that is not deleted: `users` names the first 20 that use it, the message counts on.
 
-    def __init__(self, row: Any, users: Sequence[str]) -> None:
+    Without `are_named` the users, which may be about other websites, are not named.
+    """
+
+    def __init__(self, row: Any, users: Sequence[str], *, are_named: bool = True) -> None:
+        if not are_named:
+            self.users = []
+            super().__init__(_("“%(name)s” is in use.") % {"name": row})
+            return
         self.users = list(users[:MOST_NAMED])
         names = first_named([in_quotes(name) for name in users])
         text = _("“%(name)s” is used by %(users)s.")
@@ -269,7 +276,7 @@ class Resource:
         """Delete a row that nobody else changes by now; raises InUse."""
         self.coverage.check_writing(row, author)
         if users := self.users(row):
-            raise InUse(row, users)
+            raise InUse(row, users, are_named=not is_limited(author))
         self.before_delete(row, author=author)
         before = self.document_of(row)
         record(author, AuditAction.DELETED, self.subject, self.name_of(row), before=before)

@@ -6,8 +6,10 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser, User
 from django.utils.translation import gettext as _
 
+from core.access.website_limits import limit_rows
 from segments.models import MembershipOverride, ScheduledExport, Segment
 from segments.rules.users import SEGMENTS, Uses, uses_of
+from segments.rules.websites import count_members, members_count_of
 
 
 def consequences(
@@ -16,11 +18,13 @@ def consequences(
     """Return what Django's confirmation page shows `user`: names, counts, nothing forbidden, and
     obstacles."""
     segments = list(segments)
+    count_members(segments, user)
+    overrides = MembershipOverride.objects.filter(segment__in=segments)
     counts = {
         str(Segment._meta.verbose_name_plural): len(segments),
-        _("memberships (the customers stay)"): sum(each.members_count for each in segments),
-        str(MembershipOverride._meta.verbose_name_plural): MembershipOverride.objects.filter(
-            segment__in=segments
+        _("memberships (the customers stay)"): sum(map(members_count_of, segments)),
+        str(MembershipOverride._meta.verbose_name_plural): limit_rows(
+            overrides, user, "customer__website"
         ).count(),
         str(ScheduledExport._meta.verbose_name_plural): ScheduledExport.objects.filter(
             segment__in=segments

@@ -110,13 +110,13 @@ class Figures:
 class SegmentChangeList(ChangeList):
     """A page of segments with the figures of all of them, in a constant number of queries."""
 
-    def __init__(self, request: HttpRequest, *args: Any) -> None:
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         self.is_of_websites = is_limited(request.user)
-        super().__init__(request, *args)
+        super().__init__(request, *args, **kwargs)
         if self.is_of_websites:
-            self.sortable_by = [one for one in self.list_display if one not in COUNTING]
+            self.sortable_by = [str(one) for one in self.list_display if one not in COUNTING]
 
-    def get_ordering_field(self, field_name: str) -> Any:
+    def get_ordering_field(self, field_name: Any) -> Any:
         # The order by figures of all websites would tell who has more customers elsewhere.
         if self.is_of_websites and field_name in COUNTING:
             return None

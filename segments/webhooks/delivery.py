@@ -174,7 +174,8 @@ def _next(endpoint: WebhookEndpoint) -> WebhookDelivery | None:
 def _wanted(endpoint: WebhookEndpoint) -> Q:
     kinds = [ChangeKind.ENTERED] * endpoint.sends_entered + [ChangeKind.LEFT] * endpoint.sends_left
     wanted = Q(kind__in=kinds)
-    segments = Segment.objects.all() if endpoint.all_segments else endpoint.segments.all()
+    chosen = Segment.objects.all() if endpoint.all_segments else endpoint.segments.all()
+    segments: QuerySet[Segment] = chosen
     if (websites := _within(endpoint)) is not None:
         wanted &= changes_within(websites) or Q()
         segments = seen_within(segments, websites)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import Group, User
 from django.core.management import call_command
 from django.db import connection
@@ -31,6 +32,8 @@ from tests.factories.clients import new_user
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 RIGHTS = (
+    *(f"campaigns.{one}_campaign" for one in ("view", "add", "change", "delete")),
+    "campaigns.add_sequence",
     *(f"segments.{one}_segment" for one in ("view", "add", "change", "delete", "refresh")),
     *("segments.view_members", "segments.export_members", "conditions.preview"),
     *("customers.send_events", "customers.view_consent", "price_rules.evaluate"),
@@ -313,6 +316,48 @@ def test_order_of_the_list_tells_no_size(shop: None) -> None:
     orders = [[one.code for one in page.context["cl"].result_list] for page in pages]
     assert orders[0] == orders[1] == orders[2] != []
     assert not {"members", "trend"} & set(pages[0].context["cl"].sortable_by)
+    # Nor does what the list asks before it deletes.
+    chosen = {"action": "delete_selected", "_selected_action": [Segment.objects.get(code="vip").pk]}
+    confirmation = client.post("/admin/segments/segment/", chosen)
+    assert 3 in dict(confirmation.context["model_count"]).values()
+    assert client.post("/admin/segments/segment/", chosen | {"post": "yes"}).status_code == 403
+
+
+def test_campaigns_and_rules_use_what_is_seen(limited: Callable[..., Any]) -> None:
+    """Catches coupons of a rule, and members of a segment, that are of another website."""
+    template, rules = (
+        apps.get_model(name)._default_manager
+        for name in ("campaigns.MailTemplate", "price_rules.CartPriceRule")
+    )
+    template.create(code="letter", name="Letter")
+    rule = {"code": "ours", "name": "R", "action": "percent", "value": "10", "coupon": "generated"}
+    assert limited("POST", "cart-price-rules/", rule).status_code == 201
+    rules.filter(code="fr-rule").update(coupon="generated")
+    campaign = {"name": "C", "template": "letter", "stores": ["de-shop"]}
+
+    def made(code: str, **more: Any) -> Any:
+        return limited("POST", "campaigns/", {**campaign, "code": code, **more})
+
+    fine = made("fine", segments=["vip"], coupon_rule="ours")
+    assert fine.status_code == 201, fine.content
+    theirs: tuple[dict[str, Any], ...] = (
+        {"exclude_segments": ["french"]},
+        {"coupon_rule": "fr-rule"},
+        {"coupon_rule": "all-rule"},
+    )
+    rules.filter(code="all-rule").update(coupon="generated")
+    refusals = [is_refused(made("theirs", segments=["vip"], **more)) for more in theirs]
+    assert refusals == [True] * 3
+    steps = [{"number": 1, "delay_minutes": 60, "template": "letter", "coupon_rule": "fr-rule"}]
+    sequence = {"segment": "german", "trigger": "enter", "steps": steps}
+    assert is_refused(limited("POST", "sequences/", sequence))
+    steps[0]["coupon_rule"] = "ours"
+    assert limited("POST", "sequences/", sequence).status_code == 201
+    question = {"operator": "is_one_of", "segments": ["french"]}
+    assert is_refused(limited("PATCH", "cart-price-rules/ours/", {"segments": question}))
+    # A campaign of another website may use the rule, too.
+    refused = limited("DELETE", "cart-price-rules/ours/", version="*")
+    assert (refused.status_code, refused.json()["used_by"]) == (409, [])
 
 
 # The till, and events ----------------------------------------------------------------------------
