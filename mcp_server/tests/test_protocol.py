@@ -70,6 +70,8 @@ def test_messages_and_batches() -> None:
     for message, code in (
         *(({**PING, "method": "resources/list"}, -32601), ({**PING, "params": []}, -32602)),
         *(({"id": 1, "method": "ping"}, -32600), ({**PING, "method": "tools/call"}, -32602)),
+        ({**PING, "id": "\ud800"}, -32600),
+        ({**PING, "method": "tools/call", "params": {"name": "x", "arguments": []}}, -32602),
     ):
         assert assistant.send(message).json()["error"]["code"] == code
     broken = Client().post(
