@@ -95,6 +95,9 @@ def test_large_pages_are_cut_and_gone_on_from(
     rest = boss.call("segments_list", cursor=first["next"])
     assert len(first["results"]) == 1 and first["results"] + rest["results"] == whole
     assert "left_out" in boss.call("segments_get", code="vip")
+    monkeypatch.setattr(results, "MOST_BYTES", 2_000)
+    many = boss.refusal("customers_check", customer="C1", segments=[1] * 20)
+    assert 1 < len(many["errors"]) < 20 and many["left_out"] == ["errors"]
 
 
 def test_an_unexpected_error_is_no_server_error(
