@@ -114,11 +114,13 @@ def test_standard_input_and_output(
     messages = [PING, {"jsonrpc": "2.0", "method": "notifications/initialized"}, "no"]
     call = {"name": "segments_list", "arguments": {}}
     messages.append({**PING, "method": "tools/call", "params": call})
-    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(map(json.dumps, messages)) + "\n{\n"))
+    lines = ("\n".join(map(json.dumps, messages)) + "\n{\n").encode() + b'"\xff"\n'
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(lines)))
     monkeypatch.setitem(os.environ, "TRANCHE_TOKEN", boss.key)
     call_command("mcp")
     answers = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [one.get("error", {}).get("code") for one in answers] == [None, -32600, None, -32700]
+    codes = [one.get("error", {}).get("code") for one in answers]
+    assert codes == [None, -32600, None, -32700, -32600]
     assert len(answers[2]["result"]["structuredContent"]["results"]) == 2
     monkeypatch.setitem(os.environ, "TRANCHE_TOKEN", "no")
     with pytest.raises(CommandError):
