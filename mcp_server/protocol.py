@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
+from core.text.json_documents import can_be_stored
 from mcp_server.caller import ApiCaller
 from mcp_server.results import call_tool
 from mcp_server.tools.tool import TOOLS
@@ -57,7 +58,9 @@ def error_response(call: Any, code: int, text: str) -> dict[str, Any]:
 def _respond_to_one(message: Any, caller: ApiCaller) -> dict[str, Any] | None:
     known = message if isinstance(message, Mapping) else {}
     call = known.get("id")
-    is_id = isinstance(call, str | int) and not isinstance(call, bool)
+    is_id = isinstance(call, int) and not isinstance(call, bool)
+    # The response repeats the id, and half of a character cannot be sent.
+    is_id = is_id or (isinstance(call, str) and can_be_stored(call))
     if known.get("jsonrpc") != "2.0" or ("id" in known and not is_id):
         return error_response(call if is_id else None, INVALID_REQUEST, "This is no message.")
     if "method" not in known:
@@ -95,7 +98,7 @@ def _list_tools(params: Mapping[str, Any], caller: ApiCaller) -> dict[str, Any]:
 
 
 def _call_tool(params: Mapping[str, Any], caller: ApiCaller) -> dict[str, Any]:
-    name, arguments = params.get("name"), params.get("arguments") or {}
+    name, arguments = params.get("name"), params.get("arguments", {})
     if not isinstance(name, str) or not isinstance(arguments, Mapping):
         raise ProtocolError(INVALID_PARAMS, "A call has a name, and arguments as an object.")
     return call_tool(caller, name, arguments)

@@ -49,18 +49,31 @@ def _fitting(tool: Tool, caller: ApiCaller, arguments: Arguments) -> dict[str, A
     while _size(result) > MOST_BYTES and tool.at_most and most > 1:
         most //= 2
         result = _result(tool.call(caller, {**arguments, "limit": most}))
-    document = result["structuredContent"]
-    left_out: list[str] = []
-    while _size(result) > MOST_BYTES and len(document) > 1:
-        largest = max(document, key=lambda key: len(dumps(document[key])))
-        left_out.append(largest)
-        document = {key: value for key, value in document.items() if key != largest}
-        result = _result({**document, "left_out": left_out})
-    return result
+    if _size(result) <= MOST_BYTES:
+        return result
+    return _result(_cut(result["structuredContent"]))
+
+
+def _cut(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the document without its largest keys, so that a result with it is small enough.
+
+    `left_out` names these keys; of `errors` the first ones stay.
+    """
+    cut, left_out = dict(document), list[str]()
+    while _size(_result(cut)) > MOST_BYTES and len(cut) > 1 + bool(left_out):
+        sizes = {key: len(dumps(cut[key], cls=JSONEncoder)) for key in cut if key != "left_out"}
+        largest = max(sizes, key=sizes.__getitem__)
+        if largest not in left_out:
+            left_out.append(largest)
+        kept = cut.pop(largest)
+        if largest == "errors" and len(kept) > 1:
+            cut[largest] = kept[: len(kept) // 2]
+        cut["left_out"] = left_out
+    return cut
 
 
 def _failure(error: Exception) -> dict[str, Any]:
-    document = _problem_of(error)
+    document = _cut(_problem_of(error))
     sentences = [str(document.get("detail") or document.get("title") or "")]
     for one in document.get("errors", ()):
         if one["message"] not in sentences:

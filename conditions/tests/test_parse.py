@@ -407,6 +407,9 @@ def test_a_document_over_its_size_or_depth_is_refused():
     assert problems("[" * 100_000) == [("", "too_deep")]
     assert problems("{") == [("", "not_json")]
     assert problems('{"match": "all", "match": "any", "conditions": []}') == [("", "repeated_key")]
+    # Each key is counted once, however many there are.
+    many = ",".join(f'"{number}": 1' for number in range(20_000))
+    assert problems(f'{{{many}, "19999": 1}}') == [("", "repeated_key")]
     assert problems('{"match": "all", "conditions": [NaN]}') == [("", "not_finite")]
 
 

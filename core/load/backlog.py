@@ -77,10 +77,12 @@ def leased_waiting(work: type[LeasedWork], at: datetime) -> Waiting:
     )
     if not waiting["items"]:
         return Waiting(0)
-    ended = rows.order_by("-pk").values_list("outcome", "started_at", "finished_at")
+    # Without what waits: of more than are looked through nothing would be known otherwise.
+    ended = rows.exclude(outcome="").order_by("-pk")
+    times = ended.values_list("outcome", "started_at", "finished_at")
     took = [
         (finished - started).total_seconds()
-        for outcome, started, finished in ended[:LOOKED_THROUGH]
+        for outcome, started, finished in times[:LOOKED_THROUGH]
         if outcome == RunState.COMPLETED and started and finished
     ][:LATEST]
     return Waiting(waiting["items"], waiting["oldest"], median(took) if took else None)

@@ -1,6 +1,7 @@
 """From text to a JSON document: within its limits, numbers as decimals, no key twice."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -83,8 +84,8 @@ def _refuse_constant(name: str) -> None:
 def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        keys = [key for key, _value in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
+        counts = Counter(key for key, _value in pairs)
+        twice = next(key for key, count in counts.items() if count > 1)
         raise _Refused(
             "repeated_key", _("The key “%(key)s” stands twice in one object.") % {"key": twice}
         )

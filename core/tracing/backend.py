@@ -27,7 +27,7 @@ from core.tracing.spans import MOST_LINKS, NO_SPAN, Span, SpanKind, SpanStart, V
 # A trace has so many spans of the database at most, however many processes it goes through.
 MOST_STATEMENTS = 100
 TRACEPARENT = re.compile(
-    r"(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:;(\d+))?"
+    r"(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:;([0-9]{1,3}))?"
 )
 KINDS = {
     SpanKind.INTERNAL: TheirKind.INTERNAL,
@@ -163,7 +163,7 @@ def parsed(context: str) -> tuple[SpanContext | None, int]:
     trace_id, span_id, flags, share = found.groups()
     sampled = TraceFlags(int(flags, 16) & TraceFlags.SAMPLED)
     span = SpanContext(int(trace_id, 16), int(span_id, 16), True, sampled)
-    return (span if span.is_valid else None), int(share or 0)
+    return (span if span.is_valid else None), min(int(share or 0), MOST_STATEMENTS)
 
 
 def traceparent_of(span: SpanContext) -> str:

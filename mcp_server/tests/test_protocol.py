@@ -70,6 +70,8 @@ def test_messages_and_batches() -> None:
     for message, code in (
         *(({**PING, "method": "resources/list"}, -32601), ({**PING, "params": []}, -32602)),
         *(({"id": 1, "method": "ping"}, -32600), ({**PING, "method": "tools/call"}, -32602)),
+        ({**PING, "id": "\ud800"}, -32600),
+        ({**PING, "method": "tools/call", "params": {"name": "x", "arguments": []}}, -32602),
     ):
         assert assistant.send(message).json()["error"]["code"] == code
     broken = Client().post(
@@ -93,6 +95,9 @@ def test_large_pages_are_cut_and_gone_on_from(
     rest = boss.call("segments_list", cursor=first["next"])
     assert len(first["results"]) == 1 and first["results"] + rest["results"] == whole
     assert "left_out" in boss.call("segments_get", code="vip")
+    monkeypatch.setattr(results, "MOST_BYTES", 2_000)
+    many = boss.refusal("customers_check", customer="C1", segments=[1] * 20)
+    assert 1 < len(many["errors"]) < 20 and many["left_out"] == ["errors"]
 
 
 def test_an_unexpected_error_is_no_server_error(
@@ -109,11 +114,13 @@ def test_standard_input_and_output(
     messages = [PING, {"jsonrpc": "2.0", "method": "notifications/initialized"}, "no"]
     call = {"name": "segments_list", "arguments": {}}
     messages.append({**PING, "method": "tools/call", "params": call})
-    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(map(json.dumps, messages)) + "\n{\n"))
+    lines = ("\n".join(map(json.dumps, messages)) + "\n{\n").encode() + b'"\xff"\n'
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(lines)))
     monkeypatch.setitem(os.environ, "TRANCHE_TOKEN", boss.key)
     call_command("mcp")
     answers = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [one.get("error", {}).get("code") for one in answers] == [None, -32600, None, -32700]
+    codes = [one.get("error", {}).get("code") for one in answers]
+    assert codes == [None, -32600, None, -32700, -32600]
     assert len(answers[2]["result"]["structuredContent"]["results"]) == 2
     monkeypatch.setitem(os.environ, "TRANCHE_TOKEN", "no")
     with pytest.raises(CommandError):

@@ -29,7 +29,7 @@ from segmentation_site.monitoring.load_metrics import build_metric, load_metrics
 from segments.models.watermark import Work
 
 # Who has come through a proxy is not who the connection says.
-FORWARDED = {"X-Forwarded-For", "X-Real-IP", "Forwarded"}
+FORWARDED = ("X-Forwarded-For", "X-Real-IP", "Forwarded")
 PLAIN = "text/plain; charset=utf-8"
 
 
@@ -61,7 +61,8 @@ def _refusal(request: HttpRequest) -> HTTPStatus | None:
         local = ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
     except ValueError:  # A socket file has no address.
         local = False
-    return None if local and not FORWARDED & set(request.headers) else HTTPStatus.FORBIDDEN
+    is_forwarded = any(name in request.headers for name in FORWARDED)
+    return None if local and not is_forwarded else HTTPStatus.FORBIDDEN
 
 
 class _Figures(Collector):

@@ -214,6 +214,7 @@ def test_without_a_token_only_this_machine_may_read_the_figures():
         Client(REMOTE_ADDR=""),
         # By way of a proxy on this machine.
         Client(REMOTE_ADDR="127.0.0.1", HTTP_X_FORWARDED_FOR="192.0.2.1"),
+        Client(REMOTE_ADDR="127.0.0.1", HTTP_X_REAL_IP="192.0.2.1"),
     ):
         answer = refused.get("/metrics")
         assert (answer.status_code, b"tranche" in answer.content) == (403, False)

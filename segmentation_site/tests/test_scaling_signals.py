@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from core.build import revision, version
 from core.clock import now
-from core.load import capacity, timing
+from core.load import backlog, capacity, timing
 from core.load.capacity import ProcessCapacity, note_capacity
 from core.load.timing import LATEST, WorkTiming, note_timing
 from customers.models import DirtyCustomer, DirtyReason
@@ -39,7 +39,7 @@ def ago(seconds: float):
 
 @pytest.mark.both
 @pytest.mark.django_db
-def test_work_is_what_waits_by_the_median_of_what_ended(make_segment):
+def test_work_is_what_waits_by_the_median_of_what_ended(make_segment, monkeypatch):
     segment = make_segment("vip")
     RefreshRun.objects.all().delete()
     DirtyCustomer.objects.all().delete()
@@ -49,6 +49,8 @@ def test_work_is_what_waits_by_the_median_of_what_ended(make_segment):
         finished = started + timedelta(seconds=seconds)
         times = {"created_at": started, "started_at": started, "finished_at": finished}
         RefreshRun.objects.create(segment=segment, outcome=outcome, **times)
+    # Fewer rows are looked through than wait.
+    monkeypatch.setattr(backlog, "LOOKED_THROUGH", 10)
     waiting = [
         RefreshRun.objects.create(segment=segment, created_at=ago(60 + number))
         for number in range(12)

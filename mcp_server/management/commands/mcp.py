@@ -2,6 +2,7 @@
 
 import os
 import sys
+from io import TextIOWrapper
 from json import dumps
 from typing import Any
 
@@ -27,6 +28,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         _caller()
+        _speak_utf8()
         for line in sys.stdin:
             if not line.strip():
                 continue
@@ -36,6 +38,13 @@ class Command(BaseCommand):
                 # Nothing else is ever written there: logs go to standard error.
                 sys.stdout.write(f"{dumps(response, ensure_ascii=False)}\n")
                 sys.stdout.flush()
+
+
+def _speak_utf8() -> None:
+    """Read and write UTF-8 whatever the locale is; bytes that are none end no conversation."""
+    for stream in (sys.stdin, sys.stdout):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
 
 
 def _response_to(line: str) -> Any:
