@@ -63,7 +63,7 @@ def note_process(role: str) -> None:
     """Note that this process is alive; forget processes that have been silent for an hour."""
     at = now()
     Process.objects.update_or_create(
-        name=_name(),
+        name=process_name(),
         defaults={
             "role": role,
             "host": socket.gethostname()[:128],
@@ -116,10 +116,11 @@ def _end(ended: Event) -> None:
         return
     ended.set()
     try:
-        Process.objects.filter(name=_name()).update(ended_at=now())
+        Process.objects.filter(name=process_name()).update(ended_at=now())
     except DatabaseError as error:
         logger.debug("No sign of the end: %s", error)
 
 
-def _name() -> str:
+def process_name() -> str:
+    """Return the name of this process on all machines, of at most 160 characters."""
     return f"{socket.gethostname()[:128]}:{os.getpid()}"

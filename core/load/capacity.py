@@ -1,7 +1,5 @@
 """Which processes are there to work: slots of workers by queue, threads of web processes."""
 
-import os
-import socket
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -9,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import models
 
 from core.clock import now
+from core.processes import process_name
 
 # A process that has not been seen for so long does not count, and is forgotten later.
 SEEN_WITHIN = timedelta(minutes=1)
@@ -34,16 +33,11 @@ class ProcessCapacity(models.Model):
         return f"{self.name}: {self.slots}"
 
 
-def process_name() -> str:
-    """Return the name of this process on all machines."""
-    return f"{socket.gethostname()}:{os.getpid()}"[:128]
-
-
 def note_capacity(queues: Iterable[str], slots: int, busy: int = 0) -> None:
     """Note that this process is there, with so many slots for `queues` (none: a web process)."""
     at = now()
     ProcessCapacity.objects.update_or_create(
-        name=process_name(),
+        name=_name(),
         defaults={"queues": ",".join(sorted(queues)), "slots": slots, "busy": busy, "seen_at": at},
     )
     ProcessCapacity.objects.filter(seen_at__lt=at - FORGOTTEN_AFTER).delete()
@@ -51,7 +45,7 @@ def note_capacity(queues: Iterable[str], slots: int, busy: int = 0) -> None:
 
 def forget_capacity() -> None:
     """Note that this process ends."""
-    ProcessCapacity.objects.filter(name=process_name()).delete()
+    ProcessCapacity.objects.filter(name=_name()).delete()
 
 
 def seen_processes(at: datetime) -> Collection[ProcessCapacity]:
@@ -74,6 +68,10 @@ def web_threads(processes: Iterable[ProcessCapacity], busy_here: int | None) -> 
     `busy_here` are those of this process now; of others the last sign of life counts.
     """
     web = [one for one in processes if not one.queues]
-    own = process_name()
+    own = _name()
     busy = sum(busy_here if busy_here is not None and one.name == own else one.busy for one in web)
     return sum(one.slots for one in web), busy
+
+
+def _name() -> str:
+    return process_name()[:128]
