@@ -76,6 +76,14 @@ def a_folder_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
 
 
 @pytest.fixture(autouse=True, scope="session")
+def no_name_in_a_form_token() -> Iterator[None]:
+    """Write the tokens of forms with letters in which no customer number can appear by chance."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("django.middleware.csrf.CSRF_ALLOWED_CHARS", "qxz")
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def nothing_is_costly_by_chance() -> Iterator[None]:
     """Let no segment change its lane because the machine is busy; tests of the lane say which."""
     with override_settings(COSTLY_SECONDS=math.inf):
