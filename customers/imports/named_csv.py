@@ -16,7 +16,7 @@ HEADINGS = {
     By.ID: ("id", "external id", "ext_id"),
     By.EMAIL: (
         *("email", "e-mail", "email address", "e-mail address", "email-adresse", "e-mail-adresse"),
-        *("emailadresse", "adresse e-mail", "adresse email"),
+        *("emailadresse", "adresse e-mail", "adresse email", "user_email"),
     ),
 }
 MEANINGS = {heading: by for by, headings in HEADINGS.items() for heading in headings}

@@ -19,8 +19,10 @@ class ShopsConfig(AppConfig):
         from customers.privacy.elsewhere import REMOVALS
         from integrations.magento.database.platform import MAGENTO_DATABASE, MAHO
         from integrations.magento.platform import MAGENTO
+        from integrations.magento.taken_back import MAGENTO_ATTRIBUTE
         from integrations.shopify.api.platform import SHOPIFY_API
         from integrations.shopify.platform import SHOPIFY
+        from integrations.shopify.taken_back import SHOPIFY_TAGS
         from integrations.shops.admin.first_step import BRING_YOUR_SHOP
         from integrations.shops.admin.menu import PAGES
         from integrations.shops.apis.platforms import APIS
@@ -37,7 +39,9 @@ class ShopsConfig(AppConfig):
         from integrations.woocommerce.api.platform import WOOCOMMERCE_API
         from integrations.woocommerce.database.platform import WOOCOMMERCE_DATABASE
         from integrations.woocommerce.platform import WOOCOMMERCE
+        from integrations.woocommerce.taken_back import WOOCOMMERCE_FIELD
         from segments.admin.first_steps import BEGINNINGS
+        from segments.export.targets import TARGETS
 
         for platform in (SHOPIFY, WOOCOMMERCE, MAGENTO, TRANSACTIONS):
             PLATFORMS.register(platform)
@@ -47,6 +51,8 @@ class ShopsConfig(AppConfig):
             APIS.register(api)
             FOLLOWED.register(followed_api(api))
         FOLLOWED.register(MAHO)
+        for target in (SHOPIFY_TAGS, MAGENTO_ATTRIBUTE, WOOCOMMERCE_FIELD):
+            TARGETS.register(target)
         READERS.register(READER)
         SUBJECTS.register(SUBJECT)
         for action in ACTIONS:

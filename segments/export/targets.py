@@ -1,20 +1,25 @@
-"""Files for other programs, each with columns of its own: members who may get mail."""
+"""Files for other programs, each with columns and members of its own."""
 
 import re
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from core.access.personal import Kind, kind_of
 from core.registries import Registry
 from core.text.formulas import guarded
 from customers.models import Address
+from customers.models.customer import CustomerKind
+from segments.export.columns import ROWS_PER_READ
 from segments.export.csv_lines import csv_line
 from segments.export.mail import mailable
 from segments.models import Membership, Segment
 
+MAILABLE = _("members who may get mail")
 E164 = re.compile(r"\+[0-9]{8,15}")
 # A customer's main address: for bills, else for parcels, else the oldest.
 _ADDRESSES = Address.objects.filter(customer=OuterRef("customer_id")).order_by(
@@ -42,14 +47,25 @@ class TargetColumn:
         return kind_of(Membership, self.path) is Kind.PRIVATE
 
 
+# Yields expressions on Membership for each of the members that a file is for. Texts behind these
+# values go before the code of the segment, as what is in the program's column already.
+Rows = Callable[[QuerySet[Membership], dict[str, F | Subquery]], Iterator[tuple[Any, ...]]]
+
+
 @dataclass(frozen=True)
 class Target:
-    """A program that reads files of members; the code of the segment stands in its last column."""
+    """A program that reads files of members.
+
+    The code of the segment stands in the last column, `segments`.
+    `rows` chooses the members; `takes` names them.
+    """
 
     name: str
     label: str
     columns: tuple[TargetColumn, ...]
     segments: str
+    rows: Rows = mailable
+    takes: str | Promise = MAILABLE
 
     def head(self) -> bytes:
         """Return the header line."""
@@ -63,18 +79,37 @@ class Target:
         with_private: bool,
         raw: bool,
     ) -> Generator[bytes, None, None]:
-        """Yield a line for each of `members`, those of `segment`, who may get mail.
+        """Yield a line for each of `members`, those of `segment`, that the file is for.
 
         Without `with_private` what is more personal than e-mail and name stays empty.
         """
         is_shown = [with_private or not column.is_private for column in self.columns]
         sources = {f"c{index}": one.expression for index, one in enumerate(self.columns)}
-        for values in mailable(members, sources):
+        for values in self.rows(members, sources):
+            own, further = values[: len(self.columns)], values[len(self.columns) :]
             cells = [
                 "" if value is None or not shown else _cell(column, value, raw=raw)
-                for column, value, shown in zip(self.columns, values, is_shown, strict=True)
+                for column, value, shown in zip(self.columns, own, is_shown, strict=True)
             ]
-            yield csv_line([*cells, segment.code])
+            codes = ",".join([*(text for text in further if text != segment.code), segment.code])
+            yield csv_line([*cells, codes if raw else guarded(codes)])
+
+
+def accounts_with_address(
+    members: QuerySet[Membership], sources: dict[str, F | Subquery]
+) -> Iterator[tuple[Any, ...]]:
+    """Yield `sources` of each of `members` with an account and an address, for a shop to take back.
+
+    Each address stands once in a website, as shops tell accounts apart: the oldest account's.
+    """
+    accounts = members.exclude(customer__mailbox="").filter(customer__kind=CustomerKind.REGISTERED)
+    older = accounts.order_by().filter(
+        customer__mailbox=OuterRef("customer__mailbox"),
+        customer__website=OuterRef("customer__website"),
+        customer__lt=OuterRef("customer"),
+    )
+    asked = accounts.filter(~Exists(older)).annotate(**sources).values_list(*sources)
+    yield from asked.iterator(chunk_size=ROWS_PER_READ)
 
 
 def _cell(column: TargetColumn, value: Any, *, raw: bool) -> str:
