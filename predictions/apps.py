@@ -58,8 +58,8 @@ class PredictionsConfig(AppConfig):
         from predictions.registry import ACTIONS, SUBJECTS, set_up
         from predictions.scoring.live import note_changed
         from predictions.signals import everybody_scored
-        from predictions.strategies.campaigns import CAMPAIGNS
-        from predictions.strategies.measured import MEASURED
+        from predictions.strategies.assumptions.campaign_uplift import CAMPAIGNS
+        from predictions.strategies.assumptions.measured_uplift import MEASURED
         from segments.export.columns import COLUMNS
         from segments.rules.users import USERS
 

@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from customers.models import Customer
 from predictions.history.population import population
 from predictions.history.raw_columns import Units
-from predictions.strategies.assumptions import MARGIN, UPLIFT
-from predictions.strategies.bought import ORDERS, SALES, upper_quartile, with_sales
-from predictions.strategies.numbers import UNITS
+from predictions.strategies.assumptions.numbers import UNITS
+from predictions.strategies.assumptions.values import MARGIN, UPLIFT
+from predictions.strategies.kinds.purchases import ORDERS, SALES, upper_quartile, with_sales
 from predictions.strategies.selection import Candidate
 from predictions.strategies.strategy import IS_BUYER, ROWS, ContactStrategy, Told, asks
 

@@ -13,7 +13,7 @@ from core.text.formats import moment_shown, number_shown
 from predictions.analytics.parts.selection import APPLIES_TO, Tree
 from predictions.refusals import Refused
 from predictions.strategies.catalogue import STRATEGIES
-from predictions.strategies.plan import ALL, Contact, Plan, plan
+from predictions.strategies.plans.plan import ALL, Contact, Plan, plan
 from predictions.strategies.question import BUDGET, Question
 from predictions.strategies.strategy import PartingStrategy
 from segments.draft import (

@@ -11,9 +11,9 @@ from conditions.language.operators import Words
 from customers.models import Customer
 from predictions.analytics.parts.selection import Condition, Tree, all_of
 from predictions.history.raw_columns import Units
-from predictions.strategies.assumptions import BENEFIT_PERCENT
-from predictions.strategies.bought import SALES, counted, with_sales
-from predictions.strategies.numbers import UNITS, money_of, number_of
+from predictions.strategies.assumptions.numbers import UNITS, money_of, number_of
+from predictions.strategies.assumptions.values import BENEFIT_PERCENT
+from predictions.strategies.kinds.purchases import SALES, counted, with_sales
 from predictions.strategies.question import Question
 from predictions.strategies.strategy import BUYERS, ROWS, PartingStrategy, Told, asks
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from predictions.models import ModelVersion, PredictionModel
 from predictions.scoring.customer_panel import UNKNOWN_MARGIN, warnings_of
-from predictions.strategies.assumptions import MARGIN, UPLIFT
+from predictions.strategies.assumptions.values import MARGIN, UPLIFT
 from predictions.strategies.question import Question
 from predictions.strategies.strategy import ContactStrategy, PartingStrategy, Strategy, Told
 

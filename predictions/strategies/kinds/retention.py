@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer
 from predictions.history.raw_columns import Units
-from predictions.strategies.assumptions import UPLIFT
-from predictions.strategies.numbers import UNITS
+from predictions.strategies.assumptions.numbers import UNITS
+from predictions.strategies.assumptions.values import UPLIFT
 from predictions.strategies.selection import Candidate
 from predictions.strategies.strategy import ROWS, ContactStrategy, Told, asks
 

@@ -8,7 +8,7 @@ from predictions.attribution.lift import measured_conversion
 from predictions.history.values import rounded
 from predictions.models import TouchCampaign
 from predictions.refusals import Refused
-from predictions.strategies.measured import MeasuredUplift, Measuring
+from predictions.strategies.assumptions.measured_uplift import MeasuredUplift, Measuring
 
 WINDOW = timedelta(days=30)
 PLACES = 4

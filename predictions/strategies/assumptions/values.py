@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from conditions.language.operators import Words
 from predictions.models import PredictionModel
-from predictions.strategies.measured import MeasuredUplift
-from predictions.strategies.numbers import MONEY, PERCENT, SHARE, Range
+from predictions.strategies.assumptions.measured_uplift import MeasuredUplift
+from predictions.strategies.assumptions.numbers import MONEY, PERCENT, SHARE, Range
 
 
 class Source(StrEnum):

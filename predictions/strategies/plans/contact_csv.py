@@ -4,7 +4,7 @@ from django.contrib.auth.models import User
 from django.http import HttpResponseBase
 
 from core.text.formulas import guarded
-from predictions.strategies.plan import Contact, Plan
+from predictions.strategies.plans.plan import Contact, Plan
 from predictions.strategies.question import BUDGET
 from segments.export.customer_rows import CustomerRow, export_customers
 

@@ -24,13 +24,13 @@ from predictions.analytics.parts.selection import APPLIES_TO, Tree, all_of
 from predictions.refusals import Refused
 from predictions.registry import model_named
 from predictions.scoring.on_demand import deployed_of
-from predictions.strategies.allocation import allocate
-from predictions.strategies.assumptions import UPLIFT, Assumed, Source, assumed, of_measured
-from predictions.strategies.budget import Budget
+from predictions.strategies.assumptions.measured_uplift import measured_uplift
+from predictions.strategies.assumptions.numbers import in_units, money_of, number_of, shown_exactly
+from predictions.strategies.assumptions.values import UPLIFT, Assumed, Source, assumed, of_measured
 from predictions.strategies.catalogue import STRATEGIES
-from predictions.strategies.measured import measured_uplift
-from predictions.strategies.numbers import in_units, money_of, number_of, shown_exactly
-from predictions.strategies.own_uplift import (
+from predictions.strategies.kinds.budget import Budget
+from predictions.strategies.plans.allocation import allocate
+from predictions.strategies.plans.own_uplift import (
     OF_VISITS,
     WHOLE,
     is_of_visits,
@@ -38,6 +38,7 @@ from predictions.strategies.own_uplift import (
     uplift_model,
     weigh,
 )
+from predictions.strategies.plans.warnings import warn_of_margin, warn_of_scores, warn_of_uplift
 from predictions.strategies.question import Campaign, Question
 from predictions.strategies.selection import Candidate, Chosen, Sum, Terms, choose, most_for
 from predictions.strategies.strategy import (
@@ -48,7 +49,6 @@ from predictions.strategies.strategy import (
     asks,
     in_segments,
 )
-from predictions.strategies.warnings import warn_of_margin, warn_of_scores, warn_of_uplift
 
 # As many contacts as are chosen, for `plan`.
 ALL = sys.maxsize

@@ -10,9 +10,9 @@ from conditions.language.operators import Words
 from core.problems import Invalid
 from customers.models import Customer
 from predictions.analytics.parts.selection import Condition, all_of
-from predictions.strategies.assumptions import MARGIN, PRICE_CUT
-from predictions.strategies.bought import counted, with_sales
-from predictions.strategies.numbers import money_of, number_of
+from predictions.strategies.assumptions.numbers import money_of, number_of
+from predictions.strategies.assumptions.values import MARGIN, PRICE_CUT
+from predictions.strategies.kinds.purchases import counted, with_sales
 from predictions.strategies.question import discount_exceeds_margin
 from predictions.strategies.strategy import BUYERS, PartingStrategy, Told, asks
 

@@ -8,11 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from customers.models import Customer
 from predictions.analytics.parts.selection import Tree, all_of
 from predictions.history.raw_columns import Units
-from predictions.strategies.assumptions import MARGIN, ORDER_VALUE
+from predictions.strategies.assumptions.values import MARGIN, ORDER_VALUE
+from predictions.strategies.kinds.win_back import of_an_order
 from predictions.strategies.question import BUDGET, CLV, ORDER, Campaign, Question
 from predictions.strategies.selection import Candidate
 from predictions.strategies.strategy import IS_BUYER, ROWS, Strategy, Told, in_segments
-from predictions.strategies.win_back import of_an_order
 
 VALUE = "prediction__clv"
 

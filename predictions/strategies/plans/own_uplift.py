@@ -12,7 +12,7 @@ from predictions.history.raw_columns import Units
 from predictions.kinds.uplift.declaration import UPLIFT, VISIT
 from predictions.models import PredictionModel, UpliftScore
 from predictions.models.uplift import UPLIFT_PREFIX
-from predictions.strategies.numbers import UNITS
+from predictions.strategies.assumptions.numbers import UNITS
 from predictions.strategies.selection import Candidate, place
 from predictions.strategies.strategy import ROWS
 

@@ -6,9 +6,9 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer
-from predictions.strategies.assumptions import MARGIN, ORDER_VALUE, UPLIFT
-from predictions.strategies.bought import ORDERS, SALES, by_average, with_sales
-from predictions.strategies.numbers import in_units
+from predictions.strategies.assumptions.numbers import in_units
+from predictions.strategies.assumptions.values import MARGIN, ORDER_VALUE, UPLIFT
+from predictions.strategies.kinds.purchases import ORDERS, SALES, by_average, with_sales
 from predictions.strategies.selection import Candidate
 from predictions.strategies.strategy import ROWS, ContactStrategy, Told, asks
 
