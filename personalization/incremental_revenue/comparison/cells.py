@@ -14,8 +14,8 @@ from typing import Any
 from django.db.models import Count, F
 
 from personalization.behavior.touches import text_in
-from personalization.incremental_revenue.groups import placements_of
-from personalization.incremental_revenue.members import members_at, require_log
+from personalization.incremental_revenue.comparison.groups import placements_of
+from personalization.incremental_revenue.comparison.segment_members import members_at, require_log
 from personalization.incremental_revenue.question import Question
 from personalization.models import BehaviorEvent, FactDetails
 from predictions.models import CustomerPrediction

@@ -11,9 +11,9 @@ from django.db.models import Case, Count, F, Min, QuerySet, Sum, TextField, Valu
 from core.database.fields import to_units
 from customers.models import OrderItem
 from personalization.behavior.touches import text_in
-from personalization.incremental_revenue.classes import OF_BEHAVIOR, Classes
-from personalization.incremental_revenue.groups import TOGETHER
-from personalization.incremental_revenue.outcomes import MOST_CELLS, WHOLE
+from personalization.incremental_revenue.comparison.cells import OF_BEHAVIOR, Classes
+from personalization.incremental_revenue.comparison.groups import TOGETHER
+from personalization.incremental_revenue.comparison.outcomes import MOST_CELLS, WHOLE
 from personalization.incremental_revenue.question import Question
 from personalization.models import IS_DEFAULT, BehaviorEvent, Exposure, ExposureCount
 from predictions.history.population import existing, sales

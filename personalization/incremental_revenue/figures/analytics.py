@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.database.snapshot import snapshot
-from personalization.incremental_revenue.metrics import METRICS, Measuring
+from personalization.incremental_revenue.figures.metrics import METRICS, Measuring
 from personalization.incremental_revenue.question import Question
 
 Data = dict[str, Any]

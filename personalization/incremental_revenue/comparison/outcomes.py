@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from personalization.behavior.activity import done_by
 from personalization.engagement import level_of, score_units
-from personalization.incremental_revenue.classes import Classes
-from personalization.incremental_revenue.groups import groups
+from personalization.incremental_revenue.comparison.cells import Classes
+from personalization.incremental_revenue.comparison.groups import groups
 from personalization.incremental_revenue.question import Question
 from personalization.models import CustomerProfile
 from predictions.attribution.revenue import with_revenue

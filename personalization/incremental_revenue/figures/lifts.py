@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from core.database.fields import UNITS_PER_ONE
-from personalization.incremental_revenue.outcomes import Beside
+from personalization.incremental_revenue.comparison.outcomes import Beside
 from personalization.statistics import proportions
 from predictions.history.values import rounded
 from predictions.statistics.welch import Sample, welch_interval

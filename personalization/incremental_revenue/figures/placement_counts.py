@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count, QuerySet, Sum
 
 from personalization.behavior.touches import text_in
-from personalization.incremental_revenue.counts import clicks, counters, in_period
+from personalization.incremental_revenue.figures.counts import clicks, counters, in_period
 from personalization.incremental_revenue.question import Question
 from personalization.models import BehaviorEvent, Exposure
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from personalization.incremental_revenue.lifts import FEWEST_IN_CELL
+from personalization.incremental_revenue.figures.lifts import FEWEST_IN_CELL
 from personalization.incremental_revenue.question import Question
 from personalization.models import EngagementMetric
 

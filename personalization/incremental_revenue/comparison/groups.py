@@ -15,8 +15,8 @@ from conditions.sql.buckets import Bucket
 from customers.models import Customer
 from personalization.assignment import HOLDOUT_SALT
 from personalization.incremental_revenue.campaigns import Groups
+from personalization.incremental_revenue.comparison.segment_members import members_at, require_log
 from personalization.incremental_revenue.holdout_log import share_of
-from personalization.incremental_revenue.members import members_at, require_log
 from personalization.incremental_revenue.question import EXPOSED, Question
 from personalization.models import IS_DEFAULT, Exposure
 from predictions.history.population import population

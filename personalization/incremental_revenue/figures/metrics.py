@@ -11,11 +11,11 @@ from functools import cached_property
 from typing import Any
 
 from personalization.behavior.touches import PERSONALIZATION, placement_campaign
-from personalization.incremental_revenue import counts, lifts
-from personalization.incremental_revenue.classes import SEGMENTATIONS, Classes, classes_of
-from personalization.incremental_revenue.counts import Counted
-from personalization.incremental_revenue.days_shown import days_shown
-from personalization.incremental_revenue.outcomes import WHOLE, Beside, Cells, outcomes
+from personalization.incremental_revenue.comparison.cells import SEGMENTATIONS, Classes, classes_of
+from personalization.incremental_revenue.comparison.outcomes import WHOLE, Beside, Cells, outcomes
+from personalization.incremental_revenue.figures import counts, lifts
+from personalization.incremental_revenue.figures.counts import Counted
+from personalization.incremental_revenue.figures.noted_days import days_shown
 from personalization.incremental_revenue.question import Question
 from predictions.analytics.views.attribution import attribution
 
