@@ -24,7 +24,7 @@ from customers.models import Customer, ReceivedEvent
 from personalization.intake.plain import canonical, folded
 from personalization.intake.reading import Behavior
 from personalization.models import BehaviorEvent, FactDetails
-from personalization.models.behavior_types import WEB
+from personalization.models.behavior.types import WEB
 
 PURPOSE = "behavior"
 # What the call for events names otherwise; a wish has no event of its own.

@@ -11,7 +11,7 @@ from itertools import islice
 from predictions.history.raw_columns import Units
 from predictions.kinds.uplift.declaration import UPLIFT, VISIT
 from predictions.models import PredictionModel, UpliftScore
-from predictions.models.uplift import UPLIFT_PREFIX
+from predictions.models.scores.uplift import UPLIFT_PREFIX
 from predictions.strategies.assumptions.numbers import UNITS
 from predictions.strategies.selection import Candidate, place
 from predictions.strategies.strategy import ROWS

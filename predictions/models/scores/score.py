@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.database.fields import ExactDecimalField
 from customers.models import Customer
-from predictions.models.model import PredictionModel
+from predictions.models.lifecycle.model import PredictionModel
 
 
 class RfmSegment(models.TextChoices):

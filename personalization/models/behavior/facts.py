@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.access.personal import Personal
 from customers.models import Customer
-from personalization.models.behavior_types import WEB
+from personalization.models.behavior.types import WEB
 
 
 class FactDetails(models.Model):

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from personalization.models.experiment import Experiment
+from personalization.models.experiences.experiment import Experiment
 
 
 class BanditBatch(models.Model):

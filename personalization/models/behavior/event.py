@@ -7,7 +7,7 @@ from core.access.personal import Personal
 from core.database.fields import FoldedJSONField, FoldedTextField, FoldingModel
 from core.text.exact_json import ExactDecoder
 from customers.models import Customer
-from personalization.models.behavior_types import WEB
+from personalization.models.behavior.types import WEB
 
 
 class BehaviorEvent(FoldingModel):

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from predictions.models.model import PredictionModel
+from predictions.models.lifecycle.model import PredictionModel
 
 
 class VersionState(models.TextChoices):

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.database.fields import ExactDecimalField
 from customers.models import Customer
-from personalization.models.placement import CODE
+from personalization.models.experiences.placement import CODE
 
 
 class OfferKind(models.TextChoices):

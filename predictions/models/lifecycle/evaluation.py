@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from predictions.models.version import Gate, ModelVersion
+from predictions.models.lifecycle.version import Gate, ModelVersion
 
 
 class Evaluation(models.Model):

@@ -3,8 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from predictions.models.model import PredictionModel
-from predictions.models.version import ModelVersion
+from predictions.models.lifecycle.model import PredictionModel
+from predictions.models.lifecycle.version import ModelVersion
 
 
 class DriftStatus(models.TextChoices):

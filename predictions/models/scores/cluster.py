@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from predictions.models.model import PredictionModel
+from predictions.models.lifecycle.model import PredictionModel
 
 
 class ClusterName(models.Model):

@@ -1,4 +1,4 @@
-"""Scoring runs: when everybody was scored, and what that changed."""
+"""Scoring: its runs, the shards that workers score, and the customers who wait for a new score."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -47,3 +47,45 @@ class ScoringRun(models.Model):
 
     def __str__(self) -> str:
         return f"{', '.join(self.codes)}: {self.as_of.isoformat()}"
+
+
+class ScoringShard(models.Model):
+    """The customers with keys above `after`, up to `until` (null: to the end), who are not scored.
+
+    One worker at a time scores a shard. A first pass stores in `found` what it computed of these
+    customers; the shard is ready once the limits that all scores share are known.
+
+    `after` moves on with each batch, in the batch's transaction, which locks this row. Another run
+    or a deploy that deletes the row therefore waits for the batch, and the next batch finds that
+    the run is over. `holder` keeps the shard until `seen_at` is too long ago.
+    """
+
+    run = models.ForeignKey(ScoringRun, models.CASCADE, related_name="shards")
+    after = models.BigIntegerField()
+    until = models.BigIntegerField(null=True)
+    found = models.JSONField(null=True)
+    is_ready = models.BooleanField(default=False)
+    is_done = models.BooleanField(default=False)
+    holder = models.CharField(max_length=36, blank=True, default="")
+    seen_at = models.DateTimeField(null=True)
+    counts = models.JSONField(default=dict)
+    marked_customers = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.run_id}: {self.after} to {self.until}"
+
+
+class WaitingCustomer(models.Model):
+    """That a customer's data has changed since the last score; deleted by the next score.
+
+    `customer_id` is no foreign key: the row may outlive the customer and holds no personal data.
+    """
+
+    customer_id = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["at"], name="waiting_customer_idx")]
+
+    def __str__(self) -> str:
+        return str(self.customer_id)

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer
-from personalization.models.placement import CODE, Placement
+from personalization.models.experiences.placement import CODE, Placement
 
 SALT = RegexValidator(
     r"^[a-z0-9-]{1,64}\Z", _("1 to 64 small letters, digits and “-”."), code="invalid"

@@ -5,8 +5,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.database.lease import LeasedWork
-from predictions.models.model import PredictionModel
-from predictions.models.version import ModelVersion
+from predictions.models.lifecycle.model import PredictionModel
+from predictions.models.lifecycle.version import ModelVersion
 from predictions.refusals import sentence_of
 
 

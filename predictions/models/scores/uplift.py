@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.database.fields import ExactDecimalField
 from customers.models import Customer
-from predictions.models.model import PredictionModel
+from predictions.models.lifecycle.model import PredictionModel
 
 # What the codes of models of the kind `uplift` begin with; the rest is the campaign's code.
 UPLIFT_PREFIX = "uplift."
