@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from core.text.folding import fold
-from core.text.keyed_hash import keyed_hash, known_hashes
+from core.text.hashes import keyed_hash, known_hashes
 from core.tracing.kept_context import ContextKind, keep_context
 from customers.events.facts import Fact, keep_facts
 from customers.events.reading import Event

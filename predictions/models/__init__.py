@@ -16,13 +16,13 @@ from predictions.models.scores.score import (
     ValueBand,
     Weekday,
 )
-from predictions.models.scores.uplift import UpliftScore
 from predictions.models.scores.scoring import (
     ScoringRun,
     ScoringShard,
     ScoringState,
     WaitingCustomer,
 )
+from predictions.models.scores.uplift import UpliftScore
 from predictions.models.strategy import Strategy
 from predictions.models.touch import Touch, TouchCampaign, TouchGroup
 

@@ -16,10 +16,10 @@ from core.text.named import MOST_NAMED
 from price_rules.admin.batches import batches_page
 from price_rules.admin.form import ABOUT, LABEL, LAYOUT, RuleForm
 from price_rules.admin.try_cart import try_page
+from price_rules.admin.words import days, gives, segment_names, wants
 from price_rules.models import CartPriceRule, Coupon
 from price_rules.resource import PRICE_RULES
 from price_rules.users import USERS
-from price_rules.words import days, gives, segment_names, wants
 
 
 @admin.register(CartPriceRule)
