@@ -38,6 +38,7 @@ class PersonalizationConfig(AppConfig):
         from personalization.behavior.conversions import on_orders_saved
         from personalization.behavior.erasure import forget_refused
         from personalization.behavior.retention import RULES
+        from personalization.conditions.audience import STORED_AUDIENCES
         from personalization.conditions.families import FAMILIES
         from personalization.conditions.lifestyle import SEEN_BY
         from personalization.conditions.names import NAMES
@@ -62,7 +63,6 @@ class PersonalizationConfig(AppConfig):
         from personalization.offers import hooks as offers
         from personalization.profiles.live import write_changed, write_waiting
         from personalization.properties.importing import FILES
-        from personalization.properties.trees import STORED
         from personalization.recommend.usages import USED_BY_RULES
         from personalization.significance import hooks as significance
         from segments.rules.users import USERS
@@ -93,7 +93,7 @@ class PersonalizationConfig(AppConfig):
         WHEN_PROCESSED.register(forget_refused)
         GAUGES.register(BEHAVIORS)
         further_files.FILES.register(*FILES)
-        STORED_TREES.register(*STORED)
+        STORED_TREES.register(*STORED_AUDIENCES)
         retention.RULES.register(*RULES)
         CUSTOMER_TABS.register(
             CustomerTab("personalization", _("Personalization"), profile_page, SEEN_BY)

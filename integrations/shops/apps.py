@@ -22,8 +22,7 @@ class ShopsConfig(AppConfig):
         from integrations.magento.platform import MAGENTO
         from integrations.shopify.api.platform import SHOPIFY_API
         from integrations.shopify.platform import SHOPIFY
-        from integrations.shops.admin.first_step import BRING_YOUR_SHOP
-        from integrations.shops.admin.menu import PAGES
+        from integrations.shops.admin.menu import BRING_YOUR_SHOP, PAGES
         from integrations.shops.apis.platforms import APIS
         from integrations.shops.apis.sync import followed_api
         from integrations.shops.audit import ACTIONS, SUBJECT

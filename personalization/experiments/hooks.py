@@ -10,9 +10,8 @@ from personalization.experiments import held_about_customers
 from personalization.experiments.audit import ACTIONS as OUR_ACTIONS
 from personalization.experiments.audit import SUBJECTS as OUR_SUBJECTS
 from personalization.experiments.bandits.batches import make_batches
-from personalization.experiments.salts import describe_experiments
-from personalization.experiments.segments import USED_BY_EXPERIMENTS
 from personalization.experiments.uplift_trials import BEHAVIOR_VISITS, EXPERIMENTS
+from personalization.experiments.usages import USED_BY_EXPERIMENTS, describe_experiments
 from personalization.models import Assignment
 from predictions.kinds.uplift.trials import TRIALS, VISITS
 from segments.rules.users import USERS

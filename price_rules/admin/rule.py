@@ -11,8 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
 
 from core.resources.admin import ResourceAdmin
-from core.text.formats import in_quotes, number_shown
-from core.text.named import MOST_NAMED
+from core.text.formats import MOST_NAMED, in_quotes, number_shown
 from price_rules.admin.batches import batches_page
 from price_rules.admin.form import ABOUT, LABEL, LAYOUT, RuleForm
 from price_rules.admin.try_cart import try_page
