@@ -1,7 +1,5 @@
 """The app of mail; when Django is ready it hangs in all that others show of it."""
 
-from typing import Any
-
 from django.apps import AppConfig
 from django.conf import settings
 from django.db.models.signals import post_migrate, pre_delete, pre_migrate
@@ -44,9 +42,10 @@ class CampaignsConfig(AppConfig):
         from campaigns.syncs import privacy as syncs_privacy
         from conditions import registry
         from core.admin.menu import hang_up
-        from core.api.routes.parts import PARTS, Part
+        from core.api.routes.parts import PARTS, Part, name_choices
         from core.api.routes.public import PUBLIC
         from core.audit import ACTIONS, SUBJECTS
+        from core.load.schedule import WEBHOOKS, route_tasks, schedule_task
         from customers.admin.tabs import MAIL_ROWS
         from customers.changes.declared import By, Marked, declare
         from customers.changes.hooks import WHEN_PROCESSED
@@ -72,34 +71,29 @@ class CampaignsConfig(AppConfig):
             registry.add_names(language, names)
         WHEN_PROCESSED.register(forget_refused)
         WHEN_PROCESSED.register(mark_mailbox)
-        for further in FILES:
-            further_files.FILES.register(further)
+        further_files.FILES.register(*FILES)
         pre_migrate.connect(unsubscribing.before_migration, sender=self)
         post_migrate.connect(unsubscribing.after_migration, sender=self)
         pre_delete.connect(remember_refusal, sender=Customer)
         mailboxes_left.connect(remember_refusals, sender=Customer)
         address_refused.connect(remember_refused_address, sender=Customer)
-        for subject in OURS:
-            SUBJECTS.register(subject)
-        for action in OUR_ACTIONS:
-            ACTIONS.register(action)
+        SUBJECTS.register(*OURS)
+        ACTIONS.register(*OUR_ACTIONS)
         privacy.register()
         touches.register()
         incremental.register()
         uplift_trials.register()
         experiments.register()
         syncs_privacy.register()
-        for users in (
+        USERS_OF_SEGMENTS.register(
             segment_usages.USED_BY_CAMPAIGNS,
             segment_usages.USED_BY_SEQUENCES,
             segment_usages.USED_BY_SYNCS,
-        ):
-            USERS_OF_SEGMENTS.register(users)
-        for users_of_rules in (
+        )
+        USERS_OF_RULES.register(
             price_rule_usages.USED_BY_CAMPAIGNS,
             price_rule_usages.USED_BY_SEQUENCES,
-        ):
-            USERS_OF_RULES.register(users_of_rules)
+        )
         WHEN_SWITCHED_ON.register(follow_again)
         SEGMENT_TABS.register(MAIL)
         GROUPS.register(gallery.MAIL)
@@ -109,29 +103,19 @@ class CampaignsConfig(AppConfig):
         PARTS.register(Part("campaigns", "campaigns.api.urls"))
         hang_up(PAGES)
         PUBLIC.register(Part("campaigns", "campaigns.pages.urls"))
-        # What the description of the API calls choices that several calls have.
-        choices: Any = settings.SPECTACULAR_SETTINGS["ENUM_NAME_OVERRIDES"]
-        choices |= {
-            "CampaignState": "campaigns.models.CampaignState",
-            "MessageState": "campaigns.models.MessageState",
-            "MailFormat": "campaigns.models.TemplateFormat",
-            "SequenceTrigger": "campaigns.models.Trigger",
-            "SequenceReentry": "campaigns.models.Reentry",
-            "SegmentsMatch": "campaigns.models.Match",
-            "SuppressionReason": "campaigns.models.SuppressionReason",
-            "SyncTarget": "campaigns.models.SyncTarget",
-            "SyncState": "campaigns.models.SyncState",
-            "SyncMemberState": "campaigns.models.SyncMemberState",
-        }
-        settings.CELERY_BEAT_SCHEDULE["campaigns.tick"] = {
-            "task": "campaigns.tick",
-            "schedule": TICK,
-            "options": {"expires": TICK},
-        }
+        name_choices(
+            CampaignState="campaigns.models.CampaignState",
+            MessageState="campaigns.models.MessageState",
+            MailFormat="campaigns.models.TemplateFormat",
+            SequenceTrigger="campaigns.models.Trigger",
+            SequenceReentry="campaigns.models.Reentry",
+            SegmentsMatch="campaigns.models.Match",
+            SuppressionReason="campaigns.models.SuppressionReason",
+            SyncTarget="campaigns.models.SyncTarget",
+            SyncState="campaigns.models.SyncState",
+            SyncMemberState="campaigns.models.SyncMemberState",
+        )
+        schedule_task("campaigns.tick", TICK)
         # It waits for other people's servers.
-        settings.CELERY_TASK_ROUTES["campaigns.sync"] = {"queue": "tranche-webhooks"}
-        settings.CELERY_BEAT_SCHEDULE["campaigns.sync"] = {
-            "task": "campaigns.sync",
-            "schedule": SYNC,
-            "options": {"expires": SYNC},
-        }
+        route_tasks(WEBHOOKS, "campaigns.sync")
+        schedule_task("campaigns.sync", SYNC)

@@ -15,11 +15,11 @@ class ConditionsConfig(AppConfig):
 
     def ready(self) -> None:
         from conditions import registry
-        from conditions.checks import check_columns, check_declared
         from conditions.engines.engine import require_known
         from conditions.families import FAMILIES
         from conditions.names import english, french, german
         from conditions.upkeep import rollup
+        from conditions.upkeep.checks import check_columns, check_declared
         from customers.changes.hooks import WHEN_TOUCHED, WHEN_UNNOTICED
 
         require_known(settings.REFRESH_ENGINE)

@@ -38,11 +38,16 @@ class Registry(Generic[T]):
         self._found: dict[str, T] = {}
         _registries.add(self)
 
-    def register(self, one: T) -> None:
-        """Add `one`; ValueError where its name is taken or is not lower case with dots.
+    def register(self, *things: T) -> None:
+        """Add each of `things`.
 
-        And where its `permissions`, if it has any, are a text: each letter would be one.
+        Raises ValueError for a name that is taken or is not lower case with dots, and where the
+        `permissions` of a thing are a text: each of its letters would be one.
         """
+        for one in things:
+            self._add(one)
+
+    def _add(self, one: T) -> None:
         name = self._name(one)
         if name in self._found:
             raise ValueError(f"{self.kind} {name!r} is registered twice")

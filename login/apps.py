@@ -24,10 +24,8 @@ class LoginConfig(AppConfig):
         from login.pages.login_page import login_page
         from login.sessions import stamp_session
 
-        for action in OUR_ACTIONS:
-            ACTIONS.register(action)
-        for subject in OURS:
-            SUBJECTS.register(subject)
+        ACTIONS.register(*OUR_ACTIONS)
+        SUBJECTS.register(*OURS)
         CONFIRMATIONS.register(CONFIRMATION)
         PUBLIC.register(Part("login", "login.urls"))
         admin.site.login_page = login_page  # type: ignore[attr-defined]

@@ -25,8 +25,7 @@ class McpServerConfig(AppConfig):
         from mcp_server.tools.tool import TOOLS
 
         for part in (segments, conditions, drafts, customers, campaigns, price_rules, predictions):
-            for tool in part.OURS:
-                TOOLS.register(tool)
+            TOOLS.register(*part.OURS)
         PUBLIC.register(Part("mcp", "mcp_server.endpoint"))
         register_extra(
             setting="MCP_ENABLED",

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.apps import AppConfig
-from django.conf import settings
 from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
 
@@ -21,8 +20,9 @@ class PersonalizationConfig(AppConfig):
         from conditions.upkeep.stored_trees import STORED_TREES
         from core import audit
         from core.admin.menu import hang_up
-        from core.api.routes.parts import PARTS, Part
+        from core.api.routes.parts import PARTS, Part, name_choices
         from core.gauges import GAUGES
+        from core.load.schedule import PREDICTIONS, route_tasks, schedule_task
         from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
         from customers.changes.declared import Marked, declare
         from customers.changes.hooks import WHEN_PROCESSED
@@ -38,6 +38,7 @@ class PersonalizationConfig(AppConfig):
         from personalization.behavior.conversions import on_orders_saved
         from personalization.behavior.erasure import forget_refused
         from personalization.behavior.retention import RULES
+        from personalization.conditions.audience import STORED_AUDIENCES
         from personalization.conditions.families import FAMILIES
         from personalization.conditions.lifestyle import SEEN_BY
         from personalization.conditions.names import NAMES
@@ -62,7 +63,6 @@ class PersonalizationConfig(AppConfig):
         from personalization.offers import hooks as offers
         from personalization.profiles.live import write_changed, write_waiting
         from personalization.properties.importing import FILES
-        from personalization.properties.trees import STORED
         from personalization.recommend.usages import USED_BY_RULES
         from personalization.significance import hooks as significance
         from segments.rules.users import USERS
@@ -92,12 +92,9 @@ class PersonalizationConfig(AppConfig):
         WHEN_PROCESSED.register(write_changed)
         WHEN_PROCESSED.register(forget_refused)
         GAUGES.register(BEHAVIORS)
-        for further in FILES:
-            further_files.FILES.register(further)
-        for trees in STORED:
-            STORED_TREES.register(trees)
-        for rule in RULES:
-            retention.RULES.register(rule)
+        further_files.FILES.register(*FILES)
+        STORED_TREES.register(*STORED_AUDIENCES)
+        retention.RULES.register(*RULES)
         CUSTOMER_TABS.register(
             CustomerTab("personalization", _("Personalization"), profile_page, SEEN_BY)
         )
@@ -105,10 +102,8 @@ class PersonalizationConfig(AppConfig):
         hang_up(PAGES)
         USERS.register(USED_BY_RULES)
         SALT_USES.register(SaltUse("personalization.holdout", describe_salt))
-        for subject in SUBJECTS:
-            audit.SUBJECTS.register(subject)
-        for action in ACTIONS:
-            audit.ACTIONS.register(action)
+        audit.SUBJECTS.register(*SUBJECTS)
+        audit.ACTIONS.register(*ACTIONS)
         hooks.register()
         hooks_of_experiments.register()
         offers.register()
@@ -130,33 +125,30 @@ class PersonalizationConfig(AppConfig):
                 columns=("customer_id",),
             )
         )
-        # What the description of the API calls choices that several calls have.
-        choices: Any = settings.SPECTACULAR_SETTINGS["ENUM_NAME_OVERRIDES"]
-        choices |= {
-            "ExperimentState": "personalization.models.ExperimentState",
-            "ExperimentMetric": "personalization.models.Metric",
-            "BehaviorPropertyType": "personalization.models.PropertyType",
-            "ContentType": "personalization.models.ContentType",
-            "OfferKind": "personalization.models.OfferKind",
-        }
-        for name in ("follow_profiles", "write_profiles", "fit_recommendations"):
-            # None of them is to keep a refresh waiting.
-            settings.CELERY_TASK_ROUTES[f"personalization.{name}"] = {
-                "queue": "tranche-predictions"
-            }
-        settings.CELERY_BEAT_SCHEDULE["personalization-follow"] = {
-            "task": "personalization.follow_profiles",
-            "schedule": 60.0,
-            "options": {"expires": 60},
-        }
-        settings.CELERY_BEAT_SCHEDULE["personalization-profiles"] = {
-            "task": "personalization.write_profiles",
-            "schedule": crontab(hour="3", minute="20"),
-        }
-        settings.CELERY_BEAT_SCHEDULE["personalization-recommendations"] = {
-            "task": "personalization.fit_recommendations",
-            "schedule": crontab(hour="5", minute="10"),
-        }
+        name_choices(
+            ExperimentState="personalization.models.ExperimentState",
+            ExperimentMetric="personalization.models.Metric",
+            BehaviorPropertyType="personalization.models.PropertyType",
+            ContentType="personalization.models.ContentType",
+            OfferKind="personalization.models.OfferKind",
+        )
+        route_tasks(
+            PREDICTIONS,
+            "personalization.follow_profiles",
+            "personalization.write_profiles",
+            "personalization.fit_recommendations",
+        )
+        schedule_task("personalization.follow_profiles", 60.0, name="personalization-follow")
+        schedule_task(
+            "personalization.write_profiles",
+            crontab(hour="3", minute="20"),
+            name="personalization-profiles",
+        )
+        schedule_task(
+            "personalization.fit_recommendations",
+            crontab(hour="5", minute="10"),
+            name="personalization-recommendations",
+        )
 
 
 def _add_function(connection: Any, **kwargs: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from core.buckets import BUCKETS, bucket
+from core.text.hashes import BUCKETS, bucket
 from customers.models import Customer
 
 __all__ = ["BUCKETS", "TRAFFIC", "Assigning", "assign", "bucket"]

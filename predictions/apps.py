@@ -1,7 +1,6 @@
 """The predictions app; when Django is ready it hangs in all that others show of it."""
 
 from django.apps import AppConfig
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 
@@ -19,6 +18,7 @@ class PredictionsConfig(AppConfig):
         from core.api.routes.parts import PARTS, Part
         from core.gauges import GAUGES
         from core.load.backlog import BACKLOGS
+        from core.load.schedule import PREDICTIONS, route_tasks, schedule_task
         from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
         from customers.changes.declared import By, Marked, declare
         from customers.changes.hooks import WHEN_PROCESSED
@@ -58,8 +58,8 @@ class PredictionsConfig(AppConfig):
         from predictions.registry import ACTIONS, SUBJECTS, set_up
         from predictions.scoring.live import note_changed
         from predictions.signals import everybody_scored
-        from predictions.strategies.campaigns import CAMPAIGNS
-        from predictions.strategies.measured import MEASURED
+        from predictions.strategies.assumptions.campaign_uplift import CAMPAIGNS
+        from predictions.strategies.assumptions.measured_uplift import MEASURED
         from segments.export.columns import COLUMNS
         from segments.rules.users import USERS
 
@@ -87,15 +87,12 @@ class PredictionsConfig(AppConfig):
             COLUMNS.register(column)
         CUSTOMER_TABS.register(CustomerTab("scores", _("Predictions"), scores_page, OF_CUSTOMERS))
         WHEN_PROCESSED.register(note_changed)
-        for further in FILES:
-            further_files.FILES.register(further)
+        further_files.FILES.register(*FILES)
         register_touches("imported", imported_touches)
         MEASURED.register(CAMPAIGNS)
         TRIALS.register(TOUCH_CAMPAIGNS)
-        for visits in SHOP_VISITS:
-            VISITS.register(visits)
-        for view in (attribution.VIEW, lift.VIEW, JOURNEY, PROJECTION, BENCHMARKS):
-            COMPUTED_VIEWS.register(view)
+        VISITS.register(*SHOP_VISITS)
+        COMPUTED_VIEWS.register(attribution.VIEW, lift.VIEW, JOURNEY, PROJECTION, BENCHMARKS)
         everybody_scored.connect(store_views, dispatch_uid="predictions.analytics")
         everybody_scored.connect(keep_soon, dispatch_uid="predictions.analytics.defaults")
         # A guest's scores are the guest's: the customer's own stay until the next scoring.
@@ -110,38 +107,31 @@ class PredictionsConfig(AppConfig):
                 columns=("customer_id",),
             )
         )
-        for gauge in (PSI, ALARM):
-            GAUGES.register(gauge)
-        for backlog in WAITING:
-            BACKLOGS.register(backlog)
-        for rule in RULES:
-            retention.RULES.register(rule)
-        for subject in SUBJECTS:
-            audit.SUBJECTS.register(subject)
-        for action in ACTIONS:
-            audit.ACTIONS.register(action)
+        GAUGES.register(PSI, ALARM)
+        BACKLOGS.register(*WAITING)
+        retention.RULES.register(*RULES)
+        audit.SUBJECTS.register(*SUBJECTS)
+        audit.ACTIONS.register(*ACTIONS)
         post_migrate.connect(set_up, sender=self)
-        # None of them is to keep a refresh waiting.
-        for name in (
-            *("score", "look_at_shard", "score_shard", "finish_scoring"),
-            *("rescore_changed", "train_run", "retrain", "check_drift"),
-            "keep_views",
-        ):
-            settings.CELERY_TASK_ROUTES[f"predictions.{name}"] = {"queue": "tranche-predictions"}
-        settings.CELERY_BEAT_SCHEDULE["predictions-live"] = {
-            "task": "predictions.rescore_changed",
-            "schedule": 60.0,
-            "options": {"expires": 60},
-        }
-        settings.CELERY_BEAT_SCHEDULE["predictions-score"] = {
-            "task": "predictions.score",
-            "schedule": crontab(hour="4", minute="0"),
-        }
-        settings.CELERY_BEAT_SCHEDULE["predictions-drift"] = {
-            "task": "predictions.check_drift",
-            "schedule": crontab(hour="4", minute="40"),
-        }
-        settings.CELERY_BEAT_SCHEDULE["predictions-retrain"] = {
-            "task": "predictions.retrain",
-            "schedule": crontab(day_of_week="sunday", hour="2", minute="0"),
-        }
+        route_tasks(
+            PREDICTIONS,
+            "predictions.score",
+            "predictions.look_at_shard",
+            "predictions.score_shard",
+            "predictions.finish_scoring",
+            "predictions.rescore_changed",
+            "predictions.train_run",
+            "predictions.retrain",
+            "predictions.check_drift",
+            "predictions.keep_views",
+        )
+        schedule_task("predictions.rescore_changed", 60.0, name="predictions-live")
+        schedule_task("predictions.score", crontab(hour="4", minute="0"), name="predictions-score")
+        schedule_task(
+            "predictions.check_drift", crontab(hour="4", minute="40"), name="predictions-drift"
+        )
+        schedule_task(
+            "predictions.retrain",
+            crontab(day_of_week="sunday", hour="2", minute="0"),
+            name="predictions-retrain",
+        )

@@ -1,7 +1,6 @@
 """The price rules app; when Django is ready it hangs in all that others show of it."""
 
 from django.apps import AppConfig
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,6 +13,7 @@ class PriceRulesConfig(AppConfig):
         from core.admin.menu import hang_up
         from core.api.routes.parts import PARTS, Part
         from core.audit import SUBJECTS
+        from core.load.schedule import schedule_task
         from price_rules import held_about_customers
         from price_rules.admin.coupon import COUPONS
         from price_rules.admin.menu import PAGES
@@ -24,8 +24,7 @@ class PriceRulesConfig(AppConfig):
         from segments.admin.customer.rows import ROWS
         from segments.rules.users import USERS
 
-        for subject in OURS:
-            SUBJECTS.register(subject)
+        SUBJECTS.register(*OURS)
         USERS.register(USED_BY_RULES)
         STORED_TREES.register(TREES_OF_RULES)
         USERS_OF_RULES.register(USED_BY_RESERVATIONS)
@@ -34,8 +33,4 @@ class PriceRulesConfig(AppConfig):
         hang_up(PAGES)
         ROWS.register(COUPONS)
         # What a killed worker has left unmade is made by the next.
-        settings.CELERY_BEAT_SCHEDULE["price_rules.make_coupons"] = {
-            "task": "price_rules.make_coupons",
-            "schedule": 60.0,
-            "options": {"expires": 60},
-        }
+        schedule_task("price_rules.make_coupons", 60.0)

@@ -32,8 +32,7 @@ from core.access.personal import PERMISSION
 from core.clock import now
 from core.problems import Invalid
 from core.resources.admin import ResourceAdmin, ResourceForm
-from core.text.formats import in_quotes
-from core.text.named import MOST_NAMED
+from core.text.formats import MOST_NAMED, in_quotes
 from customers.models import Customer
 
 MOST_TESTS = 5

@@ -14,8 +14,7 @@ from campaigns.content.experiments import experiment_called, fewest_of, running_
 from campaigns.models import Campaign, Match
 from campaigns.templates.content import Content
 from campaigns.words import reason_said
-from core.text.formats import in_quotes, number_shown
-from core.text.named import first_named
+from core.text.formats import first_named, in_quotes, number_shown
 from price_rules.coupons.uses import uses_left
 from price_rules.models import CartPriceRule
 from price_rules.trees import asks_of_customer

@@ -5,7 +5,7 @@ from collections.abc import Collection, Container, Iterator
 from django.db.models import QuerySet
 
 from core.text.folding import folded_address, is_address
-from core.text.keyed_hash import keyed_hash, known_hashes
+from core.text.hashes import keyed_hash, known_hashes
 from customers.models import Customer
 
 PURPOSE = "mail.address"

@@ -34,8 +34,8 @@ def incremental_of(campaign: Campaign, at: datetime) -> dict[str, Any] | None:
         return None
     if not apps.is_installed("personalization"):
         return None
-    from personalization.incremental_revenue.lifts import incremental_revenue
-    from personalization.incremental_revenue.outcomes import WHOLE, outcomes
+    from personalization.incremental_revenue.comparison.outcomes import WHOLE, outcomes
+    from personalization.incremental_revenue.figures.lifts import incremental_revenue
     from personalization.incremental_revenue.question import Question
 
     question = Question(

@@ -6,7 +6,7 @@ from campaigns.models import AudienceSync, SyncMember, SyncMemberState
 from campaigns.syncs.lease import write
 from campaigns.syncs.remote import key_of
 from core.clock import now
-from core.text.keyed_hash import keyed_hash, known_hashes
+from core.text.hashes import keyed_hash, known_hashes
 from customers.models import Customer
 
 PURPOSE = "sync.key"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import F
 
 from campaigns.models import AudienceSync
-from core.text.keyed_hash import keyed_hash
+from core.text.hashes import keyed_hash
 from customers.models import Customer
 from segments.export.contents import exported_members
 from segments.export.mail import mailable

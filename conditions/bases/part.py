@@ -17,9 +17,9 @@ from conditions.sql.buckets import Bucket
 from conditions.sql.place import Context, Place
 from conditions.sql.sources import Read, Source, along
 from conditions.sql.truth import ALWAYS, Truth
-from core.buckets import BUCKETS, bucket
 from core.problems import Problem
 from core.registries import Registry
+from core.text.hashes import BUCKETS, bucket
 
 if TYPE_CHECKING:
     from conditions.evaluator.facts import Facts

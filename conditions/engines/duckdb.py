@@ -32,7 +32,7 @@ from conditions.engines.translation import (
 )
 from conditions.sql.buckets import FUNCTION as BUCKET
 from conditions.sql.expressions import offsets_of
-from core.buckets import BUCKETS
+from core.text.hashes import BUCKETS
 from customers.snapshots.column_types import schema_of
 from customers.snapshots.manifest import Manifest, Table
 from customers.snapshots.remote import RemoteStore

@@ -8,7 +8,7 @@ from itertools import groupby
 from sqlglot import exp
 
 from conditions.language.windows import days_of_a_leap_year, days_until_anniversary
-from core.buckets import DIGITS
+from core.text.hashes import DIGITS
 
 CALENDAR = ("0001-01-01", "9999-12-31")
 

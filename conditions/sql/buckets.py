@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import BigIntegerField, CharField, Func, Value
 
 from conditions.sql.portable import is_portable
-from core.buckets import BUCKETS, DIGITS, bucket
+from core.text.hashes import BUCKETS, DIGITS, bucket
 
 # What the function is called on SQLite, and where a statement is made for an engine.
 FUNCTION = "tranche_bucket"

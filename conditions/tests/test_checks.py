@@ -16,7 +16,6 @@ from conditions.bases.codes import Codes
 from conditions.bases.column import Column
 from conditions.bases.derived import Derived
 from conditions.bases.elapsed import DaysSince
-from conditions.checks import check_declared
 from conditions.language import types
 from conditions.matching import matching_customers
 from conditions.registry import Family
@@ -32,6 +31,7 @@ from conditions.sql.sources import (
 from conditions.tests.shops import awkward_shop
 from conditions.tests.test_every_condition import AS_OF, values_of
 from conditions.tests.trees import every_attribute
+from conditions.upkeep.checks import check_declared
 from customers.changes import declared
 from customers.changes.declared import By, Marked, declare
 from customers.models import (

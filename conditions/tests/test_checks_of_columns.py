@@ -8,10 +8,10 @@ from django.db import models
 from django.test.utils import isolate_apps
 
 from conditions import registry
-from conditions.checks import FIELDS, check_columns, check_declared
 from conditions.language import types
 from conditions.language.types import NumberType
 from conditions.tests.test_checks import VISITS, as_before, column, family
+from conditions.upkeep.checks import FIELDS, check_columns, check_declared
 from core.database.fields import ExactDecimalField, FoldedTextField, FoldingModel
 from customers.models import Customer
 

@@ -89,8 +89,7 @@ MENU: Registry[MenuPage] = Registry("page of the menu")
 
 def hang_up(pages: Iterable[MenuPage]) -> None:
     """Hang an app's pages into the menu."""
-    for page in pages:
-        MENU.register(page)
+    MENU.register(*pages)
 
 
 @dataclass(frozen=True)

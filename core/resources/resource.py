@@ -15,8 +15,7 @@ from core.clock import now
 from core.problems import Invalid, Problem
 from core.resources.coverage import Coverage, SeenByNone
 from core.resources.serializers import ResourceSerializer
-from core.text.formats import in_quotes
-from core.text.named import MOST_NAMED, first_named
+from core.text.formats import MOST_NAMED, first_named, in_quotes
 
 T = TypeVar("T")
 Precondition = Callable[[Any], None]

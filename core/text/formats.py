@@ -1,5 +1,6 @@
-"""How numbers, money, shares, dates and times are shown to people: one way for each."""
+"""How numbers, money, shares, dates, times and long lists of names are shown: one way for each."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -15,6 +16,8 @@ UNKNOWN = "–"
 CENTS = 2
 # Of a share in per cent: tenths.
 SHARE_DECIMALS = 1
+# More names than that nobody reads.
+MOST_NAMED = 20
 
 
 def number_shown(number: int | Decimal, decimals: int | None = None) -> str:
@@ -123,3 +126,11 @@ def quoted(raw: Any) -> str:
 def in_quotes(text: str) -> str:
     """Return `text` in the quotation marks of the active language."""
     return _("“%(text)s”") % {"text": text}
+
+
+def first_named(names: Sequence[str]) -> str:
+    """Return the first 20 of `names` with commas between, and how many more there are."""
+    words = list(names[:MOST_NAMED])
+    if more := len(names) - len(words):
+        words.append(_("… and %(count)s more") % {"count": number_shown(more)})
+    return ", ".join(words)

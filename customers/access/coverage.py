@@ -1,18 +1,19 @@
 """Which websites rows cover that name websites, or stores, by their codes in a JSON list."""
 
-from collections.abc import Collection
+from abc import abstractmethod
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from core.access.website_limits import websites_of as limit_of
 from core.resources.coverage import Coverage
 from customers.models import Store, Website
 
-# What stands for a code that is none any more: no limit has it.
+# The website of a code that no longer exists: no limit includes it.
 UNKNOWN = 0
 
 
-class WebsiteCodes(Coverage):
-    """Rows with codes of websites in the column `column`; none: all websites."""
+class _Codes(Coverage):
+    """Rows with codes in the column `column`; none: all websites."""
 
     def __init__(self, column: str) -> None:
         self.column = column
@@ -21,8 +22,19 @@ class WebsiteCodes(Coverage):
         codes = getattr(row, self.column)
         if not codes:
             return ()
-        known = dict(Website.objects.filter(code__in=codes).values_list("code", "pk"))
+        known = self._websites_by_code(codes)
         return {known.get(code, UNKNOWN) for code in codes}
+
+    @abstractmethod
+    def _websites_by_code(self, codes: Collection[str]) -> Mapping[str, int]:
+        """Return the internal key of the website of each known code."""
+
+
+class WebsiteCodes(_Codes):
+    """Rows with codes of websites in the column `column`; none: all websites."""
+
+    def _websites_by_code(self, codes: Collection[str]) -> Mapping[str, int]:
+        return dict(Website.objects.filter(code__in=codes).values_list("code", "pk"))
 
     def fill(self, row: Any, user: Any) -> None:
         limit = limit_of(user)
@@ -31,18 +43,11 @@ class WebsiteCodes(Coverage):
             setattr(row, self.column, list(rows.values_list("code", flat=True)))
 
 
-class StoreCodes(Coverage):
+class StoreCodes(_Codes):
     """Rows with codes of stores in the column `column`, which cover the websites of the stores.
 
     Rows without a store cover no website in particular, so all of them.
     """
 
-    def __init__(self, column: str) -> None:
-        self.column = column
-
-    def websites_of(self, row: Any) -> Collection[int]:
-        codes = getattr(row, self.column)
-        if not codes:
-            return ()
-        known = dict(Store.objects.filter(code__in=codes).values_list("code", "website"))
-        return {known.get(code, UNKNOWN) for code in codes}
+    def _websites_by_code(self, codes: Collection[str]) -> Mapping[str, int]:
+        return dict(Store.objects.filter(code__in=codes).values_list("code", "website"))

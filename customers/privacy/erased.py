@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from core.audit import record
-from core.text.keyed_hash import keyed_hash, known_hashes
+from core.text.hashes import keyed_hash, known_hashes
 from customers.models import AuditAction, AuditSubject, ErasedNumber, Erasure
 
 PURPOSE = "erased"

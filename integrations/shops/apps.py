@@ -15,6 +15,7 @@ class ShopsConfig(AppConfig):
         from core.admin.menu import hang_up
         from core.audit import ACTIONS as AUDIT_ACTIONS
         from core.audit import SUBJECTS
+        from core.load.schedule import REFRESH, route_tasks, schedule_task
         from customers.imports.readers import READERS
         from customers.privacy.elsewhere import REMOVALS
         from integrations.magento.database.platform import MAGENTO_DATABASE, MAHO
@@ -23,8 +24,7 @@ class ShopsConfig(AppConfig):
         from integrations.shopify.api.platform import SHOPIFY_API
         from integrations.shopify.platform import SHOPIFY
         from integrations.shopify.taken_back import SHOPIFY_TAGS
-        from integrations.shops.admin.first_step import BRING_YOUR_SHOP
-        from integrations.shops.admin.menu import PAGES
+        from integrations.shops.admin.menu import BRING_YOUR_SHOP, PAGES
         from integrations.shops.apis.platforms import APIS
         from integrations.shops.apis.sync import followed_api
         from integrations.shops.audit import ACTIONS, SUBJECT
@@ -43,33 +43,18 @@ class ShopsConfig(AppConfig):
         from segments.admin.first_steps import BEGINNINGS
         from segments.export.targets import TARGETS
 
-        for platform in (SHOPIFY, WOOCOMMERCE, MAGENTO, TRANSACTIONS):
-            PLATFORMS.register(platform)
-        for database in (MAGENTO_DATABASE, WOOCOMMERCE_DATABASE):
-            DATABASES.register(database)
-        for api in (SHOPIFY_API, WOOCOMMERCE_API):
-            APIS.register(api)
-            FOLLOWED.register(followed_api(api))
-        FOLLOWED.register(MAHO)
-        for target in (SHOPIFY_TAGS, MAGENTO_ATTRIBUTE, WOOCOMMERCE_FIELD):
-            TARGETS.register(target)
+        PLATFORMS.register(SHOPIFY, WOOCOMMERCE, MAGENTO, TRANSACTIONS)
+        DATABASES.register(MAGENTO_DATABASE, WOOCOMMERCE_DATABASE)
+        APIS.register(SHOPIFY_API, WOOCOMMERCE_API)
+        FOLLOWED.register(followed_api(SHOPIFY_API), followed_api(WOOCOMMERCE_API), MAHO)
+        TARGETS.register(SHOPIFY_TAGS, MAGENTO_ATTRIBUTE, WOOCOMMERCE_FIELD)
         READERS.register(READER)
         SUBJECTS.register(SUBJECT)
-        for action in ACTIONS:
-            AUDIT_ACTIONS.register(action)
+        AUDIT_ACTIONS.register(*ACTIONS)
         REMOVALS.register(forget_person)
         BEGINNINGS.register(BRING_YOUR_SHOP)
         hang_up(PAGES)
-        settings.CELERY_TASK_ROUTES[TASK] = {"queue": "tranche-refresh"}
-        settings.CELERY_BEAT_SCHEDULE["shops-imports"] = {
-            "task": "shops.look_after_imports",
-            "schedule": 5.0,
-            "options": {"expires": 5},
-        }
-        settings.CELERY_TASK_ROUTES[SYNC_TASK] = {"queue": "tranche-refresh"}
+        route_tasks(REFRESH, TASK, SYNC_TASK)
+        schedule_task("shops.look_after_imports", 5.0, name="shops-imports")
         if settings.SHOP_SYNC_SECONDS and not all(one.missing_settings for one in FOLLOWED):
-            settings.CELERY_BEAT_SCHEDULE["shops-syncs"] = {
-                "task": SYNC_TASK,
-                "schedule": float(settings.SHOP_SYNC_SECONDS),
-                "options": {"expires": settings.SHOP_SYNC_SECONDS},
-            }
+            schedule_task(SYNC_TASK, float(settings.SHOP_SYNC_SECONDS), name="shops-syncs")

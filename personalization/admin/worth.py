@@ -15,13 +15,20 @@ from core.clock import now
 from core.database.snapshot import snapshot
 from core.problems import Invalid
 from core.text.formats import CENTS, number_shown, share_shown
-from personalization.incremental_revenue.analytics import analytics
-from personalization.incremental_revenue.asking import PERIOD, question_of
-from personalization.incremental_revenue.counts import first_exposure_at, has_shown, untracked
+from personalization.incremental_revenue.figures.analytics import analytics
+from personalization.incremental_revenue.figures.counts import (
+    first_exposure_at,
+    has_shown,
+    untracked,
+)
+from personalization.incremental_revenue.figures.lifts import FEWEST
+from personalization.incremental_revenue.figures.placement_counts import (
+    ShownVariant,
+    shown_by_variant,
+)
 from personalization.incremental_revenue.holdout_log import last_change
-from personalization.incremental_revenue.lifts import FEWEST
 from personalization.incremental_revenue.question import Question
-from personalization.incremental_revenue.shown import ShownVariant, shown_by_variant
+from personalization.incremental_revenue.question_parsing import PERIOD, question_of
 from personalization.models import EngagementMetric
 from predictions.admin.attribution.credits import names_of
 from predictions.admin.attribution.forms import MODEL_NAMES, Asked, day_field

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from math import floor as whole_part
 
-from core.buckets import BUCKETS
+from core.text.hashes import BUCKETS
 from personalization.statistics import checked_count
 
 DEFAULT_FLOOR = 2_000

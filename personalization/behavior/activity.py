@@ -24,7 +24,7 @@ from customers.models import (
     WishlistItem,
 )
 from personalization.models import BehaviorEvent
-from personalization.models.behavior_types import (
+from personalization.models.behavior.types import (
     CART_LINE_WEIGHT,
     ORDER_WEIGHT,
     TYPES,

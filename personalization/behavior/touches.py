@@ -14,7 +14,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
 from personalization.models import IS_DEFAULT, BehaviorEvent, Exposure, FactDetails
-from personalization.models.behavior_types import TYPES
+from personalization.models.behavior.types import TYPES
 from predictions.attribution import TouchRow
 
 EMAIL_CLICKED, EMAIL_OPENED = "email_clicked", "email_opened"

@@ -1,6 +1,6 @@
 """Whom something is for: a question about segments, a tree of conditions, or everybody (null)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -8,8 +8,10 @@ from typing import Any
 from conditions.errors import InvalidTree
 from conditions.evaluator.given_cart import GivenCart
 from conditions.parse import parse_tree
+from conditions.upkeep.stored_trees import StoredTrees
 from core.resources.fields import Checked
 from customers.models import Customer
+from personalization.models import ExperienceVariant, Experiment, Offer, PersonalizationRule
 from segments.membership import Shopper, segments_of, shopper_of
 from segments.rules.questions import check_question
 from segments.rules.references import codes_in
@@ -99,3 +101,18 @@ class Judge:
     @cached_property
     def _shopper(self) -> Shopper:
         return shopper_of(self.customer, cart=self._cart, as_of=self._as_of)
+
+
+def _audiences(model: Any) -> Callable[[], Iterator[tuple[str, Any]]]:
+    def find() -> Iterator[tuple[str, Any]]:
+        for row in model.objects.exclude(audience=None).order_by("pk"):
+            yield str(row), row.audience
+
+    return find
+
+
+# The registry of stored trees reads these: it finds which audiences name an attribute.
+STORED_AUDIENCES = tuple(
+    StoredTrees(f"personalization.{model._meta.model_name}", _audiences(model))
+    for model in (ExperienceVariant, Experiment, Offer, PersonalizationRule)
+)

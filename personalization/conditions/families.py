@@ -25,7 +25,7 @@ from personalization.conditions.attributes import (
 )
 from personalization.conditions.lifestyle import LIFESTYLE, SEEN_BY
 from personalization.models import Assignment, BehaviorEvent, CustomerBrand
-from personalization.models.behavior_types import DEVICES, TYPES
+from personalization.models.behavior.types import DEVICES, TYPES
 from personalization.properties.attributes import DeclaredProperties, JsonAttribute
 from personalization.properties.choices import of_json
 

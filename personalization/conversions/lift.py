@@ -12,8 +12,8 @@ from django.db.models import Exists, OuterRef, Q
 
 from customers.models import NO_SALE_STATES, Order
 from personalization.conversions.credits import ShownElement
+from personalization.incremental_revenue.figures.lifts import FEWEST
 from personalization.incremental_revenue.holdout_log import last_change
-from personalization.incremental_revenue.lifts import FEWEST
 from personalization.models import IS_DEFAULT, Experiment, Exposure
 from personalization.statistics import proportions
 

@@ -1,12 +1,12 @@
 """What experiences hang in elsewhere; called once, when Django is ready."""
 
 from celery.schedules import crontab
-from django.conf import settings
 from django.db.models.signals import post_delete, post_save
 
 from core.api.routes.parts import PARTS, Part
 from core.audit import SUBJECTS
 from core.gauges import GAUGES
+from core.load.schedule import schedule_task
 from customers.privacy import retention
 from customers.privacy.holdings import HOLDINGS, Holding
 from personalization.experiences.audit import SUBJECTS as OURS
@@ -29,21 +29,20 @@ from segments.rules.users import USERS
 
 def register() -> None:
     """Hang everything in."""
-    for subject in OURS:
-        SUBJECTS.register(subject)
+    SUBJECTS.register(*OURS)
     HOLDINGS.register(Holding(Exposure, "customer"))
     HOLDINGS.register(Holding(ExploredExposure, "customer", before_move=keep_first_exposures))
     WHEN_STORED.register(note_clicks)
-    for rule in RULES:
-        retention.RULES.register(rule)
+    retention.RULES.register(*RULES)
     GAUGES.register(DEADLINES)
     USERS.register(USED_BY_VARIANTS)
     PARTS.register(Part("personalization.experiences", "personalization.api.experiences.urls"))
-    settings.CELERY_BEAT_SCHEDULE["personalization-exposures"] = {
-        "task": "personalization.count_exposures",
-        "schedule": crontab(minute="20"),
-        "options": {"expires": 3600},
-    }
+    schedule_task(
+        "personalization.count_exposures",
+        crontab(minute="20"),
+        name="personalization-exposures",
+        expires=3600,
+    )
     for model in (Placement, ExperienceVariant, ContentItem, Experiment):
         for signal in (post_save, post_delete):
             signal.connect(change, sender=model, dispatch_uid=f"experiences.{model.__name__}")

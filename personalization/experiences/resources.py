@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from core.api.parsing import ClockField, WholeNumberField
-from core.buckets import BUCKETS
 from core.clock import now
 from core.problems import Problem
 from core.resources.fields import (
@@ -22,6 +21,7 @@ from core.resources.fields import (
 )
 from core.resources.resource import Resource
 from core.resources.serializers import ResourceSerializer, checks, ends_after_start
+from core.text.hashes import BUCKETS
 from core.text.json_documents import can_be_stored
 from customers.models import Category, Website
 from personalization.conditions.audience import check_audience

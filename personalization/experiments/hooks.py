@@ -1,19 +1,17 @@
 """What experiments hang in elsewhere; called once, when Django is ready."""
 
-from django.conf import settings
-
 from conditions.bases.part import SALT_USES, SaltUse
 from core.api.routes.parts import PARTS, Part
 from core.audit import ACTIONS, SUBJECTS
+from core.load.schedule import schedule_task
 from customers.changes.declared import Marked, declare
 from personalization.experiences.serving.bandits import BATCH_MAKERS
 from personalization.experiments import held_about_customers
 from personalization.experiments.audit import ACTIONS as OUR_ACTIONS
 from personalization.experiments.audit import SUBJECTS as OUR_SUBJECTS
 from personalization.experiments.bandits.batches import make_batches
-from personalization.experiments.salts import describe_experiments
-from personalization.experiments.segments import USED_BY_EXPERIMENTS
 from personalization.experiments.uplift_trials import BEHAVIOR_VISITS, EXPERIMENTS
+from personalization.experiments.usages import USED_BY_EXPERIMENTS, describe_experiments
 from personalization.models import Assignment
 from predictions.kinds.uplift.trials import TRIALS, VISITS
 from segments.rules.users import USERS
@@ -23,18 +21,12 @@ def register() -> None:
     """Hang everything in."""
     declare(Marked(Assignment, ("customer",)))
     held_about_customers.register()
-    for subject in OUR_SUBJECTS:
-        SUBJECTS.register(subject)
-    for action in OUR_ACTIONS:
-        ACTIONS.register(action)
+    SUBJECTS.register(*OUR_SUBJECTS)
+    ACTIONS.register(*OUR_ACTIONS)
     USERS.register(USED_BY_EXPERIMENTS)
     SALT_USES.register(SaltUse("personalization.experiments", describe_experiments))
     BATCH_MAKERS.register(make_batches)
     TRIALS.register(EXPERIMENTS)
     VISITS.register(BEHAVIOR_VISITS)
-    settings.CELERY_BEAT_SCHEDULE["personalization-batches"] = {
-        "task": "personalization.make_batches",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    }
+    schedule_task("personalization.make_batches", 60.0, name="personalization-batches")
     PARTS.register(Part("personalization.experiments", "personalization.api.experiments.urls"))

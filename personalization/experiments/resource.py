@@ -30,7 +30,7 @@ from personalization.experiments.assignment.variants import (
 from personalization.experiments.audit import EXPERIMENT
 from personalization.experiments.bandits.outcomes import allowed_rewards
 from personalization.models import Experiment, ExperimentState, Metric, Mode, Placement
-from personalization.models.experiment import SALT
+from personalization.models.experiences.experiment import SALT
 
 # What is assigned a variant: there is nothing else.
 UNIT = "customer"

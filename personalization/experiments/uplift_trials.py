@@ -10,8 +10,8 @@ from itertools import islice
 
 from personalization.experiments.results.units import BATCH
 from personalization.models import Assignment, BehaviorEvent, Experiment, ExperimentState
-from personalization.models.behavior_types import TYPES
-from personalization.models.experiment import Mode
+from personalization.models.behavior.types import TYPES
+from personalization.models.experiences.experiment import Mode
 from predictions.kinds.uplift.trials import Contact, Contacts, Trial, TrialSource, VisitSource
 
 

@@ -1,1 +1,1 @@
-"""What personalization is worth: the treated beside the hold-out, counts, days."""
+"""Incremental revenue: treated customers compared with the holdout group, counts, days."""

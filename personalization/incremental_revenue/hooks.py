@@ -1,9 +1,9 @@
 """What measuring hangs in elsewhere; called once, when Django is ready."""
 
 from celery.schedules import crontab
-from django.conf import settings
 
 from core.api.routes.parts import PARTS, Part
+from core.load.schedule import PREDICTIONS, route_tasks, schedule_task
 from personalization.behavior.touches import SOURCES
 from personalization.incremental_revenue.campaigns import CAMPAIGNS, IMPORTED
 from predictions.attribution import register_touches
@@ -15,17 +15,12 @@ def register() -> None:
     for name, rows in SOURCES.items():
         register_touches(name, rows)
     PARTS.register(Part("personalization.worth", "personalization.api.incremental_revenue.urls"))
-    settings.CELERY_TASK_ROUTES["personalization.note_engagement"] = {
-        "queue": "tranche-predictions"
-    }
-    settings.CELERY_BEAT_SCHEDULE["personalization-holdout"] = {
-        "task": "personalization.note_holdout",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    }
+    route_tasks(PREDICTIONS, "personalization.note_engagement")
+    schedule_task("personalization.note_holdout", 60.0, name="personalization-holdout")
     # Every hour: days end at another time in each time zone.
-    settings.CELERY_BEAT_SCHEDULE["personalization-engagement"] = {
-        "task": "personalization.note_engagement",
-        "schedule": crontab(minute="35"),
-        "options": {"expires": 3600},
-    }
+    schedule_task(
+        "personalization.note_engagement",
+        crontab(minute="35"),
+        name="personalization-engagement",
+        expires=3600,
+    )

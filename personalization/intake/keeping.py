@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from core.text.folding import fold
-from core.text.keyed_hash import keyed_hash, known_hashes
+from core.text.hashes import keyed_hash, known_hashes
 from core.tracing.kept_context import ContextKind, keep_context
 from customers.events.facts import Fact, keep_facts
 from customers.events.reading import Event
@@ -24,7 +24,7 @@ from customers.models import Customer, ReceivedEvent
 from personalization.intake.plain import canonical, folded
 from personalization.intake.reading import Behavior
 from personalization.models import BehaviorEvent, FactDetails
-from personalization.models.behavior_types import WEB
+from personalization.models.behavior.types import WEB
 
 PURPOSE = "behavior"
 # What the call for events names otherwise; a wish has no event of its own.

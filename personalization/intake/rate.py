@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.cache import cache
 from redis.exceptions import RedisError
 
-from core.text.keyed_hash import keyed_hash
+from core.text.hashes import keyed_hash
 
 logger = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from core.problems import Problem
 from customers.events.reading import ID_CHARACTERS, cell_of, moment_of, problem
 from customers.imports.problems import BadCell
 from personalization.intake.plain import MOST_DEPTH, Unstorable, is_too_deep, is_too_large, plain
-from personalization.models.behavior_types import DEVICES, WEB, BehaviorType, behavior_type
+from personalization.models.behavior.types import DEVICES, WEB, BehaviorType, behavior_type
 
 MOST = 100
 TOO_OLD = "too_old"

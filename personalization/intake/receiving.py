@@ -23,7 +23,7 @@ from personalization.intake.privacy_signals import refuse_for
 from personalization.intake.rate import is_within_rate
 from personalization.intake.reading import Behavior, ReadBody, behaviors_in
 from personalization.intake.stored_hooks import run_hooks
-from personalization.models.behavior_types import BehaviorType
+from personalization.models.behavior.types import BehaviorType
 from personalization.signals import behavior_detected
 
 TRIES = 3

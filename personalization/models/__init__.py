@@ -1,14 +1,16 @@
 """What is stored of personalization."""
 
-from personalization.models.bandit import BanditBatch
-from personalization.models.behavior import BehaviorEvent
-from personalization.models.behavior_property import BehaviorProperty, PropertyType
-from personalization.models.conversion import (
+from personalization.models.behavior.event import BehaviorEvent
+from personalization.models.behavior.facts import FactDetails
+from personalization.models.behavior.property import BehaviorProperty, PropertyType
+from personalization.models.behavior.site import TrackingSite
+from personalization.models.experiences.bandit import BanditBatch
+from personalization.models.experiences.conversion import (
     AnnouncedOrder,
     AttributedConversion,
     WaitingConversion,
 )
-from personalization.models.experiment import (
+from personalization.models.experiences.experiment import (
     Assignment,
     Experiment,
     ExperimentState,
@@ -18,17 +20,15 @@ from personalization.models.experiment import (
     OnWinner,
     Reward,
 )
-from personalization.models.exposure import (
+from personalization.models.experiences.exposure import (
     IS_DEFAULT,
     ExploredExposure,
     Exposure,
     ExposureCount,
     VariantCounter,
 )
-from personalization.models.fact import FactDetails
-from personalization.models.insight import PersonalizationInsight
-from personalization.models.offer import Offer, OfferKind, OfferRedemption
-from personalization.models.placement import (
+from personalization.models.experiences.offer import Offer, OfferKind, OfferRedemption
+from personalization.models.experiences.placement import (
     CODE,
     ContentItem,
     ContentType,
@@ -37,14 +37,22 @@ from personalization.models.placement import (
     PlacementsStamp,
     Selection,
 )
-from personalization.models.profile import (
+from personalization.models.incremental_revenue import EngagementMetric, HoldoutChange
+from personalization.models.profiles.insight import PersonalizationInsight
+from personalization.models.profiles.profile import (
     CustomerBrand,
     CustomerInterest,
     CustomerProfile,
     CustomerValueShare,
     WaitingProfile,
 )
-from personalization.models.recalculation import Recalculation
+from personalization.models.profiles.recalculation import Recalculation
+from personalization.models.profiles.shop_shares import (
+    HourShare,
+    InterestShare,
+    ProfileUpkeep,
+    Subject,
+)
 from personalization.models.recommendation import (
     ListInUse,
     RecommendationFit,
@@ -55,9 +63,6 @@ from personalization.models.recommendation import (
     Wish,
 )
 from personalization.models.rule import PersonalizationRule, PersonalizationRuleVersion
-from personalization.models.shop_shares import HourShare, InterestShare, ProfileUpkeep, Subject
-from personalization.models.site import TrackingSite
-from personalization.models.worth import EngagementMetric, HoldoutChange
 
 __all__ = [
     "CODE",

@@ -14,10 +14,8 @@ from segments.rules.users import USERS
 
 def register() -> None:
     """Hang everything in."""
-    for subject in OURS:
-        SUBJECTS.register(subject)
-    for action in DEEDS:
-        ACTIONS.register(action)
+    SUBJECTS.register(*OURS)
+    ACTIONS.register(*DEEDS)
     HOLDINGS.register(HOLDING)
     WHEN_DEFINED.register(follow_segment)
     USERS.register(USED_BY_OFFERS)

@@ -17,7 +17,7 @@ from django.conf import settings
 from customers.models import NO_SALE_STATES, OrderItem, ProductAttributeValue, ProductCategory
 from personalization.behavior.activity import Done
 from personalization.models import Subject
-from personalization.models.behavior_types import ORDER_WEIGHT
+from personalization.models.behavior.types import ORDER_WEIGHT
 
 # So many of nobody in particular are added to what a customer has done.
 PRIOR = 10

@@ -7,7 +7,7 @@ from datetime import datetime
 from customers.models import Customer, Product
 from personalization.behavior.activity import Done
 from personalization.models import BehaviorEvent, FactDetails
-from personalization.models.behavior_types import TYPES, WEB
+from personalization.models.behavior.types import TYPES, WEB
 
 # Channel and device, which may not be known.
 Way = tuple[str, str | None]

@@ -22,7 +22,7 @@ from conditions.sql.sources import Read, Source, along, at_end, of_relation
 from conditions.sql.truth import Truth, either
 from customers.models import Category
 from personalization.models import BehaviorProperty
-from personalization.models.behavior_property import IS_KEY
+from personalization.models.behavior.property import IS_KEY
 from personalization.properties.choices import of_json
 from personalization.properties.expressions import JsonValue
 from personalization.properties.reading import value_of

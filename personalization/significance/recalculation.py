@@ -16,7 +16,7 @@ from django.db import transaction
 from core.api.parsing import ClockField
 from personalization.intake.keeping import Owned
 from personalization.models import Recalculation
-from personalization.models.behavior_types import BehaviorType
+from personalization.models.behavior.types import BehaviorType
 from personalization.profiles.interest_baseline import allowing
 from personalization.profiles.writing import write_where_free
 from personalization.signals import personalization_recalculated

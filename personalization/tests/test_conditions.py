@@ -38,7 +38,7 @@ from personalization.models import (
     Experiment,
     PropertyType,
 )
-from personalization.models.behavior_types import TYPES
+from personalization.models.behavior.types import TYPES
 from personalization.profiles import live
 from personalization.tests.test_profile import put_into
 from segments.engine.changed_customers import process_changes

@@ -15,7 +15,7 @@ from core.clock import now
 from customers.models import Consent, Order, ProductView
 from customers.tests.rows import a_customer
 from personalization.models import Assignment, BehaviorEvent
-from personalization.models.behavior_types import TYPES
+from personalization.models.behavior.types import TYPES
 from personalization.visitors.token import customer_named
 
 EXPERIMENTS = (settings.BASE_DIR / "docs" / "experiments.md").read_text(encoding="utf-8")

@@ -16,7 +16,7 @@ from predictions.api.refusals import refusals
 from predictions.kinds import KINDS, family_of
 from predictions.lifecycle.versions import as_json
 from predictions.models import PredictionModel
-from predictions.models.model import LONGEST_CODE
+from predictions.models.lifecycle.model import LONGEST_CODE
 from predictions.monitoring.drift_readings import with_drift
 from predictions.registry import deploy, model_named, models, rollback, version_of
 

@@ -23,14 +23,14 @@ from predictions.api.optimizing_body import AS, CSV, LIST, RULE, OptimizeSeriali
 from predictions.api.refusals import refusals
 from predictions.refusals import Refused
 from predictions.strategies.catalogue import STRATEGIES
-from predictions.strategies.outcomes.contact_csv import export_contacts
-from predictions.strategies.outcomes.saving import (
+from predictions.strategies.plans.contact_csv import export_contacts
+from predictions.strategies.plans.plan import ALL, Plan, plan
+from predictions.strategies.plans.saving import (
     check_contacts,
     check_save_as,
     save_as_lists,
     save_as_segment,
 )
-from predictions.strategies.plan import ALL, Plan, plan
 from predictions.strategies.question import Campaign, Question
 from segments.export.allowed import may_export
 from segments.export.contents import ExportRefused

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from predictions.strategies.assumptions import ASSUMPTIONS, Source
+from predictions.strategies.assumptions.values import ASSUMPTIONS, Source
 from predictions.strategies.catalogue import STRATEGIES
 
 Shape = serializers.Serializer[Any]

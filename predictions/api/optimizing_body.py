@@ -9,9 +9,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.api.parsing import ExactTextField, StrictSerializer, WholeNumberField
-from predictions.strategies.assumptions import ASSUMPTIONS, UPLIFT
+from predictions.strategies.assumptions.numbers import MONEY, BadNumber, Range
+from predictions.strategies.assumptions.values import ASSUMPTIONS, UPLIFT
 from predictions.strategies.catalogue import STRATEGIES
-from predictions.strategies.numbers import MONEY, BadNumber, Range
 from predictions.strategies.question import CLV, ORDER
 
 MOST_SHOWN = 10_000

@@ -35,7 +35,7 @@ from predictions.kinds import KINDS, Kind
 from predictions.kinds.reasons import Reason, told
 from predictions.kinds.trained import Input, TrainedKind, is_trained
 from predictions.models import ModelVersion
-from predictions.models.model import LONGEST_CODE
+from predictions.models.lifecycle.model import LONGEST_CODE
 from predictions.refusals import Refused
 from predictions.registry import model_named, version_of
 from predictions.scores import plain

@@ -24,7 +24,7 @@ from predictions.api.throttles import TrainRate
 from predictions.lifecycle.evaluate import as_json, evaluate
 from predictions.lifecycle.train import cancel_training, request_training
 from predictions.models import TrainingRun
-from predictions.models.model import LONGEST_CODE
+from predictions.models.lifecycle.model import LONGEST_CODE
 from predictions.registry import model_named
 from segments.models import Segment
 

@@ -19,7 +19,7 @@ from predictions.conditions.families import DAYS_SINCE_SCORED, ScoreColumn
 from predictions.conditions.segments_using_scores import SCORES, sides_of
 from predictions.conditions.uplift import UpliftValue
 from predictions.models import CustomerPrediction
-from predictions.models.uplift import UPLIFT_PREFIX
+from predictions.models.scores.uplift import UPLIFT_PREFIX
 from segments.models import Segment
 from segments.rules.kept import rules_of
 from segments.rules.rule import Rule

@@ -19,7 +19,7 @@ from conditions.sql.ranges import in_zone, path_within
 from conditions.sql.sources import OF_CUSTOMER, Read, Source, along, joined
 from conditions.sql.truth import Truth, either, existing
 from predictions.models import PredictionModel, UpliftScore
-from predictions.models.uplift import UPLIFT_PREFIX
+from predictions.models.scores.uplift import UPLIFT_PREFIX
 
 if TYPE_CHECKING:
     from conditions.evaluator.facts import Facts

@@ -15,7 +15,7 @@ from predictions.kinds.trained import TrainedKind, checked, is_trained
 from predictions.kinds.uplift.declaration import UPLIFT, trial_code_of
 from predictions.kinds.uplift.trials import checked_trial
 from predictions.models import PredictionModel
-from predictions.models.uplift import UPLIFT_PREFIX
+from predictions.models.scores.uplift import UPLIFT_PREFIX
 from predictions.refusals import Refused
 from predictions.registry import Unknown, model_named
 

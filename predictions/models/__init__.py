@@ -1,13 +1,14 @@
-"""What is stored: models, versions, trainings, customers' scores, who waits, touches, plans."""
+"""What is stored: models, versions, trainings, customers' scores, scoring runs, touches, plans."""
 
 from predictions.models.analytics import AnalyticsTable
 from predictions.models.benchmark import Benchmark
-from predictions.models.cluster import ClusterName
-from predictions.models.drift import DriftReading, DriftStatus, Notice, NoticeKind
-from predictions.models.evaluation import Evaluation
-from predictions.models.model import PredictionModel, Retrain
-from predictions.models.run import ScoringRun, ScoringState
-from predictions.models.score import (
+from predictions.models.lifecycle.drift import DriftReading, DriftStatus, Notice, NoticeKind
+from predictions.models.lifecycle.evaluation import Evaluation
+from predictions.models.lifecycle.model import PredictionModel, Retrain
+from predictions.models.lifecycle.training import TrainingRun, TrainingStep
+from predictions.models.lifecycle.version import Deployment, Gate, ModelVersion, VersionState
+from predictions.models.scores.cluster import ClusterName
+from predictions.models.scores.score import (
     CustomerPrediction,
     JourneyStage,
     RfmSegment,
@@ -15,13 +16,15 @@ from predictions.models.score import (
     ValueBand,
     Weekday,
 )
-from predictions.models.shard import ScoringShard
+from predictions.models.scores.scoring import (
+    ScoringRun,
+    ScoringShard,
+    ScoringState,
+    WaitingCustomer,
+)
+from predictions.models.scores.uplift import UpliftScore
 from predictions.models.strategy import Strategy
 from predictions.models.touch import Touch, TouchCampaign, TouchGroup
-from predictions.models.training import TrainingRun, TrainingStep
-from predictions.models.uplift import UpliftScore
-from predictions.models.version import Deployment, Gate, ModelVersion, VersionState
-from predictions.models.waiting import WaitingCustomer
 
 __all__ = [
     "AnalyticsTable",

@@ -4,13 +4,13 @@ from datetime import datetime
 from functools import partial
 
 from core.load.backlog import Backlog, Waiting, leased_waiting, timed_waiting
+from core.load.schedule import PREDICTIONS
 from predictions.history.batches import BATCH
 from predictions.models import ScoringShard, ScoringState, TrainingRun, WaitingCustomer
 from predictions.scoring.live import RESCORING
 from predictions.scoring.runs import SCORING
 from predictions.shards import is_free
 
-QUEUE = "tranche-predictions"
 # More customers than these are not counted.
 MOST_CUSTOMERS = 100_000
 
@@ -33,7 +33,7 @@ def waiting_customers(at: datetime) -> Waiting:
 
 
 WAITING = (
-    Backlog("scoring_shards", QUEUE, waiting_shards),
-    Backlog("waiting_scores", QUEUE, waiting_customers),
-    Backlog("trainings", QUEUE, partial(leased_waiting, TrainingRun)),
+    Backlog("scoring_shards", PREDICTIONS, waiting_shards),
+    Backlog("waiting_scores", PREDICTIONS, waiting_customers),
+    Backlog("trainings", PREDICTIONS, partial(leased_waiting, TrainingRun)),
 )

@@ -1,1 +1,1 @@
-"""What to do with scores: whom to contact at what cost, and what that may bring; one file each."""
+"""Strategies, what to do with scores: the customers to contact, the cost, the expected value."""

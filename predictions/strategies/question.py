@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from core.problems import Invalid, Problem
-from predictions.strategies.assumptions import PRICE_CUT
+from predictions.strategies.assumptions.values import PRICE_CUT
 from segments.models import Segment
 
 LEAST_CAMPAIGNS, MOST_CAMPAIGNS = 2, 20

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from conditions.language.operators import Words
 from customers.models import Customer
 from predictions.analytics.parts.selection import Condition, Tree, all_of
-from predictions.strategies.assumptions import Assumed
+from predictions.strategies.assumptions.values import Assumed
 from predictions.strategies.question import Question
 from predictions.strategies.selection import Candidate
 

@@ -11,15 +11,14 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
 
 from core.resources.admin import ResourceAdmin
-from core.text.formats import in_quotes, number_shown
-from core.text.named import MOST_NAMED
+from core.text.formats import MOST_NAMED, in_quotes, number_shown
 from price_rules.admin.batches import batches_page
 from price_rules.admin.form import ABOUT, LABEL, LAYOUT, RuleForm
 from price_rules.admin.try_cart import try_page
+from price_rules.admin.words import days, gives, segment_names, wants
 from price_rules.models import CartPriceRule, Coupon
 from price_rules.resource import PRICE_RULES
 from price_rules.users import USERS
-from price_rules.words import days, gives, segment_names, wants
 
 
 @admin.register(CartPriceRule)

@@ -16,9 +16,9 @@ from core.forms.numbers import TypedDecimalField
 from core.problems import Invalid
 from customers.models import Customer, Product, Store
 from customers.models.shop import DEFAULT_STORE
+from price_rules.admin.words import gives
 from price_rules.evaluation import Evaluation, evaluate
 from price_rules.models import Action, CartPriceRule
-from price_rules.words import gives
 
 ROWS = 5
 MOST_ROWS = 100

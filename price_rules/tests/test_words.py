@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 
 from customers.models import Product
-from price_rules.words import gives, segment_names, wants
+from price_rules.admin.words import gives, segment_names, wants
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 

@@ -92,8 +92,7 @@ OURS = (
     ),
     SegmentTab("used_by", gettext_lazy("Used by"), used_by_page),
 )
-for ours in OURS:
-    SEGMENT_TABS.register(ours)
+SEGMENT_TABS.register(*OURS)
 
 
 class SegmentPages(Base):

@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.resources.admin import ResourceAdmin, ResourceForm
-from core.text.formats import in_quotes
-from core.text.named import MOST_NAMED
+from core.text.formats import MOST_NAMED, in_quotes
 from segments.editing.priority_lists import MOST_SEGMENTS, PRIORITY_LISTS
 from segments.models import PriorityList, Segment
 

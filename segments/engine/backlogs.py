@@ -7,6 +7,7 @@ from django.db.models import Count, Min
 
 from core.database.lease import free_lease
 from core.load.backlog import BACKLOGS, Backlog, Waiting, leased_waiting, timed_waiting
+from core.load.schedule import REFRESH
 from segments.engine.marks import due_marks
 from segments.models import Export, RefreshRun, RefreshShard, Segment
 from segments.rules.judging import BATCH
@@ -38,9 +39,9 @@ def waiting_marks(at: datetime) -> Waiting:
 def register() -> None:
     """Hang in what waits of refreshes, exports and changed customers."""
     for backlog in (
-        Backlog("refresh_runs", "tranche-refresh", partial(leased_waiting, RefreshRun)),
-        Backlog("refresh_shards", "tranche-refresh", waiting_shards),
-        Backlog("exports", "tranche-refresh", partial(leased_waiting, Export)),
+        Backlog("refresh_runs", REFRESH, partial(leased_waiting, RefreshRun)),
+        Backlog("refresh_shards", REFRESH, waiting_shards),
+        Backlog("exports", REFRESH, partial(leased_waiting, Export)),
         Backlog("marks", "tranche", waiting_marks),
     ):
         BACKLOGS.register(backlog)

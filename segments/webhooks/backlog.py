@@ -7,6 +7,7 @@ from django.db.models import Count, Min, Q
 
 from core.database.lease import is_due
 from core.load.backlog import Backlog, Waiting, timed_waiting
+from core.load.schedule import WEBHOOKS
 from segments.engine.change_log import latest_cursor
 from segments.models import DeliveryState, MembershipChange, WebhookEndpoint
 from segments.webhooks.delivery import BATCH, DELIVERY
@@ -37,4 +38,4 @@ def waiting_deliveries(at: datetime) -> Waiting:
     return timed_waiting(DELIVERY, items, min(since, default=None))
 
 
-DELIVERIES = Backlog("deliveries", "tranche-webhooks", waiting_deliveries)
+DELIVERIES = Backlog("deliveries", WEBHOOKS, waiting_deliveries)

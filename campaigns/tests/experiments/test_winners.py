@@ -14,8 +14,8 @@ from campaigns.sending import Sent, send_due
 from campaigns.tests.conftest import AT
 from campaigns.winners import deciding
 from campaigns.winners.deciding import Counted, decision_of
-from core.buckets import bucket
 from core.clock import now
+from core.text.hashes import bucket
 from personalization.models import Assignment
 from personalization.statistics import proportions
 

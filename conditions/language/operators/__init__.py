@@ -8,8 +8,7 @@ complement of their twin, formed in `tree.py` alone.
 from conditions.language.operators.base import Operator, Operators, Takes
 from conditions.language.operators.dates import DATE, DATETIME, TAKES_INSTANTS, DateOperator
 from conditions.language.operators.numbers import NUMBER
-from conditions.language.operators.parts import PART
-from conditions.language.operators.sets import CATEGORY, SET
+from conditions.language.operators.sets import CATEGORY, PART, SET
 from conditions.language.operators.texts import BOOLEAN, CHOICE, SEGMENT, TEXT
 from core.registries import Words
 

@@ -1,4 +1,4 @@
-"""Operators of sets, each element a code, and of a product's categories."""
+"""Operators of sets of codes, of categories of a product, and of the random parts of a draw."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -65,3 +65,6 @@ CATEGORY = table(
     IS_NOT_EMPTY,
     IS_EMPTY,
 )
+
+_IS_IN = Operator("is_in", _("is in"), Takes.PART, test=lambda unit, part: part.has(unit))
+PART = table(_IS_IN, negation("is_not_in", _("is not in"), _IS_IN))

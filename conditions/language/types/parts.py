@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from conditions.language.operators import Operator
 from conditions.language.types.base import BadKeys, Value, ValueType
-from core.buckets import BUCKETS, bucket
 from core.text.exact_numbers import BadValue, number_of
 from core.text.formats import quoted
+from core.text.hashes import BUCKETS, bucket
 
 KEYS = ("salt", "from", "to")
 SALT = re.compile(r"[A-Za-z0-9_.:-]{1,64}", re.ASCII)

@@ -1,6 +1,9 @@
-"""The parts of the API: each app hangs its addresses in from `AppConfig.ready()`."""
+"""Parts of the API: an app registers its addresses, and names choices, in `AppConfig.ready()`."""
 
 from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
 
 from core.api.routes import converters as converters  # which the addresses of each part use
 from core.registries import Registry
@@ -18,3 +21,12 @@ class Part:
 
 
 PARTS: Registry[Part] = Registry("part of the API")
+
+
+def name_choices(**choices: str) -> None:
+    """Name choices that several calls have, for the description of the API.
+
+    Each argument is the dotted path of a class of choices, by its name in the description.
+    """
+    names: Any = settings.SPECTACULAR_SETTINGS["ENUM_NAME_OVERRIDES"]
+    names.update(choices)

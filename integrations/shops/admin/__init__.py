@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from core.admin.permissions import require
-from integrations.shops.admin.first_step import PERMISSION
 from integrations.shops.admin.forms import AnswersForm, UploadForm
+from integrations.shops.admin.menu import PERMISSION
 from integrations.shops.admin.presentation import COUNTS, ShownImport
 from integrations.shops.following import next_sync_at
 from integrations.shops.models import ShopImport, ShopSource

@@ -1,8 +1,13 @@
-"""Where “Bring your shop” stands in the menu."""
+"""Where “Bring your shop” stands: in the menu, and first on Home while there are no customers."""
 
+from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.menu import MenuPage
+from customers.models import Customer
+from segments.admin.first_steps import Beginning
+
+PERMISSION = "customers.import_shop"
 
 PAGES = (
     MenuPage(
@@ -13,4 +18,17 @@ PAGES = (
         "shops.shopimport",
         card="shop_data",
     ),
+)
+
+
+def _is_wanted(user: User) -> bool:
+    return user.has_perm(PERMISSION) and not Customer.objects.exists()
+
+
+BRING_YOUR_SHOP = Beginning(
+    "shops.bring_your_shop",
+    _("Bring your shop"),
+    _("Upload what Shopify, WooCommerce or Magento exports; you see what becomes of it first."),
+    "admin:shops_shopimport_changelist",
+    _is_wanted,
 )

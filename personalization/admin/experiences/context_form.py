@@ -13,7 +13,7 @@ from personalization.admin.experiences.fields import JsonField
 from personalization.admin.experiences.rows_field import RowColumn, RowsField
 from personalization.experiences.resources import CONTEXT
 from personalization.models import ExperienceVariant
-from personalization.models.behavior_types import DEVICES
+from personalization.models.behavior.types import DEVICES
 
 PREFIX = "only_"
 VALUE = (RowColumn("value", gettext_lazy("Value"), most=255),)

@@ -22,7 +22,7 @@ from personalization.experiences.resources import CONTEXT
 from personalization.experiences.serving.requests import Asked, serve
 from personalization.experiences.serving.shopper import called
 from personalization.models import Placement
-from personalization.models.behavior_types import DEVICES
+from personalization.models.behavior.types import DEVICES
 
 # So many seconds somebody waits for a preview.
 PATIENCE = 10.0

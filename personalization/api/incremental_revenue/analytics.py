@@ -20,11 +20,11 @@ from core.clock import now
 from core.problems import Invalid, Problem
 from personalization.api.incremental_revenue.answers import WorthShape
 from personalization.api.throttles import AnalyticsRate
-from personalization.incremental_revenue.analytics import analytics
-from personalization.incremental_revenue.asking import question_of
-from personalization.incremental_revenue.classes import SEGMENTATIONS
-from personalization.incremental_revenue.metrics import METRICS
+from personalization.incremental_revenue.comparison.cells import SEGMENTATIONS
+from personalization.incremental_revenue.figures.analytics import analytics
+from personalization.incremental_revenue.figures.metrics import METRICS
 from personalization.incremental_revenue.question import BASES
+from personalization.incremental_revenue.question_parsing import question_of
 from predictions.analytics.computation.defaults import answered
 from predictions.analytics.moments import MomentField
 from predictions.analytics.views.attribution import VIEW as ATTRIBUTION

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from personalization.incremental_revenue.classes import SEGMENTATIONS
+from personalization.incremental_revenue.comparison.cells import SEGMENTATIONS
 from personalization.incremental_revenue.question import BASES
 from predictions.attribution import MODELS
 

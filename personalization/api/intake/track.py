@@ -24,7 +24,7 @@ from personalization.intake.crawlers import is_crawler
 from personalization.intake.privacy_signals import is_signalled
 from personalization.intake.reading import CUSTOMER_CHARACTERS
 from personalization.intake.receiving import REUSED, UNKNOWN, Caller, Taken, receive
-from personalization.models.behavior_types import DEVICES
+from personalization.models.behavior.types import DEVICES
 
 # When it is tried again where an import is under way (seconds).
 LATER = 30

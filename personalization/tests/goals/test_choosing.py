@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.buckets import bucket
+from core.text.hashes import bucket
 from customers.merging import merge_guest
 from customers.models import Customer
 from personalization.models import ExploredExposure, Exposure

@@ -15,9 +15,9 @@ from core.problems import Invalid
 from predictions.admin.strategies.desk import Desk
 from predictions.figures.single_computation import turn
 from predictions.refusals import Refused
-from predictions.strategies.outcomes.contact_csv import export_contacts
-from predictions.strategies.outcomes.saving import check_contacts, save_as_lists
-from predictions.strategies.plan import ALL
+from predictions.strategies.plans.contact_csv import export_contacts
+from predictions.strategies.plans.plan import ALL
+from predictions.strategies.plans.saving import check_contacts, save_as_lists
 from predictions.strategies.question import Question
 from segments.export.allowed import may_export
 from segments.export.contents import ExportRefused

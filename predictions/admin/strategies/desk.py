@@ -19,7 +19,7 @@ from predictions.figures.single_computation import turn
 from predictions.models import Strategy
 from predictions.refusals import Refused
 from predictions.strategies.catalogue import STRATEGIES
-from predictions.strategies.plan import Plan, plan
+from predictions.strategies.plans.plan import Plan, plan
 from predictions.strategies.question import BUDGET, Question
 
 # What the buttons send.

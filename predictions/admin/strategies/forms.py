@@ -13,8 +13,8 @@ from conditions.language.operators import Words
 from core.forms.numbers import TypedDecimalField, spelled
 from core.problems import Problem
 from core.text.typed_names import check_name
-from predictions.strategies.assumptions import ASSUMPTIONS, UPLIFT
-from predictions.strategies.numbers import MONEY, BadNumber, Range
+from predictions.strategies.assumptions.numbers import MONEY, BadNumber, Range
+from predictions.strategies.assumptions.values import ASSUMPTIONS, UPLIFT
 from predictions.strategies.question import (
     BUDGET,
     CLV,

@@ -33,8 +33,8 @@ from predictions.admin.strategies.forms import (
 from predictions.admin.strategies.shown import eligible_of, plan_shown
 from predictions.models import Strategy
 from predictions.strategies.catalogue import STRATEGIES
-from predictions.strategies.outcomes.saving import save_as_segment
-from predictions.strategies.plan import Plan
+from predictions.strategies.plans.plan import Plan
+from predictions.strategies.plans.saving import save_as_segment
 from predictions.strategies.question import Question
 from predictions.strategies.strategy import PartingStrategy
 from segments.export.allowed import may_export

@@ -15,12 +15,12 @@ from core.text.formats import UNKNOWN, moment_shown, number_shown
 from predictions.admin.dashboard.numbers import amount, number, share
 from predictions.admin.dashboard.show_customers import Links
 from predictions.admin.models.sentences import said
-from predictions.strategies.assumptions import ASSUMPTIONS, BENEFIT_PERCENT, SOURCES, UPLIFT
+from predictions.strategies.assumptions.values import ASSUMPTIONS, BENEFIT_PERCENT, SOURCES, UPLIFT
 from predictions.strategies.catalogue import STRATEGIES
-from predictions.strategies.loyalty import TIER_LABELS
-from predictions.strategies.pricing import GROUP_LABELS
+from predictions.strategies.kinds.loyalty import TIER_LABELS
+from predictions.strategies.kinds.pricing import GROUP_LABELS
+from predictions.strategies.plans.warnings import NOT_SCORED
 from predictions.strategies.strategy import ContactStrategy
-from predictions.strategies.warnings import NOT_SCORED
 
 WARNINGS: Mapping[str, Words] = {
     "uplift_of_visits": gettext_lazy(

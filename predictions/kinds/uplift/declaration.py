@@ -15,8 +15,8 @@ from predictions.kinds.inputs import inputs_named
 from predictions.kinds.parameters import Parameter, one_of, whole
 from predictions.kinds.trained import Metric, Steps, Trained, TrainedScorer, Wanted
 from predictions.models import ModelVersion
-from predictions.models.model import LONGEST_CODE
-from predictions.models.uplift import UPLIFT_PREFIX
+from predictions.models.lifecycle.model import LONGEST_CODE
+from predictions.models.scores.uplift import UPLIFT_PREFIX
 
 CONVERSION, VISIT = "conversion", "visit"
 OUTCOMES = (CONVERSION, VISIT)

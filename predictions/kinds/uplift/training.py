@@ -13,7 +13,7 @@ from datetime import UTC, datetime, time, timedelta
 import numpy as np
 from django.utils.translation import gettext_noop
 
-from core.buckets import BUCKETS, bucket
+from core.text.hashes import BUCKETS, bucket
 from predictions.features.subjects import Subjects
 from predictions.history.batches import BATCH, batch_of
 from predictions.history.population import population, sales

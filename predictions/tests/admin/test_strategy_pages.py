@@ -13,8 +13,8 @@ from conditions.parse import parse_tree
 from customers.models import Customer
 from predictions.figures.single_computation import turn
 from predictions.models import CustomerPrediction, PredictionModel, Strategy
-from predictions.strategies.measured import MEASURED, MeasuredUplift, Measuring
-from predictions.strategies.plan import plan
+from predictions.strategies.assumptions.measured_uplift import MEASURED, MeasuredUplift, Measuring
+from predictions.strategies.plans.plan import plan
 from predictions.strategies.question import Question
 from predictions.tests.api.test_optimize import scored, scored_for_all
 from segments.models import Segment

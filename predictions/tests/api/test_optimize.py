@@ -12,7 +12,7 @@ from conditions.tests.shops import awkward_shop
 from customers.models import AuditEntry, Customer
 from predictions.figures.single_computation import turn
 from predictions.models import PredictionModel
-from predictions.strategies.plan import plan
+from predictions.strategies.plans.plan import plan
 from predictions.strategies.question import Question
 from predictions.tests.strategy_shop import PlainStrategies, add_scores
 from segments.models import Segment

@@ -7,7 +7,7 @@ import pytest
 from django.core.cache import cache
 
 from customers.models import Customer
-from predictions.strategies.outcomes import saving
+from predictions.strategies.plans import saving
 from predictions.tests.api.test_optimize import (
     ADDRESS,
     CAMPAIGN,

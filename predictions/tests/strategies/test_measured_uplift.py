@@ -7,7 +7,7 @@ import pytest
 
 from core.clock import now
 from predictions.models import Touch
-from predictions.strategies.measured import measured_uplift
+from predictions.strategies.assumptions.measured_uplift import measured_uplift
 from predictions.tests.touching import make_campaign, make_touch
 
 

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from predictions.strategies.allocation import allocate
+from predictions.strategies.plans.allocation import allocate
 from predictions.strategies.selection import Candidate, Terms, choose, most_for, place
 from tests.tiers import examples
 

@@ -14,11 +14,11 @@ from core.problems import Invalid
 from predictions.models import CustomerPrediction, PredictionModel
 from predictions.refusals import Refused
 from predictions.scoring.runs import score
+from predictions.strategies.assumptions.measured_uplift import MEASURED, MeasuredUplift, Measuring
+from predictions.strategies.assumptions.numbers import MONEY, BadNumber
 from predictions.strategies.catalogue import STRATEGIES
-from predictions.strategies.measured import MEASURED, MeasuredUplift, Measuring
-from predictions.strategies.numbers import MONEY, BadNumber
-from predictions.strategies.outcomes.saving import save_as_segment
-from predictions.strategies.plan import plan
+from predictions.strategies.plans.plan import plan
+from predictions.strategies.plans.saving import save_as_segment
 from predictions.strategies.question import Campaign, Question
 from predictions.tests.conftest import SHOPS
 from predictions.tests.strategy_shop import PlainStrategies, add_scores, four, refuse_one
@@ -528,7 +528,7 @@ def test_what_the_database_cannot_work_out_is_said(scored, monkeypatch):
     def overflows(*_asked, **_more):
         raise DataError("bigint out of range")
 
-    monkeypatch.setattr("predictions.strategies.plan.matching_customers", overflows)
+    monkeypatch.setattr("predictions.strategies.plans.plan.matching_customers", overflows)
     with pytest.raises(Refused) as refused:
         plan(Question("retention"), shown=0)
     assert refused.value.code == "cannot_compute" and "out of range" in str(refused.value)

@@ -133,5 +133,4 @@ OURS = (
         page=lambda item: int(item.wishlist_id),
     ),
 )
-for rows in OURS:
-    ROWS.register(rows)
+ROWS.register(*OURS)

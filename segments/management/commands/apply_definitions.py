@@ -1,31 +1,32 @@
 """`manage.py apply_definitions`: makes segments what files, or a plan of them, say."""
 
 import sys
-from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from segments.as_code.applying import ApplyRefused, apply_plan, directory_of
 from segments.as_code.carrying_out import StateChanged
 from segments.as_code.files import InvalidFiles, read_directory
 from segments.as_code.plan_json import UnreadablePlan, read_plan
-from segments.as_code.plan_text import plan_lines, warning_lines
 from segments.as_code.planning import plan_of
+from segments.management.definitions import DefinitionsCommand
 
 STATE_CHANGED = 3
 
 
-class Command(BaseCommand):
+class Command(DefinitionsCommand):
     help = (
         "Make the segments what the files in DIR, or the PLAN of plan_definitions --out, say: all "
         "of it or nothing. Exit 0: done, 1: an error or refused, 3: a segment has changed since "
         "PLAN."
     )
+    metavar = "DIR or PLAN"
+    refusals = (InvalidFiles, ApplyRefused, UnreadablePlan, OSError)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("path", metavar="DIR or PLAN", type=Path)
+        super().add_arguments(parser)
         parser.add_argument("--yes", action="store_true", help="do not ask")
         parser.add_argument(
             "--delete", action="store_true", help="delete the project's segments without a file"
@@ -36,23 +37,18 @@ class Command(BaseCommand):
             help="overwrite what others have saved since the last apply",
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def carry_out(self, options: dict[str, Any]) -> None:
         try:
             self._apply(options)
         except StateChanged as error:
             raise CommandError(str(error), returncode=STATE_CHANGED) from error
-        except (InvalidFiles, ApplyRefused, UnreadablePlan, OSError) as error:
-            raise CommandError(str(error)) from error
 
     def _apply(self, options: dict[str, Any]) -> None:
-        path: Path = options["path"]
+        path = options["path"]
         stored = None if path.is_dir() else read_plan(path.read_bytes())
         directory = read_directory(path) if stored is None else directory_of(stored)
         shown = plan_of(directory, members=False, expected=stored.states if stored else None)
-        for line in warning_lines(shown):
-            self.stderr.write(line)
-        for line in plan_lines(shown, members=False):
-            self.stdout.write(line)
+        self.show(shown, members=False)
         if not options["yes"]:
             self._ask()
         result = apply_plan(

@@ -12,8 +12,7 @@ from segments.rules.gallery.win_back import WIN_BACK
 __all__ = ["GROUPS", "Group", "Template", "templates"]
 
 GROUPS: Registry[Group] = Registry("group of templates", lambda one: one.code.replace("-", "_"))
-for _group in (GROW, KEEP, WIN_BACK, SEASON, HYGIENE, B2B):
-    GROUPS.register(_group)
+GROUPS.register(GROW, KEEP, WIN_BACK, SEASON, HYGIENE, B2B)
 
 
 def templates() -> dict[str, Template]:

@@ -10,7 +10,6 @@ from django.core.management import call_command
 from hypothesis import given
 
 from conditions import registry
-from conditions.checks import check_columns, check_declared
 from conditions.errors import InvalidTree
 from conditions.evaluator.facts import FactStore
 from conditions.explain import explain
@@ -23,6 +22,7 @@ from conditions.tests.shops import awkward_shop
 from conditions.tests.test_agreement import SETTINGS, by_evaluator, by_query
 from conditions.tests.test_truth_table import BY_NAME, answers, expected, store_customers
 from conditions.tests.trees import AS_OF, trees
+from conditions.upkeep.checks import check_columns, check_declared
 from core.registries import check_permissions
 from customers.changes import declared
 from customers.changes.checks import check_marked

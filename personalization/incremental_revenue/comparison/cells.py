@@ -1,0 +1,88 @@
+"""Into which cells customers fall, by what they are told apart.
+
+By segment as when the period began; by cluster as it is stored now (earlier ones are not kept); by
+channel, device and traffic source as most of their behaviours of the 90 days before the period, so
+that what is compared was so before anybody was treated. By placement: see `groups.placements_of`.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from django.db.models import Count, F
+
+from personalization.behavior.touches import text_in
+from personalization.incremental_revenue.comparison.groups import placements_of
+from personalization.incremental_revenue.comparison.segment_members import members_at, require_log
+from personalization.incremental_revenue.question import Question
+from personalization.models import BehaviorEvent, FactDetails
+from predictions.models import CustomerPrediction
+from segments.models import Segment
+
+SEGMENTATIONS = ("segment", "cluster", "channel", "device_type", "traffic_source", "placement")
+# What a behaviour itself says, by how it is asked for.
+OF_BEHAVIOR: Mapping[str, Any] = {
+    "channel": F("channel"),
+    "device_type": text_in("context", "device"),
+    "traffic_source": text_in("context", "traffic_source"),
+}
+BEFORE = timedelta(days=90)
+# The cells of some customers, by key; whoever is in none is left out. Takes who is held out.
+Classes = Callable[[Mapping[int, bool]], Mapping[int, Collection[str]]]
+
+
+def classes_of(segmentation: str, question: Question) -> Classes:
+    """Return what tells the cells of customers; raises `Refused`, `not_kept`."""
+    if segmentation == "segment":
+        require_log(question.since)
+        codes = dict(Segment.objects.filter(is_active=True).values_list("pk", "code"))
+        return partial(_segments, codes, question)
+    if segmentation == "cluster":
+        return _clusters
+    if segmentation == "placement":
+        return partial(_placements, question)
+    return partial(_usual, OF_BEHAVIOR[segmentation], question)
+
+
+def _placements(question: Question, held_out: Mapping[int, bool]) -> Mapping[int, Collection[str]]:
+    return placements_of(held_out, question)
+
+
+def _segments(
+    codes: Mapping[int, str], question: Question, held_out: Mapping[int, bool]
+) -> Mapping[int, Collection[str]]:
+    found = members_at(question.since, list(held_out), list(codes))
+    return {key: [codes[one] for one in segments] for key, segments in found.items()}
+
+
+def _clusters(held_out: Mapping[int, bool]) -> Mapping[int, Collection[str]]:
+    rows = CustomerPrediction.objects.filter(customer__in=list(held_out)).exclude(cluster="")
+    return {key: [label] for key, label in rows.values_list("customer", "cluster")}
+
+
+def _usual(
+    column: Any, question: Question, held_out: Mapping[int, bool]
+) -> Mapping[int, Collection[str]]:
+    """Return the value of most behaviours; of several the first by code point."""
+    counts: dict[int, Counter[str]] = defaultdict(Counter)
+    for key, value, number in _values(column, question, list(held_out)):
+        counts[key][value] += number
+    return {
+        key: [min((-number, value) for value, number in found.items())[1]]
+        for key, found in counts.items()
+    }
+
+
+def _values(
+    column: Any, question: Question, keys: Collection[int]
+) -> Iterator[tuple[int, str, int]]:
+    since = question.since - BEFORE
+    for model in (BehaviorEvent, FactDetails):
+        rows = model._default_manager.filter(
+            customer__in=keys, occurred_at__gte=since, occurred_at__lt=question.since
+        )
+        named = rows.order_by().annotate(value=column).exclude(value=None).exclude(value="")
+        counted = named.values("customer", "value").annotate(number=Count("pk"))
+        yield from counted.values_list("customer", "value", "number")

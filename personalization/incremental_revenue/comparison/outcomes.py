@@ -1,0 +1,104 @@
+"""What became of the treated and of the hold-out: what they brought, bought, how they engage."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from personalization.behavior.activity import done_by
+from personalization.engagement import level_of, score_units
+from personalization.incremental_revenue.comparison.cells import Classes
+from personalization.incremental_revenue.comparison.groups import groups
+from personalization.incremental_revenue.question import Question
+from personalization.models import CustomerProfile
+from predictions.attribution.revenue import with_revenue
+from predictions.statistics.welch import Sample
+
+# So many different cells are told apart; customers of those that come up later are in none.
+MOST_CELLS = 1_000
+# The cell of all together.
+WHOLE = None
+
+
+@dataclass
+class Arm:
+    """One group: revenue and engagement in units of 1/10,000, and who bought (1 or 0)."""
+
+    revenue: Sample = field(default_factory=Sample)
+    buyers: Sample = field(default_factory=Sample)
+    engagement: Sample = field(default_factory=Sample)
+
+    @property
+    def count(self) -> int:
+        """How many customers it has."""
+        return self.revenue.count
+
+
+@dataclass
+class Beside:
+    """The treated beside the hold-out."""
+
+    treated: Arm = field(default_factory=Arm)
+    held_out: Arm = field(default_factory=Arm)
+
+    @property
+    def fewest(self) -> int:
+        """The size of the smaller group."""
+        return min(self.treated.count, self.held_out.count)
+
+
+Cells = Mapping[str | None, Beside]
+
+
+def outcomes(
+    question: Question, classes: Classes | None = None, *, with_engagement: bool = False
+) -> Cells:
+    """Return both groups: all (`WHOLE`), and the cells of `classes`; raises as `groups` does.
+
+    Who bought nothing has brought 0. The engagement is that of the period's end, or `as_of` where
+    that is earlier.
+    """
+    cells: dict[str | None, Beside] = defaultdict(Beside)
+    _whole = cells[WHOLE]
+    for held_out in groups(question):
+        keys = list(held_out)
+        if not keys:
+            continue
+        brought = _brought(keys, question)
+        scores = _scores(keys, question) if with_engagement else {}
+        found = classes(held_out) if classes else {}
+        for key, is_held_out in held_out.items():
+            for cell in (WHOLE, *found.get(key, ())):
+                if cell not in cells and len(cells) > MOST_CELLS:
+                    continue
+                beside = cells[cell]
+                arm = beside.held_out if is_held_out else beside.treated
+                arm.revenue.add(brought.get(key, 0))
+                arm.buyers.add(int(key in brought))
+                if with_engagement:
+                    arm.engagement.add(scores.get(key, 0))
+    return cells
+
+
+def _brought(keys: Collection[int], question: Question) -> Mapping[int, int]:
+    """Return the revenue of each who bought in the period, in units."""
+    sales = with_revenue(question.as_of).filter(
+        customer__in=keys, created_at__gte=question.since, created_at__lt=question.until
+    )
+    found: dict[int, int] = defaultdict(int)
+    for key, units in sales.order_by().values_list("customer", "revenue"):
+        found[key] += units
+    return found
+
+
+def _scores(keys: Collection[int], question: Question) -> Mapping[int, int]:
+    """Return the engagement of each who has any, in units of 1/10,000."""
+    at = min(question.until, question.as_of)
+    levels: dict[int, int | None] = {}
+    rows = CustomerProfile.objects.filter(customer__in=keys, updated_at__lte=at)
+    # What is stored holds for every later moment, until something comes to count.
+    rows = rows.exclude(due_at__lte=at)
+    levels.update(rows.values_list("customer", "engagement_level"))
+    later = set(keys) - levels.keys()
+    for key, done in done_by(sorted(later), as_of=at).items():
+        levels[key] = level_of(done)
+    return {key: score_units(level, at) for key, level in levels.items()}

@@ -1,0 +1,1 @@
+"""Figures of personalization as JSON: counts, lifts, noted days, each metric by its name."""

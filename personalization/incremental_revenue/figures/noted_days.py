@@ -1,0 +1,32 @@
+"""The noted days of a period, as JSON."""
+
+from typing import Any
+
+from personalization.incremental_revenue.figures.lifts import FEWEST_IN_CELL
+from personalization.incremental_revenue.question import Question
+from personalization.models import EngagementMetric
+
+# So many rows are shown, the newest ones.
+MOST_ROWS = 5_000
+FIGURES = ("customers", "sessions", "activities", "score")
+
+
+def days_shown(question: Question) -> list[dict[str, Any]]:
+    """Return each day (local) and website with its figures, the oldest first.
+
+    Of fewer than 10 customers the figures are None.
+    """
+    rows = EngagementMetric.objects.filter(
+        day__gte=question.since.date(), day__lte=min(question.until, question.as_of).date()
+    )
+    newest = rows.order_by("-day", "website__code").select_related("website")[:MOST_ROWS]
+    return [_shown(row) for row in sorted(newest, key=lambda one: (one.day, one.website.code))]
+
+
+def _shown(row: EngagementMetric) -> dict[str, Any]:
+    is_cell = row.customers >= FEWEST_IN_CELL
+    found: dict[str, Any] = {"day": row.day.isoformat(), "website": row.website.code}
+    for name in FIGURES:
+        value = getattr(row, name) if is_cell else None
+        found[name] = value if value is None or isinstance(value, int) else f"{value:.4f}"
+    return found

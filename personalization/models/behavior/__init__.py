@@ -1,0 +1,1 @@
+"""Behaviours of shoppers: their types, properties and rows, and the websites that report them."""

@@ -1,0 +1,45 @@
+"""What was told of a view, a wish or a log-in that the shop's own tables have no column for."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from core.access.personal import Personal
+from customers.models import Customer
+from personalization.models.behavior.types import WEB
+
+
+class FactDetails(models.Model):
+    """By which channel and in which context a fact of the shop's tables came about.
+
+    The fact is the one of this customer, type, time and product; there is a row only where it has
+    more to say than `web`. No foreign key leads to the fact: shops rewrite their tables by SQL.
+    """
+
+    personal = Personal(private=("context", "data"))
+
+    customer = models.ForeignKey(
+        Customer,
+        models.CASCADE,
+        related_name="fact_details",
+        db_index=False,
+        verbose_name=_("customer"),
+    )
+    behavior_type = models.CharField(_("type"), max_length=64)
+    occurred_at = models.DateTimeField(_("at"))
+    sku = models.CharField(_("SKU"), max_length=255, default="", blank=True)
+    channel = models.CharField(_("channel"), max_length=32, default=WEB)
+    context = models.JSONField(_("context"), default=dict, blank=True)
+    # What was said beside the SKU.
+    data = models.JSONField(_("data"), default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("details of a view, wish or log-in")
+        verbose_name_plural = _("details of views, wishes and log-ins")
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["customer", "occurred_at"], name="fact_details_customer_idx"),
+            models.Index(fields=["occurred_at"], name="fact_details_time_idx"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.behavior_type} {self.occurred_at:%Y-%m-%d %H:%M}"

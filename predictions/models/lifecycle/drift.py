@@ -1,0 +1,70 @@
+"""Drift: how far customers have moved from those of the training, and what was noticed of it."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from predictions.models.lifecycle.model import PredictionModel
+from predictions.models.lifecycle.version import ModelVersion
+
+
+class DriftStatus(models.TextChoices):
+    """What a reading says."""
+
+    OK = "ok", _("steady")
+    WATCH = "watch", _("to watch")
+    ALARM = "alarm", _("alarm")
+
+
+class NoticeKind(models.TextChoices):
+    """What has drifted: the features (data), or what they say (concept)."""
+
+    DRIFT = "drift", _("customers have changed")
+    CONCEPT_DRIFT = "concept_drift", _("predictions have become worse")
+
+
+class DriftReading(models.Model):
+    """How far the customers of a moment are from a version's training rows.
+
+    `psi` is the highest of its `features`: [{`feature`, `psi`, `trained`, `now`}], the last two
+    being {`least`, `most`}. `concept` is {`brier`, `version_brier`, `customers`, `since`}, null
+    where there is nothing to compare. `status` is empty where neither could be read. `labels`: how
+    many customers have which label (of a cluster, a band), [{`label`, `customers`, `share`}].
+    """
+
+    version = models.ForeignKey(
+        ModelVersion, models.CASCADE, related_name="drift", verbose_name=_("version")
+    )
+    at = models.DateTimeField(_("at"), db_index=True)
+    psi = models.FloatField(_("population stability index"), null=True)
+    status = models.CharField(_("status"), max_length=16, choices=DriftStatus.choices, blank=True)
+    features = models.JSONField(_("features"), default=list)
+    concept = models.JSONField(_("changes in behaviour"), null=True)
+    labels = models.JSONField(_("labels"), default=list)
+
+    class Meta:
+        verbose_name = _("reading of changes in the data")
+        # In the menu, where the list of readings would stand.
+        verbose_name_plural = _("Drift")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.version}: {self.at.isoformat()}"
+
+
+class Notice(models.Model):
+    """An alarm that somebody is to know of; one for each model and day (of the settings' zone)."""
+
+    model = models.ForeignKey(
+        PredictionModel, models.CASCADE, related_name="notices", verbose_name=_("model")
+    )
+    day = models.DateField(_("day"), db_index=True)
+    kind = models.CharField(_("kind"), max_length=16, choices=NoticeKind.choices)
+
+    class Meta:
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["model", "day"], name="notice_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.model}: {self.day.isoformat()}"

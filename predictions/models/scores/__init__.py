@@ -1,0 +1,1 @@
+"""Customers' scores, and the runs and shards that write them."""

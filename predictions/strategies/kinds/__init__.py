@@ -1,0 +1,1 @@
+"""Each strategy in a module of its own, with what customers have bought."""

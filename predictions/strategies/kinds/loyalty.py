@@ -1,0 +1,136 @@
+"""Tiers of a loyalty programme, and what its benefit would cost."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from django.db.models import Min, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from conditions.language.operators import Words
+from customers.models import Customer
+from predictions.analytics.parts.selection import Condition, Tree, all_of
+from predictions.history.raw_columns import Units
+from predictions.strategies.assumptions.numbers import UNITS, money_of, number_of
+from predictions.strategies.assumptions.values import BENEFIT_PERCENT
+from predictions.strategies.kinds.purchases import SALES, counted, with_sales
+from predictions.strategies.question import Question
+from predictions.strategies.strategy import BUYERS, ROWS, PartingStrategy, Told, asks
+
+# The part of all buyers that a tier, with those above it, has at most; the last tier is the rest.
+PARTS = {"gold": Fraction(5, 100), "silver": Fraction(25, 100)}
+LAST = "bronze"
+NOBODY: Tree = {"match": "any", "conditions": []}
+TIER_LABELS: dict[str, Words] = {"gold": _("Gold"), "silver": _("Silver"), "bronze": _("Bronze")}
+ORDERS, VALUE = "prediction__expected_orders", "prediction__expected_order_value"
+
+
+class Loyalty(PartingStrategy):
+    """Parts buyers by what they have spent; nobody is contacted."""
+
+    code = "loyalty"
+    label = _("Loyalty: tiers of a programme")
+    about = _(
+        "All buyers in three tiers by what they have spent: gold are 5 per cent of them at most, "
+        "gold and silver together 25 per cent. Nobody is contacted."
+    )
+    uses = (BENEFIT_PERCENT,)
+    models = ("rfm",)
+    conditions = (BUYERS,)
+
+    def models_for(self, question: Question) -> tuple[str, ...]:
+        """Return also the model that says what is sold, where a benefit is to be reckoned."""
+        return ("rfm", "clv") if BENEFIT_PERCENT in question.assumptions else ("rfm",)
+
+    def parts(self, customers: QuerySet[Customer], told: Told) -> dict[str, Any]:
+        """Return `tiers` and `benefit_cost`, None where that is not known."""
+        buyers = with_sales(customers, told.as_of)
+        count = customers.count()
+        limits = _limits(_least(buyers, count))
+        wanted = {
+            name: _within(least, above)
+            for name, (least, above) in limits.items()
+            if name == LAST or least is not None
+        }
+        found = counted(buyers, wanted)
+        rule = self.eligible(told.question)["conditions"]
+        tiers = []
+        for name, (least, above) in limits.items():
+            number, sales = found.get(name, (0, 0))
+            tiers.append(
+                {
+                    "name": name,
+                    "at_least": None if least is None else money_of(Fraction(least)),
+                    "customers_count": number,
+                    "share": number_of(Fraction(number, count)) if count else None,
+                    "sales": money_of(Fraction(sales)),
+                    "conditions": all_of([*rule, *_asked(least, above)])
+                    if name in wanted
+                    else NOBODY,
+                }
+            )
+        return {"tiers": tiers, "benefit_cost": _benefit_cost(customers, told)}
+
+
+def _least(buyers: QuerySet[Customer], count: int) -> dict[str, int | None]:
+    """Return for each tier the smallest sum of sales that its part of `buyers` reach, in units.
+
+    None where not even the largest is reached by so few.
+    """
+    largest_below = {}
+    for name, part in PARTS.items():
+        most = int(count * part)
+        rows = buyers.order_by(f"-{SALES}", "pk").values_list(SALES, flat=True)
+        largest_below[name] = next(iter(rows[most : most + 1]), None)
+    figures = {
+        name: Min(SALES, filter=Q(**{f"{SALES}__gt": below}))
+        for name, below in largest_below.items()
+        if below is not None
+    }
+    found = buyers.order_by().aggregate(**figures) if figures else {}
+    return {name: found.get(name) for name in PARTS}
+
+
+def _limits(least: Mapping[str, int | None]) -> dict[str, tuple[int | None, int | None]]:
+    """Return from which sum each tier is, and below which; None: nobody is in it, or no end."""
+    found = dict[str, tuple[int | None, int | None]]()
+    above: int | None = None
+    for name, begins in least.items():
+        found[name] = (begins, above)
+        # A tier that nobody reaches leaves the end to the next one.
+        above = above if begins is None else begins
+    return {**found, LAST: (None, above)}
+
+
+def _within(least: int | None, above: int | None) -> Q:
+    """Return who is in a tier, for the database."""
+    wanted = Q() if least is None else Q(**{f"{SALES}__gte": least})
+    return wanted if above is None else wanted & Q(**{f"{SALES}__lt": above})
+
+
+def _asked(least: int | None, above: int | None) -> list[Condition]:
+    """Return the same as conditions."""
+    ends = (("gte", least), ("lt", above))
+    return [
+        asks("lifetime.sales", operator, money_of(Fraction(end)))
+        for operator, end in ends
+        if end is not None
+    ]
+
+
+def _benefit_cost(customers: QuerySet[Customer], told: Told) -> str | None:
+    """Return what the benefit costs; None without a percentage, or without everybody's scores."""
+    percent = told.assumed[BENEFIT_PERCENT].exact
+    if percent is None or not told.is_scored:
+        return None
+    return money_of(percent / 100 * _expected_sales(customers))
+
+
+def _expected_sales(customers: QuerySet[Customer]) -> Fraction:
+    """Return what `customers` are expected to buy for within the horizon, in units."""
+    known = customers.filter(**{f"{ORDERS}__isnull": False, f"{VALUE}__isnull": False})
+    rows = known.order_by().values_list(Units(ORDERS), Units(VALUE)).iterator(ROWS)
+    return Fraction(sum(orders * value for orders, value in rows), UNITS)
+
+
+LOYALTY = Loyalty()

@@ -1,0 +1,81 @@
+"""Whom a lower price would reach, and how many more sales it would take to be worth it."""
+
+from fractions import Fraction
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from conditions.language.operators import Words
+from core.problems import Invalid
+from customers.models import Customer
+from predictions.analytics.parts.selection import Condition, all_of
+from predictions.strategies.assumptions.numbers import money_of, number_of
+from predictions.strategies.assumptions.values import MARGIN, PRICE_CUT
+from predictions.strategies.kinds.purchases import counted, with_sales
+from predictions.strategies.question import discount_exceeds_margin
+from predictions.strategies.strategy import BUYERS, PartingStrategy, Told, asks
+
+SHARE, COLUMN = "habits.discount_share", "prediction__discount_share"
+# From which share of sales with a discount on, and up to which.
+GROUPS = (("full_price", None, "0.1"), ("sometimes", "0.1", "0.7"), ("discount_only", "0.7", None))
+GROUP_LABELS: dict[str, Words] = {
+    "full_price": _("Buy at the full price"),
+    "sometimes": _("Sometimes buy reduced"),
+    "discount_only": _("Buy hardly anything but reduced"),
+}
+
+
+class Pricing(PartingStrategy):
+    """Parts buyers by how often they bought with a discount: offers are for groups, not persons."""
+
+    code = "pricing"
+    label = _("Pricing: whom a reduction reaches")
+    about = _(
+        "All buyers in three groups by the share of their orders with a discount. For each stands "
+        "how much more would have to be sold for a price reduction to be worth it. Offers are for "
+        "groups, never a price for a person."
+    )
+    uses = (MARGIN, PRICE_CUT)
+    models = ("rfm",)
+    conditions = (BUYERS,)
+
+    def parts(self, customers: QuerySet[Customer], told: Told) -> dict[str, Any]:
+        """Return `groups`; raises `Invalid` where the reduction takes all of the margin."""
+        margin, cut = told.assumed[MARGIN].exact, told.assumed[PRICE_CUT].exact
+        assert margin is not None
+        if cut is not None and cut >= margin:
+            raise Invalid([discount_exceeds_margin()])
+        more = None if cut is None else number_of(cut / (margin - cut))
+        buyers, count = with_sales(customers, told.as_of), customers.count()
+        found = counted(buyers, {name: _within(*ends) for name, *ends in GROUPS})
+        rule = self.eligible(told.question)["conditions"]
+        groups = []
+        for name, least, below in GROUPS:
+            number, sales = found[name]
+            groups.append(
+                {
+                    "name": name,
+                    "customers_count": number,
+                    "share": number_of(Fraction(number, count)) if count else None,
+                    "sales": money_of(Fraction(sales)),
+                    "break_even_uplift": more,
+                    "conditions": all_of([*rule, *_asked(least, below)]),
+                }
+            )
+        return {"groups": groups}
+
+
+def _within(least: str | None, below: str | None) -> Q:
+    """Return who is in a group, for the database."""
+    wanted = Q() if least is None else Q(**{f"{COLUMN}__gte": least})
+    return wanted if below is None else wanted & Q(**{f"{COLUMN}__lt": below})
+
+
+def _asked(least: str | None, below: str | None) -> list[Condition]:
+    """Return the same as conditions."""
+    ends = (("gte", least), ("lt", below))
+    return [asks(SHARE, operator, end) for operator, end in ends if end is not None]
+
+
+PRICING = Pricing()

@@ -1,0 +1,54 @@
+"""Winning back customers who have stayed away."""
+
+from collections.abc import Iterable
+
+from django.db.models import F, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from customers.models import Customer
+from predictions.strategies.assumptions.numbers import in_units
+from predictions.strategies.assumptions.values import MARGIN, ORDER_VALUE, UPLIFT
+from predictions.strategies.kinds.purchases import ORDERS, SALES, by_average, with_sales
+from predictions.strategies.selection import Candidate
+from predictions.strategies.strategy import ROWS, ContactStrategy, Told, asks
+
+
+class WinBack(ContactStrategy):
+    """Worth margin x average order value."""
+
+    code = "win_back"
+    label = _("Win back: who has stayed away")
+    about = _(
+        "Customers in the journey stages Lapsing and Lost. What a contact brings is uplift × "
+        "margin × average order value, less its cost."
+    )
+    uses = (UPLIFT, MARGIN, ORDER_VALUE)
+    models = ("journey",)
+    conditions = (asks("prediction.journey_stage", "is_one_of", ["lapsing", "lost"]),)
+
+    def candidates(self, customers: QuerySet[Customer], told: Told) -> Iterable[Candidate]:
+        """Yield customers by falling value of an order."""
+        return of_an_order(customers, told)
+
+
+def of_an_order(
+    customers: QuerySet[Customer], told: Told, *, by_key: bool = False
+) -> Iterable[Candidate]:
+    """Yield customers with the margin of an order of theirs: their average, or what is given.
+
+    By falling value and then key; `by_key`: by key alone.
+    """
+    margin, given = told.assumed[MARGIN].exact, told.assumed[ORDER_VALUE].value
+    assert margin is not None
+    if given is not None:
+        each = margin * in_units(given)
+        for key in customers.order_by("pk").values_list("pk", flat=True).iterator(ROWS):
+            yield Candidate(key, each.numerator, each.denominator)
+        return
+    rows = with_sales(customers, told.as_of).filter(**{f"{ORDERS}__gt": 0, f"{SALES}__gt": 0})
+    order = (F("pk").asc(),) if by_key else by_average()
+    for key, sales, number in rows.order_by(*order).values_list("pk", SALES, ORDERS).iterator(ROWS):
+        yield Candidate(key, margin.numerator * sales, margin.denominator * number)
+
+
+WIN_BACK = WinBack()

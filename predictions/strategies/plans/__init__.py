@@ -1,0 +1,1 @@
+"""Plans: the customers to contact, cost and expected value, warnings, and saved results."""

@@ -1,0 +1,30 @@
+"""The chosen contacts of a plan as CSV, streamed under the rules of exports of members."""
+
+from django.contrib.auth.models import User
+from django.http import HttpResponseBase
+
+from core.text.formulas import guarded
+from predictions.strategies.plans.plan import Contact, Plan
+from predictions.strategies.question import BUDGET
+from segments.export.customer_rows import CustomerRow, export_customers
+
+COLUMNS = ("expected_value", "cost", "rank")
+CAMPAIGN = "campaign"
+
+
+def export_contacts(found: Plan, *, user: User) -> HttpResponseBase:
+    """Return the download of all contacts of `found` by rank, from 1.
+
+    `found` has to have been asked for all of them. Money has 4 decimals. Raises as
+    `segments.export.customer_rows.export_customers`. The audit of exports calls the plan
+    `clv/optimize:` and its strategy.
+    """
+    strategy = found.data["strategy"]
+    columns = (*COLUMNS, CAMPAIGN) if strategy == BUDGET else COLUMNS
+    rows = [_row(rank, one) for rank, one in enumerate(found.contacts, start=1)]
+    return export_customers(f"clv/optimize:{strategy}", columns, rows, user=user)
+
+
+def _row(rank: int, one: Contact) -> CustomerRow:
+    cells = (one.expected_value, one.cost, str(rank))
+    return CustomerRow(one.key, (*cells, guarded(one.campaign)) if one.campaign else cells)

@@ -1,0 +1,53 @@
+"""Each customer's own uplift, by a deployed model, in place of one number for everybody.
+
+The model is that of the campaign with the strategy's code; of a budget that of each campaign.
+Whoever has no uplift, or none above 0, is never contacted.
+"""
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from itertools import islice
+
+from predictions.history.raw_columns import Units
+from predictions.kinds.uplift.declaration import UPLIFT, VISIT
+from predictions.models import PredictionModel, UpliftScore
+from predictions.models.scores.uplift import UPLIFT_PREFIX
+from predictions.strategies.assumptions.numbers import UNITS
+from predictions.strategies.selection import Candidate, place
+from predictions.strategies.strategy import ROWS
+
+# What a plan warns of: a visit is no purchase.
+OF_VISITS = "uplift_of_visits"
+# Candidates whose own uplift is in their value count for the whole of it.
+WHOLE = Fraction(1)
+
+
+def uplift_model(campaign: str) -> PredictionModel | None:
+    """Return the model of a campaign's uplift, where a version of it is deployed."""
+    found = PredictionModel.objects.filter(
+        code=f"{UPLIFT_PREFIX}{campaign}", kind=UPLIFT.code, deployed__isnull=False
+    )
+    return found.select_related("deployed").first()
+
+
+def is_of_visits(model: PredictionModel) -> bool:
+    """Return whether the deployed version says how many more visit, not how many more buy."""
+    return model.deployed is not None and model.deployed.parameters.get("outcome") == VISIT
+
+
+def weigh(candidates: Iterable[Candidate], model: PredictionModel) -> Iterator[Candidate]:
+    """Yield those with an uplift above 0, each worth that part of the value, in the same order."""
+    rows = iter(candidates)
+    scores = UpliftScore.objects.filter(model=model, uplift__gt=0)
+    while some := list(islice(rows, ROWS)):
+        found = scores.filter(customer__in=[one.key for one in some])
+        uplifts = dict(found.values_list("customer_id", Units("uplift")))
+        for one in some:
+            if one.key in uplifts:
+                numerator = one.numerator * uplifts[one.key]
+                yield Candidate(one.key, numerator, one.denominator * UNITS)
+
+
+def rank(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Return candidates by falling value and then key."""
+    return sorted(candidates, key=place)

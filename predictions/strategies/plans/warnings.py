@@ -1,0 +1,65 @@
+"""What a plan warns of: unknown uplifts and margins, scores that are missing or stale."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from predictions.models import ModelVersion, PredictionModel
+from predictions.scoring.customer_panel import UNKNOWN_MARGIN, warnings_of
+from predictions.strategies.assumptions.values import MARGIN, UPLIFT
+from predictions.strategies.question import Question
+from predictions.strategies.strategy import ContactStrategy, PartingStrategy, Strategy, Told
+
+UNKNOWN_UPLIFT, NOT_SCORED, STALE = "uplift_unknown", "not_scored", "stale_scores"
+OF_REVENUE = "lifetime_value_is_revenue"
+
+
+def warn_of_uplift(told: Told, found: Mapping[str, Any], strategy: Strategy) -> Iterator[str]:
+    """Yield that no expected value can be told, where an uplift would be needed."""
+    lines = found.get("campaigns", ())
+    is_needed = isinstance(strategy, ContactStrategy)
+    uplift = told.assumed[UPLIFT]
+    if (is_needed and uplift.value is None and uplift.model is None) or any(
+        one["expected_value"] is None for one in lines
+    ):
+        yield UNKNOWN_UPLIFT
+
+
+def warn_of_margin(
+    question: Question,
+    strategy: Strategy,
+    told: Told,
+    models: Sequence[PredictionModel],
+    versions: Sequence[ModelVersion],
+) -> list[str]:
+    """Return what is to be known of the margin, and of lifetime values where they are read.
+
+    Lifetime values have the margin of their version in them.
+    """
+    found: list[str] = []
+    given = {MARGIN: question.assumptions.get(MARGIN)}
+    of_clv = [
+        version for model, version in zip(models, versions, strict=True) if model.kind == "clv"
+    ]
+    for version in of_clv:
+        found += warnings_of(version, given)
+    ranks_by_value = not isinstance(strategy, PartingStrategy) and (
+        MARGIN not in strategy.uses or any(one.value == "clv" for one in question.campaigns)
+    )
+    if given[MARGIN] is not None and ranks_by_value:
+        found += [OF_REVENUE for one in of_clv if UNKNOWN_MARGIN in warnings_of(one)]
+    is_told = given[MARGIN] is not None or told.assumed[MARGIN].value != 1
+    if not is_told and (MARGIN in strategy.uses or not of_clv):
+        found.insert(0, UNKNOWN_MARGIN)
+    return list(dict.fromkeys(found))
+
+
+def warn_of_scores(
+    models: Sequence[PredictionModel], versions: Sequence[ModelVersion]
+) -> list[str]:
+    """Return whether scores are not those of the deployed versions, or not there at all."""
+    if any(model.as_of is None for model in models):
+        return [NOT_SCORED]
+    pairs = zip(models, versions, strict=True)
+    if any((model.limits or {}).get("version") != version.number for model, version in pairs):
+        return [STALE]
+    return []

@@ -1,0 +1,37 @@
+"""What the three commands of segments as code share: the directory, errors, a plan in words."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from segments.as_code.files import InvalidFiles
+from segments.as_code.plan_text import plan_lines, warning_lines
+from segments.as_code.planning import Plan
+
+
+class DefinitionsCommand(BaseCommand):
+    """A command that reads or writes a directory of definitions; `refusals` are shown as errors."""
+
+    metavar = "DIR"
+    refusals: tuple[type[Exception], ...] = (InvalidFiles, OSError)
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("path", metavar=self.metavar, type=Path)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self.carry_out(options)
+        except self.refusals as error:
+            raise CommandError(str(error)) from error
+
+    def carry_out(self, options: dict[str, Any]) -> None:
+        """Do what the command is for."""
+        raise NotImplementedError
+
+    def show(self, plan: Plan, *, members: bool) -> None:
+        """Write warnings to stderr, and what the plan changes to stdout."""
+        for line in warning_lines(plan):
+            self.stderr.write(line)
+        for line in plan_lines(plan, members=members):
+            self.stdout.write(line)
