@@ -41,6 +41,7 @@ class PredictionsConfig(AppConfig):
         from predictions.conditions.exports import OF_CUSTOMERS, columns
         from predictions.conditions.families import FAMILIES, ScoreColumn
         from predictions.conditions.names import NAMES
+        from predictions.deep.availability import QUEUE
         from predictions.kinds.uplift.trials import CAMPAIGNS as TOUCH_CAMPAIGNS
         from predictions.kinds.uplift.trials import SHOP_VISITS, TRIALS, VISITS
         from predictions.lifecycle.usages import USED_BY_MODELS
@@ -128,6 +129,8 @@ class PredictionsConfig(AppConfig):
             "keep_views",
         ):
             settings.CELERY_TASK_ROUTES[f"predictions.{name}"] = {"queue": "tranche-predictions"}
+        # Networks need torch, which only some workers have.
+        settings.CELERY_TASK_ROUTES["predictions.train_deep_run"] = {"queue": QUEUE}
         settings.CELERY_BEAT_SCHEDULE["predictions-live"] = {
             "task": "predictions.rescore_changed",
             "schedule": 60.0,
