@@ -41,6 +41,7 @@ class PredictionsConfig(AppConfig):
         from predictions.conditions.exports import OF_CUSTOMERS, columns
         from predictions.conditions.families import FAMILIES, ScoreColumn
         from predictions.conditions.names import NAMES
+        from predictions.deep.availability import QUEUE
         from predictions.kinds.uplift.trials import CAMPAIGNS as TOUCH_CAMPAIGNS
         from predictions.kinds.uplift.trials import SHOP_VISITS, TRIALS, VISITS
         from predictions.lifecycle.usages import USED_BY_MODELS
@@ -125,6 +126,8 @@ class PredictionsConfig(AppConfig):
             "predictions.check_drift",
             "predictions.keep_views",
         )
+        # Networks need torch, which only some workers have.
+        route_tasks(QUEUE, "predictions.train_deep_run")
         schedule_task("predictions.rescore_changed", 60.0, name="predictions-live")
         schedule_task("predictions.score", crontab(hour="4", minute="0"), name="predictions-score")
         schedule_task(

@@ -47,6 +47,12 @@ def train_run(run_id: int) -> None:
     train.execute_training(run_id)
 
 
+@shared_task(name="predictions.train_deep_run")
+def train_deep_run(run_id: int) -> None:
+    """Do a training that may fit networks, on a worker with torch."""
+    train.execute_training(run_id)
+
+
 @shared_task(name="predictions.retrain")
 def retrain() -> None:
     """Ask for the trainings of the week; each is a task of its own."""

@@ -274,6 +274,18 @@ MLFLOW_TRACKING_URI = env.str("MLFLOW_TRACKING_URI", default="")
 MLFLOW_EXPERIMENT = env.str("MLFLOW_EXPERIMENT", default="") or "tranche"
 MLFLOW_ARTIFACTS = env.bool("MLFLOW_ARTIFACTS", default=False)
 
+# Deep models (docs/deep-models.md) ----------------------------------------------------------------
+# Where networks are fitted: "auto" takes a GPU where torch finds one.
+DEEP_DEVICE = env.str("DEEP_DEVICE", default="") or "auto"
+if DEEP_DEVICE not in ("auto", "cpu", "cuda"):
+    raise ImproperlyConfigured(f"DEEP_DEVICE is {DEEP_DEVICE!r}: write auto, cpu or cuda.")
+# How long a training may fit networks; then the best epoch so far is kept.
+DEEP_TIME_LIMIT_SECONDS = env.int("DEEP_TIME_LIMIT_SECONDS", default=1800)
+if DEEP_TIME_LIMIT_SECONDS < 1:
+    raise ImproperlyConfigured("DEEP_TIME_LIMIT_SECONDS: 1 or more.")
+# Whether workers of the queue tranche-deep have torch, where this process has none.
+DEEP_WORKERS = env.bool("DEEP_WORKERS", default=False)
+
 # Personalization --------------------------------------------------------------------------------
 # For how many days behaviour is kept, and visitors without an order who did nothing (0: for ever).
 KEEP_BEHAVIOR_DAYS = env.days("KEEP_BEHAVIOR_DAYS", default=395)
@@ -751,7 +763,10 @@ CELERY_TASK_ROUTES["segments.deliver_webhooks"] = {"queue": "tranche-webhooks"}
 # Named here, all are served by a worker without `--queues`.
 CELERY_TASK_QUEUES = {
     name: {"exchange": name, "routing_key": name}
-    for name in ("tranche", "tranche-refresh", "tranche-webhooks", "tranche-predictions")
+    for name in (
+        *("tranche", "tranche-refresh", "tranche-webhooks", "tranche-predictions"),
+        "tranche-deep",
+    )
 }
 
 LOGGING = {

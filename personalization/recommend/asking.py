@@ -19,10 +19,11 @@ from personalization.lists.sparse import csr_matrix
 from personalization.recommend.algorithms import NAMES, SERVING, Parameters
 from personalization.recommend.algorithms.next_basket import NEXT_BASKET
 from personalization.recommend.catalogue import in_category
-from personalization.recommend.complements import merged
-from personalization.recommend.history import Purchases, faded
-from personalization.recommend.sources import Source, read_once
-from personalization.recommend.using import source_at, using
+from personalization.recommend.history.complements import merged
+from personalization.recommend.history.purchases import Purchases, faded
+from personalization.recommend.sources.shared_reads import read_once
+from personalization.recommend.sources.source import Source
+from personalization.recommend.sources.using import source_at, using
 from predictions.history.raw_columns import Seconds
 
 LIST = 10

@@ -17,7 +17,7 @@ from customers.models import Category, Product, ProductAttributeValue, Website
 from personalization.audit import RULE
 from personalization.conditions.audience import check_audience
 from personalization.models import PersonalizationRule
-from personalization.recommend.question import CONTEXTS
+from personalization.recommend.replies.question import CONTEXTS
 
 MOST_VALUES = 1_000
 MOST_DAYS, MOST_PER_CATEGORY = 3_650, 1_000

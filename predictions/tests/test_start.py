@@ -14,6 +14,8 @@ from django.urls import get_resolver
 assert get_resolver().url_patterns
 from predictions.kinds import KINDS
 assert "churn" in KINDS
+# Deep models belong to workers, even where torch is installed here.
+assert not {"torch", "safetensors"} & set(sys.modules)
 """
 
 

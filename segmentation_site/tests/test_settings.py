@@ -176,10 +176,13 @@ def test_a_worker_that_is_not_told_which_serves_every_queue_that_tasks_go_to() -
     app.loader.import_default_modules()
     used = {app.amqp.router.route({}, name)["queue"].name for name in app.tasks}
     served = app.amqp.queues.consume_from
-    names = ("tranche", "tranche-refresh", "tranche-webhooks", "tranche-predictions")
+    names = (
+        *("tranche", "tranche-refresh", "tranche-webhooks", "tranche-predictions"),
+        "tranche-deep",
+    )
     assert used == set(served) == set(names)
     # A message goes to one of them only.
-    assert len({(queue.exchange.name, queue.routing_key) for queue in served.values()}) == 4
+    assert len({(queue.exchange.name, queue.routing_key) for queue in served.values()}) == 5
 
 
 def test_an_engine_for_previews_needs_a_shop_snapshot(tmp_path: Path) -> None:

@@ -16,9 +16,9 @@ from customers.models import AuditSubject, Customer, Product
 from personalization.admin.recommendations.rules import CONTEXT_NAMES
 from personalization.experiences.content.tastes import TASTES
 from personalization.models import RecommendationVersion
-from personalization.recommend.question import CONTEXTS, Question
-from personalization.recommend.reply import recommended
-from personalization.recommend.using import using
+from personalization.recommend.replies.question import CONTEXTS, Question
+from personalization.recommend.replies.reply import recommended
+from personalization.recommend.sources.using import using
 from predictions.admin.one_page import OnePage
 from predictions.figures.single_computation import turn
 from predictions.refusals import Refused

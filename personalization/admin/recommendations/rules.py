@@ -14,7 +14,7 @@ from customers.models import Website
 from personalization.admin.experiences.audience import AudienceFields, audience_said
 from personalization.admin.experiences.typed_lines import TypedLinesForm, ValuesField
 from personalization.models import PersonalizationRule
-from personalization.recommend.question import CONTEXTS
+from personalization.recommend.replies.question import CONTEXTS
 from personalization.recommend.resource import RECOMMENDATION_RULES
 
 CONTEXT_NAMES = {

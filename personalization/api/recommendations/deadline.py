@@ -7,8 +7,8 @@ from django.conf import settings
 
 from personalization.experiences.content.tastes import TASTES
 from personalization.experiences.serving.worker_pool import within
-from personalization.recommend.question import Question
-from personalization.recommend.reply import Replying
+from personalization.recommend.replies.question import Question
+from personalization.recommend.replies.reply import Replying
 
 
 def recommended_in_time(question: Question) -> dict[str, Any]:

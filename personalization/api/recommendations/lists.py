@@ -27,9 +27,9 @@ from personalization.experiences.content.tastes import TASTES
 from personalization.experiments.assignment.by_algorithm import algorithm_for
 from personalization.intake.privacy_signals import is_signalled, refuse_as_signalled
 from personalization.recommend.algorithms import NAMES
-from personalization.recommend.question import CONTEXTS, PERSONAL_TYPES, TYPES, Question
-from personalization.recommend.reply import recommended
-from personalization.recommend.using import using
+from personalization.recommend.replies.question import CONTEXTS, PERSONAL_TYPES, TYPES, Question
+from personalization.recommend.replies.reply import recommended
+from personalization.recommend.sources.using import using
 from predictions.api.one_at_a_time import one_at_a_time
 
 VIEW = "personalization.view_recommendations"

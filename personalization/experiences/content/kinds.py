@@ -16,7 +16,7 @@ from personalization.experiences.content.links import hosts, is_link, is_path
 from personalization.experiences.content.texts import problems_in_text
 from personalization.models import ContentType
 from personalization.offers.evaluating import MOST_OFFERS
-from personalization.recommend.question import TYPES
+from personalization.recommend.replies.question import TYPES
 
 LISTS = TYPES
 MOST_ITEMS, MOST_LINKS = 50, 100

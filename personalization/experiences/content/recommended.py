@@ -7,10 +7,10 @@ from typing import Any
 from customers.models import Cart, CartItem, Customer, ProductView
 from personalization.experiences.content.kinds import types_of
 from personalization.experiences.content.tastes import TASTES
-from personalization.recommend.filling import Chosen
-from personalization.recommend.lists import Lists, item_of
-from personalization.recommend.question import SIMILAR, Question
-from personalization.recommend.sources import shared_histories
+from personalization.recommend.replies.filling import Chosen
+from personalization.recommend.replies.lists import Lists, item_of
+from personalization.recommend.replies.question import SIMILAR, Question
+from personalization.recommend.sources.shared_reads import shared_histories
 
 MOST_IN_CART = 50
 

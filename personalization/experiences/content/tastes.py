@@ -5,7 +5,7 @@ from datetime import datetime
 
 from customers.models import Customer
 from personalization.profiles.computed import Profile, brand_shares
-from personalization.recommend.lists import Tastes
+from personalization.recommend.replies.lists import Tastes
 
 
 def best_interests(customer: Customer, as_of: datetime) -> Sequence[str]:

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from numpy.typing import NDArray
 
 from personalization.lists.scored import Floats
-from personalization.recommend.history import History, Purchases
+from personalization.recommend.history.purchases import History, Purchases
 
 # What was fitted: arrays of numbers by name, which are stored as they are.
 Arrays = Mapping[str, NDArray[Any]]

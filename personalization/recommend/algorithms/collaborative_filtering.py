@@ -14,7 +14,7 @@ from personalization.lists.scored import Floats
 from personalization.lists.sparse import csr_matrix, vstack
 from personalization.recommend.algorithms.algorithm import Arrays, Parameters, Parts
 from personalization.recommend.algorithms.stored_rows import as_arrays, most_of, summed
-from personalization.recommend.history import History, Purchases
+from personalization.recommend.history.purchases import History, Purchases
 
 SATURATION, BY_LENGTH = 1.2, 0.75
 

@@ -18,7 +18,7 @@ from personalization.lists.sparse import csr_matrix, diags
 from personalization.recommend.algorithms.algorithm import Arrays, Parameters, Parts
 from personalization.recommend.algorithms.stored_rows import as_arrays, as_matrix
 from personalization.recommend.catalogue import Described, described
-from personalization.recommend.history import History, Purchases
+from personalization.recommend.history.purchases import History, Purchases
 
 WORD = re.compile(r"\w+")
 

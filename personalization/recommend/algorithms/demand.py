@@ -5,7 +5,7 @@ import numpy as np
 from personalization.lists.basket_scores import season_factors
 from personalization.lists.scored import Floats
 from personalization.recommend.algorithms.algorithm import Arrays
-from personalization.recommend.history import History
+from personalization.recommend.history.purchases import History
 
 DEMAND = "demand"
 

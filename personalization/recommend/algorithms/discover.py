@@ -14,7 +14,7 @@ from personalization.lists.sparse import csr_matrix
 from personalization.recommend.algorithms.algorithm import Arrays, Parameters, Parts
 from personalization.recommend.algorithms.demand import DEMAND, fit_demand, seasons
 from personalization.recommend.algorithms.stored_rows import as_arrays, most_of, summed
-from personalization.recommend.history import History, Purchases
+from personalization.recommend.history.purchases import History, Purchases
 
 
 def _fit_weights(history: History) -> Arrays:

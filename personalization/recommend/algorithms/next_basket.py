@@ -7,7 +7,7 @@ from personalization.recommend.algorithms.algorithm import Arrays, Parameters, P
 from personalization.recommend.algorithms.demand import seasons
 from personalization.recommend.algorithms.discover import DISCOVER
 from personalization.recommend.algorithms.personal_frequency import itself
-from personalization.recommend.history import Purchases
+from personalization.recommend.history.purchases import Purchases
 
 
 class NextBasket:

@@ -10,7 +10,7 @@ from personalization.lists.mixture import AGAIN
 from personalization.lists.scored import Floats
 from personalization.recommend.algorithms.algorithm import Arrays, Parameters, Parts
 from personalization.recommend.algorithms.demand import DEMAND, fit_demand
-from personalization.recommend.history import Purchases
+from personalization.recommend.history.purchases import Purchases
 
 TIES = 1e6
 

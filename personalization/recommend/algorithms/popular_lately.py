@@ -6,7 +6,7 @@ from personalization.lists.mixture import DISCOVER
 from personalization.lists.scored import Floats
 from personalization.recommend.algorithms.algorithm import Arrays, Parameters, Parts
 from personalization.recommend.algorithms.demand import DEMAND, fit_demand
-from personalization.recommend.history import Purchases
+from personalization.recommend.history.purchases import Purchases
 
 
 class PopularLately:

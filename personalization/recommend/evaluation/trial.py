@@ -16,7 +16,7 @@ import numpy as np
 from customers.purchases import lines_before
 from personalization.lists.scored import Floats, Places, best_places
 from personalization.lists.sparse import csr_matrix
-from personalization.recommend.history import History, Purchases, history
+from personalization.recommend.history.purchases import History, Purchases, history
 
 REPEATS, NEW = "repeats", "new"
 MODES = (REPEATS, NEW)

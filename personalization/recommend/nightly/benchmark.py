@@ -13,8 +13,8 @@ from personalization.lists.scored import best_places
 from personalization.lists.sparse import csr_matrix
 from personalization.recommend.algorithms import ALGORITHMS
 from personalization.recommend.evaluation.parameter_choice import USUAL
-from personalization.recommend.fit import FromFit, fitted_content
-from personalization.recommend.history import History, Purchases
+from personalization.recommend.history.purchases import History, Purchases
+from personalization.recommend.sources.fit import FromFit, fitted_content
 
 SEED = 20_261_129
 # Before any order that a shop has, so that nothing of the database's own enters the fit.

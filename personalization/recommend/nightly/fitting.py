@@ -21,10 +21,10 @@ from personalization.recommend.evaluation.parameter_choice import (
     prepared,
 )
 from personalization.recommend.evaluation.report import figures_as_json
-from personalization.recommend.fit import digest_of, fitted_content
-from personalization.recommend.history import history
+from personalization.recommend.history.purchases import history
 from personalization.recommend.nightly.list_gate import pass_gates
 from personalization.recommend.nightly.promotion import locked_use
+from personalization.recommend.sources.fit import digest_of, fitted_content
 
 # So many fits keep their files: one that answers, and one that still did when it was requested.
 KEPT = 2

@@ -10,7 +10,7 @@ from django.db import connection
 from personalization.api.recommendations.deadline import recommended_in_time
 from personalization.experiences.gauges import deadlines
 from personalization.models import ExposureCount, PersonalizationRule
-from personalization.recommend.question import Question
+from personalization.recommend.replies.question import Question
 from personalization.tests.experiences.conftest import Scored, ask
 from tests.factories.experiences import text
 

@@ -25,11 +25,11 @@ from personalization.recommend.algorithms.stored_rows import (
     as_texts,
 )
 from personalization.recommend.catalogue import categories_of
-from personalization.recommend.complements import Complements, complements, kinds
-from personalization.recommend.history import History, popularity
+from personalization.recommend.history.complements import Complements, complements, kinds
+from personalization.recommend.history.purchases import History, popularity
+from personalization.recommend.history.similarity import similarities
+from personalization.recommend.history.trends import Trend, trends
 from personalization.recommend.session.views import VIEW_PARTS, ViewModel, fit_views
-from personalization.recommend.similarity import similarities
-from personalization.recommend.trends import Trend, trends
 
 # Of each SKU so many are kept of those that are similar, and of those that go with it.
 KEPT = 200

@@ -26,7 +26,7 @@ from personalization.models import (
 from personalization.profiles.computed import brand_shares
 from personalization.recommend.nightly import fit_recommendations, list_gate
 from personalization.recommend.nightly.promotion import promote
-from personalization.tests.recommending import AT, DAY, bought, customer, product
+from personalization.tests.recommend.rows import AT, DAY, bought, customer, product
 from predictions.figures.single_computation import turn
 from segments.models import Segment
 

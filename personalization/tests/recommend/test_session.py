@@ -16,7 +16,7 @@ from personalization.recommend.nightly import fit_recommendations
 from personalization.recommend.session.recent import recent_skus
 from personalization.recommend.session.scores import raised_by_session, session_scores
 from personalization.recommend.session.views import ViewModel, fit_views
-from personalization.tests.recommending import AT, DAY, bought, customer, product
+from personalization.tests.recommend.rows import AT, DAY, bought, customer, product
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)

@@ -6,7 +6,7 @@ cos(i, j) = n_ij / sqrt(n_i n_j), where n counts customers, of pairs with n_ij >
 import numpy as np
 
 from personalization.lists.sparse import csr_matrix
-from personalization.recommend.history import History
+from personalization.recommend.history.purchases import History
 
 FEWEST = 2
 

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.core.management import call_command
 
 from personalization.recommend import personal
-from personalization.recommend.sources import shared_histories
-from personalization.tests.recommending import AT, bought, customer
+from personalization.recommend.sources.shared_reads import shared_histories
+from personalization.tests.recommend.rows import AT, bought, customer
 
 EXPECTED = Path(settings.BASE_DIR).parent / "shared" / "data" / "lists_expected.json"
 

@@ -16,7 +16,7 @@ from personalization.lists.mixture import AGAIN, DISCOVER
 from personalization.lists.scored import Scored
 from personalization.recommend.algorithms import COUNTERS, wish_of
 from personalization.recommend.catalogue import in_category
-from personalization.recommend.filling import (
+from personalization.recommend.replies.filling import (
     ALL,
     FIRST,
     Candidates,
@@ -24,7 +24,7 @@ from personalization.recommend.filling import (
     fill,
     fill_mixed,
 )
-from personalization.recommend.question import (
+from personalization.recommend.replies.question import (
     COMPLEMENTARY,
     PERSONAL,
     PERSONAL_TYPES,
@@ -40,7 +40,7 @@ from personalization.recommend.session.scores import (
     raised_by_session,
     session_scores,
 )
-from personalization.recommend.using import Using, using
+from personalization.recommend.sources.using import Using, using
 from personalization.recommend.wishes import wishes
 
 DEFAULT_WEBSITE = "default"

@@ -7,9 +7,9 @@ from random import Random
 import pytest
 
 from personalization.lists.scored import Scored
-from personalization.recommend import filling
 from personalization.recommend.catalogue import Described
-from personalization.recommend.filling import fill
+from personalization.recommend.replies import filling
+from personalization.recommend.replies.filling import fill
 from personalization.recommend.rules import RULES, Situation, Wishes
 
 

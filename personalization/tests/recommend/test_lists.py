@@ -9,7 +9,7 @@ from personalization.lists.fusion import fused
 from personalization.lists.scored import Scored
 from personalization.recommend import complementary, personal, popular, similar, trending
 from personalization.recommend.nightly import fit_recommendations
-from personalization.tests.recommending import AT, DAY, bought, customer, product
+from personalization.tests.recommend.rows import AT, DAY, bought, customer, product
 
 pytestmark = pytest.mark.django_db
 

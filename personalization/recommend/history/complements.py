@@ -10,7 +10,7 @@ import numpy as np
 
 from personalization.lists.scored import Floats, Places
 from personalization.lists.sparse import csr_matrix
-from personalization.recommend.history import History
+from personalization.recommend.history.purchases import History
 
 FEWEST = 3
 

@@ -10,7 +10,7 @@ from math import sqrt
 from typing import NamedTuple
 
 from customers.purchases import lines_before
-from personalization.recommend.history import buyers
+from personalization.recommend.history.purchases import buyers
 
 WEEK = timedelta(days=7)
 WEEKS_BEFORE = 4

@@ -6,8 +6,10 @@ from datetime import datetime
 
 from personalization.models import ListInUse, RecommendationUse
 from personalization.recommend.algorithms import COUNTERS, REPLACED, SERVING
-from personalization.recommend.fit import source_of
-from personalization.recommend.sources import FromHistory, Source, history_at, read_once
+from personalization.recommend.sources.computed import FromHistory, history_at
+from personalization.recommend.sources.fit import source_of
+from personalization.recommend.sources.shared_reads import read_once
+from personalization.recommend.sources.source import Source
 
 
 @dataclass(frozen=True)

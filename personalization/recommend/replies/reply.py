@@ -15,9 +15,9 @@ from personalization.lists.mixture import AGAIN, DISCOVER
 from personalization.recommend.algorithms import REPLACED
 from personalization.recommend.algorithms.popular_lately import POPULAR_LATELY
 from personalization.recommend.asking import because_of, goes_with
-from personalization.recommend.filling import Chosen
-from personalization.recommend.lists import SEGMENT, SESSION, Lists, Tastes, figure, item_of
-from personalization.recommend.question import (
+from personalization.recommend.replies.filling import Chosen
+from personalization.recommend.replies.lists import SEGMENT, SESSION, Lists, Tastes, figure, item_of
+from personalization.recommend.replies.question import (
     COMPLEMENTARY,
     PERSONAL,
     PERSONAL_TYPES,
@@ -26,7 +26,7 @@ from personalization.recommend.question import (
     TRENDING,
     Question,
 )
-from personalization.recommend.sources import shared_histories
+from personalization.recommend.sources.shared_reads import shared_histories
 
 USUAL = {PERSONAL: 5, TRENDING: 3}
 OF_PRODUCT = {SIMILAR: 4, COMPLEMENTARY: 3}

@@ -6,7 +6,7 @@ from django.contrib.auth.models import Permission, User
 from customers.models import AuditEntry, Product, Website
 from personalization.models import ListInUse, PersonalizationRule, RecommendationVersion
 from personalization.recommend.nightly import fit_recommendations
-from personalization.tests.recommending import AT, bought
+from personalization.tests.recommend.rows import AT, bought
 
 RULES = "/admin/personalization/personalizationrule/"
 INSPECTOR = "/admin/personalization/recommendationversion/"

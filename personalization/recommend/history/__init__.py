@@ -1,0 +1,1 @@
+"""Who bought what, and what follows from it for any pair of SKUs and for the week."""
