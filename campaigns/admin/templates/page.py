@@ -17,8 +17,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.admin.draft import draft_said, draft_shown
-from campaigns.admin.template_names import NAMES_OFFERED, names_written, placements_written
+from campaigns.admin.templates.draft import draft_said, draft_shown
+from campaigns.admin.templates.names import NAMES_OFFERED, names_written, placements_written
 from campaigns.consent.addresses import is_valid
 from campaigns.content.composing import content_of
 from campaigns.delivery.test_mail import TESTS_AN_HOUR, NoSender, TooManyTests, previewed, send_test

@@ -9,10 +9,10 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.urls import reverse
 
-from campaigns.admin.about import Named, about
-from campaigns.admin.brought import brought_shown
-from campaigns.admin.tried import to_be_tried, was_tried
-from campaigns.admin.winner import winner_panel
+from campaigns.admin.campaigns.about import Named, about
+from campaigns.admin.campaigns.brought import brought_shown
+from campaigns.admin.campaigns.tried import to_be_tried, was_tried
+from campaigns.admin.campaigns.winner import winner_panel
 from campaigns.audience.freezing import EMPTY_NAME, NOT_RUNNING, NotSent, check_sendable
 from campaigns.audience.judging import Audience
 from campaigns.audience.preflight_warnings import doubts_of, hole_in_coupon, idle_experiment

@@ -17,12 +17,12 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.admin.about import experiments_offered, has_changed_since, what_it_says
+from campaigns.admin.campaigns.about import experiments_offered, has_changed_since, what_it_says
+from campaigns.admin.campaigns.sending import after_sending, before_sending, note_held_back
+from campaigns.admin.campaigns.winner import FIELDS as TEST_FIELDS
+from campaigns.admin.campaigns.winner import TestShareFields
 from campaigns.admin.expected import check_seen, expected_of
-from campaigns.admin.sending import after_sending, before_sending, note_held_back
-from campaigns.admin.template import FOR_SEGMENTS
-from campaigns.admin.winner import FIELDS as TEST_FIELDS
-from campaigns.admin.winner import TestShareFields
+from campaigns.admin.templates.page import FOR_SEGMENTS
 from campaigns.audience.freezing import NotSent
 from campaigns.content.experiments import are_possible
 from campaigns.delivery.lifecycle import WrongState, cancel, pause, resume, send
