@@ -10,9 +10,14 @@ from core.text.formats import number_shown
 MOST_NAMED = 20
 
 
+def first_names(names: Sequence[str]) -> list[str]:
+    """Return the first 20 of `names`; where there are more, a last entry says how many."""
+    shown = list(names[:MOST_NAMED])
+    if more := len(names) - len(shown):
+        shown.append(_("… and %(count)s more") % {"count": number_shown(more)})
+    return shown
+
+
 def first_named(names: Sequence[str]) -> str:
     """Return the first 20 of `names` with commas between, and how many more there are."""
-    said = list(names[:MOST_NAMED])
-    if more := len(names) - len(said):
-        said.append(_("… and %(count)s more") % {"count": number_shown(more)})
-    return ", ".join(said)
+    return ", ".join(first_names(names))

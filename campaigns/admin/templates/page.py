@@ -33,7 +33,7 @@ from core.clock import now
 from core.problems import Invalid
 from core.resources.admin import ResourceAdmin, ResourceForm
 from core.text.formats import in_quotes
-from core.text.named import MOST_NAMED
+from core.text.named import first_names
 from customers.models import Customer
 
 MOST_TESTS = 5
@@ -154,7 +154,7 @@ class TemplateAdmin(ResourceAdmin):
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Name what keeps it; its versions go with it."""
         kept = [in_quotes(name) for one in objs for name in TEMPLATES.users(one)]
-        return [str(one) for one in objs], {}, set(), kept[:MOST_NAMED]
+        return [str(one) for one in objs], {}, set(), first_names(kept)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["code"] if obj else []
