@@ -1,5 +1,5 @@
 """The admin of mail: campaigns, sequences, templates, senders, messages, addresses, syncs."""
 
-from campaigns.admin import campaign, message, sender, sequence, suppression, sync, template
+from campaigns.admin import campaigns, message, sender, sequences, suppression, sync, templates
 
-__all__ = ["campaign", "message", "sender", "sequence", "suppression", "sync", "template"]
+__all__ = ["campaigns", "message", "sender", "sequences", "suppression", "sync", "templates"]

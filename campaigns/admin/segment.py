@@ -7,7 +7,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.admin.sequences.timeline import begins
-from campaigns.admin.template import new_campaign
+from campaigns.admin.templates.page import new_campaign
 from campaigns.audience.judging import Audience, audience_of
 from campaigns.editing.segment_usages import mail_of, sequences_in_time
 from campaigns.models import Campaign, CampaignState, Trigger

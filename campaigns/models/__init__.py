@@ -1,11 +1,24 @@
 """What is stored: senders, templates, campaigns, sequences, messages, addresses, syncs."""
 
-from campaigns.models.campaign import Campaign, CampaignState, Match, OptimizeFor, SendTime
-from campaigns.models.held_out import HeldOut
-from campaigns.models.message import HANDED, OPEN, Message, MessageKind, MessageState
-from campaigns.models.pace import HandOver, Pace
+from campaigns.models.campaign import (
+    Campaign,
+    CampaignState,
+    CampaignVariant,
+    HeldOut,
+    Match,
+    OptimizeFor,
+    SendTime,
+)
+from campaigns.models.message import (
+    HANDED,
+    OPEN,
+    HandOver,
+    Message,
+    MessageKind,
+    MessageState,
+    Pace,
+)
 from campaigns.models.reason import MessageReason, Reason
-from campaigns.models.reported import ReportedEvent, SoftBounce
 from campaigns.models.sender import MailSender
 from campaigns.models.sequence import (
     OnDefinition,
@@ -17,7 +30,12 @@ from campaigns.models.sequence import (
     Step,
     Trigger,
 )
-from campaigns.models.suppression import Suppression, SuppressionReason
+from campaigns.models.suppression import (
+    ReportedEvent,
+    SoftBounce,
+    Suppression,
+    SuppressionReason,
+)
 from campaigns.models.sync import (
     AudienceSync,
     SyncMember,
@@ -26,7 +44,6 @@ from campaigns.models.sync import (
     SyncTarget,
 )
 from campaigns.models.template import MailTemplate, MailTemplateVersion, TemplateFormat
-from campaigns.models.variant import CampaignVariant
 
 __all__ = [
     "HANDED",

@@ -1,4 +1,4 @@
-"""Campaigns: one mail to everybody who is in an audience at one moment."""
+"""Campaigns, the variants of their mail, and the control group they are measured against."""
 
 from datetime import datetime
 
@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.template import CODE, MailTemplate, MailTemplateVersion
 from core.database.fields import FoldedTextField, FoldingModel
+from customers.models import Customer
 from price_rules.models import CartPriceRule
 
 
@@ -142,3 +143,61 @@ class Campaign(FoldingModel):
     def is_later_than(self, at: datetime) -> bool:
         """Return whether the time at which it is to be sent is still to come at `at` (aware)."""
         return self.send_at is not None and self.send_at > at
+
+
+class CampaignVariant(models.Model):
+    """What a variant of a campaign's experiment says; written by `audience.freezing` only.
+
+    Without a version it is the campaign's own template, and without a subject that of its template.
+    """
+
+    campaign = models.ForeignKey(
+        Campaign,
+        models.CASCADE,
+        related_name="variants",
+        db_index=False,
+        verbose_name=_("campaign"),
+    )
+    # As the experiment calls it.
+    code = models.CharField(_("code"), max_length=64)
+    template_version = models.ForeignKey(
+        MailTemplateVersion,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("version of the template"),
+    )
+    subject = models.CharField(_("subject"), max_length=250, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("variant of a campaign")
+        verbose_name_plural = _("variants of campaigns")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "code"], name="campaign_variant_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class HeldOut(models.Model):
+    """That a customer was held out when a campaign was frozen, and for no other reason left out."""
+
+    campaign = models.ForeignKey(
+        Campaign, models.CASCADE, related_name="+", db_index=False, verbose_name=_("campaign")
+    )
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, related_name="+", verbose_name=_("customer")
+    )
+
+    class Meta:
+        verbose_name = _("customer of the control group")
+        verbose_name_plural = _("customers of the control group")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "customer"], name="held_out_once"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -215,3 +215,13 @@ class Message(FoldingModel):
         if self.campaign is not None:
             return f"campaign:{self.campaign.code}"
         return self.sequence.source if self.sequence is not None else None
+
+
+class Pace(models.Model):
+    """One row, which a sender locks while it takes its turn."""
+
+
+class HandOver(models.Model):
+    """That a mail left at that time; kept for a little more than a minute."""
+
+    at = models.DateTimeField(db_index=True)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from campaigns.audience.counts import Alike, count_alike, count_recipients, counted
 from campaigns.audience.coupons import reason_against_coupon
@@ -33,6 +33,7 @@ from campaigns.templates.problems import TemplateRefused
 from campaigns.templates.rendering import render
 from customers.models import Customer, CustomerGroup, Store
 from price_rules.models import Coupon
+from segments.models import Membership
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,17 @@ def outlook_of(sequence: Sequence, at: datetime) -> Outlook:
         as_of=at,
         held_back=held_back,
     )
+
+
+def count_startable(sequence: Sequence, at: datetime) -> int:
+    """Return how many members have not set off `sequence` yet, or may set it off again at `at`.
+
+    Whether they may get mail is not asked.
+    """
+    known = Run.objects.filter(sequence=sequence, customer=OuterRef("customer"))
+    again = _again(sequence, _started(sequence), at).values("customer")
+    members = Membership.objects.filter(segment=sequence.segment_id or 0)
+    return members.filter(~Exists(known) | Q(customer__in=again)).count()
 
 
 def _held_back(sequence: Sequence, starting: Many[Alike], at: datetime) -> Counter[str]:

@@ -128,9 +128,14 @@ def in_quotes(text: str) -> str:
     return _("“%(text)s”") % {"text": text}
 
 
+def first_names(names: Sequence[str]) -> list[str]:
+    """Return the first 20 of `names`; where there are more, a last entry says how many."""
+    shown = list(names[:MOST_NAMED])
+    if more := len(names) - len(shown):
+        shown.append(_("… and %(count)s more") % {"count": number_shown(more)})
+    return shown
+
+
 def first_named(names: Sequence[str]) -> str:
     """Return the first 20 of `names` with commas between, and how many more there are."""
-    words = list(names[:MOST_NAMED])
-    if more := len(names) - len(words):
-        words.append(_("… and %(count)s more") % {"count": number_shown(more)})
-    return ", ".join(words)
+    return ", ".join(first_names(names))

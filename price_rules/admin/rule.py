@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
 
 from core.resources.admin import ResourceAdmin
-from core.text.formats import MOST_NAMED, in_quotes, number_shown
+from core.text.formats import first_names, in_quotes, number_shown
 from price_rules.admin.batches import batches_page
 from price_rules.admin.form import ABOUT, LABEL, LAYOUT, RuleForm
 from price_rules.admin.try_cart import try_page
@@ -116,7 +116,7 @@ class RuleAdmin(ResourceAdmin):
             self.message_user(request, text, messages.WARNING)
         coupons = Coupon.objects.filter(rule__in=objs).count()
         counts = {Coupon._meta.verbose_name_plural: number_shown(coupons)} if coupons else {}
-        return [str(one) for one in objs], counts, set(), kept[:MOST_NAMED]
+        return [str(one) for one in objs], counts, set(), first_names(kept)
 
     # Pages of their own -----------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.resources.admin import ResourceAdmin, ResourceForm
-from core.text.formats import MOST_NAMED, in_quotes
+from core.text.formats import first_named, first_names, in_quotes
 from segments.editing.priority_lists import MOST_SEGMENTS, PRIORITY_LISTS
 from segments.models import PriorityList, Segment
 
@@ -142,6 +142,6 @@ class PriorityListAdmin(ResourceAdmin):
         kept = [name for one in objs for name in self.resource.users(one)]
         if kept:
             text = _("What asks for this list keeps it from being deleted: %(names)s.")
-            names = ", ".join(in_quotes(name) for name in kept[:MOST_NAMED])
+            names = first_named([in_quotes(name) for name in kept])
             self.message_user(request, text % {"names": names}, messages.WARNING)
-        return [str(one) for one in objs], {}, set(), kept[:MOST_NAMED]
+        return [str(one) for one in objs], {}, set(), first_names(kept)

@@ -8,6 +8,9 @@ const BLOCK = new RegExp(
   "gi",
 );
 const ADDRESS = /\bhref\s*=\s*("|')(.*?)\1/i;
+// A condition or a loop that begins just before a block, and what ends it just after the block.
+const OPENING = /{%\s*(if|for|with)\b[^%]*%}\s*$/;
+const CLOSING = /^\s*{%\s*end(if|for|with)\s*%}/;
 const NEW = {
   heading: "<h1></h1>",
   text: "<p></p>",
@@ -36,16 +39,18 @@ const written = (text) =>
 function read(html) {
   const found = [];
   let end = 0;
+  let rest = "";
   for (const { 0: all, index, groups } of html.matchAll(BLOCK)) {
     const { tag, link, before = "", after = "" } = groups;
     const isAlone = before && after;
-    found.push(html.slice(end, index) + (isAlone ? "" : before));
+    found.push(rest + html.slice(end, index) + (isAlone ? "" : before));
     found.push(
       link
         ? {
           kind: "button",
           start: `${isAlone ? before : ""}<a`,
           attributes: link,
+          isInline: !isAlone,
           text: typed(groups.label),
           end: `</a>${isAlone ? after : ""}`,
         }
@@ -53,14 +58,70 @@ function read(html) {
           kind: tag[0].toLowerCase() === "p" ? "text" : "heading",
           start: `<${tag}`,
           attributes: groups.attributes,
+          isInline: false,
           text: typed(groups.text),
           end: `</${tag}>`,
         },
-      isAlone ? "" : after,
     );
+    rest = isAlone ? "" : after;
     end = index + all.length;
   }
-  return [...found, html.slice(end)];
+  return withConditions([...found, rest + html.slice(end)]);
+}
+
+const isBlock = (part) => typeof part !== "string";
+
+// A condition around one block alone is part of this block: it moves and goes with it.
+function withConditions(found) {
+  found.forEach((part, index) => {
+    if (!isBlock(part)) return;
+    for (;;) {
+      const opening = OPENING.exec(found[index - 1]);
+      const closing = CLOSING.exec(found[index + 1]);
+      if (!opening || opening[1] !== closing?.[1]) return;
+      found[index - 1] = found[index - 1].slice(0, opening.index);
+      found[index + 1] = found[index + 1].slice(closing[0].length);
+      part.start = opening[0] + part.start;
+      part.end += closing[0];
+    }
+  });
+  return found;
+}
+
+// The place of the block before (-1) or after (1) `part`, if the two can change places: not across
+// the edge of a condition, nor with a link in the middle of a sentence. Undefined if they cannot.
+function neighbour(part, step) {
+  const from = parts.indexOf(part);
+  let to = from + step;
+  while (to in parts && !isBlock(parts[to])) to += step;
+  if (!(to in parts) || parts[to].isInline !== part.isInline) return undefined;
+  const between = parts.slice(Math.min(from, to) + 1, Math.max(from, to)).join("");
+  return between.includes("{%") ? undefined : to;
+}
+
+function move(part, step) {
+  const from = parts.indexOf(part);
+  const to = neighbour(part, step);
+  const number = parts.slice(0, to).filter(isBlock).length;
+  [parts[from], parts[to]] = [parts[to], parts[from]];
+  write();
+  show();
+  focusOn(number, step < 0 ? "up" : "down");
+}
+
+function duplicate(part) {
+  const from = parts.indexOf(part);
+  parts.splice(from + 1, 0, "\n", { ...part });
+  write();
+  show();
+  focusOn(parts.slice(0, from + 2).filter(isBlock).length, "duplicate");
+}
+
+// Where the pressed button is after a change of order; the other direction at either end.
+function focusOn(number, name) {
+  const row = box.querySelector("[data-blocks]").children[number];
+  const button = row.querySelector(`[data-do="${name}"]`);
+  (button.disabled ? row.querySelector("[data-do]:enabled") : button).focus();
 }
 
 function write() {
@@ -121,32 +182,41 @@ function fields(part, number) {
     });
     row.append(make("label", { htmlFor: url.id, textContent: box.dataset.address }), url);
   }
-  const remove = make("button", {
-    type: "button",
-    className: "button",
-    textContent: box.dataset.remove,
-    ariaLabel: `${box.dataset.remove}: ${part.text}`,
-  });
-  remove.addEventListener("click", () => {
+  const up = tool("up", part, () => move(part, -1));
+  const down = tool("down", part, () => move(part, 1));
+  up.disabled = neighbour(part, -1) === undefined;
+  down.disabled = neighbour(part, 1) === undefined;
+  const copy = tool("duplicate", part, () => duplicate(part));
+  const remove = tool("remove", part, () => {
     parts[parts.indexOf(part)] = "";
     write();
     show();
     box.querySelector("[data-add]").focus();
   });
-  row.append(make("div", { className: "mail-block-tools" }, names(field, part), remove));
+  const tools = [names(field, part), up, down, copy, remove];
+  row.append(make("div", { className: "mail-block-tools" }, ...tools));
   return row;
+}
+
+function tool(name, part, press) {
+  const textContent = box.dataset[name];
+  const ariaLabel = `${textContent}: ${part.text}`;
+  const button = make("button", { type: "button", className: "button", textContent, ariaLabel });
+  button.dataset.do = name;
+  button.addEventListener("click", press);
+  return button;
 }
 
 function show() {
   box.hidden = format.value !== "html";
   parts = read(source.value);
-  const blocks = parts.filter((part) => typeof part !== "string");
+  const blocks = parts.filter(isBlock);
   box.querySelector("[data-blocks]").replaceChildren(...blocks.map(fields));
 }
 
 // Behind the last block, and behind what that stands in.
 function add(event) {
-  const last = parts.findLastIndex((part) => typeof part !== "string");
+  const last = parts.findLastIndex(isBlock);
   const behind = parts.slice(last + 1).join("");
   const inner = /^(\s*{%\s*end(?:if|for|with)\s*%})+/.exec(behind)?.[0] ?? "";
   const before = parts.slice(0, last + 1);

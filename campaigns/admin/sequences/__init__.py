@@ -1,1 +1,5 @@
-"""What the pages of sequences are made of: steps in a form, the timeline, who is where."""
+"""Sequences in the admin: steps in a form, the timeline, who is where."""
+
+from campaigns.admin.sequences.page import SequenceAdmin
+
+__all__ = ["SequenceAdmin"]

@@ -31,6 +31,7 @@ from campaigns.models import (
 )
 from campaigns.results.reports import counts_of_sequence, counts_of_steps
 from campaigns.sequences.members import members_of
+from campaigns.sequences.outlook import count_startable
 from campaigns.words import reason_said, said_of
 from core.clock import now
 from core.text.formats import day_shown, number_shown
@@ -70,6 +71,8 @@ class Timeline:
     held: str
     # How many members a start of those who are there now would look at; how far one is.
     members: int
+    # How many of them have not set it off, or may do so again.
+    startable: int
     can_start: bool
     # Whether mails are leaving just now; the stores from which none can.
     is_sending: bool
@@ -104,7 +107,8 @@ def timeline_of(sequence: Sequence) -> Timeline:
         days=_days(report["days"]),
         held=said_of(sequence.pause_reason) if sequence.pause_reason else "",
         members=members,
-        can_start=bool(members) and can_start(sequence),
+        startable=count_startable(sequence, now()) if members else 0,
+        can_start=can_start(sequence),
         is_sending=sequence.is_active and not sequence.pause_reason and _is_sending(sequence),
         without_sender=_without_sender(sequence),
     )

@@ -12,9 +12,9 @@ from campaigns.audience.judging import audience_of
 from campaigns.delivery.lifecycle import send
 from campaigns.models import Campaign, MailTemplate
 from campaigns.sending import send_due
+from campaigns.tests.admin.test_campaigns import CAMPAIGN
 from campaigns.tests.conftest import AT
 from campaigns.tests.experiments.conftest import CONTROL, OTHER
-from campaigns.tests.test_admin import CAMPAIGN
 from core.clock import now
 from personalization.experiments.running import start, stop
 from personalization.models import Experiment, Placement

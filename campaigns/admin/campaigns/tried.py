@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.contrib.auth.models import AnonymousUser, User
 from django.utils.translation import gettext as _
 
-from campaigns.admin.about import template_preview
+from campaigns.admin.campaigns.about import template_preview
 from campaigns.audience.judging import Audience
 from campaigns.content.experiments import SUBJECT, TEMPLATE, experiment_called, in_each
 from campaigns.content.variants import sent_by_variant

@@ -4,11 +4,11 @@ import pytest
 from django.apps import apps
 from django.urls import reverse
 
-from campaigns.admin.template_names import BY_TYPE, names_written
+from campaigns.admin.templates.names import BY_TYPE, names_written
 from campaigns.models import MailTemplate, Message
 from campaigns.templates.content import Content, check
 from campaigns.templates.rendering import doubts_about
-from campaigns.tests.test_admin import TEMPLATE, boss
+from campaigns.tests.admin.test_campaigns import TEMPLATE, boss
 from personalization.experiences.content.kinds import KINDS
 
 __all__ = ["boss"]

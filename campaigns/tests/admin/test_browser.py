@@ -15,6 +15,9 @@ from campaigns.tests.sequences.rows import steps_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
+# A block with a condition of its own.
+CONDITIONAL = "{% if coupon.code %}<p>B</p>{% endif %}"
+
 
 def address(name, *arguments):
     return reverse(f"admin:campaigns_{name}", args=arguments)
@@ -167,6 +170,33 @@ def test_words_are_typed_as_words_and_stand_in_the_source(visitor):
     )
     page.select_option("#id_format", "mjml")
     expect(page.locator("[data-words]")).to_be_hidden()
+    assert [*visitor.faults(), *visitor.complaints] == []
+
+
+def test_blocks_are_moved_and_duplicated_by_keyboard(visitor):
+    from playwright.sync_api import expect
+
+    visitor.open(address("mailtemplate_add"))
+    page = visitor.page
+    source = page.locator("#id_html")
+    page.get_by_text("Source and code").click()
+    source.fill(
+        f"<h1>A</h1>\n{CONDITIONAL}\n<p>C</p>\n"
+        "{% if coupon.code %}<p>D</p><p>E</p>{% endif %}<p>x <a href='https://a.example'>F</a></p>"
+    )
+    page.get_by_role("button", name="Up: B").press("Enter")
+    # The condition moves with its block.
+    assert source.input_value().startswith(f"{CONDITIONAL}\n<h1>A</h1>\n<p>C</p>")
+    expect(page.get_by_role("button", name="Down: B")).to_be_focused()
+    page.keyboard.press("Enter")
+    assert source.input_value().startswith(f"<h1>A</h1>\n{CONDITIONAL}\n<p>C</p>")
+    # A block neither enters a condition nor leaves it, and a link stays in its sentence.
+    for name in ("Up: A", "Down: C", "Up: D", "Down: E", "Up: F", "Down: F"):
+        expect(page.get_by_role("button", name=name)).to_be_disabled()
+    page.get_by_role("button", name="Duplicate: B").press("Enter")
+    expect(page.locator("[data-blocks] > *")).to_have_count(7)
+    assert source.input_value().count(CONDITIONAL) == 2
+    expect(page.locator("[data-blocks] > *").nth(2).locator("[data-do=duplicate]")).to_be_focused()
     assert [*visitor.faults(), *visitor.complaints] == []
 
 

@@ -171,7 +171,7 @@ def test_a_campaign_from_its_form_to_its_end(boss, make_template, make_subscribe
 
 def test_without_personalization_a_campaign_has_a_form(boss, make_template, monkeypatch):
     """The form asks for no field that its page does not show."""
-    monkeypatch.setattr("campaigns.admin.campaign.are_possible", lambda: False)
+    monkeypatch.setattr("campaigns.admin.campaigns.page.are_possible", lambda: False)
     make_template("of-x")
     sent = {name: value for name, value in CAMPAIGN.items() if name != "send_time"}
     answer = boss.post(page("campaign_add"), sent)
@@ -205,6 +205,7 @@ def test_a_scheduled_campaign_for_others_is_confirmed_again(boss, make_campaign,
     answer = boss.post(page("campaign_change", campaign.pk), form, follow=True)
     assert answer.redirect_chain[-1][0] == page("campaign_status", campaign.pk)
     assert "look at who gets it, and schedule it once more" in answer.content.decode()
+    assert "It was to be sent, but was not" not in answer.content.decode()
     assert page("campaign_send", campaign.pk) in answer.content.decode()
 
 
@@ -400,10 +401,12 @@ def test_a_scheduled_campaign_says_that_it_will_be_held(
     campaign = make_campaign(coupon_rule="ten", send_at=send_at)
     send(campaign, AT, expected=1, author=None)
     address = page("campaign_status", campaign.pk)
-    assert "It goes out on" in boss.get(address).content.decode()
+    shown = boss.get(address).content.decode()
+    assert "It goes out on" in shown and "Held: it cannot go out" not in shown
     type(rule).objects.update(ends_on=AT.date())
     shown = boss.get(address).content.decode()
-    assert "It goes out on" not in shown
+    assert "It goes out on" not in shown and "Held: it cannot go out as it stands" in shown
+    assert "Held" in boss.get(page("campaign_change", campaign.pk)).content.decode()
     assert "it will not go out on" in shown
     assert "The price rule of its coupons has ended" in shown
     freeze_due(send_at)

@@ -7,7 +7,7 @@ from django.utils.translation import override
 from campaigns.designs import DESIGNS
 from campaigns.models import Campaign, MailTemplate
 from campaigns.templates.content import Content, examine
-from campaigns.tests.test_admin import boss
+from campaigns.tests.admin.test_campaigns import boss
 
 __all__ = ["boss"]
 ADD = reverse("admin:campaigns_mailtemplate_add")

@@ -17,8 +17,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.admin.draft import draft_said, draft_shown
-from campaigns.admin.template_names import NAMES_OFFERED, names_written, placements_written
+from campaigns.admin.templates.draft import draft_said, draft_shown
+from campaigns.admin.templates.names import NAMES_OFFERED, names_written, placements_written
 from campaigns.consent.addresses import is_valid
 from campaigns.content.composing import content_of
 from campaigns.delivery.test_mail import TESTS_AN_HOUR, NoSender, TooManyTests, previewed, send_test
@@ -32,7 +32,7 @@ from core.access.personal import PERMISSION
 from core.clock import now
 from core.problems import Invalid
 from core.resources.admin import ResourceAdmin, ResourceForm
-from core.text.formats import MOST_NAMED, in_quotes
+from core.text.formats import first_names, in_quotes
 from customers.models import Customer
 
 MOST_TESTS = 5
@@ -153,7 +153,7 @@ class TemplateAdmin(ResourceAdmin):
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Name what keeps it; its versions go with it."""
         kept = [in_quotes(name) for one in objs for name in TEMPLATES.users(one)]
-        return [str(one) for one in objs], {}, set(), kept[:MOST_NAMED]
+        return [str(one) for one in objs], {}, set(), first_names(kept)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["code"] if obj else []

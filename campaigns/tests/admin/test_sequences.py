@@ -15,6 +15,7 @@ from core.clock import now
 from customers.models import AuditEntry, Customer, CustomerGroup, NewsletterSubscription
 from price_rules.models import CartPriceRule
 from segments.editing.deletion import delete_segments
+from segments.models import Membership
 from tests.cases import sample
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -436,6 +437,12 @@ def test_present_members_are_started_by_their_number(
     assert not Run.objects.exists()
     boss.post(start, sent | {"expected": "2", "code": "carts"})
     assert Run.objects.count() == Message.objects.count() == 2
+    shown = text_of(boss.get(status))
+    assert "It has been started for all present members." in shown and "Start for" not in shown
+    enter(make_subscriber("3"))
+    Run.objects.filter(customer__external_id="3").delete()
+    assert "Start for 1 more member …" in text_of(boss.get(status))
+    Membership.objects.filter(customer__external_id="3").delete()
     Message.objects.update(state="sent")
     again = boss.post(start, sent | {"expected": "2", "code": "carts"}, follow=True)
     assert "changed or started it meanwhile" in text_of(again)

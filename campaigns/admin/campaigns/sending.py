@@ -9,16 +9,16 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.urls import reverse
 
-from campaigns.admin.about import Named, about
-from campaigns.admin.brought import brought_shown
-from campaigns.admin.tried import to_be_tried, was_tried
-from campaigns.admin.winner import winner_panel
+from campaigns.admin.campaigns.about import Named, about
+from campaigns.admin.campaigns.brought import brought_shown
+from campaigns.admin.campaigns.tried import to_be_tried, was_tried
+from campaigns.admin.campaigns.winner import winner_panel
 from campaigns.audience.freezing import EMPTY_NAME, NOT_RUNNING, NotSent, check_sendable
 from campaigns.audience.judging import Audience
 from campaigns.audience.preflight_warnings import doubts_of, hole_in_coupon, idle_experiment
 from campaigns.audience.projection import projected
 from campaigns.audience.senders import stores_without_sender
-from campaigns.editing.campaigns import EDITABLE
+from campaigns.editing.campaigns import CHANGED_SINCE, EDITABLE
 from campaigns.models import Campaign, CampaignState, MailSender, MessageState
 from campaigns.results.reports import report_of
 from campaigns.words import reason_said, reasons_said, said_of
@@ -78,6 +78,9 @@ def before_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser)
         "is_scheduled": campaign.state == CampaignState.SCHEDULED,
         "is_cancelled": campaign.state == CampaignState.CANCELLED,
         "why_not": _why_not(campaign, why_not),
+        "has_lost_schedule": said_of(CHANGED_SINCE)
+        if campaign.pause_reason == CHANGED_SINCE
+        else "",
         "mail_is_off": not settings.MAIL_ENABLED,
     }
 
@@ -85,7 +88,13 @@ def before_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser)
 def _why_not(campaign: Campaign, hindrance: str) -> str:
     """Return why it was to be sent and was not, where `hindrance` does not say it anyway."""
     reason = campaign.pause_reason
-    return "" if not reason or (reason == NOT_RUNNING and hindrance) else said_of(reason)
+    is_clear = not reason or reason == CHANGED_SINCE or (reason == NOT_RUNNING and hindrance)
+    return "" if is_clear else said_of(reason)
+
+
+def hindrance_of(campaign: Campaign) -> str:
+    """Return why a scheduled campaign cannot go out as it stands, but for its senders; "" else."""
+    return _hindrance(campaign) if campaign.state == CampaignState.SCHEDULED else ""
 
 
 def note_held_back(campaign: Campaign) -> None:

@@ -17,12 +17,17 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.admin.about import experiments_offered, has_changed_since, what_it_says
+from campaigns.admin.campaigns.about import experiments_offered, has_changed_since, what_it_says
+from campaigns.admin.campaigns.sending import (
+    after_sending,
+    before_sending,
+    hindrance_of,
+    note_held_back,
+)
+from campaigns.admin.campaigns.winner import FIELDS as TEST_FIELDS
+from campaigns.admin.campaigns.winner import TestShareFields
 from campaigns.admin.expected import check_seen, expected_of
-from campaigns.admin.sending import after_sending, before_sending, note_held_back
-from campaigns.admin.template import FOR_SEGMENTS
-from campaigns.admin.winner import FIELDS as TEST_FIELDS
-from campaigns.admin.winner import TestShareFields
+from campaigns.admin.templates.page import FOR_SEGMENTS
 from campaigns.audience.freezing import NotSent
 from campaigns.content.experiments import are_possible
 from campaigns.delivery.lifecycle import WrongState, cancel, pause, resume, send
@@ -221,6 +226,7 @@ class CampaignAdmin(ResourceAdmin):
         is_past = row.send_at is not None and not row.is_later_than(now())
         return super().head_of(request, row) | {
             "is_past": is_past and row.state == CampaignState.DRAFT,
+            "is_held": bool(hindrance_of(row)),
             "may_send": request.user.has_perm("campaigns.send_campaign"),
             "what_it_says": what_it_says(row, request.user),
             "has_changed_since": has_changed_since(row),
