@@ -461,6 +461,56 @@ def test_reports_count_customers_and_orders_of_the_limit(shop: None) -> None:
     assert "/segments/segment/reports/" in client.get("/admin/").content.decode()
 
 
+def test_lists_of_the_admin_have_what_is_seen_without_figures(shop: None) -> None:
+    """Catches a list with rows, or with counts, of other websites, and a form that saves."""
+    models = {
+        name: apps.get_model(name)._default_manager
+        for name in (
+            *("campaigns.MailTemplate", "campaigns.Campaign", "campaigns.Sequence"),
+            *("campaigns.AudienceSync", "price_rules.CartPriceRule"),
+        )
+    }
+    template = models["campaigns.MailTemplate"].create(code="letter", name="Letter")
+    for code in ("de", "fr"):
+        segment = Segment.objects.get(code="german" if code == "de" else "french")
+        models["campaigns.Campaign"].create(
+            code=code,
+            name=segment.name,
+            template=template,
+            stores=[f"{code}-shop"],
+            eligible=4711,
+            eligible_at=now(),
+        )
+        models["campaigns.Sequence"].create(
+            segment=segment, segment_code=segment.code, trigger="enter"
+        )
+        models["campaigns.AudienceSync"].create(segment=segment, target="brevo", list=code)
+    models["price_rules.CartPriceRule"].filter(code="all-rule").update(
+        name="german", segments={"operator": "is_one_of", "segments": ["french"]}
+    )
+    models["price_rules.CartPriceRule"].filter(code="fr-rule").update(name="french")
+    rights = [f"{name.split('.')[0]}.view_{name.split('.')[1].lower()}" for name in models]
+    user = new_user(*RIGHTS, *rights, "campaigns.change_sequence", is_staff=True)
+    UserWebsite.objects.create(user=user, website=Website.objects.get(code="de"))
+    client = Client()
+    client.force_login(user)
+    for name in list(models)[1:]:
+        address = f"/admin/{name.replace('.', '/').lower()}/"
+        page = client.get(address)
+        assert page.status_code == 200
+        (row,) = page.context["cl"].result_list
+        text = page.content.decode()
+        assert "german" in text
+        assert not [one for one in ("french", "4711") if one in text]
+        own = client.get(f"{address}{row.pk}/change/")
+        assert own.status_code == 200
+        assert not [one for one in ("french", "4711", "_save") if one in own.content.decode()]
+        assert client.post(f"{address}{row.pk}/change/", {}).status_code == 403
+        other = models[name].exclude(pk=row.pk).get()
+        assert client.get(f"{address}{other.pk}/change/").status_code == 302
+        assert client.get(f"{address}{row.pk}/history/").status_code == 403
+
+
 def test_feed_and_profile_tell_no_other_website(limited: Callable[..., Any], shop: None) -> None:
     """Catches a cursor that is refused above the newest number, and a segment that is hidden."""
     answers = [limited("GET", f"changes/?since={number}") for number in (10**6, 10**12)]
