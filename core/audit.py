@@ -29,6 +29,7 @@ class AuditAction(models.TextChoices):
     EXPORTED = "exported", _("exported")
     ERASED = "erased", _("erased")
     LOCKED = "locked", _("locked after failed log-ins")
+    REFUSED = "refused", _("log-in refused")
 
 
 class AuditSubject(models.TextChoices):

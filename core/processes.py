@@ -7,6 +7,7 @@ still need is dropped when none of them has been seen for `OLD_AFTER`.
 import atexit
 import logging
 import os
+import secrets
 import socket
 from datetime import timedelta
 from threading import Event, Thread
@@ -26,10 +27,16 @@ SILENT_AFTER = timedelta(minutes=1)
 # For so long no process of an older version may have been seen before its columns are dropped.
 OLD_AFTER = timedelta(minutes=5)
 FORGOTTEN_AFTER = timedelta(hours=1)
+# Apart in two containers with the network of one host, where each process is number 1.
+INSTANCE = secrets.token_hex(4)
 
 
 class Process(models.Model):
-    """A process, its build, and when it was last seen; `ended_at` where it ended by itself."""
+    """A process, its build, and when it was last seen; `ended_at` where it ended by itself.
+
+    A worker has `slots` for `queues` (names with commas between), a web process `slots` threads, of
+    which `busy` were at a request; others have 0 slots.
+    """
 
     name = models.CharField(_("process"), max_length=160, primary_key=True)
     role = models.CharField(_("role"), max_length=32)
@@ -39,6 +46,9 @@ class Process(models.Model):
     revision = models.CharField(_("revision"), max_length=64, blank=True)
     seen_at = models.DateTimeField(_("last seen"))
     ended_at = models.DateTimeField(_("ended"), null=True)
+    queues = models.TextField(default="", db_default="")
+    slots = models.IntegerField(default=0, db_default=0)
+    busy = models.IntegerField(default=0, db_default=0)
 
     class Meta:
         app_label = "customers"
@@ -123,4 +133,4 @@ def _end(ended: Event) -> None:
 
 def process_name() -> str:
     """Return the name of this process on all machines, of at most 160 characters."""
-    return f"{socket.gethostname()[:128]}:{os.getpid()}"
+    return f"{socket.gethostname()[:128]}:{os.getpid()}:{INSTANCE}"

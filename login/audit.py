@@ -13,13 +13,12 @@ from core.audit import Action, AuditAction, AuditSubject, Subject, record
 
 logger = logging.getLogger(__name__)
 
-LOGGED_IN, LOGGED_OUT, REFUSED = "logged_in", "logged_out", "refused"
+LOGGED_IN, LOGGED_OUT = "logged_in", "logged_out"
 FACTOR, RIGHTS = "login.factor", "login.rights"
 
 ACTIONS = (
     Action(LOGGED_IN, _("logged in")),
     Action(LOGGED_OUT, _("logged out")),
-    Action(REFUSED, _("log-in refused")),
 )
 SUBJECTS = (
     Subject(
@@ -65,7 +64,7 @@ def note_refusal(request: HttpRequest, means: str, reason: str, name: str = "") 
     origin = origin_of(request)
     logger.warning("Log-in by %s refused: %s; %r from %s", means, reason, name, origin)
     after = {"means": means, "reason": reason, "address": origin}
-    record(None, REFUSED, AuditSubject.LOGIN, name[:64], after=after)
+    record(None, AuditAction.REFUSED, AuditSubject.LOGIN, name[:64], after=after)
 
 
 def note_factor(

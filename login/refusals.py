@@ -23,6 +23,11 @@ class ProviderAway(Exception):
 def refused_page(request: HttpRequest, means: str, refusal: LoginRefused) -> HttpResponse:
     """Return the page for a refused log-in, the same for every reason; note the reason."""
     note_refusal(request, means, str(refusal), refusal.name)
+    return page_of_refusal(request)
+
+
+def page_of_refusal(request: HttpRequest) -> HttpResponse:
+    """Return the page for a refused log-in whose reason is noted already."""
     return _page(request, "login/refused.html", HTTPStatus.FORBIDDEN)
 
 

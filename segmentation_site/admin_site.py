@@ -4,10 +4,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
+from django.conf import settings
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.admin.apps import AdminConfig
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.core.exceptions import BadRequest, ValidationError
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db.models import Field
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -91,6 +92,13 @@ class TrancheAdminSite(AdminSite):
         request.current_app = self.name
         return never_cache(self.login_page)(request, extra_context)
 
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if not _may_change_password(request):
+            raise PermissionDenied
+        return super().password_change(request, extra_context)
+
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
@@ -129,6 +137,7 @@ class TrancheAdminSite(AdminSite):
             "list_title": "",
             "belongs_to": None,
             "object_url": "",
+            "may_change_password": _may_change_password(request),
         }
         if (current := current_of(menu)) is not None:
             if request.path == current.url:
@@ -180,3 +189,10 @@ def _with_possible_keys(view: View, key: Field[Any, Any]) -> View:
         return view(request, *args, **kwargs)
 
     return cast(View, checked)
+
+
+def _may_change_password(request: HttpRequest) -> bool:
+    """Return whether the user has a password of use: with SSO_ONLY, a superuser alone."""
+    user = request.user
+    is_open = not settings.SSO_ONLY or bool(getattr(user, "is_superuser", False))
+    return is_open and user.is_authenticated and user.has_usable_password()

@@ -409,6 +409,12 @@ MIDDLEWARE = [
     "segmentation_site.statement_limit.StatementLimitMiddleware",
 ]
 
+if "login" in INSTALLED_APPS:
+    MIDDLEWARE.insert(
+        MIDDLEWARE.index("django.contrib.auth.middleware.AuthenticationMiddleware") + 1,
+        "login.pages.required_factor.RequiredFactorMiddleware",
+    )
+
 ROOT_URLCONF = "segmentation_site.urls"
 WSGI_APPLICATION = "segmentation_site.wsgi.application"
 

@@ -21,6 +21,7 @@ from campaigns.syncs.counts import counts_of
 from campaigns.syncs.remote import key_doubt
 from campaigns.syncs.reported_unsubscribes import webhook_url
 from core.access.personal import PERMISSION
+from core.access.website_limits import is_limited
 from core.audit import record_look
 from core.resources.admin import ResourceAdmin, ResourceForm
 from core.text.formats import number_shown
@@ -58,6 +59,7 @@ class SyncAdmin(ResourceAdmin):
 
     resource, form = SYNCS, SyncForm
     change_form_template = "admin/campaigns/audiencesync/change_form.html"
+    is_shown_to_limited, of_all_websites = True, ("how_it_stands", "there", "refused")
     list_display = ["named", "segment", "how_it_stands", "there", "refused", "ran_at"]
     list_display_links = ["named"]
     list_select_related = ["segment"]
@@ -108,7 +110,7 @@ class SyncAdmin(ResourceAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         sync = context.get("original")
-        if sync is not None:
+        if sync is not None and not is_limited(request.user):
             context |= self._how_it_goes(request, sync)
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -1,6 +1,7 @@
 """Campaigns: their rows, who would get one, sending, pausing, cancelling, and their report."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -12,16 +13,17 @@ from rest_framework.response import Response
 
 from campaigns.api.answers import AudienceShape, ReportShape
 from campaigns.audience.freezing import NotSent
-from campaigns.audience.judging import Audience
+from campaigns.audience.judging import Audience, audience_of
 from campaigns.audience.preflight_warnings import doubts_of, senderless
 from campaigns.audience.projection import projected
+from campaigns.audience.scope import resolved
 from campaigns.audit import CAMPAIGN
 from campaigns.delivery.lifecycle import WrongState, cancel, pause, resume, send
 from campaigns.editing.campaigns import CAMPAIGNS, MailCampaignSerializer
 from campaigns.models import Campaign, CampaignState
 from campaigns.results.reports import report_of
 from campaigns.words import said_of
-from core.access.website_limits import Treatment
+from core.access.website_limits import Treatment, websites_of
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.parameters import Parameter
 from core.api.parsing import StrictSerializer, WholeNumberField
@@ -108,16 +110,23 @@ class Judging(OfCampaigns):
             ["campaigns.view_campaign"],
             Answer(AudienceShape),
             summary="Count recipients of a campaign",
+            websites=Treatment.LIMITED,
             is_read=True,
         ),
     }
 
     def post(self, request: Request, code: str) -> Response:
         self.body()
-        campaign = MAIL_CAMPAIGNS.row_at(code)
-        found = projected(campaign, now())
-        body = _audience(campaign, found)
         user = user_of(request)
+        campaign = MAIL_CAMPAIGNS.row_at(code, user=user)
+        if (websites := websites_of(user)) is None:
+            found = projected(campaign, now())
+        else:
+            found = audience_of(campaign, found=replace(resolved(campaign), within=websites))
+        body = _audience(campaign, found)
+        if websites is not None:
+            # The others name segments, and count uses of coupons, of all websites.
+            body["warnings"] = list(senderless(found))
         if user.has_perm("segments.view_members"):
             rows = Customer.objects.filter(pk__in=found.sample).order_by("pk")
             body["first"] = [person(one) for one in rows]

@@ -82,6 +82,8 @@ def _members(found: Resolved, campaign: Campaign) -> str:
         asked = [_is_member([pk], "c.id") for pk in found.segment_ids]
     else:
         asked = [_is_member(found.segment_ids, "c.id")]
+    if found.within is not None:
+        asked.append(f"c.website_id IN ({_listed(sorted(found.within))})")
     if found.excluded_ids:
         asked.append(f"NOT {_is_member(found.excluded_ids, 'c.id')}")
     return f"SELECT c.id FROM {CUSTOMERS} AS c WHERE {' AND '.join(asked)}"

@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from campaigns.models import Campaign, Match
+from core.access.website_limits import Websites
 from customers.models import NewsletterSubscription, Store
 from segments.models import Segment
 from segments.rules.users import segment_to_use
@@ -23,6 +24,7 @@ class Resolved:
     """What the codes of a campaign stand for: the segments of its list, of those to leave out, its
     stores; and which store is covered by members of which segments.
 
+    `within` are the websites whose customers are counted, None: all.
     `is_nobody`: there is a list, and nothing of it is left that has members.
     """
 
@@ -32,6 +34,7 @@ class Resolved:
     covering: tuple[Covering, ...]
     is_nobody: bool
     has_segments: bool
+    within: Websites = None
 
 
 def resolved(campaign: Campaign) -> Resolved:

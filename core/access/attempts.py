@@ -25,21 +25,35 @@ SHARED = 10
 
 
 class Attempts(AxesDatabaseHandler):
-    """What django-axes counts with, one line of the log for each failure."""
+    """What django-axes counts with, one line of the log for each failure.
+
+    Each failure before a lock stands in the audit log, and so does the lock: of a flood from one
+    address at most `SHARED` times the limit.
+    """
 
     def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
         """Return the failures that count against the limit."""
         return max(_sum(rows) // weight for rows, weight in self._counted(request, credentials))
 
     def user_login_failed(
-        self, sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any
+        self,
+        sender: Any,
+        credentials: dict[str, Any],
+        request: Any = None,
+        *,
+        means: str = "password",
+        reason: str = "wrong password",
+        **kwargs: Any,
     ) -> None:
-        """Count a failure, and say so; a lock that begins stands in the audit log, too."""
+        """Count a failure of log-in by `means`, and note its `reason`; note a lock that begins."""
         was_locked = request is not None and request.axes_locked_out
         super().user_login_failed(sender, credentials, request, **kwargs)
         if request is None:
             return
         name, origin = get_client_username(request, credentials) or "", request.axes_ip_address
+        if not was_locked:
+            refused = {"means": means, "reason": reason, "address": origin}
+            record(None, AuditAction.REFUSED, AuditSubject.LOGIN, name[:64], after=refused)
         if not request.axes_locked_out:
             logger.warning("Log-in failed: user %r from %s", name, origin)
             return

@@ -3,13 +3,15 @@
 A limit is a set of internal keys of websites; None is no limit. It is read once for each request.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
+
+from core.problems import Problem
 
 if TYPE_CHECKING:  # The site of the admin is made with this module, before there are models.
     from django.contrib.auth.models import User
@@ -20,6 +22,8 @@ Websites = frozenset[int] | None
 Rows = TypeVar("Rows", bound=Model)
 
 CODE = "outside_websites"
+# Findings that a row is not there, or belongs elsewhere: a limited reader does not learn which.
+UNKNOWN_ROWS = frozenset({"unknown_segment", "segment_outside_stores", "unknown_rule"})
 # Where a limit stands on a user, who lives for one request.
 KNOWN = "known_website_limit"
 # What the query of the user says: whether there is a limit at all.
@@ -112,6 +116,21 @@ def check_covers(user: Any, named: Collection[int]) -> None:
     """Raise OutsideWebsites unless `user` may change what covers the `named` websites."""
     if not may_change(named, websites_of(user)):
         raise OutsideWebsites
+
+
+def findings_within(problems: Iterable[Problem], websites: Websites) -> list[Problem]:
+    """Return those of `problems` that somebody with this limit is shown.
+
+    That a row does not exist is not said apart from a row of another website: where nothing else is
+    wrong, raises OutsideWebsites, as for the latter.
+    """
+    found = list(problems)
+    if websites is None or not found:
+        return found
+    shown = [one for one in found if one.code not in UNKNOWN_ROWS]
+    if not shown:
+        raise OutsideWebsites
+    return shown
 
 
 def load_limits_with_users() -> None:

@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from core.access.website_limits import is_limited
+from core.access.website_limits import Treatment, is_limited
 from core.admin.website_pages import LIST, has_page
 from core.registries import Registry, Words
 
@@ -68,7 +68,8 @@ class MenuPage:
     first page with that model. Pages of an entry stand by their `place`. Above the page stands
     `title`, which is the label unless another is given. A search finds the page by its label
     and by `words`, and rows of its list where `is_searched`; beside the name of a row stands what
-    the list's `detail_in_search(request, row)` returns, if there is one.
+    the list's `detail_in_search(request, row)` returns, if there is one. `websites` says whether an
+    address of the admin is there for people who are limited to websites.
     """
 
     name: str
@@ -82,6 +83,7 @@ class MenuPage:
     title: Words = ""
     words: Words = ""
     is_searched: bool = False
+    websites: Treatment = Treatment.REFUSED
 
 
 MENU: Registry[MenuPage] = Registry("page of the menu")
@@ -202,7 +204,7 @@ def _links(site: AdminSite, request: HttpRequest) -> Iterator[Link]:
     for page in MENU:
         named.add(page.model)
         if (admin := admins.get(page.model)) is not None:
-            if page.view and limited:
+            if page.view and limited and page.websites is Treatment.REFUSED:
                 continue
             name = page.view or _list_of(admin)
             yield Link(

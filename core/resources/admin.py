@@ -1,7 +1,7 @@
 """The form of a resource and its pages in the admin; the serializer alone judges."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any, ClassVar, cast
 
@@ -16,7 +16,9 @@ from django.urls import URLPattern, path
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from core.access.website_limits import is_limited
 from core.admin.guarded import OwnLookups
+from core.admin.website_pages import LIST
 from core.api.refusals import Refused
 from core.forms.moments import MomentField, MomentInput
 from core.forms.numbers import TypedIntegerField
@@ -145,6 +147,10 @@ class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
     history_page = "admin/resources/history.html"
     list_per_page = 50
     actions: Any = None
+    # Whether the list, and a page to read, are there for people who are limited to websites.
+    is_shown_to_limited: ClassVar[bool] = False
+    # Columns and fields with figures, or names, of other websites, which these people do not see.
+    of_all_websites: ClassVar[Collection[str]] = ()
     formfield_overrides: ClassVar = {
         models.DateTimeField: {"form_class": MomentField, "widget": MomentInput},
         # A browser's own input for numbers reads "1.000" and "10,5" in its way.
@@ -157,6 +163,45 @@ class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
         if any("_folded" in one for one in self.search_fields):
             search_term = fold(search_term)
         return super().get_search_results(request, queryset, search_term)
+
+    # People who are limited to websites --------------------------------------------------------
+
+    @property
+    def website_pages(self) -> Collection[str]:
+        """The pages that are there for people who are limited to websites."""
+        return (LIST, "change_view") if self.is_shown_to_limited else ()
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        rows = super().get_queryset(request)
+        shows_some = self.is_shown_to_limited and is_limited(request.user)
+        return self.resource.coverage.rows_seen(rows, request.user) if shows_some else rows
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and not is_limited(request.user)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and not is_limited(request.user)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and not is_limited(request.user)
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        columns = super().get_list_display(request)
+        if not is_limited(request.user):
+            return columns
+        # The first column leads to pages of sending.
+        return ["__str__", *(one for one in columns[1:] if one not in self.of_all_websites)]
+
+    def get_list_display_links(self, request: HttpRequest, list_display: Any) -> Any:
+        if is_limited(request.user):
+            return ["__str__"]
+        return super().get_list_display_links(request, list_display)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        response = super().changelist_view(request, extra_context)
+        if is_limited(request.user) and isinstance(response, TemplateResponse):
+            response.template_name = "admin/change_list.html"
+        return response
 
     # The form ----------------------------------------------------------------------------------
 
@@ -201,6 +246,10 @@ class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         row = context.get("original")
+        if row is not None and is_limited(request.user):
+            response = super().render_change_form(request, context, *args, **kwargs)
+            cast(TemplateResponse, response).template_name = "admin/resources/seen.html"
+            return response
         if row is not None:
             context |= self.head_of(request, row)
             if request.method == "GET":

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypeVar
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from core.access.website_limits import Treatment, is_limited
+from core.access.website_limits import Treatment, findings_within, is_limited, websites_of
 from core.api.refusals import problems_in
 from core.audit import AuditAction, record
 from core.clock import now
@@ -155,7 +155,7 @@ class Resource:
 
         def work() -> Saved:
             self.hold()
-            return self.store(self.checked(None, document, new=new), author=author)
+            return self.store(self._checked_for(author, None, document, new), author=author)
 
         return _retried(work)
 
@@ -224,6 +224,13 @@ class Resource:
             raise Invalid(list(problems_in(serializer.errors)))
         return serializer
 
+    def _checked_for(self, author: Any, row: Any, document: Any, new: Any) -> ResourceSerializer:
+        """Return the judge as `checked`; raises OutsideWebsites as `findings_within`."""
+        try:
+            return self.checked(row, document, new=new)
+        except Invalid as error:
+            raise Invalid(findings_within(error.problems, websites_of(author))) from error
+
     def store(self, serializer: ResourceSerializer, *, author: Any) -> Saved:
         """Store what a judge has found right, if it is anything new; in a transaction.
 
@@ -267,7 +274,7 @@ class Resource:
                 precondition(held)
             self.check_open(held)
             old, new = (None, held) if held._state.adding else (held, None)
-            return self.store(self.checked(old, document(held), new=new), author=author)
+            return self.store(self._checked_for(author, old, document(held), new), author=author)
 
         return _retried(work)
 

@@ -4,7 +4,6 @@ from core.access.api_token import ApiToken
 from core.access.websites import GroupWebsite, TokenWebsite, UserWebsite
 from core.api.idempotency.kept_response import KeptResponse
 from core.audit import AuditAction, AuditEntry, AuditSubject
-from core.load.capacity import ProcessCapacity
 from core.load.timing import WorkTiming
 from core.processes import Process
 from core.tracing.kept_context import KeptContext
@@ -84,7 +83,6 @@ __all__ = [
     "OrderState",
     "Orders",
     "Process",
-    "ProcessCapacity",
     "Product",
     "ProductAttribute",
     "ProductAttributeValue",

@@ -3,10 +3,13 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError
 from django.http import HttpRequest
+from django.http.request import validate_host
 
 from core.clock import now
 from login.factors.stored import add_factor
@@ -103,7 +106,20 @@ def _server(request: HttpRequest) -> Any:
 
     host = request.get_host().rpartition("@")[2]
     name = host.partition(":")[0] if not host.startswith("[") else host
-    return Fido2Server(PublicKeyCredentialRpEntity(id=name, name=ISSUER))
+    return Fido2Server(
+        PublicKeyCredentialRpEntity(id=name, name=ISSUER),
+        verify_origin=lambda origin: _is_own(origin, name),
+    )
+
+
+def _is_own(origin: str, host: str) -> bool:
+    """Return whether `origin` is a page of `host` itself, which is a configured one.
+
+    By default the package takes pages of hosts below it, too.
+    """
+    parts = urlsplit(origin)
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and host == "localhost")
+    return is_safe and parts.hostname == host and validate_host(host, settings.ALLOWED_HOSTS)
 
 
 def _credentials(rows: Any) -> list[Any]:

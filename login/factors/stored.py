@@ -24,6 +24,11 @@ def has_factor(user: User) -> bool:
     return factors_of(user).exists()
 
 
+def are_needed() -> bool:
+    """Return whether anybody needs a second factor."""
+    return bool(settings.SECOND_FACTOR != "optional")
+
+
 def needs_factor(user: User) -> bool:
     """Return whether `user` may log in with a password only beside a second factor."""
     if settings.SECOND_FACTOR == "required":

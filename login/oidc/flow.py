@@ -67,7 +67,10 @@ def take_request(request: HttpRequest) -> dict[str, Any]:
     """
     waiting = dict(request.session.get(REQUESTS, {}))
     asked: dict[str, Any] | None = waiting.pop(request.GET.get("state", ""), None)
-    request.session[REQUESTS] = waiting
+    if asked is not None:
+        request.session[REQUESTS] = waiting
+        # Now: Django does not save the session of an answer such as 503.
+        request.session.save()
     if asked is None or now() - _instant(asked["at"]) > VALID:
         raise LoginRefused("state")
     return asked

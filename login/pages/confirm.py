@@ -22,6 +22,7 @@ from login.factors.stored import factors_of
 from login.models import FactorKind
 from login.pages.authenticate import proved_factor
 from login.pages.guessing import count_failure, locked_page
+from login.refusals import LoginRefused, refused_page
 from login.sessions import AT, MEANS, is_fresh, own_path
 
 
@@ -49,6 +50,9 @@ def confirm(request: HttpRequest) -> HttpResponse:
         return locked
     back, wrong = own_path(request.GET.get("next")), ""
     if request.method == "POST":
+        if settings.SSO_ONLY and "password" in request.POST:
+            refusal = LoginRefused("SSO_ONLY: passwords are refused", user.get_username())
+            return refused_page(request, request.session.get(MEANS, "password"), refusal)
         if _is_proved(request, user):
             stamp_confirmed(request)
             return HttpResponseRedirect(back)
@@ -58,7 +62,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": _("Confirm that it is you"),
         "wrong": wrong,
-        "asks_password": user.has_usable_password(),
+        "asks_password": user.has_usable_password() and not settings.SSO_ONLY,
         "asks_code": bool(kinds),
         "options": passkeys.begin_asking(request, user) if FactorKind.PASSKEY in kinds else None,
         "provider_addresses": doors_to_confirm(request.session.get(MEANS, ""), back),

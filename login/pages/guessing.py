@@ -9,7 +9,6 @@ from django.contrib.auth.signals import user_login_failed
 from django.http import HttpRequest, HttpResponse
 
 from core.access.attempts import seconds_locked
-from login.audit import note_refusal
 from login.factors.recovery_codes import take_recovery_code
 from login.factors.totp import DIGITS, take_code
 from login.models import FactorKind
@@ -24,11 +23,14 @@ def locked_page(request: HttpRequest, user: User) -> HttpResponse | None:
     return page
 
 
-def count_failure(request: HttpRequest, user: User, means: str) -> None:
-    """Count a wrong code or passkey like a wrong password."""
+def count_failure(
+    request: HttpRequest, user: User, means: str, reason: str = "wrong second factor"
+) -> None:
+    """Count a wrong code or passkey like a wrong password; its `reason` stands in the audit log."""
     credentials = {"username": user.get_username()}
-    user_login_failed.send(sender=__name__, credentials=credentials, request=request)
-    note_refusal(request, means, "wrong second factor", user.get_username())
+    user_login_failed.send(
+        sender=__name__, credentials=credentials, request=request, means=means, reason=reason
+    )
 
 
 def taken_factor(user: User, code: str) -> str:

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from login.doors import open_doors
 from login.factors.stored import has_factor, needs_factor
-from login.refusals import LoginRefused, refused_page
+from login.pages.guessing import count_failure
+from login.refusals import LoginRefused, page_of_refusal, refused_page
 from login.sessions import finish_login, own_path, wait_for_factor
 
 MEANS = "password"
@@ -42,7 +43,8 @@ class LoginPage(LoginView):
         request, wanted = self.request, self.get_success_url()
         if settings.SSO_ONLY and not (user.is_superuser and has_factor(user)):
             reason = "SSO_ONLY: a superuser with a second factor alone uses a password"
-            return refused_page(request, MEANS, LoginRefused(reason, user.get_username()))
+            count_failure(request, user, MEANS, reason)
+            return page_of_refusal(request)
         if has_factor(user):
             wait_for_factor(request, user, wanted)
             return HttpResponseRedirect(reverse("login:authenticate"))
@@ -50,6 +52,10 @@ class LoginPage(LoginView):
             wait_for_factor(request, user, wanted)
             return HttpResponseRedirect(reverse("login:factors"))
         return finish_login(request, user, MEANS, wanted)
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        # As for the right password of somebody who may not use it, which nobody shall find out.
+        return page_of_refusal(self.request) if settings.SSO_ONLY else super().form_invalid(form)
 
     def _is_local(self) -> bool:
         return self.request.GET.get("local") == "1"

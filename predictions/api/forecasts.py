@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core import clock
+from core.access.website_limits import Treatment
 from core.api.endpoint import Answer, Operation
 from core.api.parsing import ClockField, ExactTextField, StrictSerializer, WholeNumberField
 from core.api.permissions import user_of
@@ -68,6 +69,7 @@ class Forecasts(Counted):
             example={"customers": ["C-1001"], "horizon_days": 182, "margin": 0.4},
             refusals=[HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.SERVICE_UNAVAILABLE],
             summary="Forecast lifetime values",
+            websites=Treatment.LIMITED,
             is_read=True,
         )
     }
@@ -75,7 +77,7 @@ class Forecasts(Counted):
     def post(self, request: Request) -> Response:
         asked = self.body()
         as_of: datetime = asked["as_of"] or clock.now()
-        people: list[Customer] = people_called(asked["customers"])
+        people: list[Customer] = people_called(asked["customers"], user_of(request))
         given = {
             name: asked[name]
             for name in ("horizon_days", "discount", "margin")

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core import clock
+from core.access.website_limits import Treatment, limit_rows
 from core.api.endpoint import Answer, Operation
 from core.api.parameters import Parameter
 from core.api.parsing import ExactTextField, StrictSerializer, WholeNumberField
@@ -91,6 +92,7 @@ class Predicting(Counted):
             },
             refusals=[HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.SERVICE_UNAVAILABLE],
             summary="Predict by a model",
+            websites=Treatment.LIMITED,
             is_read=True,
         )
     }
@@ -110,7 +112,7 @@ class Predicting(Counted):
                 ids: Sequence[str | None] = [None] * len(asked["instances"])
                 found = _of_instances(asked["instances"], kind, version, at)
             else:
-                people = people_called(asked["customers"])
+                people = people_called(asked["customers"], user_of(request))
                 ids = [one.external_id for one in people]
                 found = predicted_of(people, version, as_of=at)
                 _note_look(request, ids, model.code)
@@ -159,13 +161,14 @@ def _plain(one: Predicted, kind: Kind) -> int | str | bool | None:
     return None if one.scores is None else plain(one.scores[kind.plain])
 
 
-def people_called(numbers: Sequence[str]) -> list[Customer]:
-    """Return the customers whom the shop calls so, in this order; NotFound names who is not."""
-    known = {
-        one.external_id: one
-        for one in Customer.objects.filter(external_id__in=numbers).select_related("website")
-    }
-    return [known.get(number) or customer_with(number, None) for number in numbers]
+def people_called(numbers: Sequence[str], user: Any) -> list[Customer]:
+    """Return the customers whom the shop calls so, in this order.
+
+    NotFound names the first who is not there, or not of a website that `user` may see.
+    """
+    named = Customer.objects.filter(external_id__in=numbers).select_related("website")
+    known = {one.external_id: one for one in limit_rows(named, user, "website")}
+    return [known.get(number) or customer_with(number, user) for number in numbers]
 
 
 def _note_look(request: Request, ids: Sequence[str | None], code: str) -> None:

@@ -10,6 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
 
+from core.access.website_limits import is_limited
 from core.resources.admin import ResourceAdmin
 from core.text.formats import first_names, in_quotes, number_shown
 from price_rules.admin.batches import batches_page
@@ -30,6 +31,7 @@ class RuleAdmin(ResourceAdmin):
     history_page = "admin/price_rules/rule/history.html"
     change_form_template = "admin/price_rules/rule/change_form.html"
     change_list_template = "admin/price_rules/rule/change_list.html"
+    is_shown_to_limited, of_all_websites = True, ("wants",)
     list_display = ["named", "gives", "wants", "days", "priority", "is_active"]
     list_display_links = None
     list_filter = ["is_active", "coupon", "action"]
@@ -41,6 +43,8 @@ class RuleAdmin(ResourceAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: CartPriceRule | None = None) -> Any:
         if not self.has_change_permission(request, obj) and obj is not None:
             shown = ["is_active", "gives", "wants", "days", "priority"]
+            if is_limited(request.user):
+                shown = [name for name in shown if name not in self.of_all_websites]
             return [(None, {"fields": [*ABOUT, *shown]})]
         labels = [name for name in self.form(instance=obj).fields if name.startswith(LABEL)]
         ends = (gettext_lazy("Label for shoppers"), [*labels, "opened_version"])

@@ -50,7 +50,8 @@ class CapacityNotes:
     def note(self) -> None:
         """Note the capacity once, and do what else is regular."""
         try:
-            note_capacity(self._queues, self._slots, self._busy())
+            role = "worker" if self._queues else "web"
+            note_capacity(role, self._queues, self._slots, self._busy())
             for deed in _regular:
                 deed()
         except (DatabaseError, InterfaceError) as error:

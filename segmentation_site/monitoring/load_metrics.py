@@ -8,7 +8,7 @@ from prometheus_client.metrics_core import Metric
 
 from core.build import revision, version
 from core.load.backlog import QueueLoad, queue_loads
-from core.load.capacity import seen_processes, slots_by_queue, web_threads
+from core.load.capacity import slots_by_queue, web_threads, working_processes
 from segmentation_site.monitoring import capacity
 from segmentation_site.monitoring.families import family, gauge
 
@@ -38,7 +38,7 @@ def load_metrics(at: datetime) -> Iterator[Metric]:
     for name, text, value in LOADS:
         rows = [((queue,), value(load)) for queue, load in loads.items()]
         yield family(f"queue_{name}", text, ["queue"], rows)
-    processes = seen_processes(at)
+    processes = working_processes(at)
     slots = slots_by_queue(processes)
     yield family(
         "queue_slots",

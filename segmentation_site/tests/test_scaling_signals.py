@@ -10,8 +10,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from core.build import revision, version
 from core.clock import now
 from core.load import backlog, capacity, timing
-from core.load.capacity import ProcessCapacity, note_capacity
+from core.load.capacity import note_capacity
 from core.load.timing import LATEST, WorkTiming, note_timing
+from core.processes import Process, note_process
 from customers.models import DirtyCustomer, DirtyReason
 from segmentation_site.monitoring import capacity as noting
 from segments.engine.backlogs import MARKS
@@ -105,19 +106,21 @@ def test_slots_and_threads_are_those_of_processes_seen_within_a_minute(monkeypat
         ("web:2", "", 100, 100, 61),
         ("gone:1", "", 1, 1, 3601),
     ):
-        ProcessCapacity.objects.create(
-            name=name, queues=queues, slots=slots, busy=busy, seen_at=ago(age)
-        )
+        made = {"role": "x", "host": "x", "pid": 1, "version": "1", "seen_at": ago(age)}
+        Process.objects.create(name=name, queues=queues, slots=slots, busy=busy, **made)
     found = scraped()
     assert [found["queue_slots", queue] for queue in QUEUES] == [2, 5, 0, 0]
     assert (found["web_threads",], found["web_busy_threads",]) == (4, 3)
 
     # Of this process the threads that are busy now count, not those of its last note.
-    note_capacity((), slots=8, busy=8)
+    note_capacity("web", (), slots=8, busy=8)
     monkeypatch.setattr(noting, "busy_here", lambda: 1)
     found = scraped()
     assert (found["web_threads",], found["web_busy_threads",]) == (12, 4)
-    assert not ProcessCapacity.objects.filter(name="gone:1").exists()
+    assert not Process.objects.filter(name="gone:1").exists()
+    # The other sign of life of a process leaves its capacity as it is.
+    note_process("web")
+    assert scraped()["web_threads",] == 12
     capacity.forget_capacity()
     assert scraped()["web_threads",] == 4
 

@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from core.access.website_limits import websites_of
 from core.admin.permissions import require
 from core.problems import Invalid, Locked
 from segments.database.concurrency_limit import TOO_MANY, TooMany, turn
@@ -21,6 +22,7 @@ from segments.lookalikes.question import MOST_EXCLUDED, MOST_LEFT_OUT, Lookalike
 from segments.lookalikes.result import Lookalikes
 from segments.lookalikes.saving import save_lookalikes
 from segments.models import Segment
+from segments.rules.websites import seen_by
 
 MAY_ADD = "segments.add_segment"
 # Sizes whose precision is shown, as far as there are so many customers.
@@ -58,9 +60,11 @@ class LookalikesForm(forms.Form):
         ),
     )
 
-    def __init__(self, segment: Segment, *args: Any) -> None:
+    def __init__(self, segment: Segment, user: Any, *args: Any) -> None:
         super().__init__(*args)
-        others = Segment.objects.exclude(pk=segment.pk).order_by("priority", "name", "pk")
+        self.within = websites_of(user)
+        others = seen_by(Segment.objects.exclude(pk=segment.pk), user)
+        others = others.order_by("priority", "name", "pk")
         field = cast(forms.MultipleChoiceField, self.fields["exclude"])
         field.choices = list(others.values_list("code", "name"))
 
@@ -75,7 +79,10 @@ class LookalikesForm(forms.Form):
         """Return what the valid form asks."""
         data = self.cleaned_data
         return LookalikeQuestion(
-            size=data["size"], exclude=data["exclude"], leave_out=data["leave_out"]
+            size=data["size"],
+            exclude=data["exclude"],
+            leave_out=data["leave_out"],
+            within=self.within,
         )
 
     def _at_most(self, field: str, values: list[str], most: int) -> list[str]:
@@ -98,7 +105,7 @@ def lookalikes_page(
     request: HttpRequest, segment: Segment, context: dict[str, Any]
 ) -> HttpResponse:
     """Show what the query string asks for; on POST save that as a list and go to it."""
-    form = LookalikesForm(segment, request.GET if "size" in request.GET else None)
+    form = LookalikesForm(segment, request.user, request.GET if "size" in request.GET else None)
     save = SaveForm(request.POST if request.method == "POST" else None)
     context |= {"form": form, "save": save, "problem": "", "found": None, "may_add": _adds(request)}
     if form.is_bound and form.is_valid():

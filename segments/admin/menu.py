@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from core.access.website_limits import Treatment
 from core.admin.menu import MenuPage
 from segments.reports.catalogue import REPORTS
 
@@ -50,6 +51,7 @@ PAGES = (
         SEGMENT,
         "segments_segment_report",
         (next(iter(REPORTS)).key,),
+        websites=Treatment.LIMITED,
     ),
     MenuPage(
         "segments.webhooks",

@@ -82,6 +82,7 @@ OURS = (
         lookalikes_page,
         (MEMBERS,),
         methods=("GET", "POST"),
+        websites=LIMITED,
     ),
     ExportsTab(
         "exports",
@@ -110,8 +111,8 @@ class SegmentPages(Base):
             self._of_all("filters/save/", save_filter, methods=("POST",)),
             self._of_all("filters/remove/", remove_filter, methods=("POST",)),
             self._of_all("overlap/", overlap_page, name="overlaps"),
-            self._of_all("reports/<str:key>/", report_page, name="report"),
-            self._of_all("reports/<str:key>.csv", report_csv, name="report_csv"),
+            self._of_all("reports/<str:key>/", report_page, name="report", websites=LIMITED),
+            self._of_all("reports/<str:key>.csv", report_csv, name="report_csv", websites=LIMITED),
             self._of_one(
                 "overrides/remove/", remove, MEMBERS, CHANGE, methods=("POST",), of_own=True
             ),
@@ -153,8 +154,9 @@ class SegmentPages(Base):
         *permissions: str,
         methods: tuple[str, ...] = ("GET",),
         name: str = "",
+        websites: Treatment = Treatment.REFUSED,
     ) -> URLPattern:
-        """Return the address of a `page` about no segment in particular."""
+        """Return the address of a `page` about no segment in particular; `websites` as below."""
 
         def view(request: HttpRequest, **arguments: Any) -> HttpResponseBase:
             if not self.has_view_permission(request):
@@ -163,6 +165,8 @@ class SegmentPages(Base):
             context = self.admin_site.each_context(request) | {"opts": self.opts}
             return refused or page(request, context, **arguments)
 
+        if websites is Treatment.LIMITED:
+            within_websites(view)
         return self._address(address, view, address, name)
 
     def _of_one(

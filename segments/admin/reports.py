@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from core.access.website_limits import websites_of
 from core.clock import now
 from core.database.replicas import read
 from core.database.time_limit import TookTooLong, time_limit
@@ -17,6 +18,7 @@ from segments.models import Segment
 from segments.reports.catalogue import REPORTS, Report
 from segments.reports.days import PERIODS
 from segments.reports.shown import DRAWN, Shown
+from segments.rules.websites import count_members, members_count_of, seen_by
 
 SECONDS = 20.0
 
@@ -34,7 +36,7 @@ def report_page(request: HttpRequest, context: dict[str, Any], key: str) -> Http
         "title": report.title,
     }
     try:
-        context["shown"] = _made(report, days, until)
+        context["shown"] = _made(report, days, until, request.user)
     except TookTooLong:
         context["took_too_long"] = True
     return TemplateResponse(request, "admin/segments/segment/report.html", context)
@@ -46,7 +48,7 @@ def report_csv(request: HttpRequest, context: dict[str, Any], key: str) -> HttpR
     try:
         # Programs read it as well: whoever fetches it, the columns are called the same.
         with override("en"):
-            text = _made(report, days, now()).table.csv()
+            text = _made(report, days, now(), request.user).table.csv()
     except TookTooLong:
         text = _("Counting took too long and was stopped.")
         return HttpResponse(text, status=503, content_type="text/plain; charset=utf-8")
@@ -58,12 +60,14 @@ def report_csv(request: HttpRequest, context: dict[str, Any], key: str) -> HttpR
     )
 
 
-def _made(report: Report, days: int, until: datetime) -> Shown:
-    """Return the report; raises TookTooLong. A replica may answer."""
+def _made(report: Report, days: int, until: datetime, user: Any) -> Shown:
+    """Return the report for `user`; raises TookTooLong. A replica may answer."""
+
+    within = websites_of(user)
 
     def made() -> Shown:
         with time_limit(time.monotonic() + SECONDS):
-            return report.make(_segments(), days, until)
+            return report.made_for(_segments(user), days, until, within)
 
     return read(made)
 
@@ -80,6 +84,10 @@ def _asked(request: HttpRequest, key: str) -> tuple[Report, int]:
     return report, int(asked) if asked in map(str, report.periods) else usual
 
 
-def _segments() -> list[Segment]:
-    """Return the active segments, the biggest first."""
-    return list(Segment.objects.filter(is_active=True).order_by("-members_count", "name", "pk"))
+def _segments(user: Any) -> list[Segment]:
+    """Return the active segments that `user` sees, the biggest first."""
+    rows = seen_by(Segment.objects.filter(is_active=True), user)
+    found = list(rows.order_by("-members_count", "name", "pk"))
+    count_members(found, user)
+    # By what the reader may count; without a limit the order stays.
+    return sorted(found, key=lambda one: -members_count_of(one))

@@ -35,12 +35,11 @@ from segments.api.answers import (
 )
 from segments.api.previews import ScopeSerializer
 from segments.api.registry import everything
-from segments.insight.preview import scope_within
 from segments.insight.suggestions import NAMESAKES, known_values, suggestions
 from segments.insight.value_counts import value_counts
 from segments.models import Segment
 from segments.rules.references import NAMING, PRIORITY_LIST
-from segments.rules.websites import hidden_segments, seen_by
+from segments.rules.websites import hidden_segments, scope_within, seen_by
 
 MOST = 20
 MOST_COUNTED = 50
@@ -235,8 +234,10 @@ class ValueCounts(Endpoint):
         asked = self.body()
         attribute, values = asked.pop("attribute"), asked.pop("values")
         scope = scope_within(scope_of(**asked), websites_of(request.user))
-        if _names_segments(attribute) and hidden_segments(values, request.user):
-            raise OutsideWebsites
+        if _names_segments(attribute) and is_limited(request.user):
+            seen = seen_by(Segment.objects.filter(code__in=values), request.user)
+            if seen.count() < len(set(values)):
+                raise OutsideWebsites
         may_look_up = _may_look_up(user_of(request), attribute)
         found = value_counts(attribute, values, scope) if may_look_up else {}
         return Response([{"value": value, "count": count} for value, count in found.items()])

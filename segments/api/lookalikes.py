@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.access.website_limits import Treatment, websites_of
 from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.parsing import (
     ClockField,
@@ -59,6 +60,7 @@ class LookalikesOfSegment(Endpoint):
             example={"size": 500, "exclude_segments": ["at-risk"]},
             refusals=[HTTPStatus.CONFLICT],
             summary="Find look-alikes of a segment",
+            websites=Treatment.LIMITED,
         )
     }
     throttle_classes = (ApiRate, PreviewRate)
@@ -69,7 +71,9 @@ class LookalikesOfSegment(Endpoint):
         if save_as is not None and not request.user.has_perm(ADD_SEGMENT):
             raise PermissionDenied
         segment, saved = segment_at(code, user_of(request)), None
-        question = LookalikeQuestion(exclude=asked.pop("exclude_segments"), **asked)
+        question = LookalikeQuestion(
+            exclude=asked.pop("exclude_segments"), within=websites_of(request.user), **asked
+        )
         with turn_of(request):
             if save_as is None:
                 found = find_lookalikes(segment, question)

@@ -10,7 +10,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from conditions.errors import InvalidTree
-from conditions.parse import parse_tree
 from conditions.parsing.warnings import known_of_nobody
 from core.access.website_limits import OutsideWebsites, is_limited, websites_of
 from core.audit import Program, account_of, record
@@ -34,7 +33,7 @@ from segments.rules.definition import (
 )
 from segments.rules.followers import WHEN_DEFINED, tell_switched_on
 from segments.rules.listed import check_no_rules
-from segments.rules.visible_references import check_references
+from segments.rules.visible_references import parse_within
 from segments.rules.websites import check_segment
 
 # Addresses of the API stand where a segment of this code would have its own.
@@ -214,8 +213,9 @@ def _checked(
     warnings: tuple[Problem, ...] = ()
     tree = empty_tree() if wanted.conditions is None else wanted.conditions
     try:
-        group = parse_tree(tree, segment=segment.code or None)
-        check_references(group.json, websites_of(author), stored=segment.conditions)
+        group = parse_within(
+            *(tree, websites_of(author)), segment=segment.code or None, stored=segment.conditions
+        )
         if handling.refresh_mode == RefreshMode.LIST and not problems:
             check_no_rules(group)
         definition = replace(definition, conditions=group.json)

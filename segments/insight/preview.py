@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,11 +16,10 @@ from conditions.because import Sees
 from conditions.language.stored_nodes import nodes_of, population_of
 from conditions.nodes.found import ids_of
 from conditions.nodes.tree import Group
-from conditions.parse import parse_tree
 from conditions.parsing.warnings import known_of_nobody
-from conditions.sql.scope import Scope, moment_at, scope_of
+from conditions.sql.scope import moment_at, scope_of
 from conditions.sql.statement import statement_of
-from core.access.website_limits import OutsideWebsites, Websites
+from core.access.website_limits import Websites
 from core.clock import now
 from core.database.replicas import read, reading_alias
 from core.database.snapshot import read_snapshot
@@ -38,7 +37,8 @@ from segments.models import AppliesTo, Segment
 from segments.rules.cost import cost_of_unsaved
 from segments.rules.listed import list_in_place_of
 from segments.rules.rule import Rule
-from segments.rules.visible_references import check_references
+from segments.rules.visible_references import parse_within
+from segments.rules.websites import scope_within
 
 # So long (seconds) PostgreSQL's planner may take to guess, once the time of the preview is over.
 GUESSING = 0.5
@@ -253,25 +253,12 @@ def rule_from(
     the tree names a segment of other websites.
     """
     scope = scope_within(scope_of(websites, customer_groups, applies_to), within)
-    group = parse_tree(tree, segment=segment.code if segment else None)
-    check_references(group.json, within, stored=segment.conditions if segment else None)
+    code, stored = (segment.code, segment.conditions) if segment else (None, None)
+    group = parse_within(tree, within, segment=code, stored=stored)
     if segment is not None and segment.is_list:
         group = list_in_place_of(group, segment)
     has_overrides = segment is not None and segment.overrides.exists()
     return Rule(scope, group, segment.pk if segment else 0, has_overrides)
-
-
-def scope_within(scope: Scope, within: Websites) -> Scope:
-    """Return `scope` cut to the websites `within` (None: all).
-
-    Raises OutsideWebsites where nothing of it is left.
-    """
-    if within is None:
-        return scope
-    left = within & scope.website_ids if scope.website_ids else within
-    if not left:
-        raise OutsideWebsites
-    return replace(scope, website_ids=left)
 
 
 def planned_rows(customers: QuerySet[Customer]) -> int | None:

@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 
 from conditions.errors import InvalidTree
 from conditions.sql.scope import Scope, scope_of
+from core.access.website_limits import Websites
 from core.problems import Invalid, Problem
 from segments.models import Segment
 from segments.rules.definition import definition_of
+from segments.rules.websites import scope_within, seen_within
 
 # Each excluded segment costs one query.
 MOST_EXCLUDED = 20
@@ -25,7 +27,7 @@ class LookalikeQuestion:
     `share` (above 0, at most 1) is a share of the customers in scope. `exclude` are codes of
     segments whose members are not chosen. `websites` (codes) replace those of the segment; None
     keeps them. `leave_out` are SKUs that are no feature, such as the one that defines the segment.
-    `as_of` (aware) is now unless given.
+    `as_of` (aware) is now unless given. `within` are the websites that whoever asks is limited to.
     """
 
     size: int | None = None
@@ -34,6 +36,7 @@ class LookalikeQuestion:
     websites: Sequence[str] | None = None
     leave_out: Sequence[str] = ()
     as_of: datetime | None = None
+    within: Websites = None
 
     def check(self) -> None:
         """Raise `Invalid` with every finding, each at the path of its field in the API."""
@@ -50,18 +53,20 @@ class LookalikeQuestion:
     def scope(self, segment: Segment) -> Scope:
         """Return the scope of `segment` with the websites of the question.
 
-        Raises `Invalid` for an unknown website.
+        Raises `Invalid` for an unknown website, and OutsideWebsites where nothing is left of it.
         """
         definition = definition_of(segment)
         websites = definition.websites if self.websites is None else self.websites
         try:
-            return scope_of(websites, definition.customer_groups, definition.applies_to)
+            scope = scope_of(websites, definition.customer_groups, definition.applies_to)
         except InvalidTree as error:
             raise Invalid(error.problems) from error
+        return scope_within(scope, self.within)
 
     def excluded_segments(self) -> list[Segment]:
         """Return the segments of `exclude`; raises `Invalid` for an unknown code."""
-        by_code = {one.code: one for one in Segment.objects.filter(code__in=self.exclude)}
+        rows = seen_within(Segment.objects.filter(code__in=self.exclude), self.within)
+        by_code = {one.code: one for one in rows}
         unknown = [
             Problem(
                 f"exclude_segments[{index}]",

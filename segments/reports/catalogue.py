@@ -9,6 +9,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
+from core.access.website_limits import Treatment, Websites, is_limited
 from core.registries import Registry
 from segments.models import Segment
 from segments.reports.days import PERIODS
@@ -26,18 +27,29 @@ class Report:
 
     `make` gets the active segments, the biggest first, the period in days (one of `periods`), and
     the moment up to which to count. It has 20 s, may be asked of a replica, and names no customer.
+    Where `websites` is LIMITED it also gets the websites `within` of its reader's limit (None: no
+    limit), and the segments that the reader sees; else limited readers are refused.
     """
 
     key: str
     title: str | Promise
     meaning: str | Promise
-    make: Callable[[Sequence[Segment], int, datetime], Shown]
+    make: Callable[..., Shown]
     permissions: Sequence[str] = ()
     periods: Sequence[int] = PERIODS
+    websites: Treatment = Treatment.REFUSED
 
     def may_see(self, user: User | AnonymousUser) -> bool:
-        """Whether `user`, who may see segments, may see this report of them."""
-        return user.has_perms(self.permissions)
+        """Return whether `user`, who may see segments, may see this report of them."""
+        is_shown = self.websites is Treatment.LIMITED or not is_limited(user)
+        return is_shown and user.has_perms(self.permissions)
+
+    def made_for(
+        self, segments: Sequence[Segment], days: int, until: datetime, within: Websites
+    ) -> Shown:
+        """Return the report for a reader who is limited to the websites `within`, if not None."""
+        more = {"within": within} if self.websites is Treatment.LIMITED else {}
+        return self.make(segments, days, until, **more)
 
 
 REPORTS: Registry[Report] = Registry("report", attrgetter("key"))
@@ -48,18 +60,21 @@ for ours in (
         gettext_lazy("How many active customers are in none, one or more of the active segments."),
         spread,
         periods=(),
+        websites=Treatment.LIMITED,
     ),
     Report(
         "sizes",
         gettext_lazy("Size over time"),
         gettext_lazy("How many members each segment had at the end of each day."),
         sizes,
+        websites=Treatment.LIMITED,
     ),
     Report(
         "movers",
         gettext_lazy("Biggest changes"),
         gettext_lazy("Which segments grew and shrank the most."),
         growth,
+        websites=Treatment.LIMITED,
     ),
     Report(
         "revenue",
@@ -71,6 +86,7 @@ for ours in (
         ),
         revenue,
         permissions=("customers.view_order",),
+        websites=Treatment.LIMITED,
     ),
     Report(
         "orders",
@@ -82,6 +98,7 @@ for ours in (
         ),
         order_values,
         permissions=("customers.view_order",),
+        websites=Treatment.LIMITED,
     ),
 ):
     REPORTS.register(ours)

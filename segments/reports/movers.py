@@ -6,12 +6,14 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from core.access.website_limits import Websites
 from core.text.formats import number_shown
 from segments.models import Segment
 from segments.reports.charts import Bar, bar_chart
 from segments.reports.shown import DRAWN, Chart, Shown
 from segments.reports.sizes import sizes_over_time
 from segments.reports.table import Cell, Table
+from segments.rules.websites import segments_within
 
 
 @dataclass(frozen=True)
@@ -33,9 +35,11 @@ class Mover:
         return max(self.segment.members_count - self.net, 0)
 
 
-def growth(segments: Sequence[Segment], days: int, until: datetime) -> Shown:
+def growth(
+    segments: Sequence[Segment], days: int, until: datetime, *, within: Websites = None
+) -> Shown:
     """Return the report: a bar and a row for each segment that changed."""
-    found = movers(segments, days, until=until)
+    found = movers(segments_within(segments, within), days, until=until)
     rows: list[tuple[Cell, ...]] = [
         (
             mover.segment,

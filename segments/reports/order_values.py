@@ -5,25 +5,30 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from core.access.website_limits import Websites, rows_within
 from customers.models import Customer
 from segments.models import Segment
 from segments.reports.charts import bar_chart
 from segments.reports.sales import Sales, sales_of_periods
 from segments.reports.shown import DRAWN, Chart, Shown, bars_of
 from segments.reports.table import Cell, Money, Table
+from segments.rules.websites import members_count_of
 
 # The columns that are drawn, too.
 AVERAGE, PER_MEMBER = 4, 5
 
 
-def order_values(segments: Sequence[Segment], days: int, until: datetime) -> Shown:
+def order_values(
+    segments: Sequence[Segment], days: int, until: datetime, *, within: Websites = None
+) -> Shown:
     """Return the report of the last `days` days."""
-    (period,) = sales_of_periods(segments, [days], until=until)
-    customers = Customer.objects.filter(is_active=True).count()
+    (period,) = sales_of_periods(segments, [days], until=until, within=within)
+    customers = rows_within(Customer.objects.filter(is_active=True), within, "website").count()
     everybody = (_("All active customers"), *_per_member(period.customers, customers))
     rows: list[tuple[Cell, ...]] = [everybody]
     rows += [
-        (segment, *_per_member(period.of(segment), segment.members_count)) for segment in segments
+        (segment, *_per_member(period.of(segment), members_count_of(segment)))
+        for segment in segments
     ]
     columns = (
         *(_("Segment"), _("Members"), _("Orders"), _("Revenue")),

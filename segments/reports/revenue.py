@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from core.access.website_limits import Websites
 from segments.models import Segment
 from segments.reports.charts import Bar, bar_chart
 from segments.reports.days import PERIODS
@@ -13,9 +14,11 @@ from segments.reports.shown import DRAWN, Chart, Shown
 from segments.reports.table import Cell, Money, Share, Table, as_text
 
 
-def revenue(segments: Sequence[Segment], days: int, until: datetime) -> Shown:
+def revenue(
+    segments: Sequence[Segment], days: int, until: datetime, *, within: Websites = None
+) -> Shown:
     """Return the report: bars for the last `days` days, columns for each of `PERIODS`."""
-    periods = sales_of_periods(segments, PERIODS, until=until)
+    periods = sales_of_periods(segments, PERIODS, until=until, within=within)
     shown = next(period for period in periods if period.days == days)
     rows: list[tuple[Cell, ...]] = [
         (
@@ -30,7 +33,7 @@ def revenue(segments: Sequence[Segment], days: int, until: datetime) -> Shown:
     ]
     rows.append(
         (
-            _("All sales of the shop"),
+            _("All sales of the shop") if within is None else _("All sales of your websites"),
             *(cell for period in periods for cell in (Money(period.shop.revenue), Share(1.0))),
         )
     )

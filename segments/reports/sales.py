@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 
+from core.access.website_limits import Websites, rows_within
 from core.database.fields import rounded
 from customers.models import NO_SALE_STATES, Order
 from segments.models import Segment
@@ -51,17 +52,23 @@ class Period:
 
 
 def sales_of_periods(
-    segments: Iterable[Segment], periods: Sequence[int], *, until: datetime
+    segments: Iterable[Segment],
+    periods: Sequence[int],
+    *,
+    until: datetime,
+    within: Websites = None,
 ) -> list[Period]:
     """Return the sales of each of `periods` (in days, the day of `until` included) up to `until`.
 
     A sale is what counts for lifetime sales: an order neither canceled nor closed. Members are
-    those stored now. Three queries, whatever the number of segments and periods.
+    those stored now. Only orders of customers of the websites `within` count (None: all orders).
+    Three queries, whatever the number of segments and periods.
     """
     since = {days: beginning_of(last_days(days, until)[0]) for days in periods}
     orders = Order.objects.filter(
         created_at__gte=min(since.values()), created_at__lte=until
     ).exclude(state__in=NO_SALE_STATES)
+    orders = rows_within(orders, within, "customer__website")
     of_all = _summed(orders, since)
     of_customers = _summed(orders.filter(customer__is_active=True), since)
     of_segments = _grouped(orders, segments, since)

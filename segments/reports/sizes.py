@@ -9,12 +9,14 @@ from django.utils.formats import date_format
 from django.utils.timezone import get_default_timezone, localdate
 from django.utils.translation import gettext as _
 
+from core.access.website_limits import Websites
 from core.text.formats import number_shown
 from segments.models import Segment, SegmentSize
 from segments.reports.charts import line_chart, trend_said
 from segments.reports.days import last_days
 from segments.reports.shown import DRAWN, Chart, Shown
 from segments.reports.table import Cell, Table
+from segments.rules.websites import segments_within
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,11 @@ class Size:
     left: int
 
 
-def sizes(segments: Sequence[Segment], days: int, until: datetime) -> Shown:
+def sizes(
+    segments: Sequence[Segment], days: int, until: datetime, *, within: Websites = None
+) -> Shown:
     """Return the report: a line for each of the biggest segments, a row for each day."""
+    segments = segments_within(segments, within)
     found = sizes_over_time(segments, days, until=until)
     rows: list[tuple[Cell, ...]] = [
         (segment, size.day, size.members, size.entered, size.left)

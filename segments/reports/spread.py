@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.access.website_limits import Websites
 from customers.models import Customer
 from segments.models import Membership, Segment
 from segments.reports.charts import bar_chart
@@ -19,9 +20,11 @@ MEMBERSHIPS = Membership._meta.db_table
 SEGMENTS = Segment._meta.db_table
 
 
-def spread(segments: Sequence[Segment], days: int, until: datetime) -> Shown:
+def spread(
+    segments: Sequence[Segment], days: int, until: datetime, *, within: Websites = None
+) -> Shown:
     """Return the report; it is about the present, whatever the period."""
-    counts = customers_by_number_of_segments()
+    counts = customers_by_number_of_segments(within)
     total = sum(counts.values())
     rows: list[tuple[Cell, ...]] = [
         (_in_so_many(number), count, Share(count / total if total else None))
@@ -34,11 +37,14 @@ def spread(segments: Sequence[Segment], days: int, until: datetime) -> Shown:
     )
 
 
-def customers_by_number_of_segments() -> dict[int, int]:
+def customers_by_number_of_segments(within: Websites = None) -> dict[int, int]:
     """Return how many active customers are in 0, 1, 2, ... active segments, by stored membership.
 
-    Together they are all active customers. One query that groups inside the database.
+    Together they are all active customers of the websites `within` (None: all). One query that
+    groups inside the database.
     """
+    keys = "" if within is None else ", ".join(map(str, sorted(within))) or "NULL"
+    of_websites = f"AND c.website_id IN ({keys})" if keys else ""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -47,7 +53,7 @@ def customers_by_number_of_segments() -> dict[int, int]:
                 FROM {CUSTOMERS} c
                 LEFT JOIN {MEMBERSHIPS} m ON m.customer_id = c.id
                 LEFT JOIN {SEGMENTS} s ON s.id = m.segment_id AND s.is_active
-                WHERE c.is_active
+                WHERE c.is_active {of_websites}
                 GROUP BY c.id
             ) each_customer
             GROUP BY segments ORDER BY segments

@@ -3,10 +3,29 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from conditions.errors import InvalidTree
 from conditions.language.stored_nodes import nodes_of, population_of
-from core.access.website_limits import OutsideWebsites, Websites
+from conditions.nodes.tree import Group
+from conditions.parse import parse_tree
+from core.access.website_limits import OutsideWebsites, Websites, findings_within
 from segments.rules.references import list_of, named_by
 from segments.rules.websites import hidden_within
+
+
+def parse_within(
+    tree: Any, websites: Websites, *, segment: str | None = None, stored: Any = None
+) -> Group:
+    """Return `tree`, of the segment of this code, as somebody limited to `websites` writes it.
+
+    Raises InvalidTree, and OutsideWebsites where it newly names a segment that covers none of
+    `websites` or does not exist: which of both, the writer does not learn.
+    """
+    try:
+        group = parse_tree(tree, segment=segment)
+    except InvalidTree as error:
+        raise InvalidTree(findings_within(error.problems, websites)) from error
+    check_references(group.json, websites, stored=stored)
+    return group
 
 
 def check_references(tree: Any, websites: Websites, *, stored: Any = None) -> None:

@@ -5,11 +5,14 @@ in the limit and it names at least one.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from django.db.models import Count, Model, Q, QuerySet
 
+from conditions.sql.scope import Scope
 from core.access.website_limits import (
+    OutsideWebsites,
     Websites,
     check_covers,
     may_change,
@@ -38,6 +41,19 @@ def seen_within(segments: QuerySet[Rows], websites: Websites, path: str = "") ->
     named = through.values("segment")
     key = f"{path}__pk__in" if path else "pk__in"
     return segments.filter(Q(**{key: within}) | ~Q(**{key: named}))
+
+
+def scope_within(scope: Scope, within: Websites) -> Scope:
+    """Return `scope` cut to the websites `within` (None: all).
+
+    Raises OutsideWebsites where nothing of it is left.
+    """
+    if within is None:
+        return scope
+    left = within & scope.website_ids if scope.website_ids else within
+    if not left:
+        raise OutsideWebsites
+    return replace(scope, website_ids=left)
 
 
 def hidden_segments(codes: Iterable[str], user: Any) -> frozenset[str]:
@@ -93,6 +109,13 @@ def changes_seen_by(user: Any, *, of_all: bool = False) -> Q | None:
     if among is None or not of_all:
         return among
     return among & Q(segment__in=seen_by(Segment.objects.all(), user).values("pk"))
+
+
+def segments_within(segments: Iterable[Segment], websites: Websites) -> list[Segment]:
+    """Return those of `segments` all of whose members are of `websites` (None: of any)."""
+    return [
+        one for one in segments if websites is None or may_change(website_ids_of(one), websites)
+    ]
 
 
 def count_members(segments: Iterable[Segment], user: Any) -> None:

@@ -147,6 +147,7 @@ class CampaignAdmin(ResourceAdmin):
 
     resource, form = CAMPAIGNS, CampaignForm
     change_form_template = "admin/campaigns/campaign/change_form.html"
+    is_shown_to_limited, of_all_websites = True, ("recipients",)
     list_display = ["named", "state", "recipients", "send_at", "updated_at"]
     list_display_links = None
     list_filter = ["state"]

@@ -46,6 +46,7 @@ class SequenceAdmin(ResourceAdmin):
 
     resource, form = SEQUENCES, SequenceForm
     change_form_template = "admin/campaigns/sequence/change_form.html"
+    is_shown_to_limited, of_all_websites = True, ("standing", "next_due", "sent")
     list_display = ["named", "standing", "next_due", "sent", "updated_at"]
     list_display_links = None
     list_filter = ["is_active", "trigger"]

@@ -93,3 +93,12 @@ def test_the_command_names_what_it_leaves(tmp_path, monkeypatch, settings, capsy
     call_command("migrate", "--contract", "--offline", verbosity=0)
     applied = MigrationRecorder(connection).applied_migrations()
     assert ("conditions", "0004_stands_still") in applied
+
+
+@pytest.mark.django_db
+def test_processes_of_one_number_on_one_host_have_a_row_each(monkeypatch):
+    """Catches containers with the network of the host, each of whose processes is number 1."""
+    note_process("web")
+    monkeypatch.setattr("core.processes.INSTANCE", "another")
+    note_process("web")
+    assert [one.role for one in seen_processes()] == ["web", "web"]

@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from login.factors.stored import reset_factors
+from login.pages.required_factor import end_sessions
 
 
 class Command(BaseCommand):
-    help = "Removes the authenticator app, the passkeys and the recovery codes of a user."
+    help = "Removes the second factors of a user, whose sessions end."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("username")
@@ -22,5 +23,6 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(_("There is no user “%(name)s”.") % {"name": options["username"]})
         count = reset_factors(user)
+        end_sessions(user)
         text = ngettext("%(count)d factor is removed.", "%(count)d factors are removed.", count)
         self.stdout.write(text % {"count": count})

@@ -25,6 +25,7 @@ from personalization.api.profiles.answers import CustomerInsightsShape, ProfileS
 from personalization.api.profiles.blocks import BLOCKS, customer_of, insight_as_json
 from personalization.insights import insights_of
 from personalization.profiles.computed import Profile
+from segments.rules.websites import hidden_segments
 
 NEEDED = ("personalization.view_profile",)
 NO_CONSENT = "no_consent"
@@ -93,6 +94,9 @@ class OneProfile(Endpoint):
         for name, block in BLOCKS.items():
             if name in wanted and (name not in ALSO or user.has_perm(ALSO[name])):
                 body[name] = block(profile)
+        if "segments" in body:
+            hidden = hidden_segments(body["segments"], user)
+            body["segments"] = [code for code in body["segments"] if code not in hidden]
         return Response(body)
 
 

@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from core.access.tokens import create_token
+from core.clock import now
 from customers.models import (
     Customer,
     GroupWebsite,
@@ -21,9 +22,10 @@ from customers.models import (
     UserWebsite,
     Website,
 )
-from customers.tests.rows import a_customer
+from customers.tests.rows import a_customer, an_order
 from segmentation_site.tests.access.calls import asked
 from segments.export.background import execute_export
+from segments.lookalikes import finding as lookalike_finding
 from segments.models import MembershipChange, Segment, WebhookEndpoint
 from segments.refresh import refresh_segment
 from segments.webhooks.delivery import _wanted
@@ -34,6 +36,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 RIGHTS = (
     *(f"campaigns.{one}_campaign" for one in ("view", "add", "change", "delete")),
     "campaigns.add_sequence",
+    "predictions.view_scores",
     *(f"segments.{one}_segment" for one in ("view", "add", "change", "delete", "refresh")),
     *("segments.view_members", "segments.export_members", "conditions.preview"),
     *("customers.send_events", "customers.view_consent", "price_rules.evaluate"),
@@ -235,7 +238,7 @@ def of_segment(code: str) -> dict[str, Any]:
 
 def test_trees_name_only_segments_that_are_seen(limited: Callable[..., Any]) -> None:
     """Catches a sentence that says the name of a segment of another website."""
-    for code, is_seen in (("vip", True), ("french", False)):
+    for code, is_seen in (("vip", True), ("french", False), ("nowhere", False)):
         tree = of_segment(code)
         rank = {"attribute": "lifetime.sales", "operator": "in_top", "value": 1}
         ranked = {"match": "all", "conditions": [rank | {"among": {"segment": code}}]}
@@ -290,6 +293,7 @@ def test_builder_offers_and_counts_what_is_seen(limited: Callable[..., Any]) -> 
     assert is_refused(limited("POST", "conditions/values/counts/", counted | {"websites": ["fr"]}))
     hidden = {"attribute": "segment", "values": ["french"]}
     assert is_refused(limited("POST", "conditions/values/counts/", hidden))
+    assert is_refused(limited("POST", "conditions/values/counts/", hidden | {"values": ["none"]}))
 
 
 def test_webhook_made_before_the_limit_keeps_to_it(shop: None) -> None:
@@ -342,22 +346,183 @@ def test_campaigns_and_rules_use_what_is_seen(limited: Callable[..., Any]) -> No
     assert fine.status_code == 201, fine.content
     theirs: tuple[dict[str, Any], ...] = (
         {"exclude_segments": ["french"]},
+        {"exclude_segments": ["nowhere"]},
         {"coupon_rule": "fr-rule"},
+        {"coupon_rule": "nowhere"},
         {"coupon_rule": "all-rule"},
     )
     rules.filter(code="all-rule").update(coupon="generated")
     refusals = [is_refused(made("theirs", segments=["vip"], **more)) for more in theirs]
-    assert refusals == [True] * 3
+    assert refusals == [True] * 5
+    for code in ("french", "nowhere"):
+        wrong = made("theirs", segments=[code], test_share=1)
+        assert [one["code"] for one in wrong.json()["errors"]] == ["min_value"], wrong.json()
     steps = [{"number": 1, "delay_minutes": 60, "template": "letter", "coupon_rule": "fr-rule"}]
     sequence = {"segment": "german", "trigger": "enter", "steps": steps}
     assert is_refused(limited("POST", "sequences/", sequence))
     steps[0]["coupon_rule"] = "ours"
     assert limited("POST", "sequences/", sequence).status_code == 201
-    question = {"operator": "is_one_of", "segments": ["french"]}
-    assert is_refused(limited("PATCH", "cart-price-rules/ours/", {"segments": question}))
+    for code in ("french", "nowhere"):
+        question = {"operator": "is_one_of", "segments": [code]}
+        assert is_refused(limited("PATCH", "cart-price-rules/ours/", {"segments": question}))
     # A campaign of another website may use the rule, too.
     refused = limited("DELETE", "cart-price-rules/ours/", version="*")
     assert (refused.status_code, refused.json()["used_by"]) == (409, [])
+
+
+# Figures --------------------------------------------------------------------------------------
+
+
+def test_audience_counts_the_limit_and_keeps_nothing(
+    limited: Callable[..., Any],
+) -> None:
+    """Catches recipients of another website, and a projection that everybody would then read."""
+    template, campaigns = (
+        apps.get_model(name)._default_manager
+        for name in ("campaigns.MailTemplate", "campaigns.Campaign")
+    )
+    campaign = campaigns.create(
+        code="all",
+        name="All",
+        template=template.create(code="letter", name="Letter"),
+        stores=["de-shop", "fr-shop"],
+        segments=["vip"],
+    )
+    found = limited("POST", "campaigns/all/audience/")
+    assert found.status_code == 200, found.content
+    assert (found.json()["members"], found.json()["warnings"]) == (3, [])
+    campaign.refresh_from_db()
+    assert campaign.eligible_at is None
+    campaigns.filter(code="all").update(stores=["fr-shop"])
+    assert limited("POST", "campaigns/all/audience/").status_code == 404
+
+
+def test_lookalikes_are_sought_among_customers_of_the_limit(
+    limited: Callable[..., Any], monkeypatch: Any
+) -> None:
+    asked_of = []
+    monkeypatch.setattr("segments.lookalikes.finding.FEWEST_SEEDS", 10**6)
+    vectors = lookalike_finding.load_purchase_vectors
+    monkeypatch.setattr(
+        "segments.lookalikes.finding.load_purchase_vectors",
+        lambda rows, *more: (
+            asked_of.append(set(rows.values_list("external_id", flat=True))) or vectors(rows, *more)
+        ),
+    )
+    assert limited("POST", "segments/vip/lookalikes/", {"size": 5}).status_code == 409
+    assert asked_of == [{"DE-0", "DE-1", "DE-2"}]
+    assert limited("POST", "segments/french/lookalikes/", {"size": 5}).status_code == 404
+    fr = {"size": 5, "websites": ["fr"]}
+    assert is_refused(limited("POST", "segments/vip/lookalikes/", fr))
+    excluding = [
+        limited("POST", "segments/vip/lookalikes/", {"size": 5, "exclude_segments": [code]})
+        for code in ("french", "nowhere")
+    ]
+    assert [one.status_code for one in excluding] == [400, 400]
+    assert [one.json()["errors"][0]["code"] for one in excluding] == ["unknown_segment"] * 2
+
+
+def test_predictions_are_of_customers_of_the_limit(limited: Callable[..., Any]) -> None:
+    for number in ("FR-3", "nobody"):
+        answer = limited("POST", "clv/predict/", {"customers": [number]})
+        assert answer.status_code == 404, answer.content
+        assert number in answer.json()["detail"]
+    # No model is deployed.
+    ours = {"model": "next_order", "customers": ["DE-0"]}
+    assert limited("POST", "ml-engine/predict/", ours).status_code == 409
+
+
+def test_reports_count_customers_and_orders_of_the_limit(shop: None) -> None:
+    """Catches a report that adds up all websites, or says how many members others have."""
+    for number in ("DE-0", "FR-3", "FR-4"):
+        customer = Customer.objects.get(external_id=number)
+        an_order(customer, number=number, grand_total=10, created_at=now())
+    user = new_user(*RIGHTS, "customers.view_order", is_staff=True)
+    UserWebsite.objects.create(user=user, website=Website.objects.get(code="de"))
+    client = Client()
+    client.force_login(user)
+
+    def rows(report: str) -> list[list[str]]:
+        answer = client.get(f"/admin/segments/segment/reports/{report}.csv")
+        assert answer.status_code == 200
+        return [line.split(",") for line in answer.content.decode().splitlines()[1:]]
+
+    assert [row[1] for row in rows("spread")] == ["3"]
+    assert {row[0]: row[1:3] for row in rows("orders")} == {
+        "All active customers": ["3", "1"],
+        "german": ["3", "1"],
+        "vip": ["3", "1"],
+    }
+    assert rows("revenue")[-1][1] == "10.0000"
+    # How large a segment of all websites was, is a figure of all websites.
+    assert {row[0] for row in rows("sizes")} == {"german"}
+    assert {row[0] for row in rows("movers")} <= {"german"}
+    assert client.get("/admin/segments/segment/reports/sizes/").status_code == 200
+    assert "/segments/segment/reports/" in client.get("/admin/").content.decode()
+
+
+def test_lists_of_the_admin_have_what_is_seen_without_figures(shop: None) -> None:
+    """Catches a list with rows, or with counts, of other websites, and a form that saves."""
+    models = {
+        name: apps.get_model(name)._default_manager
+        for name in (
+            *("campaigns.MailTemplate", "campaigns.Campaign", "campaigns.Sequence"),
+            *("campaigns.AudienceSync", "price_rules.CartPriceRule"),
+        )
+    }
+    template = models["campaigns.MailTemplate"].create(code="letter", name="Letter")
+    for code in ("de", "fr"):
+        segment = Segment.objects.get(code="german" if code == "de" else "french")
+        models["campaigns.Campaign"].create(
+            code=code,
+            name=segment.name,
+            template=template,
+            stores=[f"{code}-shop"],
+            eligible=4711,
+            eligible_at=now(),
+        )
+        models["campaigns.Sequence"].create(
+            segment=segment, segment_code=segment.code, trigger="enter"
+        )
+        models["campaigns.AudienceSync"].create(segment=segment, target="brevo", list=code)
+    models["price_rules.CartPriceRule"].filter(code="all-rule").update(
+        name="german", segments={"operator": "is_one_of", "segments": ["french"]}
+    )
+    models["price_rules.CartPriceRule"].filter(code="fr-rule").update(name="french")
+    rights = [f"{name.split('.')[0]}.view_{name.split('.')[1].lower()}" for name in models]
+    user = new_user(*RIGHTS, *rights, "campaigns.change_sequence", is_staff=True)
+    UserWebsite.objects.create(user=user, website=Website.objects.get(code="de"))
+    client = Client()
+    client.force_login(user)
+    for name in list(models)[1:]:
+        address = f"/admin/{name.replace('.', '/').lower()}/"
+        page = client.get(address)
+        assert page.status_code == 200
+        (row,) = page.context["cl"].result_list
+        text = page.content.decode()
+        assert "german" in text
+        assert not [one for one in ("french", "4711") if one in text]
+        own = client.get(f"{address}{row.pk}/change/")
+        assert own.status_code == 200
+        assert not [one for one in ("french", "4711", "_save") if one in own.content.decode()]
+        assert client.post(f"{address}{row.pk}/change/", {}).status_code == 403
+        other = models[name].exclude(pk=row.pk).get()
+        assert client.get(f"{address}{other.pk}/change/").status_code == 302
+        assert client.get(f"{address}{row.pk}/history/").status_code == 403
+
+
+def test_feed_and_profile_tell_no_other_website(limited: Callable[..., Any], shop: None) -> None:
+    """Catches a cursor that is refused above the newest number, and a segment that is hidden."""
+    answers = [limited("GET", f"changes/?since={number}") for number in (10**6, 10**12)]
+    assert [one.status_code for one in answers] == [200, 200]
+    french = Segment.objects.get(code="french")
+    french.memberships.create(customer=Customer.objects.get(external_id="DE-0"), entered_at=now())
+    user = new_user(*RIGHTS, "customers.view_customer", "personalization.view_profile")
+    UserWebsite.objects.create(user=user, website=Website.objects.get(code="de"))
+    key = create_token(user, author=None).key
+    profile = asked(key, "GET", "personalization/profile/DE-0/?include=segments")
+    assert profile.status_code == 200, profile.content
+    assert profile.json()["segments"] == ["german", "vip"]
 
 
 # The till, and events ----------------------------------------------------------------------------

@@ -703,7 +703,6 @@ STAY = (
     "customers.UserWebsite",
     "customers.KeptContext",
     "customers.KeptResponse",
-    "customers.ProcessCapacity",
     "customers.Process",
     "customers.ReceivedEvent",
     "customers.EventVersion",
