@@ -1,7 +1,7 @@
 """The named trees as the best SQL that a person writes who knows this shop's tables.
 
 Figures are read from the roll-up, as exactly as we do, and who is in scope too where nothing else
-is asked of customers: the figures of those whose shop data have changed since are worked out anew,
+is asked of customers: the figures of those whose shop data have changed since are computed again,
 in a count of their own beside the others'.
 """
 

@@ -34,7 +34,7 @@ from django.db.models import Max  # noqa: E402
 
 from benchmarks.chaos import BEAT, WORKER  # noqa: E402
 from core.access.tokens import create_token  # noqa: E402
-from customers.events.receiving import receive  # noqa: E402
+from customers.events.receiving.request import receive  # noqa: E402
 from customers.models import CustomerGroup, Store, Website  # noqa: E402
 from segments.editing.saving import create_segment  # noqa: E402
 from segments.engine.tick import tick  # noqa: E402

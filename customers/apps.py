@@ -27,7 +27,7 @@ class CustomersConfig(AppConfig):
         from customers.admin.menu import PAGES
         from customers.changes.checks import check_marked
         from customers.changes.migrating import after_migration, before_migration, check_triggers
-        from customers.events.keeping import expired_events
+        from customers.events.receiving.received import expired_events
         from customers.privacy import shop_data
         from customers.privacy.checks import check_holdings
         from customers.privacy.elsewhere import REMOVALS

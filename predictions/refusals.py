@@ -40,7 +40,7 @@ class Refused(ValueError):
     """What cannot be done; nothing was. `code` is public, the text is for people.
 
     `message` is a `Sentence` where it is stored, and read by somebody else. `details` are what a
-    reply says beside it, by name.
+    response has as further fields, by name.
     """
 
     def __init__(self, code: str, message: str | Sentence, **details: Any) -> None:

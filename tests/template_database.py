@@ -42,7 +42,7 @@ def _copy_template(self: DatabaseCreation, *args: Any, **options: Any) -> str:
 
 
 def make(drop: bool) -> None:
-    """Make the default database anew, migrated; or only `drop` it. SQLite's is a file."""
+    """Make the default database from scratch, migrated; or only `drop` it. SQLite's is a file."""
     from django.core.management import call_command
     from django.db import connection
 

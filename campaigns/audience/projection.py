@@ -1,4 +1,4 @@
-"""How many would get a campaign, kept beside it for the list: counted now and then."""
+"""The expected number of recipients of a campaign, stored for the list: counted now and then."""
 
 from datetime import datetime, timedelta
 

@@ -108,7 +108,7 @@ def identify(message: Message) -> None:
 
 
 def still_ours(message: Message, at: datetime) -> bool:
-    """Begin the lease of a claimed message anew for its hand-over; False where it has ended.
+    """Renew the lease of a claimed message for its hand-over; False where it has ended.
 
     Whoever has taken it for lost meanwhile decides what becomes of it.
     """

@@ -36,7 +36,7 @@ class Mailbox:
 
 
 def mailbox(text: str, what: str) -> Mailbox:
-    """Return the one address that `text` is, no name and no second one beside it.
+    """Return the one address that `text` is, without a name or a second address.
 
     Spaces and line ends around it are no part of it. `what` names it in the sentence of the
     BadAddress that is raised for anything else: a control character inside, a comma, angle

@@ -42,7 +42,7 @@ def kept_open(location: str, manifest: Manifest) -> Iterator[DuckDBSession]:
     """Give a session over the snapshot at `location` that `manifest` is of.
 
     It is opened where another one, or another manifest of it, was asked before. Raises
-    EngineFailed, and then it is opened anew for the next one; SnapshotError where its files are
+    EngineFailed, and the next query opens it again; SnapshotError where its files are
     not there.
     """
     one = _entered(location, manifest)

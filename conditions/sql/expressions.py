@@ -250,7 +250,7 @@ class LocalDate(Func):
 def _arrays_of(zone: str) -> tuple[str, str]:
     """Return what `offsets_of` says as PostgreSQL writes arrays.
 
-    The driver would write them anew for each place in each statement, which takes longer than most
+    The driver would write them again for each place in each statement, which takes longer than most
     statements run.
     """
     starts, offsets = offsets_of(zone)

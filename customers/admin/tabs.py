@@ -1,4 +1,4 @@
-"""The pages of one customer: their profile here, and those that other apps add beside it."""
+"""The pages of one customer: their profile here, and the tabs that other apps add."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -17,7 +17,7 @@ from core.api.parsing import StrictSerializer, TextField
 from core.api.refusals import Refused, as_json
 from customers.api.answers import TakenShape
 from customers.events.reading import ID_CHARACTERS
-from customers.events.receiving import receive
+from customers.events.receiving.request import receive
 from customers.events.types import TYPES
 
 PARTIAL = Parameter(

@@ -105,7 +105,7 @@ HOLDINGS: Registry[Holding] = Registry("holding")
 
 
 class Overtaken(Exception):
-    """Raised by a `Follow` that needs a lock which it did not take: all begins anew."""
+    """Raised by a `Follow` that needs a lock which it did not take: its caller starts again."""
 
 
 def begin_ending(customer: Customer) -> list[Follow]:

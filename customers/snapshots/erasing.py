@@ -1,4 +1,4 @@
-"""Whoever is erased is taken out of shop snapshots, too: files that have them are written anew.
+"""Erases customers from shop snapshots, too: files with their rows are rewritten.
 
 A file gets another name by that. Whoever reads by the manifest from before finds all that is about
 others, or finds a file gone and reads the new manifest.
@@ -105,7 +105,7 @@ def erased_meanwhile(using: str = DEFAULT_DB_ALIAS) -> list[Person]:
 def without_person(
     tables: Mapping[str, Table], store: Store, person: Person, ask: Ask
 ) -> dict[str, Table]:
-    """Return `tables` without the rows of a person: files that had some were written anew.
+    """Return `tables` without the rows of a person, after rewriting the files that had some.
 
     Nothing is deleted. Raises FileNotFoundError where a file is gone, SnapshotError where one is
     broken.
@@ -188,7 +188,7 @@ def _opened(store: Store, file: File) -> Iterator[Any]:
 
 
 def _may_have(parquet: Any, group: int, column: str, keys: Collection[int]) -> bool:
-    """Return whether a row group may have one of `keys`, by the ends that are written beside it."""
+    """Return whether a row group may have one of `keys`, by the limits in its statistics."""
     about = parquet.metadata.row_group(group)
     (position,) = (n for n in range(about.num_columns) if about.column(n).path_in_schema == column)
     ends = about.column(position).statistics

@@ -217,7 +217,7 @@ class _Export:
         `reused` are the origins of files that were there already.
         """
         with locked(self.cursor, Lock.MANIFEST, self.store.location, waits=True):
-            # An erasure may have written some of its files anew.
+            # An erasure may have rewritten some of its files.
             before = stored(self.store)
             manifest = _as_they_are_now(manifest, reused, before)
             for person in erased_meanwhile(self.using):

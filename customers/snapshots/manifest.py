@@ -30,7 +30,7 @@ class File:
     `day`: all of them are of that UTC day. Otherwise, in a table that is cut by days, `first_day`
     and `last_day` say between which they lie. `customers` are the least and the greatest internal
     key of customers in it, None where it has none. `origin` is the path under which its rows were
-    first written: rows of erased customers are taken out by writing a file anew.
+    first written: rewriting a file removes the rows of erased customers.
     """
 
     path: str

@@ -45,7 +45,7 @@ class Seen(NamedTuple):
 
 
 def count(as_of: datetime) -> None:
-    """Count anew all that is kept until an aware instant, and have web processes read it."""
+    """Count all stored exposures up to an aware instant again, for web processes to read."""
     totals = counted(as_of)
     with transaction.atomic():
         VariantCounter.objects.all().delete()

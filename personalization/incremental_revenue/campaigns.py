@@ -1,4 +1,4 @@
-"""Campaigns whose worth can be measured: apps above register where theirs are."""
+"""Campaigns whose incremental revenue can be measured; apps above register their sources."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ Groups = Iterator[Mapping[int, bool]]
 
 @dataclass(frozen=True)
 class Campaign:
-    """A campaign that has held customers out; `cost` None: nobody has told it.
+    """A campaign that has held customers out; `cost` is None where unknown.
 
     `audience` yields its frozen audience with those held out, as of an aware instant.
     """
@@ -28,7 +28,7 @@ class Campaign:
 
 @dataclass(frozen=True)
 class CampaignSource:
-    """Where campaigns are: `find` returns the one of a code, None where there is none."""
+    """A source of campaigns: `find` returns the campaign of a code, or None."""
 
     name: str
     find: Callable[[str], Campaign | None]

@@ -35,7 +35,7 @@ def note_days() -> int:
         for day in _missing(website):
             row = metric_of(website, day)
             if row is not None:
-                # Whoever does the same at the same time finds the same.
+                # Another process that notes the same day at the same time finds the same figures.
                 EngagementMetric.objects.bulk_create([row], ignore_conflicts=True)
                 count += 1
     return count

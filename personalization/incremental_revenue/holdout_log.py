@@ -17,7 +17,7 @@ def note_share() -> None:
     last = HoldoutChange.objects.order_by("-number").first()
     if last is not None and last.basis_points == settings.HOLDOUT_BASIS_POINTS:
         return
-    # Whoever notes it at the same time takes the same number, and one row stays.
+    # A process that notes it at the same time takes the same number, and one row stays.
     HoldoutChange.objects.bulk_create(
         [
             HoldoutChange(
@@ -33,7 +33,7 @@ def note_share() -> None:
 def share_of(since: datetime, until: datetime) -> int:
     """Return how many of 10,000 were held out from `since` until just before `until` (aware).
 
-    Raises `Refused`, `holdout_changed`, where that changed in between; `changed_at` says when.
+    Raises `Refused`, `holdout_changed`, for a change within the period; `changed_at` says when.
     """
     noted = HoldoutChange.objects.order_by("number")
     first = noted.first()

@@ -1,4 +1,4 @@
-"""What measuring hangs in elsewhere; called once, when Django is ready."""
+"""Registrations of incremental revenue with other apps; run once, when Django is ready."""
 
 from celery.schedules import crontab
 

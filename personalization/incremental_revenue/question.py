@@ -1,4 +1,4 @@
-"""What is asked: of which period, of whom, how finely."""
+"""A question about incremental revenue: its period, customers and basis."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ BASES = ELIGIBLE, EXPOSED = "eligible", "exposed"
 class Question:
     """Sales created from `since` until just before `until`, as they exist `as_of` (all aware).
 
-    `segment` and `campaign` choose whom it is about; None: everybody who is eligible.
+    `segment` and `campaign` narrow the customers; None: all eligible customers.
     """
 
     since: datetime

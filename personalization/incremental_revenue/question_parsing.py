@@ -1,4 +1,4 @@
-"""What somebody asks, read and checked: the period, whom it is about."""
+"""Parses a question: the period, the segment or campaign, the basis."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -17,15 +17,15 @@ from segments.models import Segment
 PERIOD = timedelta(days=30)
 
 
-def question_of(told: Mapping[str, Any], as_of: datetime | None) -> Question:
+def question_of(data: Mapping[str, Any], as_of: datetime | None) -> Question:
     """Return what is asked; raises `Invalid` with every finding.
 
-    `told` may have `from`, `to`, `segment`, `campaign` (codes) and `basis`.
+    `data` may have `from`, `to`, `segment`, `campaign` (codes) and `basis`.
     """
     note_share()
     at = now() if as_of is None else as_of
-    until = told.get("to", at)
-    since = told.get("from")
+    until = data.get("to", at)
+    since = data.get("from")
     if since is None:
         since = _usual_beginning(until)
     problems = []
@@ -33,19 +33,19 @@ def question_of(told: Mapping[str, Any], as_of: datetime | None) -> Question:
         text = _("The end of the period has to be later than its beginning.")
         problems.append(Problem("to", "out_of_range", text))
     segment, campaign = None, None
-    if "segment" in told:
-        segment = Segment.objects.filter(code=told["segment"]).first()
+    if "segment" in data:
+        segment = Segment.objects.filter(code=data["segment"]).first()
         if segment is None:
-            text = _("There is no segment “%(code)s”.") % {"code": told["segment"]}
+            text = _("There is no segment “%(code)s”.") % {"code": data["segment"]}
             problems.append(Problem("segment", "unknown_segment", text))
-    if "campaign" in told:
-        campaign = campaign_called(told["campaign"])
+    if "campaign" in data:
+        campaign = campaign_called(data["campaign"])
         if campaign is None:
-            text = _("There is no campaign “%(code)s”.") % {"code": told["campaign"]}
+            text = _("There is no campaign “%(code)s”.") % {"code": data["campaign"]}
             problems.append(Problem("campaign", "unknown_campaign", text))
     if problems:
         raise Invalid(problems)
-    return Question(since, until, at, segment, campaign, told.get("basis", ELIGIBLE))
+    return Question(since, until, at, segment, campaign, data.get("basis", ELIGIBLE))
 
 
 def _usual_beginning(until: datetime) -> datetime:

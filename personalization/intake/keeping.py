@@ -12,7 +12,7 @@ from core.text.hashes import keyed_hash, known_hashes
 from core.tracing.kept_context import ContextKind, keep_context
 from customers.events.facts import Fact, keep_facts
 from customers.events.reading import Event
-from customers.events.received import (
+from customers.events.receiving.received import (
     content_of,
     has_content,
     name_of,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from core.clock import now
 from core.database.meanwhile import tried_again
 from core.problems import Invalid, Problem
-from customers.events.locks import lock_things
+from customers.events.receiving.locks import lock_things
 from customers.models import Customer, CustomerMerge, Purpose
 from customers.privacy.consent import refusing
 from customers.privacy.erased import erased_among

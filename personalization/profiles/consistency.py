@@ -10,7 +10,7 @@ from personalization.models import WaitingProfile
 from personalization.profiles.interest_baseline import batches
 from personalization.profiles.writing import NOTHING, Figures, figures_of, stored_figures
 
-# Stored levels are summed anew: so much is rounding (1e-9 of what they come to).
+# Tolerance for recomputed sums of levels, in units: rounding of floats, 1e-9 of what they come to.
 ROUNDING = 1_442
 
 

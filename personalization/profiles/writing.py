@@ -250,7 +250,7 @@ def _write(customers: Collection[int]) -> set[int]:
 def _write_codes(
     changed: Collection[int], before: Mapping[int, Figures], after: Mapping[int, Figures]
 ) -> None:
-    """Write the best interests and brands anew of those of whom they differ."""
+    """Rewrite the best interests and brands of the customers for whom they differ."""
 
     def of(figures: Mapping[int, Figures], key: int, name: str) -> Sequence[str]:
         return getattr(figures.get(key, NOTHING), name)  # type: ignore[no-any-return]

@@ -12,7 +12,7 @@ from django.db import models
 from core.clock import now
 from core.problems import Invalid, Problem
 from core.text.hashes import known_hashes
-from customers.events.received import remembered_as
+from customers.events.receiving.received import remembered_as
 from customers.imports import cells
 from customers.imports.checks import refuse_duplicates, refuse_unknown
 from customers.imports.further_files import FurtherFile

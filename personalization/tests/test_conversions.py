@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from core import clock
-from customers.events.receiving import receive
+from customers.events.receiving.request import receive
 from customers.models import Order
 from personalization.behavior.conversions import announce_all
 from personalization.models import AnnouncedOrder

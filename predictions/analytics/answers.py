@@ -60,7 +60,7 @@ def _stored(wanted: Asked) -> _Found:
 
 
 def _answer(wanted: Asked, found: _Found) -> Data:
-    """Return what is found with what stands beside it: as of when, of which version, why not."""
+    """Return a view with its metadata: the instant, the version, or why there is none."""
     body: Data = {"view": wanted.view, **wanted.parameters, "as_of": found.as_of}
     # What was stored by an earlier release may lack what is said since.
     body |= {"reason": None} | NOTHING[wanted.view] | found.data

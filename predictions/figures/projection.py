@@ -3,7 +3,7 @@
 Of each buyer the deployed fits of lifetime value say how many purchases come in a month and what
 one is worth; the sum is multiplied by the month's seasonal index, where there is one. Nobody who
 has not bought yet is in it, nor a margin or a discount. The same is done as of earlier moments with
-what was known then, fitted anew, and held against what these buyers spent: that is the range.
+what was known then, fitted again, and held against what these buyers spent: that is the range.
 """
 
 from calendar import monthrange

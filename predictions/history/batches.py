@@ -400,7 +400,7 @@ def batches(customers: QuerySet[Customer], as_of: datetime) -> Iterator[Batch]:
     Their rows are read a stretch of keys at a time, whoever else lies between.
     """
     rows, after = _people(customers), 0
-    # No cursor stays open meanwhile: on SQLite nothing could be written beside it.
+    # No cursor stays open during the batch: on SQLite it would block every write.
     while len(batch := Batch(rows.filter(pk__gt=after)[:BATCH], as_of, is_stretch=True)):
         yield batch
         after = int(batch.keys[-1])

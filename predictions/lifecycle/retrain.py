@@ -1,4 +1,4 @@
-"""Trains models anew: every Sunday those of which somebody wants it, others after an alarm.
+"""Retrains models: every Sunday those with weekly retraining, others after an alarm.
 
 Such a training is as of the Sunday's hour itself, however late a worker comes: a task that comes
 twice finds that it was asked for.

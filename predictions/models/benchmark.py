@@ -1,4 +1,4 @@
-"""Figures of other shops, as somebody has found them."""
+"""Benchmarks: figures of other shops, entered by users."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""Plans that somebody keeps: what was entered, and what it last came to."""
+"""Saved plans: what was entered, and the latest result."""
 
 from django.conf import settings
 from django.db import models

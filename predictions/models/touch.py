@@ -1,4 +1,4 @@
-"""Campaigns outside this product, and whom they touched."""
+"""Campaigns of other systems, and the customers that they touched."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

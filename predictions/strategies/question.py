@@ -1,4 +1,4 @@
-"""What is asked of a strategy, checked as a whole."""
+"""A question to a strategy, checked as a whole."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from segments.models import Segment
 
 LEAST_CAMPAIGNS, MOST_CAMPAIGNS = 2, 20
 BUDGET = "budget"
-# What a customer of a campaign is valued by.
+# The value of a customer of a campaign: lifetime value, or that of one order.
 CLV, ORDER = "clv", "order"
 
 
@@ -29,7 +29,7 @@ class Campaign:
 
 @dataclass(frozen=True)
 class Question:
-    """A strategy by its code, and what it is told; amounts in the base currency.
+    """A strategy by its code, with its parameters; amounts in the base currency.
 
     `assumptions` are those that are given. `segment`: only its members (a code). `campaigns` are of
     the strategy `budget`.

@@ -1,4 +1,4 @@
-"""Who is chosen: by falling expected value, as many as the budget pays for. No database here."""
+"""Chosen customers: by falling expected value, as many as the budget pays for. No database."""
 
 import heapq
 from collections import Counter
@@ -88,7 +88,7 @@ def choose(
     shown: int,
     is_ranked: bool,
 ) -> Chosen:
-    """Return whom to contact of `candidates`, `most` at most (None: any number).
+    """Return those of `candidates` to contact, `most` at most (None: any number).
 
     `is_ranked`: they come as `place` has them, and nobody is kept but the first `shown`. Otherwise
     as many are kept as may be chosen, where that is limited.

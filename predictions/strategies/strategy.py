@@ -1,4 +1,4 @@
-"""What a strategy is: whom it is about, which scores it reads, what a contact is worth."""
+"""What a strategy declares: the eligible customers, the scores it reads, the value of a contact."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,15 +15,16 @@ from predictions.strategies.assumptions.values import Assumed
 from predictions.strategies.question import Question
 from predictions.strategies.selection import Candidate
 
-# So many rows are read at a time.
+# Rows read at a time.
 ROWS = 4_000
 
 
 @dataclass(frozen=True)
-class Told:
-    """What a strategy reckons with: every assumption by its name, and as of when scores stand.
+class PlanInputs:
+    """The inputs of a plan: every assumption by its name, and the instant of the scores.
 
-    `is_scored`: all models that it reads have scored everybody once; else `as_of` is the present.
+    `is_scored`: each model that the strategy reads has scored all customers at least once; without
+    it `as_of` is the present. `as_of` is aware.
     """
 
     question: Question
@@ -63,19 +64,19 @@ class ContactStrategy(Strategy):
     is_ranked: ClassVar[bool] = True
 
     @abstractmethod
-    def candidates(self, customers: QuerySet[Customer], told: Told) -> Iterable[Candidate]:
-        """Yield `customers` with what a contact that works for sure is worth of each.
+    def candidates(self, customers: QuerySet[Customer], inputs: PlanInputs) -> Iterable[Candidate]:
+        """Yield each of `customers` with the value of a contact that is sure to work.
 
-        Of whom that is not known is left out.
+        Customers whose value is unknown are left out.
         """
 
 
 class PartingStrategy(Strategy):
-    """A strategy that contacts nobody: it parts customers, and says what is true of each part."""
+    """A strategy that contacts no customer: it divides customers and describes each part."""
 
     @abstractmethod
-    def parts(self, customers: QuerySet[Customer], told: Told) -> dict[str, Any]:
-        """Return what a reply has beside the rest, as JSON, for the eligible `customers`."""
+    def parts(self, customers: QuerySet[Customer], inputs: PlanInputs) -> dict[str, Any]:
+        """Return the further fields of the response, as JSON, for the eligible `customers`."""
 
 
 def asks(attribute: str, operator: str, value: Any) -> Condition:
@@ -84,10 +85,10 @@ def asks(attribute: str, operator: str, value: Any) -> Condition:
 
 
 def in_segments(codes: Sequence[str]) -> Condition:
-    """Return that a customer is a member of one of the segments."""
+    """Return the condition that a customer is a member of one of the segments."""
     return asks("segment", "is_one_of", list(dict.fromkeys(codes)))
 
 
-# Who has bought is whom the rules of RFM have scored.
+# The rules of RFM score exactly the customers who have bought.
 BUYERS = asks("rfm.frequency_score", "gte", 1)
 IS_BUYER = "prediction__frequency_score__isnull"

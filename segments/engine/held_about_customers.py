@@ -93,7 +93,7 @@ def _segments_of(ids: Collection[int]) -> set[int]:
 
 
 def _deleted_before(customer: Customer) -> dict[int, str]:
-    """Return the ids, with their numbers, that `customer` had until deleted and made anew."""
+    """Return the ids and numbers that `customer` had before a deletion and a new creation."""
     numbers = person_of(customer).numbers
     logged = MembershipChange.objects.filter(customer_external_id__in=numbers)
     known = {

@@ -1,7 +1,7 @@
 """Charts as SVG, drawn on the server: one function for each kind.
 
 Colours come from the style sheet. A chart is for the eye: it says in one sentence what it shows,
-and its numbers stand in a table beside it, so that nobody depends on it.
+and a table repeats its numbers, so that no reader depends on the picture.
 """
 
 from collections.abc import Sequence

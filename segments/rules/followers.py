@@ -1,4 +1,4 @@
-"""What other apps do in the transaction in which a segment is defined anew, or switched on."""
+"""What other apps do in the transaction that redefines a segment or switches it on."""
 
 from collections.abc import Iterable
 from typing import Any, Protocol

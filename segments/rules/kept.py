@@ -119,7 +119,7 @@ def _stamp(code: str, stands: Mapping[str, _Stand]) -> Hashable:
 def _made(
     codes: Collection[str], stands: dict[str, _Stand], good: Mapping[str, _Kept]
 ) -> dict[str, _Kept]:
-    """Return the rules of `codes` made anew, with those that they lead to and are not `good`.
+    """Return the rules of `codes`, rebuilt, with those that they lead to and are not `good`.
 
     Adds how these stand to `stands`.
     """

@@ -17,7 +17,7 @@ _DANGEROUS = re.compile(
 
 
 def clean_css(css: str) -> str:
-    """Return `css` without dangerous words; each becomes a space, so that none is joined anew."""
+    """Return `css` without dangerous words; each becomes a space, so that no rest forms another."""
     return _DANGEROUS.sub(" ", _COMMENT.sub(" ", css)).strip()
 
 

@@ -1,4 +1,4 @@
-"""The whole HTML document of a mail, made anew around what was cleaned."""
+"""The whole HTML document of a mail, built around its cleaned content."""
 
 import re
 from html import unescape

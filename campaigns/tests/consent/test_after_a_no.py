@@ -13,7 +13,7 @@ from campaigns.consent.unsubscribing import prefer, unsubscribe
 from campaigns.models import Message, MessageState
 from campaigns.sending import send_due
 from core.text.folding import folded_address
-from customers.events.receiving import receive
+from customers.events.receiving.request import receive
 from customers.merging import MergeRefused, merge_guest
 from customers.models import Customer, Store
 from customers.models.newsletter import UNDATED

@@ -10,7 +10,7 @@ from campaigns.audience.judging import audience_of
 from campaigns.consent.suppression import lift, suppress
 from campaigns.models import Suppression, SuppressionReason
 from campaigns.tests.conftest import AT
-from customers.events.receiving import receive
+from customers.events.receiving.request import receive
 from customers.merging import merge_guest
 from customers.models import Customer, NewsletterSubscription, Store
 from customers.refolding import refold_unchecked

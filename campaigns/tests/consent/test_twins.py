@@ -12,7 +12,7 @@ from campaigns.models import Message, Suppression, SuppressionReason
 from campaigns.sending import send_due
 from campaigns.tests.conftest import AT
 from core.clock import now
-from customers.events.receiving import receive
+from customers.events.receiving.request import receive
 from customers.models import NewsletterSubscription, Store
 from segments.export.members import export_members
 

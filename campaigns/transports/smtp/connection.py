@@ -1,6 +1,6 @@
 """A connection to a mail server, all of whose waiting together ends by a deadline.
 
-smtplib's own time-out begins anew with every byte: a slow server would outlast the lease.
+smtplib's own time-out restarts with every byte: a slow server would outlast the lease.
 """
 
 import io

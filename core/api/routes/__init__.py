@@ -1,1 +1,1 @@
-"""The addresses of the API and beside it, which each app hangs in."""
+"""The addresses of the API, and public ones outside it, which each app registers."""

@@ -47,7 +47,7 @@ class Broken(Exception):
 class Job:
     """What is to be read: `topics`, as one of `group`, at most `most` events in a transaction.
 
-    `once`: up to where the topics end at the start. `from_beginning`: the group begins anew with
+    `once`: up to where the topics end at the start. `from_beginning`: the group starts again with
     the oldest message that is kept; nobody else may be reading as one of it.
     `refused` keeps refused messages; without it they are passed over (`skip_refused`) or end it.
     """

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from core.problems import Invalid, Problem
 from core.text.json_documents import read_document
 from customers.events.reading import MOST_EVENTS
-from customers.events.receiving import receive
+from customers.events.receiving.request import receive
 
 # Where an event stands in a list, and the place in it.
 IN_A_LIST = re.compile(r"\[(\d+)\](.*)", re.DOTALL)

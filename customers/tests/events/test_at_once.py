@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings
 from django.db import OperationalError, connection, connections, transaction
 
-from customers.events.receiving import receive
+from customers.events.receiving.request import receive
 from customers.models import Customer, Login, Order, OrderItem, Product, ReceivedEvent
 from customers.tests.rows import a_customer
 
@@ -87,13 +87,14 @@ CHILD = """
     django.setup()
     from django.db import connection
     connection.settings_dict["NAME"] = sys.argv[1]
-    from customers.events import receiving
+    from customers.events.receiving import batch
+    from customers.events.receiving.request import receive
     if len(sys.argv) > 2:
         def killed(shop):
             write(shop)
             os.kill(os.getpid(), 9)
-        write, receiving.write = receiving.write, killed
-    print(receiving.receive(json.load(sys.stdin)).accepted)
+        write, batch.write = batch.write, killed
+    print(receive(json.load(sys.stdin)).accepted)
 """
 
 

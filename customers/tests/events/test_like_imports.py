@@ -11,7 +11,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from customers.events.receiving import receive
+from customers.events.receiving.request import receive
 from customers.events.types import TYPES
 from customers.imports.shop_csv import import_shop
 from customers.models import (

@@ -93,7 +93,7 @@ def _import(run: ShopImport, outcome: Outcome) -> None:
             meter.progress = progress
             files = open_files([folder], options, outcome.plan, meter.note_reading)
             shop = stack.enter_context(files)
-        # On SQLite the transaction of the import is the only writer: nobody writes beside it.
+        # On SQLite the transaction of the import is the only writer: no other process writes.
         with kept_alive(run) as progress:
             meter.begin_writing(shop.directory if shop else folder, progress)
 

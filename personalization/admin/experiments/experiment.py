@@ -1,4 +1,4 @@
-"""Experiments in the admin: what may be changed in which state, and the pages beside it."""
+"""Experiments in the admin: what may be changed in which state, and its further pages."""
 
 import json
 from typing import Any

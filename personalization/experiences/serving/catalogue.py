@@ -130,7 +130,7 @@ def catalogue() -> Catalogue:
 
 
 def change(**kwargs: Any) -> None:
-    """Have every process read all anew; a receiver of Django's signals of models."""
+    """Have every process reload the catalogue; a receiver of Django's model signals."""
     row = {"stamp": uuid4().hex}
     PlacementsStamp.objects.update_or_create(pk=ONLY, defaults=row)
 

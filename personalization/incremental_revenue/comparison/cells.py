@@ -1,8 +1,8 @@
-"""Into which cells customers fall, by what they are told apart.
+"""The cells of a segmentation, and which of them customers fall into.
 
 By segment as when the period began; by cluster as it is stored now (earlier ones are not kept); by
 channel, device and traffic source as most of their behaviours of the 90 days before the period, so
-that what is compared was so before anybody was treated. By placement: see `groups.placements_of`.
+that the cell was fixed before any customer was treated. By placement: see `groups.placements_of`.
 """
 
 from collections import Counter, defaultdict
@@ -29,12 +29,12 @@ OF_BEHAVIOR: Mapping[str, Any] = {
     "traffic_source": text_in("context", "traffic_source"),
 }
 BEFORE = timedelta(days=90)
-# The cells of some customers, by key; whoever is in none is left out. Takes who is held out.
+# Takes who is held out, by key; returns the cells of these customers, without those in none.
 Classes = Callable[[Mapping[int, bool]], Mapping[int, Collection[str]]]
 
 
 def classes_of(segmentation: str, question: Question) -> Classes:
-    """Return what tells the cells of customers; raises `Refused`, `not_kept`."""
+    """Return the function that finds the cells of customers; raises `Refused`, `not_kept`."""
     if segmentation == "segment":
         require_log(question.since)
         codes = dict(Segment.objects.filter(is_active=True).values_list("pk", "code"))

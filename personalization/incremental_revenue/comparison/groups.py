@@ -1,9 +1,9 @@
-"""Who is compared: the treated beside the hold-out, some customers at a time.
+"""The compared customers: the treated and the holdout group, in batches.
 
-Eligible are the active customers who registered before the period (or nobody knows when) and do not
-refuse personalization; of a segment, its members when the period began; of a campaign, its frozen
-audience. With the basis `exposed` only who was shown something in the period, and of the hold-out
-who would have been: both were stored when they asked.
+Eligible are the active customers who registered before the period (or at an unknown time) and do
+not refuse personalization; of a segment, its members when the period began; of a campaign, its
+frozen audience. With the basis `exposed` only customers who were shown something in the period, and
+those of the holdout group who would have been: requests store both as exposures.
 """
 
 from collections import defaultdict
@@ -22,7 +22,7 @@ from personalization.models import IS_DEFAULT, Exposure
 from predictions.history.population import population
 from segments.models import Membership, MembershipChange, Segment
 
-# So many customers are looked at together.
+# Customers of one batch.
 TOGETHER = 1_000
 
 
@@ -79,7 +79,7 @@ def _eligible(question: Question, share: int) -> Iterator[Mapping[int, bool]]:
 
 
 def _ever_in(rows: QuerySet[Customer], segment: Segment) -> QuerySet[Customer]:
-    """Return those of whom anything is known about their membership of a segment."""
+    """Return the customers with any stored membership of a segment, today or in the log."""
     logged = MembershipChange.objects.filter(segment=segment, customer_id=OuterRef("pk"))
     stored = Membership.objects.filter(segment=segment, customer=OuterRef("pk"))
     return rows.filter(Q(Exists(logged)) | Q(Exists(stored)))

@@ -52,7 +52,7 @@ def incremental_revenue(beside: Beside, basis: str) -> Data:
     """Return (mean of the treated - mean of the hold-out) x treated, with Welch's interval x those.
 
     Null below 30 customers in a group: `reason` is `too_few` then, and `no_variance` where there is
-    no interval since nobody differs from another of their group.
+    no interval, since the customers of a group do not differ.
     """
     treated, held_out = beside.treated.revenue, beside.held_out.revenue
     found: Data = {

@@ -10,7 +10,7 @@ from personalization.incremental_revenue.figures.counts import clicks, counters,
 from personalization.incremental_revenue.question import Question
 from personalization.models import BehaviorEvent, Exposure
 
-# The most that are told, of what was shown most often.
+# The most placements in a response, those shown most often.
 MOST = 50
 
 
@@ -55,9 +55,9 @@ def shown_by_variant(question: Question) -> list[ShownVariant]:
 
 def _clicks(question: Question) -> dict[tuple[str, str], int]:
     rows: QuerySet[BehaviorEvent] = clicks(question).order_by()
-    told = rows.annotate(element=text_in("data", "element"), shown=text_in("data", "variant"))
+    named = rows.annotate(element=text_in("data", "element"), shown=text_in("data", "variant"))
     found: dict[tuple[str, str], int] = defaultdict(int)
-    counted = told.values_list("element", "shown").annotate(n=Count("pk"))
+    counted = named.values_list("element", "shown").annotate(n=Count("pk"))
     for element, variant, number in counted:
         found[element or "", variant or ""] += number
     return found

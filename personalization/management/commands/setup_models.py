@@ -1,4 +1,4 @@
-"""`manage.py setup_models`: fits recommendations for the first time, or anew."""
+"""`manage.py setup_models`: fits recommendations, for the first time or again."""
 
 from typing import Any
 

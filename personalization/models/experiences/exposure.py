@@ -1,4 +1,4 @@
-"""What was shown to whom, how often, and what came of it."""
+"""Exposures: which customer or visitor was shown what, how often, and the outcome."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

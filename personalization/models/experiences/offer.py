@@ -1,4 +1,4 @@
-"""Offers, the same for everybody whom each is about, and what orders have made of them."""
+"""Offers, the same for all customers of their audience, and their redemptions by orders."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +21,9 @@ class OfferKind(models.TextChoices):
 
 
 class Offer(models.Model):
-    """What is given to whom, and by which right. Written by `personalization.offers.resource` only.
+    """What an offer gives, to which customers, and by which right.
+
+    Written by `personalization.offers.resource` only.
 
     `audience` is as that of a variant. `value` is a percentage, an amount in the base currency or a
     number of points, by the kind. `settled` is what redemptions have cost that are no longer kept.

@@ -1,4 +1,4 @@
-"""Placements of a page, what stands in each for whom, and content that is chosen by interest."""
+"""Placements of a page, their variants by audience, and content that is chosen by interest."""
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -71,7 +71,7 @@ class Placement(models.Model):
 
 
 class ExperienceVariant(models.Model):
-    """What a placement shows, to whom and when. Written by `experiences.resources` only.
+    """What a placement shows, to which customers and when. Written by `experiences.resources` only.
 
     `audience` is null (everybody), a question about segments or a tree of conditions; `context`
     has, for a key of the request's context, the values that it is limited to. Segments are kept by
@@ -121,7 +121,7 @@ class ContentType(models.TextChoices):
 
 
 class ContentItem(models.Model):
-    """A piece of content, shown to whom it is likely to interest.
+    """A piece of content, shown to customers who are likely to be interested.
 
     `categories` are codes of categories, `months` numbers from 1; without months it is of no
     season. `recent_clicks` is counted by `experiences.counting`.

@@ -1,4 +1,4 @@
-"""What is found of a customer when somebody asks: it is computed each time, and not stored."""
+"""Insights of a customer: computed at each request, never stored."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

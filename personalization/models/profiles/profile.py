@@ -11,7 +11,7 @@ class CustomerProfile(models.Model):
     """The figures of a customer that conditions read; no row where nothing is known of them.
 
     Written by `personalization.profiles.writing` only, which marks whom a change may move into a
-    segment or out of one: no trigger does. Whoever refuses personalization has none.
+    segment or out of one: no trigger does. Customers who refuse personalization have none.
     """
 
     customer = models.OneToOneField(
@@ -118,7 +118,7 @@ class CustomerValueShare(models.Model):
 class WaitingProfile(models.Model):
     """A customer whose profile is to be written, since no segment asks or somebody has their row.
 
-    Not a foreign key: it outlives whom it is about, and says nothing about them.
+    Not a foreign key: the row may outlive the customer and holds no personal data.
     """
 
     customer_id = models.BigIntegerField(primary_key=True)

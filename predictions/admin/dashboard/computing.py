@@ -1,4 +1,4 @@
-"""Having everybody scored anew from the dashboard, and how far that is."""
+"""Starts a scoring of all customers from the dashboard, and shows its progress."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The list of models, the page of one, and the addresses of the pages beside it."""
+"""The list of models, the page of one, and the addresses of its further pages."""
 
 from collections.abc import Callable
 from typing import Any

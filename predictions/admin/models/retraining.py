@@ -1,4 +1,4 @@
-"""Whether a model is trained anew every week, and the button that has it so or not."""
+"""Whether a model is retrained every week, and the button that changes it."""
 
 from dataclasses import dataclass
 from typing import cast

@@ -1,4 +1,4 @@
-"""Who is credited with the revenue of a period, and what campaigns cost beside it."""
+"""The credits of a period's revenue to channels and campaigns, and the cost of campaigns."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta

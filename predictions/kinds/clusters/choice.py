@@ -2,7 +2,7 @@
 
 Silhouette alone prefers two clusters nearly always. So of the numbers of clusters that are tried
 those count whose smallest cluster is no remnant and that come out the same when customers are drawn
-anew; of these the largest whose silhouette is nearly the best.
+again; of these the largest whose silhouette is nearly the best.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -33,7 +33,7 @@ from predictions.kinds.fitting.matrix import Matrix
 AS_GOOD = 0.01
 DRAWS = 20
 # Of more points a fixed sample is measured; the ways that take time with the square of the points
-# are drawn anew with fewer.
+# are drawn again with fewer.
 MOST = 20_000
 MOST_DRAWN = {HIERARCHICAL: 2_000, HDBSCAN: 4_000, DBSCAN: 4_000}
 
@@ -157,7 +157,7 @@ def _indices(
 def _stability(
     points: Matrix, division: Division, algorithm: str, k: int | None, seed: int
 ) -> float:
-    """Return the mean adjusted Rand index of divisions of the same customers, drawn anew."""
+    """Return the mean adjusted Rand index of divisions of the same customers, drawn again."""
     if division.count < 2:
         return 0.0
     points = points[sample_of(len(points), MOST_DRAWN.get(algorithm, MOST), seed)]

@@ -38,7 +38,7 @@ MOST_K, MOST_OUTLIERS = 50, 0.5
 OPTIMAL_PERSONALIZATION = "optimal_personalization"
 LEAST_TARGET = 2
 LEAST_LIFT, MOST_LIFT, USUAL_LIFT = 0.01, 10, 0.5
-# The share of the smallest cluster, and how alike clusters are when customers are drawn anew.
+# The share of the smallest cluster, and how alike clusters are when customers are drawn again.
 LEAST_CLUSTER, LEAST_STABILITY = 0.02, 0.75
 
 

@@ -1,4 +1,4 @@
-"""Uplifts of campaigns that have held somebody out: by how much more often the others bought."""
+"""Uplifts of campaigns with a holdout group: how much more often contacted customers bought."""
 
 from datetime import timedelta
 from fractions import Fraction
@@ -15,7 +15,7 @@ PLACES = 4
 
 
 def uplift_of(strategy: str, campaign: str) -> MeasuredUplift | None:
-    """Return what the campaign with this code has measured; without one that of the strategy.
+    """Return the uplift of the campaign with this code; without one, that of the strategy.
 
     It is the share of the contacted who bought within 30 days of their first touch, less that of
     those who were held out, with its 95 % interval by Welch. None where there is no such campaign,

@@ -1,6 +1,6 @@
-"""Uplifts that were measured: of whom was contacted, beside whom was left alone on purpose.
+"""Measured uplifts: contacted customers compared with a holdout group.
 
-Campaigns of the touches are one place where that is; others may be registered.
+Campaigns of the touches are one source; apps may register others.
 """
 
 from collections.abc import Callable
@@ -24,9 +24,9 @@ class MeasuredUplift:
 
 @dataclass(frozen=True)
 class Measuring:
-    """Where measurements are: `of` returns that of a strategy (its code), None where none is.
+    """A source of measurements: `of` returns that of a strategy (its code), or None.
 
-    Of `budget` it is asked for each campaign, with the code of the campaign.
+    For the strategy `budget` it takes the code of each campaign, too.
     """
 
     name: str
@@ -37,6 +37,6 @@ MEASURED = Registry[Measuring]("measured uplift")
 
 
 def measured_uplift(strategy: str, campaign: str = "") -> MeasuredUplift | None:
-    """Return what was measured of a strategy or a campaign of it; None where nothing was."""
+    """Return the measured uplift of a strategy, or of a campaign of it; None without one."""
     found = (one.of(strategy, campaign) for one in MEASURED)
     return next((one for one in found if one is not None), None)

@@ -1,4 +1,4 @@
-"""Numbers that a plan is told: read exactly, within their range, and nothing that is no number."""
+"""Numbers of a plan, read exactly, within their range; anything else is refused."""
 
 import re
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ class Range:
             raise BadNumber("out_of_range", text % {"most": number_shown(self.most)})
         if not number:
             return Decimal(0)
-        # By hand, for `normalize` rounds to the digits of its context, and to 0 what is too small.
+        # `Decimal.normalize` would round to the digits of its context, and tiny numbers to 0.
         sign, digits, exponent = number.as_tuple()
         assert isinstance(exponent, int)
         if -exponent <= self.decimals:

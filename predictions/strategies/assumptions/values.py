@@ -1,4 +1,4 @@
-"""What a plan takes for true: given by whoever asks, measured, or what stands without either."""
+"""The assumptions of a plan: given with the question, measured, or the default."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -87,7 +87,7 @@ ASSUMPTIONS: Mapping[str, Assumption] = {
 
 @dataclass(frozen=True)
 class Assumed:
-    """A value that is assumed, None where nobody knows; `interval` is a measured one's.
+    """A value that is assumed, None where it is unknown; `interval` is a measured one's.
 
     `model`: each customer has a value of their own, by this model of the kind `uplift`.
     """

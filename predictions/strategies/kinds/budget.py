@@ -12,7 +12,7 @@ from predictions.strategies.assumptions.values import MARGIN, ORDER_VALUE
 from predictions.strategies.kinds.win_back import of_an_order
 from predictions.strategies.question import BUDGET, CLV, ORDER, Campaign, Question
 from predictions.strategies.selection import Candidate
-from predictions.strategies.strategy import IS_BUYER, ROWS, Strategy, Told, in_segments
+from predictions.strategies.strategy import IS_BUYER, ROWS, PlanInputs, Strategy, in_segments
 
 VALUE = "prediction__clv"
 
@@ -40,12 +40,12 @@ class Budget(Strategy):
         return all_of([in_segments([one.segment for one in question.campaigns])])
 
     def candidates(
-        self, customers: QuerySet[Customer], campaign: Campaign, told: Told
+        self, customers: QuerySet[Customer], campaign: Campaign, inputs: PlanInputs
     ) -> Iterable[Candidate]:
         """Yield the `customers` of a campaign, as `allocation.allocate` wants them."""
         by_key = not campaign.cost_per_contact
         if campaign.value == ORDER:
-            return of_an_order(customers.filter(**{IS_BUYER: False}), told, by_key=by_key)
+            return of_an_order(customers.filter(**{IS_BUYER: False}), inputs, by_key=by_key)
         known = customers.filter(**{f"{VALUE}__isnull": False})
         order = (F("pk").asc(),) if by_key else (Units(VALUE).desc(), F("pk").asc())
         rows = known.order_by(*order).values_list("pk", Units(VALUE)).iterator(ROWS)

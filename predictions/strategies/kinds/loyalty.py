@@ -15,7 +15,7 @@ from predictions.strategies.assumptions.numbers import UNITS, money_of, number_o
 from predictions.strategies.assumptions.values import BENEFIT_PERCENT
 from predictions.strategies.kinds.purchases import SALES, counted, with_sales
 from predictions.strategies.question import Question
-from predictions.strategies.strategy import BUYERS, ROWS, PartingStrategy, Told, asks
+from predictions.strategies.strategy import BUYERS, ROWS, PartingStrategy, PlanInputs, asks
 
 # The part of all buyers that a tier, with those above it, has at most; the last tier is the rest.
 PARTS = {"gold": Fraction(5, 100), "silver": Fraction(25, 100)}
@@ -26,7 +26,7 @@ ORDERS, VALUE = "prediction__expected_orders", "prediction__expected_order_value
 
 
 class Loyalty(PartingStrategy):
-    """Parts buyers by what they have spent; nobody is contacted."""
+    """Divides buyers into tiers by what they have spent; contacts no customer."""
 
     code = "loyalty"
     label = _("Loyalty: tiers of a programme")
@@ -42,9 +42,9 @@ class Loyalty(PartingStrategy):
         """Return also the model that says what is sold, where a benefit is to be reckoned."""
         return ("rfm", "clv") if BENEFIT_PERCENT in question.assumptions else ("rfm",)
 
-    def parts(self, customers: QuerySet[Customer], told: Told) -> dict[str, Any]:
+    def parts(self, customers: QuerySet[Customer], inputs: PlanInputs) -> dict[str, Any]:
         """Return `tiers` and `benefit_cost`, None where that is not known."""
-        buyers = with_sales(customers, told.as_of)
+        buyers = with_sales(customers, inputs.as_of)
         count = customers.count()
         limits = _limits(_least(buyers, count))
         wanted = {
@@ -53,7 +53,7 @@ class Loyalty(PartingStrategy):
             if name == LAST or least is not None
         }
         found = counted(buyers, wanted)
-        rule = self.eligible(told.question)["conditions"]
+        rule = self.eligible(inputs.question)["conditions"]
         tiers = []
         for name, (least, above) in limits.items():
             number, sales = found.get(name, (0, 0))
@@ -69,7 +69,7 @@ class Loyalty(PartingStrategy):
                     else NOBODY,
                 }
             )
-        return {"tiers": tiers, "benefit_cost": _benefit_cost(customers, told)}
+        return {"tiers": tiers, "benefit_cost": _benefit_cost(customers, inputs)}
 
 
 def _least(buyers: QuerySet[Customer], count: int) -> dict[str, int | None]:
@@ -97,7 +97,7 @@ def _limits(least: Mapping[str, int | None]) -> dict[str, tuple[int | None, int 
     above: int | None = None
     for name, begins in least.items():
         found[name] = (begins, above)
-        # A tier that nobody reaches leaves the end to the next one.
+        # An empty tier leaves its upper end to the next tier.
         above = above if begins is None else begins
     return {**found, LAST: (None, above)}
 
@@ -118,10 +118,10 @@ def _asked(least: int | None, above: int | None) -> list[Condition]:
     ]
 
 
-def _benefit_cost(customers: QuerySet[Customer], told: Told) -> str | None:
+def _benefit_cost(customers: QuerySet[Customer], inputs: PlanInputs) -> str | None:
     """Return what the benefit costs; None without a percentage, or without everybody's scores."""
-    percent = told.assumed[BENEFIT_PERCENT].exact
-    if percent is None or not told.is_scored:
+    percent = inputs.assumed[BENEFIT_PERCENT].exact
+    if percent is None or not inputs.is_scored:
         return None
     return money_of(percent / 100 * _expected_sales(customers))
 

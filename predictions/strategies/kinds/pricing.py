@@ -1,4 +1,4 @@
-"""Whom a lower price would reach, and how many more sales it would take to be worth it."""
+"""Customers that a lower price would reach, and the further sales that would pay for it."""
 
 from fractions import Fraction
 from typing import Any
@@ -14,7 +14,7 @@ from predictions.strategies.assumptions.numbers import money_of, number_of
 from predictions.strategies.assumptions.values import MARGIN, PRICE_CUT
 from predictions.strategies.kinds.purchases import counted, with_sales
 from predictions.strategies.question import discount_exceeds_margin
-from predictions.strategies.strategy import BUYERS, PartingStrategy, Told, asks
+from predictions.strategies.strategy import BUYERS, PartingStrategy, PlanInputs, asks
 
 SHARE, COLUMN = "habits.discount_share", "prediction__discount_share"
 # From which share of sales with a discount on, and up to which.
@@ -40,16 +40,16 @@ class Pricing(PartingStrategy):
     models = ("rfm",)
     conditions = (BUYERS,)
 
-    def parts(self, customers: QuerySet[Customer], told: Told) -> dict[str, Any]:
+    def parts(self, customers: QuerySet[Customer], inputs: PlanInputs) -> dict[str, Any]:
         """Return `groups`; raises `Invalid` where the reduction takes all of the margin."""
-        margin, cut = told.assumed[MARGIN].exact, told.assumed[PRICE_CUT].exact
+        margin, cut = inputs.assumed[MARGIN].exact, inputs.assumed[PRICE_CUT].exact
         assert margin is not None
         if cut is not None and cut >= margin:
             raise Invalid([discount_exceeds_margin()])
         more = None if cut is None else number_of(cut / (margin - cut))
-        buyers, count = with_sales(customers, told.as_of), customers.count()
+        buyers, count = with_sales(customers, inputs.as_of), customers.count()
         found = counted(buyers, {name: _within(*ends) for name, *ends in GROUPS})
-        rule = self.eligible(told.question)["conditions"]
+        rule = self.eligible(inputs.question)["conditions"]
         groups = []
         for name, least, below in GROUPS:
             number, sales = found[name]

@@ -103,5 +103,5 @@ def counted(buyers: QuerySet[Customer], parts: Mapping[str, Q]) -> dict[str, tup
         figures[f"{name}_count"] = Count("pk", filter=wanted)
         figures[f"{name}_sum"] = Sum(SALES, filter=wanted)
     found = buyers.order_by().aggregate(**figures)
-    # PostgreSQL's sum of whole numbers is a decimal; of nobody there is none.
+    # PostgreSQL's sum of integers is a decimal, and that of no rows is NULL.
     return {name: (found[f"{name}_count"], int(found[f"{name}_sum"] or 0)) for name in parts}

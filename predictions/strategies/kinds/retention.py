@@ -10,7 +10,7 @@ from predictions.history.raw_columns import Units
 from predictions.strategies.assumptions.numbers import UNITS
 from predictions.strategies.assumptions.values import UPLIFT
 from predictions.strategies.selection import Candidate
-from predictions.strategies.strategy import ROWS, ContactStrategy, Told, asks
+from predictions.strategies.strategy import ROWS, ContactStrategy, PlanInputs, asks
 
 RISK, VALUE = "prediction__churn_risk", "prediction__clv"
 
@@ -28,7 +28,7 @@ class Retention(ContactStrategy):
     models = ("churn", "clv")
     conditions = (asks("prediction.churn_risk", "gte", "0.5"),)
 
-    def candidates(self, customers: QuerySet[Customer], told: Told) -> Iterable[Candidate]:
+    def candidates(self, customers: QuerySet[Customer], inputs: PlanInputs) -> Iterable[Candidate]:
         """Yield customers by falling risk x value: a product of whole numbers, in the database."""
         known = customers.filter(**{f"{RISK}__isnull": False, f"{VALUE}__isnull": False})
         rows = known.order_by((Units(RISK) * Units(VALUE)).desc(), F("pk").asc())

@@ -12,7 +12,7 @@ from predictions.strategies.assumptions.numbers import UNITS
 from predictions.strategies.assumptions.values import MARGIN, UPLIFT
 from predictions.strategies.kinds.purchases import ORDERS, SALES, upper_quartile, with_sales
 from predictions.strategies.selection import Candidate
-from predictions.strategies.strategy import IS_BUYER, ROWS, ContactStrategy, Told, asks
+from predictions.strategies.strategy import IS_BUYER, ROWS, ContactStrategy, PlanInputs, asks
 
 EXPECTED = "prediction__expected_orders"
 
@@ -36,16 +36,16 @@ class Upsell(ContactStrategy):
     # Its products do not fit into the whole numbers of both databases.
     is_ranked = False
 
-    def candidates(self, customers: QuerySet[Customer], told: Told) -> Iterable[Candidate]:
+    def candidates(self, customers: QuerySet[Customer], inputs: PlanInputs) -> Iterable[Candidate]:
         """Yield customers in no order; those who spend as much already are worth 0."""
-        margin = told.assumed[MARGIN].exact
+        margin = inputs.assumed[MARGIN].exact
         assert margin is not None
-        everyone = with_sales(population(told.as_of).filter(**{IS_BUYER: False}), told.as_of)
+        everyone = with_sales(population(inputs.as_of).filter(**{IS_BUYER: False}), inputs.as_of)
         top = upper_quartile(everyone.filter(**{f"{ORDERS}__gt": 0}))
         if top is None:
             return
         known = customers.filter(**{f"{EXPECTED}__isnull": False})
-        rows = with_sales(known, told.as_of).filter(**{f"{ORDERS}__gt": 0})
+        rows = with_sales(known, inputs.as_of).filter(**{f"{ORDERS}__gt": 0})
         found = rows.order_by().values_list("pk", SALES, ORDERS, Units(EXPECTED)).iterator(ROWS)
         for key, sales, number, expected in found:
             lacking = max(top.numerator * number - sales * top.denominator, 0)

@@ -10,7 +10,7 @@ from predictions.strategies.assumptions.numbers import in_units
 from predictions.strategies.assumptions.values import MARGIN, ORDER_VALUE, UPLIFT
 from predictions.strategies.kinds.purchases import ORDERS, SALES, by_average, with_sales
 from predictions.strategies.selection import Candidate
-from predictions.strategies.strategy import ROWS, ContactStrategy, Told, asks
+from predictions.strategies.strategy import ROWS, ContactStrategy, PlanInputs, asks
 
 
 class WinBack(ContactStrategy):
@@ -26,26 +26,26 @@ class WinBack(ContactStrategy):
     models = ("journey",)
     conditions = (asks("prediction.journey_stage", "is_one_of", ["lapsing", "lost"]),)
 
-    def candidates(self, customers: QuerySet[Customer], told: Told) -> Iterable[Candidate]:
+    def candidates(self, customers: QuerySet[Customer], inputs: PlanInputs) -> Iterable[Candidate]:
         """Yield customers by falling value of an order."""
-        return of_an_order(customers, told)
+        return of_an_order(customers, inputs)
 
 
 def of_an_order(
-    customers: QuerySet[Customer], told: Told, *, by_key: bool = False
+    customers: QuerySet[Customer], inputs: PlanInputs, *, by_key: bool = False
 ) -> Iterable[Candidate]:
     """Yield customers with the margin of an order of theirs: their average, or what is given.
 
     By falling value and then key; `by_key`: by key alone.
     """
-    margin, given = told.assumed[MARGIN].exact, told.assumed[ORDER_VALUE].value
+    margin, given = inputs.assumed[MARGIN].exact, inputs.assumed[ORDER_VALUE].value
     assert margin is not None
     if given is not None:
         each = margin * in_units(given)
         for key in customers.order_by("pk").values_list("pk", flat=True).iterator(ROWS):
             yield Candidate(key, each.numerator, each.denominator)
         return
-    rows = with_sales(customers, told.as_of).filter(**{f"{ORDERS}__gt": 0, f"{SALES}__gt": 0})
+    rows = with_sales(customers, inputs.as_of).filter(**{f"{ORDERS}__gt": 0, f"{SALES}__gt": 0})
     order = (F("pk").asc(),) if by_key else by_average()
     for key, sales, number in rows.order_by(*order).values_list("pk", SALES, ORDERS).iterator(ROWS):
         yield Candidate(key, margin.numerator * sales, margin.denominator * number)

@@ -1,4 +1,4 @@
-"""One budget for several campaigns: who is in which, each customer in one at most. No database."""
+"""One budget for several campaigns: each customer gets one campaign at most. No database."""
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
@@ -38,8 +38,8 @@ def allocate(
     """Return who is taken into which campaign, at `budget` units at most (None: nothing costs).
 
     `streams` are the candidates of each campaign: by falling value and then key; by key alone where
-    it costs nothing. Without terms, its uplift unknown, a campaign takes nobody. An entry that no
-    longer fits is passed over. Of each customer who is taken the key is kept, nothing else.
+    it costs nothing. A campaign without terms, whose uplift is unknown, gets no customer. An entry
+    that no longer fits is passed over. Of each customer who is taken only the key is kept.
     """
     found = Allocation([Sum() for _one in streams], [])
     left, taken = Fraction(0) if budget is None else budget, set[int]()

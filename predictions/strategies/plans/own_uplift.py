@@ -1,7 +1,7 @@
 """Each customer's own uplift, by a deployed model, in place of one number for everybody.
 
 The model is that of the campaign with the strategy's code; of a budget that of each campaign.
-Whoever has no uplift, or none above 0, is never contacted.
+Customers without an uplift above 0 are never contacted.
 """
 
 from collections.abc import Iterable, Iterator

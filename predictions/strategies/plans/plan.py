@@ -1,7 +1,7 @@
-"""The answer to a question: who is eligible, whom to contact, what it costs and may bring.
+"""Plans: the eligible customers, those to contact, the cost and the expected value.
 
-Only stored scores are read, with what customers have bought. Whom to contact is one question to the
-database (of several campaigns one each), so that what is chosen is of one moment.
+A plan reads stored scores and what customers have bought. One query (of several campaigns, one
+each) finds the customers to contact, so that all of them are of one moment.
 """
 
 import sys
@@ -44,8 +44,8 @@ from predictions.strategies.selection import Candidate, Chosen, Sum, Terms, choo
 from predictions.strategies.strategy import (
     ContactStrategy,
     PartingStrategy,
+    PlanInputs,
     Strategy,
-    Told,
     asks,
     in_segments,
 )
@@ -71,7 +71,7 @@ class Contact:
 class Plan:
     """What is answered, as JSON but for `as_of` (an aware instant or None), and the first contacts.
 
-    `data` names nobody.
+    `data` names no customer.
     """
 
     data: dict[str, Any]
@@ -110,10 +110,10 @@ def _answer(question: Question, shown: int) -> Plan:
     times = [model.as_of for model in models]
     is_scored = all(times)
     as_of = min((one for one in times if one), default=None) if is_scored else None
-    told = Told(question, found, as_of or at, is_scored)
+    inputs = PlanInputs(question, found, as_of or at, is_scored)
     customers = _willing(matching_customers(group, as_of=at, applies_to=APPLIES_TO))
     count = customers.count()
-    more, contacts = _reckoned(strategy, customers, told, uplifts, shown, at)
+    more, contacts = _reckoned(strategy, customers, inputs, uplifts, shown, at)
     data = {
         "strategy": strategy.code,
         "as_of": as_of,
@@ -122,11 +122,11 @@ def _answer(question: Question, shown: int) -> Plan:
         "eligible_count": count,
         **_nothing(),
         **more,
-        "assumptions": _shown(told.assumed, strategy.uses),
+        "assumptions": _shown(inputs.assumed, strategy.uses),
         "warnings": [
-            *warn_of_uplift(told, more, strategy),
+            *warn_of_uplift(inputs, more, strategy),
             *([OF_VISITS] if any(map(is_of_visits, by_model)) else []),
-            *warn_of_margin(question, strategy, told, models, versions),
+            *warn_of_margin(question, strategy, inputs, models, versions),
             *warn_of_scores(models, versions),
         ],
     }
@@ -146,7 +146,7 @@ def _assumed_for(strategy: Strategy, question: Question) -> dict[str, Assumed]:
 
 
 def _eligible(strategy: Strategy, question: Question, uplift: Assumed) -> Tree:
-    """Return the tree of who is eligible: by a model's uplift only those whom a contact wins."""
+    """Return the tree of eligible customers: with a model of uplift, those with one above 0."""
     tree = strategy.eligible(question)
     if uplift.model is None:
         return tree
@@ -159,7 +159,7 @@ def _willing(customers: QuerySet[Customer]) -> QuerySet[Customer]:
 
 
 def _nothing() -> dict[str, Any]:
-    """Return what is said where nobody is contacted."""
+    """Return the fields of a plan that contacts no customer."""
     return {
         "selected_count": 0,
         "cost": money_of(Fraction(0)),
@@ -172,7 +172,7 @@ def _nothing() -> dict[str, Any]:
 def _reckoned(
     strategy: Strategy,
     customers: QuerySet[Customer],
-    told: Told,
+    inputs: PlanInputs,
     uplifts: Sequence[Assumed],
     shown: int,
     at: datetime,
@@ -180,26 +180,26 @@ def _reckoned(
     """Return what the strategy comes to for the eligible `customers`, and the first contacts."""
     match strategy:
         case PartingStrategy():
-            return strategy.parts(customers, told), []
+            return strategy.parts(customers, inputs), []
         case Budget():
-            return _of_campaigns(strategy, told, uplifts, shown, at)
+            return _of_campaigns(strategy, inputs, uplifts, shown, at)
         case ContactStrategy():
-            return _of_contacts(strategy, customers, told, shown)
+            return _of_contacts(strategy, customers, inputs, shown)
     raise TypeError(f"{strategy.code} is of no known kind")
 
 
 def _of_contacts(
-    strategy: ContactStrategy, customers: QuerySet[Customer], told: Told, shown: int
+    strategy: ContactStrategy, customers: QuerySet[Customer], inputs: PlanInputs, shown: int
 ) -> tuple[dict[str, Any], list[Contact]]:
-    uplift, cost = told.assumed[UPLIFT], in_units(told.question.cost_per_contact)
+    uplift, cost = inputs.assumed[UPLIFT], in_units(inputs.question.cost_per_contact)
     terms = _terms(uplift, cost)
     if terms is None:
         return {}, []
-    candidates = strategy.candidates(customers, told)
+    candidates = strategy.candidates(customers, inputs)
     chosen: Chosen = choose(
         candidates if uplift.model is None else weigh(candidates, uplift.model),
         terms,
-        most=most_for(_budget(told.question), cost),
+        most=most_for(_budget(inputs.question), cost),
         shown=shown,
         is_ranked=strategy.is_ranked and uplift.model is None,
     )
@@ -218,18 +218,18 @@ def _terms(uplift: Assumed, cost: Fraction) -> Terms | None:
 
 
 def _of_campaigns(
-    strategy: Budget, told: Told, uplifts: Sequence[Assumed], shown: int, at: datetime
+    strategy: Budget, inputs: PlanInputs, uplifts: Sequence[Assumed], shown: int, at: datetime
 ) -> tuple[dict[str, Any], list[Contact]]:
-    campaigns = told.question.campaigns
+    campaigns = inputs.question.campaigns
     terms = [
         _terms(uplift, in_units(one.cost_per_contact))
         for one, uplift in zip(campaigns, uplifts, strict=True)
     ]
     streams = [
-        _stream(strategy, one, uplift, told, at) if its else ()
+        _stream(strategy, one, uplift, inputs, at) if its else ()
         for one, uplift, its in zip(campaigns, uplifts, terms, strict=True)
     ]
-    found = allocate(streams, terms, _budget(told.question), shown=shown)
+    found = allocate(streams, terms, _budget(inputs.question), shown=shown)
     lines = [
         _line(one, uplift, its, total)
         for one, uplift, its, total in zip(campaigns, uplifts, terms, found.sums, strict=True)
@@ -249,10 +249,10 @@ def _of_campaigns(
 
 
 def _stream(
-    strategy: Budget, campaign: Campaign, uplift: Assumed, told: Told, at: datetime
+    strategy: Budget, campaign: Campaign, uplift: Assumed, inputs: PlanInputs, at: datetime
 ) -> Iterable[Candidate]:
     """Return the candidates of a campaign, as `allocate` wants them."""
-    candidates = strategy.candidates(_members(campaign, at), campaign, told)
+    candidates = strategy.candidates(_members(campaign, at), campaign, inputs)
     if uplift.model is None:
         return candidates
     weighed = weigh(candidates, uplift.model)

@@ -43,7 +43,7 @@ def save_as_segment(tree: Tree, *, code: str, name: str, author: Any) -> Segment
 
 
 def check_contacts(question: Question, field: str) -> None:
-    """Raise `Invalid` at `field` where the strategy contacts nobody and so chooses nobody."""
+    """Raise `Invalid` at `field` where the strategy contacts no customer."""
     if isinstance(STRATEGIES[question.strategy], PartingStrategy):
         text = _("This plan contacts nobody: there is no list of customers.")
         raise Invalid([Problem(field, "not_for_strategy", text)])

@@ -1,4 +1,4 @@
-"""What a plan warns of: unknown uplifts and margins, scores that are missing or stale."""
+"""Warnings of a plan: unknown uplifts and margins, missing or stale scores."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -7,17 +7,19 @@ from predictions.models import ModelVersion, PredictionModel
 from predictions.scoring.customer_panel import UNKNOWN_MARGIN, warnings_of
 from predictions.strategies.assumptions.values import MARGIN, UPLIFT
 from predictions.strategies.question import Question
-from predictions.strategies.strategy import ContactStrategy, PartingStrategy, Strategy, Told
+from predictions.strategies.strategy import ContactStrategy, PartingStrategy, PlanInputs, Strategy
 
 UNKNOWN_UPLIFT, NOT_SCORED, STALE = "uplift_unknown", "not_scored", "stale_scores"
 OF_REVENUE = "lifetime_value_is_revenue"
 
 
-def warn_of_uplift(told: Told, found: Mapping[str, Any], strategy: Strategy) -> Iterator[str]:
-    """Yield that no expected value can be told, where an uplift would be needed."""
+def warn_of_uplift(
+    inputs: PlanInputs, found: Mapping[str, Any], strategy: Strategy
+) -> Iterator[str]:
+    """Yield the warning that the uplift is unknown, where the plan needs one."""
     lines = found.get("campaigns", ())
     is_needed = isinstance(strategy, ContactStrategy)
-    uplift = told.assumed[UPLIFT]
+    uplift = inputs.assumed[UPLIFT]
     if (is_needed and uplift.value is None and uplift.model is None) or any(
         one["expected_value"] is None for one in lines
     ):
@@ -27,11 +29,11 @@ def warn_of_uplift(told: Told, found: Mapping[str, Any], strategy: Strategy) -> 
 def warn_of_margin(
     question: Question,
     strategy: Strategy,
-    told: Told,
+    inputs: PlanInputs,
     models: Sequence[PredictionModel],
     versions: Sequence[ModelVersion],
 ) -> list[str]:
-    """Return what is to be known of the margin, and of lifetime values where they are read.
+    """Return warnings about the margin, and about lifetime values where the plan reads them.
 
     Lifetime values have the margin of their version in them.
     """
@@ -47,7 +49,7 @@ def warn_of_margin(
     )
     if given[MARGIN] is not None and ranks_by_value:
         found += [OF_REVENUE for one in of_clv if UNKNOWN_MARGIN in warnings_of(one)]
-    is_told = given[MARGIN] is not None or told.assumed[MARGIN].value != 1
+    is_told = given[MARGIN] is not None or inputs.assumed[MARGIN].value != 1
     if not is_told and (MARGIN in strategy.uses or not of_clv):
         found.insert(0, UNKNOWN_MARGIN)
     return list(dict.fromkeys(found))

@@ -11,9 +11,9 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from customers.events import receiving
 from customers.events.kafka import configuration
-from customers.events.received import remember
+from customers.events.receiving import batch
+from customers.events.receiving.received import remember
 from customers.models import Login, ReceivedEvent
 from customers.tests.events.kafka.conftest import PARTITIONS, login
 from customers.tests.events.kafka.test_reading import read
@@ -35,7 +35,7 @@ CHILD = """
     django.setup()
     from django.core.management import call_command
     from django.db import connection
-    from customers.events import receiving
+    from customers.events.receiving import batch
     from customers.events.kafka import configuration, reading
 
     database, more, moment = sys.argv[1:]
@@ -53,7 +53,7 @@ CHILD = """
         return killed
 
     if moment == "in the transaction":
-        receiving.remember = killed_at_its_third_batch(receiving.remember, bool)
+        batch.remember = killed_at_its_third_batch(batch.remember, bool)
     elif moment == "before the commit":
         reading.Reader._commit = killed_at_its_third_batch(
             reading.Reader._commit, lambda reader: bool(reader._stored)
@@ -154,7 +154,7 @@ def test_a_connection_that_has_ended_is_made_anew(kafka, monkeypatch, caplog):
             connection.connection.close()
         remember(rows)
 
-    monkeypatch.setattr(receiving, "remember", end_once)
+    monkeypatch.setattr(batch, "remember", end_once)
     assert read(topic).accepted == 1
     assert caplog.text.count("Database: OperationalError; tried again") == 1
     assert Login.objects.count() == 1

@@ -1,4 +1,4 @@
-"""What is remembered of events that came: each counts once, whichever call brings it.
+"""Events that came and are remembered for a while: each counts once, whichever call brings it.
 
 Views and log-ins may also come as behaviour, to an app above: the ids of both are one space.
 """
@@ -8,6 +8,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from core.text.hashes import keyed_hash, known_hashes
 from customers.models import ReceivedEvent
@@ -18,7 +19,7 @@ HAPPENS = {"login": "logged_in_at", "product.viewed": "viewed_at"}
 
 
 def name_of(kind: str, number: str) -> str:
-    """Return what an event is known by for good: its type and id."""
+    """Return the permanent name of an event: its type and id."""
     return f"{kind} {number}"
 
 
@@ -57,3 +58,8 @@ def remember(rows: Collection[ReceivedEvent]) -> None:
         unique_fields=["hash"],
         update_fields=["at", "content", "happened_at"],
     )
+
+
+def expired_events(at: datetime) -> QuerySet[ReceivedEvent]:
+    """Return the events that are not remembered any more at `at`."""
+    return ReceivedEvent.objects.filter(at__lt=at - timedelta(days=settings.KEEP_EVENTS_DAYS))

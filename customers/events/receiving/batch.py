@@ -1,42 +1,44 @@
-"""Takes events: each once, none that is older than what is stored, all of them or none."""
+"""One batch of events: each counts once, none older than what is stored, all of them or none."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
 
 from django.db import transaction
 
 from core.access.website_limits import Websites
 from core.clock import now
-from core.database.meanwhile import tried_again
 from core.problems import Invalid, Problem
 from core.tracing.kept_context import ContextKind, keep_context
 from core.tracing.spans import current_trace_id, is_tracing
 from customers.events import people, sales
-from customers.events.locks import lock_things
 from customers.events.people import store_of
-from customers.events.reading import Cells, Event, Row, events_in
-from customers.events.received import (
+from customers.events.reading import Cells, Event, Row
+from customers.events.receiving.event_names import (
+    customers_of,
+    event_name,
+    is_named_by_customer,
+    number_column,
+    owners_of,
+)
+from customers.events.receiving.locks import lock_things
+from customers.events.receiving.received import (
     HAPPENS,
     content_of,
-    name_of,
     received,
     remember,
     remembered_as,
 )
+from customers.events.receiving.websites import check_websites
 from customers.events.shop import Shop, Thing, Versions, knowledge
 from customers.events.values import as_stored
-from customers.events.websites import check_websites
 from customers.events.writing import write
 from customers.imports.staging import Known
 from customers.merging import MergeRefused, merge_guest
 from customers.models import Customer, CustomerMerge, Order, ReceivedEvent
-from customers.privacy.erased import erased_among, name_of_order
-from customers.privacy.shop_data import NAMED_BY_CUSTOMER
+from customers.privacy.erased import erased_among
 from customers.signals import orders_saved
 
-TRIES = 3
 SAVING: dict[str, Callable[[Shop, Row, dict[str, Known]], list[Problem]]] = {
     **people.SAVING,
     **sales.SAVING,
@@ -61,42 +63,7 @@ class Taken:
     problems: list[Problem] = field(default_factory=list)
 
 
-def receive(body: Any, *, partial: bool = False, websites: Websites = None) -> Taken:
-    """Take the events of a body as JSON gives it, one or a list; in one transaction.
-
-    Raises `Invalid` with every problem, and nothing is stored; with `partial` the others are, and
-    the problems are returned. `websites` are those that whoever sends them is limited to (None:
-    all): where an event is about something else, OutsideWebsites is raised and nothing is stored.
-    """
-    events, problems = events_in(body)
-    if problems and not partial:
-        # What else is wrong is said as well: nothing of this stays.
-        problems += _tried(events, websites)
-        raise Invalid(problems)
-
-    @transaction.atomic
-    def take() -> Taken:
-        return _Batch(events, partial=partial, websites=websites).take()
-
-    # A merge may wait for whoever waits for this batch.
-    taken = tried_again(take, tries=TRIES)
-    taken.problems += problems
-    return taken
-
-
-def _tried(events: Sequence[Event], websites: Websites) -> list[Problem]:
-    if not events:
-        return []
-    try:
-        with transaction.atomic():
-            _Batch(events, partial=False, websites=websites).take()
-            transaction.set_rollback(True)
-    except Invalid as error:
-        return error.problems
-    return []
-
-
-class _Batch:
+class EventBatch:
     """The events of one request, in their order, within its transaction."""
 
     def __init__(self, events: Sequence[Event], *, partial: bool, websites: Websites) -> None:
@@ -115,10 +82,10 @@ class _Batch:
         fresh = self._fresh()
         self.known = knowledge(fresh)
         read = self._without_erased(self._read(fresh))
-        self.numbers = {number for one in read for number in _customers_of(*one)}
+        self.numbers = {number for one in read for number in customers_of(*one)}
         check_websites(read, self.numbers, self.websites)
         self.merges = self._merges()
-        keys = {str(row[_first(event)]) for event, row in read if event.type.thing}
+        keys = {str(row[number_column(event)]) for event, row in read if event.type.thing}
         self.versions = Versions(keys | {one.customer.external_id for one in self.merges.values()})
         for part in _parts(read):
             self._take_part(part)
@@ -144,13 +111,13 @@ class _Batch:
 
     def _fresh(self) -> list[Event]:
         """Return the events that did not come before, each once."""
-        seen = set(remembered_as({_name(event) for event in self.events}, self.now))
+        seen = set(remembered_as({event_name(event) for event in self.events}, self.now))
         fresh = []
         for event in self.events:
-            if _name(event) in seen:
+            if event_name(event) in seen:
                 self.taken.repeated += 1
             else:
-                seen.add(_name(event))
+                seen.add(event_name(event))
                 fresh.append(event)
         return fresh
 
@@ -166,10 +133,10 @@ class _Batch:
         return found
 
     def _without_erased(self, read: Sequence[Read]) -> list[Read]:
-        erased = erased_among({number for one in read for number in _whose(*one)})
+        erased = erased_among({number for one in read for number in owners_of(*one)})
         kept = []
         for event, row in read:
-            if erased.isdisjoint(_whose(event, row)):
+            if erased.isdisjoint(owners_of(event, row)):
                 kept.append((event, row))
             else:
                 self.taken.erased += 1
@@ -228,10 +195,10 @@ class _Batch:
         """Return what is remembered of an event; of what another call may bring, its content."""
         moment = HAPPENS.get(event.name)
         if row is None or moment is None or event.type.table is None:
-            return received(_name(event), self.now)
+            return received(event_name(event), self.now)
         at = as_stored(event.type.table.field_of(moment), row[moment])
         content = content_of(row["customer"], row["sku"] or "")
-        return received(_name(event), self.now, content=content, happened_at=at)
+        return received(event_name(event), self.now, content=content, happened_at=at)
 
     def _is_older(self, event: Event, row: Row, shop: Shop | None = None) -> bool:
         """Return whether something newer is stored of what the event is about; and count it then.
@@ -241,7 +208,9 @@ class _Batch:
         """
         if not event.type.thing:
             return False
-        merged = self.merges.get(str(row[_first(event)])) if _is_persons(event) else None
+        merged = None
+        if is_named_by_customer(event):
+            merged = self.merges.get(str(row[number_column(event)]))
         if merged and (event.type.thing == "customer" or event.occurred_at <= merged.at):
             is_older = True
         else:
@@ -256,8 +225,8 @@ class _Batch:
         return is_older
 
     def _thing(self, event: Event, row: Row) -> Thing:
-        number, detail = str(row[_first(event)]), ""
-        if _is_persons(event) and number in self.merges:
+        number, detail = str(row[number_column(event)]), ""
+        if is_named_by_customer(event) and number in self.merges:
             number = self.merges[number].customer.external_id
         if event.type.thing == "subscription":
             detail = str(store_of(row, self.known))
@@ -278,36 +247,6 @@ class _Batch:
         return []
 
 
-def _name(event: Event) -> str:
-    """Return what the event is known by for good: its type and id."""
-    return name_of(event.name, event.id)
-
-
-def _first(event: Event) -> str:
-    """Return the column that has the number of the thing."""
-    table = event.type.table
-    return table.columns[0] if table is not None else event.type.numbers[0]
-
-
-def _is_persons(event: Event) -> bool:
-    """Return whether the thing is called as its customer is."""
-    return event.type.thing in NAMED_BY_CUSTOMER
-
-
-def _customers_of(event: Event, row: Row) -> set[str]:
-    """Return the numbers by which an event names customers."""
-    if event.type.table is not None:
-        number = row[event.type.table.customer]
-        return set() if number is None else {number}
-    return set() if event.type.thing == "cart" else {row[one] for one in event.type.numbers}
-
-
-def _whose(event: Event, row: Row) -> set[str]:
-    """Return the numbers by which an event is somebody's, their order's included."""
-    orders = {name_of_order(row["number"])} if event.name == "order.saved" else set()
-    return _customers_of(event, row) | orders
-
-
 def _parts(read: Iterable[Read]) -> Iterator[list[Read]]:
     """Yield stretches: what deletes or merges customers, and what is changed in memory before.
 
@@ -325,7 +264,7 @@ def _parts(read: Iterable[Read]) -> Iterator[list[Read]]:
             refusing.clear()
             cuts += 1
         if event.name in people.REFUSING and people.REFUSING[event.name](row):
-            refusing.update(_customers_of(event, row))
+            refusing.update(customers_of(event, row))
         return "", cuts
 
     for _way, part in groupby(read, key=way):
