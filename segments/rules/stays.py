@@ -249,7 +249,7 @@ BEGINNINGS = (
             RELATION,
             "exists",
             _IN,
-            {"attribute": ENTERED_AT, "operator": "on_or_before"},
+            {"attribute": "stay.entered_at", "operator": "on_or_before"},
             {
                 "match": "any",
                 "conditions": [_STILL, {"attribute": "stay.left_at", "operator": "after"}],
