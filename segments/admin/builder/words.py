@@ -280,7 +280,7 @@ def _preview() -> dict[str, str | PluralForms]:
         "check": _("Check"),
         "sales": _("Sales"),
         "average_order": _("Average order"),
-        "orders": _("Orders"),
+        "orders": _("Orders that count"),
         "mailable": _("Can be mailed"),
         "than_saved": _("than the saved definition"),
     }
