@@ -136,7 +136,7 @@ export class Panel {
       more !== false && say(change, { count: Math.abs(more) }),
     ].filter(Boolean).map((fact) => h("p", {}, fact)));
     fill(this.facts,
-      [...warnings.map(({ message }) => message), reply.costly].filter(Boolean).map(warning),
+      [...new Set(warnings.map(({ message }) => message)), reply.costly].filter(Boolean).map(warning),
       h("p", { class: "sb-hint" }, say("as_of", asOf)));
     this.#customers(reply);
     return `${this.count.textContent} ${part}`;
