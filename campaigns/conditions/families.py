@@ -120,6 +120,7 @@ def _state(name: str, label: Words, enum: Any, **more: Any) -> Column:
 
 _OPENED_LATE = {"attribute": "mail.opened_at", "operator": "in_last_days", "value": 30}
 _NOT_CLICKED = {"attribute": "mail.clicked_at", "operator": "is_empty"}
+_NOT_OPENED = {"attribute": "mail.opened_at", "operator": "is_empty"}
 _OF_CAMPAIGN = {"attribute": "mail.campaign", "operator": "is"}
 _MAIL = _("email e-mail newsletter campaign")
 
@@ -279,7 +280,7 @@ MAIL = Family(
             always_known=True,
             comparable=False,
             values_only=True,
-            search_words=_("mailable reachable eligible"),
+            search_words=_("mailable reachable eligible email e-mail newsletter"),
             phrase=Phrase(
                 special={
                     "yes": _("may get mail"),
@@ -349,6 +350,11 @@ MAIL = Family(
             _MAIL,
         ),
         Beginning(
+            _("Has opened none of the last … mails (mail programs open some by themselves)"),
+            rows("mails", "every", _NOT_OPENED) | {"last": 5},
+            _("email e-mail newsletter unopened ignored 3 5 10"),
+        ),
+        Beginning(
             _("Opened a mail in the last … days but never bought"),
             {
                 "match": "all",
@@ -366,11 +372,6 @@ MAIL = Family(
                 "not_exists",
                 {"attribute": "mail.sent_at", "operator": "in_last_days", "value": 30},
             ),
-            _MAIL,
-        ),
-        Beginning(
-            _("May get mail"),
-            {"attribute": "mailing.may_get", "operator": "is", "value": True},
             _MAIL,
         ),
         Beginning(

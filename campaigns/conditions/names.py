@@ -9,7 +9,7 @@ NAMES: dict[str, dict[str, str]] = {
         "mail.campaign": "campaign, campaigns, mail campaign, got the campaign, got campaign",
         "mail.sequence": "sequence, mail sequence",
         "mail.opened_at": """
-            opened, open a mail, open any mail, open mails, open an email, open any email,
+            opened, open, open a mail, open any mail, open mails, open an email, open any email,
             open emails, opened a mail, opened any mail, opened a mailing, opened mails,
             opened our mails, opened an email, opened any email, opened emails,
             opened our emails, opened a newsletter, opened the newsletter
@@ -22,7 +22,8 @@ NAMES: dict[str, dict[str, str]] = {
         "mail.bounced_at": "bounced, bounce, bounces, mail bounced, email bounced, undeliverable",
         "mail.complained_at": """
             complained about spam, spam complaint, spam complaints, reported spam, reported as spam,
-            marked as spam, complained about a mail, complained of spam
+            marked as spam, complained about a mail, complained of spam, marked our mails as spam,
+            marked our emails as spam, marked a mail as spam, mark our mails as spam
         """,
         "mail.unsubscribed_at": "unsubscribed by a mail, unsubscribed from a mail",
         "mailing.may_get": "may get mail, may be sent mail, can get mail, mailable",
@@ -38,11 +39,10 @@ NAMES: dict[str, dict[str, str]] = {
         "mail.campaign": "Kampagne, Kampagnen, die Kampagne, Mailkampagne",
         "mail.sequence": "Sequenz, Mailsequenz",
         "mail.opened_at": """
-            Mail geöffnet, Mails geöffnet, eine Mail geöffnet, geöffnet, E-Mail geöffnet,
-            E-Mails geöffnet, Newsletter geöffnet
+            Mail geöffnet, eine Mail geöffnet, geöffnet, E-Mail geöffnet, Newsletter geöffnet
         """,
         "mail.clicked_at": """
-            geklickt, Mail geklickt, Mails geklickt, eine Mail geklickt, E-Mail geklickt, angeklickt
+            geklickt, Mail geklickt, eine Mail geklickt, E-Mail geklickt, angeklickt
         """,
         "mail.delivered_at": "Mail zugestellt",
         "mail.bounced_at": "unzustellbar, unzustellbare Mail, Rückläufer, Bounce, Bounces",
@@ -72,9 +72,14 @@ NAMES: dict[str, dict[str, str]] = {
         "mail.bounced_at": "adresse en erreur, adresses en erreur, rebond, bounce, non délivrable",
         "mail.complained_at": """
             plainte pour spam, plaintes pour spam, signalé comme spam, signalé en spam,
-            plaint pour spam
+            plaint pour spam, marqué comme spam, marqué nos mails comme spam,
+            marqué nos e-mails comme spam, marqué un e-mail comme spam, marqué en spam
         """,
-        "mail.unsubscribed_at": "désabonné par un e-mail",
+        "mail.unsubscribed_at": """
+            désabonné par un e-mail, désabonnés par un e-mail, désabonnées par un e-mail,
+            désabonné par un mail, désabonnés par un mail, désabonnés via un e-mail,
+            désabonnés suite à un e-mail
+        """,
         "mailing.may_get": "peut recevoir des e-mails, peuvent recevoir des e-mails",
         "mailing.suppressed": "adresse bloquée, adresses bloquées",
     },

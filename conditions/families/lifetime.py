@@ -14,6 +14,9 @@ from conditions.language.phrase import Phrase
 from conditions.registry import Beginning, Family
 from customers.models import NO_SALE_STATES
 
+_BEST = _("best rank most turnover sales 3 5 10 20 50 100")
+_OTHERS = _("mean turnover sales others")
+
 
 def _refunds_a_sale(refund: Any) -> bool:
     return refund.order is None or refund.order.state not in NO_SALE_STATES
@@ -161,12 +164,32 @@ FAMILY = Family(
         Beginning(
             _("Is among the top … per cent by money spent"),
             {"attribute": "lifetime.sales", "operator": "in_top_percent", "value": "10"},
-            _("best rank turnover sales"),
+            _BEST,
+        ),
+        Beginning(
+            _("Is among the top … by number of orders"),
+            {"attribute": "lifetime.number_of_orders", "operator": "in_top", "value": 100},
+            _BEST,
+        ),
+        Beginning(
+            _("Is among the top … of each website by money spent"),
+            {
+                "attribute": "lifetime.sales",
+                "operator": "in_top",
+                "value": 10,
+                "per": "customer.website",
+            },
+            _BEST,
         ),
         Beginning(
             _("Has spent more than the average"),
             {"attribute": "lifetime.sales", "operator": "above_average"},
-            _("mean turnover sales others"),
+            _OTHERS,
+        ),
+        Beginning(
+            _("Has spent more than twice the average"),
+            {"attribute": "lifetime.sales", "operator": "above_average", "times": "2"},
+            _OTHERS,
         ),
         Beginning(
             _("Has an average order of … or more"),

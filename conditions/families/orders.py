@@ -327,6 +327,12 @@ FAMILY = Family(
             _("turnover sales"),
         ),
         Beginning(
+            _("Each of the last … orders was worth … or more"),
+            rows("sales", "every", {"attribute": "order.grand_total", "operator": "gte"})
+            | {"last": 3},
+            _("all last three 2 3 5 10 orders amount"),
+        ),
+        Beginning(
             _("Has an order worth … or more"),
             rows("sales", "exists", {"attribute": "order.grand_total", "operator": "gte"}),
             _("amount"),

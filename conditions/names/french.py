@@ -156,7 +156,8 @@ NAMES = {
     """,
     "order.subtotal": "sous-total",
     "order.coupon_code": """
-        coupon, coupons, code promo, codes promo, bon de réduction, bons de réduction, code de
+        coupon, coupons, avec un bon, utilisé un bon, code promo, codes promo, bon de réduction,
+        bons de réduction, code de
         réduction, bon d'achat, bons d'achat, code, code promotionnel, code coupon, codes
         promotionnels, codes de réduction
     """,

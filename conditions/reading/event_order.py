@@ -18,6 +18,7 @@ from conditions.reading.event_steps import (
     event_of,
     has_day,
     is_of_products,
+    returned,
     with_product,
 )
 from conditions.reading.event_words import WORDS, EventWords, gap_pattern
@@ -187,6 +188,7 @@ class Chains:
         clause.is_same = self._take(clause, words.same) is not None or clause.is_pronoun
         clause.is_after = self._take(clause, words.afterwards) is not None
         self._take(clause, words.again)
+        clause.is_after |= re.fullmatch(words.returned, _folded(clause.text)) is not None
         if words.repeated and (found := re.search(words.repeated, _folded(clause.text))):
             clause.text = clause.text[: found.start()] + clause.text[found.end() :]
         self._take(clause, rf"^(?:{words.leading})")
@@ -235,6 +237,11 @@ class Chains:
                 if before is None or same is None or is_named:
                     return None
                 steps[-1], step = before, same | {"same": "sku"}
+            if step.pop("returned", False):
+                again = returned(steps[-1])
+                if again is None:
+                    return None
+                step = again | clause.gap
             if step.pop("second", False) and steps[-1].get("only") != "first":
                 return None
             steps.append(step | ({"not": True} if clause.is_absent else {}))
@@ -260,6 +267,10 @@ class Chains:
         if re.fullmatch(words.first_order, said):
             if clause is clauses[0]:
                 yield Event({"relation": BOUGHT, "only": "first"})
+            return
+        if re.fullmatch(words.returned, said):
+            if clause is not clauses[0]:
+                yield Event({"returned": True})
             return
         if not clause.text:
             return

@@ -84,6 +84,14 @@ def _timed(name: str, conditions: Sequence[Node], match: str) -> dict[str, Any] 
     return {"relation": name, **({"at": at} if at and at != own else {}), **said}
 
 
+def returned(step: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the step of coming back into what `step` has left; None for any other step."""
+    span = registry.relation(step["relation"]).phrase.span
+    if span is None or step.get("at") != span.end:
+        return None
+    return {key: value for key, value in step.items() if key != "at"}
+
+
 def with_product(step: dict[str, Any]) -> dict[str, Any] | None:
     """Return `step` of rows that have a product; None where there are none: of a log-in."""
     relation = registry.relation(step["relation"])

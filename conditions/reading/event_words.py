@@ -15,9 +15,9 @@ class EventWords:
     unit (`{gap}`); `afterwards` says that it comes after, `not_done` that it does not happen
     (`none` too, where the order is said), `same` that it is about the same product; so does
     `pronoun`, where no product is named before. `after`, or `gap_to` after a length of time, stands
-    before the event that came first. `cart`, `first_order` and `second_order` are whole events;
-    `bought` is a purchase of what its slot names. `again`, `leading` and the beginning `repeated`
-    of a verb say nothing.
+    before the event that came first. `cart`, `first_order`, `second_order` and `returned` (into
+    what was left) are whole events; `bought` is a purchase of what its slot names. `again`,
+    `leading` and the beginning `repeated` of a verb say nothing.
     """
 
     then: str
@@ -35,6 +35,7 @@ class EventWords:
     cart: str
     first_order: str
     second_order: str
+    returned: str
     bought: str
     again: str
     repeated: str
@@ -64,6 +65,8 @@ WORDS: Mapping[str, EventWords] = {
         r" (?:(?:in)?to|in) (?:(?:the|their|a) )?(?:shopping )?(?:cart|basket)",
         first_order=r"(?:(?:the|their|a) )?(?:very )?first(?: (?:one|order|purchase))?",
         second_order=r"(?:(?:the|their|a|with a) )?second (?:order|purchase)",
+        returned=r"(?:came|come|got|are) back(?: (?:in|into it|to it))?|returned|(?:re-?)?entered"
+        r"(?: it)?",
         bought="bought {}",
         again=r"again|once more|another time",
         repeated="",
@@ -90,6 +93,8 @@ WORDS: Mapping[str, EventWords] = {
         r"|erst(?:bestellung|kauf))",
         second_order=r"(?:(?:die|eine|ihre|den|einen|einer|mit) )*zweite[nr]? (?:bestellung|kauf)"
         r"|zweit(?:bestellung|kauf)",
+        returned=r"(?:sind |kamen )?(?:zuruck(?:gekommen|gekehrt)?|eingetreten|dazugekommen)"
+        r"(?: sind)?",
         bought="{} gekauft",
         again=r"wieder|erneut|noch ?mal|nochmals|noch einmal|ein weiteres mal",
         repeated="",
@@ -114,6 +119,7 @@ WORDS: Mapping[str, EventWords] = {
         first_order=r"(?:(?:la|leur|le|une) )?premiere?(?: (?:commande|achat))?",
         second_order=r"(?:(?:la|leur|le|une|un|avec une) )?(?:deuxieme|seconde?)"
         r" (?:commande|achat)",
+        returned=r"(?:(?:y )?sont |y )?(?:revenue?s?|retournee?s?|re-?entree?s?)",
         bought="acheté {}",
         again=r"a nouveau|de nouveau|encore(?: une fois)?",
         repeated=r"\b(?:re(?=command)|r(?=achet))",

@@ -292,7 +292,7 @@ FRENCH = Grammar(
             "(?:, )?(?:et |mais )?(?:puis|ensuite)(?: ont| a| se sont| s est)?"
             " (?:arrete(?:e|s|es)?|cesse)",
         ),
-        ("last", "(?:dans |de |d )?(?:les|leurs|ses) {n} derni(?:er|ere)s?"),
+        ("last", "(?:dans |de |d )?(?:les|leurs|ses|des) {n} derni(?:er|ere)s?"),
     ),
     inside=frozenset({"dans", "segment"}),
     out_of=frozenset({"dans", "de", "d"}),

@@ -46,10 +46,14 @@ def with_habit(nodes: list[Node], fact: Fact, model: Model) -> list[Node]:
     found, habit = [], fact.habit
     if habit is None or habit.kind == "run":
         raise Unsaid
+    is_last = habit.kind == "last"
     for node in nodes:
+        if is_last and node.get("aggregate") == "every" and not fact.denied:
+            # "The last 3 orders all had a coupon"
+            found.append({**node, "last": habit.count})
+            continue
         if node.get("aggregate") != "exists":
             raise Unsaid
-        is_last = habit.kind == "last"
         found += _of_last(node, habit, fact, model) if is_last else _in_periods(node, habit)
     return (
         [denied(node, model) for node in found] if fact.denied and habit.kind != "last" else found

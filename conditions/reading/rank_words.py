@@ -126,6 +126,16 @@ RANK_WORDS: Mapping[str, Sequence[tuple[str, str]]] = {
         (COMPARE, "{more} {times}?{average} spent"),
         (
             COMPARE,
+            "(?:have |has )?(?:spen[dt]|spending) (?:{beside} )?{times}as much as {average}"
+            "{lately}",
+        ),
+        (
+            COMPARE,
+            "(?:have |has )?(?P<orders>order|orders|ordered|buy|bought) (?:{beside} )?{times}"
+            "as (?:often|frequently|much) as {average}{lately}",
+        ),
+        (
+            COMPARE,
             "(?:(?P<above>more|higher)|(?P<below>fewer|less|lower)) {figure}{lately}"
             " than {times}?{average}",
         ),
@@ -215,6 +225,10 @@ RANK_WORDS: Mapping[str, Sequence[tuple[str, str]]] = {
             " (?:(?P<median>median)|durchschnitt)",
         ),
         (COMPARE, "(?:haben )?{more} {average} ausgegeben(?: haben)?"),
+        (
+            COMPARE,
+            "(?:haben )?(?:(?P<above>mehr)|(?P<below>weniger)) ausgegeben(?: haben)? als {average}",
+        ),
         (COMPARE, "(?:haben )?(?:{more} )?{times}viel ausgegeben(?: haben)? wie {average}"),
         (COMPARE, "(?:haben )?(?:{more} )?{times}viel wie {average} ausgegeben(?: haben)?"),
         (
@@ -292,11 +306,34 @@ RANK_WORDS: Mapping[str, Sequence[tuple[str, str]]] = {
         ),
     ),
 }
-# The figure, where it stands after what a rank is in: "top 20 of the segment VIP by orders".
+# The figure, where it stands after what a rank is in: "top 20 of the segment VIP by orders"; the
+# groups `most` and `least` say the place.
 BY_FIGURE: Mapping[str, Sequence[str]] = {
-    "en": ("{by_figure}{lately}", "with the (?:most|highest) {figure}{lately}"),
-    "de": ("{by_figure}{lately}",),
-    "fr": ("{by_figure}{lately}",),
+    "en": (
+        "{by_figure}{lately}",
+        "(?:with|who have|having) the (?:(?P<most>most|highest|biggest|largest)"
+        "|(?P<least>fewest|lowest|least|smallest)) {figure}{lately}",
+        "(?:who|that)(?: have)? (?:spend|spent) (?:the )?(?:(?P<most>most)|(?P<least>least))"
+        "{lately}",
+        "(?:who|that)(?: have)? (?P<orders>ordered|order|bought|buy) (?:the )?"
+        "(?:(?P<most>most)|(?P<least>least))(?: often)?{lately}",
+    ),
+    "de": (
+        "{by_figure}{lately}",
+        "mit (?:den|dem|der) (?:(?P<most>meisten|hochsten|grossten)"
+        "|(?P<least>wenigsten|niedrigsten|geringsten|kleinsten)) {figure}{lately}",
+        "(?:, )?die{lately} am (?:(?P<most>meisten)|(?P<least>wenigsten)) ausgegeben haben",
+        "(?:, )?die{lately} am (?:(?P<most>meisten|haufigsten|oftesten)"
+        "|(?P<least>wenigsten|seltensten)) (?P<orders>bestellt|gekauft) haben",
+    ),
+    "fr": (
+        "{by_figure}{lately}",
+        "(?:avec|ayant) (?:(?P<most>le plus (?:de |d )|le plus (?:gros|grand) |le meilleur )"
+        "|(?P<least>le moins (?:de |d )|le plus (?:petit|faible) )){figure}{lately}",
+        "qui (?:depensent|ont depense) le (?:(?P<most>plus)|(?P<least>moins)){lately}",
+        "qui (?P<orders>commandent|achetent|ont commande) le (?:(?P<most>plus)|(?P<least>moins))"
+        "(?: souvent)?{lately}",
+    ),
 }
 PER_PART: Mapping[str, str] = {
     "en": "(?:(?:of|in|on|for|from|by|within) (?:each|every)|per)"

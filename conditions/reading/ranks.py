@@ -11,7 +11,7 @@ from typing import Any
 from conditions.language.operators.ranks import RANKS, Measure
 from conditions.language.stored_nodes import is_rank
 from conditions.language.types import SEGMENT
-from conditions.reading.chunks import Length, Period
+from conditions.reading.chunks import Chunk, Length, Period
 from conditions.reading.facts import Unsaid, Values
 from conditions.reading.language import UNITS, Grammar
 from conditions.reading.leaves import timed
@@ -28,6 +28,10 @@ from conditions.reading.rank_words import (
 )
 
 SALES = "sales"
+# The operators of a place that is named after what customers are in.
+PLACES = {"most": "in_top", "least": "in_bottom"}
+# What may stand between how many customers there are and their place.
+BETWEEN = frozenset({"fill", "value", "rank_part"})
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,8 @@ def _figure_meaning(
 ) -> Callable[[re.Match[str]], Any]:
     def meaning(match: re.Match[str]) -> Any:
         groups = _groups(match)
-        return "rank_figure", (_figure(groups), _lately(groups, length)), 0.9
+        place = next((one for name, one in PLACES.items() if name in groups), "")
+        return "rank_figure", (_figure(groups), _lately(groups, length), place), 0.9
 
     return meaning
 
@@ -130,10 +135,33 @@ def _lately(
     return length(next(one for one in UNITS if one in groups), {"n": groups["count"]})
 
 
+def with_ranks(chunks: Sequence[Chunk]) -> list[Chunk]:
+    """Return `chunks` with a number as a rank where its place follows what customers are in.
+
+    "The 20 customers of the segment VIP with the most orders", "the 5 of each website who spent
+    the most".
+    """
+    found = list(chunks)
+    for number, chunk in enumerate(found):
+        if chunk.kind != "rank_figure" or not chunk.what[2]:
+            continue
+        first = number - 1
+        while first >= 0 and found[first].kind in BETWEEN:
+            first -= 1
+        count = found[first] if first >= 0 else None
+        if count is None or count.kind != "quantity" or count.what.op:
+            continue
+        is_percent = count.what.unit == "percent"
+        if (is_percent or not count.what.unit) and len(count.what.numbers) == 1:
+            operator = f"{chunk.what[2]}{'_percent' if is_percent else ''}"
+            found[first] = replace(count, kind="rank", what=RankRead(operator, *count.what.numbers))
+    return found
+
+
 def completed(read: RankRead, kind: str, what: Any, model: Model) -> RankRead | None:
     """Return `read` with what a chunk after a rank adds to it; None: it says something else."""
-    if kind == "rank_figure" and not read.figure:
-        figure, lately = what
+    if kind == "rank_figure" and not read.figure and read.operator.startswith(what[2]):
+        figure, lately, _place = what
         is_twice = lately is not None and read.lately is not None
         return None if is_twice else replace(read, figure=figure, lately=lately or read.lately)
     if kind == "rank_part" and not read.per:

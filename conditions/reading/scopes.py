@@ -21,7 +21,9 @@ _ENGLISH = (
     # "at least one of them" is one of the rows before.
     "(?:at ?least|a minimum of|up to|no more than) (?!one |1 ){n} of(?! (?:which|their) )",
     "not (?:only|just|merely|simply)",
-    "used to(?= (?:be|buy|come|have|log|order|purchase|shop|spend|visit) )",
+    # "Used to order every month, then stopped" is a habit.
+    "used to(?= (?:be|buy|come|have|log|order|purchase|shop|spend|visit) )"
+    "(?!.* (?:every|each) .* stopped )",
     "(?:excluding|exclusive of|not (?:counting|including)|disregarding|ignoring|less|minus"
     "|except(?: for)?|apart from|aside from|before) (?:any |all |the |their )?{cost}",
     "{cost} (?:excluded|not included|not counted)",
@@ -47,6 +49,8 @@ _ENGLISH = (
     "(?:per|a|the) (?:piece|item|unit)|apiece|per (?:customer|person|head|visit|product)",
 )
 _GERMAN = (
+    # No refund: into what they came back is not said.
+    "zuruckge(?:kommen|kehrt)",
     "(?:genau|exakt|nur|hochstens|maximal|mehr als|weniger als) (?:{n}|eine[srmn]?|eins)"
     " (?:von|der|ihrer)",
     "(?:mindestens|wenigstens) (?!eine?[nmrs]? ){n} (?:von|der)"

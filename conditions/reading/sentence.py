@@ -22,6 +22,7 @@ from conditions.reading.names import MayLookUp, Names
 from conditions.reading.nodes import Node
 from conditions.reading.offers import offers
 from conditions.reading.period_lists import with_bare_months
+from conditions.reading.ranks import with_ranks
 from conditions.reading.reader import Reader
 from conditions.reading.readings import readings
 from conditions.reading.spans import with_spans
@@ -140,7 +141,7 @@ def _heard(text: str, line: Line, grammar: Grammar, may_look_up: MayLookUp) -> H
     if chains:
         return Heard(chains, [], [], line, names)
     line, chunks = _cut(line, grammar, names, may_look_up)
-    chunks = with_spans(chunks, line, model, grammar)
+    chunks = with_ranks(with_spans(chunks, line, model, grammar))
     chunks = [
         replace(one, text=_text(text, line, one.start, one.end))
         for one in with_proper_names(with_bare_months(chunks), line)

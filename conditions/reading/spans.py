@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from conditions.language.phrase import SpanPhrase
-from conditions.reading.chunks import JOINS, Chunk, Length, Period
+from conditions.reading.chunks import JOINS, Chunk, Length, Period, Quantity
 from conditions.reading.facts import Unsaid
 from conditions.reading.language import Grammar
-from conditions.reading.leaves import timed
+from conditions.reading.leaves import COUNT, compared, timed, whole
 from conditions.reading.model import Model
 from conditions.reading.names import Named
 from conditions.reading.nodes import Node, rows_with
@@ -17,6 +17,7 @@ from conditions.reading.words import Line
 from conditions.sql.place import Relation
 
 TIMES = frozenset({"period", "length"})
+VERBS = frozenset({"start", "end"})
 # What may stand around a clause.
 ENDS = JOINS | {"who", "open", "close", "but", "not", "never"}
 
@@ -37,12 +38,15 @@ def with_spans(chunks: Sequence[Chunk], line: Line, model: Model, grammar: Gramm
         if number < place or named is None:
             continue
         first, last = _clause(chunks, number, line, grammar)
-        verb, times = "", []
+        verb, times, counts = "", [], []
         for one in chunks[first:last]:
             verb = _verb(one, line, grammar) or verb
             times += [one.what] if one.kind in TIMES else []
+            counts += [one.what] if one.kind == "quantity" else []
         ways = tuple(_ways(verb, times, named, relation, span, model))
-        if not (ways or verb in {"start", "end"}):
+        if counts:
+            ways = tuple(_counted(ways, counts)) if verb in VERBS else ()
+        if not (ways or verb in VERBS):
             # The value is read without its time, which is marked.
             continue
         start, end = chunks[first].start, chunks[last - 1].end
@@ -67,7 +71,8 @@ def _clause(chunks: Sequence[Chunk], number: int, line: Line, grammar: Grammar) 
     """
 
     def belongs(one: Chunk) -> bool:
-        return one.kind in TIMES | {"fill"} or bool(_verb(one, line, grammar))
+        is_count = one.kind == "quantity" and one.what.unit == "times"
+        return is_count or one.kind in TIMES | {"fill"} or bool(_verb(one, line, grammar))
 
     first = number
     while first and belongs(chunks[first - 1]):
@@ -103,7 +108,7 @@ def _ways(
     if len(times) > 1:
         return
     time = times[0] if times else None
-    if verb in {"start", "end"}:
+    if verb in VERBS:
         code = span.start if verb == "start" else span.end
         if time is None:
             yield rows_with(relation, "exists", [what, *([is_over] if verb == "end" else [])])
@@ -116,6 +121,15 @@ def _ways(
             yield rows_with(relation, "exists", [what, *still, node])
     elif isinstance(time, Period) and [operator for operator, _day in time.choices] == ["is"]:
         yield rows_with(relation, "exists", span.on_day(named.value, time.choices[0][1]))
+
+
+def _counted(ways: Sequence[Node], counts: Sequence[Quantity]) -> Iterator[Node]:
+    """Yield `ways` with how often: a bare number is exactly so many, or at least."""
+    if len(counts) > 1:
+        return
+    for way in ways:
+        for operator, number in compared(counts[0], COUNT):
+            yield {**way, "aggregate": "count", "operator": operator, "value": whole(number)}
 
 
 def _timed(code: str, time: Length | Period, model: Model) -> list[Node]:

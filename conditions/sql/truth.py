@@ -7,6 +7,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, Exists, Func, Q
 from django.db.models.sql.compiler import SQLCompiler
 
+# Alternatives in one row of ORs. A parser nests each in the one before, SQLite at most 1,000 deep;
+# a tree's ten levels stay below that.
+MOST_ALTERNATIVES = 64
+
 
 @dataclass(frozen=True)
 class Truth:
@@ -36,10 +40,16 @@ def both(*truths: Truth) -> Truth:
 def either(*truths: Truth) -> Truth:
     """Return what holds where one of `truths` holds."""
     some = [truth for truth in truths if truth is not NEVER]
+    if not some:
+        return NEVER
     q = Q()
     for truth in some:
         q |= truth.q
-    return Truth(q, all(truth.certain for truth in some)) if some else NEVER
+    if len(q) > MOST_ALTERNATIVES:
+        starts = range(0, len(q), MOST_ALTERNATIVES)
+        rows = (q.children[start : start + MOST_ALTERNATIVES] for start in starts)
+        q = Q(*(Q(IsTrue(Q(*row, _connector=Q.OR))) for row in rows), _connector=Q.OR)
+    return Truth(q, all(truth.certain for truth in some))
 
 
 def complement(truth: Truth) -> Truth:

@@ -321,6 +321,8 @@ def test_habits_are_said_as_the_contract_does(db, language):
 
 
 RUN = sales(aggregate="stopped", periods=MONTHS)
+HAS_COUPON = {"attribute": "order.coupon_code", "operator": "is_not_empty"}
+COUPONS = sales(HAS_COUPON, aggregate="every", last=3)
 LAST_TWO = sales(last=2)
 
 
@@ -333,6 +335,8 @@ LAST_TWO = sales(last=2)
         ("fr", "commandé au moins 4 des 6 derniers mois", [REGULAR]),
         ("en", "ordered in 4 of the last 6 months", [REGULAR, {**REGULAR, "operator": "is"}]),
         ("en", "ordered every month for 3 months, then stopped", [RUN]),
+        ("en", "used to order every month for 3 months, then stopped", [RUN]),
+        ("en", "the last 3 orders all had a coupon", [COUPONS]),
         ("de", "3 Monate lang jeden Monat bestellt, dann aufgehört", [RUN]),
         ("fr", "commandé chaque mois pendant 3 mois puis arrêté", [RUN]),
         (

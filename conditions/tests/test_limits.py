@@ -76,3 +76,18 @@ def test_two_hundred_different_conditions_can_be_asked_at_once(store, match):
     ]
     tree = {"match": match, "conditions": list(islice(conditions * 2, 199))}
     assert by_query(tree, AS_OF) == by_evaluator(tree, store, AS_OF)
+
+
+@pytest.mark.parametrize("match", ["any", "none"])
+def test_two_hundred_conditions_of_several_ranges_can_be_asked_at_once(store, match):
+    """Catches alternatives that SQLite's parser nests deeper than 1,000 levels."""
+    conditions = [
+        {
+            "attribute": "customer.date_of_birth",
+            "operator": "anniversary_in_next_days",
+            "value": days,
+        }
+        for days in range(1, 200)
+    ]
+    tree = {"match": match, "conditions": conditions}
+    assert by_query(tree, AS_OF) == by_evaluator(tree, store, AS_OF)

@@ -258,8 +258,9 @@ class SegmentAdmin(
             )
             obj.pk, obj._state.adding = saved.segment.pk, False
         obj.refresh_from_db()
-        for warning in saved.warnings:
-            self.message_user(request, str(warning), messages.WARNING)
+        # The builder shows at which condition; several may have the same.
+        for sentence in dict.fromkeys(one.message for one in saved.warnings):
+            self.message_user(request, sentence, messages.WARNING)
         if was_active and not obj.is_active:
             for sentence in uses_by_others([obj], request.user):
                 text = _("%(use)s: for it, an inactive segment has no members.")

@@ -6,12 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from django.db.models import Min
-
 from core.database.time_limit import TookTooLong, time_limit
 from customers.models import Customer
-from segments.engine.workers import is_missing, last_seen
-from segments.models import RefreshRun, RunState, Segment
+from segments.models import Segment
 from segments.models.totals import count_overlaps, kept_totals
 from segments.reports.movers import Mover, movers
 from segments.reports.spread import customers_in_no_segment
@@ -41,17 +38,6 @@ class SharedMembers:
 
 
 @dataclass(frozen=True)
-class Queue:
-    """What waits and runs, since when the longest has waited, and whether anybody works."""
-
-    waiting: int
-    running: int
-    oldest_at: datetime | None
-    worker_seen_at: datetime | None
-    is_worker_missing: bool
-
-
-@dataclass(frozen=True)
 class Overview:
     """All figures at one time; None stands for one that took too long.
 
@@ -65,7 +51,6 @@ class Overview:
     movers: list[Mover]
     overlaps: list[SharedMembers] | None
     counted_at: datetime | None
-    queue: Queue
 
 
 def overview(*, at: datetime) -> Overview:
@@ -91,7 +76,6 @@ def overview(*, at: datetime) -> Overview:
         movers=movers(active, MOVERS_DAYS, until=at)[:MOVERS_SHOWN],
         overlaps=overlaps,
         counted_at=kept.at if kept else None,
-        queue=_queue(at),
     )
 
 
@@ -110,18 +94,6 @@ def _shared(
         for first, second, count in counted
         if first in by_id and second in by_id
     ]
-
-
-def _queue(at: datetime) -> Queue:
-    runs = RefreshRun.objects.in_state(RunState.QUEUED, RunState.RUNNING, at=at)
-    waiting = RefreshRun.objects.in_state(RunState.QUEUED, at=at).count()
-    return Queue(
-        waiting=waiting,
-        running=runs.count() - waiting,
-        oldest_at=runs.aggregate(oldest=Min("created_at"))["oldest"],
-        worker_seen_at=last_seen(),
-        is_worker_missing=is_missing(),
-    )
 
 
 def _in_time(count: Callable[[], T]) -> T | None:

@@ -243,6 +243,20 @@ BEGINNINGS = (
             {"attribute": "stay.left_at", "operator": "in_last_days", "value": 7},
         ),
     ),
+    Beginning(
+        _("Was in the segment … on the day …"),
+        rows(
+            RELATION,
+            "exists",
+            _IN,
+            {"attribute": "stay.entered_at", "operator": "on_or_before"},
+            {
+                "match": "any",
+                "conditions": [_STILL, {"attribute": "stay.left_at", "operator": "after"}],
+            },
+        ),
+        _("date member of earlier past"),
+    ),
 )
 FAMILY = replace(
     priority_lists.FAMILY,

@@ -1,5 +1,7 @@
 """What merchants begin with: each is found, and becomes a tree with the values it asks for."""
 
+import json
+import re
 from collections import Counter
 
 import pytest
@@ -9,7 +11,7 @@ from conditions import registry
 from conditions.errors import InvalidTree
 from conditions.language.operators import Takes
 from conditions.language.stored_nodes import is_rank
-from conditions.language.types import TEXT
+from conditions.language.types import TEXT, DateType
 from conditions.parse import parse_tree
 from customers.models import Category
 
@@ -31,6 +33,8 @@ def completed(node):
         return node
     if takes is Takes.PART:
         return node | {"value": {"salt": "some", "to": 50}}
+    if isinstance(attribute.type, DateType):
+        return node | {"value": "2026-05-01" if takes is Takes.ONE else 50}
     value = "some" if attribute.choices or attribute.type is TEXT else 50
     return node | {"value": [value] if takes is Takes.LIST else value}
 
@@ -45,7 +49,9 @@ def some(make_segment):
 def test_each_becomes_a_tree_in_every_language(beginning):
     for language in LANGUAGES:
         with override(language):
-            tree = parse_tree({"match": "all", "conditions": [completed(beginning.node)]})
+            # As the builder gets it.
+            node = json.loads(json.dumps(beginning.node))
+            tree = parse_tree({"match": "all", "conditions": [completed(node)]})
             assert tree.sentence()
             assert str(beginning.label)
 
@@ -55,6 +61,29 @@ def test_no_two_are_called_the_same(language):
     with override(language):
         names = Counter(str(one.label) for one in BEGINNINGS)
     assert [name for name, times in names.items() if times > 1] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "node"),
+    [
+        ("top 10", {"attribute": "lifetime.number_of_orders", "operator": "in_top"}),
+        ("top 10 each website", {"operator": "in_top", "per": "customer.website"}),
+        ("last 3 orders", {"relation": "sales", "aggregate": "every", "last": 3}),
+        ("average", {"operator": "above_average"}),
+        ("twice the average", {"operator": "above_average", "times": "2"}),
+        ("in the segment on day", {"relation": "stays"}),
+        ("opened none last 10 mails", {"relation": "mails", "aggregate": "every"}),
+    ],
+)
+def test_merchants_words_find_a_ready_row(text, node):
+    """Each word that is typed begins one of the row's, as the builder's menu searches."""
+
+    def is_found(beginning):
+        words = re.findall(r"\w+", f"{beginning.label} {beginning.search_words}".lower())
+        return all(any(one.startswith(part) for one in words) for part in text.split())
+
+    found = [one.node for one in BEGINNINGS if is_found(one)]
+    assert any(node.items() <= one.items() for one in found)
 
 
 def test_there_are_some_for_each_relation_that_merchants_speak_of():

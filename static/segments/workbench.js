@@ -1,4 +1,4 @@
-// The form around the builder: its settings in a line, and keys.
+// The form around the builder: its settings, and keys.
 
 const form = document.querySelector(".workbench").closest("form");
 const line = document.querySelector(".workbench-said");

@@ -60,6 +60,7 @@ def test_the_absence_among_first_rows_is_warned_of():
         ("fr", "n’ont pas cliqué dans les 5 derniers e-mails"),
         ("de", "keine der letzten 5 Mails geklickt"),
         ("fr", "n’ont cliqué dans aucun de leurs 5 derniers mails"),
+        ("fr", "aucun des cinq derniers mails cliqué"),
     ],
 )
 def test_nothing_clicked_of_the_last_mails_is_read(language, text):
@@ -68,6 +69,39 @@ def test_nothing_clicked_of_the_last_mails_is_read(language, text):
     assert read.unread == []
     (found,) = [one.conditions["conditions"] for one in read.readings]
     assert found == [UNCLICKED]
+
+
+def mails(date, aggregate="exists", **more):
+    is_there = {"attribute": f"mail.{date}", "operator": "is_not_empty"}
+    return {"relation": "mails", "aggregate": aggregate, "match": "all"} | {
+        "conditions": [is_there],
+        **more,
+    }
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "node"),
+    [
+        ("de", "mindestens drei Mails geklickt", mails("clicked_at", "count", operator="gte")),
+        ("en", "marked our mails as spam", mails("complained_at")),
+        ("fr", "ont marqué nos e-mails comme spam", mails("complained_at")),
+        ("fr", "se sont désabonnés par un e-mail", mails("unsubscribed_at")),
+    ],
+)
+def test_what_became_of_mails_is_read(language, text, node):
+    """Catches words of which only "mails" is read, or "unsubscribed" as one of the newsletter."""
+    node |= {"value": 3} if "operator" in node else {}
+    read = read_sentence(text, language=language)
+    assert [one.conditions["conditions"] for one in read.readings] == [[node]]
+    assert not read.unread
+
+
+def test_no_open_of_the_last_mails_is_read():
+    """Catches "open" that is known only in the past."""
+    read = read_sentence("didn't open any of their last 10 mails", language="en")
+    (found,) = [one.conditions["conditions"] for one in read.readings]
+    not_opened = {"attribute": "mail.opened_at", "operator": "is_empty"}
+    assert found == [{**UNCLICKED, "last": 10, "conditions": [not_opened]}]
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,22 @@ PHRASES = [
         "customers who spent more than twice the average",
         rank(SALES, "above_average", times="2"),
     ),
+    (
+        "en",
+        "ordered more than twice as often as the average",
+        rank(ORDERS, "above_average", times="2"),
+    ),
+    ("de", "weniger ausgegeben als der Durchschnitt", rank(SALES, "below_average")),
+    (
+        "en",
+        "the 5 customers of each website who spent the most",
+        rank(SALES, "in_top", value=5, per="customer.website"),
+    ),
+    (
+        "de",
+        "die 5 Kunden jeder Website, die am wenigsten ausgegeben haben",
+        rank(SALES, "in_bottom", value=5, per="customer.website"),
+    ),
     ("en", "fewer orders than the median customer", rank(ORDERS, "below_median")),
     ("en", "the top three customers of each website by orders", PER_WEBSITE),
     ("de", "die drei besten Kunden je Website nach Anzahl der Bestellungen", PER_WEBSITE),

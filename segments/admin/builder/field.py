@@ -1,5 +1,6 @@
 """The condition builder in the form: the field it stands on, and the data it begins with."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any
@@ -75,6 +76,7 @@ def page_data(
         "keywords": {
             one.code: str(one.search_words) for one in registry.attributes() if one.search_words
         },
+        "titles": _titles(),
         "currency": settings.BASE_CURRENCY,
         "timeZone": settings.DEFAULT_TIME_ZONE,
         "code": segment.code if segment else None,
@@ -110,3 +112,16 @@ def page_data(
 
 def _codes(model: type[Website] | type[CustomerGroup]) -> dict[int, str]:
     return dict(model._default_manager.values_list("pk", "code"))
+
+
+def _titles() -> dict[str, str]:
+    """Return the labels of attributes of rows, with their rows, where another is called the same.
+
+    A list of all attributes tells them apart by that.
+    """
+    called = Counter(str(one.label) for one in registry.attributes())
+    return {
+        one.code: f"{registry.relation(one.relation).label}: {one.label}"
+        for one in registry.attributes()
+        if one.relation and called[str(one.label)] > 1
+    }

@@ -120,6 +120,7 @@ def _values() -> dict[str, str | PluralForms]:
         "choose": _("Choose …"),
         "search": _("Search …"),
         "nothing_found": _("Nothing found"),
+        "no_row_found": _("Nothing found: type it as a sentence above"),
         "add_value": _("Add a value"),
         "many_values": _counted(
             lambda n: ngettext("%(count)s value, edit", "%(count)s values, edit", n)
@@ -235,7 +236,7 @@ def _preview() -> dict[str, str | PluralForms]:
         "preview": _("Who is in it"),
         "counting": _("Counting …"),
         "customers": _counted(lambda n: ngettext("%(count)s customer", "%(count)s customers", n)),
-        "of_total": _("%(share)s of all %(count)s customers"),
+        "of_total": _("%(share)s of the %(count)s customers in this segment’s scope"),
         "about": _counted(
             lambda n: ngettext("about %(count)s customer", "about %(count)s customers", n)
         ),
@@ -267,7 +268,7 @@ def _preview() -> dict[str, str | PluralForms]:
                 n,
             )
         ),
-        "as_of": _("As of %(moment)s; took %(elapsed)s ms."),
+        "as_of": _("As of %(moment)s."),
         "from_snapshot": _("As of %(moment)s, from a copy of the shop."),
         "sample": _("The first of them"),
         "alone": _counted(lambda n: ngettext("%(count)s fits", "%(count)s fit", n)),
@@ -279,7 +280,7 @@ def _preview() -> dict[str, str | PluralForms]:
         "check": _("Check"),
         "sales": _("Sales"),
         "average_order": _("Average order"),
-        "orders": _("Orders"),
+        "orders": _("Orders that count"),
         "mailable": _("Can be mailed"),
         "than_saved": _("than the saved definition"),
     }

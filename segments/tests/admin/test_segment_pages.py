@@ -35,6 +35,19 @@ def test_a_segment_is_made_with_a_code_from_its_name(boss):
     assert "warning" in response.content.decode()  # Of the empty root.
 
 
+def test_two_conditions_with_one_warning_are_warned_of_once(boss):
+    """Catches a sentence that is repeated, and paths of the API before it."""
+    rank = {"attribute": "lifetime.sales", "operator": "in_top", "value": 10}
+    beside = {"attribute": "customer.email", "operator": "is", "value": "a@shop.example"}
+    tree = json.dumps({"match": "all", "conditions": [rank, {**rank, "value": 20}, beside]})
+    data = form_data(conditions=tree)
+    response = boss.post(reverse("admin:segments_segment_add"), data, follow=True)
+
+    shown = [str(one) for one in response.context["messages"] if "warning" in one.tags]
+    compared = [one for one in shown if "are compared with all in scope" in one]
+    assert [one.partition(" ")[0] for one in compared] == ["Customers"]
+
+
 def test_a_broken_tree_is_refused_with_each_problem_where_it_stands(boss):
     response = boss.post(reverse("admin:segments_segment_add"), form_data(conditions=BROKEN))
 

@@ -33,7 +33,7 @@ def test_it_counts_at_once_and_after_an_edit(builder):
 
     builder.add("lifetime sales", "500")
     builder.count_is("6 customers")
-    builder.facts_say("75% of all 8 customers")
+    builder.facts_say("75% of the 8 customers in this segment’s scope")
     expect(builder.page.locator(".sb-sample li")).to_have_count(6)
     expect(builder.page.locator(".sb-chip")).to_contain_text("6 fit")
     expect(builder.page.locator("segment-builder > [role=status]")).to_contain_text("6 customers")

@@ -379,10 +379,50 @@ def test_stays_are_read_in_each_language(vip, language, text, nodes):
     assert (len(found), read.unread) == (len(nodes), [])
 
 
+IN_VIP = {"match": "all", "conditions": [condition("segment", "is", "vip")]}
+CAME_BACK = {
+    "steps": [
+        {"relation": "stays", "at": "stay.left_at", **IN_VIP},
+        {"relation": "stays", **IN_VIP},
+    ]
+}
+TWICE = [stays(aggregate="count", operator=operator, value=2) for operator in ("is", "gte")]
+MOST_ORDERS = {
+    "attribute": "lifetime.number_of_orders",
+    "operator": "in_top",
+    "value": 20,
+    "among": {"segment": "vip"},
+}
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("language", "text", "nodes"),
+    [
+        ("en", "left VIP and came back", [CAME_BACK]),
+        ("de", "haben das Segment VIP verlassen und sind zurückgekommen", [CAME_BACK]),
+        ("fr", "ont quitté le segment VIP puis sont revenus", [CAME_BACK]),
+        ("en", "entered VIP twice", TWICE),
+        ("de", "sind zweimal in das Segment VIP gekommen", TWICE),
+        ("fr", "sont entrés deux fois dans le segment VIP", TWICE),
+        ("en", "the 20 customers of segment VIP with the most orders", [MOST_ORDERS]),
+        ("de", "die 20 Kunden des Segments VIP mit den meisten Bestellungen", [MOST_ORDERS]),
+        ("fr", "les 20 clients du segment VIP avec le plus de commandes", [MOST_ORDERS]),
+    ],
+)
+def test_returns_counts_and_ranks_name_a_segment(vip, language, text, nodes):
+    """Catches "came back" that is taken for a bounced mail, and a number that is left out."""
+    read = read_sentence(text, language=language)
+    assert [one.conditions["conditions"] for one in read.readings] == [[one] for one in nodes]
+    assert not read.unread
+
+
 @pytest.mark.once
 @pytest.mark.parametrize(
     ("text", "unread"),
     [
+        ("20 customers of segment VIP", ["20"]),
+        ("ordered and came back", ["came back"]),
         ("left the shop in May", ["left", "shop in May"]),
         ("in VIP since 1 May 2026", ["since 1 May 2026"]),
         ("were in VIP in May 2026", ["in May 2026"]),

@@ -10,7 +10,7 @@ let last = 0;
 // `taken`, else `enter`, and whether Escape came before.
 export class Combobox {
   constructor({ label, key, placeholder, text = "", free, eager = !free, wait, type, ...more }) {
-    Object.assign(this, { text, free, eager, ...more });
+    Object.assign(this, { text, free, eager, none: "nothing_found", ...more });
     const id = `sb-list-${++last}`;
     this.list = h("div", {
       id, role: "listbox", class: "sb-list", "aria-label": label, hidden: true,
@@ -76,7 +76,7 @@ export class Combobox {
       groups.map(([label, options]) => h("div", { role: label ? "group" : "presentation", "aria-label": label || null },
         label && h("div", { class: "sb-family", "aria-hidden": "true" }, label), options.map(item))),
       !this.options.length
-        && h("div", { role: "option", "aria-disabled": "true", class: "sb-none" }, say("nothing_found")),
+        && h("div", { role: "option", "aria-disabled": "true", class: "sb-none" }, say(this.none)),
     );
     this.list.hidden = false;
     this.input.ariaExpanded = "true";

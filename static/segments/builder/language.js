@@ -92,7 +92,7 @@ export class Language {
         .map((code) => this.attributes[code])
         .filter((attribute) => this.fits(attribute, relation))
         .map((attribute) => ({
-          label: attribute.label,
+          label: (!relation && this.page.titles[attribute.code]) || attribute.label,
           words: this.page.keywords[attribute.code] ?? "",
           value: attribute.code,
           make: () => this.made(attribute, relation),

@@ -11,7 +11,7 @@ export function menu(label, key, items) {
     const all = [...list.children];
     all.at(index % all.length)?.focus();
   };
-  // Nothing half under the menu is met by accident.
+  // What it covers is not met.
   const show = () => {
     if (!details.open || !list.firstChild) fill(list, details.open && items());
     for (let at = details; at.parentElement && !at.matches(".sb-tree"); at = at.parentElement) {

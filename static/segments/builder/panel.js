@@ -121,7 +121,7 @@ export class Panel {
   }
 
   _counted({ reply }) {
-    const { count, scope_count: total, elapsed_ms: elapsed, engine } = reply;
+    const { count, scope_count: total, engine } = reply;
     const asOf = { moment: moment(reply.as_of, this.page.timeZone) };
     // Else it tells what has happened since.
     const more = source(reply) === source(this.saved) && count - this.saved.count;
@@ -136,8 +136,8 @@ export class Panel {
       more !== false && say(change, { count: Math.abs(more) }),
     ].filter(Boolean).map((fact) => h("p", {}, fact)));
     fill(this.facts,
-      [...warnings.map(({ message }) => message), reply.costly].filter(Boolean).map(warning),
-      h("p", { class: "sb-hint" }, say("as_of", { ...asOf, elapsed: number(elapsed) })));
+      [...new Set(warnings.map(({ message }) => message)), reply.costly].filter(Boolean).map(warning),
+      h("p", { class: "sb-hint" }, say("as_of", asOf)));
     this.#customers(reply);
     return `${this.count.textContent} ${part}`;
   }

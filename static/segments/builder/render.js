@@ -276,6 +276,7 @@ export class Renderer {
     const name = this.name(place);
     return new Combobox({
       label: say("add_to", { name }), key: `${node.id}:add`,
+      none: "no_row_found",
       placeholder: placeholder || say(isRows(node) ? "narrow" : node.chain ? "add_step" : "add_condition"),
       search: (text) => {
         if (node.chain) return filtered(offered(this.language), text);

@@ -1,4 +1,4 @@
-// Which rows a row of the tree looks at by their time, and in which periods.
+// Which rows a row looks at by their time, and in which periods.
 
 import { h, select } from "./dom.js";
 import { endOf, grow } from "./state.js";

@@ -13,7 +13,7 @@ const EXACT = {
 
 async function begun(json, answer = () => EXACT) {
   const page = {
-    strings: { who_match: "who match %(match)s" }, problems: [], codes: {}, keywords: {},
+    strings: { who_match: "who match %(match)s" }, problems: [], codes: {}, keywords: {}, titles: {},
     starters: [{ code: "x", name: "X", conditions: group(leaf("sales")) }],
     urls: { conditions: "/conditions/", preview: "/preview/" }, timeZone: "UTC", currency: "EUR",
   };

@@ -223,7 +223,7 @@ function shown(node) {
 // Draws `count` trees as rows, and once more with every row opened; gives the first that is not read back.
 export function firstOther(registry, strings, count) {
   learn(strings);
-  const page = { timeZone: "UTC", keywords: {} };
+  const page = { timeZone: "UTC", keywords: {}, titles: {} };
   const language = new Language(registry, page);
   const suggestions = (language.suggestions = new Suggestions("/none", language));
   const reader = new Reader(language, suggestions);

@@ -68,6 +68,7 @@ test("nobody is explained by the first condition that fits nobody", () => {
 test("warnings are shown, but not those that stand beside the conditions", () => {
   const { panel } = drawn();
   const warnings = [{ code: "empty_root", message: "Empty." }, { code: "other", message: "Other." }];
+  warnings.push(warnings[1]);
   panel.show({ state: "counted", reply: { ...REPLY, warnings, costly: "Costly." } });
   equal(texts(panel.facts, ".sb-warning"), ["Other.", "Costly."]);
 });

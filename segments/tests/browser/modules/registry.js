@@ -81,7 +81,7 @@ export const registry = () => ({
 
 export function spoken(more = {}) {
   const language = new Language(registry(), {
-    timeZone: "UTC", keywords: { sales: "turnover" }, urls: { explain: "/explain/" },
+    timeZone: "UTC", keywords: { sales: "turnover" }, titles: {}, urls: { explain: "/explain/" },
   });
   const suggestions = (language.suggestions = new Suggestions("/values/", language, more));
   return { language, suggestions };
