@@ -424,7 +424,8 @@ def test_who_is_subscribed_in_another_store_only_is_told_apart(
     for _before_and_after in range(2):
         shown = boss.get(page("campaign_status", campaign.pk))
         excluded = shown.context.get("settled", shown.context)["excluded"]
-        assert excluded == [("not subscribed", 1), ("subscribed in another store only", 1)]
+        counted = [(one[0], one[1]) for one in excluded]
+        assert counted == [("not subscribed", 1), ("subscribed in another store only", 1)]
         freeze(campaign, AT)
 
 
