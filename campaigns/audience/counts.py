@@ -93,6 +93,14 @@ def first_recipients(number: int) -> list[int]:
     return [int(key) for (key,) in fetch_rows(sql, [number])]
 
 
+def customers_left_out(reason: Reason, most: int) -> tuple[int, list[Customer]]:
+    """Return how many are left out for `reason`, and at most `most` of them, the lowest first."""
+    ((number,),) = fetch_rows(f"SELECT COUNT(*) FROM {JUDGED} WHERE reason = %s", [reason.value])
+    sql = f"SELECT customer_id FROM {JUDGED} WHERE reason = %s ORDER BY 1 LIMIT %s"
+    keys = [int(key) for (key,) in fetch_rows(sql, [reason.value, most])]
+    return int(number), list(Customer.objects.filter(pk__in=keys).order_by("pk"))
+
+
 def recipients() -> QuerySet[Customer]:
     """Return the recipients, as a query that asks while they are `JUDGED`."""
     keys = RawSQL(f"SELECT customer_id FROM {JUDGED} WHERE reason IS NULL", [])

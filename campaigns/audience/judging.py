@@ -7,14 +7,19 @@ from datetime import datetime
 
 from django.conf import settings
 
-from campaigns.audience.counts import counted, first_recipients, recipients
+from campaigns.audience.counts import (
+    counted,
+    customers_left_out,
+    first_recipients,
+    recipients,
+)
 from campaigns.audience.coupons import count_without_use
 from campaigns.audience.recipients import judged_recipients
 from campaigns.audience.scope import Resolved, resolved
 from campaigns.content.experiments import could_take_part
 from campaigns.models import Campaign, Reason
 from core.clock import checked_clock, now
-from customers.models import Store
+from customers.models import Customer, Store
 
 SAMPLE = 10
 
@@ -67,6 +72,14 @@ def audience_of(
     with judged_recipients(campaign, found, at, most):
         taking_part = could_take_part(campaign, recipients())
         return replace(judged_audience(campaign, at), taking_part=taking_part)
+
+
+def left_out(
+    campaign: Campaign, reason: Reason, found: Resolved, most: int
+) -> tuple[int, list[Customer]]:
+    """Return how many do not get `campaign` now for `reason`, and at most `most` of them."""
+    with judged_recipients(campaign, found, now(), settings.MAIL_MAX_PER_CUSTOMER_WEEK):
+        return customers_left_out(reason, most)
 
 
 def judged_audience(campaign: Campaign, at: datetime) -> Audience:

@@ -251,7 +251,7 @@ class Campaigns(NamesSegments):
 
     def before_save(self, row: Campaign, *, author: Any) -> None:
         if not may_change(row, author):
-            text = _("It is scheduled: only whoever may send campaigns changes it now.")
+            text = _("It is scheduled: only users who may send campaigns change it now.")
             raise Refused(HTTPStatus.FORBIDDEN, text)
         if is_limited(author):
             _check_named(row, author)

@@ -82,7 +82,7 @@ def _standing(sequence: Sequence, scheduled: int) -> str:
     if not sequence.is_active:
         return gettext("not active")
     if sequence.pause_reason:
-        return gettext("held: %(reason)s") % {"reason": said_of(sequence.pause_reason)}
+        return gettext("paused: %(reason)s") % {"reason": said_of(sequence.pause_reason)}
     if not scheduled:
         return gettext("active")
     text = ngettext(

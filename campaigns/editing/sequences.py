@@ -196,5 +196,5 @@ def resume_sequence(sequence: Sequence, *, author: Any) -> Sequence:
 
 def _check_right(author: Any, is_active: bool) -> None:
     if is_active and author is not None and not author.has_perm("campaigns.send_campaign"):
-        text = _("An active sequence is only changed by whoever may send campaigns.")
+        text = _("Only users who may send campaigns change an active sequence.")
         raise Refused(HTTPStatus.FORBIDDEN, text)

@@ -34,8 +34,8 @@ from core.text.formats import moment_shown
 
 MOST_CHARACTERS = 600_000
 ON_ITS_WAY = gettext_lazy(
-    "A scheduled campaign or an active sequence sends it: only whoever may send campaigns changes "
-    "it now. Make another template, or ask one of them."
+    "A scheduled campaign or an active sequence sends it: only users who may send campaigns "
+    "change it now. Make another template, or ask one of them."
 )
 
 

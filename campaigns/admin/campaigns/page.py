@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.forms.widgets import Script
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -18,6 +19,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.admin.campaigns.about import experiments_offered, has_changed_since, what_it_says
+from campaigns.admin.campaigns.audience import (
+    audience_shown,
+    left_out_shown,
+    may_count,
+    may_list,
+)
 from campaigns.admin.campaigns.sending import (
     after_sending,
     before_sending,
@@ -155,6 +162,7 @@ class CampaignAdmin(ResourceAdmin):
 
     class Media:
         css = {"all": ["segments/admin.css", "price_rules/admin.css", "campaigns/admin.css"]}
+        js = [Script("campaigns/audience.js", type="module")]
 
     @admin.display(description=gettext_lazy("Campaign"), ordering="name_folded")
     def named(self, row: Campaign) -> str:
@@ -238,10 +246,36 @@ class CampaignAdmin(ResourceAdmin):
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         return [
+            path("audience/", wrap(self.audience_view), name="campaigns_campaign_audience"),
+            path("left-out/", wrap(self.left_out_view), name="campaigns_campaign_left_out"),
             path("<int:pk>/status/", wrap(self.status_view), name="campaigns_campaign_status"),
             path("<int:pk>/send/", wrap(self.send_view), name="campaigns_campaign_send"),
             *super().get_urls(),
         ]
+
+    def audience_view(self, request: HttpRequest) -> HttpResponse:
+        """Show a part of the form: who would get what it describes, and who not and why."""
+        if not may_count(request.user):
+            raise PermissionDenied
+        context = audience_shown(request.GET, request.user)
+        return TemplateResponse(request, "admin/campaigns/campaign/audience.html", context)
+
+    def left_out_view(self, request: HttpRequest) -> HttpResponse:
+        """List those who do not get a campaign, for one reason."""
+        if not may_list(request.user):
+            raise PermissionDenied
+        context = self.admin_site.each_context(request) | {
+            "opts": self.opts,
+            "title": _("Who does not get it"),
+            **left_out_shown(request.GET, request.user),
+        }
+        return TemplateResponse(request, "admin/campaigns/campaign/left_out.html", context)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context["may_count"] = may_count(request.user)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def status_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show who would get it, by reasons, or how far it is; pause it, go on, cancel it."""

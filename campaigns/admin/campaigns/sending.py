@@ -10,6 +10,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.urls import reverse
 
 from campaigns.admin.campaigns.about import Named, about
+from campaigns.admin.campaigns.audience import reasons_linked
 from campaigns.admin.campaigns.brought import brought_shown
 from campaigns.admin.campaigns.tried import to_be_tried, was_tried
 from campaigns.admin.campaigns.winner import winner_panel
@@ -65,8 +66,8 @@ def before_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser)
         "about": about(campaign, user),
         "tried": to_be_tried(campaign, found, user),
         "excluded": [
-            *reasons_said(found.excluded, found.subscribed_elsewhere),
-            *reasons_said(found.without_use),
+            *reasons_linked(campaign, found.excluded, found.subscribed_elsewhere, user),
+            *((words, number, "") for words, number in reasons_said(found.without_use)),
         ],
         "by_store": [(names[code], number) for code, number in found.by_store.items()],
         # What keeps it from being sent is said once, where it would be sent.

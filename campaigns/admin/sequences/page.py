@@ -90,7 +90,7 @@ class SequenceAdmin(ResourceAdmin):
         if not row.is_active:
             return _("not active")
         if row.pause_reason:
-            return _("held: %(reason)s") % {"reason": said_of(row.pause_reason)}
+            return _("paused: %(reason)s") % {"reason": said_of(row.pause_reason)}
         if row.segment is None or not row.segment.is_active:
             return _("active, but its segment is not")
         if row.without_sender:

@@ -151,7 +151,7 @@ def test_a_campaign_from_its_form_to_its_end(boss, make_template, make_subscribe
     assert boss.post(send, {"expected": "4", "version": "1"})["Location"] == status
     assert boss.get(send)["Location"] == status
     boss.post(status, {"do": "pause"})
-    assert "Go on" in boss.get(status).content.decode()
+    assert "Resume" in boss.get(status).content.decode()
     boss.post(status, {"do": "resume"})
     send_due(limit=1)
     asked = boss.post(status, {"do": "cancel"}).content.decode()
@@ -424,7 +424,8 @@ def test_who_is_subscribed_in_another_store_only_is_told_apart(
     for _before_and_after in range(2):
         shown = boss.get(page("campaign_status", campaign.pk))
         excluded = shown.context.get("settled", shown.context)["excluded"]
-        assert excluded == [("not subscribed", 1), ("subscribed in another store only", 1)]
+        counted = [(one[0], one[1]) for one in excluded]
+        assert counted == [("not subscribed", 1), ("subscribed in another store only", 1)]
         freeze(campaign, AT)
 
 
@@ -514,9 +515,9 @@ def test_what_is_on_its_way_is_written_by_whoever_may_send(
     said = client.post(address, form)
     assert is_allowed == (said.status_code == 302)
     if not is_allowed:
-        assert "only whoever may send campaigns" in said.content.decode()
+        assert "only users who may send campaigns" in said.content.decode()
         assert 'value="Ours"' in said.content.decode()
-        assert "only whoever may send campaigns" in client.get(address).content.decode()
+        assert "only users who may send campaigns" in client.get(address).content.decode()
         back = page("mailtemplate_restore", campaign.template_id)
         assert client.post(back, {"version": "1"}, follow=True).status_code == 200
     campaign.template.refresh_from_db()

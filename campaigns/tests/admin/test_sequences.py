@@ -293,7 +293,7 @@ def test_whoever_may_not_send_writes_only_what_is_not_active(clerk, make_sequenc
     assert not made.is_active
     sequence = make_sequence(1)
     shown = text_of(writer.get(page("change", sequence.pk)))
-    assert "only changed by whoever may send campaigns" in shown
+    assert "Only users who may send campaigns change" in shown
     assert "steps-TOTAL_FORMS" not in shown
     sent = body(*rows_of_definition(sequence), known=1, opened_version="1")
     assert writer.post(page("change", sequence.pk), sent).status_code == 403
@@ -410,7 +410,7 @@ def test_a_sequence_is_switched_off_and_on_and_goes_on(boss, make_sequence):
     boss.post(status, {"do": "activate"})
     Sequence.objects.update(pause_reason="login")
     assert "The mail server refused the log-in" in text_of(boss.get(status))
-    assert "held: The mail server" in text_of(boss.get(page("changelist")))
+    assert "paused: The mail server" in text_of(boss.get(page("changelist")))
     boss.post(status, {"do": "resume"})
     sequence.refresh_from_db()
     assert sequence.is_active and not sequence.pause_reason
@@ -561,10 +561,10 @@ def test_a_sequence_that_is_held_is_so_called_by_its_segment(boss, make_sequence
         reverse(f"admin:segments_segment_{name}", args=[segment.pk]) for name in ("mail", "used_by")
     ]
     for page_ in pages:
-        assert "held" not in text_of(boss.get(page_)).split("segment-head")[-1]
+        assert "paused" not in text_of(boss.get(page_)).split("segment-head")[-1]
     Sequence.objects.update(pause_reason="login")
-    assert "<td>held</td>" in text_of(boss.get(pages[0]))
-    assert "held: The mail server refused the log-in." in text_of(boss.get(pages[1]))
+    assert "<td>paused</td>" in text_of(boss.get(pages[0]))
+    assert "paused: The mail server refused the log-in." in text_of(boss.get(pages[1]))
 
 
 def test_whoever_may_get_no_mail_is_refused_once_however_often_it_is_pressed(

@@ -104,7 +104,7 @@ class DraftForm(AudienceFields, BanditFields, ResourceForm):
         ),
     )
     winsorize = TypedField(
-        label=gettext_lazy("Cut revenue at the percentile"),
+        label=gettext_lazy("Limit very large orders to the … percentile"),
         required=False,
         help_text=gettext_lazy(
             "99: what the few largest spenders spend counts as much as the 99th of 100 spends. "

@@ -1,0 +1,117 @@
+"""The audience of a campaign as its form stands: who gets it, and who does not and why."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.http import QueryDict
+from django.urls import reverse
+
+from campaigns.audience.judging import audience_of, left_out
+from campaigns.audience.scope import asked_for, resolved
+from campaigns.audit import CAMPAIGN
+from campaigns.content.experiments import are_possible
+from campaigns.models import Campaign, Match, Reason
+from campaigns.words import reason_said, reasons_said
+from core.access.website_limits import is_limited
+from core.audit import record_look
+from core.text.formats import number_shown
+from price_rules.models import CartPriceRule
+
+# Of more customers than this the page after saving says it: counting takes seconds.
+MOST = 100_000
+# So many codes of a list, and so many customers of a reason, are looked at.
+MOST_CODES, MOST_SHOWN = 1_000, 200
+LISTS = ("segments", "exclude_segments", "stores")
+
+
+def may_count(user: User | AnonymousUser) -> bool:
+    """Return whether `user` may see how many customers a campaign that is not stored goes to."""
+    return user.has_perm("campaigns.view_campaign") and not is_limited(user)
+
+
+def may_list(user: User | AnonymousUser) -> bool:
+    """Return whether `user` may see which customers do not get a campaign."""
+    return may_count(user) and user.has_perm("segments.view_members")
+
+
+def campaign_of(data: QueryDict) -> Campaign:
+    """Return the campaign that a form or a link describes; nothing is stored.
+
+    Unknown codes stay in it: they stand for nobody, as in a stored campaign.
+    """
+    lists = {name: _codes(data.getlist(name)) for name in LISTS}
+    rules = CartPriceRule.objects.filter(code__in=_codes(data.getlist("coupon_rule")))
+    is_all = data.get("match") == Match.ALL
+    return Campaign(
+        **lists,
+        match=Match.ALL if is_all else Match.ANY,
+        coupon_rule=rules.first(),
+        respects_holdout="respects_holdout" in data and are_possible(),
+    )
+
+
+def link_to(campaign: Campaign, reason: str, user: User | AnonymousUser) -> str:
+    """Return the page of those who do not get `campaign` for `reason`; "" if it is refused."""
+    if not may_list(user):
+        return ""
+    asked: dict[str, Any] = {name: getattr(campaign, name) for name in LISTS}
+    asked |= {"match": campaign.match, "reason": reason}
+    if campaign.respects_holdout:
+        asked["respects_holdout"] = "on"
+    query = urlencode(asked, doseq=True)
+    return f"{reverse('admin:campaigns_campaign_left_out')}?{query}"
+
+
+def reasons_linked(
+    campaign: Campaign, excluded: Any, elsewhere: int, user: User | AnonymousUser
+) -> list[tuple[str, int, str]]:
+    """Return each reason against customers in words, how many they are, and where they stand."""
+    return [
+        (words, number, link_to(campaign, reason, user))
+        for reason, count in excluded.items()
+        for words, number in reasons_said({reason: count}, elsewhere)
+    ]
+
+
+def audience_shown(data: QueryDict, user: User | AnonymousUser) -> dict[str, Any]:
+    """Return what the form of a campaign shows of its audience; no number of a very large one."""
+    campaign = campaign_of(data)
+    found = resolved(campaign)
+    if asked_for(found) > MOST:
+        return {"most": MOST}
+    audience = audience_of(campaign, found=found)
+    excluded = reasons_linked(campaign, audience.excluded, audience.subscribed_elsewhere, user)
+    excluded += [(words, number, "") for words, number in reasons_said(audience.without_use)]
+    return {
+        "audience": audience,
+        "gets_it": audience.eligible - audience.held_back,
+        "excluded": excluded,
+    }
+
+
+def left_out_shown(data: QueryDict, user: User | AnonymousUser) -> dict[str, Any]:
+    """Return the customers who do not get the campaign that `data` describes, for its reason.
+
+    At most `MOST_SHOWN` of them, which is noted in the audit log.
+    """
+    campaign, reason = campaign_of(data), data.get("reason", "")
+    found = resolved(campaign)
+    if reason not in Reason.values or asked_for(found) > MOST:
+        return {"customers": [], "reason": "", "number": 0, "more": ""}
+    number, customers = left_out(campaign, Reason(reason), found, MOST_SHOWN)
+    if customers:
+        numbers = [one.external_id for one in customers]
+        record_look(user, CAMPAIGN, "", f"left_out {reason}", customers=numbers)
+    more = number - len(customers)
+    return {
+        "customers": customers,
+        "reason": reason_said(reason),
+        "number": number,
+        "more": number_shown(more) if more else "",
+    }
+
+
+def _codes(typed: list[str]) -> list[str]:
+    # PostgreSQL compares nothing with a NUL; no code has this character either.
+    return [code.replace("\0", "\N{REPLACEMENT CHARACTER}") for code in typed[:MOST_CODES]]

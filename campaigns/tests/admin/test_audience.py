@@ -1,0 +1,84 @@
+"""Who a campaign goes to while it is written, and the customers who do not get it."""
+
+from urllib.parse import urlencode
+
+import pytest
+from django.urls import reverse
+
+from core.access.websites import UserWebsite
+from customers.models import AuditEntry, CustomerGroup, Website
+
+COUNT, LEFT_OUT = (reverse(f"admin:campaigns_campaign_{name}") for name in ("audience", "left_out"))
+
+
+def text_of(response):
+    return " ".join(response.content.decode().split())
+
+
+@pytest.fixture
+def members(make_segment, make_subscriber, put_into):
+    """Three members of `vip`: subscribed, unsubscribed, not asked yet."""
+    rows = [make_subscriber("1"), make_subscriber("2", status="unsubscribed")]
+    put_into(make_segment("vip"), *rows, make_subscriber("3", status=None))
+    return {"segments": "vip", "stores": "default", "match": "any"}
+
+
+def test_the_count_follows_what_is_chosen(admin_client, members, rule):
+    shown = admin_client.get(COUNT, members)
+    assert "1 of 3 selected customers will receive it" in text_of(shown)
+    links = {words: (number, url) for words, number, url in shown.context["excluded"]}
+    assert links.keys() == {"unsubscribed", "not subscribed"}
+    number, url = links["unsubscribed"]
+    people = admin_client.get(url)
+    assert number == people.context["number"] == 1
+    assert [one.external_id for one in people.context["customers"]] == ["2"]
+    assert AuditEntry.objects.latest("pk").after == {
+        "page": "left_out unsubscribed",
+        "customers": ["2"],
+    }
+    CustomerGroup.objects.create(code="trade", name="Trade")
+    type(rule).objects.update(customer_groups=["trade"])
+    shown = admin_client.get(COUNT, members | {"coupon_rule": "ten"})
+    assert "0 of 3 selected customers will receive it" in text_of(shown)
+    assert "The coupon is for other customer groups" in text_of(shown)
+
+
+def test_unknown_codes_count_nobody(admin_client, members):
+    for typed in ({"segments": "gone"}, {"stores": "gone"}, {"segments": "a\0b"}):
+        shown = admin_client.get(COUNT, members | typed | {"coupon_rule": "\0", "match": "x"})
+        assert "0 of 0 selected customers" in text_of(shown)
+    for reason in ("", "x", "suppressed"):
+        asked = members | {"reason": reason}
+        assert "Nobody is left out" in text_of(admin_client.get(LEFT_OUT, asked))
+
+
+def test_a_long_list_says_how_many_more_there_are(admin_client, members, monkeypatch):
+    monkeypatch.setattr("campaigns.admin.campaigns.audience.MOST_SHOWN", 0)
+    asked = members | {"reason": "unsubscribed"}
+    assert admin_client.get(LEFT_OUT, asked).context["more"] == "1"
+    monkeypatch.setattr("campaigns.admin.campaigns.audience.MOST", -1)
+    assert "page after saving counts" in text_of(admin_client.get(COUNT, members))
+
+
+@pytest.mark.parametrize(
+    ("permissions", "counts", "lists"),
+    [
+        (["campaigns.view_campaign"], 200, 403),
+        (["campaigns.view_campaign", "segments.view_members"], 200, 200),
+        (["segments.view_members"], 403, 403),
+    ],
+)
+def test_people_are_listed_to_viewers_of_members(clerk, members, permissions, counts, lists):
+    client = clerk(*permissions)
+    shown = client.get(f"{COUNT}?{urlencode(members)}")
+    assert shown.status_code == counts
+    assert client.get(LEFT_OUT, members | {"reason": "unsubscribed"}).status_code == lists
+    if counts == 200:
+        assert ("left-out/" in text_of(shown)) is (lists == 200)
+
+
+def test_a_limited_user_counts_nothing(clerk, members):
+    client = clerk("campaigns.view_campaign", "segments.view_members")
+    UserWebsite.objects.create(user=client.user, website=Website.objects.get())
+    assert client.get(COUNT, members).status_code == 403
+    assert client.get(LEFT_OUT, members | {"reason": "unsubscribed"}).status_code == 403

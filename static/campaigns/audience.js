@@ -1,0 +1,44 @@
+// Beside the form of a campaign: who would get it as it stands, counted again after each change.
+
+const PAUSE = 500;
+const NAMES = ["segments", "exclude_segments", "stores", "match", "coupon_rule", "respects_holdout"];
+const box = document.querySelector("[data-audience]");
+const form = box?.closest("form");
+let timer;
+let asked = 0;
+
+function query() {
+  const typed = new FormData(form);
+  const found = new URLSearchParams();
+  for (const name of NAMES) {
+    for (const value of typed.getAll(name)) found.append(name, value);
+  }
+  return found;
+}
+
+// An answer to what was chosen before is not shown.
+async function count() {
+  const number = ++asked;
+  const place = box.querySelector("[data-count]");
+  box.ariaBusy = "true";
+  try {
+    const answer = await fetch(`${box.dataset.audience}?${query()}`);
+    if (!answer.ok || answer.redirected) throw new Error(answer.status);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (number === asked) place.replaceChildren(...page.body.childNodes);
+  } catch {
+    if (number === asked) place.textContent = box.dataset.failed;
+  } finally {
+    if (number === asked) box.ariaBusy = "false";
+  }
+}
+
+if (box) {
+  box.hidden = false;
+  form.addEventListener("change", (event) => {
+    if (!NAMES.includes(event.target.name)) return;
+    clearTimeout(timer);
+    timer = setTimeout(count, PAUSE);
+  });
+  count();
+}
