@@ -57,14 +57,19 @@ class PersonalizationConfig(AppConfig):
             CustomerProfile,
             CustomerValueShare,
             FactDetails,
+            StoredCandidates,
             WaitingProfile,
         )
         from personalization.offers import hooks as offers
         from personalization.profiles.live import write_changed, write_waiting
         from personalization.properties.importing import FILES
         from personalization.properties.trees import STORED
+        from personalization.recommend.sequence.architecture import ARCHITECTURE
+        from personalization.recommend.sources import stored_candidates
         from personalization.recommend.usages import USED_BY_RULES
         from personalization.significance import hooks as significance
+        from predictions.deep.architectures import ARCHITECTURES
+        from predictions.deep.availability import QUEUE
         from segments.rules.users import USERS
 
         declare(Marked(BehaviorEvent, ("customer",)))
@@ -120,6 +125,9 @@ class PersonalizationConfig(AppConfig):
         orders_saved.connect(on_orders_saved, dispatch_uid="personalization.conversions")
         HOLDINGS.register(Holding(BehaviorEvent, "customer"))
         HOLDINGS.register(Holding(FactDetails, "customer"))
+        HOLDINGS.register(Holding(StoredCandidates, "customer", stays=True))
+        WHEN_PROCESSED.register(stored_candidates.forget_refused)
+        ARCHITECTURES.register(ARCHITECTURE)
         # What is written of a guest is the guest's: the customer's own is written again.
         for model in stored:
             HOLDINGS.register(Holding(model, "customer", stays=True))
@@ -139,6 +147,7 @@ class PersonalizationConfig(AppConfig):
             "ContentType": "personalization.models.ContentType",
             "OfferKind": "personalization.models.OfferKind",
         }
+        settings.CELERY_TASK_ROUTES["personalization.fit_sequence"] = {"queue": QUEUE}
         for name in ("follow_profiles", "write_profiles", "fit_recommendations"):
             # None of them is to keep a refresh waiting.
             settings.CELERY_TASK_ROUTES[f"personalization.{name}"] = {

@@ -52,6 +52,8 @@ from personalization.models.recommendation import (
     RecommendationPromotion,
     RecommendationUse,
     RecommendationVersion,
+    SequenceFit,
+    StoredCandidates,
     Wish,
 )
 from personalization.models.rule import PersonalizationRule, PersonalizationRuleVersion
@@ -108,6 +110,8 @@ __all__ = [
     "RecommendationVersion",
     "Reward",
     "Selection",
+    "SequenceFit",
+    "StoredCandidates",
     "Subject",
     "TrackingSite",
     "VariantCounter",
