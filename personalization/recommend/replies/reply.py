@@ -113,8 +113,12 @@ class Replying:
 
     @property
     def _has_stale_candidates(self) -> bool:
-        """Whether a list is of candidates that a night since then could not write again."""
-        makers = {self.lists.algorithm(wish) for wish in (AGAIN, DISCOVER)}
+        """Whether a list is made of candidates that a night since then could not write again.
+
+        Computes no list: a late reply has no time for it.
+        """
+        makers = {serving.algorithm for serving in self.lists.used.lists.values()}
+        makers.update(name for name, _weight in self.question.weights)
         fit = newest_fit() if SEQUENCE in makers else None
         return fit is not None and is_stale(fit)
 

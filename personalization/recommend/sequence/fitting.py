@@ -54,9 +54,9 @@ def fit_sequence() -> SequenceFit:
         run = SequenceFit.objects.create(as_of=fit.as_of, started_at=now())
         _fit(run, fit)
     except BaseException:
+        _mark_stale(run)
         if run is not None:
             run.delete()
-        _mark_stale()
         raise
     return run
 
@@ -131,8 +131,10 @@ def _nightly_fit() -> RecommendationFit:
     return use.fit
 
 
-def _mark_stale() -> None:
+def _mark_stale(run: SequenceFit | None) -> None:
+    """Mark the candidates that answer as stale, unless a later fit than `run` wrote them."""
     newest = newest_fit()
-    if newest is not None and newest.stale_at is None:
+    is_older = newest is not None and (run is None or newest.pk < run.pk)
+    if newest is not None and is_older and newest.stale_at is None:
         newest.stale_at = now()
         newest.save(update_fields=["stale_at"])
