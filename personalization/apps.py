@@ -58,13 +58,18 @@ class PersonalizationConfig(AppConfig):
             CustomerProfile,
             CustomerValueShare,
             FactDetails,
+            StoredCandidates,
             WaitingProfile,
         )
         from personalization.offers import hooks as offers
         from personalization.profiles.live import write_changed, write_waiting
         from personalization.properties.importing import FILES
+        from personalization.recommend.sequence.architecture import ARCHITECTURE
+        from personalization.recommend.sources import stored_candidates
         from personalization.recommend.usages import USED_BY_RULES
         from personalization.significance import hooks as significance
+        from predictions.deep.architectures import ARCHITECTURES
+        from predictions.deep.availability import QUEUE
         from segments.rules.users import USERS
 
         declare(Marked(BehaviorEvent, ("customer",)))
@@ -115,6 +120,9 @@ class PersonalizationConfig(AppConfig):
         orders_saved.connect(on_orders_saved, dispatch_uid="personalization.conversions")
         HOLDINGS.register(Holding(BehaviorEvent, "customer"))
         HOLDINGS.register(Holding(FactDetails, "customer"))
+        HOLDINGS.register(Holding(StoredCandidates, "customer", stays=True))
+        WHEN_PROCESSED.register(stored_candidates.forget_refused)
+        ARCHITECTURES.register(ARCHITECTURE)
         # What is written of a guest is the guest's: the customer's own is written again.
         for model in stored:
             HOLDINGS.register(Holding(model, "customer", stays=True))
@@ -138,6 +146,7 @@ class PersonalizationConfig(AppConfig):
             "personalization.write_profiles",
             "personalization.fit_recommendations",
         )
+        route_tasks(QUEUE, "personalization.fit_sequence")
         schedule_task("personalization.follow_profiles", 60.0, name="personalization-follow")
         schedule_task(
             "personalization.write_profiles",

@@ -13,6 +13,7 @@ from personalization.models import Offer
 from personalization.offers.scoring.shares import store_shop_shares
 from personalization.profiles import live
 from personalization.recommend.nightly import fit_recommendations
+from predictions.deep.availability import is_offered
 
 
 @shared_task(name="personalization.follow_profiles")
@@ -52,8 +53,19 @@ def write_profiles() -> None:
 
 @shared_task(name="personalization.fit_recommendations")
 def fit_everything() -> None:
-    """Fit recommendations, as every night."""
+    """Fit recommendations, as every night; then the network, where workers have PyTorch."""
     fit_recommendations()
+    if is_offered():
+        fit_network.delay()
+
+
+@shared_task(name="personalization.fit_sequence")
+def fit_network() -> None:
+    """Fit the network `sequence` after the nightly fit, and write its candidates."""
+    # Only workers of the queue for deep models have PyTorch, and import it.
+    from personalization.recommend.sequence.fitting import fit_sequence
+
+    fit_sequence()
 
 
 @shared_task(name="personalization.count_exposures")

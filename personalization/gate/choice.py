@@ -12,13 +12,14 @@ class Candidate:
     """An algorithm of a list: its mean NDCG, and its differences to the counters and to others.
 
     `against` are the paired intervals to each counter that it has to beat, `over` those to the
-    other candidates, by name.
+    other candidates, by name. A deep model has to beat whichever other algorithm serves, too.
     """
 
     name: str
     ndcg: float
     against: Mapping[str, Interval]
     over: Mapping[str, Interval]
+    is_deep: bool = False
 
     @property
     def is_passing(self) -> bool:
@@ -44,8 +45,22 @@ def choose(candidates: Sequence[Candidate], in_use: str | None) -> Choice:
 
     The one in use is replaced by the counter where it is below one. Another candidate replaces it
     only if it passes against the counters and lies above the one in use; of several the best mean,
-    of equal ones the first.
+    of equal ones the first. A deep candidate comes last: it has to lie above what serves else.
     """
+    choice = _choose([one for one in candidates if not one.is_deep or one.name == in_use], in_use)
+    deep = [
+        one
+        for one in candidates
+        if one.is_deep
+        and one.name != in_use
+        and one.is_passing
+        and (choice.name is None or passes([one.over[choice.name]]))
+    ]
+    best = max(deep, key=lambda one: one.ndcg, default=None)
+    return Choice(best.name, choice.is_below) if best else choice
+
+
+def _choose(candidates: Sequence[Candidate], in_use: str | None) -> Choice:
     known = {one.name: one for one in candidates}
     current = known.get(in_use or "")
     is_below = current is not None and current.is_below

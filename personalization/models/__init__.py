@@ -60,6 +60,8 @@ from personalization.models.recommendation import (
     RecommendationPromotion,
     RecommendationUse,
     RecommendationVersion,
+    SequenceFit,
+    StoredCandidates,
     Wish,
 )
 from personalization.models.rule import PersonalizationRule, PersonalizationRuleVersion
@@ -113,6 +115,8 @@ __all__ = [
     "RecommendationVersion",
     "Reward",
     "Selection",
+    "SequenceFit",
+    "StoredCandidates",
     "Subject",
     "TrackingSite",
     "VariantCounter",

@@ -149,3 +149,53 @@ class ListInUse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.wish} {self.scope}: {self.version or '-'}"
+
+
+class SequenceFit(models.Model):
+    """A fit of the network `sequence` on the history before `as_of`, and how it went.
+
+    `content`: the network in safetensors, `sha256` its sum. `figures`: {"device", "seconds",
+    "epochs", "loss", "sequences", "skus", "warnings", "libraries"}. Its candidates answer once it
+    has finished; `stale_at`: a night since then could not write them again.
+    """
+
+    as_of = models.DateTimeField(_("as of"))
+    started_at = models.DateTimeField(_("started"))
+    finished_at = models.DateTimeField(_("finished"), null=True)
+    cancel_requested_at = models.DateTimeField(_("cancellation requested"), null=True)
+    stale_at = models.DateTimeField(_("out of date since"), null=True)
+    content = models.BinaryField(null=True)
+    sha256 = models.CharField(max_length=64, blank=True, default="")
+    figures = models.JSONField(_("figures"), default=dict)
+
+    class Meta:
+        verbose_name = _("fit of the order of purchases")
+        verbose_name_plural = _("fits of the order of purchases")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.as_of.isoformat()
+
+
+class StoredCandidates(models.Model):
+    """What a fit of `sequence` has for a list of a customer: [[SKU, score]], the best first."""
+
+    fit = models.ForeignKey(
+        SequenceFit, models.CASCADE, related_name="candidates", verbose_name=_("fit")
+    )
+    customer = models.ForeignKey(
+        "customers.Customer", models.CASCADE, related_name="+", verbose_name=_("customer")
+    )
+    wish = models.CharField(_("list"), max_length=16, choices=Wish.choices)
+    items = models.JSONField(_("candidates"), default=list)
+
+    class Meta:
+        verbose_name = _("stored candidates")
+        verbose_name_plural = _("stored candidates")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "wish", "fit"], name="candidates_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer} {self.wish}"

@@ -16,13 +16,15 @@ from customers.purchases import lines_before
 from personalization.lists.mixture import AGAIN, DISCOVER
 from personalization.lists.scored import Scored, in_order, positive, scored
 from personalization.lists.sparse import csr_matrix
-from personalization.recommend.algorithms import NAMES, SERVING, Parameters
+from personalization.recommend.algorithms import COUNTERS, NAMES, SEQUENCE, SERVING, Parameters
 from personalization.recommend.algorithms.next_basket import NEXT_BASKET
+from personalization.recommend.algorithms.personal_frequency import itself
 from personalization.recommend.catalogue import in_category
 from personalization.recommend.history.complements import merged
 from personalization.recommend.history.purchases import Purchases, faded
 from personalization.recommend.sources.shared_reads import read_once
 from personalization.recommend.sources.source import Source
+from personalization.recommend.sources.stored_candidates import stored_candidates
 from personalization.recommend.sources.using import source_at, using
 from predictions.history.raw_columns import Seconds
 
@@ -106,6 +108,11 @@ def personal(
         return []
     wish = DISCOVER if new else AGAIN
     name = used.algorithm(algorithm) if algorithm else used.lists[wish].algorithm
+    name = answering(customer, name, wish, as_of=as_of)
+    if name == SEQUENCE:
+        own = {used.source.skus[place] for place in purchases.counts.indices.tolist()}
+        stored = _stored(customer, wish)
+        return [one for one in stored if not new or one.sku not in own][:n]
     fitted = used.source.fitted(name)
     scores = (
         SERVING[name]
@@ -115,6 +122,23 @@ def personal(
     if new:
         scores[purchases.counts.indices] = 0
     return scored(used.source.skus, positive(scores), scores, n)
+
+
+def answering(
+    customer: Customer, algorithm: str, wish: str, *, as_of: datetime | None = None
+) -> str:
+    """Return the algorithm that answers a customer for `algorithm`: the counter of the list where
+    a network has nothing stored for the customer, or for that moment.
+    """
+    if algorithm != SEQUENCE:
+        return algorithm
+    has_some = as_of is None and bool(_stored(customer, wish))
+    return SEQUENCE if has_some else COUNTERS[wish].name
+
+
+def _stored(customer: Customer, wish: str) -> list[Scored]:
+    key = "candidates", customer.pk, wish
+    return read_once(key, lambda: stored_candidates(customer, wish))
 
 
 def because_of(
@@ -131,7 +155,11 @@ def because_of(
     for sku in skus:
         if sku in used.source.places and purchases.counts.nnz:
             place = used.source.places[sku]
-            owed = SERVING[name].because(used.source.fitted(name), purchases, place)
+            owed = (
+                itself(purchases, place)
+                if name == SEQUENCE
+                else SERVING[name].because(used.source.fitted(name), purchases, place)
+            )
             if owed is not None:
                 found[sku] = used.source.skus[owed]
     return found

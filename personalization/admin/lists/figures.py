@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from core.text.formats import number_shown
 from customers.models import Website
@@ -15,9 +16,13 @@ from personalization.models import (
     RecommendationFit,
     RecommendationGate,
     RecommendationVersion,
+    SequenceFit,
     Wish,
 )
 from personalization.recommend.algorithms import COUNTERS
+from personalization.recommend.sources.stored_candidates import is_stale, newest_fit
+from predictions.deep.availability import is_offered
+from predictions.deep.fitting import TIME_LIMIT
 
 DECIMALS = 4
 NAMES = {
@@ -27,6 +32,7 @@ NAMES = {
     "collaborative_filtering": gettext_lazy("Bought by the same customers, weighted"),
     "cosine": gettext_lazy("Bought by the same customers"),
     "content_based": gettext_lazy("Described alike"),
+    "sequence": gettext_lazy("Order of purchases"),
     "popular": gettext_lazy("Popular of all time"),
     "popular_30d": gettext_lazy("Popular in 30 days"),
 }
@@ -86,6 +92,7 @@ def _list(
             "users": "–" if "users" not in one.figures else number_shown(one.figures["users"]),
             "gate": one.get_gate_display(),
             "against": list(_against(one)),
+            "trained": _trained(one),
             "is_serving": version is not None and one.algorithm == version.algorithm,
             "needs_reason": one.gate != RecommendationGate.PASSED,
         }
@@ -110,12 +117,53 @@ def _why(versions: Sequence[RecommendationVersion], row: ListInUse | None) -> st
 
 
 def _against(version: RecommendationVersion) -> Iterator[tuple[str, str]]:
-    """Yield each counter with the difference to it and its interval."""
-    for one in version.figures.get("against", ()):
+    """Yield each counter with the difference to it and its interval; of a network also the
+    algorithm that it has to beat.
+    """
+    counters = {one["baseline"]: one for one in version.figures.get("against", ())}
+    rival = version.figures.get("compared_with")
+    for name, one in (counters | ({rival["algorithm"]: rival} if rival else {})).items():
         interval = one["interval"]
         low, high = map(_figure, interval) if interval else ("–", "–")
         text = f"{_figure(one['difference'])} [{low}; {high}]"
-        yield _name(one["baseline"]), text
+        yield _name(name), text
+
+
+def _trained(version: RecommendationVersion) -> str:
+    """Return where and how long a network was trained; "" for other algorithms."""
+    deep = version.figures.get("deep")
+    if deep is None:
+        return ""
+    device = {"cpu": _("processor"), "cuda": _("graphics card")}.get(deep["device"], deep["device"])
+    seconds = deep["seconds"]
+    text = ngettext(
+        "Trained on the %(device)s within %(seconds)s second.",
+        "Trained on the %(device)s within %(seconds)s seconds.",
+        seconds,
+    ) % {"device": device, "seconds": number_shown(seconds)}
+    if TIME_LIMIT in deep["warnings"]:
+        text += " " + _("Its time was over: the best epoch so far counts.")
+    return text
+
+
+@dataclass(frozen=True)
+class NetworkShown:
+    """What the page says of the network: whether workers can train it, and how its fits went."""
+
+    is_offered: bool
+    running_since: datetime | None
+    stale_since: datetime | None
+
+
+def network_shown() -> NetworkShown:
+    """Return what the page says of the network over baskets."""
+    running = SequenceFit.objects.filter(finished_at=None, cancel_requested_at=None).order_by("-pk")
+    newest = newest_fit()
+    return NetworkShown(
+        is_offered(),
+        running.values_list("started_at", flat=True).first(),
+        newest.finished_at if newest and is_stale(newest) else None,
+    )
 
 
 def _name(algorithm: str) -> str:

@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.admin.permissions import require
-from personalization.admin.lists.figures import lists_shown
+from personalization.admin.lists.figures import lists_shown, network_shown
 from personalization.models import ListInUse, RecommendationUse, RecommendationVersion
 from personalization.recommend.nightly.promotion import promote
+from personalization.recommend.sources.stored_candidates import cancel_fits
 from predictions.admin.one_page import OnePage
 from predictions.refusals import Refused
 
@@ -29,10 +30,16 @@ class ListsAdmin(OnePage):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show the page, or promote the version that was sent."""
+        """Show the page, promote the version that was sent, or cancel the training of a network."""
         if request.method != "POST":
             return super().changelist_view(request, extra_context)
         require(request.user, [self.needed, CHANGE])
+        if "cancel" in request.POST:
+            if cancel_fits():
+                messages.success(request, _("The training ends within a moment."))
+            else:
+                messages.error(request, _("No training is running any more."))
+            return HttpResponseRedirect(request.path)
         number = request.POST.get("version", "")
         is_number = number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER
         version = RecommendationVersion.objects.filter(number=number).first() if is_number else None
@@ -55,5 +62,6 @@ class ListsAdmin(OnePage):
         return {
             "fit": fit,
             "scopes": lists_shown(fit) if fit else [],
+            "network": network_shown(),
             "may_promote": request.user.has_perm(CHANGE),
         }

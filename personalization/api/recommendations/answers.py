@@ -75,6 +75,28 @@ class RecommendationAgainstShape(serializers.Serializer[object]):
     interval = serializers.ListField(child=serializers.FloatField(), allow_null=True)
 
 
+class RecommendationRivalShape(serializers.Serializer[object]):
+    """The paired difference of NDCG to the algorithm that a network has to beat."""
+
+    algorithm = serializers.CharField()
+    difference = serializers.FloatField(allow_null=True)
+    interval = serializers.ListField(child=serializers.FloatField(), allow_null=True)
+
+
+class RecommendationTrainingShape(serializers.Serializer[object]):
+    """How a network was trained: on `cpu` or `cuda`, on how many sequences of how many SKUs."""
+
+    device = serializers.CharField()
+    seconds = serializers.IntegerField()
+    epochs = serializers.IntegerField()
+    loss = serializers.FloatField(allow_null=True)
+    sequences = serializers.IntegerField()
+    skus = serializers.IntegerField()
+    customers = serializers.IntegerField()
+    warnings = serializers.ListField(child=serializers.CharField())
+    libraries = serializers.DictField(child=serializers.CharField())
+
+
 class RecommendationVersionFiguresShape(RecommendationBothFiguresShape):
     """Figures of a version for its list; `difference` is that to the counter nearest to it."""
 
@@ -88,6 +110,8 @@ class RecommendationVersionFiguresShape(RecommendationBothFiguresShape):
     users = serializers.IntegerField(required=False)
     chosen = serializers.DictField(child=serializers.FloatField(), required=False)
     against = RecommendationAgainstShape(many=True, required=False)
+    compared_with = RecommendationRivalShape(required=False)
+    deep = RecommendationTrainingShape(required=False)
 
 
 class RecommendationVersionShape(serializers.Serializer[object]):

@@ -1,6 +1,6 @@
 """The algorithms of personal recommendations, by their public names."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from personalization.lists.mixture import AGAIN
@@ -26,12 +26,16 @@ COUNTERS: Mapping[str, Algorithm] = {AGAIN: PERSONAL_FREQUENCY, DISCOVERED: POPU
 SERVING: Mapping[str, Algorithm] = {**ALGORITHMS, POPULAR_LATELY.name: POPULAR_LATELY}
 # Names that old callers send; the promoted algorithm of a list answers in their place.
 REPLACED: Mapping[str, str] = {"hybrid_neural": DISCOVERED}
-NAMES = (*ALGORITHMS, *REPLACED)
+# The network over baskets: a worker writes its candidates for each customer, for both lists.
+SEQUENCE = "sequence"
+NAMES = (*ALGORITHMS, SEQUENCE, *REPLACED)
 
 
-def wish_of(name: str) -> str:
-    """Return the list whose candidate an algorithm is, of `NAMES`."""
-    return REPLACED[name] if name in REPLACED else ALGORITHMS[name].wish
+def wishes_of(name: str) -> Sequence[str]:
+    """Return the lists whose candidate an algorithm is, of `NAMES`."""
+    if name == SEQUENCE:
+        return AGAIN, DISCOVERED
+    return (REPLACED[name] if name in REPLACED else ALGORITHMS[name].wish,)
 
 
 def joined_parts(algorithm: str, part: Callable[[str], Arrays]) -> Arrays:
@@ -48,11 +52,12 @@ __all__ = [
     "NAMES",
     "PARTS",
     "REPLACED",
+    "SEQUENCE",
     "SERVING",
     "Algorithm",
     "Arrays",
     "Parameters",
     "Parts",
     "joined_parts",
-    "wish_of",
+    "wishes_of",
 ]

@@ -5,21 +5,20 @@ the most bought SKUs (`LIST_CORE_SKUS`, ties by SKU); q_j = (n30_j + 1) / (n_j +
 """
 
 import numpy as np
-from django.conf import settings
 
 from personalization.lists import ease
 from personalization.lists.mixture import DISCOVER as WISH
-from personalization.lists.scored import Floats, in_order
+from personalization.lists.scored import Floats
 from personalization.lists.sparse import csr_matrix
 from personalization.recommend.algorithms.algorithm import Arrays, Parameters, Parts
 from personalization.recommend.algorithms.demand import DEMAND, fit_demand, seasons
 from personalization.recommend.algorithms.stored_rows import as_arrays, most_of, summed
-from personalization.recommend.history.purchases import History, Purchases
+from personalization.recommend.history.purchases import History, Purchases, core_places
 
 
 def _fit_weights(history: History) -> Arrays:
     """Return E as the rows of what was bought, among all SKUs."""
-    core = np.sort(in_order(history.buyers)[: settings.LIST_CORE_SKUS])
+    core = core_places(history)
     weights = ease(history.bought[:, core]).tocoo()
     size = len(history.skus)
     pairs = (core[weights.row], core[weights.col]) if len(core) else (weights.row, weights.col)

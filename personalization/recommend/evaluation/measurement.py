@@ -1,7 +1,7 @@
 """Measures algorithms and counters on one trial, each against the counters of its list."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -97,6 +97,14 @@ def measure(
     gains = {name: trial.gains(_scores(name, on, chosen), k) for name in needed}
     results = [Result(name, gains[name], _against(name, gains)) for name in algorithms]
     return Evaluation(trial, until, k, chosen, results)
+
+
+def add_result(measured: Evaluation, name: str, gains: Gains) -> Evaluation:
+    """Return an evaluation of all candidates with what one more gained the same users."""
+    known = {one.algorithm: one.gains for one in measured.results} | {name: gains}
+    return replace(
+        measured, results=[*measured.results, Result(name, gains, _against(name, known))]
+    )
 
 
 def _against(name: str, gains: Mapping[str, Gains]) -> list[Against]:

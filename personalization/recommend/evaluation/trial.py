@@ -97,12 +97,16 @@ class Trial:
 
     def gains(self, scores: Scores, k: int) -> Gains:
         """Return what the lists of `k` SKUs by these scores gain each user."""
+        return self.gains_of_rows(lambda rows: scores(self.purchases.of(rows)), k)
+
+    def gains_of_rows(self, scores: Callable[[slice], Floats], k: int) -> Gains:
+        """Return as `gains` does what lists gain by scores of the users at some places."""
         count = len(self._users)
         ndcg, hit = ({mode: np.full(count, NOTHING) for mode in MODES} for _figure in range(2))
         skus = self.known.skus
         for start in range(0, count, TOGETHER):
             users = self._users[start : start + TOGETHER]
-            each = scores(self.purchases.of(slice(start, start + TOGETHER)))
+            each = scores(slice(start, start + len(users)))
             for row, user in enumerate(users):
                 places = best_places(each[row], k + len(user.before))
                 best = [skus[place] for place in places.tolist()]

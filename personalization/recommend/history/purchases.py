@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from django.conf import settings
 from django.db.models import Count, QuerySet, Value
 from django.db.models.functions import Coalesce
 
@@ -18,7 +19,7 @@ from conditions.sql.row_arrays import rows_with_texts
 from customers.models import OrderItem
 from customers.purchases import lines_before
 from personalization.lists.basket_scores import HALF_LIFE_DAYS
-from personalization.lists.scored import Floats, Places
+from personalization.lists.scored import Floats, Places, in_order
 from personalization.lists.sparse import csr_matrix
 from predictions.history.raw_columns import Seconds
 
@@ -126,6 +127,11 @@ def history(lines: QuerySet[OrderItem], as_of: datetime) -> History:
         _matrix(order_rows, items, (len(order_keys), len(skus))),
         np.bincount(lately.indices, minlength=len(skus)).astype(np.float64),
     )
+
+
+def core_places(known: History) -> Places:
+    """Return the places of the most bought SKUs (`LIST_CORE_SKUS`, ties by SKU), rising."""
+    return np.sort(in_order(known.buyers)[: settings.LIST_CORE_SKUS])
 
 
 def faded(seconds: Places, as_of: datetime) -> Floats:

@@ -23,7 +23,7 @@ from personalization.models import (
     RecommendationVersion,
     Wish,
 )
-from personalization.recommend.algorithms import ALGORITHMS
+from personalization.recommend.algorithms import ALGORITHMS, COUNTERS, SEQUENCE
 from personalization.recommend.algorithms.personal_frequency import PERSONAL_FREQUENCY
 from personalization.recommend.evaluation.measurement import BASELINES, Evaluation, Result
 from personalization.recommend.evaluation.report import figures_as_json, interval_as_json
@@ -69,6 +69,42 @@ def pass_gates(fit: RecommendationFit, measured: Evaluation) -> None:
                 version.number = number
             RecommendationVersion.objects.bulk_create(versions)
             _serve(wish, scope, versions, measured)
+
+
+def pass_deep_gate(fit: RecommendationFit, measured: Evaluation, about: Mapping[str, Any]) -> None:
+    """Store versions of `sequence`, measured after the other candidates of `fit`.
+
+    It has to beat the counters and whichever other algorithm serves. `about` is how its own fit
+    went. Runs in the transaction that holds the lock of `locked_use`.
+    """
+    number = RecommendationVersion.objects.aggregate(last=Max("number"))["last"] or 0
+    (result,) = (one for one in measured.results if one.algorithm == SEQUENCE)
+    for scope in _scopes(measured):
+        for wish in Wish.values:
+            others = list(fit.versions.filter(scope=scope.code, wish=wish))
+            if not others:  # The website was too small for a gate of its own in the night.
+                continue
+            version = _version(fit, measured, wish, scope, result)
+            rival = _rival(wish, scope, measured, [one.algorithm for one in others])
+            results = {one.algorithm: one for one in measured.results}
+            own, its = (scope.figures(results[one], MODES[wish]) for one in (SEQUENCE, rival))
+            interval = paired(own, its)
+            if version.gate == RecommendationGate.PASSED and not passes([interval]):
+                version.gate = RecommendationGate.FAILED
+            compared = {"algorithm": rival, **interval_as_json(interval)}
+            version.figures |= {"deep": dict(about), "compared_with": compared}
+            number += 1
+            version.number = number
+            version.save()
+            _serve(wish, scope, [*others, version], measured)
+
+
+def _rival(wish: str, scope: _Scope, measured: Evaluation, others: Sequence[str]) -> str:
+    """Return which of the `others` serves the list, or would if `sequence` did not."""
+    row = ListInUse.objects.filter(wish=wish, scope=scope.code).select_related("version").first()
+    in_use = row.version.algorithm if row and row.version else None
+    candidates = _candidates(wish, scope, measured, others)
+    return choose(candidates, None if in_use == SEQUENCE else in_use).name or COUNTERS[wish].name
 
 
 def _scopes(measured: Evaluation) -> Sequence[_Scope]:
@@ -145,27 +181,12 @@ def _serve(
         if row.version and not is_chosen_by_person(row.version):
             demote(row, is_below=False)
         return
-    mode, results = MODES[wish], {one.algorithm: one for one in measured.results}
-    # The counter of the list serves wherever nothing is promoted: it is no candidate against it.
-    names = [name for name in by_name if name != PERSONAL_FREQUENCY.name]
-    candidates = [
-        Candidate(
-            name,
-            mean_of(scope.figures(results[name], mode)) or 0.0,
-            dict(_against(measured, mode, scope, results[name])),
-            {
-                other: paired(
-                    scope.figures(results[name], mode), scope.figures(results[other], mode)
-                )
-                for other in names
-                if other != name
-            },
-        )
-        for name in names
-    ]
-    choice = choose(candidates, in_use)
+    if in_use == SEQUENCE and in_use not in by_name:
+        # Its own gate judges it, after its own fit.
+        return
+    choice = choose(_candidates(wish, scope, measured, list(by_name)), in_use)
     if choice.name is None:
-        if row.version is not None and in_use in names:
+        if row.version is not None and in_use in by_name and in_use != PERSONAL_FREQUENCY.name:
             demote(row, is_below=choice.is_below)
     elif choice.name == in_use:
         # The newest fit of the same algorithm answers.
@@ -175,3 +196,25 @@ def _serve(
         if choice.is_below:
             demote(row, is_below=True)
         put_to_use(row, by_name[choice.name], by=None)
+
+
+def _candidates(
+    wish: str, scope: _Scope, measured: Evaluation, algorithms: Sequence[str]
+) -> Sequence[Candidate]:
+    """Return the algorithms of a list as the gate compares them.
+
+    The counter of the list serves wherever nothing is promoted: it is no candidate against it.
+    """
+    mode, results = MODES[wish], {one.algorithm: one for one in measured.results}
+    names = [name for name in algorithms if name != PERSONAL_FREQUENCY.name]
+    figures = {name: scope.figures(results[name], mode) for name in names}
+    return [
+        Candidate(
+            name,
+            mean_of(figures[name]) or 0.0,
+            dict(_against(measured, mode, scope, results[name])),
+            {other: paired(figures[name], figures[other]) for other in names if other != name},
+            is_deep=name == SEQUENCE,
+        )
+        for name in names
+    ]

@@ -14,7 +14,8 @@ from personalization import recommend
 from personalization.lists.fusion import fused
 from personalization.lists.mixture import AGAIN, DISCOVER
 from personalization.lists.scored import Scored
-from personalization.recommend.algorithms import COUNTERS, wish_of
+from personalization.recommend.algorithms import COUNTERS, wishes_of
+from personalization.recommend.asking import answering
 from personalization.recommend.catalogue import in_category
 from personalization.recommend.replies.filling import (
     ALL,
@@ -226,7 +227,7 @@ class Lists:
         """Return at most `n` candidates of `again` or `discover`, the best first."""
         if self.customer is None:
             return []
-        is_fused = any(wish_of(name) == wish for name, _weight in self.question.weights)
+        is_fused = any(wish in wishes_of(name) for name, _weight in self.question.weights)
         # Ranks of several algorithms, purchases among all SKUs, and a session need all of them.
         limit = ALL if is_fused or wish == AGAIN or self.session else n
         if (wish, limit) not in self._known:
@@ -261,9 +262,15 @@ class Lists:
         requested = [
             (self.used.algorithm(name), weight)
             for name, weight in self.question.weights
-            if wish_of(name) == wish
+            if wish in wishes_of(name)
         ]
-        return requested or [(self.used.lists[wish].algorithm, 1.0)]
+        weights = requested or [(self.used.lists[wish].algorithm, 1.0)]
+        return [(self._answering(name, wish), weight) for name, weight in weights]
+
+    def _answering(self, name: str, wish: str) -> str:
+        if self.customer is None:
+            return name
+        return answering(self.customer, name, wish, as_of=self.question.as_of)
 
     @cached_property
     def _own(self) -> frozenset[str]:

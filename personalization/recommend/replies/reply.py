@@ -12,7 +12,7 @@ from customers.models import ProductView, Purpose
 from customers.privacy.consent import refuses
 from personalization.assignment import is_held_out
 from personalization.lists.mixture import AGAIN, DISCOVER
-from personalization.recommend.algorithms import REPLACED
+from personalization.recommend.algorithms import REPLACED, SEQUENCE
 from personalization.recommend.algorithms.popular_lately import POPULAR_LATELY
 from personalization.recommend.asking import because_of, goes_with
 from personalization.recommend.replies.filling import Chosen
@@ -27,6 +27,7 @@ from personalization.recommend.replies.question import (
     Question,
 )
 from personalization.recommend.sources.shared_reads import shared_histories
+from personalization.recommend.sources.stored_candidates import is_stale, newest_fit
 
 USUAL = {PERSONAL: 5, TRENDING: 3}
 OF_PRODUCT = {SIMILAR: 4, COMPLEMENTARY: 3}
@@ -35,6 +36,8 @@ OF_CART = {COMPLEMENTARY: 3}
 DEADLINE = "deadline"
 # A warning: another algorithm answers for a name of old callers.
 REPLACED_ALGORITHM = "replaced_algorithm"
+# A warning: a worker could not write its candidates again in the last night.
+STALE_CANDIDATES = "stale_candidates"
 
 
 class Replying:
@@ -99,12 +102,25 @@ class Replying:
         kinds = [kind for kind, _most in self._types() if kind in PERSONAL_TYPES]
         first = AGAIN if kinds[:1] == [AGAIN] else DISCOVER
         warnings = [REPLACED_ALGORITHM] if self.has_replaced_algorithm else []
+        if self._has_stale_candidates:
+            warnings.append(STALE_CANDIDATES)
         return {"model": models[first], "models": models, "warnings": warnings}
 
     @property
     def has_replaced_algorithm(self) -> bool:
         """Whether the question names an algorithm in whose place another one answers."""
         return any(name in REPLACED for name, _weight in self.question.weights)
+
+    @property
+    def _has_stale_candidates(self) -> bool:
+        """Whether a list is made of candidates that a night since then could not write again.
+
+        Computes no list: a late reply has no time for it.
+        """
+        makers = {serving.algorithm for serving in self.lists.used.lists.values()}
+        makers.update(name for name, _weight in self.question.weights)
+        fit = newest_fit() if SEQUENCE in makers else None
+        return fit is not None and is_stale(fit)
 
     def _types(self) -> Sequence[tuple[str, int]]:
         if self.question.types:

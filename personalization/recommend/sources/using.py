@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from personalization.models import ListInUse, RecommendationUse
-from personalization.recommend.algorithms import COUNTERS, REPLACED, SERVING
+from personalization.recommend.algorithms import COUNTERS, REPLACED, SEQUENCE, SERVING
 from personalization.recommend.sources.computed import FromHistory, history_at
 from personalization.recommend.sources.fit import source_of
 from personalization.recommend.sources.shared_reads import read_once
@@ -88,6 +88,8 @@ def _versions(website: str) -> dict[str, tuple[int | None, str | None]]:
 
 def _serving(version: tuple[int | None, str | None], counter: str, has_versions: bool) -> Serving:
     number, algorithm = version
-    if algorithm is None or algorithm not in SERVING:
+    # What a worker has stored is no list of another moment.
+    is_known = algorithm in SERVING or (algorithm == SEQUENCE and has_versions)
+    if algorithm is None or not is_known:
         return Serving(None, counter)
     return Serving(number if has_versions else None, algorithm)

@@ -41,3 +41,19 @@ def test_an_equal_candidate_is_seldom_promoted():
         candidate_of_shop = Candidate("equal", 0.3, {"one": paired(equal, counter)}, {})
         promoted += choose([candidate_of_shop], None).name == "equal"
     assert promoted <= 20
+
+
+def test_a_deep_candidate_has_to_beat_what_serves_else():
+    plain = candidate("plain", 0.1, ABOVE, ABOVE, deep=BELOW)
+
+    def deep(**over):
+        return Candidate("deep", 0.2, {"one": ABOVE}, over, is_deep=True)
+
+    assert choose([plain, deep(plain=UNSURE)], None) == Choice("plain")
+    assert choose([plain, deep(plain=UNSURE)], "plain") == Choice("plain")
+    assert choose([plain, deep(plain=ABOVE)], None) == Choice("deep")
+    # In use, it stays until another one lies above it or it falls below a counter.
+    assert choose([plain, deep(plain=UNSURE)], "deep") == Choice("deep")
+    below = Candidate("deep", 0.2, {"one": BELOW}, {"plain": UNSURE}, is_deep=True)
+    assert choose([plain, below], "deep") == Choice("plain", is_below=True)
+    assert choose([below], None) == Choice(None)

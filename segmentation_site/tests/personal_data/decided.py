@@ -383,6 +383,12 @@ OPEN = {
     "personalization.RecommendationPromotion": "id version at by reason rolled_back_at",
     "personalization.RecommendationUse": "id fit",
     "personalization.ListInUse": "id wish scope version is_below",
+    # Of nobody in particular: weights of a network over products.
+    "personalization.SequenceFit": (
+        "id as_of started_at finished_at cancel_requested_at stale_at content sha256 figures"
+    ),
+    # What would be recommended is told with all that is known of them, and in lists.
+    "personalization.StoredCandidates": "id fit customer wish items",
     "personalization.PersonalizationRule": (
         "id code name is_active website contexts starts_at ends_at audience priority exclude "
         "bought_recently_days brands categories min_margin max_per_category again_share "

@@ -180,7 +180,7 @@ def _known_of(customer: Any, at: Any, count: int) -> None:
             *("CustomerProfile", "CustomerInterest", "CustomerBrand", "WaitingProfile"),
             "CustomerValueShare",
             *("AttributedConversion", "WaitingConversion", "ExploredExposure"),
-            "Recalculation",
+            *("Recalculation", "SequenceFit", "StoredCandidates"),
             *("Exposure", "Experiment", "Assignment", "Offer", "OfferRedemption"),
         )
     }
@@ -194,6 +194,8 @@ def _known_of(customer: Any, at: Any, count: int) -> None:
     kept["Recalculation"].create(
         customer=customer, behavior_type="product_viewed", significance=1, at=at
     )
+    fit = kept["SequenceFit"].create(as_of=at, started_at=at)
+    kept["StoredCandidates"].create(fit=fit, customer=customer, wish="again", items=[["A", 0.5]])
     kept["ExploredExposure"].create(customer=customer, element="hero", variant="b", at=at)
     kept["AttributedConversion"].create(
         order_id=customer.pk, number="A1", customer=customer, customer_number=customer.external_id,

@@ -307,7 +307,7 @@ QUERIES: dict[str, int] = {
     "admin:personalization_personalizationrule_delete": 4,
     "admin:personalization_personalizationrule_history": 4,
     "admin:personalization_recommendationversion_changelist": 2,
-    "admin:personalization_listinuse_changelist": 7,
+    "admin:personalization_listinuse_changelist": 9,
     "admin:personalization_placement_add": 4,
     "admin:personalization_placement_calendar": 3,
     "admin:personalization_placement_change": 6,

@@ -346,6 +346,10 @@ def _recommendations(number: int, ask: Ask) -> None:
         number=number + 3, fit=fit, algorithm="cosine", gate="passed", figures=FIGURES
     )
     models["RecommendationPromotion"]._default_manager.create(version=version, at=AT)
+    trained = models["SequenceFit"]._default_manager.create(as_of=AT, started_at=AT, finished_at=AT)
+    models["StoredCandidates"]._default_manager.create(
+        fit=trained, customer=Customer.objects.earliest("pk"), wish="again", items=[["SKU1", 0.5]]
+    )
     audience = {"operator": "is_one_of", "segments": ["all", f"s{number}"]}
     ask(
         "POST",

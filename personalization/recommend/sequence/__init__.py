@@ -1,0 +1,1 @@
+"""`sequence`: the next basket by a network over the baskets before, fitted where PyTorch is."""

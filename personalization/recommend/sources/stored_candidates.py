@@ -1,0 +1,55 @@
+"""Candidates that a worker has stored: all that a web process knows of the network `sequence`."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef
+
+from core.clock import now
+from customers.models import Customer, Purpose
+from customers.privacy.consent import refusing
+from personalization.lists.scored import Scored
+from personalization.models import SequenceFit, StoredCandidates
+
+# Every night writes them again: what is older than two nights is stale.
+STALE_AFTER = timedelta(hours=48)
+
+
+def stored_candidates(customer: Customer, wish: str) -> list[Scored]:
+    """Return what the newest finished fit has for a list of the customer, the best first."""
+    rows = StoredCandidates.objects.filter(
+        customer=customer, wish=wish, fit__finished_at__isnull=False
+    )
+    items = rows.order_by("-fit").values_list("items", flat=True).first()
+    return [Scored(sku, score) for sku, score in items or ()]
+
+
+def newest_fit() -> SequenceFit | None:
+    """Return the fit whose candidates answer, without its file; None: none has finished."""
+    fits = SequenceFit.objects.exclude(finished_at=None).defer("content")
+    return fits.order_by("-pk").first()
+
+
+def is_stale(fit: SequenceFit, at: datetime | None = None) -> bool:
+    """Return whether a night since the fit could not write its candidates again."""
+    finished = fit.finished_at
+    return fit.stale_at is not None or (
+        finished is not None and (at or now()) - finished > STALE_AFTER
+    )
+
+
+def cancel_fits() -> int:
+    """Ask the fits that have not finished to end; returns how many were asked."""
+    running = SequenceFit.objects.filter(finished_at=None, cancel_requested_at=None)
+    return running.update(cancel_requested_at=now())
+
+
+def forget_refused(*, customers: Collection[int] | None, **_what: object) -> None:
+    """Delete candidates of those who refuse personalization, among the keys `customers` (None:
+    all).
+    """
+    who = Customer.objects.filter(refusing(Purpose.PERSONALIZATION), pk=OuterRef("customer"))
+    rows = StoredCandidates.objects.filter(Exists(who))
+    if customers is not None:
+        rows = rows.filter(customer__in=list(customers))
+    rows.delete()
