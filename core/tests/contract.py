@@ -4,9 +4,13 @@ A subclass `Test...` of `ResourceLaws` in the app's tests runs all of them for o
 """
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from time import sleep
 from typing import Any, ClassVar
 
 import pytest
+from django.db import connection, connections
 from django.urls import reverse
 
 from core.resources.api import Api
@@ -157,6 +161,36 @@ class ResourceLaws(RowLaws):
         assert self.rows().get().version == 1
         assert self.send("PATCH", self.row_path, self.change, if_match="*").status_code == 200
         assert self.send("PUT", self.row_path, self.least, if_match=self.tag(1)).status_code == 412
+
+    @pytest.mark.exhaustive
+    @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer.")
+    @pytest.mark.django_db(transaction=True)
+    def test_of_two_writers_at_once_one_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.need("PATCH")
+        self.make()
+        judge = self.resource.checked
+
+        def checked(*given: Any, **more: Any) -> Any:
+            # The other writer comes while this one, which has read the row, has yet to write.
+            sleep(0.2)
+            return judge(*given, **more)
+
+        monkeypatch.setattr(self.resource, "checked", checked)
+        rights = [*map(self.right, RIGHTS), *self.more_rights]
+        clients, start = [self.client_with(*rights) for _ in range(2)], Barrier(2)
+        path, tag = self.row_path, self.tag(1)
+
+        def write(client: Any) -> int:
+            start.wait(60)
+            try:
+                answer = client.send("PATCH", path, self.change, if_match=tag)
+                return int(answer.status_code)
+            finally:
+                connections.close_all()
+
+        with ThreadPoolExecutor(2) as threads:
+            assert sorted(threads.map(write, clients)) == [200, 412]
+        assert self.rows().get().version == 2
 
     def test_each_change_is_one_whole_version_that_can_be_restored(self) -> None:
         if not self.resource.has_versions:
