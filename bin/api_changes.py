@@ -135,8 +135,11 @@ class _Comparison:
 
 
 def _resolved(schema: dict[str, Any], value: Any) -> Any:
-    while "$ref" in value:
-        value = schema["components"]["schemas"][value["$ref"].rpartition("/")[2]]
+    while "$ref" in value or len(value.get("allOf", ())) == 1:
+        # A reference with a default stands alone in `allOf`.
+        value = value["allOf"][0] if "allOf" in value else value
+        if "$ref" in value:
+            value = schema["components"]["schemas"][value["$ref"].rpartition("/")[2]]
     return value
 
 

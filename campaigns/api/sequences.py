@@ -24,7 +24,7 @@ from core.api.endpoint import Answer, Endpoint, Operation
 from core.api.parameters import Parameter
 from core.api.parsing import StrictSerializer, WholeNumberField
 from core.api.permissions import user_of
-from core.api.preconditions import ETAG, check_if_given, etag_of
+from core.api.preconditions import ETAG, check_version, etag_of
 from core.api.refusals import conflict
 from core.clock import now
 from core.resources.api import Api, Filter
@@ -150,5 +150,4 @@ class ReportingSequence(OfSequences):
 
 
 def _check_version(request: Request, sequence: Sequence) -> None:
-    text = _("Somebody else has changed the sequence meanwhile; version %(v)s is stored.")
-    check_if_given(request, etag_of(sequence), text % {"v": sequence.version})
+    check_version(request, sequence, etag_of(sequence), is_needed=False)

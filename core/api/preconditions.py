@@ -17,25 +17,20 @@ def etag_of(row: Any) -> str:
     return f'"{row.version}"'
 
 
-def check_if_match(request: Request, tag: str, changed: str) -> None:
-    """Raise 428 without If-Match, and 412, which says `changed`, where it does not name `tag`."""
+def check_version(request: Request, row: Any, tag: str, *, is_needed: bool) -> None:
+    """Raise 412 where If-Match does not name `tag`, the ETag of `row` as it is stored.
+
+    Raises 428 where there is no If-Match and `is_needed`.
+    """
     given = request.headers.get("If-Match")
     if given is None:
-        raise Refused(
-            HTTPStatus.PRECONDITION_REQUIRED,
-            _("Say in If-Match which version you are changing: the ETag that you were given."),
-        )
-    _check(given, tag, changed)
-
-
-def check_if_given(request: Request, tag: str, changed: str) -> None:
-    """Raise 412, which says `changed`, where there is an If-Match and it does not name `tag`."""
-    given = request.headers.get("If-Match")
-    if given is not None:
-        _check(given, tag, changed)
-
-
-def _check(given: str, tag: str, changed: str) -> None:
+        if is_needed:
+            text = _(
+                "Say in If-Match which version you are changing: the ETag that you were given."
+            )
+            raise Refused(HTTPStatus.PRECONDITION_REQUIRED, text)
+        return
     tags = [one.strip() for one in given.split(",")]
     if "*" not in tags and tag not in tags:
-        raise Refused(HTTPStatus.PRECONDITION_FAILED, changed)
+        text = _("Somebody else has changed it meanwhile; version %(version)d is stored.")
+        raise Refused(HTTPStatus.PRECONDITION_FAILED, text % {"version": row.version})

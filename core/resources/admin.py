@@ -25,7 +25,6 @@ from core.forms.numbers import TypedIntegerField
 from core.problems import Invalid, Locked, Problem
 from core.resources.resource import InUse, Resource
 from core.resources.serializers import ResourceSerializer
-from core.text.codes import free_code
 from core.text.folding import fold
 from core.text.formats import UNKNOWN
 
@@ -102,7 +101,8 @@ class ResourceForm(forms.ModelForm[Any]):
             self.resource.hold()
             code_name = self.resource.serializer.code_name
             if code_name in self.resource.reader.fields:
-                made = self._free_code() if "name" in self.fields else ""
+                named = self.cleaned_data.get("name", "")
+                made = self.resource.free_code(named) if "name" in self.fields else ""
                 document[code_name] = data.get(code_name) or made
         try:
             new = self.new_row() if self.stored is None else None
@@ -112,12 +112,6 @@ class ResourceForm(forms.ModelForm[Any]):
                 self.report(problem)
         self._check_version()
         return data
-
-    def _free_code(self) -> str:
-        rows = self.resource.model._default_manager.all()
-        reserved = self.resource.serializer.reserved_codes
-        name = self.cleaned_data.get("name", "")
-        return free_code(name, rows, otherwise=self.resource.usual_code, reserved=reserved)
 
     def _check_version(self) -> None:
         for message in self.errors.get("opened_version", ()):

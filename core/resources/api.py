@@ -24,7 +24,7 @@ from core.api.openapi.schema import FindingShape
 from core.api.pages import PAGED, page_of
 from core.api.parameters import Parameter
 from core.api.permissions import user_of
-from core.api.preconditions import ETAG, check_if_given, check_if_match, etag_of
+from core.api.preconditions import ETAG, check_version, etag_of
 from core.api.refusals import as_json as findings
 from core.api.refusals import conflict
 from core.api.routes.slashes import with_slash
@@ -158,7 +158,7 @@ class Api:
         return self.saved
 
     @cached_property
-    def version(self) -> type[ResourceSerializer]:
+    def version(self) -> type[serializers.Serializer[Any]]:
         """What a row once said."""
         names = ["number", *self.resource.reader.document_fields, "author", "created_at"]
         meta = type("Meta", (self.shape.Meta,), {"fields": names})
@@ -224,6 +224,10 @@ class Api:
         self.resource.coverage.check_writing(row, user)
         return row
 
+    def tag_of(self, row: Any) -> str:
+        """Return the ETag of all that is written of a row, for If-Match."""
+        return etag_of(row)
+
     def prepare(self, rows: Sequence[Any], user: Any) -> None:
         """Give rows what is shown of them beside their columns, as far as `user` may see it."""
 
@@ -236,10 +240,19 @@ class Api:
         """Return a row as it is shown."""
         return self.resource.reader.to_representation(row)
 
+    def version_as_json(self, version: Any) -> dict[str, Any]:
+        """Return what a row once said as it is shown."""
+        return {
+            "number": version.number,
+            **self.resource.definition_of(version),
+            "author": version.author.get_username() if version.author else None,
+            "created_at": version.created_at,
+        }
+
     def answer(self, saved: Saved, user: Any, status: HTTPStatus = HTTPStatus.OK) -> Response:
         """Return the answer of a save by `user`."""
         body = self.shown(saved.row, user) | {"warnings": findings(saved.warnings)}
-        response = Response(body, status=status, headers={"ETag": etag_of(saved.row)})
+        response = Response(body, status=status, headers={"ETag": self.tag_of(saved.row)})
         if status == HTTPStatus.CREATED:
             response["Location"] = reverse(f"api:{self.names[1]}", args=self.codes_of(saved.row))
         return response
@@ -278,10 +291,8 @@ class ResourceEndpoint(Endpoint):
         return self.api.answer(saved, user_of(request))
 
     def _is_current(self, row: Any) -> None:
-        text = _("Somebody else has changed it meanwhile; version %(version)d is stored.")
         is_needed = self.api.needs_version and not row._state.adding
-        check = check_if_match if is_needed else check_if_given
-        check(self.request, etag_of(row), text % {"version": row.version})
+        check_version(self.request, row, self.api.tag_of(row), is_needed=is_needed)
 
 
 class Rows(ResourceEndpoint):
@@ -383,7 +394,7 @@ class OneRow(ResourceEndpoint):
     def get(self, request: Request, **codes: str) -> Response:
         row = self.row(codes)
         shown = self.api.shown(row, user_of(request))
-        return Response(shown, headers={"ETag": etag_of(row)})
+        return Response(shown, headers={"ETag": self.api.tag_of(row)})
 
     def put(self, request: Request, **codes: str) -> Response:
         row = self.row(codes)
@@ -421,15 +432,7 @@ class Versions(ResourceEndpoint):
 
     def get(self, request: Request, **codes: str) -> Response:
         rows = self.row(codes).versions.select_related("author")
-        return page_of(rows, "number", self._as_json, self)
-
-    def _as_json(self, version: Any) -> dict[str, Any]:
-        return {
-            "number": version.number,
-            **self.api.resource.definition_of(version),
-            "author": version.author.get_username() if version.author else None,
-            "created_at": version.created_at,
-        }
+        return page_of(rows, "number", self.api.version_as_json, self)
 
 
 class Restoring(ResourceEndpoint):

@@ -15,6 +15,7 @@ from core.clock import now
 from core.problems import Invalid, Problem
 from core.resources.coverage import Coverage, SeenByNone
 from core.resources.serializers import ResourceSerializer
+from core.text.codes import free_code
 from core.text.formats import MOST_NAMED, first_named, in_quotes
 
 T = TypeVar("T")
@@ -30,20 +31,25 @@ class Saved:
 
 
 class InUse(ValueError):
-    """A row that is not deleted: `users` names the first 20 that use it, the message counts on.
+    """A row that is not deleted: `names` are what uses it, `users` the codes of these.
+
+    Without `names` the message does not say what uses it.
+    """
+
+    def __init__(self, row: Any, names: str, users: Sequence[str]) -> None:
+        self.users = list(users)
+        text = _("“%(name)s” is used by %(users)s.") if names else _("“%(name)s” is in use.")
+        super().__init__(text % {"name": row, "users": names})
+
+
+def in_use(row: Any, users: Sequence[str], *, are_named: bool = True) -> InUse:
+    """Return the refusal that names the first 20 of `users` and counts the rest.
 
     Without `are_named` the users, which may be about other websites, are not named.
     """
-
-    def __init__(self, row: Any, users: Sequence[str], *, are_named: bool = True) -> None:
-        if not are_named:
-            self.users = []
-            super().__init__(_("“%(name)s” is in use.") % {"name": row})
-            return
-        self.users = list(users[:MOST_NAMED])
-        names = first_named([in_quotes(name) for name in users])
-        text = _("“%(name)s” is used by %(users)s.")
-        super().__init__(text % {"name": row, "users": names})
+    if not are_named:
+        return InUse(row, "", [])
+    return InUse(row, first_named([in_quotes(name) for name in users]), users[:MOST_NAMED])
 
 
 class Resource:
@@ -93,6 +99,12 @@ class Resource:
     def name_of(self, row: Any) -> str:
         """Return what the audit log calls the row."""
         return str(getattr(row, self.identity))
+
+    def free_code(self, name: Any) -> str:
+        """Return a code, made from `name`, that no row has."""
+        rows, reserved = self.model._default_manager.all(), self.serializer.reserved_codes
+        called = name if isinstance(name, str) else ""
+        return free_code(called, rows, otherwise=self.usual_code, reserved=reserved)
 
     # Reading -----------------------------------------------------------------------------------
 
@@ -282,7 +294,7 @@ class Resource:
         """Delete a row that nobody else changes by now; raises InUse."""
         self.coverage.check_writing(row, author)
         if users := self.users(row):
-            raise InUse(row, users, are_named=not is_limited(author))
+            raise in_use(row, users, are_named=not is_limited(author))
         self.before_delete(row, author=author)
         before = self.document_of(row)
         record(author, AuditAction.DELETED, self.subject, self.name_of(row), before=before)

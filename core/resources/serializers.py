@@ -151,7 +151,7 @@ class ResourceSerializer(StrictSerializer, serializers.ModelSerializer[Any]):
         for name in [one for one in values if one not in wrong]:
             self._check_field(name, values, problems)
         problems += self._code_problems(data, values.pop(self.code_name, None))
-        self.row = self._row_with(values)
+        self.row = self.row_with(values)
         wrong = self.broken | {one.field for one in problems}
         for name in self._checks:
             check = getattr(self, name)
@@ -220,7 +220,8 @@ class ResourceSerializer(StrictSerializer, serializers.ModelSerializer[Any]):
 
     _new_code = ""
 
-    def _row_with(self, values: Mapping[str, Any]) -> Any:
+    def row_with(self, values: Mapping[str, Any]) -> Any:
+        """Return a copy of the row, or of what a new one begins with, that says `values`."""
         row: Any = copy(self.new if self.instance is None else self.instance)
         if self.instance is None:
             setattr(row, self.code_name, self._new_code)

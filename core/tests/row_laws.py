@@ -228,9 +228,9 @@ class RowLaws:
     ) -> None:
         self.need("POST")
         self.create(self.least)
-        monkeypatch.setattr(self.resource, "after_save", _fail)
+        self.break_saving(monkeypatch)
         for body, code in ((self.other(1), None), (self.change, "*")):
-            with pytest.raises(_Failure):
+            with pytest.raises(Failure):
                 if code is None:
                     self.create(body)
                 else:
@@ -298,14 +298,18 @@ class RowLaws:
         assert not self.rows().exists()
         assert self.audited()[-1].action == "deleted"
 
+    def break_saving(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Have every save fail once the row is stored."""
+        monkeypatch.setattr(self.resource, "after_save", fail)
+
     def page(self, name: str, *arguments: Any) -> str:
         meta = self.resource.model._meta
         return reverse(f"admin:{meta.app_label}_{meta.model_name}_{name}", args=arguments)
 
 
-class _Failure(Exception):
-    pass
+class Failure(Exception):
+    """What breaks a save."""
 
 
-def _fail(_row: Any) -> None:
-    raise _Failure
+def fail(*_given: Any, **_more: Any) -> None:
+    raise Failure

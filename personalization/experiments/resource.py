@@ -15,7 +15,6 @@ from core.problems import Locked, Problem
 from core.resources.fields import DocumentField, RowField, TextsField
 from core.resources.resource import Resource
 from core.resources.serializers import ResourceSerializer, checks
-from core.text.codes import free_code
 from core.text.formats import number_shown
 from core.text.json_documents import can_be_stored
 from personalization.conditions.audience import check_audience
@@ -244,16 +243,11 @@ class Experiments(Resource):
         if isinstance(document, Mapping):
             _hold_named(document)
             if row is None and "code" not in document:
-                document = {**document, "code": self._free_code(document.get("name"))}
+                document = {**document, "code": self.free_code(document.get("name"))}
         serializer = super().checked(row, document, **more)
         if row is not None and row.state != ExperimentState.DRAFT:
             _check_locks(serializer, row, serializer.row)
         return serializer
-
-    def _free_code(self, name: Any) -> str:
-        reserved = self.serializer.reserved_codes
-        called = name if isinstance(name, str) else ""
-        return free_code(called, self.rows(), otherwise=self.usual_code, reserved=reserved)
 
     def before_delete(self, row: Experiment, *, author: Any) -> None:
         if row.state != ExperimentState.DRAFT:

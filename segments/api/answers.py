@@ -12,50 +12,10 @@ from segments.models import (
     DeliveryState,
     ExportFormat,
     OverrideKind,
-    RefreshMode,
     RunState,
 )
-from segments.models.segment import SegmentStatus
 
 Shape = serializers.Serializer[Any]
-
-
-class DefinitionShape(Shape):
-    """What a version says."""
-
-    name = serializers.CharField()
-    description = serializers.CharField()
-    conditions = serializers.DictField()
-    websites = serializers.ListField(child=serializers.CharField())
-    customer_groups = serializers.ListField(child=serializers.CharField())
-    applies_to = serializers.ChoiceField(AppliesTo.choices)
-
-
-class SegmentShape(DefinitionShape):
-    """A segment: what it says, how it is treated, how it stands."""
-
-    code = serializers.CharField()
-    refresh_mode = serializers.ChoiceField(RefreshMode.choices)
-    refresh_schedule = serializers.CharField()
-    is_active = serializers.BooleanField()
-    priority = serializers.IntegerField()
-    tags = serializers.ListField(child=serializers.CharField())
-    version = serializers.IntegerField()
-    sentence = serializers.CharField()
-    members_count = serializers.IntegerField()
-    refreshed_at = serializers.DateTimeField(allow_null=True)
-    as_of = serializers.DateTimeField(allow_null=True)
-    status = serializers.ChoiceField(SegmentStatus.choices)
-    is_stale = serializers.BooleanField()
-    stale_reason = serializers.CharField()
-    quarantined_at = serializers.DateTimeField(allow_null=True)
-    is_costly = serializers.BooleanField()
-
-
-class SavedSegmentShape(SegmentShape):
-    """A segment as it was just saved."""
-
-    warnings = FindingShape(many=True)
 
 
 class ListShape(Shape):
@@ -97,9 +57,15 @@ class CheckShape(Shape):
     as_of = serializers.DateTimeField()
 
 
-class VersionShape(DefinitionShape):
+class VersionShape(Shape):
     """A definition as it once was saved."""
 
+    name = serializers.CharField()
+    description = serializers.CharField()
+    conditions = serializers.DictField()
+    websites = serializers.ListField(child=serializers.CharField())
+    customer_groups = serializers.ListField(child=serializers.CharField())
+    applies_to = serializers.ChoiceField(AppliesTo.choices)
     number = serializers.IntegerField()
     sentence = serializers.CharField()
     author = serializers.CharField(allow_null=True)

@@ -23,8 +23,7 @@ from segments.api.overrides import OneOverride, Overrides
 from segments.api.previews import Previews, RunningPreview
 from segments.api.priority_lists import PRIORITY_LISTS_API
 from segments.api.runs import Cancelling, OneRun, Refreshing, RunsOfSegment
-from segments.api.segments import OneSegment, Segments
-from segments.api.versions import Restoring, Versions
+from segments.api.segments import SEGMENTS_API
 from segments.api.webhooks import (
     WEBHOOKS_API,
     Deliveries,
@@ -39,12 +38,11 @@ urlpatterns: list[URLPattern] = [
     path("conditions/read/", Sentences.as_view(), name="read"),
     path("conditions/values/", Values.as_view(), name="values"),
     path("conditions/values/counts/", ValueCounts.as_view(), name="value-counts"),
-    path("segments/", Segments.as_view(), name="segments"),
     path("segments/preview/", Previews.as_view(), name="preview"),
     path("segments/preview/explain/", PreviewExplanation.as_view(), name="preview-explain"),
     path("segments/preview/<text:client>/", RunningPreview.as_view(), name="running-preview"),
     path("segments/overlap/", Overlaps.as_view(), name="overlap"),
-    path("segments/<text:code>/", OneSegment.as_view(), name="segment"),
+    *SEGMENTS_API.urls(),
     path("segments/<text:code>/refresh/", Refreshing.as_view(), name="refresh"),
     path("segments/<text:code>/runs/", RunsOfSegment.as_view(), name="runs"),
     path("runs/<int:number>/", OneRun.as_view(), name="run"),
@@ -64,11 +62,7 @@ urlpatterns: list[URLPattern] = [
         "segments/<text:code>/overrides/<any_text:number>/", OneOverride.as_view(), name="override"
     ),
     path("segments/<text:code>/list/", SegmentList.as_view(), name="list"),
-    path("segments/<text:code>/versions/", Versions.as_view(), name="versions"),
     path("segments/<text:code>/lookalikes/", LookalikesOfSegment.as_view(), name="lookalikes"),
-    path(
-        "segments/<text:code>/versions/<int:number>/restore/", Restoring.as_view(), name="restore"
-    ),
     path("customers/<any_text:number>/segments/", SegmentsOfCustomer.as_view(), name="customer"),
     path(
         "customers/<any_text:number>/segments/<text:code>/",

@@ -3,11 +3,11 @@
 import os
 import re
 import stat
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from django.utils.translation import gettext as _
 from rest_framework import serializers
@@ -18,11 +18,11 @@ from core.api.parsing import StrictSerializer, TextField, WholeNumberField, YesN
 from core.api.refusals import problems_in
 from core.problems import Problem
 from core.text.json_documents import DOCUMENT_LIMIT
-from segments.api.segments import HANDLING, SegmentSerializer
 from segments.as_code.yaml_reader import YamlDocument, read_yaml
+from segments.editing.resource import SegmentFields
 from segments.editing.saving import InvalidDefinition
 from segments.models.segment import validate_code
-from segments.rules.definition import Definition, Handling, definition_from
+from segments.rules.definition import Definition, Handling, parts_of
 
 PROJECT_FILE, FOLDER, ENDING = "tranche.yaml", "segments", ".yaml"
 FORMAT = 1
@@ -107,10 +107,9 @@ class ProjectSerializer(StrictSerializer):
     project = TextField(max_length=64, validators=[validate_code])
 
 
-class FileSerializer(SegmentSerializer):
+class FileSerializer(SegmentFields):
     """A segment as the API takes it, and whether a missing file may delete it."""
 
-    passed_over: ClassVar[Collection[str]] = ()
     code = TextField(max_length=64, validators=[validate_code])
     protect = YesNoField(default=False)
 
@@ -154,8 +153,7 @@ def read_segment(
     if values is None:
         return None
     code, protect = values.pop("code"), values.pop("protect")
-    handling = Handling(**{name: values.pop(name) for name in HANDLING})
-    found = SegmentFile(code, definition_from(values), handling, protect, source)
+    found = SegmentFile(code, *parts_of(values), protect, source)
     if file != found.name:
         message = _("The file of the segment “%(code)s” is called %(file)s.")
         problem = Problem("code", "file_name", message % {"code": code, "file": found.name})

@@ -4,32 +4,30 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from core.audit import account_of, record
+from core.resources.resource import InUse
 from core.text.formats import in_quotes
 from customers.models import AuditAction, AuditSubject
 from segments.database.locks import lock_definitions, lock_members
 from segments.models import Membership, MembershipChange, Segment
-from segments.rules.definition import as_json, definition_of
+from segments.rules.definition import document_of
 from segments.rules.users import Uses, uses_of
 from segments.rules.websites import check_segment
 
 
-class SegmentInUse(ValueError):
+class SegmentInUse(InUse):
     """A segment that is in use is not deleted; the message names what uses it.
 
-    `users` are those that may be named to whoever wanted to delete it.
+    `users` are the codes of those that may be named to the person who wanted to delete it.
     """
 
     def __init__(self, segment: Segment, uses: Sequence[Uses]) -> None:
-        self.users = [use for one in uses if one.are_named for use in one.rows]
+        rows = [use for one in uses if one.are_named for use in one.rows]
         names = ", ".join(
             in_quotes(name) if one.are_named else name for one in uses for name in one.names()
         )
-        super().__init__(
-            _("“%(name)s” is used by %(users)s.") % {"name": segment.name, "users": names}
-        )
+        super().__init__(segment.name, names, [use.code for use in rows])
 
 
 def delete_segments(segments: Sequence[Segment], *, author: Any = None) -> None:
@@ -51,7 +49,7 @@ def delete_segments(segments: Sequence[Segment], *, author: Any = None) -> None:
                 AuditAction.DELETED,
                 AuditSubject.SEGMENT,
                 segment.code,
-                before=as_json(definition_of(segment)),
+                before=document_of(segment),
             )
         # The big tables first and directly, so that Django loads none of their rows.
         for model in (MembershipChange, Membership):

@@ -28,7 +28,7 @@ from segments.rules.definition import (
     Handling,
     as_json,
     definition_from,
-    definition_of,
+    document_of,
     handling_of,
 )
 from segments.rules.followers import WHEN_DEFINED, tell_switched_on
@@ -128,10 +128,10 @@ def _store(segment: Segment, wanted: Definition, handling: Handling, author: Any
     is_new, was_active = segment._state.adding, segment.is_active
     was_kept = segment.is_automatic
     wanted = _limited(segment, wanted, author)
-    before = None if is_new else as_json(definition_of(segment))
-    treated_before = None if before is None else before | asdict(handling_of(segment))
+    before = None if is_new else document_of(segment)
     definition, handling, warnings = _checked(segment, wanted, handling, author)
-    changed = as_json(definition) != before
+    after = as_json(definition)
+    changed = before is None or any(before[name] != after[name] for name in after)
     segment.version += changed
     is_new_list = is_new and segment.is_list
     if is_new_list:
@@ -146,7 +146,7 @@ def _store(segment: Segment, wanted: Definition, handling: Handling, author: Any
         SegmentVersion.objects.create(
             segment=segment,
             number=segment.version,
-            definition=as_json(definition),
+            definition=after,
             author=account_of(author),
             program=author.name if isinstance(author, Program) else "",
             created_at=now(),
@@ -156,8 +156,8 @@ def _store(segment: Segment, wanted: Definition, handling: Handling, author: Any
         AuditAction.CREATED if is_new else AuditAction.CHANGED,
         AuditSubject.SEGMENT,
         segment.code,
-        before=treated_before,
-        after=as_json(definition) | asdict(handling),
+        before=before,
+        after=after | asdict(handling),
     )
     if segment.is_active and not was_active and not is_new:
         tell_switched_on(segment)

@@ -30,3 +30,13 @@ class OfSegment(Coverage):
         seen = seen_by(Segment.objects.all(), user).values("pk")
         is_gone = Q(**{f"{self.column}__isnull": True})
         return rows.filter(is_gone | Q(**{f"{self.column}__in": seen}))
+
+
+class OfSegments(Coverage):
+    """Segments themselves; a segment is seen where it covers a website of the limit."""
+
+    def websites_of(self, row: Segment) -> Collection[int]:
+        return website_ids_of(row)
+
+    def rows_seen(self, rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
+        return seen_by(rows, user)

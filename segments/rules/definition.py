@@ -1,7 +1,7 @@
 """What a version of a segment says, and how a segment is treated."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from segments.models import AppliesTo, RefreshMode, Segment
@@ -60,9 +60,21 @@ def handling_of(segment: Segment) -> Handling:
     )
 
 
+def document_of(segment: Segment) -> dict[str, Any]:
+    """Return all that is written of a stored `segment`, as JSON values by their names."""
+    return as_json(definition_of(segment)) | asdict(handling_of(segment))
+
+
 def tags_of(segment: Segment) -> tuple[str, ...]:
     """Return the tags of `segment`, by the alphabet; none of one that is not stored yet."""
     return () if segment.pk is None else tuple(one.tag for one in segment.tags.all())
+
+
+def parts_of(values: Mapping[str, Any]) -> tuple[Definition, Handling]:
+    """Return what the values of a whole document say of a segment."""
+    handled = {one.name: values[one.name] for one in fields(Handling)}
+    said = {one.name: values[one.name] for one in fields(Definition)}
+    return definition_from(said), Handling(**handled)
 
 
 def as_json(definition: Definition) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy
 
 from core.resources.admin import ResourceForm
-from core.resources.resource import InUse
+from core.resources.resource import in_use
 from personalization.admin.experiences.calendar import calendar_page
 from personalization.admin.experiences.content_form import ShowingFields, content_fields
 from personalization.admin.experiences.goals_form import GoalFields, winners
@@ -111,7 +111,7 @@ class PlacementAdmin(AuditedHistory):
         may_delete = row is not None and self.has_delete_permission(request, row)
         if may_delete and (users := PLACEMENTS.users(row)):
             # Django would speak of permissions: nobody may delete what has begun.
-            self.message_user(request, str(InUse(row, users)), messages.ERROR)
+            self.message_user(request, str(in_use(row, users)), messages.ERROR)
             address = reverse("admin:personalization_placement_change", args=[row.pk])
             return HttpResponseRedirect(address)
         return super().delete_view(request, object_id, extra_context)

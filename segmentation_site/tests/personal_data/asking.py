@@ -83,7 +83,7 @@ def argument(name: str, argument: str, segment: Segment) -> Any:
 # Addresses whose number is not a customer's.
 NUMBERED = (
     *(f"api:sequence{name}" for name in ("", "-start-members", "-resume", "-report")),
-    *("api:restore", "api:erasure", "api:price-rule-restore", "api:price-rule-batch"),
+    *("api:segment-restore", "api:erasure", "api:price-rule-restore", "api:price-rule-batch"),
     *("api:training", "api:training-cancel", "api:model-version"),
     *("api:message-resolve", "api:suppression-lift", "api:mail-template-restore"),
     *("api:audience-sync", "api:audience-sync-run", "api:audience-sync-members"),

@@ -498,10 +498,11 @@ NOTHING = {
     *(f"admin:{page}" for page in ("index", "settings", "app_list", "autocomplete", "jsi18n")),
     *(f"admin:{page}" for page in ("login", "logout", "password_change", "password_change_done")),
     *("admin:view_on_site", "admin:None"),
-    *(f"api:{name}" for name in ("conditions", "segments", "segment", "overlap", "versions")),
+    *(f"api:{name}" for name in ("conditions", "segments", "segment", "overlap")),
+    *("api:segment-versions", "api:segment-restore"),
     *(f"api:{name}" for name in ("changes", "changes-of-segment", "schema", "docs")),
     *(f"api:{name}" for name in ("exports", "export", "export-cancel", "exports-of-segment")),
-    *(f"api:{name}" for name in ("runs", "run", "run-cancel", "refresh", "restore")),
+    *(f"api:{name}" for name in ("runs", "run", "run-cancel", "refresh")),
     *(
         f"api:{name}"
         for name in (
