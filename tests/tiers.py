@@ -54,7 +54,7 @@ LARGEST_SHARE = 0.02
 SLOWEST_FILES = 15
 
 # How many examples are generated, of 100 that a search for new ones generates, and at least.
-SEARCHING, ALL, DEFAULT = (100, 0), (35, 20), (10, 3)
+SEARCHING, ALL, DEFAULT = (100, 0), (20, 12), (10, 3)
 _share_of_examples = SEARCHING
 
 

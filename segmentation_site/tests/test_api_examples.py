@@ -9,7 +9,6 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -27,9 +26,10 @@ def printed(language: str) -> str:
     return str(block)
 
 
-@pytest.fixture
-def run(tmp_path: Path) -> Iterator[Run]:
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     """Return a function that runs a program with a token, beside a server and a worker."""
+    tmp_path = tmp_path_factory.mktemp("examples")
     environment = os.environ | {
         "SECRET_KEY": "examples", "DATA_DIR": str(tmp_path), "DATABASE_URL": "",
         "CELERY_BROKER_URL": "", "DJANGO_SUPERUSER_PASSWORD": "examples",

@@ -34,6 +34,7 @@ from segments.insight.preview import preview
 from segments.models import Membership, RunState
 from segments.refresh import refresh_segment
 from segments.rules.definition import Definition
+from tests.cases import half
 
 DATA = Path(project.BASE_DIR).parent / "shared" / "data"
 PEOPLE_AT_ONCE = 500
@@ -44,12 +45,17 @@ def sha256(numbers):
     return hashlib.sha256("\n".join(sorted(numbers)).encode()).hexdigest()
 
 
-def answers(question, as_of):
-    """Yield (way, numbers of customers) for each way that leads to members."""
+def answers(question, as_of, *, is_stored):
+    """Yield (way, numbers of customers) for each way that leads to members.
+
+    Without `is_stored` the members are previewed alone.
+    """
     tree = question["tree"]
     shown = preview(tree, as_of=as_of, limit=10_000)
     assert shown.count == len(shown.customers)
     yield "preview", [customer.external_id for customer in shown.customers]
+    if not is_stored:
+        return
     segment = create_segment(Definition(question["key"], conditions=tree), author=None).segment
     run = refresh_segment(segment, as_of=as_of)
     assert run.state == RunState.COMPLETED, run.error
@@ -60,10 +66,12 @@ def answers(question, as_of):
 
 
 def check(questions, as_of):
+    """Preview all; both databases together also store and export the members of each."""
+    stored = [question["key"] for question in half(questions)]
     wrong = [
         (question["key"], way, len(numbers), question["count"])
         for question in questions
-        for way, numbers in answers(question, as_of)
+        for way, numbers in answers(question, as_of, is_stored=question["key"] in stored)
         if len(numbers) != question["count"] or sha256(numbers) != question["sha256"]
     ]
     assert not wrong
@@ -80,7 +88,7 @@ def check_on_engines(questions, as_of, directory):
     for name in engines_there():
         wrong = []
         # A statement of Spark takes a second.
-        some = questions[::3] if name == "spark" else questions
+        some = questions[::6] if name == "spark" else questions
         with asked_of(engine(name), directory) as asked:
             for question in some:
                 found = asked.ids(question["tree"], as_of)

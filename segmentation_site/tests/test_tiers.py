@@ -65,7 +65,7 @@ def test_of_many_cases_a_few_are_asked_and_the_first_always() -> None:
 
 @pytest.mark.parametrize(
     ("share", "many", "few"),
-    [(tiers.SEARCHING, 150, 12), (tiers.ALL, 52, 12), (tiers.DEFAULT, 15, 3)],
+    [(tiers.SEARCHING, 150, 12), (tiers.ALL, 30, 12), (tiers.DEFAULT, 15, 3)],
 )
 def test_fewer_examples_are_generated_where_they_are_the_same_in_each_run(
     share: tuple[int, int], many: int, few: int, monkeypatch: pytest.MonkeyPatch

@@ -187,7 +187,7 @@ class World:
         assert YES in newest, json.dumps([mailbox, stores, newest])
 
 
-@pytest.mark.parametrize("seed", seeds(30))
+@pytest.mark.parametrize("seed", seeds(15))
 def test_nobody_gets_mail_after_their_newest_no(
     seed, importer, make_campaign, make_segment, sender, clock
 ):

@@ -41,21 +41,26 @@ def asked(place):
         return session.rows(ONE)
 
 
-@pytest.mark.parametrize("end", [stop, kill_java])
 @pytest.mark.exhaustive
-def test_one_that_has_ended_is_an_error_and_whoever_asks_next_has_another(tmp_path, end):
+def test_stopped_driver_is_an_error_and_is_replaced(tmp_path):
     with engine("spark").opened(str(tmp_path), EMPTY) as session:
         assert session.rows(ONE) == [(1,)]
-        end()
+        stop()
         with pytest.raises(EngineFailed, match="has ended"):
             session.rows(ONE)
     assert asked(tmp_path) == [(1,)]
 
 
 @pytest.mark.exhaustive
-def test_one_that_is_about_to_be_gone_has_ended(tmp_path, monkeypatch):
+def test_killed_driver_is_replaced_by_one_without_pages(tmp_path, monkeypatch, settings):
+    """Nobody is shown what is asked, unless the settings say so."""
     from pyspark import SparkContext
 
+    settings.SPARK_OPTIONS = {
+        name: value
+        for name, value in settings.SPARK_OPTIONS.items()
+        if not name.startswith("spark.ui.")
+    }
     with engine("spark").opened(str(tmp_path), EMPTY) as session:
         kill_java()
         with monkeypatch.context() as patch:
@@ -64,7 +69,11 @@ def test_one_that_is_about_to_be_gone_has_ended(tmp_path, monkeypatch):
                 session.rows(ONE)
             with pytest.raises(EngineFailed):
                 asked(tmp_path)
+        with pytest.raises(EngineFailed, match="has ended"):
+            session.rows(ONE)
+    # Java keeps the options that it was started with.
     assert asked(tmp_path) == [(1,)]
+    assert SparkContext._active_spark_context.uiWebUrl is None
 
 
 @pytest.mark.exhaustive
@@ -98,22 +107,6 @@ def test_what_goes_wrong_as_it_begins_is_told(tmp_path):
     assert waited_for(lambda: 3, lambda: True) == 3
     with pytest.raises(ZeroDivisionError):
         waited_for(lambda: 1 // 0, lambda: False)
-
-
-@pytest.mark.exhaustive
-def test_nobody_is_shown_what_is_asked_unless_the_settings_say_so(tmp_path, settings):
-    asked(tmp_path)
-    kill_java()  # It keeps what it was started with.
-    settings.SPARK_OPTIONS = {
-        name: value
-        for name, value in settings.SPARK_OPTIONS.items()
-        if not name.startswith("spark.ui.")
-    }
-    with engine("spark").opened(str(tmp_path), EMPTY):
-        from pyspark import SparkContext
-
-        assert SparkContext._active_spark_context.uiWebUrl is None
-    kill_java()
 
 
 @pytest.mark.exhaustive

@@ -1,5 +1,6 @@
 """No address shows more than was decided, whoever asks."""
 
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -10,8 +11,8 @@ from segmentation_site.tests.personal_data import decided
 from segmentation_site.tests.personal_data.asking import (
     addresses,
     answer,
-    asked,
     leaks,
+    questions,
     shown_to,
     stands_in,
     text_of,
@@ -70,7 +71,9 @@ def test_nothing_but_the_way_in_answers_without_a_log_in(
     segment: Segment, secrets: dict[tuple[str, str], str], is_exhaustive: bool
 ) -> None:
     for name, arguments in addresses():
-        for method, address, body in asked(name, arguments, segment, secrets, is_exhaustive):
+        # That a log-in is missing is found before what is asked for is read: GET and POST suffice.
+        some = islice(questions(name, arguments, segment, secrets), 2 if is_exhaustive else 1)
+        for method, address, body in some:
             response = answer(Client(), method, address, body)
             inside = response.status_code == 200 and b"login-form" not in response.content
             assert not inside or name in decided.PUBLIC, (name, method)
