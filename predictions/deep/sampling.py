@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from core.buckets import BUCKETS, bucket
+from core.text.hashes import BUCKETS, bucket
 
 # So many sequences are fitted on, at most.
 MOST_SEQUENCES = 200_000
