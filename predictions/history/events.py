@@ -1,5 +1,6 @@
 """What customers did, one event after the other: the newest of each, as sequences."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,8 +19,8 @@ TYPES: tuple[type[Model], ...] = (Order, Refund, ProductView, Login, WishlistIte
 TODAY = len(TYPES) + 1
 # So many of a customer's newest events are kept.
 MOST_EVENTS = 100
-OWNERS = {WishlistItem: "wishlist__customer"}
-AMOUNTS = {Order: "grand_total", Refund: "amount"}
+OWNERS: Mapping[type[Model], str] = {WishlistItem: "wishlist__customer"}
+AMOUNTS: Mapping[type[Model], str] = {Order: "grand_total", Refund: "amount"}
 
 
 @dataclass(frozen=True, eq=False)
