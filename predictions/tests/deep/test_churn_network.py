@@ -143,6 +143,7 @@ def test_events_after_the_cut_change_nothing():
         assert np.array_equal(getattr(whole, name), getattr(again, name))
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 def test_network_is_refused_without_torch(without_torch, client, admin_user):
     returning_shop(20)
@@ -158,6 +159,7 @@ def test_network_is_refused_without_torch(without_torch, client, admin_user):
     assert "requirements-deep.txt" in response.json()["detail"]
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 def test_auto_leaves_the_network_out_without_torch(without_torch):
     returning_shop()
@@ -202,6 +204,7 @@ def test_scoring_without_torch_skips_the_model_and_exits_1(without_torch):
     assert row.churn_version == 7 and str(row.churn_risk) == "0.5000"
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 def test_web_processes_are_refused_a_network():
     returning_shop(20)
@@ -215,6 +218,7 @@ def test_web_processes_are_refused_a_network():
         assert refused.value.code == "workers_only"
 
 
+@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("algorithm", "task"), [("gru", "train_deep_run"), ("mlp", "train_run")])
 def test_networks_have_their_own_queue(algorithm, task, settings, monkeypatch):
@@ -230,6 +234,7 @@ def test_networks_have_their_own_queue(algorithm, task, settings, monkeypatch):
     assert settings.CELERY_TASK_ROUTES["predictions.train_deep_run"] == {"queue": "tranche-deep"}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("high", "gate"),
     [(-0.01, Gate.PASSED), (0.0, Gate.FAILED), (0.01, Gate.FAILED), (None, Gate.FAILED)],
@@ -242,6 +247,7 @@ def test_gate_asks_a_network_to_be_better_beyond_chance(high, gate):
 
 
 @needs_torch
+@pytest.mark.once
 @pytest.mark.django_db
 def test_network_wins_where_the_order_of_events_says_it_all():
     orderly_shop()

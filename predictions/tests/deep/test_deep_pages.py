@@ -6,6 +6,7 @@ from django.urls import reverse
 from predictions.models import Gate, ModelVersion, PredictionModel
 from predictions.tests.churning import AS_OF
 
+pytestmark = pytest.mark.once
 ADDRESS = "admin:predictions_predictionmodel_change"
 
 
