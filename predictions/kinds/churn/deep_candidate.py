@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
+
 from predictions.deep.artifacts import Networks
 from predictions.deep.fitting import TIME_LIMIT, Deadline, Report
 from predictions.history.columns import Whole
@@ -19,7 +21,7 @@ class DeepCandidate:
     def __init__(self, seed: int) -> None:
         self.against: str | None = None
         self._seed = seed
-        self._deadline = Deadline()
+        self._spent = 0.0  # Seconds of fits alone: reading events takes none of their time.
         self._difference: Interval | None = None
         self._how: Mapping[str, Any] = {}
         self._out_of_time = False
@@ -45,11 +47,13 @@ class DeepCandidate:
         """Return networks, fitted as `fit_networks` does."""
         from predictions.kinds.churn.gru import fit_networks
 
-        deadline = self._deadline.share(max(self._left, 1))
+        left = max(settings.DEEP_TIME_LIMIT_SECONDS - self._spent, 0.0)
+        deadline = Deadline(left / max(self._left, 1))
         self._left -= 1
         found, self._how = fit_networks(
             *(events, churned, ids, self._seed), deadline=deadline, report=report
         )
+        self._spent += deadline.elapsed
         self._out_of_time |= self._how["time_limit"]
         return found
 
@@ -83,7 +87,7 @@ class DeepCandidate:
         return {
             "device": self._how.get("device"),
             "epochs": self._how.get("epochs"),
-            "seconds": round(self._deadline.elapsed, 1),
+            "seconds": round(self._spent, 1),
             "against": self.against,
             "difference": None if interval is None else interval[0],
             "interval": None if interval is None else interval[1:],
