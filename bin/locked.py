@@ -15,6 +15,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+# Extras with a lock of their own: what they need would not fit into the other lock.
+SEPARATE = {"deep": "requirements-deep.txt"}
 # An extra that brings another: tranche[snapshots].
 OWN = re.compile(r"tranche\[(.+)\]")
 
@@ -44,7 +46,14 @@ def blocks(lock: str) -> dict[str, str]:
 
 
 def selected(extras: Iterable[str], root: Path = ROOT) -> str:
-    """Return the pins of the extras in the lock's order; raises KeyError for an unknown extra."""
+    """Return the pins of the extras in the lock's order; raises KeyError for an unknown extra.
+
+    `deep` has a file of its own, which goes before.
+    """
+    extras = list(extras)
+    separate = [SEPARATE[name] for name in extras if name in SEPARATE]
+    before = "".join((root / name).read_text(encoding="utf-8") for name in separate)
+    extras = [name for name in extras if name not in SEPARATE]
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     pins = blocks((root / "requirements-extras.txt").read_text(encoding="utf-8"))
     base = blocks((root / "requirements.txt").read_text(encoding="utf-8"))
@@ -57,7 +66,7 @@ def selected(extras: Iterable[str], root: Path = ROOT) -> str:
         name = wanted.pop()
         found.add(name)
         wanted |= required[name] - found
-    return "".join(pins[name] for name in pins if name in found and name not in base)
+    return before + "".join(pins[name] for name in pins if name in found and name not in base)
 
 
 if __name__ == "__main__":
@@ -65,6 +74,6 @@ if __name__ == "__main__":
         sys.stdout.write(selected(sys.argv[1:]))
     except KeyError as error:
         known = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-        names = ", ".join(sorted(known["project"]["optional-dependencies"]))
+        names = ", ".join(sorted({*known["project"]["optional-dependencies"], *SEPARATE}))
         print(f"There is no extra {error}. Extras: {names}", file=sys.stderr)
         sys.exit(2)

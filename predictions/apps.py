@@ -41,7 +41,10 @@ class PredictionsConfig(AppConfig):
         from predictions.conditions.exports import OF_CUSTOMERS, columns
         from predictions.conditions.families import FAMILIES, ScoreColumn
         from predictions.conditions.names import NAMES
+        from predictions.deep.architectures import ARCHITECTURES
         from predictions.deep.availability import QUEUE
+        from predictions.kinds.churn.network import CHURN_GRU
+        from predictions.kinds.clusters.network import CLUSTERS_AUTOENCODER
         from predictions.kinds.uplift.trials import CAMPAIGNS as TOUCH_CAMPAIGNS
         from predictions.kinds.uplift.trials import SHOP_VISITS, TRIALS, VISITS
         from predictions.lifecycle.usages import USED_BY_MODELS
@@ -65,6 +68,8 @@ class PredictionsConfig(AppConfig):
         from segments.rules.users import USERS
 
         USERS.register(USED_BY_MODELS)
+        for architecture in (CHURN_GRU, CLUSTERS_AUTOENCODER):
+            ARCHITECTURES.register(architecture)
         PARTS.register(Part("predictions", "predictions.api.urls"))
         hang_up(PAGES)
         declare(Marked(CustomerPrediction, ("customer",), by_writer=True))

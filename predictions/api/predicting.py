@@ -33,6 +33,7 @@ from predictions.api.refusals import refusals
 from predictions.api.throttles import PredictRate
 from predictions.history.values import Value
 from predictions.kinds import KINDS, Kind
+from predictions.kinds.deep_algorithms import check_on_demand
 from predictions.kinds.reasons import Reason, told
 from predictions.kinds.trained import Input, TrainedKind, is_trained
 from predictions.models import ModelVersion
@@ -181,6 +182,7 @@ def _of_instances(
     if not is_trained(kind):
         text = _("“%(code)s” is made of rules, and has no features to predict from.")
         raise Refused("not_for_rules", text % {"code": kind.code})
+    check_on_demand(version, kind)
     inputs = cast(TrainedKind, kind).scorer(version).inputs
     rows = read_instances(instances, inputs)
     return predicted_from(rows, version, today=at.astimezone(UTC).date().toordinal())

@@ -15,6 +15,7 @@ from predictions.registry import Unknown
 FIELDS = {
     "nothing_to_train": "model",
     "bad_reason": "override_reason",
+    "not_installed": "parameters.algorithm",
     "not_for_rules": "instances",
     "discount_exceeds_margin": "assumptions.price_cut",
 }

@@ -128,6 +128,7 @@ class EvaluatingModel(Endpoint):
                 asked["version"],
                 as_of=asked["as_of"],
                 by=user_of(request),
+                is_on_demand=True,
             )
         return Response(as_json(found))
 

@@ -13,6 +13,8 @@ from predictions.deep.sampling import split_places
 
 # So many epochs without gain on the tenth that judges end a fit.
 PATIENCE = 2
+# Less is no gain: a loss may go on falling for ever.
+LEAST_GAIN = 1e-4
 TIME_LIMIT = "time_limit"
 # The mean loss of a network over the rows at some places: tensors in and out.
 Loss = Callable[[Any, Any], Any]
@@ -45,6 +47,10 @@ class Deadline:
     def elapsed(self) -> float:
         """Seconds since the training began."""
         return time.monotonic() - self._began
+
+    def share(self, fits: int) -> "Deadline":
+        """Return the deadline of the next fit, where so many are to share the time that is left."""
+        return Deadline(max(self._seconds - self.elapsed, 0.0) / fits)
 
 
 @dataclass(frozen=True)
@@ -99,7 +105,7 @@ def fit(
         if not judging:
             continue
         found = _judged(network, loss, judging, schedule.rows, device)
-        if best_loss is None or found < best_loss:
+        if best_loss is None or found < best_loss - LEAST_GAIN:
             best, best_loss, worse = deepcopy(network.state_dict()), found, 0
         else:
             worse += 1

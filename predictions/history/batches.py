@@ -253,6 +253,11 @@ class Batch:
             found[line[0]].append(line[1])
         return [found.get(key, ()) for key in self.keys.tolist()]
 
+    def dated(self, owners: Whole, instants: Whole) -> tuple[Whole, Mask, Whole]:
+        """Return places and days of rows of this batch's customers, and which rows are theirs."""
+        places, there = self._places(owners)
+        return places, there, self._local(places, instants[there])[0]
+
     def _sales(self, after: datetime | None, until: datetime) -> Sales:
         rows = sales(until).filter(self.whose("customer"))
         if after is not None:

@@ -11,6 +11,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from predictions.deep.artifacts import Networks, deep_libraries, dump_networks, load_networks
+from predictions.deep.availability import check_installed
 from predictions.models import ModelVersion
 from predictions.refusals import Refused
 
@@ -28,8 +30,15 @@ def libraries() -> dict[str, str]:
     return {name: version(name) for name in LIBRARIES}
 
 
+def libraries_of(fitted: Any) -> dict[str, str]:
+    """Return the versions of the libraries that a training of `fitted` went by."""
+    return libraries() | (deep_libraries() if isinstance(fitted, Networks) else {})
+
+
 def dumped(fitted: Any) -> tuple[bytes, str]:
-    """Return what was fitted as a file, and the file's sha256."""
+    """Return what was fitted as a file, and the file's sha256: networks as safetensors."""
+    if isinstance(fitted, Networks):
+        return dump_networks(fitted)
     from skops import io  # Heavy: workers load it, and who predicts.
 
     content = io.dumps(fitted)
@@ -46,6 +55,21 @@ def loaded(version: ModelVersion) -> Any:
         text = _("it was written by scikit-learn %(written)s, and here is %(here)s")
         raise _invalid(version, text % {"written": written, "here": here})
     return _loaded(version.pk, version.artifact_sha256)
+
+
+def loaded_networks(version: ModelVersion, architecture: str) -> Networks:
+    """Return the networks of a version; raises `Refused`: `not_installed`, `artifact_invalid`."""
+    check_installed()
+    content = bytes(version.artifact or b"")
+    if sha256(content).hexdigest() != version.artifact_sha256:
+        raise _invalid(version, _("its sum is not the one that was stored"))
+    return _loaded_networks(version.pk, version.artifact_sha256, architecture)
+
+
+@lru_cache(maxsize=4)
+def _loaded_networks(pk: int, digest: str, architecture: str) -> Networks:
+    version = ModelVersion.objects.get(pk=pk)
+    return load_networks(bytes(version.artifact or b""), digest, architecture)
 
 
 @lru_cache(maxsize=16)

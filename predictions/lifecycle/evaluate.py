@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from core.clock import checked_clock, now
+from predictions.kinds.deep_algorithms import check_on_demand
 from predictions.kinds.trained import Wanted
 from predictions.lifecycle.gate import judged, shown
 from predictions.lifecycle.trainable import trained_kind
@@ -20,18 +21,22 @@ def evaluate(
     *,
     as_of: datetime | None = None,
     by: User | None = None,
+    is_on_demand: bool = False,
 ) -> Evaluation:
     """Measure version `number` (default: the deployed one) as of an aware instant (default: now).
 
     What the version is made of is fitted up to the cut and compared with what came after it, as its
     training did; at the training's own moment the metrics are those of the version. Only the
-    reading is stored. Raises `Unknown`, `Refused` (`nothing_to_train`), and ValueError for an
-    `as_of` without a time zone.
+    reading is stored. Raises `Unknown`, `Refused` (`nothing_to_train`, for a deep model
+    `not_installed` and, where `is_on_demand`, `workers_only`), and ValueError for an `as_of`
+    without a time zone.
     """
     kind = trained_kind(model)
     version = model.deployed if number is None else version_of(model, number)
     if version is None:
         version = _newest(model)
+    if is_on_demand:
+        check_on_demand(version, kind)
     moment = now() if as_of is None else checked_clock(as_of)
     # What a training has found out for itself stays as it was.
     found = {name: version.fitted[name] for name in version.parameters if name in version.fitted}

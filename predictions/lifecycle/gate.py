@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from predictions.history.values import PLACES
-from predictions.kinds.clusters.declaration import LEAST_CLUSTER, LEAST_STABILITY
+from predictions.kinds.churn.declaration import BEST_OF_OTHERS, DIFFERENCE_HIGH
+from predictions.kinds.clusters.declaration import KMEANS, LEAST_CLUSTER, LEAST_STABILITY
 from predictions.kinds.trained import Metric
 from predictions.models import Gate
 
@@ -40,6 +41,10 @@ def _next_order(metrics: _Metrics) -> bool:
 
 
 def _churn(metrics: _Metrics) -> bool:
+    # A network has to be better than the best of the others beyond chance.
+    high = metrics.get((DIFFERENCE_HIGH, BEST_OF_OTHERS))
+    if high is not None and not _is_better(high):
+        return False
     return all(_is_better(metrics["brier", name]) for name in ("base_rate", "recency_only"))
 
 
@@ -64,6 +69,10 @@ def _clusters(metrics: _Metrics) -> bool:
     share, stability = (
         metrics[name, None].value or 0.0 for name in ("smallest_share", "bootstrap_ari")
     )
+    # Those of a network have to be as stable as those without it.
+    rival = metrics.get(("bootstrap_ari", KMEANS))
+    if rival is not None and stability < (rival.baseline_value or 0.0):
+        return False
     return share >= LEAST_CLUSTER and stability >= LEAST_STABILITY
 
 

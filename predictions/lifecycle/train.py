@@ -25,7 +25,9 @@ from core.problems import Invalid
 from core.tracing.kept_context import ContextKind, continued, keep_context
 from core.tracing.spans import span
 from predictions.history.population import sales
-from predictions.kinds.artifacts import dumped, libraries
+from predictions.kinds import KINDS
+from predictions.kinds.artifacts import dumped, libraries_of
+from predictions.kinds.deep_algorithms import check_deep, may_fit_networks
 from predictions.kinds.inputs import inputs_told
 from predictions.kinds.trained import Trained, Wanted
 from predictions.lifecycle.feature_bins import bins_of
@@ -106,11 +108,12 @@ def request_training(
 ) -> TrainingRun:
     """Queue a training, and wake a worker on commit; the one that is under way, if there is.
 
-    Raises `registry.Unknown`, `Refused` (`nothing_to_train`, `no_control`, `no_sales`), `Invalid`
-    for parameters, and ValueError for an `as_of` without a time zone.
+    Raises `registry.Unknown`, `Refused` (`nothing_to_train`, `no_control`, `no_sales`,
+    `not_installed`), `Invalid` for parameters, and ValueError for an `as_of` without a time zone.
     """
     moment = now() if as_of is None else checked_clock(as_of)
     wanted = trainable(code, parameters or {})
+    check_deep(wanted.kind, wanted.parameters)
     if not sales(moment).exists():
         text = _("There is no sale up to %(as_of)s.")
         raise Refused("no_sales", text % {"as_of": moment.isoformat()})
@@ -227,7 +230,7 @@ def _store(
             metrics=[asdict(one) for one in metrics or ()],
             warnings=list(trained.warnings),
             data_hash=trained.data_hash,
-            libraries=libraries(),
+            libraries=libraries_of(trained.artifact),
             artifact=artifact,
             artifact_sha256=digest,
             bins=bins,
@@ -257,5 +260,7 @@ def _try_again(run: TrainingRun, error: str, attempts: int) -> None:
 
 def _wake(run: TrainingRun) -> None:
     TrainingRun.objects.filter(pk=run.pk).update(woken_at=now())
-    message = partial(current_app.send_task, "predictions.train_run", args=[run.pk])
+    kind = KINDS[run.model.kind]
+    task = "train_deep_run" if may_fit_networks(kind, run.parameters) else "train_run"
+    message = partial(current_app.send_task, f"predictions.{task}", args=[run.pk])
     transaction.on_commit(message, robust=True)

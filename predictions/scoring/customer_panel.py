@@ -11,6 +11,7 @@ from predictions.features.subjects import Subjects
 from predictions.history.batches import Batch, batch_of
 from predictions.history.population import population
 from predictions.kinds import KINDS, as_of_column, has_own_rows, version_column
+from predictions.kinds.deep_algorithms import is_network
 from predictions.kinds.reasons import Reason
 from predictions.kinds.trained import TrainedScorer, inputs_of, is_trained
 from predictions.models import (
@@ -48,7 +49,7 @@ def reasons_of(customer: Customer) -> dict[str, Sequence[Reason]]:
         if version is None or not is_trained(kind) or model.as_of is None:
             continue
         number, at = written.get(model.pk, (None, None))
-        if number != version.number or at is None:
+        if number != version.number or at is None or is_network(version, kind):
             continue
         at = max(at, model.as_of)
         if at not in batches:

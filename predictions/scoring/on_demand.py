@@ -16,6 +16,7 @@ from predictions.history.batches import batch_of
 from predictions.history.population import population
 from predictions.history.values import Value
 from predictions.kinds import KINDS, Kind
+from predictions.kinds.deep_algorithms import check_on_demand
 from predictions.kinds.kind import Limits, Row, row_at
 from predictions.kinds.reasons import Reason
 from predictions.kinds.trained import TrainedKind, inputs_given, inputs_of, is_trained
@@ -46,12 +47,14 @@ def predicted_of(
     """Return what `version` says of `customers`, as many as a batch at most, as of an instant.
 
     Raises `Refused`: `artifact_invalid`, `never_scored` where nobody has been scored yet, whom a
-    customer could be held against.
+    customer could be held against, and `workers_only` for a deep model.
     """
     limits = limits_of(version)
     if not _has_ranks(version):
         limits = Limits(limits.shop, None)
-    return _predicted(customers, version, KINDS[version.model.kind].scorer(version), limits, as_of)
+    kind = KINDS[version.model.kind]
+    check_on_demand(version, kind)
+    return _predicted(customers, version, kind.scorer(version), limits, as_of)
 
 
 def forecasts_of(
@@ -122,6 +125,7 @@ def predicted_from(
     out where nobody has been scored by this version yet.
     """
     kind = cast(TrainedKind, KINDS[version.model.kind])
+    check_on_demand(version, kind)
     scorer = kind.scorer(version)
     todays = np.full(len(instances), today)
     limits = limits_of(version) if _has_ranks(version) else None

@@ -109,7 +109,8 @@ def test_wrong_arguments_are_refused_before_anything_is_made(arguments: list[str
 
 
 def test_requirements_are_pinned_with_hashes_and_name_no_index() -> None:
-    for name in ("requirements.txt", "requirements-extras.txt", "requirements-shops.txt"):
+    for kind in ("", "-extras", "-shops", "-deep"):
+        name = f"requirements{kind}.txt"
         lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
         pins = [line for line in lines if line[:1].isalnum()]
         assert pins
@@ -127,5 +128,6 @@ def test_lock_selects_each_extra_with_all_that_it_requires() -> None:
     # By itself, from another extra of ours, as a requirement of a package, and nothing of the base.
     assert {"pyspark", "fsspec", "py4j"} <= set(pins)
     assert "numpy" not in pins
+    assert selected(["deep"]) == (ROOT / "requirements-deep.txt").read_text(encoding="utf-8")
     with pytest.raises(KeyError, match="unheard"):
         selected(["unheard"])

@@ -117,6 +117,8 @@ CHOICES: Mapping[str, Words] = {
     "logistic": gettext_lazy("logistic regression"),
     "gradient_boosting": gettext_lazy("decision trees (gradient boosting)"),
     "mlp": gettext_lazy("neural network (MLP)"),
+    "gru": gettext_lazy("deep model of what customers did, in order (GRU)"),
+    "embedding": gettext_lazy("clusters in the middle of a deep model (embedding)"),
     "log_standard": gettext_lazy("logarithms, all with the same deviation (log_standard)"),
     "standard": gettext_lazy("all with the same deviation (standard)"),
     "none": gettext_lazy("as they are (none)"),

@@ -166,6 +166,14 @@ WORDS: Mapping[tuple[str, str], MetricWords] = {
         ),
         *(_score, _less),
     ),
+    ("churn", "brier_difference_high"): MetricWords(
+        gettext_lazy("error beside the best other algorithm, at the most"),
+        gettext_lazy(
+            "With other customers of the same kind the difference would hardly be larger. The "
+            "approval check asks that it is below 0."
+        ),
+        *(_fine, _less),
+    ),
     ("churn", "ece"): MetricWords(
         gettext_lazy("calibration error"),
         gettext_lazy("A risk of 30 % is to mean that 30 of 100 leave: so far off it was."),
@@ -211,6 +219,8 @@ BASELINES: Mapping[str, Words] = {
     "past_value": gettext_lazy("past sales"),
     "everybody_alike": gettext_lazy("everybody alike"),
     "no_season": gettext_lazy("without the season"),
+    "best_of_others": gettext_lazy("the best other algorithm"),
+    "kmeans": gettext_lazy("K-means without a network"),
 }
 # What the gate compares with counting, the main one first; without a baseline it is that figure.
 MAIN: Mapping[str, Sequence[tuple[str, str | None]]] = {

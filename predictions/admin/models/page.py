@@ -23,6 +23,7 @@ from predictions.admin.models.alarms import on_alarm, on_alarm_form
 from predictions.admin.models.answers import answers_of, standing_deployments
 from predictions.admin.models.clusters import SHOWN, clusters_of, name_as_sent
 from predictions.admin.models.comparison import compare_page
+from predictions.admin.models.deep import DEEP, deep_said
 from predictions.admin.models.definitions import measures_said
 from predictions.admin.models.deploying import PAGE, deploy_page, rollback_page
 from predictions.admin.models.details import label_of, lines_of
@@ -187,6 +188,7 @@ def model_page(request: HttpRequest, model: Any, context: dict[str, Any]) -> Htt
         "on_alarm": on_alarm_form(model),
         "light": light(model.drift_status or "", model.drift_psi),
         "limit": LIMIT,
+        "deep": deep_said(model, None if answers is None else answers.version),
         "may_roll_back": context["may_deploy"] and len(standing_deployments(model)) > 1,
     }
     if answers is not None:
@@ -206,7 +208,11 @@ def model_page(request: HttpRequest, model: Any, context: dict[str, Any]) -> Htt
                     (_("What was asked for"), version.parameters),
                     (
                         _("What was fitted"),
-                        {name: one for name, one in version.fitted.items() if name not in SHOWN},
+                        {
+                            name: one
+                            for name, one in version.fitted.items()
+                            if name not in {*SHOWN, DEEP}
+                        },
                     ),
                 )
             ],

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conditions.language.operators import Words
+from predictions.deep.fitting import TIME_LIMIT
 from predictions.models import Gate, ModelVersion
 from predictions.scoring.customer_panel import NO_MEAN_VALUE, UNKNOWN_MARGIN, warnings_of
 
@@ -25,6 +26,10 @@ WARNINGS: Mapping[str, Words] = {
     "total_error": gettext_lazy(
         "The sum of all predictions was more than 20 % away from what was sold: use it to rank "
         "customers, not to plan sales."
+    ),
+    TIME_LIMIT: gettext_lazy(
+        "The time for fitting a deep model was over: the best state so far is kept "
+        "(DEEP_TIME_LIMIT_SECONDS)."
     ),
     "one_outcome_only": gettext_lazy(
         "Everybody came back, or nobody did: there is nothing to tell customers apart by."

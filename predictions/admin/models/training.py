@@ -26,7 +26,10 @@ from predictions.admin.models.deploying import PAGE, UNTIL_DONE
 from predictions.admin.models.details import choices_of, help_of, label_of, value_shown
 from predictions.admin.models.sentences import LIMIT
 from predictions.admin.models.standing import amount_of, under_way
+from predictions.deep.availability import QUEUE
 from predictions.history.population import sales
+from predictions.kinds import KINDS
+from predictions.kinds.deep_algorithms import may_fit_networks
 from predictions.kinds.parameters import Parameter, Shape
 from predictions.kinds.trained import TrainedKind, checked
 from predictions.lifecycle.train import cancel_training, request_training
@@ -337,7 +340,9 @@ class Progress:
             if run.attempts
             else _("It has been waiting for %(time)s.")
         )
-        hint = _("Does a worker serve the queue “tranche-predictions”?")
+        is_deep = may_fit_networks(KINDS[run.model.kind], run.parameters)
+        queue = QUEUE if is_deep else "tranche-predictions"
+        hint = _("Does a worker serve the queue “%(queue)s”?") % {"queue": queue}
         return f"{text % {'time': timesince(since, now())}} {hint}"
 
     @property

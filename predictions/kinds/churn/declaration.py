@@ -17,7 +17,13 @@ from predictions.models import ModelVersion
 
 # `auto`: the one of the others that did best when it was measured.
 AUTO = "auto"
+# A network, which only workers with torch fit.
+GRU = "gru"
 ALGORITHMS = (AUTO, "logistic", "gradient_boosting", "mlp", "ensemble")
+# What the metrics of a network name as their baseline.
+BEST_OF_OTHERS = "best_of_others"
+# The upper end of the interval that the approval check asks for.
+DIFFERENCE_HIGH = "brier_difference_high"
 # Scores are relative to others, and one mode is neither more nor less than another.
 LEFT_OUT = {
     *("recency_score", "frequency_score", "monetary_score", "rfm_segment"),
@@ -35,10 +41,12 @@ class Churn:
     plain = "churn_risk"
     parameters: tuple[Parameter, ...] = (
         whole("window_days", SHORTEST_WINDOW, LONGEST_WINDOW, lambda: None),
-        one_of("algorithm", ALGORITHMS, AUTO),
+        one_of("algorithm", (*ALGORITHMS, GRU), AUTO),
         SEED,
     )
     inputs = inputs_named(FEATURES)
+    deep_algorithms = (GRU,)
+    tries_deep = (AUTO,)
 
     def scorer(self, version: ModelVersion) -> TrainedScorer:
         """Return what scores by `version`; raises `Refused` where its artefact cannot be read."""

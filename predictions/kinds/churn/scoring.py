@@ -12,11 +12,15 @@ from django.utils.translation import gettext as _
 from conditions.language.windows import shifted, start_of_day
 from core.database.fields import to_units
 from customers.models import Customer
+from predictions.deep.artifacts import Networks
 from predictions.features.subjects import Subjects
 from predictions.history.columns import Column, Mask, Whole, float_units
+from predictions.history.events import events_of
 from predictions.history.values import Value
-from predictions.kinds.artifacts import loaded
-from predictions.kinds.churn.declaration import CHURN
+from predictions.kinds.artifacts import loaded, loaded_networks
+from predictions.kinds.churn.declaration import CHURN, GRU
+from predictions.kinds.churn.gru import risks_of
+from predictions.kinds.churn.network import CHURN_GRU
 from predictions.kinds.churn.risks import Risks
 from predictions.kinds.fitting.matrix import Matrix
 from predictions.kinds.kind import STORED_PLACES, Columns, Limits, Ranking
@@ -31,7 +35,7 @@ RECENCY, FREQUENCY = PLACES["recency_days"], PLACES["frequency"]
 
 
 class ChurnScorer:
-    """A version that says how likely it is."""
+    """A version that says how likely it is, from features."""
 
     inputs = CHURN.inputs
 
@@ -49,23 +53,13 @@ class ChurnScorer:
 
     def columns(self, them: Subjects, limits: Limits) -> Columns:
         """Return risk and rise of each customer; None for who is not a buyer."""
-        found = self.of_features(inputs_of(CHURN, them), them.todays, limits)
-        before = _risks_before(them)
-        found["churn_risk_rise"] = [
-            risk - before[key] if isinstance(risk, int) and key in before else None
-            for risk, key in zip(found["churn_risk"], them.batch.keys.tolist(), strict=True)
-        ]
-        return found
+        return _with_rises(self.of_features(inputs_of(CHURN, them), them.todays, limits), them)
 
     def of_features(
         self, inputs: Sequence[Column], todays: Whole, limits: Limits | None
     ) -> Columns:
         """Return the risk for each row of features; no rise, since nobody's past is known."""
-        exact = self.risks(inputs)
-        known = np.array([risk for risk in exact if risk is not None])
-        found = iter(float_units(known, STORED_PLACES))
-        risks = [None if risk is None else next(found) for risk in exact]
-        return {"churn_risk": risks, "churn_risk_rise": [None] * len(risks)}
+        return _columns(self.risks(inputs))
 
     def risks(self, inputs: Sequence[Column]) -> list[float | None]:
         """Return the risk as it is, not rounded; None for who is not a buyer."""
@@ -87,9 +81,62 @@ class ChurnScorer:
         return [next(reasons) if is_buyer else [] for is_buyer in buyers.tolist()]
 
 
-def scorer_of(version: ModelVersion) -> ChurnScorer:
+class SequenceScorer:
+    """A version that says how likely it is from what customers did: networks, on workers alone."""
+
+    inputs: tuple[Input, ...] = ()
+    intercept: float | None = None
+
+    def __init__(self, networks: Networks) -> None:
+        self._networks = networks
+
+    def ranking(self) -> Ranking | None:
+        """Return None: each customer is judged by themselves."""
+        return None
+
+    def columns(self, them: Subjects, limits: Limits) -> Columns:
+        """Return risk and rise of each customer; None for who is not a buyer."""
+        events, places = events_of(them.batch), np.flatnonzero(them.buyers).tolist()
+        risks: list[float | None] = [None] * len(them.batch)
+        found = risks_of(self._networks, [events.of(place) for place in places]).tolist()
+        for place, risk in zip(places, found, strict=True):
+            risks[place] = risk
+        return _with_rises(_columns(risks), them)
+
+    def of_features(
+        self, inputs: Sequence[Column], todays: Whole, limits: Limits | None
+    ) -> Columns:
+        """Raise TypeError: features do not say in which order things happened."""
+        raise TypeError("a network of sequences has no features")
+
+    def reasons(self, inputs: Sequence[Column], todays: Whole) -> list[list[Reason]]:
+        """Return no reasons: a network does not say what it owes to which event."""
+        return [[] for _today in todays]
+
+
+def scorer_of(version: ModelVersion) -> ChurnScorer | SequenceScorer:
     """Return what scores by `version`; raises `Refused` where its artefact cannot be read."""
+    if version.fitted["algorithm"] == GRU:
+        return SequenceScorer(loaded_networks(version, CHURN_GRU.name))
     return ChurnScorer(Risks.of_plain(loaded(version)))
+
+
+def _columns(exact: Sequence[float | None]) -> Columns:
+    """Return risks as they are stored, without a rise."""
+    known = np.array([risk for risk in exact if risk is not None])
+    found = iter(float_units(known, STORED_PLACES))
+    risks = [None if risk is None else next(found) for risk in exact]
+    return {"churn_risk": risks, "churn_risk_rise": [None] * len(risks)}
+
+
+def _with_rises(found: Columns, them: Subjects) -> Columns:
+    """Return the columns with the rise of each risk since that of 30 days ago."""
+    before = _risks_before(them)
+    rises = [
+        risk - before[key] if isinstance(risk, int) and key in before else None
+        for risk, key in zip(found["churn_risk"], them.batch.keys.tolist(), strict=True)
+    ]
+    return found | {"churn_risk_rise": rises}
 
 
 def _matrix(inputs: Sequence[Column]) -> tuple[Matrix, Mask]:

@@ -12,13 +12,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from django.utils.translation import gettext_noop
 
+from predictions.deep.availability import check_installed, is_installed
+from predictions.history.columns import Whole
+from predictions.history.events import events_of
 from predictions.history.values import PLACES
-from predictions.kinds.churn.declaration import AUTO
+from predictions.kinds.churn.declaration import AUTO, GRU
+from predictions.kinds.churn.deep_candidate import DeepCandidate
 from predictions.kinds.churn.risks import FOLDS, LOGISTIC, fittable, fitted
 from predictions.kinds.fitting.matrix import Matrix, Outcomes
 from predictions.kinds.fitting.measures import auc, brier, ece
@@ -41,11 +45,15 @@ MEASURES: Mapping[str, Callable[[Outcomes, Matrix], float | None]] = {
 
 
 class _Row(NamedTuple):
-    """A buyer as of a cut; `recency`, in days, stands by itself for the baseline."""
+    """A buyer as of a cut; `recency`, in days, stands by itself for the baseline.
+
+    `events` is None where no network is to be fitted.
+    """
 
     values: Matrix
     recency: float
     churned: bool
+    events: Whole | None
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,12 @@ class _Cut:
     values: Matrix
     recency: Matrix
     churned: Outcomes
+    events: Sequence[Whole] = ()
+
+    @property
+    def fewest(self) -> int:
+        """How many there are of the rarer outcome."""
+        return min(int(self.churned.sum()), int((~self.churned).sum()))
 
     def data_hash(self) -> str:
         """Return the sha256 of the rows."""
@@ -73,7 +87,7 @@ class _Measured:
     """What came of measuring: with what W, and which candidate is to be fitted, if one can be.
 
     `briers` has the score of each that was measured; there are none, and no `metrics`, where there
-    was too little history.
+    was too little history. `deep` has fitted networks, or is to; None: none were wanted.
     """
 
     window_days: int
@@ -81,6 +95,7 @@ class _Measured:
     algorithm: str | None
     briers: Mapping[str, float] = field(default_factory=dict)
     metrics: Sequence[Metric] | None = None
+    deep: DeepCandidate | None = None
 
 
 def evaluated(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> Sequence[Metric] | None:
@@ -92,7 +107,8 @@ def trained(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> Trained:
     """Measure and fit as of `wanted.as_of`.
 
     Raises `Refused`: `too_few_buyers` where nobody had bought one window before, and
-    `too_few_outcomes` where an algorithm was asked for that needs more of both outcomes.
+    `too_few_outcomes` where an algorithm was asked for that needs more of both outcomes. Of `gru`
+    also `not_installed` and `no_gpu`.
     """
     found = _measured(wanted, step, inputs)
     newest = found.newest
@@ -105,19 +121,37 @@ def trained(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> Trained:
         )
         raise Refused("too_few_outcomes", Sentence(text, {"fewest": FOLDS}))
     step(TrainingStep.FIT, 0, None)
-    seed = wanted.parameters["seed"]
-    risks = fitted([found.algorithm], newest.values, newest.churned, seed)
+    artifact, more, warnings = _refitted(found, wanted.parameters["seed"], step)
+    if newest.fewest == 0:
+        warnings.append("one_outcome_only")
     return Trained(
         fitted={
             "window_days": found.window_days,
             "algorithm": found.algorithm,
             "briers": found.briers,
+            **more,
         },
         metrics=found.metrics,
         data_hash=newest.data_hash(),
-        warnings=["one_outcome_only"] if len(set(newest.churned.tolist())) == 1 else [],
-        artifact=risks.as_plain(),
+        warnings=warnings,
+        artifact=artifact,
     )
+
+
+def _refitted(found: _Measured, seed: int, step: Steps) -> tuple[Any, dict[str, Any], list[str]]:
+    """Return what the version keeps, fitted up to `as_of`: artefact, what is told, warnings."""
+    newest, algorithm, deep = found.newest, found.algorithm, found.deep
+    assert algorithm is not None
+    if algorithm == GRU:
+        assert deep is not None
+        networks = deep.fit(
+            *(newest.events, newest.churned, newest.numbers),
+            report=partial(step, TrainingStep.FIT),
+        )
+        return networks, {"deep": deep.as_json()}, deep.warnings
+    risks = fitted([algorithm], newest.values, newest.churned, seed)
+    told = {} if deep is None or deep.against is None else {"deep": deep.as_json()}
+    return risks.as_plain(), told, [] if deep is None else deep.warnings
 
 
 def _measured(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> _Measured:
@@ -125,24 +159,53 @@ def _measured(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> _Measured
     as_of = wanted.as_of.astimezone(UTC)  # Where days have 24 hours.
     asked, seed = wanted.parameters["algorithm"], wanted.parameters["seed"]
     days = wanted.parameters["window_days"] or buyers(as_of, wanted.segment)[0].window_days
+    if asked == GRU:
+        check_installed()
+    deep = DeepCandidate(seed) if asked == GRU or (asked == AUTO and is_installed()) else None
     cut_at = partial(_cut_at, days=days, segment=wanted.segment, inputs=inputs, step=step)
-    earliest, newest = (cut_at(as_of - timedelta(days=ago * days)) for ago in (2, 1))
-    candidates = [name for name in fittable(newest.churned) if asked in (AUTO, name)]
+    earliest, newest = (
+        cut_at(as_of - timedelta(days=ago * days), with_events=deep is not None) for ago in (2, 1)
+    )
+    # A network is held against the best of all others.
+    candidates = [name for name in fittable(newest.churned) if asked in (AUTO, GRU, name)]
     measurable = [name for name in candidates if name in fittable(earliest.churned)]
     plainest = candidates[0] if candidates else None
-    if earliest.buyers < FEWEST or not measurable:
-        return _Measured(days, newest, plainest)
+    if asked == GRU:
+        plainest = GRU if newest.fewest >= FOLDS else None
+    if earliest.buyers < FEWEST or not measurable or plainest is None:
+        return _Measured(days, newest, plainest, deep=deep)
     step(TrainingStep.EVALUATE, 0, None)
     models = fitted(measurable, earliest.values, earliest.churned, seed)
     risks = {name: models.candidate(name).of(newest.values) for name in measurable}
     briers = {name: round(brier(newest.churned, risks[name]), PLACES) for name in measurable}
     best = min(measurable, key=briers.__getitem__)  # Of equals the plainest.
-    metrics = _metrics(earliest, newest, risks[best], seed)
-    return _Measured(days, newest, best, briers, metrics)
+    if deep is None or min(earliest.fewest, newest.fewest) < FOLDS:
+        if asked == GRU:
+            return _Measured(days, newest, plainest, deep=deep)
+        metrics = _metrics(earliest, newest, risks[best], seed)
+        return _Measured(days, newest, best, briers, metrics, deep)
+    theirs = deep.measure(
+        *(earliest.events, earliest.churned, earliest.numbers, newest.events),
+        report=partial(step, TrainingStep.EVALUATE),
+    )
+    briers[GRU] = round(brier(newest.churned, theirs), PLACES)
+    deep.compare(newest.churned, theirs, risks[best], best)
+    if asked != GRU and not deep.is_better:
+        return _Measured(
+            *(days, newest, best, briers, _metrics(earliest, newest, risks[best], seed), deep)
+        )
+    metrics = [*_metrics(earliest, newest, theirs, seed), *deep.metrics(briers[GRU], briers[best])]
+    return _Measured(days, newest, GRU, briers, metrics, deep)
 
 
 def _cut_at(
-    cut: datetime, *, days: int, segment: Segment | None, inputs: Sequence[Input], step: Steps
+    cut: datetime,
+    *,
+    days: int,
+    segment: Segment | None,
+    inputs: Sequence[Input],
+    step: Steps,
+    with_events: bool,
 ) -> _Cut:
     shop, everybody = buyers(cut, segment)
     sample, done = Sample[_Row](MOST), 0
@@ -151,11 +214,13 @@ def _cut_at(
         done += int(them.buyers.sum())
         rows = np.column_stack([feature.of(them).floats() for feature in inputs])
         churned = ~them.batch.sales_until(cut + timedelta(days=days)).buyers
+        events = events_of(them.batch) if with_events else None
         for place in np.flatnonzero(them.buyers).tolist():
             number = them.batch.numbers[place]
             if sample.wants(number):
                 recency = float(them.recency[place])
-                sample.add(number, _Row(rows[place].copy(), recency, bool(churned[place])))
+                own = None if events is None else events.of(place)
+                sample.add(number, _Row(rows[place].copy(), recency, bool(churned[place]), own))
     found = sample.rows()
     return _Cut(
         shop.buyers,
@@ -163,6 +228,7 @@ def _cut_at(
         np.array([row.values for _number, row in found]).reshape(len(found), len(inputs)),
         np.array([row.recency for _number, row in found]).reshape(len(found), 1),
         np.array([row.churned for _number, row in found], dtype=np.bool_),
+        [row.events for _number, row in found if row.events is not None],
     )
 
 

@@ -26,6 +26,8 @@ from predictions.models import ModelVersion
 
 KMEANS, HDBSCAN, DBSCAN, HIERARCHICAL = "kmeans", "hdbscan", "dbscan", "hierarchical"
 ALGORITHMS = (KMEANS, HDBSCAN, DBSCAN, HIERARCHICAL)
+# K-means in the middle of a network, which only workers with torch fit.
+EMBEDDING = "embedding"
 # Which of them find out by themselves how many clusters there are.
 WITHOUT_K = (HDBSCAN, DBSCAN)
 LOG_STANDARD, STANDARD, NONE = "log_standard", "standard", "none"
@@ -49,7 +51,7 @@ def _parameters(
     return (
         some_of("features", NUMBERS, lambda: list(features)),
         one_of("transform", TRANSFORMS, transform),
-        one_of("algorithm", ALGORITHMS, KMEANS),
+        one_of("algorithm", (*ALGORITHMS, EMBEDDING), KMEANS),
         whole("k", 2, MOST_K, lambda: k),
         stretch("k_range", 2, MOST_K, lambda: None),
         whole_or_word("segment_size_target", LEAST_TARGET, OPTIMAL_PERSONALIZATION),
@@ -76,6 +78,7 @@ class Clusters:
     is_filled: bool = False
     unscaled: tuple[str, ...] = ()
     family: str = "clusters"
+    deep_algorithms: tuple[str, ...] = (EMBEDDING,)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -106,7 +109,8 @@ class Clusters:
         """Find clusters, measure and label them.
 
         Raises `Refused`: `too_few_customers`, `no_stable_k`, `no_structure`, and with a target for
-        the size of clusters `no_k_large_enough`, `no_recent_sales`.
+        the size of clusters `no_k_large_enough`, `no_recent_sales`; of `embedding` also
+        `not_installed` and `no_gpu`.
         """
         from predictions.kinds.clusters.training import trained
 

@@ -1,72 +1,25 @@
 """Labels by a version of clusters: that of the nearest centre."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, partial
-from typing import Any
 
 import numpy as np
 from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 
-from predictions.conditions.labels import NOISE, called, names_of
+from predictions.conditions.labels import called, names_of
 from predictions.features.subjects import Subjects
 from predictions.history.columns import Column, Mask, Whole
 from predictions.history.values import Value
-from predictions.kinds.artifacts import loaded
 from predictions.kinds.clusters.declaration import Clusters
-from predictions.kinds.clusters.space import Space, distances
+from predictions.kinds.clusters.labelled import Labelled, labelled_of
+from predictions.kinds.clusters.space import distances
 from predictions.kinds.fitting.matrix import Matrix
 from predictions.kinds.inputs import inputs_named
 from predictions.kinds.kind import Columns, Limits, Ranking
 from predictions.kinds.reasons import Reason, shortly
 from predictions.kinds.trained import Input, inputs_of
 from predictions.models import ModelVersion
-
-
-@dataclass(frozen=True)
-class Labelled:
-    """Fitted clusters: the space of their points, and of each its label and centre.
-
-    `means` are those of the features in the training.
-
-    `flat` are the centres before scaling (clusters, features), by which a later version knows them
-    again; `radii` how far from its centre a cluster reaches at most, None where it has no end.
-    """
-
-    space: Space
-    means: Matrix
-    labels: Sequence[str]
-    centres: Matrix
-    flat: Matrix
-    radii: Matrix | None = None
-
-    def of(self, rows: Matrix) -> list[str]:
-        """Return the label of each row of features."""
-        found = distances(self.space.points(rows), self.centres)
-        places = found.argmin(axis=1)
-        labels = [self.labels[place] for place in places.tolist()]
-        if self.radii is not None:
-            nearest = np.sqrt(found[np.arange(len(found)), places])
-            for place in np.flatnonzero(nearest > self.radii[places]).tolist():
-                labels[place] = NOISE
-        return labels
-
-    def as_plain(self) -> dict[str, Any]:
-        """Return it as an artefact keeps it."""
-        found = {
-            "space": self.space.as_plain(),
-            "means": self.means,
-            "labels": list(self.labels),
-            "centres": self.centres,
-            "flat": self.flat,
-        }
-        return found if self.radii is None else found | {"radii": self.radii}
-
-    @classmethod
-    def of_plain(cls, found: Mapping[str, Any]) -> "Labelled":
-        """Return it as it was."""
-        return cls(**{**found, "space": Space.of_plain(found["space"])})
 
 
 class ClusterScorer:
@@ -143,7 +96,7 @@ class ClusterScorer:
 def scorer_of(version: ModelVersion, kind: Clusters) -> ClusterScorer:
     """Return what scores by `version`; raises `Refused` where its artefact cannot be read."""
     inputs = inputs_named(version.parameters["features"])
-    return ClusterScorer(kind, version.model.code, inputs, Labelled.of_plain(loaded(version)))
+    return ClusterScorer(kind, version.model.code, inputs, labelled_of(version))
 
 
 def _sentence(

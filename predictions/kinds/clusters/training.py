@@ -11,14 +11,24 @@ from sklearn.ensemble import IsolationForest
 from threadpoolctl import threadpool_limits
 
 from predictions.conditions.labels import NOISE
+from predictions.deep.availability import check_installed
+from predictions.deep.fitting import TIME_LIMIT
 from predictions.features.subjects import Subjects
 from predictions.history.columns import Mask
-from predictions.kinds.artifacts import loaded
+from predictions.history.values import PLACES
 from predictions.kinds.clusters.choice import Tried, best, largest, sample_of, tried
-from predictions.kinds.clusters.declaration import HIERARCHICAL, TRIED, WITHOUT_K, Clusters
+from predictions.kinds.clusters.declaration import (
+    EMBEDDING,
+    HIERARCHICAL,
+    KMEANS,
+    TRIED,
+    WITHOUT_K,
+    Clusters,
+)
 from predictions.kinds.clusters.divisions import MOST, Division, below, centres_of
+from predictions.kinds.clusters.embedding import Embedding, fit_embedding
+from predictions.kinds.clusters.labelled import Labelled, labelled_of
 from predictions.kinds.clusters.labels import by_number, kept_labels
-from predictions.kinds.clusters.scoring import Labelled
 from predictions.kinds.clusters.space import Space, distances, flat_of
 from predictions.kinds.clusters.target_size import SizeTarget, size_target
 from predictions.kinds.fitting.matrix import Matrix
@@ -42,6 +52,7 @@ class _Found:
     """What came of a search: those fitted on, in their space, and what was tried.
 
     `without_outliers`: how many rows these are but for a sample; `means`: of each feature.
+    `rival`: k-means without the network, at the same k; `deep` how the network was fitted.
     """
 
     rows: Rows
@@ -49,19 +60,25 @@ class _Found:
     means: Matrix
     kept: Matrix
     spent: Matrix
-    space: Space
+    space: Space | Embedding
     explained_variance: float
     points: Matrix
     all_tried: Sequence[Tried]
     chosen: Tried
     target: SizeTarget | None
+    rival: Tried | None = None
+    deep: Mapping[str, Any] | None = None
 
     @property
     def metrics(self) -> list[Metric] | None:
         """The figures of the chosen one; None below 100 customers."""
         if self.rows.whole < FEWEST:
             return None
-        return [Metric(name, getattr(self.chosen, name)) for name in MEASURES]
+        found = [Metric(name, getattr(self.chosen, name)) for name in MEASURES]
+        if self.rival is not None:
+            ours, theirs = self.chosen.bootstrap_ari, self.rival.bootstrap_ari
+            found.append(Metric("bootstrap_ari", ours, KMEANS, theirs))
+        return found
 
 
 def evaluated(wanted: Wanted, step: Steps, kind: Clusters) -> list[Metric] | None:
@@ -94,10 +111,12 @@ def trained(wanted: Wanted, step: Steps, kind: Clusters) -> Trained:
             ],
             "explained_variance": round(found.explained_variance, 6),
             **({} if found.target is None else {"size_target": found.target.as_json()}),
+            **({} if found.deep is None else {"deep": found.deep}),
         },
         metrics=found.metrics,
         data_hash=found.rows.data_hash(),
-        artifact=labelled.as_plain(),
+        warnings=[TIME_LIMIT] if (found.deep or {}).get("time_limit") else [],
+        artifact=labelled.as_artifact(),
     )
 
 
@@ -113,6 +132,8 @@ def _profiles(rows: Matrix, labels: Sequence[str], names: Sequence[str]) -> list
 
 def _search(wanted: Wanted, step: Steps, kind: Clusters) -> _Found:
     asked = wanted.parameters
+    if asked["algorithm"] == EMBEDDING:
+        check_installed()
     names, target = asked["features"], size_target(wanted)
     rows = rows_of(
         wanted,
@@ -131,23 +152,38 @@ def _search(wanted: Wanted, step: Steps, kind: Clusters) -> _Found:
     kept, spent = rows.values[inside, :-1], rows.values[inside, -1]
     unscaled = [place for place, name in enumerate(names) if name in kind.unscaled]
     space, explained = Space.of(kept, asked["transform"], asked["pca"], unscaled)
-    chosen = sample_of(len(kept), MOST[asked["algorithm"]], asked["seed"])
+    algorithm = KMEANS if asked["algorithm"] == EMBEDDING else asked["algorithm"]
+    chosen = sample_of(len(kept), MOST[algorithm], asked["seed"])
     kept, spent = kept[chosen], spent[chosen]
-    points = space.points(kept)
-    note = partial(step, TrainingStep.EVALUATE)
-    every = tried(points, asked["algorithm"], _ks(asked), asked["seed"], note)
+    note, deep = partial(step, TrainingStep.EVALUATE), None
+    used: Space | Embedding = space
+    if asked["algorithm"] == EMBEDDING:
+        ids = np.array(rows.numbers)[inside][chosen].tolist()
+        used, deep = fit_embedding(space, kept, ids, asked["seed"], report=note)
+    points = used.points(kept)
+    every = tried(points, algorithm, _ks(asked), asked["seed"], note)
+    best_one, rival = _chosen(every, asked, target, rows.whole), None
+    if deep is not None:
+        (rival,) = tried(space.points(kept), KMEANS, [best_one.k], asked["seed"], note)
+        deep |= {
+            "against": KMEANS,
+            "difference": round(best_one.bootstrap_ari - rival.bootstrap_ari, PLACES),
+            "interval": None,
+        }
     return _Found(
         rows=rows,
         without_outliers=int(inside.sum()),
         means=kept.mean(axis=0),
         kept=kept,
         spent=spent,
-        space=space,
+        space=used,
         explained_variance=explained,
         points=points,
         all_tried=every,
-        chosen=_chosen(every, asked, target, rows.whole),
+        chosen=best_one,
         target=target,
+        rival=rival,
+        deep=deep,
     )
 
 
@@ -245,7 +281,7 @@ class _Former:
 
     before: Labelled | None
     given: Collection[str]
-    space: Space
+    space: Space | Embedding
 
     @property
     def points(self) -> dict[str, Matrix]:
@@ -333,7 +369,7 @@ def _before(wanted: Wanted) -> Labelled | None:
     ):
         return None
     try:
-        return Labelled.of_plain(loaded(version))
+        return labelled_of(version)
     except Refused:
         return None  # It cannot be read any more: labels that were never given begin.
 

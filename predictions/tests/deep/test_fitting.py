@@ -14,6 +14,7 @@ from predictions.deep.fitting import Deadline, Schedule, fit
 from predictions.deep.sampling import sampled_places, split_places
 from predictions.refusals import Refused
 
+pytestmark = pytest.mark.once
 needs_torch = pytest.mark.skipif(not is_installed(), reason="torch is not installed")
 IDS = [f"c{number}" for number in range(400)]
 SIZES = {"inputs": 3}

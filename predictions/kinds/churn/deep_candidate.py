@@ -1,0 +1,94 @@
+"""The network of a churn training beside the other candidates: fitted twice, compared once."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.conf import settings
+
+from predictions.deep.artifacts import Networks
+from predictions.deep.fitting import TIME_LIMIT, Deadline, Report
+from predictions.history.columns import Whole
+from predictions.history.values import PLACES
+from predictions.kinds.churn.declaration import BEST_OF_OTHERS, DIFFERENCE_HIGH
+from predictions.kinds.fitting.matrix import Matrix, Outcomes
+from predictions.kinds.trained import Metric
+from predictions.statistics.paired_difference import Interval, paired
+
+
+class DeepCandidate:
+    """Networks of one training: all its fits share `DEEP_TIME_LIMIT_SECONDS`."""
+
+    def __init__(self, seed: int) -> None:
+        self.against: str | None = None
+        self._seed = seed
+        self._spent = 0.0  # Seconds of fits alone: reading events takes none of their time.
+        self._difference: Interval | None = None
+        self._how: Mapping[str, Any] = {}
+        self._out_of_time = False
+        self._left = 2  # Fits: to measure, and to keep.
+
+    def measure(
+        self,
+        events: Sequence[Whole],
+        churned: Outcomes,
+        ids: Sequence[str],
+        asked: Sequence[Whole],
+        *,
+        report: Report,
+    ) -> Matrix:
+        """Fit on the sequences of one cut, and return the risks of those of the next, `asked`."""
+        from predictions.kinds.churn.gru import risks_of
+
+        return risks_of(self.fit(events, churned, ids, report=report), asked)
+
+    def fit(
+        self, events: Sequence[Whole], churned: Outcomes, ids: Sequence[str], *, report: Report
+    ) -> Networks:
+        """Return networks, fitted as `fit_networks` does."""
+        from predictions.kinds.churn.gru import fit_networks
+
+        left = max(settings.DEEP_TIME_LIMIT_SECONDS - self._spent, 0.0)
+        deadline = Deadline(left / max(self._left, 1))
+        self._left -= 1
+        found, self._how = fit_networks(
+            *(events, churned, ids, self._seed), deadline=deadline, report=report
+        )
+        self._spent += deadline.elapsed
+        self._out_of_time |= self._how["time_limit"]
+        return found
+
+    def compare(self, churned: Outcomes, ours: Matrix, theirs: Matrix, name: str) -> None:
+        """Hold the risks against those of the best other candidate, called `name`."""
+        self.against = name
+        self._difference = paired((ours - churned) ** 2, (theirs - churned) ** 2)
+
+    @property
+    def is_better(self) -> bool:
+        """Whether the whole interval of the difference of Brier scores lies below 0, as shown."""
+        return self._difference is not None and round(self._difference.high, PLACES) < 0
+
+    @property
+    def warnings(self) -> list[str]:
+        """What has to be said beside the version."""
+        return [TIME_LIMIT] if self._out_of_time else []
+
+    def metrics(self, ours: float, theirs: float) -> list[Metric]:
+        """Return the metrics beside the best other candidate; `compare` was called."""
+        assert self._difference is not None
+        return [
+            Metric("brier", ours, BEST_OF_OTHERS, theirs),
+            Metric(DIFFERENCE_HIGH, self._difference.high, BEST_OF_OTHERS, 0.0),
+        ]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return device, epochs and seconds of the fits, and what the network was compared with."""
+        found = self._difference
+        interval = None if found is None else [round(one, PLACES) for one in found]
+        return {
+            "device": self._how.get("device"),
+            "epochs": self._how.get("epochs"),
+            "seconds": round(self._spent, 1),
+            "against": self.against,
+            "difference": None if interval is None else interval[0],
+            "interval": None if interval is None else interval[1:],
+        }
