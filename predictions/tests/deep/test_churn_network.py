@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
-from core.buckets import bucket
+from core.text.hashes import bucket
 from customers.models import (
     Customer,
     CustomerGroup,
