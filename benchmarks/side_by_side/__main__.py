@@ -68,9 +68,10 @@ def upgrade(
     old.start_workers()
     balancer.servers = [old.port]
     _wait_until(lambda: balancer.ready == [old.port])
-    status, answer = load.ask("POST", "segments/", SEGMENT)
-    if status not in (201, 409):
-        sys.exit(f"The segment is not made: {status} {answer.decode()}")
+    if load.ask("GET", f"segments/{SEGMENT['code']}/")[0] == 404:
+        status, answer = load.ask("POST", "segments/", SEGMENT)
+        if status != 201:
+            sys.exit(f"The segment is not made: {status} {answer.decode()}")
     load.start()
     end = time.monotonic() + seconds
     time.sleep(seconds / 3)

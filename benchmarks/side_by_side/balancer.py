@@ -5,6 +5,8 @@ import threading
 from contextlib import suppress
 
 EVERY = 1.0
+# A server is out after so many probes without a 200, as balancers usually have it.
+FALL = 3
 PROBE = b"GET /readyz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
 
 
@@ -17,6 +19,7 @@ class Balancer:
         self.port = 0
         self._started = threading.Event()
         self._turn = 0
+        self._failed: dict[int, int] = {}
 
     def start(self) -> None:
         """Listen on a free port, `port`, in a thread."""
@@ -30,7 +33,10 @@ class Balancer:
         while True:
             servers = list(self.servers)
             answers = await asyncio.gather(*(self._is_ready(port) for port in servers))
-            self.ready = [port for port, is_ready in zip(servers, answers, strict=True) if is_ready]
+            for port, is_ready in zip(servers, answers, strict=True):
+                # A new server is in after its first 200.
+                self._failed[port] = 0 if is_ready else self._failed.get(port, FALL) + 1
+            self.ready = [port for port in servers if self._failed[port] < FALL]
             await asyncio.sleep(EVERY)
 
     async def _is_ready(self, port: int) -> bool:
@@ -45,7 +51,7 @@ class Balancer:
         return b" 200 " in line
 
     async def _hand_over(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        for _attempt in range(20):
+        for _attempt in range(100):
             servers = [one for one in self.ready if one in self.servers]
             if servers:
                 self._turn += 1

@@ -15,7 +15,7 @@ TIMEOUT = 30
 THREADS = 40
 TREE = {
     "match": "all",
-    "conditions": [{"attribute": "lifetime.orders", "operator": "gte", "value": 1}],
+    "conditions": [{"attribute": "lifetime.number_of_orders", "operator": "gte", "value": 1}],
 }
 
 
