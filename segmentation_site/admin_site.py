@@ -94,7 +94,7 @@ class TrancheAdminSite(AdminSite):
 
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    ) -> TemplateResponse:
         if not _has_use_of_password(request):
             raise PermissionDenied
         return super().password_change(request, extra_context)
@@ -138,6 +138,7 @@ class TrancheAdminSite(AdminSite):
             "belongs_to": None,
             "object_url": "",
             "may_change_password": _has_use_of_password(request)
+            and request.user.is_authenticated
             and request.user.has_usable_password(),
         }
         if (current := current_of(menu)) is not None:
