@@ -94,8 +94,8 @@ class TrancheAdminSite(AdminSite):
 
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        if not _may_change_password(request):
+    ) -> TemplateResponse:
+        if not _has_use_of_password(request):
             raise PermissionDenied
         return super().password_change(request, extra_context)
 
@@ -137,7 +137,9 @@ class TrancheAdminSite(AdminSite):
             "list_title": "",
             "belongs_to": None,
             "object_url": "",
-            "may_change_password": _may_change_password(request),
+            "may_change_password": _has_use_of_password(request)
+            and request.user.is_authenticated
+            and request.user.has_usable_password(),
         }
         if (current := current_of(menu)) is not None:
             if request.path == current.url:
@@ -191,8 +193,6 @@ def _with_possible_keys(view: View, key: Field[Any, Any]) -> View:
     return cast(View, checked)
 
 
-def _may_change_password(request: HttpRequest) -> bool:
-    """Return whether the user has a password of use: with SSO_ONLY, a superuser alone."""
-    user = request.user
-    is_open = not settings.SSO_ONLY or bool(getattr(user, "is_superuser", False))
-    return is_open and user.is_authenticated and user.has_usable_password()
+def _has_use_of_password(request: HttpRequest) -> bool:
+    """Return whether a password lets the user in: with SSO_ONLY only that of a superuser does."""
+    return not settings.SSO_ONLY or bool(getattr(request.user, "is_superuser", False))

@@ -65,7 +65,7 @@ def sales_of_periods(
     Three queries, whatever the number of segments and periods.
     """
     since = {days: beginning_of(last_days(days, until)[0]) for days in periods}
-    orders = Order.objects.filter(
+    orders: QuerySet[Order] = Order.objects.filter(
         created_at__gte=min(since.values()), created_at__lte=until
     ).exclude(state__in=NO_SALE_STATES)
     orders = rows_within(orders, within, "customer__website")

@@ -1,0 +1,1 @@
+"""Load on old and new code side by side on one database, behind a balancer, during an upgrade."""
