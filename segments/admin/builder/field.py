@@ -1,7 +1,7 @@
 """The condition builder in the form: the field it stands on, and the data it begins with."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.utils.html import json_script
 from django.utils.safestring import SafeString
 
 from conditions import registry
+from conditions.attribute import Attribute
 from core.problems import Problem
 from customers.models import CustomerGroup, Website
 from segments.admin.builder.words import strings
@@ -71,12 +72,12 @@ def page_data(
     somebody else has saved meanwhile; `problems` are those of the tree that was sent.
     """
     api = reverse("api:conditions").removesuffix("conditions/")
+    # Those of the shop are read from the database: once for all.
+    attributes = list(registry.attributes())
     return {
         "strings": strings(),
-        "keywords": {
-            one.code: str(one.search_words) for one in registry.attributes() if one.search_words
-        },
-        "titles": _titles(),
+        "keywords": {one.code: str(one.search_words) for one in attributes if one.search_words},
+        "titles": _titles(attributes),
         "currency": settings.BASE_CURRENCY,
         "timeZone": settings.DEFAULT_TIME_ZONE,
         "code": segment.code if segment else None,
@@ -114,14 +115,14 @@ def _codes(model: type[Website] | type[CustomerGroup]) -> dict[int, str]:
     return dict(model._default_manager.values_list("pk", "code"))
 
 
-def _titles() -> dict[str, str]:
+def _titles(attributes: Sequence[Attribute]) -> dict[str, str]:
     """Return the labels of attributes of rows, with their rows, where another is called the same.
 
     A list of all attributes tells them apart by that.
     """
-    called = Counter(str(one.label) for one in registry.attributes())
+    called = Counter(str(one.label) for one in attributes)
     return {
         one.code: f"{registry.relation(one.relation).label}: {one.label}"
-        for one in registry.attributes()
+        for one in attributes
         if one.relation and called[str(one.label)] > 1
     }
