@@ -6,9 +6,10 @@ in the limit and it names at least one.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, TypeVar
 
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Count, Max, Model, Q, QuerySet, prefetch_related_objects
 
 from conditions.sql.scope import Scope
 from core.access.website_limits import (
@@ -20,7 +21,7 @@ from core.access.website_limits import (
     websites_of,
 )
 from customers.models import Customer
-from segments.models import Membership, Segment
+from segments.models import Membership, MembershipChange, Segment
 
 Rows = TypeVar("Rows", bound=Model)
 # Where a segment keeps how many of its members a limited reader may count.
@@ -112,10 +113,35 @@ def changes_seen_by(user: Any, *, of_all: bool = False) -> Q | None:
 
 
 def segments_within(segments: Iterable[Segment], websites: Websites) -> list[Segment]:
-    """Return those of `segments` all of whose members are of `websites` (None: of any)."""
-    return [
-        one for one in segments if websites is None or may_change(website_ids_of(one), websites)
-    ]
+    """Return those of `segments` all of whose members are of `websites` (None: of any).
+
+    A segment of these websites alone may have others: by an include, a list, or until its refresh.
+    """
+    found = list(segments)
+    if websites is None:
+        return found
+    prefetch_related_objects(found, "websites")
+    found = [one for one in found if may_change(website_ids_of(one), websites)]
+    others = Membership.objects.filter(segment__in=found)
+    others = others.exclude(customer__website__in=sorted(websites))
+    mixed = set(others.order_by().values_list("segment", flat=True).distinct())
+    return [one for one in found if one.pk not in mixed]
+
+
+def last_changes_of_others(
+    segments: Iterable[Segment], websites: Websites, since: datetime
+) -> dict[int, datetime]:
+    """Return when a customer of other websites last entered or left each segment, by its key.
+
+    Segments without such a change after `since` (aware) are absent; None: there are no others.
+    """
+    if websites is None:
+        return {}
+    others = Customer.objects.exclude(website__in=sorted(websites)).values("pk")
+    changes = MembershipChange.objects.filter(
+        segment__in=list(segments), at__gte=since, customer_id__in=others
+    )
+    return dict(changes.order_by().values_list("segment").annotate(Max("at")))
 
 
 def count_members(segments: Iterable[Segment], user: Any) -> None:

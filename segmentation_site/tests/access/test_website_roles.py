@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -459,6 +460,43 @@ def test_reports_count_customers_and_orders_of_the_limit(shop: None) -> None:
     assert {row[0] for row in rows("movers")} <= {"german"}
     assert client.get("/admin/segments/segment/reports/sizes/").status_code == 200
     assert "/segments/segment/reports/" in client.get("/admin/").content.decode()
+
+
+def test_history_of_a_narrowed_segment_tells_no_other_website(shop: None) -> None:
+    """Catches sizes, changes, tags and websites from when or where customers of `fr` counted."""
+    segment, french = (Segment.objects.get(code=code) for code in ("vip", "french"))
+    german = Website.objects.get(code="de")
+    segment.websites.set([german])
+    french.tags.create(tag="Bistro")
+    Website.objects.filter(code="fr").update(name="Quebec")
+    french.memberships.create(customer=Customer.objects.get(external_id="DE-0"), entered_at=now())
+    user = new_user(*RIGHTS, is_staff=True)
+    UserWebsite.objects.create(user=user, website=german)
+    client = Client()
+    client.force_login(user)
+
+    def sizes() -> list[str]:
+        csv = client.get("/admin/segments/segment/reports/sizes.csv").content.decode()
+        return [line for line in csv.splitlines() if line.startswith("vip,")]
+
+    history = f"/admin/segments/segment/{segment.pk}/history/"
+    # Customers of `fr` are members until the refresh, which then has them leave.
+    assert sizes() == [] == client.get(history).context["sizes"]
+    refresh_segment(segment)
+    assert sizes() == [] == client.get(history).context["sizes"]
+    page = client.get(history)
+    assert {one.customer_external_id for one in page.context["changes"]} == {"DE-0", "DE-1", "DE-2"}
+    assert "FR-" not in page.content.decode()
+    # The day of the last of them is not told either; the next one is.
+    others = segment.changes.filter(customer_external_id__startswith="FR-")
+    others.update(at=now() - timedelta(days=2))
+    Segment.objects.filter(pk=segment.pk).update(created_at=now() - timedelta(days=9))
+    assert len(sizes()) == 2
+    listed = client.get("/admin/segments/segment/").content.decode()
+    assert "Bistro" not in listed
+    assert "Quebec" not in listed
+    spread = client.get("/admin/segments/segment/reports/spread.csv").content.decode()
+    assert spread.splitlines()[1:] == ["in 2 segments,3,1.000000"]
 
 
 def test_lists_of_the_admin_have_what_is_seen_without_figures(shop: None) -> None:
