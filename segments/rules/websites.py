@@ -4,14 +4,13 @@ A segment is seen where it covers a website of the limit; it is changed where al
 in the limit and it names at least one.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db.models import Count, Max, Model, Q, QuerySet, prefetch_related_objects
 
-from conditions.sql.scope import Scope
+from conditions.sql.scope import Scope, scope_of
 from core.access.website_limits import (
     OutsideWebsites,
     Websites,
@@ -20,7 +19,7 @@ from core.access.website_limits import (
     rows_within,
     websites_of,
 )
-from customers.models import Customer
+from customers.models import Customer, Website
 from segments.models import Membership, MembershipChange, Segment
 
 Rows = TypeVar("Rows", bound=Model)
@@ -44,17 +43,25 @@ def seen_within(segments: QuerySet[Rows], websites: Websites, path: str = "") ->
     return segments.filter(Q(**{key: within}) | ~Q(**{key: named}))
 
 
-def scope_within(scope: Scope, within: Websites) -> Scope:
-    """Return `scope` cut to the websites `within` (None: all).
+def scope_within(
+    websites: Collection[str] | None,
+    customer_groups: Collection[str] | None,
+    applies_to: str,
+    within: Websites,
+) -> Scope:
+    """Return the scope of these codes cut to the websites `within` (None: all); as `scope_of`.
 
-    Raises OutsideWebsites where nothing of it is left.
+    Raises OutsideWebsites where nothing of it is left. A website that does not exist is left out
+    like one of others: which of both it is, somebody with a limit does not learn.
     """
-    if within is None:
-        return scope
-    left = within & scope.website_ids if scope.website_ids else within
-    if not left:
-        raise OutsideWebsites
-    return replace(scope, website_ids=left)
+    if within is not None:
+        own = Website.objects.filter(pk__in=sorted(within)).order_by("pk")
+        if websites:
+            own = own.filter(code__in=list(websites))
+        websites = list(own.values_list("code", flat=True))
+        if not websites:
+            raise OutsideWebsites
+    return scope_of(websites, customer_groups, applies_to)
 
 
 def hidden_segments(codes: Iterable[str], user: Any) -> frozenset[str]:

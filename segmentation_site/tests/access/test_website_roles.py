@@ -291,7 +291,11 @@ def test_builder_offers_and_counts_what_is_seen(limited: Callable[..., Any]) -> 
     assert of_segment("french")["conditions"] not in named
     counted = {"attribute": "customer.kind", "values": ["registered"]}
     assert limited("POST", "conditions/values/counts/", counted).json()[0]["count"] == 3
-    assert is_refused(limited("POST", "conditions/values/counts/", counted | {"websites": ["fr"]}))
+    for code in ("fr", "nowhere"):
+        other = counted | {"websites": [code]}
+        assert is_refused(limited("POST", "conditions/values/counts/", other))
+        preview = {"conditions": EVERYBODY, "websites": ["de", code]}
+        assert limited("POST", "segments/preview/", preview).json()["count"] == 3
     hidden = {"attribute": "segment", "values": ["french"]}
     assert is_refused(limited("POST", "conditions/values/counts/", hidden))
     assert is_refused(limited("POST", "conditions/values/counts/", hidden | {"values": ["none"]}))
@@ -355,6 +359,9 @@ def test_campaigns_and_rules_use_what_is_seen(limited: Callable[..., Any]) -> No
     rules.filter(code="all-rule").update(coupon="generated")
     refusals = [is_refused(made("theirs", segments=["vip"], **more)) for more in theirs]
     assert refusals == [True] * 5
+    for code in ("fr", "nowhere"):
+        assert is_refused(made("theirs", stores=[f"{code}-shop"]))
+        assert is_refused(limited("PATCH", "cart-price-rules/ours/", {"websites": [code]}))
     for code in ("french", "nowhere"):
         wrong = made("theirs", segments=[code], test_share=1)
         assert [one["code"] for one in wrong.json()["errors"]] == ["min_value"], wrong.json()
@@ -450,7 +457,7 @@ def test_reports_count_customers_and_orders_of_the_limit(shop: None) -> None:
 
     assert [row[1] for row in rows("spread")] == ["3"]
     assert {row[0]: row[1:3] for row in rows("orders")} == {
-        "All active customers": ["3", "1"],
+        "All active customers of your websites": ["3", "1"],
         "german": ["3", "1"],
         "vip": ["3", "1"],
     }
