@@ -25,7 +25,7 @@ from segments.reports.sizes import Size, sizes_over_time
 from segments.rules.between_versions import Difference, differences
 from segments.rules.definition import definition_from
 from segments.rules.rule import sentence_of
-from segments.rules.websites import changes_seen_by, segments_within
+from segments.rules.websites import changes_seen_by, runs_seen_by, segments_within
 
 SHOWN = 20
 CHANGES_SHOWN = 50
@@ -45,12 +45,13 @@ def history_page(request: HttpRequest, segment: Segment, context: dict[str, Any]
     days, within = _days(request), websites_of(request.user)
     found = sizes_over_time(segments_within([segment], within), days, until=now(), within=within)
     sizes = found.get(segment.pk, [])
-    runs = list(segment.runs.select_related("requested_by").order_by("-pk")[:SHOWN])
+    rows = runs_seen_by(request.user, segment).select_related("requested_by")
+    runs = list(rows.order_by("-pk")[:SHOWN])
     changes = None
     if request.user.has_perm("segments.view_members"):
         seen = changes_seen_by(request.user)
-        rows = segment.changes.all() if seen is None else segment.changes.filter(seen)
-        changes = list(rows.order_by("-sequence")[:CHANGES_SHOWN])
+        log = segment.changes.all() if seen is None else segment.changes.filter(seen)
+        changes = list(log.order_by("-sequence")[:CHANGES_SHOWN])
         ids = sorted({one.customer_external_id for one in changes if one.customer_external_id})
         if ids:
             record_look(request.user, AuditSubject.SEGMENT, segment.code, "history", customers=ids)

@@ -20,7 +20,7 @@ from core.access.website_limits import (
     websites_of,
 )
 from customers.models import Customer, Website
-from segments.models import Membership, MembershipChange, Segment
+from segments.models import Membership, MembershipChange, RefreshRun, Segment
 
 Rows = TypeVar("Rows", bound=Model)
 # Where a segment keeps how many of its members a limited reader may count.
@@ -136,19 +136,27 @@ def segments_within(segments: Iterable[Segment], websites: Websites) -> list[Seg
 
 
 def last_changes_of_others(
-    segments: Iterable[Segment], websites: Websites, since: datetime
+    segments: Iterable[Segment], websites: Websites, since: datetime | None = None
 ) -> dict[int, datetime]:
     """Return when a customer of other websites last entered or left each segment, by its key.
 
-    Segments without such a change after `since` (aware) are absent; None: there are no others.
+    Segments without such a change, or none after `since` (aware), are absent. `websites` None:
+    there are no others.
     """
     if websites is None:
         return {}
     others = Customer.objects.exclude(website__in=sorted(websites)).values("pk")
-    changes = MembershipChange.objects.filter(
-        segment__in=list(segments), at__gte=since, customer_id__in=others
-    )
+    changes = MembershipChange.objects.filter(segment__in=list(segments), customer_id__in=others)
+    if since is not None:
+        changes = changes.filter(at__gte=since)
     return dict(changes.order_by().values_list("segment").annotate(Max("at")))
+
+
+def runs_seen_by(user: Any, segment: Segment) -> QuerySet[RefreshRun]:
+    """Return the runs of `segment`, whose websites `user` may see, that counted no others."""
+    runs: QuerySet[RefreshRun] = segment.runs.all()
+    last = last_changes_of_others([segment], websites_of(user)).get(segment.pk)
+    return runs if last is None else runs.filter(created_at__gt=last)
 
 
 def count_members(segments: Iterable[Segment], user: Any) -> None:

@@ -492,6 +492,9 @@ def test_history_of_a_narrowed_segment_tells_no_other_website(shop: None) -> Non
     refresh_segment(segment)
     assert sizes() == [] == client.get(history).context["sizes"]
     page = client.get(history)
+    # The runs so far counted both.
+    runs = client.get("/api/v1/segments/vip/runs/").json()["results"]
+    assert (page.context["runs"], runs) == ([], [])
     assert {one.customer_external_id for one in page.context["changes"]} == {"DE-0", "DE-1", "DE-2"}
     assert "FR-" not in page.content.decode()
     # The day of the last of them is not told either; the next one is.
@@ -499,6 +502,7 @@ def test_history_of_a_narrowed_segment_tells_no_other_website(shop: None) -> Non
     others.update(at=now() - timedelta(days=2))
     Segment.objects.filter(pk=segment.pk).update(created_at=now() - timedelta(days=9))
     assert len(sizes()) == 2
+    assert client.get(history).context["runs"]
     listed = client.get("/admin/segments/segment/").content.decode()
     assert "Bistro" not in listed
     assert "Quebec" not in listed
