@@ -349,6 +349,15 @@ def test_campaigns_and_rules_use_what_is_seen(limited: Callable[..., Any]) -> No
 
     fine = made("fine", segments=["vip"], coupon_rule="ours")
     assert fine.status_code == 201, fine.content
+    # The websites of all rows are looked up together.
+    counts = []
+    for more in ({"websites": ["de"]}, {}):
+        with CaptureQueriesContext(connection) as queries:
+            assert limited("GET", "cart-price-rules/").status_code == 200
+        counts.append(len(queries))
+        for number in range(3):
+            rules.create(code=f"r{number}{len(more)}", name="R", action="percent", **more)
+    assert counts[0] == counts[1]
     theirs: tuple[dict[str, Any], ...] = (
         {"exclude_segments": ["french"]},
         {"exclude_segments": ["nowhere"]},
