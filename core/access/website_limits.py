@@ -23,7 +23,9 @@ Rows = TypeVar("Rows", bound=Model)
 
 CODE = "outside_websites"
 # Findings that a row is not there, or belongs elsewhere: a limited reader does not learn which.
-UNKNOWN_ROWS = frozenset({"unknown_segment", "segment_outside_stores", "unknown_rule"})
+UNKNOWN_ROWS = frozenset(
+    {"unknown_segment", "segment_outside_stores", "unknown_rule", "unknown_store"}
+)
 # Where a limit stands on a user, who lives for one request.
 KNOWN = "known_website_limit"
 # What the query of the user says: whether there is a limit at all.
@@ -121,16 +123,21 @@ def check_covers(user: Any, named: Collection[int]) -> None:
 def findings_within(problems: Iterable[Problem], websites: Websites) -> list[Problem]:
     """Return those of `problems` that somebody with this limit is shown.
 
-    That a row does not exist is not said apart from a row of another website: where nothing else is
-    wrong, raises OutsideWebsites, as for the latter.
+    A row that does not exist is refused like a row of another website: where nothing else is wrong,
+    raises OutsideWebsites.
     """
     found = list(problems)
     if websites is None or not found:
         return found
-    shown = [one for one in found if one.code not in UNKNOWN_ROWS]
+    shown = [one for one in found if not _is_of_unknown_row(one)]
     if not shown:
         raise OutsideWebsites
     return shown
+
+
+def _is_of_unknown_row(problem: Problem) -> bool:
+    is_website = (problem.field, problem.code) == ("websites", "unknown_choice")
+    return is_website or problem.code in UNKNOWN_ROWS
 
 
 def load_limits_with_users() -> None:

@@ -241,7 +241,7 @@ class Api:
         return self.resource.reader.to_representation(row)
 
     def version_as_json(self, version: Any) -> dict[str, Any]:
-        """Return what a row once said as it is shown."""
+        """Return a version of a row as it is shown."""
         return {
             "number": version.number,
             **self.resource.definition_of(version),

@@ -4,6 +4,9 @@ from abc import abstractmethod
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from django.db.models import QuerySet
+
+from core.access.website_limits import may_see
 from core.access.website_limits import websites_of as limit_of
 from core.resources.coverage import Coverage
 from customers.models import Store, Website
@@ -24,6 +27,19 @@ class _Codes(Coverage):
             return ()
         known = self._websites_by_code(codes)
         return {known.get(code, UNKNOWN) for code in codes}
+
+    def rows_seen(self, rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
+        limit = limit_of(user)
+        if limit is None:
+            return rows
+        named = list(rows.order_by().values_list("pk", self.column))
+        known = self._websites_by_code({code for _key, codes in named for code in codes})
+        seen = [
+            key
+            for key, codes in named
+            if may_see({known.get(code, UNKNOWN) for code in codes}, limit)
+        ]
+        return rows.filter(pk__in=seen)
 
     @abstractmethod
     def _websites_by_code(self, codes: Collection[str]) -> Mapping[str, int]:

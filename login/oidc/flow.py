@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib.sessions.backends.base import UpdateError
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -70,7 +71,10 @@ def take_request(request: HttpRequest) -> dict[str, Any]:
     if asked is not None:
         request.session[REQUESTS] = waiting
         # Now: Django does not save the session of an answer such as 503.
-        request.session.save()
+        try:
+            request.session.save()
+        except UpdateError as error:
+            raise LoginRefused("the session has ended meanwhile") from error
     if asked is None or now() - _instant(asked["at"]) > VALID:
         raise LoginRefused("state")
     return asked

@@ -1,6 +1,7 @@
 """Sessions that end since a second factor has become necessary, or was reset by an operator."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.models import User
@@ -9,18 +10,19 @@ from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse
 
 from core.clock import now
-from login.factors.stored import are_needed, has_factor, needs_factor
-from login.sessions import MEANS
+from login.factors.stored import are_needed, factors_of, needs_factor
+from login.sessions import AT, MEANS
 
-# In the session: that its user had a second factor when this was looked up.
+# In the session: that the log-in asked for a second factor.
 HAS_FACTOR = "login.has_factor"
 
 
 class RequiredFactorMiddleware:
     """End the session of a user who came in by a password alone and now needs a second factor.
 
-    Whoever has a factor was asked for it at the log-in. The next page is that of the log-in, which
-    asks for the password again before somebody adds a factor.
+    The log-in asked for a factor that the user had by then; a factor added since was not asked for
+    in this session. The next page is that of the log-in, which asks for the password again before
+    a user adds a factor.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -39,7 +41,8 @@ def _end_if_incomplete(request: HttpRequest) -> None:
     user = request.user
     if not isinstance(user, User) or not needs_factor(user):
         return
-    if has_factor(user):
+    entered_at = datetime.fromtimestamp(session.get(AT, 0), UTC)
+    if factors_of(user).filter(created_at__lte=entered_at).exists():
         session[HAS_FACTOR] = True
     else:
         logout(request)

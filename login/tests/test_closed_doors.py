@@ -89,13 +89,16 @@ def test_sessions_end_when_a_factor_becomes_necessary(client, boss, settings):
     assert not is_in(client)
     assert other.get("/api/v1/segments/").status_code in (401, 403)
     assert give(client)["Location"] == PAGE
-    # Somebody with a factor was asked for it, and stays in.
+    # A log-in asks for the factors that there are by then, and its session stays.
     settings.SECOND_FACTOR = "optional"
+    give(other)
     add_factor(boss, "totp", totp.new_secret())
     third = Client()
     third.force_login(boss)
     settings.SECOND_FACTOR = "required"
     assert third.get("/admin/").status_code == 200
+    assert other.get("/admin/").status_code == 302
+    assert not is_in(other)
 
 
 def test_reset_factors_ends_the_sessions_of_that_user_only(client, boss):

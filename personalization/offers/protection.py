@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.access.website_limits import is_limited
 from core.audit import record
 from core.problems import Problem
 from customers.models import AuditAction
@@ -81,7 +82,7 @@ def _said(stopped: list[Offer], author: Any) -> str:
         "are inactive now.",
         len(stopped),
     ) % {"count": len(stopped)}
-    if author is not None and not author.has_perm(MAY_NAME):
+    if author is not None and (is_limited(author) or not author.has_perm(MAY_NAME)):
         return text
     names = ", ".join(one.code for one in stopped)
     return _("%(text)s They are: %(names)s.") % {"text": text, "names": names}

@@ -1,4 +1,4 @@
-"""A rule in words: what it gives, to whom, and when."""
+"""A rule in words: what it gives, for which carts, and when."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -85,8 +85,8 @@ def _uses(rule: CartPriceRule) -> list[str]:
     by_each = ngettext(
         "at most %(count)d use by a customer", "at most %(count)d uses by a customer", by_one
     )
-    said = ((total, in_all), (by_one, by_each))
-    return [words % {"count": count} for count, words in said if count]
+    limits = ((total, in_all), (by_one, by_each))
+    return [words % {"count": count} for count, words in limits if count]
 
 
 def days(rule: CartPriceRule) -> str:

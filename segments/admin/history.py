@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from core.access.website_limits import websites_of
 from core.audit import record_look
 from core.clock import now
 from core.text.formats import number_shown
@@ -24,6 +25,7 @@ from segments.reports.sizes import Size, sizes_over_time
 from segments.rules.between_versions import Difference, differences
 from segments.rules.definition import definition_from
 from segments.rules.rule import sentence_of
+from segments.rules.websites import changes_seen_by, runs_seen_by, segments_within
 
 SHOWN = 20
 CHANGES_SHOWN = 50
@@ -40,15 +42,19 @@ class ShownVersion:
 
 def history_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:
     """Show sizes, the latest runs and versions and, to those who may see members, changes."""
-    days = _days(request)
-    sizes = sizes_over_time([segment], days, until=now())[segment.pk]
-    runs = list(segment.runs.select_related("requested_by").order_by("-pk")[:SHOWN])
+    days, within = _days(request), websites_of(request.user)
+    found = sizes_over_time(segments_within([segment], within), days, until=now(), within=within)
+    sizes = found.get(segment.pk, [])
+    rows = runs_seen_by(request.user, segment).select_related("requested_by")
+    runs = list(rows.order_by("-pk")[:SHOWN])
     changes = None
     if request.user.has_perm("segments.view_members"):
-        changes = list(segment.changes.order_by("-sequence")[:CHANGES_SHOWN])
-        seen = sorted({one.customer_external_id for one in changes if one.customer_external_id})
-        if seen:
-            record_look(request.user, AuditSubject.SEGMENT, segment.code, "history", customers=seen)
+        seen = changes_seen_by(request.user)
+        log = segment.changes.all() if seen is None else segment.changes.filter(seen)
+        changes = list(log.order_by("-sequence")[:CHANGES_SHOWN])
+        ids = sorted({one.customer_external_id for one in changes if one.customer_external_id})
+        if ids:
+            record_look(request.user, AuditSubject.SEGMENT, segment.code, "history", customers=ids)
     context |= {
         "days": days,
         "periods": PERIODS,

@@ -18,7 +18,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.access.website_limits import is_limited
+from core.access.website_limits import is_limited, websites_of
 from core.clock import now
 from core.text.folding import fold
 from core.text.formats import moment_shown, number_shown, share_shown
@@ -34,7 +34,7 @@ from segments.reports.movers import signed
 from segments.reports.sizes import sizes_over_time
 from segments.rules.rule import sentence_of
 from segments.rules.starters import STARTERS
-from segments.rules.websites import count_members, may_change_within, members_count_of
+from segments.rules.websites import count_members, may_change_within, members_count_of, seen_by
 
 TREND_DAYS = 30
 CHANGE_DAYS = 7
@@ -68,12 +68,22 @@ class TagFilter(admin.SimpleListFilter):
     parameter_name = "tag"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        tags = SegmentTag.objects.order_by("tag_folded").values_list("tag", flat=True)
+        rows = seen_by(SegmentTag.objects.order_by("tag_folded"), request.user, "segment")
+        tags = rows.values_list("tag", flat=True)
         return [(tag, tag) for tag in tags.distinct()[:MOST_TAGS]]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Segment]) -> QuerySet[Segment]:
         tag = self.value()
         return queryset.filter(tags__tag_folded=fold(tag)) if tag else queryset
+
+
+class WebsiteFilter(admin.RelatedFieldListFilter):
+    """Segments that name a website, one of those that the reader is limited to."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        found = super().field_choices(field, request, model_admin)
+        limit = websites_of(request.user)
+        return [one for one in found if limit is None or int(one[0]) in limit]
 
 
 def with_change(segments: QuerySet[Segment]) -> QuerySet[Segment]:

@@ -42,6 +42,7 @@ from segments.admin.listing import (
     SegmentColumns,
     StatusFilter,
     TagFilter,
+    WebsiteFilter,
     list_context,
     with_change,
 )
@@ -126,7 +127,13 @@ class SegmentAdmin(
         "activity",
     ]
     list_display_links = None
-    list_filter = [TagFilter, StatusFilter, "is_active", "refresh_mode", "websites"]
+    list_filter = [
+        TagFilter,
+        StatusFilter,
+        "is_active",
+        "refresh_mode",
+        ("websites", WebsiteFilter),
+    ]
     list_per_page = 50
     website_pages = (
         *("changelist_view", "add_view", "change_view", "delete_view", "export_action"),

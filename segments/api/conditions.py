@@ -18,7 +18,6 @@ from conditions.attribute import Attribute
 from conditions.language.types.texts import TEXT_LIMIT
 from conditions.parsing.values import LISTED_LIMIT
 from conditions.reading import GRAMMARS, LONGEST, read_sentence
-from conditions.sql.scope import scope_of
 from core.access.personal import Kind, may_see
 from core.access.website_limits import OutsideWebsites, Treatment, is_limited, websites_of
 from core.api.endpoint import Answer, Endpoint, Operation
@@ -233,7 +232,7 @@ class ValueCounts(Endpoint):
     def post(self, request: Request) -> Response:
         asked = self.body()
         attribute, values = asked.pop("attribute"), asked.pop("values")
-        scope = scope_within(scope_of(**asked), websites_of(request.user))
+        scope = scope_within(**asked, within=websites_of(request.user))
         if _names_segments(attribute) and is_limited(request.user):
             seen = seen_by(Segment.objects.filter(code__in=values), request.user)
             if seen.count() < len(set(values)):

@@ -19,7 +19,7 @@ from segments.api.answers import RunShape
 from segments.api.segments import segment_at
 from segments.engine.runs import SegmentInactive, cancel_run, request_refresh
 from segments.models import RefreshRun
-from segments.rules.websites import check_segment, seen_by
+from segments.rules.websites import check_segment, runs_seen_by, seen_by
 
 # What databases hold as the number of a row.
 HIGHEST = 2**63 - 1
@@ -66,8 +66,7 @@ class RunsOfSegment(Endpoint):
         segment = segment_at(code, user_of(request))
         # A run counts members of all websites.
         check_segment(request.user, segment)
-        rows = RefreshRun.objects.filter(segment=segment)
-        rows = rows.select_related("segment", "requested_by")
+        rows = runs_seen_by(request.user, segment).select_related("segment", "requested_by")
         return page_of(rows, "-pk", run_as_json, self)
 
 

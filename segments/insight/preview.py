@@ -17,7 +17,7 @@ from conditions.language.stored_nodes import nodes_of, population_of
 from conditions.nodes.found import ids_of
 from conditions.nodes.tree import Group
 from conditions.parsing.warnings import known_of_nobody
-from conditions.sql.scope import moment_at, scope_of
+from conditions.sql.scope import moment_at
 from conditions.sql.statement import statement_of
 from core.access.website_limits import Websites
 from core.clock import now
@@ -252,7 +252,7 @@ def rule_from(
     InvalidTree, for an unknown scope too, and OutsideWebsites where nothing of the scope is left or
     the tree names a segment of other websites.
     """
-    scope = scope_within(scope_of(websites, customer_groups, applies_to), within)
+    scope = scope_within(websites, customer_groups, applies_to, within)
     code, stored = (segment.code, segment.conditions) if segment else (None, None)
     group = parse_within(tree, within, segment=code, stored=stored)
     if segment is not None and segment.is_list:

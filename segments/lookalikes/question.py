@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from conditions.errors import InvalidTree
-from conditions.sql.scope import Scope, scope_of
+from conditions.sql.scope import Scope
 from core.access.website_limits import Websites
 from core.problems import Invalid, Problem
 from segments.models import Segment
@@ -27,7 +27,7 @@ class LookalikeQuestion:
     `share` (above 0, at most 1) is a share of the customers in scope. `exclude` are codes of
     segments whose members are not chosen. `websites` (codes) replace those of the segment; None
     keeps them. `leave_out` are SKUs that are no feature, such as the one that defines the segment.
-    `as_of` (aware) is now unless given. `within` are the websites that whoever asks is limited to.
+    `as_of` (aware) is now unless given. `within` are the websites of the asker's limit, None: all.
     """
 
     size: int | None = None
@@ -58,10 +58,11 @@ class LookalikeQuestion:
         definition = definition_of(segment)
         websites = definition.websites if self.websites is None else self.websites
         try:
-            scope = scope_of(websites, definition.customer_groups, definition.applies_to)
+            return scope_within(
+                *(websites, definition.customer_groups, definition.applies_to, self.within)
+            )
         except InvalidTree as error:
             raise Invalid(error.problems) from error
-        return scope_within(scope, self.within)
 
     def excluded_segments(self) -> list[Segment]:
         """Return the segments of `exclude`; raises `Invalid` for an unknown code."""

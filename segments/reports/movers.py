@@ -39,7 +39,7 @@ def growth(
     segments: Sequence[Segment], days: int, until: datetime, *, within: Websites = None
 ) -> Shown:
     """Return the report: a bar and a row for each segment that changed."""
-    found = movers(segments_within(segments, within), days, until=until)
+    found = movers(segments_within(segments, within), days, until=until, within=within)
     rows: list[tuple[Cell, ...]] = [
         (
             mover.segment,
@@ -62,13 +62,16 @@ def growth(
     return Shown(Table(columns, rows), [chart], sum(bool(mover.net) for mover in found))
 
 
-def movers(segments: Iterable[Segment], days: int, *, until: datetime) -> list[Mover]:
+def movers(
+    segments: Iterable[Segment], days: int, *, until: datetime, within: Websites = None
+) -> list[Mover]:
     """Return those of `segments` that changed within `days` days up to `until`, most first.
 
-    Sorted by how far they grew or shrank, then by how many came and went. One query.
+    Sorted by how far they grew or shrank, then by how many came and went. Queries and `within` as
+    in `sizes_over_time`.
     """
     segments = list(segments)
-    sizes = sizes_over_time(segments, days, until=until)
+    sizes = sizes_over_time(segments, days, until=until, within=within)
     moved = [
         Mover(
             segment,

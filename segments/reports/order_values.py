@@ -24,7 +24,10 @@ def order_values(
     """Return the report of the last `days` days."""
     (period,) = sales_of_periods(segments, [days], until=until, within=within)
     customers = rows_within(Customer.objects.filter(is_active=True), within, "website").count()
-    everybody = (_("All active customers"), *_per_member(period.customers, customers))
+    label = (
+        _("All active customers") if within is None else _("All active customers of your websites")
+    )
+    everybody = (label, *_per_member(period.customers, customers))
     rows: list[tuple[Cell, ...]] = [everybody]
     rows += [
         (segment, *_per_member(period.of(segment), members_count_of(segment)))

@@ -13,10 +13,10 @@ from core.access.website_limits import Websites
 from core.text.formats import number_shown
 from segments.models import Segment, SegmentSize
 from segments.reports.charts import line_chart, trend_said
-from segments.reports.days import last_days
+from segments.reports.days import beginning_of, last_days
 from segments.reports.shown import DRAWN, Chart, Shown
 from segments.reports.table import Cell, Table
-from segments.rules.websites import segments_within
+from segments.rules.websites import last_changes_of_others, segments_within
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def sizes(
 ) -> Shown:
     """Return the report: a line for each of the biggest segments, a row for each day."""
     segments = segments_within(segments, within)
-    found = sizes_over_time(segments, days, until=until)
+    found = sizes_over_time(segments, days, until=until, within=within)
     rows: list[tuple[Cell, ...]] = [
         (segment, size.day, size.members, size.entered, size.left)
         for segment in segments
@@ -57,20 +57,32 @@ def sizes(
 
 
 def sizes_over_time(
-    segments: Iterable[Segment], days: int, *, until: datetime
+    segments: Iterable[Segment], days: int, *, until: datetime, within: Websites = None
 ) -> dict[int, list[Size]]:
     """Return the sizes of each of `segments` (by id) on the last `days` days, the oldest first.
 
     The last day is that of `until` (aware; now for the present), as far as it has come; days are
     those of the shop's zone. A segment has no size on the days before it was made. One query,
     whatever the number of segments.
+
+    With a limit (`within`) the segments are those of `segments_within`, and their days begin after
+    the last one on which a customer of another website entered or left; one query more.
     """
     segments = list(segments)
     dates = last_days(days, until)
+    others = last_changes_of_others(segments, within, beginning_of(dates[0]))
     noted: dict[int, dict[date, SegmentSize]] = defaultdict(dict)
     for row in SegmentSize.objects.filter(segment__in=segments, day__gte=dates[0]):
         noted[row.segment_id][row.day] = row
-    return {segment.pk: _sizes(segment, dates, noted[segment.pk]) for segment in segments}
+    return {
+        segment.pk: _sizes(segment, _days_after(others.get(segment.pk), dates), noted[segment.pk])
+        for segment in segments
+    }
+
+
+def _days_after(at: datetime | None, dates: list[date]) -> list[date]:
+    last = localdate(at, get_default_timezone()) if at else date.min
+    return [day for day in dates if day > last]
 
 
 def _sizes(segment: Segment, dates: list[date], noted: dict[date, SegmentSize]) -> list[Size]:

@@ -1,6 +1,6 @@
 """Report: how customers spread over the segments, and how many are in none."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import connection
@@ -24,7 +24,7 @@ def spread(
     segments: Sequence[Segment], days: int, until: datetime, *, within: Websites = None
 ) -> Shown:
     """Return the report; it is about the present, whatever the period."""
-    counts = customers_by_number_of_segments(within)
+    counts = customers_by_number_of_segments(segments, within)
     total = sum(counts.values())
     rows: list[tuple[Cell, ...]] = [
         (_in_so_many(number), count, Share(count / total if total else None))
@@ -37,14 +37,18 @@ def spread(
     )
 
 
-def customers_by_number_of_segments(within: Websites = None) -> dict[int, int]:
+def customers_by_number_of_segments(
+    segments: Iterable[Segment] = (), within: Websites = None
+) -> dict[int, int]:
     """Return how many active customers are in 0, 1, 2, ... active segments, by stored membership.
 
-    Together they are all active customers of the websites `within` (None: all). One query that
-    groups inside the database.
+    Together they are all active customers of the websites `within`, in those of `segments`; None:
+    all customers, in all segments. One query that groups inside the database.
     """
-    keys = "" if within is None else ", ".join(map(str, sorted(within))) or "NULL"
-    of_websites = f"AND c.website_id IN ({keys})" if keys else ""
+    of_websites = seen = ""
+    if within is not None:
+        of_websites = f"AND c.website_id IN ({_listed(within)})"
+        seen = f"AND s.id IN ({_listed(one.pk for one in segments)})"
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -52,7 +56,7 @@ def customers_by_number_of_segments(within: Websites = None) -> dict[int, int]:
                 SELECT COUNT(s.id) AS segments
                 FROM {CUSTOMERS} c
                 LEFT JOIN {MEMBERSHIPS} m ON m.customer_id = c.id
-                LEFT JOIN {SEGMENTS} s ON s.id = m.segment_id AND s.is_active
+                LEFT JOIN {SEGMENTS} s ON s.id = m.segment_id AND s.is_active {seen}
                 WHERE c.is_active {of_websites}
                 GROUP BY c.id
             ) each_customer
@@ -60,6 +64,10 @@ def customers_by_number_of_segments(within: Websites = None) -> dict[int, int]:
             """
         )
         return dict(cursor.fetchall())
+
+
+def _listed(keys: Iterable[int]) -> str:
+    return ", ".join(map(str, sorted(keys))) or "NULL"
 
 
 def customers_in_no_segment() -> int:

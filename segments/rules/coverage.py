@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from core.access.website_limits import is_limited
 from core.resources.coverage import Coverage
@@ -14,7 +14,7 @@ from segments.rules.websites import seen_by, website_ids_of
 class OfSegment(Coverage):
     """Rows about the segment in their column `column`: they cover what the segment covers.
 
-    A row whose segment is deleted names no website any more, so it covers all.
+    Nobody knows what a row covered whose segment is deleted: people with a limit do not see it.
     """
 
     def __init__(self, column: str) -> None:
@@ -28,8 +28,7 @@ class OfSegment(Coverage):
         if not is_limited(user):
             return rows
         seen = seen_by(Segment.objects.all(), user).values("pk")
-        is_gone = Q(**{f"{self.column}__isnull": True})
-        return rows.filter(is_gone | Q(**{f"{self.column}__in": seen}))
+        return rows.filter(**{f"{self.column}__in": seen})
 
 
 class OfSegments(Coverage):

@@ -73,8 +73,8 @@ def tags_of(segment: Segment) -> tuple[str, ...]:
 def parts_of(values: Mapping[str, Any]) -> tuple[Definition, Handling]:
     """Return what the values of a whole document say of a segment."""
     handled = {one.name: values[one.name] for one in fields(Handling)}
-    said = {one.name: values[one.name] for one in fields(Definition)}
-    return definition_from(said), Handling(**handled)
+    defined = {one.name: values[one.name] for one in fields(Definition)}
+    return definition_from(defined), Handling(**handled)
 
 
 def as_json(definition: Definition) -> dict[str, Any]:

@@ -4,13 +4,13 @@ A segment is seen where it covers a website of the limit; it is changed where al
 in the limit and it names at least one.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Count, Max, Model, Q, QuerySet, prefetch_related_objects
 
-from conditions.sql.scope import Scope
+from conditions.sql.scope import Scope, scope_of
 from core.access.website_limits import (
     OutsideWebsites,
     Websites,
@@ -19,8 +19,8 @@ from core.access.website_limits import (
     rows_within,
     websites_of,
 )
-from customers.models import Customer
-from segments.models import Membership, Segment
+from customers.models import Customer, Website
+from segments.models import Membership, MembershipChange, RefreshRun, Segment
 
 Rows = TypeVar("Rows", bound=Model)
 # Where a segment keeps how many of its members a limited reader may count.
@@ -43,17 +43,25 @@ def seen_within(segments: QuerySet[Rows], websites: Websites, path: str = "") ->
     return segments.filter(Q(**{key: within}) | ~Q(**{key: named}))
 
 
-def scope_within(scope: Scope, within: Websites) -> Scope:
-    """Return `scope` cut to the websites `within` (None: all).
+def scope_within(
+    websites: Collection[str] | None,
+    customer_groups: Collection[str] | None,
+    applies_to: str,
+    within: Websites,
+) -> Scope:
+    """Return the scope of these codes cut to the websites `within` (None: all); as `scope_of`.
 
-    Raises OutsideWebsites where nothing of it is left.
+    Raises OutsideWebsites where nothing of it is left. A website that does not exist is left out
+    like one of others: which of both it is, somebody with a limit does not learn.
     """
-    if within is None:
-        return scope
-    left = within & scope.website_ids if scope.website_ids else within
-    if not left:
-        raise OutsideWebsites
-    return replace(scope, website_ids=left)
+    if within is not None:
+        own = Website.objects.filter(pk__in=sorted(within)).order_by("pk")
+        if websites:
+            own = own.filter(code__in=list(websites))
+        websites = list(own.values_list("code", flat=True))
+        if not websites:
+            raise OutsideWebsites
+    return scope_of(websites, customer_groups, applies_to)
 
 
 def hidden_segments(codes: Iterable[str], user: Any) -> frozenset[str]:
@@ -112,10 +120,43 @@ def changes_seen_by(user: Any, *, of_all: bool = False) -> Q | None:
 
 
 def segments_within(segments: Iterable[Segment], websites: Websites) -> list[Segment]:
-    """Return those of `segments` all of whose members are of `websites` (None: of any)."""
-    return [
-        one for one in segments if websites is None or may_change(website_ids_of(one), websites)
-    ]
+    """Return those of `segments` all of whose members are of `websites` (None: of any).
+
+    A segment of these websites alone may have others: by an include, a list, or until its refresh.
+    """
+    found = list(segments)
+    if websites is None:
+        return found
+    prefetch_related_objects(found, "websites")
+    found = [one for one in found if may_change(website_ids_of(one), websites)]
+    others = Membership.objects.filter(segment__in=found)
+    others = others.exclude(customer__website__in=sorted(websites))
+    mixed = set(others.order_by().values_list("segment", flat=True).distinct())
+    return [one for one in found if one.pk not in mixed]
+
+
+def last_changes_of_others(
+    segments: Iterable[Segment], websites: Websites, since: datetime | None = None
+) -> dict[int, datetime]:
+    """Return when a customer of other websites last entered or left each segment, by its key.
+
+    Segments without such a change, or none after `since` (aware), are absent. `websites` None:
+    there are no others.
+    """
+    if websites is None:
+        return {}
+    others = Customer.objects.exclude(website__in=sorted(websites)).values("pk")
+    changes = MembershipChange.objects.filter(segment__in=list(segments), customer_id__in=others)
+    if since is not None:
+        changes = changes.filter(at__gte=since)
+    return dict(changes.order_by().values_list("segment").annotate(Max("at")))
+
+
+def runs_seen_by(user: Any, segment: Segment) -> QuerySet[RefreshRun]:
+    """Return the runs of `segment`, whose websites `user` may see, that counted no others."""
+    runs: QuerySet[RefreshRun] = segment.runs.all()
+    last = last_changes_of_others([segment], websites_of(user)).get(segment.pk)
+    return runs if last is None else runs.filter(created_at__gt=last)
 
 
 def count_members(segments: Iterable[Segment], user: Any) -> None:

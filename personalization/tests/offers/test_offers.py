@@ -3,7 +3,7 @@
 import pytest
 
 from core.resources.resource import InUse
-from customers.models import AuditEntry
+from customers.models import AuditEntry, UserWebsite, Website
 from personalization.models import Offer
 from personalization.offers.resource import OFFERS as RESOURCE
 from personalization.tests.offers.conftest import OFFERS, TEN, codes, faults
@@ -179,6 +179,18 @@ def test_a_segment_that_is_changed_so_later_stops_its_offers(
     assert all(one.after == {"is_active": False, "protected": ["fine"]} for one in deeds)
     again = shop.send("PATCH", f"{OFFERS}a/", {"is_active": True}, **{"If-Match": '"2"'})
     assert faults(again) == [("audience.segments[0]", "protected_attribute")]
+
+
+def test_a_limited_editor_reads_no_codes_of_stopped_offers(client_with, make_segment, make_offer):
+    website = Website.objects.create(code="own", name="Own")
+    make_segment("Fine", code="fine").websites.add(website)
+    make_offer("a", audience=of_segment("fine"))
+    rights = ("segments.view_segment", "segments.change_segment", "personalization.view_offer")
+    editor = client_with(*rights)
+    UserWebsite.objects.create(user=editor.user, website=website)
+    answer = editor.send("PATCH", "segments/fine/", {"conditions": WOMEN}, **{"If-Match": "*"})
+    (warning,) = [one for one in answer.json()["warnings"] if one["code"] == "offers_stopped"]
+    assert warning["message"].endswith("1 offer is inactive now.")
 
 
 def test_a_setting_that_protects_more_later_stops_offers_too(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -290,7 +291,11 @@ def test_builder_offers_and_counts_what_is_seen(limited: Callable[..., Any]) -> 
     assert of_segment("french")["conditions"] not in named
     counted = {"attribute": "customer.kind", "values": ["registered"]}
     assert limited("POST", "conditions/values/counts/", counted).json()[0]["count"] == 3
-    assert is_refused(limited("POST", "conditions/values/counts/", counted | {"websites": ["fr"]}))
+    for code in ("fr", "nowhere"):
+        other = counted | {"websites": [code]}
+        assert is_refused(limited("POST", "conditions/values/counts/", other))
+        preview = {"conditions": EVERYBODY, "websites": ["de", code]}
+        assert limited("POST", "segments/preview/", preview).json()["count"] == 3
     hidden = {"attribute": "segment", "values": ["french"]}
     assert is_refused(limited("POST", "conditions/values/counts/", hidden))
     assert is_refused(limited("POST", "conditions/values/counts/", hidden | {"values": ["none"]}))
@@ -344,6 +349,15 @@ def test_campaigns_and_rules_use_what_is_seen(limited: Callable[..., Any]) -> No
 
     fine = made("fine", segments=["vip"], coupon_rule="ours")
     assert fine.status_code == 201, fine.content
+    # The websites of all rows are looked up together.
+    counts = []
+    for more in ({"websites": ["de"]}, {}):
+        with CaptureQueriesContext(connection) as queries:
+            assert limited("GET", "cart-price-rules/").status_code == 200
+        counts.append(len(queries))
+        for number in range(3):
+            rules.create(code=f"r{number}{len(more)}", name="R", action="percent", **more)
+    assert counts[0] == counts[1]
     theirs: tuple[dict[str, Any], ...] = (
         {"exclude_segments": ["french"]},
         {"exclude_segments": ["nowhere"]},
@@ -354,6 +368,9 @@ def test_campaigns_and_rules_use_what_is_seen(limited: Callable[..., Any]) -> No
     rules.filter(code="all-rule").update(coupon="generated")
     refusals = [is_refused(made("theirs", segments=["vip"], **more)) for more in theirs]
     assert refusals == [True] * 5
+    for code in ("fr", "nowhere"):
+        assert is_refused(made("theirs", stores=[f"{code}-shop"]))
+        assert is_refused(limited("PATCH", "cart-price-rules/ours/", {"websites": [code]}))
     for code in ("french", "nowhere"):
         wrong = made("theirs", segments=[code], test_share=1)
         assert [one["code"] for one in wrong.json()["errors"]] == ["min_value"], wrong.json()
@@ -449,7 +466,7 @@ def test_reports_count_customers_and_orders_of_the_limit(shop: None) -> None:
 
     assert [row[1] for row in rows("spread")] == ["3"]
     assert {row[0]: row[1:3] for row in rows("orders")} == {
-        "All active customers": ["3", "1"],
+        "All active customers of your websites": ["3", "1"],
         "german": ["3", "1"],
         "vip": ["3", "1"],
     }
@@ -459,6 +476,47 @@ def test_reports_count_customers_and_orders_of_the_limit(shop: None) -> None:
     assert {row[0] for row in rows("movers")} <= {"german"}
     assert client.get("/admin/segments/segment/reports/sizes/").status_code == 200
     assert "/segments/segment/reports/" in client.get("/admin/").content.decode()
+
+
+def test_history_of_a_narrowed_segment_tells_no_other_website(shop: None) -> None:
+    """Catches sizes, changes, tags and websites from when or where customers of `fr` counted."""
+    segment, french = (Segment.objects.get(code=code) for code in ("vip", "french"))
+    german = Website.objects.get(code="de")
+    segment.websites.set([german])
+    french.tags.create(tag="Bistro")
+    Website.objects.filter(code="fr").update(name="Quebec")
+    french.memberships.create(customer=Customer.objects.get(external_id="DE-0"), entered_at=now())
+    user = new_user(*RIGHTS, is_staff=True)
+    UserWebsite.objects.create(user=user, website=german)
+    client = Client()
+    client.force_login(user)
+
+    def sizes() -> list[str]:
+        csv = client.get("/admin/segments/segment/reports/sizes.csv").content.decode()
+        return [line for line in csv.splitlines() if line.startswith("vip,")]
+
+    history = f"/admin/segments/segment/{segment.pk}/history/"
+    # Customers of `fr` are members until the refresh, which then has them leave.
+    assert sizes() == [] == client.get(history).context["sizes"]
+    refresh_segment(segment)
+    assert sizes() == [] == client.get(history).context["sizes"]
+    page = client.get(history)
+    # The runs so far counted both.
+    runs = client.get("/api/v1/segments/vip/runs/").json()["results"]
+    assert (page.context["runs"], runs) == ([], [])
+    assert {one.customer_external_id for one in page.context["changes"]} == {"DE-0", "DE-1", "DE-2"}
+    assert "FR-" not in page.content.decode()
+    # The day of the last of them is not told either; the next one is.
+    others = segment.changes.filter(customer_external_id__startswith="FR-")
+    others.update(at=now() - timedelta(days=2))
+    Segment.objects.filter(pk=segment.pk).update(created_at=now() - timedelta(days=9))
+    assert len(sizes()) == 2
+    assert client.get(history).context["runs"]
+    listed = client.get("/admin/segments/segment/").content.decode()
+    assert "Bistro" not in listed
+    assert "Quebec" not in listed
+    spread = client.get("/admin/segments/segment/reports/spread.csv").content.decode()
+    assert spread.splitlines()[1:] == ["in 2 segments,3,1.000000"]
 
 
 def test_lists_of_the_admin_have_what_is_seen_without_figures(shop: None) -> None:
@@ -507,6 +565,9 @@ def test_lists_of_the_admin_have_what_is_seen_without_figures(shop: None) -> Non
         assert not [one for one in ("french", "4711", "_save") if one in own.content.decode()]
         assert client.post(f"{address}{row.pk}/change/", {}).status_code == 403
         other = models[name].exclude(pk=row.pk).get()
+        if name == "campaigns.Sequence":
+            # Nor one whose segment is gone, which may have been of another website.
+            models[name].filter(pk=other.pk).update(segment=None)
         assert client.get(f"{address}{other.pk}/change/").status_code == 302
         assert client.get(f"{address}{row.pk}/history/").status_code == 403
 
