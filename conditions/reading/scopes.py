@@ -18,6 +18,8 @@ _ENGLISH = (
     # All but some, and not all: no condition of the last rows says either.
     "all (?:but|except)(?: for)? (?:one of )?(?:the|their|our) (?:last|latest|past) {n}",
     "all (?:but|except)(?: for)? {n}(?: of)?",
+    # A place by the largest order of each.
+    "(?:with|who have|having) the (?:highest|biggest|largest|lowest|smallest) (?:orders|purchases)",
     # An account is opened once; "open" alone is about mails.
     "open (?:(?:customer|user) )?accounts?",
     "not (?:all|each|every(?: one)?)(?: of)? (?:the|their|his|her|our) (?:last|latest|past) {n}",
@@ -56,6 +58,8 @@ _ENGLISH = (
 )
 _GERMAN = (
     "alle (?:bis auf|ausser) (?:eine[nrs]?|(?:(?:die|den) letzten )?{n})",
+    "mit (?:den|dem|der) (?:hochsten|grossten|niedrigsten|geringsten|kleinsten)"
+    " (?:bestellungen|einkaufen?|kaufen?)",
     "nicht (?:alle|jede[rns]?|samtliche)(?: (?:von|der|ihrer|die|den))* letzten {n}",
     # No refund: into what they came back is not said.
     "zuruckge(?:kommen|kehrt)",
