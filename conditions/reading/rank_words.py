@@ -36,6 +36,9 @@ SLOTS: Mapping[str, Mapping[str, str]] = {
         "whom": "(?:spenders|customers?|buyers?|shoppers|clients|people)",
         "who": "(?: (?:of )?(?:our |all |the )?{whom})?",
         "lead": "(?:among )?(?:our |the |your )?",
+        # The largest orders are not the most.
+        "largest": "(?:highest|biggest|largest)(?! (?:orders|purchases) )",
+        "smallest": "(?:lowest|smallest)(?! (?:orders|purchases) )",
         "percent": "(?P<percent> %| percent| per cent)?",
         "lately": "(?: (?:in|over|during|of|from) the (?:last|past) (?P<count>{number}) {u})?",
         "more": "(?:(?P<above>more|higher)|(?P<below>fewer|less|lower)) than",
@@ -54,6 +57,8 @@ SLOTS: Mapping[str, Mapping[str, str]] = {
         "whom": "(?:kunden?|kundinnen|kaufern?|besteller)",
         "who": "(?: (?:unserer |der |aller )?{whom})?",
         "lead": "(?:(?:unter|zu|in) )?(?:die |den |der |unsere |unseren )?",
+        "largest": "(?:hochsten|grossten)(?! (?:bestellungen|einkaufe|kaufe) )",
+        "smallest": "(?:niedrigsten|geringsten|kleinsten)(?! (?:bestellungen|einkaufe|kaufe) )",
         "percent": "(?P<percent> %| prozent)?",
         "lately": "(?: (?:der|in den|aus den|wahrend der) (?:letzten|vergangenen)"
         " (?P<count>{number}) {u})?",
@@ -102,12 +107,12 @@ RANK_WORDS: Mapping[str, Sequence[tuple[str, str]]] = {
         (
             "in_top",
             "{lead}{n}{percent}{who} (?:with|who have|having) the"
-            " (?:most|highest|biggest|largest) {figure}{lately}",
+            " (?:most|{largest}) {figure}{lately}",
         ),
         (
             "in_bottom",
             "{lead}{n}{percent}{who} (?:with|who have|having) the"
-            " (?:fewest|lowest|least|smallest) {figure}{lately}",
+            " (?:fewest|least|{smallest}) {figure}{lately}",
         ),
         (
             "in_top",
@@ -177,13 +182,11 @@ RANK_WORDS: Mapping[str, Sequence[tuple[str, str]]] = {
         ("in_bottom", "{lead}letzten {n}{percent} {whom}{by}{lately}"),
         (
             "in_top",
-            "{lead}{n}{percent}{who} mit (?:den|dem|der) (?:meisten|hochsten|grossten)"
-            " {figure}{lately}",
+            "{lead}{n}{percent}{who} mit (?:den|dem|der) (?:meisten|{largest}) {figure}{lately}",
         ),
         (
             "in_bottom",
-            "{lead}{n}{percent}{who} mit (?:den|dem|der) (?:wenigsten|niedrigsten|geringsten"
-            "|kleinsten) {figure}{lately}",
+            "{lead}{n}{percent}{who} mit (?:den|dem|der) (?:wenigsten|{smallest}) {figure}{lately}",
         ),
         (
             "in_top",
@@ -311,8 +314,8 @@ RANK_WORDS: Mapping[str, Sequence[tuple[str, str]]] = {
 BY_FIGURE: Mapping[str, Sequence[str]] = {
     "en": (
         "{by_figure}{lately}",
-        "(?:with|who have|having) the (?:(?P<most>most|highest|biggest|largest)"
-        "|(?P<least>fewest|lowest|least|smallest)) {figure}{lately}",
+        "(?:with|who have|having) the (?:(?P<most>most|{largest})"
+        "|(?P<least>fewest|least|{smallest})) {figure}{lately}",
         "(?:who|that)(?: have)? (?:spend|spent) (?:the )?(?:(?P<most>most)|(?P<least>least))"
         "{lately}",
         "(?:who|that)(?: have)? (?P<orders>ordered|order|bought|buy) (?:the )?"
@@ -320,8 +323,8 @@ BY_FIGURE: Mapping[str, Sequence[str]] = {
     ),
     "de": (
         "{by_figure}{lately}",
-        "mit (?:den|dem|der) (?:(?P<most>meisten|hochsten|grossten)"
-        "|(?P<least>wenigsten|niedrigsten|geringsten|kleinsten)) {figure}{lately}",
+        "mit (?:den|dem|der) (?:(?P<most>meisten|{largest})"
+        "|(?P<least>wenigsten|{smallest})) {figure}{lately}",
         "(?:, )?die{lately} am (?:(?P<most>meisten)|(?P<least>wenigsten)) ausgegeben haben",
         "(?:, )?die{lately} am (?:(?P<most>meisten|haufigsten|oftesten)"
         "|(?P<least>wenigsten|seltensten)) (?P<orders>bestellt|gekauft) haben",

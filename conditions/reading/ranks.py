@@ -68,7 +68,8 @@ def rank_patterns(
         whole = f"(?:{pattern.format(**slots)})(?! {slots['goods']}(?: |$))"
         yield whole, _meaning(operator, grammar, length)
     for pattern in BY_FIGURE[grammar.code]:
-        yield pattern.format(**slots), _figure_meaning(length)
+        whole = f"(?:{pattern.format(**slots)})(?! {slots['goods']}(?: |$))"
+        yield whole, _figure_meaning(length)
     yield PER_PART[grammar.code], _part_meaning
 
 
@@ -135,13 +136,14 @@ def _lately(
     return length(next(one for one in UNITS if one in groups), {"n": groups["count"]})
 
 
-def with_ranks(chunks: Sequence[Chunk]) -> list[Chunk]:
+def with_ranks(chunks: Sequence[Chunk], language: str) -> list[Chunk]:
     """Return `chunks` with a number as a rank where its place follows what customers are in.
 
     "The 20 customers of the segment VIP with the most orders", "the 5 of each website who spent
-    the most".
+    the most"; but "the 5 products of each website" are no customers.
     """
     found = list(chunks)
+    whom = SLOTS[language]["whom"]
     for number, chunk in enumerate(found):
         if chunk.kind != "rank_figure" or not chunk.what[2]:
             continue
@@ -150,6 +152,11 @@ def with_ranks(chunks: Sequence[Chunk]) -> list[Chunk]:
             first -= 1
         count = found[first] if first >= 0 else None
         if count is None or count.kind != "quantity" or count.what.op:
+            continue
+        between = found[first + 1 : number]
+        if all(one.kind == "fill" for one in between):
+            continue
+        if between[0].kind == "fill" and not re.fullmatch(whom, str(between[0].what)):
             continue
         is_percent = count.what.unit == "percent"
         if (is_percent or not count.what.unit) and len(count.what.numbers) == 1:

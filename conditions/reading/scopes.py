@@ -15,6 +15,14 @@ _COSTS = {
     "|taxes?|tva|remises?)",
 }
 _ENGLISH = (
+    # All but some, and not all: no condition of the last rows says either.
+    "all (?:but|except)(?: for)? (?:one of )?(?:the|their|our) (?:last|latest|past) {n}",
+    "all (?:but|except)(?: for)? {n}(?: of)?",
+    # A place by the largest order of each.
+    "(?:with|who have|having) the (?:highest|biggest|largest|lowest|smallest) (?:orders|purchases)",
+    # An account is opened once; "open" alone is about mails.
+    "open (?:(?:customer|user) )?accounts?",
+    "not (?:all|each|every(?: one)?)(?: of)? (?:the|their|his|her|our) (?:last|latest|past) {n}",
     # Of the other things no condition says anything.
     "(?:any|some)thing (?:but|except|other than|besides|apart from)",
     "(?:exactly|precisely|only|just|at most|more than|less than|fewer than) {n} of",
@@ -49,6 +57,10 @@ _ENGLISH = (
     "(?:per|a|the) (?:piece|item|unit)|apiece|per (?:customer|person|head|visit|product)",
 )
 _GERMAN = (
+    "alle (?:bis auf|ausser) (?:eine[nrs]?|(?:(?:die|den) letzten )?{n})",
+    "mit (?:den|dem|der) (?:hochsten|grossten|niedrigsten|geringsten|kleinsten)"
+    " (?:bestellungen|einkaufen?|kaufen?)",
+    "nicht (?:alle|jede[rns]?|samtliche)(?: (?:von|der|ihrer|die|den))* letzten {n}",
     # No refund: into what they came back is not said.
     "zuruckge(?:kommen|kehrt)",
     "(?:genau|exakt|nur|hochstens|maximal|mehr als|weniger als) (?:{n}|eine[srmn]?|eins)"
@@ -84,6 +96,10 @@ _GERMAN = (
     "(?:zusammen|gemeinsam) mit",
 )
 _FRENCH = (
+    "tou(?:te)?s sauf (?:une?|(?:les )?{n})",
+    "pas (?:tou(?:te)?s|chacune?)(?: (?:des?|d|les|leurs|ses))* {n} derni(?:er|ere)s?",
+    # A voucher is "un bon" alone.
+    "(?:avec )?un bon (?:produit|article|client|avis|prix|service)",
     "(?:exactement|seulement|au plus|au maximum) {n} (?:de|des|d|parmi)",
     r"(?:au moins|au minimum) (?!une? ){n} (?:de|des|d|parmi)(?= \w+ (?:,|et|ou) )",
     "pas seulement|pas uniquement|pas que",

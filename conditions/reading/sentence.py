@@ -141,7 +141,7 @@ def _heard(text: str, line: Line, grammar: Grammar, may_look_up: MayLookUp) -> H
     if chains:
         return Heard(chains, [], [], line, names)
     line, chunks = _cut(line, grammar, names, may_look_up)
-    chunks = with_ranks(with_spans(chunks, line, model, grammar))
+    chunks = with_ranks(with_spans(chunks, line, model, grammar), grammar.code)
     chunks = [
         replace(one, text=_text(text, line, one.start, one.end))
         for one in with_proper_names(with_bare_months(chunks), line)

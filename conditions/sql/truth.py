@@ -45,7 +45,8 @@ def either(*truths: Truth) -> Truth:
     q = Q()
     for truth in some:
         q |= truth.q
-    if len(q) > MOST_ALTERNATIVES:
+    # A single truth is still itself: conditions joined by AND, or denied, are no alternatives.
+    if q.connector == Q.OR and not q.negated and len(q) > MOST_ALTERNATIVES:
         starts = range(0, len(q), MOST_ALTERNATIVES)
         rows = (q.children[start : start + MOST_ALTERNATIVES] for start in starts)
         q = Q(*(Q(IsTrue(Q(*row, _connector=Q.OR))) for row in rows), _connector=Q.OR)

@@ -91,3 +91,16 @@ def test_two_hundred_conditions_of_several_ranges_can_be_asked_at_once(store, ma
     ]
     tree = {"match": match, "conditions": conditions}
     assert by_query(tree, AS_OF) == by_evaluator(tree, store, AS_OF)
+
+
+@pytest.mark.parametrize("match", ["all", "none"])
+def test_group_of_many_conditions_stands_alone_among_alternatives(store, match):
+    """Catches conditions of an inner group that are taken for alternatives of the outer one."""
+    conditions = [
+        {"attribute": "customer.email", "operator": "not_contains", "value": value}
+        for value in ("shop", *(f"x{number}" for number in range(70)))
+    ]
+    group = {"match": match, "conditions": conditions}
+    for outer in ("any", "none"):
+        tree = {"match": outer, "conditions": [group]}
+        assert by_query(tree, AS_OF) == by_evaluator(tree, store, AS_OF)

@@ -17,13 +17,17 @@ from segments.models import Membership
 def _with_tags(
     members: QuerySet[Membership], sources: dict[str, F | Subquery]
 ) -> Iterator[tuple[Any, ...]]:
-    """Yield `sources` of accounts, and their tags: an import may replace what a customer has."""
+    """Yield `sources` of accounts, and their tags: an import may replace what a customer has.
+
+    A tag with a comma is none of Shopify's, which would read two tags.
+    """
     accounts = accounts_with_address(members, {**sources, "customer_key": F("customer_id")})
     while batch := list(islice(accounts, ROWS_PER_READ)):
         tags = defaultdict(list)
         found = CustomerTag.objects.using(members.db).filter(
             customer__in=[row[-1] for row in batch]
         )
+        found = found.exclude(tag__contains=",")
         for customer, tag in found.order_by("tag").values_list("customer_id", "tag"):
             tags[customer].append(tag)
         for *values, customer in batch:

@@ -1,7 +1,9 @@
 // Beside the form of a campaign: who would get it as it stands, counted again after each change.
 
 const PAUSE = 500;
-const NAMES = ["segments", "exclude_segments", "stores", "match", "coupon_rule", "respects_holdout"];
+const NAMES = [
+  "segments", "exclude_segments", "stores", "match", "coupon_rule", "respects_holdout", "send_at",
+];
 const box = document.querySelector("[data-audience]");
 const form = box?.closest("form");
 let timer;

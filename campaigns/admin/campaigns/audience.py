@@ -1,9 +1,12 @@
 """The audience of a campaign as its form stands: who gets it, and who does not and why."""
 
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import AnonymousUser, User
+from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -11,11 +14,15 @@ from campaigns.audience.judging import audience_of, left_out
 from campaigns.audience.scope import asked_for, resolved
 from campaigns.audit import CAMPAIGN
 from campaigns.content.experiments import are_possible
+from campaigns.editing.campaigns import EDITABLE
 from campaigns.models import Campaign, Match, Reason
-from campaigns.words import reason_said, reasons_said
+from campaigns.words import reason_said, reasons_said, said_of
 from core.access.website_limits import is_limited
 from core.audit import record_look
+from core.clock import now
+from core.forms.moments import MomentField
 from core.text.formats import number_shown
+from price_rules.coupons.standing import why_useless
 from price_rules.models import CartPriceRule
 
 # Of more customers than this the page after saving says it: counting takes seconds.
@@ -47,6 +54,8 @@ def campaign_of(data: QueryDict) -> Campaign:
         **lists,
         match=Match.ALL if is_all else Match.ANY,
         coupon_rule=rules.first(),
+        # Its coupon may not be of use before, or any more.
+        send_at=_moment(data.get("send_at", "")),
         respects_holdout="respects_holdout" in data and are_possible(),
     )
 
@@ -74,6 +83,20 @@ def reasons_linked(
     ]
 
 
+def why_no_coupon(campaign: Campaign) -> str:
+    """Return the reason why the coupons of `campaign` would be of use to nobody; "" for none."""
+    rule = campaign.coupon_rule
+    if rule is None or campaign.state not in EDITABLE:
+        return ""
+    return why_useless(rule, campaign.goes_out_at(now()))
+
+
+def note_held_back(campaign: Campaign) -> None:
+    """Note for the head of its pages that nobody gets mail where its coupons are of no use."""
+    if why_no_coupon(campaign):
+        campaign.held_back = campaign.eligible
+
+
 def audience_shown(data: QueryDict, user: User | AnonymousUser) -> dict[str, Any]:
     """Return what the form of a campaign shows of its audience; no number of a very large one."""
     campaign = campaign_of(data)
@@ -83,9 +106,11 @@ def audience_shown(data: QueryDict, user: User | AnonymousUser) -> dict[str, Any
     audience = audience_of(campaign, found=found)
     excluded = reasons_linked(campaign, audience.excluded, audience.subscribed_elsewhere, user)
     excluded += [(words, number, "") for words, number in reasons_said(audience.without_use)]
+    why = why_no_coupon(campaign)
     return {
         "audience": audience,
-        "gets_it": audience.eligible - audience.held_back,
+        "gets_it": 0 if why else audience.eligible - audience.held_back,
+        "why_nobody": said_of(why) if why else "",
         "excluded": excluded,
     }
 
@@ -93,12 +118,15 @@ def audience_shown(data: QueryDict, user: User | AnonymousUser) -> dict[str, Any
 def left_out_shown(data: QueryDict, user: User | AnonymousUser) -> dict[str, Any]:
     """Return the customers who do not get the campaign that `data` describes, for its reason.
 
-    At most `MOST_SHOWN` of them, which is noted in the audit log.
+    At most `MOST_SHOWN` of them, which is noted in the audit log; none where very many are
+    selected.
     """
     campaign, reason = campaign_of(data), data.get("reason", "")
     found = resolved(campaign)
-    if reason not in Reason.values or asked_for(found) > MOST:
-        return {"customers": [], "reason": "", "number": 0, "more": ""}
+    if reason not in Reason.values:
+        return {"customers": []}
+    if asked_for(found) > MOST:
+        return {"most": MOST}
     number, customers = left_out(campaign, Reason(reason), found, MOST_SHOWN)
     if customers:
         numbers = [one.external_id for one in customers]
@@ -115,3 +143,11 @@ def left_out_shown(data: QueryDict, user: User | AnonymousUser) -> dict[str, Any
 def _codes(typed: list[str]) -> list[str]:
     # PostgreSQL compares nothing with a NUL; no code has this character either.
     return [code.replace("\0", "\N{REPLACEMENT CHARACTER}") for code in typed[:MOST_CODES]]
+
+
+def _moment(typed: str) -> datetime | None:
+    """Return the date and time of a form; None for none, and for what is none."""
+    with suppress(ValidationError):
+        found: datetime | None = MomentField(required=False).clean(typed)
+        return found
+    return None

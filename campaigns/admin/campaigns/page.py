@@ -24,12 +24,12 @@ from campaigns.admin.campaigns.audience import (
     left_out_shown,
     may_count,
     may_list,
+    note_held_back,
 )
 from campaigns.admin.campaigns.sending import (
     after_sending,
     before_sending,
     hindrance_of,
-    note_held_back,
 )
 from campaigns.admin.campaigns.winner import FIELDS as TEST_FIELDS
 from campaigns.admin.campaigns.winner import TestShareFields

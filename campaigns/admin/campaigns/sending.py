@@ -10,7 +10,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.urls import reverse
 
 from campaigns.admin.campaigns.about import Named, about
-from campaigns.admin.campaigns.audience import reasons_linked
+from campaigns.admin.campaigns.audience import note_held_back, reasons_linked
 from campaigns.admin.campaigns.brought import brought_shown
 from campaigns.admin.campaigns.tried import to_be_tried, was_tried
 from campaigns.admin.campaigns.winner import winner_panel
@@ -19,14 +19,12 @@ from campaigns.audience.judging import Audience
 from campaigns.audience.preflight_warnings import doubts_of, hole_in_coupon, idle_experiment
 from campaigns.audience.projection import projected
 from campaigns.audience.senders import stores_without_sender
-from campaigns.editing.campaigns import CHANGED_SINCE, EDITABLE
+from campaigns.editing.campaigns import CHANGED_SINCE
 from campaigns.models import Campaign, CampaignState, MailSender, MessageState
 from campaigns.results.reports import report_of
 from campaigns.words import reason_said, reasons_said, said_of
-from core.clock import now
 from core.text.formats import number_shown
 from customers.models import Store
-from price_rules.coupons.standing import why_useless
 
 ENDED = (CampaignState.SENT, CampaignState.CANCELLED)
 MESSAGES = "admin:campaigns_message_changelist"
@@ -96,15 +94,6 @@ def _why_not(campaign: Campaign, hindrance: str) -> str:
 def hindrance_of(campaign: Campaign) -> str:
     """Return why a scheduled campaign cannot go out as it stands, but for its senders; "" else."""
     return _hindrance(campaign) if campaign.state == CampaignState.SCHEDULED else ""
-
-
-def note_held_back(campaign: Campaign) -> None:
-    """Note for the head of its pages that nobody gets mail where its coupons are of no use."""
-    rule = campaign.coupon_rule
-    if rule is None or campaign.state not in EDITABLE:
-        return
-    if why_useless(rule, campaign.goes_out_at(now())):
-        campaign.held_back = campaign.eligible
 
 
 def after_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser) -> dict[str, Any]:

@@ -1,11 +1,13 @@
 """Who a campaign goes to while it is written, and the customers who do not get it."""
 
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
 from django.urls import reverse
 
 from core.access.websites import UserWebsite
+from core.clock import now
 from customers.models import AuditEntry, CustomerGroup, Website
 
 COUNT, LEFT_OUT = (reverse(f"admin:campaigns_campaign_{name}") for name in ("audience", "left_out"))
@@ -43,6 +45,24 @@ def test_the_count_follows_what_is_chosen(admin_client, members, rule):
     assert "The coupon is for other customer groups" in text_of(shown)
 
 
+def test_count_is_of_the_time_at_which_it_goes_out(admin_client, members, rule):
+    """Catches a coupon that is judged by today, in a campaign for another day."""
+    start = now() + timedelta(days=9)
+    type(rule).objects.update(starts_on=start.date())
+    asked = members | {"coupon_rule": "ten"}
+    later = f"{start + timedelta(days=2):%Y-%m-%dT%H:%M}"
+    for send_at, number in (("", 0), ("x", 0), (later, 1)):
+        shown = admin_client.get(COUNT, asked | {"send_at": send_at})
+        assert f"{number} of 3 selected customers" in text_of(shown)
+
+
+def test_nobody_gets_coupons_of_an_inactive_rule(admin_client, members, rule):
+    type(rule).objects.update(is_active=False)
+    shown = text_of(admin_client.get(COUNT, members | {"coupon_rule": "ten"}))
+    assert "0 of 3 selected customers" in shown
+    assert "The price rule of its coupons is not active." in shown
+
+
 def test_unknown_codes_count_nobody(admin_client, members):
     for typed in ({"segments": "gone"}, {"stores": "gone"}, {"segments": "a\0b"}):
         shown = admin_client.get(COUNT, members | typed | {"coupon_rule": "\0", "match": "x"})
@@ -58,6 +78,7 @@ def test_a_long_list_says_how_many_more_there_are(admin_client, members, monkeyp
     assert admin_client.get(LEFT_OUT, asked).context["more"] == "1"
     monkeypatch.setattr("campaigns.admin.campaigns.audience.MOST", -1)
     assert "page after saving counts" in text_of(admin_client.get(COUNT, members))
+    assert "counted, but not listed" in text_of(admin_client.get(LEFT_OUT, asked))
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,26 @@ def test_what_was_not_bought_may_be_who_they_are_not():
     assert "gender is not “male”" in gender
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "not all of the last 3 orders had a coupon"),
+        ("de", "nicht jede der letzten 3 Bestellungen mit Gutschein"),
+        ("fr", "pas toutes les 3 dernières commandes avec un bon"),
+        ("en", "all but one of the last 3 orders had a coupon"),
+        ("en", "all but the last 3 orders had a coupon"),
+        ("de", "alle außer den letzten 3 Bestellungen mit Gutschein"),
+        ("fr", "toutes sauf une des 3 dernières commandes avec un bon"),
+        ("en", "open accounts"),
+        ("fr", "ont commandé avec un bon produit"),
+    ],
+)
+def test_words_that_no_condition_says_are_marked(language, text):
+    """Catches "not all" that is read as "none", and words that mean something else here."""
+    assert unread(text, language)
+    assert said(text, language) == []
+
+
 def test_nobody_knows_who_somebody_never_was():
     assert unread("mindestens zweimal Coffee gekauft, aber nie Damen", "de") == ["nie Damen"]
 

@@ -132,6 +132,12 @@ def test_a_place_beside_a_rank_may_choose_the_population(language, text):
         ("fr", "top 10 des articles"),
         ("de", "Top 10 Bestellungen"),
         ("fr", "les cinq plus grosses commandes"),
+        ("en", "the 3 products with the most orders"),
+        ("de", "die 3 Gruppen mit den meisten Bestellungen"),
+        ("en", "the 20 customers with the biggest orders"),
+        ("de", "die 20 Kunden mit den kleinsten Bestellungen"),
+        ("en", "the 20 customers of each website with the biggest orders"),
+        ("de", "die 20 Kunden jeder Website mit den größten Bestellungen"),
     ],
 )
 def test_the_largest_orders_and_products_are_no_customers(language, text):

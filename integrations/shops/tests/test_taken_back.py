@@ -15,6 +15,7 @@ def vips(make_customer, make_segment):
     ann = make_customer("7", email="ann@shop.example", first_name="=Ann", store=store)
     CustomerTag.objects.create(customer=ann, tag="wholesale")
     CustomerTag.objects.create(customer=ann, tag="vip")
+    CustomerTag.objects.create(customer=ann, tag="a, b")
     make_customer("8", email="Ann@Shop.example", first_name="Again")
     make_customer("9", email="bob@shop.example", accepts_marketing=False)
     make_customer("10", email="guest@shop.example", kind="guest")
