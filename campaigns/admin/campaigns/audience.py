@@ -34,12 +34,17 @@ LISTS = ("segments", "exclude_segments", "stores")
 
 def may_count(user: User | AnonymousUser) -> bool:
     """Return whether `user` may see how many customers a campaign that is not stored goes to."""
-    return user.has_perm("campaigns.view_campaign") and not is_limited(user)
+    # Those who write campaigns: the form names any segment.
+    may_write = user.has_perm("campaigns.add_campaign") or user.has_perm(
+        "campaigns.change_campaign"
+    )
+    return may_write and not is_limited(user)
 
 
 def may_list(user: User | AnonymousUser) -> bool:
     """Return whether `user` may see which customers do not get a campaign."""
-    return may_count(user) and user.has_perm("segments.view_members")
+    permissions = ["campaigns.view_campaign", "segments.view_members"]
+    return user.has_perms(permissions) and not is_limited(user)
 
 
 def campaign_of(data: QueryDict) -> Campaign:

@@ -84,8 +84,10 @@ def test_a_long_list_says_how_many_more_there_are(admin_client, members, monkeyp
 @pytest.mark.parametrize(
     ("permissions", "counts", "lists"),
     [
-        (["campaigns.view_campaign"], 200, 403),
-        (["campaigns.view_campaign", "segments.view_members"], 200, 200),
+        (["campaigns.view_campaign"], 403, 403),
+        (["campaigns.change_campaign"], 200, 403),
+        (["campaigns.view_campaign", "segments.view_members"], 403, 200),
+        (["campaigns.view_campaign", "campaigns.add_campaign", "segments.view_members"], 200, 200),
         (["segments.view_members"], 403, 403),
     ],
 )
