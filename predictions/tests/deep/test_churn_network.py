@@ -45,6 +45,7 @@ from predictions.models import (
 from predictions.monitoring.backlogs import waiting_trainings
 from predictions.refusals import Refused
 from predictions.registry import deploy
+from predictions.scores import scores_of
 from predictions.scoring.on_demand import predicted_from, predicted_of
 from predictions.scoring.runs import score
 from predictions.tests.churning import returning_shop
@@ -193,7 +194,7 @@ def test_scoring_without_torch_skips_the_model_and_exits_1(without_torch):
     deploy(deep_version())
     customer = Customer.objects.get(external_id="P3")
     CustomerPrediction.objects.create(
-        customer=customer, churn_risk="0.5", churn_version=7, churn_as_of=AS_OF
+        customer=customer, churn_risk="0.5", churn_version=1, churn_as_of=AS_OF
     )
     PredictionModel.objects.filter(code="rfm").update(is_active=True)
     with pytest.raises(CommandError, match="requirements-deep.txt"):
@@ -204,7 +205,10 @@ def test_scoring_without_torch_skips_the_model_and_exits_1(without_torch):
     assert run.problems["churn"]["code"] == "not_installed"
     assert run.counts["rfm"]["scored"] > 0
     row = CustomerPrediction.objects.get(customer=customer)
-    assert row.churn_version == 7 and str(row.churn_risk) == "0.5000"
+    assert row.churn_version == 1 and str(row.churn_risk) == "0.5000"
+    scores = scores_of(customer)
+    assert scores["churn_risk"]["is_stale"] and scores["churn_risk"]["value"] == "0.5000"
+    assert not scores["rfm_segment"]["is_stale"]
 
 
 @pytest.mark.once
