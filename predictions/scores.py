@@ -67,7 +67,8 @@ def stored_of(customer: Customer) -> StoredScores:
     row = next(iter(rows_by_key(name, alias, own, customer.pk)), None) or CustomerPrediction()
     problems = ScoringRun.objects.filter(pk=OuterRef("run")).values("problems")[:1]
     known = PredictionModel.objects.select_related("deployed").annotate(problems=Subquery(problems))
-    models = {model.code: model for model in known}
+    # An artefact may have hundreds of megabytes.
+    models = {model.code: model for model in known.defer("deployed__artifact")}
     kinds = kinds_of_columns()
     stands = {code: _stand(kind, row, models.get(code)) for code, kind in kinds.items()}
     by_key = {model.pk: model for model in models.values()}
