@@ -6,12 +6,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from core.database.prepared import rows_by_key
 from customers.models import Customer
 from predictions.kinds import Kind, as_of_column, kinds_of_columns, version_column
-from predictions.models import CustomerPrediction, PredictionModel, UpliftScore
+from predictions.models import CustomerPrediction, PredictionModel, ScoringRun, UpliftScore
 
 # Shown, and never what anything is decided by.
 ONLY_SHOWN = ("probability_alive",)
@@ -27,13 +27,15 @@ SCORES_OF: Mapping[str, tuple[str, ...]] = {
 class Stand:
     """How the scores of one model stand with a customer.
 
-    `is_stale`: another version is deployed than the one that wrote them.
+    `is_stale`: another version is deployed than the one that wrote them, or the newest scoring
+    could not use the deployed one (`is_left_out`).
     """
 
     as_of: datetime | None
     version: int | None
     is_stale: bool
     model: PredictionModel | None
+    is_left_out: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,9 +65,10 @@ def stored_of(customer: Customer) -> StoredScores:
 
     name, alias = (CustomerPrediction, "stored"), CustomerPrediction.objects.db
     row = next(iter(rows_by_key(name, alias, own, customer.pk)), None) or CustomerPrediction()
-    models = {
-        model.code: model for model in PredictionModel.objects.select_related("deployed").all()
-    }
+    problems = ScoringRun.objects.filter(pk=OuterRef("run")).values("problems")[:1]
+    known = PredictionModel.objects.select_related("deployed").annotate(problems=Subquery(problems))
+    # An artefact may have hundreds of megabytes.
+    models = {model.code: model for model in known.defer("deployed__artifact")}
     kinds = kinds_of_columns()
     stands = {code: _stand(kind, row, models.get(code)) for code, kind in kinds.items()}
     by_key = {model.pk: model for model in models.values()}
@@ -151,4 +154,7 @@ def _stand_of(
     times = [written, model.as_of if model else None]
     as_of = max((time for time in times if time is not None), default=None)
     deployed = model.deployed.number if model is not None and model.deployed else None
-    return Stand(as_of, version, version is not None and version != deployed, model)
+    problems = getattr(model, "problems", None) or {}
+    is_left_out = model is not None and model.code in problems
+    is_stale = version is not None and (version != deployed or is_left_out)
+    return Stand(as_of, version, is_stale, model, is_left_out)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 
 from core.database.lease import LeasedQuerySet, LeasedWork, RunState, free_lease, is_due
 from core.load.timing import LATEST, median_seconds
@@ -67,9 +67,9 @@ def queue_loads(queues: Iterable[str], at: datetime) -> Mapping[str, QueueLoad]:
     return loads
 
 
-def leased_waiting(work: type[LeasedWork], at: datetime) -> Waiting:
-    """Return what waits of leased work at `at`: what is due and nobody holds."""
-    rows: LeasedQuerySet[LeasedWork] = work.objects.all()
+def leased_waiting(work: type[LeasedWork], at: datetime, where: Q | None = None) -> Waiting:
+    """Return what waits of leased work at `at`, of the rows `where`: due, and held by nobody."""
+    rows: LeasedQuerySet[LeasedWork] = work.objects.filter(where or Q())
     waiting = (
         rows.unfinished()
         .filter(free_lease(at), is_due(at))

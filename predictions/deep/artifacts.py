@@ -77,16 +77,16 @@ def read_header(content: bytes) -> dict[str, Any]:
     """Return the JSON of a file, read without torch; raises `Refused` (`artifact_invalid`)."""
     length = int.from_bytes(content[:NUMBER_BYTES], "little")
     if not 0 < length <= min(MOST_HEADER, len(content) - NUMBER_BYTES):
-        raise _invalid(_("it cannot be read"))
+        raise invalid_artifact(_("it cannot be read"))
     try:
         header = json.loads(content[NUMBER_BYTES : NUMBER_BYTES + length])
         found = json.loads(header["__metadata__"][KEY])
         wanted = {"architecture": str, "sizes": dict, "networks": int, "device": str, "about": dict}
         is_whole = all(type(found[name]) is kind for name, kind in wanted.items())
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise _invalid(_("it cannot be read")) from error
+        raise invalid_artifact(_("it cannot be read")) from error
     if not is_whole:
-        raise _invalid(_("it cannot be read"))
+        raise invalid_artifact(_("it cannot be read"))
     return dict(found)
 
 
@@ -98,25 +98,25 @@ def load_networks(content: bytes, digest: str, architecture: str) -> Networks:
     """
     check_installed()
     if len(content) > MOST_BYTES:
-        raise _invalid(_("it is too large"))
+        raise invalid_artifact(_("it is too large"))
     if sha256(content).hexdigest() != digest:
-        raise _invalid(_("its sum is not the one that was stored"))
+        raise invalid_artifact(_("its sum is not the one that was stored"))
     header = read_header(content)
     known = ARCHITECTURES.find(architecture)
     if known is None or header["architecture"] != architecture:
-        raise _invalid(_("its architecture is not known here"))
+        raise invalid_artifact(_("its architecture is not known here"))
     from safetensors import SafetensorError
     from safetensors.torch import load
 
     try:
         tensors = load(content)
-    except (SafetensorError, ValueError, KeyError) as error:
-        raise _invalid(_("it cannot be read")) from error
-    arrays = {
-        name.removeprefix("array."): tensors.pop(name).numpy()
-        for name in sorted(tensors)
-        if name.startswith("array.")
-    }
+        arrays = {
+            name.removeprefix("array."): tensors.pop(name).numpy()
+            for name in sorted(tensors)
+            if name.startswith("array.")
+        }
+    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+        raise invalid_artifact(_("it cannot be read")) from error
     networks = _networks(known.build, header, tensors)
     return Networks(
         *(architecture, header["sizes"], networks, header["device"], header.get("seed", 0)),
@@ -135,23 +135,24 @@ def _networks(build: Any, header: Mapping[str, Any], tensors: Mapping[str, Any])
             with torch.device("meta"):
                 network = build(header["sizes"])
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
-            raise _invalid(_("its shapes are others")) from error
+            raise invalid_artifact(_("its shapes are others")) from error
         names = {name: f"network.{number}.{name}" for name in network.state_dict()}
         if not set(names.values()) <= left:
-            raise _invalid(_("its shapes are others"))
+            raise invalid_artifact(_("its shapes are others"))
         left -= set(names.values())
         stored = {name: tensors[full] for name, full in names.items()}
         for name, expected in network.state_dict().items():
             one = stored[name]
             if one.shape != expected.shape or one.dtype != expected.dtype:
-                raise _invalid(_("its shapes are others"))
+                raise invalid_artifact(_("its shapes are others"))
         network.load_state_dict(stored, assign=True)
         found.append(network.eval())
     if left or not found:
-        raise _invalid(_("its shapes are others"))
+        raise invalid_artifact(_("its shapes are others"))
     return found
 
 
-def _invalid(why: str) -> Refused:
+def invalid_artifact(why: str) -> Refused:
+    """Return the refusal (`artifact_invalid`) of a file; `why` is a translated clause."""
     text = _("The artefact of this deep model is refused: %(why)s.")
     return Refused("artifact_invalid", text % {"why": why})

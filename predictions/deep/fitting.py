@@ -79,7 +79,8 @@ def fit(
     """Fit `network` in place on the rows of `ids`, of which there is one at least.
 
     It ends with the weights of the epoch with the lowest loss on the tenth that judges (of the
-    last epoch where the tenth is empty). What `report` raises ends the fit.
+    last epoch where the tenth is empty). The first epoch is finished after the deadline too: a
+    network without one is untrained. What `report` raises ends the fit.
     """
     import torch
 
@@ -93,7 +94,7 @@ def fit(
     while epochs < schedule.epochs and worse < PATIENCE and not over:
         for places in _steps(order.permutation(fitted), schedule.rows, device):
             report(epochs, schedule.epochs)
-            over = deadline.is_over
+            over = epochs > 0 and deadline.is_over
             if over:
                 break
             optimizer.zero_grad()

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from predictions.deep.availability import check_offered, is_offered
+from predictions.kinds import KINDS
 from predictions.kinds.kind import Kind
 from predictions.models import ModelVersion
 from predictions.refusals import Refused
@@ -18,6 +20,18 @@ def may_fit_networks(kind: Kind, parameters: Mapping[str, Any]) -> bool:
     if _is_network(kind, parameters.get(ALGORITHM)):
         return True
     return parameters.get(ALGORITHM) in getattr(kind, "tries_deep", ()) and is_offered()
+
+
+def fits_networks() -> Q:
+    """Return the condition of training runs for which `may_fit_networks` is true."""
+    found = Q(pk__in=[])
+    for kind in KINDS.values():
+        names = [*getattr(kind, "deep_algorithms", ())]
+        if names and is_offered():
+            names += getattr(kind, "tries_deep", ())
+        if names:
+            found |= Q(model__kind=kind.code, parameters__algorithm__in=names)
+    return found
 
 
 def check_deep(kind: Kind, parameters: Mapping[str, Any]) -> None:

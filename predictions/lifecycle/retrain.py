@@ -17,7 +17,9 @@ from core.audit import record
 from core.clock import now
 from core.problems import Invalid
 from customers.models import AuditAction
+from predictions.deep.availability import is_offered
 from predictions.kinds import KINDS
+from predictions.kinds.deep_algorithms import is_network
 from predictions.kinds.trained import is_trained
 from predictions.lifecycle.train import request_training
 from predictions.lifecycle.trainable import trained_kind
@@ -88,16 +90,19 @@ def train_anew(
 ) -> TrainingRun | None:
     """Ask for a training as of an aware instant that is told what the version in use was told.
 
-    One that is under way is joined. Where it is refused that is logged, and None returned.
+    One that is under way is joined. Where it is refused that is logged, and None returned. Without
+    torch nothing is deployed in place of a network: its scores stay, marked as stale.
     """
     version = version_in_use(model)
+    kind, deployed = KINDS[model.kind], model.deployed
+    is_kept = deployed is not None and is_network(deployed, kind) and not is_offered()
     try:
         return request_training(
             model.code,
             as_of=as_of,
             parameters=_told(version),
             segment=None if version is None else version.segment,
-            deploys=deploys,
+            deploys=deploys and not is_kept,
         )
     except (Refused, Invalid) as error:
         logger.warning("“%s” is not trained anew: %s", model.code, error)

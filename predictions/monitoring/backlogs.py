@@ -5,7 +5,9 @@ from functools import partial
 
 from core.load.backlog import Backlog, Waiting, leased_waiting, timed_waiting
 from core.load.schedule import PREDICTIONS
+from predictions.deep.availability import QUEUE
 from predictions.history.batches import BATCH
+from predictions.kinds.deep_algorithms import fits_networks
 from predictions.models import ScoringShard, ScoringState, TrainingRun, WaitingCustomer
 from predictions.scoring.live import RESCORING
 from predictions.scoring.runs import SCORING
@@ -32,8 +34,15 @@ def waiting_customers(at: datetime) -> Waiting:
     return timed_waiting(RESCORING, items, oldest, batch=BATCH)
 
 
+def waiting_trainings(at: datetime, *, is_deep: bool) -> Waiting:
+    """Return the trainings that may fit networks (`is_deep`), or the others, that wait."""
+    deep = fits_networks()
+    return leased_waiting(TrainingRun, at, deep if is_deep else ~deep)
+
+
 WAITING = (
     Backlog("scoring_shards", PREDICTIONS, waiting_shards),
     Backlog("waiting_scores", PREDICTIONS, waiting_customers),
-    Backlog("trainings", PREDICTIONS, partial(leased_waiting, TrainingRun)),
+    Backlog("trainings", PREDICTIONS, partial(waiting_trainings, is_deep=False)),
+    Backlog("deep_trainings", QUEUE, partial(waiting_trainings, is_deep=True)),
 )

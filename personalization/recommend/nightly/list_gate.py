@@ -74,14 +74,19 @@ def pass_gates(fit: RecommendationFit, measured: Evaluation) -> None:
 def pass_deep_gate(fit: RecommendationFit, measured: Evaluation, about: Mapping[str, Any]) -> None:
     """Store versions of `sequence`, measured after the other candidates of `fit`.
 
-    It has to beat the counters and whichever other algorithm serves. `about` is how its own fit
+    It has to beat the counters and the other algorithm that serves. `about` is how its own fit
     went. Runs in the transaction that holds the lock of `locked_use`.
     """
     number = RecommendationVersion.objects.aggregate(last=Max("number"))["last"] or 0
     (result,) = (one for one in measured.results if one.algorithm == SEQUENCE)
     for scope in _scopes(measured):
         for wish in Wish.values:
-            others = list(fit.versions.filter(scope=scope.code, wish=wish))
+            # A task that comes twice measures the network twice: it is no rival of its own.
+            others = list(
+                fit.versions.filter(scope=scope.code, wish=wish)
+                .exclude(algorithm=SEQUENCE)
+                .order_by("number")
+            )
             if not others:  # The website was too small for a gate of its own in the night.
                 continue
             version = _version(fit, measured, wish, scope, result)

@@ -16,6 +16,7 @@ from personalization.behavior.activity import done_by
 from personalization.lists.scored import Floats, best_places
 from personalization.models import SequenceFit, StoredCandidates, Wish
 from personalization.recommend.sequence.training import Sequences, check_digest, scores_of
+from personalization.recommend.sources.stored_candidates import forget_refused
 from predictions.deep.artifacts import Networks
 
 EACH = 50
@@ -29,9 +30,8 @@ def write_candidates(
 ) -> int:
     """Write 50 candidates of each list for customers with an activity in the last 180 days.
 
-    Raises `Refused` (`artifact_invalid`) for a network of other SKUs.
     Returns how many customers have some. `check` is called before each block; what it raises ends
-    the writing.
+    the writing. Raises `Refused` (`artifact_invalid`) for a network of other SKUs.
     """
     check_digest(networks, sequences)
     customers, count = sequences.baskets.customers, 0
@@ -45,6 +45,8 @@ def write_candidates(
                 for key, row in zip(keys, scores, strict=True)
                 for one in _of(fit, key, row, sequences)
             )
+        # A refusal that began while the block was written did not find these rows.
+        forget_refused(customers=keys)
         count += len(keys)
     return count
 

@@ -132,9 +132,10 @@ def _nightly_fit() -> RecommendationFit:
 
 
 def _mark_stale(run: SequenceFit | None) -> None:
-    """Mark the candidates that answer as stale, unless a later fit than `run` wrote them."""
+    """Mark the candidates that answer as stale, unless they were written since `run` began."""
     newest = newest_fit()
-    is_older = newest is not None and (run is None or newest.pk < run.pk)
-    if newest is not None and is_older and newest.stale_at is None:
+    if newest is None or newest.finished_at is None or newest.stale_at is not None:
+        return
+    if run is None or newest.finished_at <= run.started_at:
         newest.stale_at = now()
         newest.save(update_fields=["stale_at"])

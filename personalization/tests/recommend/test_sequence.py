@@ -128,6 +128,27 @@ def test_candidates_are_written_for_active_customers_who_consent(cycle):
     assert rows.count() == 2 * (CUSTOMERS - 2)
 
 
+def test_refusal_while_candidates_are_written_leaves_none(cycle, monkeypatch):
+    from personalization.recommend.sequence import candidates, fitting
+
+    one, score = Customer.objects.get(external_id="walker 2"), candidates.scores_of
+
+    def refuse(*args):
+        Consent.objects.create(
+            customer=one, purpose="personalization", state="refused", source="t", at=AT
+        )
+        return score(*args)
+
+    monkeypatch.setattr(candidates, "scores_of", refuse)
+    fitting.fit_sequence()
+    rows = StoredCandidates.objects.all()
+    assert rows.exists() and not rows.filter(customer=one).exists()
+    # The second network of one night is not compared with the first.
+    for row in ListInUse.objects.select_related("version"):
+        assert (row.version.algorithm, row.version.gate) == (SEQUENCE, "passed")
+        assert row.version.figures["compared_with"]["algorithm"] != SEQUENCE
+
+
 def trained():
     from personalization.recommend.sequence.training import sequences_of, train
     from predictions.deep.fitting import Deadline

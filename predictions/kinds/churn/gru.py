@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from django.utils.translation import gettext as _
 
 from core.database.fields import UNITS_PER_ONE
 from predictions.deep.architectures import Sizes
-from predictions.deep.artifacts import Networks
+from predictions.deep.artifacts import Networks, invalid_artifact
 from predictions.deep.device import new_network, prepare_device
 from predictions.deep.fitting import Deadline, Report, Schedule, fit
 from predictions.deep.sampling import sampled_places
@@ -89,6 +90,18 @@ def fit_networks(
         "epochs": [one.epochs for one in fits],
         "time_limit": any(one.out_of_time for one in fits),
     }
+
+
+def check_shapes(found: Networks) -> None:
+    """Raise `Refused` (`artifact_invalid`) unless `found` are as `fit_networks` returns them."""
+    numbers = range(len(found.networks))
+    wanted = {f"{name}.{number}" for name in ("logits", "risks") for number in numbers}
+    if dict(found.sizes) != dict(SIZES) or set(found.arrays) != wanted:
+        raise invalid_artifact(_("its shapes are others"))
+    for number in numbers:
+        edges, risks = found.arrays[f"logits.{number}"], found.arrays[f"risks.{number}"]
+        if edges.ndim != 1 or not len(edges) or edges.shape != risks.shape:
+            raise invalid_artifact(_("its shapes are others"))
 
 
 def risks_of(found: Networks, events: Sequence[Whole]) -> Matrix:

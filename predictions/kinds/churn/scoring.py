@@ -19,7 +19,7 @@ from predictions.history.events import events_of
 from predictions.history.values import Value
 from predictions.kinds.artifacts import loaded, loaded_networks
 from predictions.kinds.churn.declaration import CHURN, GRU
-from predictions.kinds.churn.gru import risks_of
+from predictions.kinds.churn.gru import check_shapes, risks_of
 from predictions.kinds.churn.network import CHURN_GRU
 from predictions.kinds.churn.risks import Risks
 from predictions.kinds.fitting.matrix import Matrix
@@ -117,7 +117,9 @@ class SequenceScorer:
 def scorer_of(version: ModelVersion) -> ChurnScorer | SequenceScorer:
     """Return what scores by `version`; raises `Refused` where its artefact cannot be read."""
     if version.fitted["algorithm"] == GRU:
-        return SequenceScorer(loaded_networks(version, CHURN_GRU.name))
+        networks = loaded_networks(version, CHURN_GRU.name)
+        check_shapes(networks)
+        return SequenceScorer(networks)
     return ChurnScorer(Risks.of_plain(loaded(version)))
 
 

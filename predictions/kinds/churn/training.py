@@ -139,7 +139,7 @@ def trained(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> Trained:
 
 
 def _refitted(found: _Measured, seed: int, step: Steps) -> tuple[Any, dict[str, Any], list[str]]:
-    """Return what the version keeps, fitted up to `as_of`: artefact, what is told, warnings."""
+    """Return what the version keeps, fitted up to `as_of`: artefact, more of `fitted`, warnings."""
     newest, algorithm, deep = found.newest, found.algorithm, found.deep
     assert algorithm is not None
     if algorithm == GRU:
@@ -150,8 +150,8 @@ def _refitted(found: _Measured, seed: int, step: Steps) -> tuple[Any, dict[str, 
         )
         return networks, {"deep": deep.as_json()}, deep.warnings
     risks = fitted([algorithm], newest.values, newest.churned, seed)
-    told = {} if deep is None or deep.against is None else {"deep": deep.as_json()}
-    return risks.as_plain(), told, [] if deep is None else deep.warnings
+    more = {} if deep is None or deep.against is None else {"deep": deep.as_json()}
+    return risks.as_plain(), more, [] if deep is None else deep.warnings
 
 
 def _measured(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> _Measured:

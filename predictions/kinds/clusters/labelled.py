@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from django.utils.translation import gettext as _
 
 from predictions.conditions.labels import NOISE
-from predictions.deep.artifacts import Networks
+from predictions.deep.artifacts import Networks, invalid_artifact
 from predictions.kinds.artifacts import loaded, loaded_networks
 from predictions.kinds.clusters.declaration import EMBEDDING
 from predictions.kinds.clusters.embedding import Embedding
@@ -75,14 +76,18 @@ class Labelled:
 
     @classmethod
     def of_networks(cls, found: Networks) -> "Labelled":
-        """Return it as it was."""
+        """Return it as it was; raises `Refused` (`artifact_invalid`) where a part is missing."""
         arrays = found.arrays
-        standard = Standard(arrays["standard.means"], arrays["standard.weights"])
-        plain = Space(
-            *(found.about["transform"], standard, arrays.get("middle"), arrays.get("components"))
-        )
-        labels = found.about["labels"]
-        places = (arrays["means"], labels, arrays["centres"], arrays["flat"])
+        try:
+            standard = Standard(arrays["standard.means"], arrays["standard.weights"])
+            transform, labels = found.about["transform"], found.about["labels"]
+            places = (arrays["means"], labels, arrays["centres"], arrays["flat"])
+            rows = {len(labels), len(arrays["centres"]), len(arrays["flat"])}
+        except (KeyError, TypeError) as error:
+            raise invalid_artifact(_("it cannot be read")) from error
+        if len(rows) != 1 or arrays["centres"].shape[1:] != (found.sizes["middle"],):
+            raise invalid_artifact(_("its shapes are others"))
+        plain = Space(transform, standard, arrays.get("middle"), arrays.get("components"))
         return cls(Embedding(plain, found), *places)
 
     @classmethod

@@ -1,5 +1,6 @@
 """Churn by a network of events: where it wins, where it is refused, and what is left without it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
@@ -18,7 +19,7 @@ from customers.models import (
     ProductView,
     Store,
 )
-from predictions.deep.artifacts import dump_networks
+from predictions.deep.artifacts import Networks, dump_networks
 from predictions.deep.availability import is_installed
 from predictions.deep.fitting import Deadline, Schedule
 from predictions.history.batches import batch_of
@@ -31,6 +32,7 @@ from predictions.kinds.churn.network import CHURN_GRU
 from predictions.kinds.trained import Metric
 from predictions.lifecycle.evaluate import evaluate
 from predictions.lifecycle.gate import judged
+from predictions.lifecycle.retrain import train_anew
 from predictions.lifecycle.train import request_training, train
 from predictions.models import (
     CustomerPrediction,
@@ -40,8 +42,10 @@ from predictions.models import (
     ScoringRun,
     TrainingRun,
 )
+from predictions.monitoring.backlogs import waiting_trainings
 from predictions.refusals import Refused
 from predictions.registry import deploy
+from predictions.scores import scores_of
 from predictions.scoring.on_demand import predicted_from, predicted_of
 from predictions.scoring.runs import score
 from predictions.tests.churning import returning_shop
@@ -168,7 +172,7 @@ def test_auto_leaves_the_network_out_without_torch(without_torch):
     assert "torch" not in version.libraries
 
 
-def deep_version(**values):
+def deep_version(algorithm="gru", **values):
     """Store a version of a network, as another machine trained it; nothing is fitted."""
     model = PredictionModel.objects.get(code="churn")
     return ModelVersion.objects.create(
@@ -176,7 +180,7 @@ def deep_version(**values):
         number=1,
         gate=Gate.PASSED,
         as_of=AS_OF,
-        parameters={"algorithm": "gru", "window_days": W, "seed": 0},
+        parameters={"algorithm": algorithm, "window_days": W, "seed": 0},
         fitted={"algorithm": "gru", "window_days": W},
         artifact=b"not read",
         created_at=AS_OF,
@@ -190,7 +194,7 @@ def test_scoring_without_torch_skips_the_model_and_exits_1(without_torch):
     deploy(deep_version())
     customer = Customer.objects.get(external_id="P3")
     CustomerPrediction.objects.create(
-        customer=customer, churn_risk="0.5", churn_version=7, churn_as_of=AS_OF
+        customer=customer, churn_risk="0.5", churn_version=1, churn_as_of=AS_OF
     )
     PredictionModel.objects.filter(code="rfm").update(is_active=True)
     with pytest.raises(CommandError, match="requirements-deep.txt"):
@@ -201,7 +205,10 @@ def test_scoring_without_torch_skips_the_model_and_exits_1(without_torch):
     assert run.problems["churn"]["code"] == "not_installed"
     assert run.counts["rfm"]["scored"] > 0
     row = CustomerPrediction.objects.get(customer=customer)
-    assert row.churn_version == 7 and str(row.churn_risk) == "0.5000"
+    assert row.churn_version == 1 and str(row.churn_risk) == "0.5000"
+    scores = scores_of(customer)
+    assert scores["churn_risk"]["is_stale"] and scores["churn_risk"]["value"] == "0.5000"
+    assert not scores["rfm_segment"]["is_stale"]
 
 
 @pytest.mark.once
@@ -232,6 +239,35 @@ def test_networks_have_their_own_queue(algorithm, task, settings, monkeypatch):
     run = request_training("churn", as_of=AS_OF, parameters={"algorithm": algorithm})
     assert sent == [(f"predictions.{task}", [run.pk])]
     assert settings.CELERY_TASK_ROUTES["predictions.train_deep_run"] == {"queue": "tranche-deep"}
+
+
+@pytest.mark.both
+@pytest.mark.django_db
+@pytest.mark.parametrize("offered", [True, False])
+def test_each_training_waits_in_its_own_queue(offered, settings, without_torch):
+    settings.DEEP_WORKERS = offered
+    models = PredictionModel.objects.in_bulk(field_name="code")
+    for code, parameters in (
+        ("churn", {"algorithm": "auto"}),
+        ("clusters", {"algorithm": "embedding"}),
+        ("next_order", {"holdout_days": 91}),
+    ):
+        TrainingRun.objects.create(
+            model=models[code], as_of=AS_OF, parameters=parameters, created_at=AS_OF
+        )
+    items = [waiting_trainings(AS_OF, is_deep=is_deep).items for is_deep in (True, False)]
+    assert items == ([2, 1] if offered else [1, 2])
+
+
+@pytest.mark.once
+@pytest.mark.django_db
+@pytest.mark.parametrize("offered", [True, False])
+def test_alarm_without_torch_replaces_no_network(offered, settings, without_torch):
+    settings.DEEP_WORKERS = offered
+    returning_shop(20)
+    deploy(deep_version(algorithm="auto"))
+    model = PredictionModel.objects.get(code="churn")
+    assert train_anew(model, AS_OF, deploys=True).deploys is offered
 
 
 @pytest.mark.once
@@ -291,3 +327,22 @@ def test_two_trainings_of_networks_are_equal_bytes(monkeypatch):
     # Alone or among others, a customer has the same risk.
     together = risks_of(found, events)
     assert [risks_of(found, [one])[0] for one in events[:5]] == together[:5].tolist()
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"sizes": {**gru.SIZES, "types": TODAY - 1}},
+        {"arrays": {}},
+        {"arrays": {"logits.0": np.zeros(2), "risks.0": np.zeros(3)}},
+        {"arrays": {"logits.0": np.zeros(0), "risks.0": np.zeros(0)}},
+    ],
+)
+def test_network_without_its_parts_is_refused(changes):
+    whole = {"logits.0": np.zeros(2), "risks.0": np.zeros(2)}
+    found = Networks(CHURN_GRU.name, gru.SIZES, [None], "cpu", arrays=whole)
+    gru.check_shapes(found)
+    with pytest.raises(Refused) as refused:
+        gru.check_shapes(replace(found, **changes))
+    assert refused.value.code == "artifact_invalid"

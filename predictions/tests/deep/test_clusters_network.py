@@ -1,10 +1,14 @@
 """Clusters in the middle of a network: found, kept, held against k-means, refused without torch."""
 
+import numpy as np
 import pytest
 
 from customers.models import Customer
+from predictions.deep.artifacts import Networks
 from predictions.deep.availability import is_installed
 from predictions.kinds.clusters.declaration import CLUSTERS
+from predictions.kinds.clusters.labelled import Labelled
+from predictions.kinds.clusters.network import CLUSTERS_AUTOENCODER, HIDDEN, MIDDLE
 from predictions.kinds.trained import Metric, Wanted, checked
 from predictions.lifecycle.gate import judged
 from predictions.lifecycle.train import request_training
@@ -66,3 +70,20 @@ def test_embedding_divides_customers_and_keeps_its_labels():
     with pytest.raises(Refused) as refused:
         predicted_from([[1, 1, 1]], stored, today=1)
     assert refused.value.code == "workers_only"
+
+
+@pytest.mark.parametrize("lost", ["means", "flat", "transform", "labels", "a label"])
+def test_embedding_without_its_parts_is_refused(lost):
+    arrays = {name: np.zeros((2, 8)) for name in ("centres", "flat")}
+    arrays |= {name: np.zeros(8) for name in ("means", "standard.means", "standard.weights")}
+    about = {"transform": "standard", "labels": ["1", "2"]}
+    sizes = {"inputs": 8, "hidden": HIDDEN, "middle": MIDDLE}
+    found = Networks(CLUSTERS_AUTOENCODER.name, sizes, [None], "cpu", arrays=arrays, about=about)
+    assert Labelled.of_networks(found).labels == ["1", "2"]
+    if lost == "a label":
+        about["labels"] = ["1"]
+    else:
+        (arrays if lost in arrays else about).pop(lost)
+    with pytest.raises(Refused) as refused:
+        Labelled.of_networks(found)
+    assert refused.value.code == "artifact_invalid"

@@ -122,6 +122,13 @@ def test_time_limit_keeps_the_best_epoch():
 
 
 @needs_torch
+def test_no_time_still_trains_one_epoch():
+    limited, how = fitted(deadline=Deadline(0))
+    assert (how.epochs, how.out_of_time) == (1, True)
+    assert stored(limited) == stored(fitted(schedule=Schedule(1, 32, 0.05))[0])
+
+
+@needs_torch
 def test_cancelling_ends_the_fit():
     class Over(Exception):
         pass
