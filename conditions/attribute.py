@@ -1,4 +1,4 @@
-"""What every attribute is: a code, a label, a type, and two readings of one meaning."""
+"""The base class of attributes: code, label, type, and how SQL and the evaluator read a value."""
 
 from __future__ import annotations
 
@@ -89,10 +89,10 @@ class Attribute:
     values_only: bool = False
     # Codes that no row has, by what asks for them instead: "product_view.*".
     asked_elsewhere: Mapping[str, str] = field(default_factory=dict)
-    # Codes that a row only has after another code: whoever is unsubscribed was subscribed before.
+    # Codes that a row only has after another code: an unsubscribed row was subscribed before.
     only_after: Mapping[str, str] = field(default_factory=dict)
-    # A condition that holds only for customers of whom it is known ("tracking is granted"): a tree
-    # that asks for its absence is warned of, since it is absent for all others, too.
+    # A condition that holds only for customers with a known value ("tracking is granted"): a tree
+    # that asks for the value's absence gets a warning, since all other customers lack it, too.
     known_with: Mapping[str, Any] | None = None
     # A missing value is more than every other.
     infinite: bool = False
@@ -100,13 +100,14 @@ class Attribute:
     countries: bool = False
     # Further words by which a merchant may look for it.
     search_words: Words = ""
-    # What one needs to be told a customer's value, beside what any value of theirs asks for.
+    # Permissions needed to see a customer's value, besides those that all such values need.
     permissions: tuple[str, ...] = ()
-    # For who types a sentence: its values are known without its name ("in Berlin"), by a part of
-    # them; its value is whatever is written after its name; its name alone says that it is more
-    # than 0 ("discount"); an `address` for e-mail is its value wherever it is written, or the
-    # `domain` of one. `too_common`: what its codes are called are everyday words ("lost"), which
-    # mean nothing of it by themselves.
+    # For reading typed sentences. `said_bare`: its values are recognized without its name ("in
+    # Berlin"), `said_in_part`: by a part of them. `as_written`: its value is whatever is written
+    # after its name. `with_or_without`: its name alone means more than 0 ("discount"). `email`: an
+    # `address` for e-mail is its value wherever it is written, or the `domain` of one.
+    # `too_common`: the names of its codes are everyday words ("lost"), which do not refer to it by
+    # themselves.
     said_bare: bool = False
     said_in_part: bool = False
     as_written: bool = False
@@ -115,7 +116,7 @@ class Attribute:
     too_common: bool = False
     # Its label is an everyday word ("left"), which means nothing of it by itself.
     has_common_label: bool = False
-    # What to ask instead of whether some row is old, where that is said better than by a figure.
+    # The condition to suggest instead of "some row is old", where one fits better than a figure.
     instead_of_old: Words = ""
 
     @property
@@ -138,7 +139,7 @@ class Attribute:
         return 0
 
     def known_of_nobody(self) -> Words:
-        """Return why nobody has a value yet, for whom a score is made; "" as a rule."""
+        """Return why nobody has a value yet, for attributes that a score computes; "" as a rule."""
         return ""
 
     def doubts(self, value: Value) -> Iterator[Problem]:
@@ -161,11 +162,14 @@ class Attribute:
 
     @property
     def stored_in(self) -> RollupModel | None:
-        """The roll-up from which alone its value can be told; None where that takes more."""
+        """The only roll-up needed to compute its value; None where other tables are needed."""
         return None
 
     def reads(self, source: Source) -> Iterator[Read]:
-        """Yield every column that its value comes from; `source` is the row it is asked of."""
+        """Yield every column that its value comes from; `source` is the row that has the value.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError
 
     @property
@@ -183,15 +187,24 @@ class Attribute:
         return self.within(self.type.zoned(operator, value, context.moment), place, context)
 
     def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
-        """Return that the value lies in one of the ranges for the customer's website."""
+        """Return that the value lies in one of the ranges for the customer's website.
+
+        Raises NotImplementedError; subclasses with a range type override it.
+        """
         raise NotImplementedError
 
     def expressions(self, place: Place, context: Context) -> Sequence[Any]:
-        """Return the value (each, where there are two) as SQL, for comparisons and aggregates."""
+        """Return the value (each, where there are two) as SQL, for comparisons and aggregates.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError
 
     def read(self, row: Any, facts: Facts) -> tuple[Any, ...]:
-        """Return the values that `row` has for the evaluator, missing ones left out."""
+        """Return the values that `row` has for the evaluator, missing ones left out.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError
 
     def actual(self, value: Any, row: Any, facts: Facts) -> Any:

@@ -31,16 +31,22 @@ VALUE = "_value"
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Aggregated(Attribute):
-    """The aggregate of rows, as a value; the rows are the subclass's business."""
+    """The aggregate of rows, as a value; the subclass defines the rows."""
 
     aggregate: Figure
 
     def over_relation(self) -> Relation:
-        """Return the relation whose rows are aggregated."""
+        """Return the relation whose rows are aggregated.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError
 
     def of(self) -> Attribute | None:
-        """Return the attribute of the rows that is aggregated; None for `count`."""
+        """Return the attribute of the rows that is aggregated; None for `count`.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError
 
     def periods(self) -> RowPeriods | None:
@@ -48,11 +54,17 @@ class Aggregated(Attribute):
         return None
 
     def rows(self, place: Place, context: Context) -> Rows:
-        """Return the rows, for the database."""
+        """Return the rows, for the database.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError
 
     def chosen(self, row: Any, facts: Facts) -> Sequence[Any]:
-        """Return the rows that belong to `row`, for the evaluator."""
+        """Return the rows that belong to `row`, for the evaluator.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError
 
     @property

@@ -99,7 +99,7 @@ class CustomAttributes:
     owner: str
     owner_path: str
     relation: str | None = None
-    # A brand is said by itself, a customer's favourite colour is not.
+    # A sentence can name a brand without its attribute, but not a customer's favourite colour.
     said_bare: bool = False
 
     def reads(self) -> Iterator[Read]:

@@ -37,7 +37,7 @@ class Derived(RolledUp, Aggregated):
     of_code: str = ""
     where: Q = field(default_factory=Q)
     keeps: Callable[[Any], bool] = every_row
-    # An average is missing without rows, unless it is said to be 0.
+    # An average over no rows is missing, or 0 where this is set.
     zero_if_none: bool = False
     columns: tuple[str, ...] = ()
     rollup: type[Rollup] = CustomerRollup

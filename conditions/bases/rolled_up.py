@@ -74,7 +74,10 @@ class RolledUp(Attribute):
         return True
 
     def stored(self, place: Place, context: Context) -> Combinable:
-        """Return the value as the roll-up has it; `place` is the customer."""
+        """Return the value as the roll-up has it; `place` is the customer.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError
 
     @property
@@ -94,7 +97,7 @@ class RolledUp(Attribute):
 
 
 def told_by(rollup: type[Rollup], plain: Truth, place: Place) -> Truth:
-    """Return `plain`, which asks the roll-up's rows as they stand, for who is pending too."""
+    """Return `plain`, a condition on stored roll-up rows, made exact for pending customers too."""
     if place.rolled_up:
         return plain
     known = IfPending(F(_owner(place, rollup)), plain.q, rollup=rollup, only=place.only)
@@ -120,10 +123,10 @@ def _value_within(value: Any, website: str, zoned: ZonedRanges) -> Truth:
 
 
 class _Fresh(Func):
-    """What is said of a row of `rollup`, said of a fresh one too: it is compiled once.
+    """An expression about a row of `rollup` that also applies to a fresh row; compiled only once.
 
-    The first part is the customer's id there. What is said names the roll-up by its alias: inside
-    a sub-query that has fresh rows by the same alias it is about these.
+    The first source expression is the customer's id in the row. The compiled expression names the
+    roll-up by its alias: inside a sub-query whose fresh rows have the same alias it reads these.
     """
 
     def __init__(self, owner: Any, said: Any, *, rollup: type[Rollup], **extra: Any) -> None:
@@ -136,17 +139,17 @@ class _Fresh(Func):
         columns = {str(one.target.column) for one in _columns(said) if one.alias == owner.alias}
         using = compiler.connection.alias
         sql, params = fresh(self.rollup, columns - {"customer_id"}, chosen, using)
-        # As Django names it in what is said: an alias of a sub-query (U1) stands without quotes,
-        # and to PostgreSQL U1 and "U1" are two.
+        # Quote the alias as Django does in the compiled expression: Django leaves the alias of a
+        # sub-query (U1) without quotes, and PostgreSQL distinguishes U1 from "U1".
         return f"({sql}) AS {compiler.quote_name_unless_alias(owner.alias)}", params
 
 
 class IfPending(_Fresh):
-    """A condition asked of a row of the roll-up, and of a fresh one of whoever is pending.
+    """A condition on a row of the roll-up; pending customers are judged by a fresh row.
 
-    Not said with AND and OR: a database then asks the second, which is dear, of nobody who is not
-    pending, and thinks no worse of the query for it. Nothing in it depends on the row: it is worked
-    out once, and PostgreSQL lets several processes read the roll-up.
+    CASE takes the place of AND and OR: the database then computes fresh rows, which is expensive,
+    for pending customers alone, and plans the query no worse for it. The sub-query of fresh rows
+    does not depend on the outer row: PostgreSQL runs it once and can scan the roll-up in parallel.
     """
 
     output_field = BooleanField()
@@ -178,7 +181,7 @@ class IfPending(_Fresh):
 
 
 class UpToDate(_Fresh):
-    """A value of a row of the roll-up, or of a fresh one for whoever is pending."""
+    """A value of a row of the roll-up; for pending customers, of a fresh row."""
 
     def _resolve_output_field(self) -> Any:
         return self.get_source_expressions()[1].output_field

@@ -110,10 +110,10 @@ BATCH = 100_000
 
 
 class _Days:
-    """The functions that tell days of zones: each is made when it is first asked for.
+    """DuckDB functions that return an instant's local day: one for each zone, made on first use.
 
-    `connection` makes them for whoever is beside it. With the connection that made one a function
-    is gone, and with it the process of whoever calls it then.
+    All functions are made on `connection`, for its cursors too. A function ends with the connection
+    that made it; a cursor that called the function afterwards would crash the process.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -145,7 +145,7 @@ class DuckDBSession:
         self._days = days
 
     def ids(self, statement: Translated) -> Iterator[Sequence[int]]:
-        """See `Session`."""
+        """See `Session`; raises EngineFailed where DuckDB reports an error."""
         try:
             self._days.make(statement.zones)
             # Not all at once: what `execute` gives is worked out while it is read.
@@ -156,7 +156,7 @@ class DuckDBSession:
             raise EngineFailed(_said(error)) from error
 
     def rows(self, statement: Translated) -> list[tuple[int, ...]]:
-        """See `Session`."""
+        """See `Session`; raises EngineFailed where DuckDB reports an error."""
         try:
             self._days.make(statement.zones)
             found: list[tuple[int, ...]] = self._connection.execute(statement.sql).fetchall()
@@ -188,7 +188,7 @@ def _said(error: duckdb.Error) -> str:
 
 
 def _days_of(zone: str) -> Callable[[Any], Any]:
-    """Return what tells of an Arrow array of instants the days of `zone` in which they lie."""
+    """Return the function that maps an Arrow array of instants to their days in `zone`."""
     starts, offsets = offsets_of(zone)
     changes = numpy.array([one.replace(tzinfo=None) for one in starts], dtype="datetime64[us]")
     ahead = numpy.array(offsets, dtype="timedelta64[s]")
@@ -210,7 +210,8 @@ def opened(
 ) -> Iterator[DuckDBSession]:
     """Open the snapshot at `location` (a directory, or a URL of fsspec) in DuckDB.
 
-    It takes at most `settings.DUCKDB_MEMORY` and puts the rest into a directory that goes with it.
+    DuckDB takes at most `settings.DUCKDB_MEMORY` and writes the rest into a temporary directory,
+    which is deleted afterwards. Raises EngineFailed where DuckDB reports an error.
     """
     with scratch("duckdb") as folder:
         options: dict[str, str | bool | int | float | list[str]] = {

@@ -1,4 +1,4 @@
-"""What several engines are told alike: anniversaries, the calendar's ends, what is hashed."""
+"""SQL that several engines share: days to anniversaries, the calendar's ends, hashed texts."""
 
 from __future__ import annotations
 

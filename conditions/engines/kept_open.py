@@ -1,7 +1,7 @@
-"""The shop snapshot that this process keeps open in DuckDB: to open it takes longer than to ask.
+"""The shop snapshot that this process keeps open in DuckDB: opening takes longer than a query.
 
-There is one at a time, the one that was asked last. Whoever asks has a session of their own, so
-that several threads may.
+Only the snapshot that was queried last stays open. Each caller gets a session of its own, so that
+several threads can query the snapshot at the same time.
 """
 
 from __future__ import annotations

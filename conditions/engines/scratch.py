@@ -13,9 +13,9 @@ from django.conf import settings
 
 @contextmanager
 def scratch(kind: str) -> Iterator[Path]:
-    """Give a new folder in DATA_DIR/engines, which we alone may read; it goes with the block.
+    """Give a new folder in DATA_DIR/engines, private to this user; delete it after the block.
 
-    A process that is killed leaves its folders behind: whoever makes one next deletes them.
+    A killed process leaves its folders behind; the next call in any process deletes them.
     """
     place = Path(settings.DATA_DIR) / "engines"
     place.mkdir(mode=0o700, parents=True, exist_ok=True)

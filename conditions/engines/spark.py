@@ -199,7 +199,7 @@ def _function(zone: str) -> str:
 
 @contextmanager
 def _failures() -> Iterator[None]:
-    """Let what Spark refuses in the block, and what goes wrong there, be said as `Session` says."""
+    """Turn Spark's errors in the block into those of `Session`: EngineCannot and EngineFailed."""
     try:
         yield
     except AnalysisException as error:

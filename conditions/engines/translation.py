@@ -30,7 +30,7 @@ PREFIX = "shop_"
 Rule = Callable[[exp.Expr], exp.Expr]
 
 
-# The function of ours that tells in which day of a zone an instant lies.
+# Our SQL function that returns the local day of an instant in a zone.
 DAY_IN = "tranche_local_date"
 
 
@@ -54,11 +54,11 @@ class Translated:
 
 @dataclass(frozen=True)
 class Dialect:
-    """What an engine takes, and what is to be said in another way for it.
+    """The syntax that an engine accepts, and the replacements for syntax that it does not.
 
     `kinds`: the kinds of nodes, of PostgreSQL's statement with our functions, that may be written
-    for it. `rules`: by the kind of a node what takes its place, from the leaves to the root.
-    `functions`: the same for our functions, by name.
+    for the engine. `rules`: the function that replaces a node, by the node's kind; applied from the
+    leaves to the root. `functions`: the function that replaces a call of ours, by its name.
     """
 
     name: str
@@ -174,10 +174,10 @@ def translate(statement: str, dialect: Dialect, *, tables: Collection[str]) -> T
 
 
 def day_in(zone: str) -> str:
-    """Return the name of the function that tells, of an instant, the day of `zone` it lies in.
+    """Return the name of the engine's function that returns the local day of an instant in `zone`.
 
-    It does so as `LocalDate` does. A session makes it when a statement first asks for the zone: to
-    say all of a zone's offsets in each place where they are asked for would be megabytes of SQL.
+    The function computes what `LocalDate` does. A session creates it when a statement first uses
+    the zone: all of a zone's offsets, written out at each use, would be megabytes of SQL.
     """
     return f"{PREFIX}day_in_{zone.encode().hex()}"
 

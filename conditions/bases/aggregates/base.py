@@ -123,7 +123,7 @@ class Figure(Aggregate):
     minimum: int | None = None
     # It is the value of one of the rows, not something made of several.
     picks: bool = False
-    # Which row, where equal values are not enough to tell.
+    # Chooses the row, where several rows have an equal value.
     picked: Callable[[Loaded], Any] | None = None
     # What somebody who asks for it has to know, and other words by which it is looked for.
     note: Words = ""
