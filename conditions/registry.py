@@ -99,13 +99,14 @@ def register(family: Family) -> None:
 
 
 def add_names(language: str, names: Mapping[str, str]) -> None:
-    """Add what merchants call things in `language` (`en`), so that their sentences are understood.
+    """Add the words that merchants use in `language` (`en`), so that sentences with them are read.
 
-    `names` has, by what is called so, names with commas between them. A key is the name of a
-    relation; that and `:done`, what customers do with its rows ("sales:done": "bought, ordered");
-    a date's code and `:new`, those whose date is of late ("new customers"), said with a period;
-    an attribute's code; that and `=`, one of its values ("customer.gender=female": "women").
-    Labels are known besides. Names of what is not registered are left out.
+    `names` maps a key to the names of what it stands for, separated by commas. A key is the name of
+    a relation; a relation and `:done`, what customers do with its rows ("sales:done": "bought,
+    ordered"); a date's code and `:new`, customers whose date is recent ("new customers"), read only
+    with a period; an attribute's code; a code, `=` and one of its values ("customer.gender=female":
+    "women"). Labels are known without being added. Names of anything that is not registered are
+    ignored.
     """
     _names.append((language, names))
 

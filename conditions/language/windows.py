@@ -189,7 +189,10 @@ def is_leap(year: int) -> bool:
 
 
 def days_until_anniversary(born: date, today: date) -> int:
-    """Return the days from `today` to the next anniversary; 29 February's may be on the 28th."""
+    """Return the days from `today` to the next anniversary; 29 February's may be on the 28th.
+
+    Raises AssertionError where neither this year nor the next has one, which cannot happen.
+    """
     for year in (today.year, today.year + 1):
         day = born.day
         if (born.month, day) == (2, 29) and not is_leap(year):

@@ -1,8 +1,9 @@
-"""The customers whom a rule finds, counted and listed by id where that is the least to read.
+"""The customers that a rule finds; counted and listed by id from the roll-up where it suffices.
 
-Trees that ask for figures and rows alone ("sales of 500 or more", "viewed, not bought") need not
-look at customers at all: each has a row in the roll-up, with who they are as far as a scope may ask
-it. A roll-up's row is several times narrower than a customer, and neither is joined to the other.
+Trees that only ask for figures and rows ("sales of 500 or more", "viewed, not bought") need not
+read the customers' table: each customer has a row in the roll-up, which also has the columns of a
+scope. A roll-up's row is several times narrower than a customer's, and the query joins neither
+table to the other.
 """
 
 from __future__ import annotations
@@ -56,9 +57,10 @@ class FoundCustomers(QuerySet[Customer]):
 
 
 def found(truth_at: Callable[[Place], Truth], *, in_rollup: bool) -> FoundCustomers:
-    """Return the customers of whom `truth_at` says that they are meant, for the place it is given.
+    """Return the customers for whom the condition holds that `truth_at` returns for a place.
 
-    `in_rollup`: it can say so of a row of the roll-up too, which stands for its customer.
+    `in_rollup`: `truth_at` also accepts the place of a roll-up's row, which stands for its
+    customer.
     """
     customers = FoundCustomers(Customer)
     if not in_rollup:

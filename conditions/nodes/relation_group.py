@@ -41,9 +41,9 @@ from customers.models.rollup import Rollup
 
 @dataclass(frozen=True, eq=False)
 class RelationGroup(Node):
-    """Something that is said of the rows of a relation which `group` chooses.
+    """A statement about the rows of a relation which `group` chooses.
 
-    With a `limit` the relation has these rows only.
+    With a `limit` the relation only has the rows within the limit.
     """
 
     relation: Relation

@@ -41,23 +41,35 @@ class Node:
     json: dict[str, Any]
 
     def truth(self, place: Place, context: Context, *, negated: bool = False) -> Truth:
-        """Return that the node holds (does not hold, if `negated`), for the database."""
+        """Return that the node holds (does not hold, if `negated`), for the database.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError
 
     def holds(self, row: Any, facts: Facts) -> bool:
-        """Return whether the node holds for `row`, for the evaluator."""
+        """Return whether the node holds for `row`, for the evaluator.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError
 
     def evaluate(self, row: Any, facts: Facts) -> Verdict:
-        """Return whether the node holds for `row`, and why."""
+        """Return whether the node holds for `row`, and why.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError
 
     def clause(self, inside: Relation | None, style: Style) -> Clause:
-        """Return what the node says of a customer, or of a row of `inside`."""
+        """Return the node's clause about a customer, or about a row of `inside`.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError
 
     def words(self, inside: Relation | None = None) -> str:
-        """Return the same as a reader is shown it, on its own."""
+        """Return the clause on its own, as a reader sees it."""
         return self.clause(inside, Style(cut=True)).text
 
     @property
@@ -77,7 +89,7 @@ class Node:
 
     @property
     def stored_in(self) -> type[Rollup] | None:
-        """The roll-up from which alone its answer can be told; None where that takes more."""
+        """The only roll-up needed to answer it; None where other tables are needed."""
         return None
 
     @property
@@ -137,7 +149,8 @@ class Group(Node):
     def in_scope(self, scope: Q, place: Place, context: Context) -> Truth:
         """Return that it holds and the customer is in `scope`; for a root, for the database.
 
-        The roll-up's row is asked for both together as far as it can tell.
+        At a roll-up's row, the scope and all conditions that the roll-up can answer make one
+        condition.
         """
         in_scope = Truth(scope, certain=True)
         if place.model is not CustomerRollup:
@@ -152,9 +165,9 @@ class Group(Node):
     def _truths(
         self, place: Place, context: Context, joined: Callable[..., Truth], *, negated: bool
     ) -> list[Truth]:
-        """Return what is to be joined: of the conditions, those that one roll-up tells together.
+        """Return the truths to be joined, one for all conditions that the same roll-up answers.
 
-        Who is pending is then asked once for all of them.
+        The test for pending customers is then made once for each roll-up.
         """
         truths, told = list[Truth](), dict[type[Rollup], list[Node]]()
         for node in self.conditions:
@@ -295,7 +308,7 @@ class Condition(Node):
 
     @property
     def said(self) -> Said:
-        """What is said."""
+        """The attribute, operator and value, to be worded."""
         return Said(self.attribute, self.operator, self.value)
 
     def clause(self, inside: Relation | None, style: Style) -> Clause:

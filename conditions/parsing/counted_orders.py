@@ -28,7 +28,7 @@ from core.problems import Problem
 from customers.models import NO_SALE_STATES, Order, OrderItem, OrderState
 
 CLOSED, CANCELED = frozenset({OrderState.CLOSED}), frozenset({OrderState.CANCELED})
-# What is said of a customer's closed and canceled orders: which count, and which do not.
+# Remarks on closed and canceled orders: which states count, and which do not.
 REMARKS: Mapping[tuple[frozenset[str], frozenset[str]], Any] = {
     (CLOSED, frozenset()): gettext_lazy("closed orders count"),
     (CANCELED, frozenset()): gettext_lazy("canceled orders count"),
@@ -136,7 +136,7 @@ def _bought(node: Node) -> Claim | None:
             days = inf if low > 0 else None
         elif _is_age_of_last_order(node.attribute):
             days = _bounds(node.operator, node.value)[1]
-            # Whoever has never ordered is without a purchase for infinitely many days.
+            # Customers without orders have infinitely many days since their last order.
             days = None if node.attribute.infinite and days == inf else days
     states = counted_states(node)
     return Claim(node, days, states) if days is not None and states else None

@@ -53,7 +53,10 @@ class Ranks(Conditions):
     _is_in_population: bool = False
 
     def population_group(self, raw: Mapping[str, Any], path: str, depth: int) -> Group | None:
-        """Read the group that chooses a population, a node like any other."""
+        """Read the group that chooses a population, a node like any other.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError
 
     def ranked_value(

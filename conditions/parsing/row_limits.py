@@ -30,13 +30,19 @@ class RowLimits(Moments):
     """Reads which rows a relation group looks at."""
 
     def counts_node(self, path: str, depth: int) -> bool:
-        """Count a node, and return whether those below are read; reports where it is too much."""
+        """Count a node, and return whether the nodes below are read; report a problem if too many.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError
 
     def rows_group(
         self, raw: Mapping[str, Any], path: str, relation: Relation | None, depth: int
     ) -> Group | None:
-        """Return the group by which the object `raw` at `path` chooses rows of `relation`."""
+        """Return the group by which the object `raw` at `path` chooses rows of `relation`.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError
 
     def limit_and_periods(

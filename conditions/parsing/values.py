@@ -122,7 +122,7 @@ class Values(Findings):
         return self._fits(value, at, operator, attribute), value
 
     def _fits(self, value: Value, at: str, operator: Operator, attribute: Attribute | None) -> bool:
-        """Check what a value alone does not tell: the lists' sum, the codes."""
+        """Check what a type cannot: the tree's total of listed values, and unknown codes."""
         if operator.takes is Takes.LIST:
             before, self._listed = self._listed, self._listed + len(value.stored)
             if before <= LISTED_LIMIT < self._listed:
@@ -141,7 +141,8 @@ class Values(Findings):
             self.problem(at, refusal.code, refusal.message)
             return False
         closed = attribute.choices.closed
-        # What a stored tree was warned of once it is not asked again: open choices can be many.
+        # Saving the tree warned of unknown open choices; stored trees do not look up these many
+        # codes.
         unknown = self._unknown(attribute, codes) if closed or not self.stored else []
         if unknown:
             message = _("“%(label)s” has no %(codes)s.") % {

@@ -1,4 +1,4 @@
-"""What a node says, as the end of "customers who …" or of the name of a row."""
+"""The clauses of nodes: the end of "customers who …", or an addition to the name of a row."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ class Clause:
 
 @dataclass(frozen=True)
 class Joint:
-    """What stands between the parts of a list, and before the last: after plain parts, or others.
+    """The words between the parts of a list and before the last part, in the active language.
 
-    All of them in the active language.
+    `last_after_commas` stands before the last part where parts contain commas.
     """
 
     between: Words
@@ -82,7 +82,7 @@ class Amount:
 
 @dataclass(frozen=True)
 class Said:
-    """A condition to be said: a value as it is stored, or another attribute, or none."""
+    """A condition to be worded: its value as it is stored, or another attribute, or none."""
 
     attribute: Attribute
     operator: Operator
@@ -123,7 +123,7 @@ def clause_of(said: Said, inside: Relation | None, style: Style) -> Clause:
 
 
 def is_measured(said: Said, inside: Relation | None) -> bool:
-    """Whether the value can be said without a verb of its own."""
+    """Whether a sentence can state the value without a verb of its own."""
     if said.operator.takes is Takes.NOTHING:
         return False
     return inside is not None or said.positive.name not in kind_of(said.attribute.type).verbs

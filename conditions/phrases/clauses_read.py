@@ -1,4 +1,4 @@
-"""Clauses and groups read from a sentence again: the way back of `clauses`, `groups` and `rows`."""
+"""Reads clauses and groups of a sentence: the reverse of `clauses`, `groups` and `rows`."""
 
 from __future__ import annotations
 
@@ -287,7 +287,7 @@ class ClauseReader(RankReader):
         return [one for one in found if one not in known]
 
     def rules(self, inside: Relation | None) -> list[Rule]:
-        """Return what may be said of a customer, or of a row of `inside`."""
+        """Return the rules for clauses about a customer, or about a row of `inside`."""
         name = _name(inside)
         if name not in self._rules:
             self._rules[name] = [*self._attribute_rules(inside), *self._relation_rules(inside)]

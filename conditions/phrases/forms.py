@@ -1,4 +1,4 @@
-"""The templates of each attribute and relation, by what they say: written by, and read by."""
+"""The templates of each attribute and relation, by clause; used to write and to read sentences."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from conditions.sql.place import Relation
 
 @dataclass(frozen=True)
 class AttributeForms:
-    """What is said of an attribute where it stands: at a customer, or at a row of a relation."""
+    """The templates of an attribute at a customer, or at a row of a relation."""
 
     has: Template | None
     has_not: Template | None
@@ -40,7 +40,7 @@ class AttributeForms:
 
 @dataclass(frozen=True)
 class RowsForms:
-    """What is said of a relation: of customers, or of the rows that it is nested in."""
+    """The templates of a relation: for customers, or for the rows that it is nested in."""
 
     exists: Template
     not_exists: Template
@@ -58,9 +58,9 @@ class RowsForms:
 def forms_of(
     attribute: Attribute, inside: Relation | None, among: Sequence[Attribute] | None = None
 ) -> AttributeForms:
-    """Return what is said of `attribute` at a customer, or at a row of `inside`.
+    """Return the templates of `attribute` at a customer, or at a row of `inside`.
 
-    `among` are all attributes, where they are known, so that they need not be looked up.
+    `among` are all attributes, where the caller knows them, so that they need not be looked up.
     """
     phrase = attribute.phrase
     label = called(attribute, inside, among)
@@ -88,7 +88,7 @@ def forms_of(
 
 
 def negated(phrase: Template) -> Template:
-    """Return that what is said of a row is not so."""
+    """Return the negation of a row's phrase."""
     return template(pgettext("a row", "not %(phrase)s")).fill(phrase=phrase)
 
 
@@ -142,7 +142,7 @@ def offered(attribute: Attribute, inside: Relation | None) -> bool:
 
 
 def rows_forms(relation: Relation, *, nested: bool) -> RowsForms:
-    """Return what is said of `relation`: of customers, or of rows where it is `nested`."""
+    """Return the templates of `relation`: for customers, or, if `nested`, for rows."""
     return _rows_forms(get_language(), relation, nested)
 
 
@@ -207,7 +207,7 @@ def figure_form(
     of_dates: bool,
     nested: bool,
 ) -> Template:
-    """Return what is said of a figure of an attribute's values, called `label`, in rows."""
+    """Return the template of a figure of an attribute's values, called `label`, in rows."""
     rows = rows_forms(relation, nested=nested).rows
     said = (of_dates and aggregate.said_of_dates) or aggregate.said
     subject = template(str(said)).fill(of=label, rows=rows)

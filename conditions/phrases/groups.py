@@ -1,4 +1,4 @@
-"""What groups say of their conditions: lists, "either … or", and what is told apart by brackets."""
+"""Clauses of groups: lists, "either … or", and lists in brackets."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Part(Protocol):
     def clause(self, inside: Relation | None, style: Style) -> Clause: ...
 
 
-# What is told apart by brackets: of customers, and of rows.
+# Lists in brackets: of customers, and of rows.
 LISTS: Mapping[str, Words] = {
     "all": gettext_lazy("{to whom|} all of these apply: (%(clauses)s)"),
     "any": gettext_lazy("{to whom|} at least one of these applies: (%(clauses)s)"),
@@ -129,7 +129,7 @@ def either(parts: Sequence[Part], inside: Relation | None, style: Style) -> Clau
 
 
 def listed(match: str, parts: Sequence[Part], inside: Relation | None, style: Style) -> Clause:
-    """Return "to whom at least one of these applies: (A; B and C)"."""
+    """Return a bracketed list: "to whom at least one of these applies: (A; B and C)"."""
     phrase = list_template(match, inside)
     items = str(BETWEEN_ITEMS).join(_item(one, inside, style) for one in parts)
     return Clause(phrase.write(alone=style.alone, clauses=items), phrase.has_pronoun)
@@ -158,7 +158,7 @@ def _is_plain(group: Part) -> bool:
 
 
 def _is_group_alone(parts: Sequence[Part]) -> bool:
-    """Whether "all" has nothing but a group: then it has to be said itself."""
+    """Whether the only condition of an "all" is a group, so that "all" needs words of its own."""
     return len(parts) == 1 and parts[0].joins is not None
 
 

@@ -1,4 +1,4 @@
-"""What relation groups say of the first or the last rows, and of periods in which rows lie."""
+"""Clauses of relation groups about the first or the last rows, or about periods with rows."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def habit_clause(
 
 
 def in_periods(node: RelationGroup, when: str, style: Style) -> Clause:
-    """Return that the customer has rows that `node` chooses `when`: in periods, said in words."""
+    """Return that the customer has rows that `node` chooses; `when` words their periods."""
     did = rows_forms(node.relation, nested=False).exists_at_time
     if did is not None and not node.group.conditions:
         return limited(node, Clause(did.write(alone=style.alone, when=when)), style)
@@ -66,7 +66,7 @@ def in_periods(node: RelationGroup, when: str, style: Style) -> Clause:
 
 
 def limited(node: RelationGroup, clause: Clause, style: Style) -> Clause:
-    """Return `clause`, said of the rows that `node` looks at: all, or the first or last ones."""
+    """Return `clause` with the rows that `node` looks at: all, or the first or last ones."""
     limit, time = node.limit, node.time
     label = "" if time is None or time.at is None else called(time.at, node.relation)
     if limit is None:

@@ -8,7 +8,7 @@ from conditions.language.operators import Words
 
 # All steps together, with the verb that languages with participles have once.
 CHAIN: Words = pgettext_lazy("order of events", "%(steps)s")
-# How a further step goes on, by what is said of its time.
+# How a further step goes on, by the limits on its time.
 THEN: Mapping[tuple[str, ...], Words] = {
     (): gettext_lazy(" and then %(step)s"),
     ("within",): gettext_lazy(" and then, %(within)s, %(step)s"),

@@ -25,12 +25,12 @@ from conditions.language.types import (
 
 @dataclass(frozen=True)
 class Kind:
-    """How values of some types are said.
+    """How sentences word the values of some types.
 
-    `measures` has what each positive operator says of its value, `verbs` those which only make
-    sense with a verb of their own, beside its complement. `copula` puts any other measure into a
-    clause: a verb, and its complement. `list_of_one` is what an operator of several values says
-    where there is one only, if that is not what the operator of a single value says.
+    `measures` has the phrase of each positive operator with its value, `verbs` the phrases that
+    need a verb of their own, each with its complement. `copula` makes a clause of any other
+    measure: a verb, and its complement. `list_of_one` has the phrases of operators of several
+    values for a list of one, where they differ from those of the operator for a single value.
     """
 
     copula: tuple[Words, Words]
@@ -161,7 +161,7 @@ PERIODS: Mapping[str, Words] = {
 
 
 def kind_of(type_: ValueType) -> Kind:
-    """Return how values of `type_` are said."""
+    """Return how sentences word values of `type_`."""
     if isinstance(type_, NumberType):
         return NUMBER
     if isinstance(type_, DateType):

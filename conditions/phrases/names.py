@@ -38,7 +38,7 @@ def marks() -> tuple[str, str]:
 
 
 def quotation(text: str) -> str:
-    """Return `text` in quotation marks, so that it can be told where it ends."""
+    """Return `text` in quotation marks, escaped so that a reader finds its end."""
     opening, closing = marks()
     end = closing.strip()
     escaped = text.replace("\\", "\\\\").replace(end, f"\\{end}")

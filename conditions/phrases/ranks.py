@@ -1,4 +1,4 @@
-"""What ranks say: a place among others, or more than their average."""
+"""Clauses of ranks: a place among others, or more than their average."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def place_template(operator: RankOperator) -> Template:
 
 
 def amount_said(attribute: Attribute, rank: Rank, style: Style) -> Said:
-    """Return that a figure is more or less than an amount, to be said as any comparison."""
+    """Return that a figure is more or less than an amount, to be worded like any comparison."""
     plain, multiple = AMOUNTS[rank.operator.positive.name]
     words = plain if rank.times == Decimal(1) else multiple
     text = template(str(words)).write(

@@ -1,4 +1,4 @@
-"""What relation groups say of the rows that they choose."""
+"""Clauses of relation groups about the rows that they choose."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def rows_clause(
     own: tuple[Template, Template] | None,
     style: Style,
 ) -> Clause:
-    """Return what is said of the rows of `relation` that `match` of the `parts` choose.
+    """Return the clause about the rows of `relation` that satisfy `match` of the `parts`.
 
-    `compared` is the figure with its operator and value, `own` what the relation says of it in its
-    own way.
+    `compared` is the figure with its operator and value, `own` the relation's own phrase for the
+    figure and its complement.
     """
     forms = rows_forms(relation, nested=nested)
     plain = where_said(match, parts, relation, style, nested=nested)

@@ -1,4 +1,4 @@
-"""Reading a text by templates: every way in which it fits, with a limit to the work."""
+"""Matches a text against templates: every way in which it fits, with a limit on the work."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Scan:
         return self._known[key]
 
     def deeper(self, read: Callable[[], Found]) -> Found:
-        """Return what `read` gives one level deeper; nothing where it is too deep."""
+        """Return what `read` gives one level deeper; raises GivenUp below `DEEPEST` levels."""
         if self._depth >= DEEPEST:
             raise GivenUp
         self._depth += 1

@@ -116,7 +116,7 @@ def part_said(value: Mapping[str, Any]) -> str:
 
 
 def part_templates() -> tuple[Template, Template]:
-    """Return how a part is said that begins at 0, and how one that begins elsewhere."""
+    """Return the template of a part that begins at 0, and that of any other part."""
     first, other = (template(str(words)).fill(percent="%") for words in (FIRST_PART, OTHER_PART))
     return first, other
 

@@ -1,4 +1,4 @@
-"""Values read from a sentence again: the way back of `values`."""
+"""Reads values of a sentence: the reverse of `values`."""
 
 from __future__ import annotations
 
@@ -322,7 +322,10 @@ class ValueReader:
         return sorted(found, key=lambda one: -one[1])[:1]
 
     def attributes(self, inside: Relation | None) -> list[Attribute]:
-        """Return the attributes of a customer, or of a row of `inside`."""
+        """Return the attributes of a customer, or of a row of `inside`.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError
 
 

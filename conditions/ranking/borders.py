@@ -1,8 +1,8 @@
-"""Ranks that the roll-up answers: one's own column compared with a border, computed once.
+"""Ranks that the roll-up answers: a customer's own column against a border, computed once.
 
-Where a roll-up has the figure and nobody is compared within a part, the place that a rank asks for
-begins at one figure of the population: the border. So neither the customers' own rows nor their
-places are needed, and the roll-up is read as for a comparison with a constant.
+Where a roll-up has the figure and the rank compares within the whole population, the places that a
+rank asks for begin at one figure of the population: the border. The query then needs neither the
+customers' own rows nor their places; it reads the roll-up and compares a column with a constant.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ LEAST, GREATEST = -(2**63), 2**63 - 1
 
 
 def has_border(rank: Rank, figure: Attribute, context: Context) -> bool:
-    """Return whether the roll-up can tell a rank; `context` is that of the population."""
+    """Return whether the roll-up can answer a rank; `context` is that of the population."""
     assert context.population is not None
     if connection.vendor != "postgresql":
         # SQLite parses few levels of sub-selects.

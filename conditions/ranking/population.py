@@ -1,4 +1,4 @@
-"""Whose figures a rank compares with: the customers in scope, a segment's members, or a group."""
+"""The populations that ranks compare with: customers in scope, a segment's members, or a group."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from conditions.attribute import Attribute, Flip
     from conditions.evaluator.facts import Facts
 
-# The attribute that tells members; the app of segments registers it.
+# The code of the attribute for segment membership; the app of segments registers it.
 SEGMENT = "segment"
 ALL_OF_A_SEGMENT = Scope(frozenset(), frozenset(), "both")
 
@@ -35,7 +35,7 @@ class Choosing(Protocol):
 
 
 def find_memberships() -> Attribute | None:
-    """Return the attribute that tells a segment's members; None without segments."""
+    """Return the attribute for segment membership; None where segments are not installed."""
     return registry.find_attribute(SEGMENT)
 
 
@@ -114,7 +114,7 @@ class Members(Population):
 
 @dataclass(frozen=True)
 class Chosen(Population):
-    """The customers in scope for whom a group of conditions holds."""
+    """The customers in scope who match a group of conditions."""
 
     group: Choosing
 

@@ -1,4 +1,4 @@
-"""What a rank asks: which operator, how many, in which population and part of it."""
+"""The settings of a rank: operator, number, and the population and part of it to compare with."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ PARTS = {
 
 @dataclass(frozen=True)
 class Rank:
-    """What a rank asks of a figure.
+    """The settings by which a rank compares a figure.
 
     `number` is how many or how many percent (exact, 0 with an average or a median), `times` the
-    factor of an average or a median; `per` a key of `PARTS`, "" for none. With `ties_out` whoever
-    shares a place that does not fit is left out.
+    factor of an average or a median; `per` a key of `PARTS`, "" for none. With `ties_out` customers
+    who share a place that does not fit are all left out.
     """
 
     operator: RankOperator

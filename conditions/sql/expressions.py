@@ -144,11 +144,12 @@ QUOTIENT_BOUND = 2**30
 
 
 class QuotientCompared(Func):
-    """The same `<sign> bound`, a whole number: told without a division, which is dear.
+    """`RoundedQuotient` compared with a whole number (`<sign> bound`), without a costly division.
 
     quotient >= bound where 2 * number >= (2 * bound - 1) * divisor; a half is rounded away from
-    zero, so that for a bound of 0 or less equal is not enough. Not the number is doubled but the
-    product halved: nothing may overflow. The bound is below `QUOTIENT_BOUND` in size.
+    zero, so that for a bound of 0 or less equality is not enough. The SQL halves the product
+    instead of doubling the number, since nothing may overflow. The bound is below `QUOTIENT_BOUND`
+    in size.
     """
 
     output_field = BooleanField()

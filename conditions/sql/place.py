@@ -30,18 +30,19 @@ def every_row(row: Any) -> bool:
 class Relation:
     """Rows that belong to a customer, many to one.
 
-    `link` is the path from a row to its customer, `paths` where each prefix of attributes is found
-    from a row. `rows` and `keeps` say (to the database and to Python) which rows there are, `top`
-    and `top_keeps` which of them count directly under the customer; nested, as `inside` allows
-    (relation → field that names the outer row), the outer row's own state does not matter.
-    `written_as` names the relation that merchants mean when they choose one of these attributes.
-    `time` is the path from a row to its own time, by which one is the latest; empty: it has none.
-    For who types a sentence: `amount` is the attribute that "an order over 900" is about, `pieces`
-    that of "an order of 5 items", `meant` the condition that the rows' name alone stands for;
-    `buying` says how near to it they are (`looked_at`, `chosen`, `bought`): "looked at shoes but
-    did not buy", "in one order". Fields of rows `of_customer` are said of no row ("in Berlin").
-    `phrase` is how sentences say it of customers, `inner` of the rows that it is nested in.
-    `permissions`: what one needs to see how many such rows a customer has, or figures of them.
+    `link` is the path from a row to its customer; `paths` maps each prefix of attributes to the
+    path to them from a row. `rows` and `keeps` decide (for the database and for Python) which rows
+    there are, `top` and `top_keeps` which of them count directly under the customer; nested, as
+    `inside` allows (relation → field that names the outer row), the outer row's own state does not
+    matter. `written_as` names the relation that merchants mean when they choose one of these
+    attributes. `time` is the path from a row to its own time, which decides which row is the
+    latest; empty: none. For reading typed sentences: `amount` is the attribute that "an order over
+    900" is about, `pieces` that of "an order of 5 items", `meant` the condition that the rows' name
+    alone stands for; `buying` is how near to buying the rows are (`looked_at`, `chosen`, `bought`):
+    "looked at shoes but did not buy", "in one order". Fields of rows `of_customer` refer to the
+    customer ("in Berlin"). `phrase` words the relation for customers, `inner` for the rows that it
+    is nested in. `permissions` are needed to see how many of its rows a customer has, or figures of
+    these rows.
     """
 
     name: str
@@ -134,7 +135,7 @@ class Rows:
 
     @property
     def truth(self) -> Truth:
-        """That a row of the relation is one of these, whomever it belongs to."""
+        """That a row of the relation is one of these rows; it may belong to any outer row."""
         return Truth(self.q)
 
     @property
@@ -147,7 +148,7 @@ class Rows:
         return f"{self.link}__{outer.website}"
 
     def filtered(self, **more: Any) -> QuerySet[Any]:
-        """Return all such rows that fit `more`, whomever of those asked about they belong to."""
+        """Return these rows that fit `more`, of all outer rows that the query is about."""
         if self.only is not None:
             more[f"{self.relation.link}__in"] = self.only
         return self.relation.model._default_manager.filter(self.q, **more)

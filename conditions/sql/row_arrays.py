@@ -1,4 +1,4 @@
-"""Reads rows of whole numbers as arrays, no Python object for each; and texts beside them."""
+"""Reads rows of whole numbers as arrays, without a Python object for each; and texts with them."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -17,9 +17,9 @@ BETWEEN = "\0"
 
 
 def whole_rows(rows: QuerySet[Any, tuple[Any, ...]], width: int) -> list[Whole]:
-    """Return the columns of `rows`, so many 64-bit whole numbers of which none is missing.
+    """Return `width` columns of `rows`: 64-bit whole numbers, none of them missing.
 
-    The rows of all columns are in the same order; in which one is not said. Raises ValueError or
+    All columns have their rows in the same order, which is undefined. Raises ValueError or
     TypeError where a number is missing.
     """
     return rows_with_texts(rows, width, 0)[0]
@@ -28,7 +28,10 @@ def whole_rows(rows: QuerySet[Any, tuple[Any, ...]], width: int) -> list[Whole]:
 def rows_with_texts(
     rows: QuerySet[Any, tuple[Any, ...]], numbers: int, texts: int
 ) -> tuple[list[Whole], list[Sequence[str]]]:
-    """Return the columns of `rows` as `whole_rows` does: whole numbers, and behind them texts."""
+    """Return the columns of `rows` as `whole_rows` does: whole numbers, and behind them texts.
+
+    Raises ValueError or TypeError where a number is missing, on PostgreSQL also where a text is.
+    """
     connection, width = connections[rows.db], numbers + texts
     if not rows.query.is_sliced:
         rows = rows.order_by()

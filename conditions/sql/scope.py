@@ -1,4 +1,4 @@
-"""Who is asked about: the customers in scope of a segment, and the clock of their zones."""
+"""The customers in scope of a segment, and the clocks of their time zones."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Scope:
 
     @property
     def is_in_rollup(self) -> bool:
-        """Whether `q` can be asked of the roll-up: of few websites an index tells more."""
+        """Whether the roll-up evaluates `q`; for some websites or groups an index is faster."""
         return not self.website_ids and not self.group_ids
 
     def includes(self, customer: Customer) -> bool:

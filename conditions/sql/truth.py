@@ -61,10 +61,10 @@ def complement(truth: Truth) -> Truth:
 
 
 def walled(truth: Truth) -> Truth:
-    """Return the same, so said that PostgreSQL does not make a join of it.
+    """Return a truth with the same value that PostgreSQL does not turn into a join.
 
-    Each EXISTS and IN that stands alone under AND becomes a join there, and to order a hundred of
-    them takes its planner minutes; behind a wall each is a sub-plan of its own.
+    PostgreSQL turns each EXISTS and IN that stands alone under AND into a join; ordering a hundred
+    joins takes its planner minutes. Inside IsTrue each is a sub-plan of its own.
     """
     return Truth(Q(IsTrue(truth.q)), certain=True)
 
@@ -77,7 +77,7 @@ class IsTrue(Func):
 
 
 class IsNotTrue(Func):
-    """`(condition) IS NOT TRUE`: the complement that SQL's NOT is not, where NULL is about."""
+    """`(condition) IS NOT TRUE`: the complement of a condition that may be NULL, unlike NOT."""
 
     template = "(%(expressions)s) IS NOT TRUE"
     output_field = BooleanField()

@@ -182,7 +182,7 @@ def _covers(marked: Marked, source: Source) -> bool:
     if everybody or source.path in marked.paths or source.by in marked.by:
         return True
     by = source.by
-    # The customer of whoever refers to the row is the row's own.
+    # A row that refers to this row belongs to the same customer.
     return by is not None and followed(by.model, by.field, source.model) in marked.paths
 
 

@@ -1,4 +1,4 @@
-"""Which columns a tree reads: a change elsewhere cannot concern whoever is judged by it."""
+"""Which columns a tree reads: a change of other columns cannot change its matches."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
@@ -14,9 +14,9 @@ from customers.changes.declared import Changed
 
 
 class ColumnsRead:
-    """Tells which columns trees read; what it has found of an attribute or a relation it keeps.
+    """Finds the columns that trees read, and caches them for each attribute and relation.
 
-    They are what attributes say that they read, not what is stored of that elsewhere (roll-ups).
+    These are the columns that attributes declare, not the roll-ups that store figures of them.
     """
 
     def __init__(self) -> None:
@@ -24,10 +24,10 @@ class ColumnsRead:
         self._known = {}
 
     def of(self, tree: Any) -> frozenset[Changed] | None:
-        """Return what of the shop's data, if changed, may concern a tree (as stored, of JSON).
+        """Return the columns whose changes may concern a tree (as stored, of JSON).
 
-        None where that cannot be told: something in it is not known or not as it should be, or has
-        a sub-query that nobody looks into. Trees that it names (`segment`) are not followed.
+        None where that is unknown: the tree has something that is unknown or malformed, or a
+        sub-query whose columns are not declared. Trees that it names (`segment`) are not followed.
         """
         try:
             read = frozenset(self._of_node(tree))

@@ -1,9 +1,9 @@
-"""Whom passing time may have moved: where a tree may say something else than it did a moment ago.
+"""Customers who may match or stop matching a tree because time has passed, with unchanged data.
 
-A condition that is relative to the clock means ranges of days or instants; as the clock goes on the
-ranges move, and only rows that a bound has moved across can answer differently. That is a narrow
-range of a column, which an index finds, and mostly an empty one: a range of days moves at midnight
-only.
+A condition that is relative to the clock means ranges of days or instants. The ranges move as time
+passes, and only rows that a bound has passed can give another answer. These rows lie in a narrow
+range of a column, which an index finds and which is mostly empty: a range of days moves only at
+midnight.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from customers.models import Customer
 def flipped_customers(
     tree: Group, earlier: Context, later: Context
 ) -> Iterator[QuerySet[Any, Any]]:
-    """Yield queries for the ids of customers for whom `tree` may hold now and did not, or did.
+    """Yield queries for ids of customers for which `tree` may answer differently than before.
 
-    All for whom it differs between any two moments of that time are among them, so that somebody
-    who was judged in the middle of it is not forgotten.
+    The queries include all customers whose answer differs between any two moments from `earlier` to
+    `later`, so that customers judged at a moment within that time are not forgotten.
     """
     for place, truth in flips(tree, AT_CUSTOMER, earlier, later):
         relation = place.relation

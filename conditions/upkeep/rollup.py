@@ -76,8 +76,8 @@ def has_incomplete(customers: QuerySet[Any]) -> bool:
 def reconcile(*, using: str = "default") -> int:
     """Compare all figures with freshly computed ones, correct them, and return how many differed.
 
-    Customers whose changes are yet to be processed are left out: of the others figures differ only
-    where something has gone wrong. Whoever is corrected is marked, to be judged again.
+    Leaves out customers whose changes are yet to be processed: figures of the others only differ
+    after a fault. Corrected customers are marked as dirty, so that segments judge them again.
     """
     return sum(_reconcile(model, using) for model in rollups())
 

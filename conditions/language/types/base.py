@@ -61,7 +61,11 @@ class ValueType:
                 return _count(raw, LIMITS[operator.takes])
 
     def one(self, raw: Any) -> Value:
-        """Read one value of this type."""
+        """Read one value of this type.
+
+        Raises BadValue where `raw` is not a value of this type (BadKeys for a value with keys);
+        NotImplementedError here, subclasses override it.
+        """
         raise NotImplementedError
 
     def in_order(self, low: Any, high: Any) -> bool:
@@ -133,5 +137,8 @@ class RangeType(ValueType):
     """Types with an order: a comparison means ranges of whole numbers, days or instants."""
 
     def zoned(self, operator: Operator, value: Any, moment: Moment) -> ZonedRanges:
-        """Return the ranges that `operator` with `value` means at `moment`, for each zone."""
+        """Return the ranges that `operator` with `value` means at `moment`, for each zone.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError

@@ -42,7 +42,10 @@ class PartType(ValueType):
         return self.one(raw)
 
     def one(self, raw: Any) -> Value:
-        """Read a part: `{"salt": ..., "from": ..., "to": ...}`, the ends in per cent."""
+        """Read a part: `{"salt": ..., "from": ..., "to": ...}`, the ends in per cent.
+
+        Raises BadValue where `raw` is no object, BadKeys where keys or their values are wrong.
+        """
         if not isinstance(raw, Mapping):
             raise BadValue(
                 "not_a_part",
