@@ -1,4 +1,4 @@
-"""What may belong together or not, where a sentence does not say: both are offered."""
+"""Ambiguities of a sentence: words that may belong together or not. Both readings are offered."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SINCE = frozenset({"ago_lt", "ago_lte", "last", "after", "on_or_after"})
 
 
 def other_ways(said: Joined, model: Model) -> Iterator[Joined]:
-    """Yield `said` with more taken together than stands in it, where that is likelier."""
+    """Yield likelier readings that take more of the facts together than the words do."""
     for number, one in enumerate(said):
         follows = said[number + 1 : number + 2]
         if isinstance(one, Fact) and one.is_excepted and follows in (["who"], ["with"]):
@@ -68,9 +68,10 @@ def other_ways(said: Joined, model: Model) -> Iterator[Joined]:
 
 
 def ways_apart(said: Joined, model: Model) -> Iterator[Joined]:
-    """Yield `said` in ways that are possible, if less likely.
+    """Yield the facts in readings that are possible, but less likely.
 
-    A denial ends at the "or"; a period at the end is that of the clause before, too.
+    For example, a denial ends at the "or", or a period at the end also belongs to the clause
+    before.
     """
     if any(one.perhaps_when for one in facts_of(said)):
         yield _each_fact(said, _sharing_time)
@@ -113,7 +114,7 @@ def _are_two_nouns(said: Joined, model: Model) -> bool:
 
 
 def _exchanged(said: Joined, number: int, *by: Element | str, size: int = 1) -> Joined:
-    """Return `said` with `by` in the place of the `size` elements at `number`."""
+    """Return the facts with `by` in the place of the `size` elements at `number`."""
     return [*said[:number], *by, *said[number + size :]]
 
 
@@ -125,7 +126,7 @@ def _apart(one: Fact) -> tuple[Fact, str, Fact]:
 
 
 def _freed(said: Joined) -> Joined:
-    """Return `said` with each denial ended at the "or" where it may end there."""
+    """Return the facts with each denial ended at the "or" where it may end there."""
     free: Joined = []
     for one in said:
         if isinstance(one, Fact) and one.may_be_free:
@@ -140,7 +141,7 @@ def _freed(said: Joined) -> Joined:
 
 
 def _each_fact(said: Joined, changed: Callable[[Fact], Fact]) -> Joined:
-    """Return `said` with each fact, those of groups too, as `changed` has it."""
+    """Return the facts with `changed` applied to each of them, also within groups."""
     found: Joined = []
     for one in said:
         if isinstance(one, Group):
@@ -165,7 +166,7 @@ def _lacking_time(one: Fact) -> Fact:
 
 
 def _of_everyone(one: Fact) -> Fact:
-    """Return a fact whose "all" is said of the customers, not of their rows."""
+    """Return a fact whose "all" refers to the customers instead of their rows."""
     return replace(one, every=False) if one.may_be_everyone else one
 
 
@@ -205,20 +206,20 @@ def _share_products(one: Fact, join: str, other: Fact, model: Model) -> tuple[Fa
 
 
 def _chooses_products(fact: Fact) -> bool:
-    """Whether it is said which products, or which rows by their attributes, are meant."""
+    """Whether the fact names products, or conditions on attributes of its rows."""
     return bool(fact.values or fact.fields)
 
 
 def _share_rows(one: Fact, other: Fact) -> tuple[Fact, Fact] | None:
-    """Return "bought shoes but not in 2025" as said of shoes both times."""
+    """Return both facts of "bought shoes but not in 2025" as facts about shoes."""
     chosen = replace(other, values=list(one.values), fields=list(one.fields))
     return (one, chosen) if _chooses_products(one) else None
 
 
 def _take_products(one: Fact, other: Fact, model: Model) -> tuple[Fact, Fact] | None:
-    """Return "shoes on the wish list but not in the cart" as said of shoes both times.
+    """Return both facts of "shoes on the wish list but not in the cart" as facts about shoes.
 
-    "Sneakers on the wish list, never ordered" says two things of a customer.
+    "Sneakers on the wish list, never ordered" makes two separate statements about a customer.
     """
     rows, others = model.rows_of(one.head), model.rows_of(other.head)
     assert rows is not None and others is not None
@@ -230,7 +231,7 @@ def _take_products(one: Fact, other: Fact, model: Model) -> tuple[Fact, Fact] | 
 
 
 def _give_products(one: Fact, other: Fact, model: Model) -> tuple[Fact, Fact] | None:
-    """Return "viewed but did not buy shoes" as said of shoes both times."""
+    """Return both facts of "viewed but did not buy shoes" as facts about shoes."""
     rows = model.rows_of(one.head)
     is_bare = not (_chooses_products(one) or one.quantities or one.when)
     is_near = rows is not None and rows.buying in {"looked_at", "chosen"}

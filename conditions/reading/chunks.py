@@ -44,9 +44,10 @@ class Length:
 
 @dataclass(frozen=True)
 class Period:
-    """Days that can be named: `choices` are the conditions that it may mean, one after another.
+    """Named days; each of `choices` is a condition that they may mean.
 
-    `latest`: no year is said, it is the latest that has begun; of birthdays that says nothing.
+    `latest`: the sentence names no year, so the latest such period that has begun is meant; this
+    makes no sense for birthdays.
     """
 
     choices: tuple[When, ...]
@@ -55,11 +56,11 @@ class Period:
 
 @dataclass(frozen=True)
 class Habit:
-    """What is said of the time of rows.
+    """A statement about the times of several rows.
 
     `kind`: `active` (in `least`, compared by `op`, of the last `count` periods), `each` (in each of
-    them), `run` (in each of some in a row, unless it is said that they have `stopped`), `last` (the
-    last `count` rows).
+    these periods), `run` (in each of several consecutive periods, unless the sentence states that
+    they have `stopped`), `last` (the last `count` rows).
     """
 
     kind: str

@@ -92,6 +92,6 @@ def _are_people_listed(before: Sequence[Chunk], after: Sequence[Chunk], model: M
         return False
     codes = [[named.attribute for named in noun.what[0]] for noun in nouns]
     if any(map(model.names_products, codes)) and not {one.kind for one in clause} <= BARE:
-        # "Bought women and all men", where these are categories, is said about products.
+        # "Bought women and all men", where these are categories, is about products.
         return False
     return all(model.standing(each, "", "") for each in codes)

@@ -98,10 +98,11 @@ class Counting(Naming):
     def read_every(self, chunk: Chunk) -> None:
         before = self.before("name")
         if self._is_everyone():
-            # "all ordered shoes" is said of the customers.
+            # "all ordered shoes": "all" refers to the customers.
             return
         if self.is_rows(self.next()) or (before and self.is_rows(before) and not self.fact.verb):
-            # "every order", "whose orders all"; "all viewed shoes" may be said of whom.
+            # "every order", "whose orders all"; in "all viewed shoes", "all" may refer to
+            # customers.
             self.read_always(chunk)
             self.fact.may_be_everyone = self._is_first() and self._may_be_deed(self.next())
         elif self.fact.is_empty and self._is_state_next():
@@ -120,7 +121,7 @@ class Counting(Naming):
             self.read_unsayable(chunk)
 
     def _is_everyone(self) -> bool:
-        """Whether a verb stands next, and no rows before that "all" may be said of."""
+        """Whether a verb stands next, and no rows stand before that "all" may refer to."""
         following = self.next()
         if following is None or not self.is_rows(following) or self.denied is not None:
             return False
@@ -130,11 +131,11 @@ class Counting(Naming):
         return following.start in self.after_finite or all(one.done for one in following.what)
 
     def _is_first(self) -> bool:
-        """Whether nothing was said yet."""
+        """Whether no fact has been read yet."""
         return not self.said and self.fact.is_empty and self.denied is None
 
     def _may_be_deed(self, chunk: Chunk | None) -> bool:
-        """Whether `chunk` names rows of which a noun and a verb are not told apart: "viewed"."""
+        """Whether `chunk` names rows by a word that is both a noun and a verb: "viewed"."""
         rows = self.model.rows_of(self.code_of(chunk)) if chunk is not None else None
         return rows is not None and rows.buying != "bought" and chunk is not self.before("name")
 
@@ -216,7 +217,7 @@ class Counting(Naming):
         """Read "before" and "after" between two days: "last login before last order"."""
         following = self.next()
         if following is not None and following.kind == "value" and self._is_product(following):
-            # "ordered shoes before boots": no condition says in which order.
+            # "ordered shoes before boots": no condition can express in which order.
             if any(self.model.is_product(one.attributes) for one in self.fact.values):
                 self.read_unsayable(chunk)
             return
@@ -224,13 +225,13 @@ class Counting(Naming):
             # "never ordered before", "nach Berlin geliefert"
             is_place = following is not None and following.kind == "value"
             if following is not None and is_place and not self._is_place(following):
-                # "ordered after they unsubscribed": no condition says which came first.
+                # "ordered after they unsubscribed": no condition can express which came first.
                 self.unread.append(chunk)
                 return
             times = any(isinstance(one, Fact) and one.when for one in self.said)
             is_affirmed = times and not self.fact.denied and self.denied is None
             if not is_place and (chunk.kind == "later" or is_affirmed):
-                # "not logged in since 2025 but ordered after": after what is not said.
+                # "not logged in since 2025 but ordered after": it is unclear after what.
                 self.read_unsayable(chunk)
             return
         if following.kind == "name":

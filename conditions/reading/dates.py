@@ -21,7 +21,7 @@ def day_pattern(grammar: Grammar) -> str:
 
 
 def yearless_pattern(grammar: Grammar) -> str:
-    """Return the regular expression of a day, or a month, whose year is said elsewhere."""
+    """Return the regular expression of a day, or a month, whose year stands elsewhere."""
     slots = {**grammar.slots, "year": ""}
     days = [
         # Without the year, and the comma before it.

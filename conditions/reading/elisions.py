@@ -1,6 +1,6 @@
-"""What a clause leaves out because the clause before says it: a period, products, what is counted.
+"""Words that a clause leaves out because the clause before has them: periods, products, counts.
 
-Each is offered before the reading that takes nothing over.
+The reading that takes them over is offered before the reading that takes nothing over.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def _of_one_row(one: Fact, other: Fact, model: Model) -> Fact | None:
 
 
 def _share_range(one: Fact, other: Fact, model: Model) -> tuple[Fact, Fact] | None:
-    """Return "more than 100 but less than 500 spent on shoes" as said of shoes both times."""
+    """Return both facts of "more than 100 but less than 500 spent on shoes" as about shoes."""
     is_figure = one.head == other.head and model.is_sum(one.head)
     is_elided = (one.inherited or other.inherited) and not (one.denied or other.denied)
     if not is_figure or not is_elided or not _are_ends(one.quantities, other.quantities):

@@ -1,6 +1,6 @@
-"""What merchants type of the order of events: "viewed shoes and then ordered within 7 days".
+"""Reads the order of events as merchants type it: "viewed and then ordered within 7 days".
 
-The words that say the order stand between clauses, or in them; each event is read by itself.
+The words for the order stand between clauses, or in them; each event is read by itself.
 """
 
 from __future__ import annotations
@@ -36,16 +36,16 @@ APOSTROPHES = str.maketrans("’`´", "'''")
 
 @dataclass
 class Clause:
-    """An event as it is typed, `text`, and what is said of it beside: when, and whether it is."""
+    """An event as typed (`text`), and the words about it: its time, and whether it is absent."""
 
     text: str
     gap: dict[str, int] = field(default_factory=dict)
     is_absent: bool = False
     is_after: bool = False
     is_same: bool = False
-    # A pronoun names the product: that of the event before, of which nothing else is said.
+    # A pronoun names the product: that of the event before; it has no other conditions.
     is_pronoun: bool = False
-    # The words that deny it deny rows: of those of a period, perhaps.
+    # The words that deny it deny rows, perhaps only those of a period.
     is_none: bool = False
     # It names what happened: nothing is taken from the clause before.
     gives_words: bool = False
@@ -58,7 +58,7 @@ class Clause:
 
     @property
     def begins(self) -> bool:
-        """Whether nothing is said of an event before it."""
+        """Whether the clause does not refer to an event before it."""
         return not (self.gap or self.is_absent or self.is_after or self.is_same)
 
 
@@ -166,12 +166,12 @@ class Chains:
                 if before:
                     yield rest, before, gap
                     continue
-                # "After a refund ordered again": where the first event ends is not said.
+                # "After a refund ordered again": where the first event ends is unclear.
                 places = [one.start() for one in re.finditer(r",? ", rest)][:MOST_DIVISIONS]
                 yield from ((rest[:place], rest[place:].strip(" ,"), gap) for place in places)
 
     def _clause(self, text: str) -> Clause | None:
-        """Return what is said in a clause; None where no condition says it."""
+        """Return the clause of a text; None where no condition can express it."""
         clause, words = Clause(text), self.words
         later = f"(?:{self.at_least}) (?:{words.later})"
         for key, pattern in (("after", later), ("within", self.within)):
@@ -254,7 +254,7 @@ class Chains:
     ) -> Iterator[Event]:
         """Yield what one clause says as an event, the likeliest first.
 
-        `is_open`: a cart that is spoken of may be one that is still open, since no order followed.
+        `is_open`: a cart that the clause names may still be open, since no order followed.
         """
         words, said = self.words, _folded(clause.text)
         if re.fullmatch(words.cart, said):
@@ -280,7 +280,7 @@ class Chains:
             for node in self._read(text):
                 event = event_of(node)
                 is_wanted = text == clause.text or (event is not None and is_of_products(event))
-                # What is said of the customer stands before the events.
+                # Conditions on the customer must stand in the first clause, before the events.
                 if event is None or not is_wanted or (event.beside and clause is not clauses[0]):
                     continue
                 yield event

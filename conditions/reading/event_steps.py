@@ -1,4 +1,4 @@
-"""What the clause of an event says: a step of a node `steps`, and what stands beside it."""
+"""The clause of an event as a step of a node `steps`, with the conditions that stand beside."""
 
 from __future__ import annotations
 

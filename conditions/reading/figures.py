@@ -1,4 +1,4 @@
-"""A fact about an attribute of customers as conditions: what they are, have, and their figures."""
+"""Turns a fact about an attribute of customers, or about their figures, into conditions."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def of_attribute(fact: Fact, model: Model) -> list[Node]:
 def _in_one_row(
     fact: Fact, attribute: Attribute, rows: Relation | None, model: Model
 ) -> list[Node]:
-    """Return "spent more than 500 in one order" as said of one order, not of all."""
+    """Return "spent more than 500 in one order" as a condition on one order, not on the total."""
     is_sum = isinstance(attribute, Derived) and attribute.aggregate.name == "sum"
     amount = model.amount_of(rows) if rows is not None else None
     if rows is None or amount is None or not is_sum or attribute.type is not amount.type:
@@ -97,7 +97,7 @@ def _against(fact: Fact, code: str, times: Decimal) -> Node:
 
 
 def _is_of_some_rows(fact: Fact, attribute: Derived) -> bool:
-    """Whether something is said that chooses some of the rows that a figure is made of."""
+    """Whether the fact restricts the rows that the figure is made of."""
     has_products = any(fact.head not in values.attributes for values in fact.values)
     besides = fact.quantities if isinstance(attribute.type, DateType) else fact.when
     return has_products or bool(besides or fact.fields)
@@ -135,7 +135,7 @@ def _figure(fact: Fact, attribute: Derived, relation: Relation, model: Model) ->
 
 
 def _latest(fact: Fact, attribute: Derived, relation: Relation, model: Model) -> list[Node]:
-    """Return what is said of the last row: "the last order was over 100"."""
+    """Return conditions on the last row: "the last order was over 100"."""
     if attribute.aggregate.name != "max":
         raise Unsaid
     amount, latest = model.amount_of(relation), rows_with(relation, "latest", [])
@@ -157,6 +157,6 @@ def _latest(fact: Fact, attribute: Derived, relation: Relation, model: Model) ->
 
 
 def _as_figure(group: Node, condition: Node) -> Node:
-    """Return what `condition` says of one row as said of the one row of `group`."""
+    """Return `group`, a figure of one row, with the comparison of `condition`."""
     said = {key: value for key, value in condition.items() if key != "attribute"}
     return {**group, "of": condition["attribute"], **said}

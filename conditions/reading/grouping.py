@@ -1,4 +1,4 @@
-"""Facts and what joins them, in order: brackets, "either ... or", one word between two facts."""
+"""Groups facts in order: brackets, "either ... or", one joining word between two facts."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ STRONGEST = (*JOINING, "with")
 
 
 def grouped(said: Said) -> Joined:
-    """Return `said` with its groups, and one word between two facts or groups."""
+    """Return the facts with their groups, and one word between two facts or groups."""
     return _exclusives(tidy(_eithers(_in_brackets(_collapsed(said)))))
 
 
 def _collapsed(said: Said) -> Said:
-    """Return `said` with one word where several stand together: ", or" and "or who"."""
+    """Return the facts with one word where several stand together: ", or" and "or who"."""
     found: Said = []
     for one in said:
         if found and one in JOINING and found[-1] in JOINING:
@@ -45,10 +45,10 @@ def _collapsed(said: Said) -> Said:
 
 
 def _in_brackets(said: Sequence[Fact | str]) -> Joined:
-    """Return `said` with what stands in brackets as groups; one that is not closed is none."""
+    """Return the facts with those in brackets as groups; an unclosed bracket is ignored."""
     open_: list[Joined] = [[]]
     denied: list[bool] = [False]
-    # What is denied ends with the brackets that it stands in, with "but", and with the sentence.
+    # A denial ends with the brackets that it stands in, with "but", and with the sentence.
     for one in [*said, ""]:
         while denied[-1] and one in (")", "but", ""):
             _close(open_, denied)
@@ -77,7 +77,7 @@ def _close(open_: list[Joined], denied: list[bool]) -> None:
 
 
 def _eithers(said: Joined) -> Joined:
-    """Return `said` with "either ... or ..." and "neither ... nor ..." as groups."""
+    """Return the facts with "either ... or ..." and "neither ... nor ..." as groups."""
     for number, one in enumerate(said):
         if isinstance(one, str) and one in {"either", "neither"}:
             after = said[number + 1 :]
@@ -114,7 +114,7 @@ def _share_leading_time(one: Element | str, inner: Joined) -> bool:
 
 
 def _exclusives(said: Joined) -> Joined:
-    """Return `said` with "A or B but not both" as groups; with more alternatives it is unclear."""
+    """Return the facts with "A or B but not both" as groups; more than two are unclear."""
     found: Joined = []
     for one in said:
         if isinstance(one, Group):
@@ -132,7 +132,7 @@ def _exclusives(said: Joined) -> Joined:
 
 
 def tidy(said: Joined) -> Joined:
-    """Return `said` with one word between two facts, and none before or after them."""
+    """Return the facts with one word between two of them, and none before or after them."""
     found: Joined = []
     for one in said:
         if isinstance(one, Group):
@@ -160,7 +160,7 @@ def _stronger(first: str, second: str) -> str:
 
 
 def without(said: Joined, unsaid: Sequence[Fact]) -> Joined:
-    """Return what is left of `said` without the facts `unsaid`.
+    """Return the facts without those that cannot be expressed (`unsaid`).
 
     An alternative takes its "or" with it: "women in Berlin or Xyz who buy shoes" are women in
     Berlin who buy shoes.

@@ -1,6 +1,6 @@
-"""What a language has to say for sentences about customers to be read: its grammar, as data.
+"""The grammar of a language, as data: all that is needed to read sentences about customers.
 
-What attributes, relations and values are called is no matter of it: that stands at each of them.
+The names of attributes, relations and values stand at each of them, not here.
 """
 
 import re
@@ -78,7 +78,7 @@ class Grammar:
     indefinite: frozenset[str] = frozenset()
     # A word that says nothing stands between a denial and what is denied: "pas de".
     has_partitive: bool = False
-    # What is said of a verb stands before it.
+    # Complements and adverbs stand before their verb.
     verb_last: bool = False
 
     @cached_property
@@ -92,7 +92,7 @@ class Grammar:
             + ")",
             "a": rf"(?P<a>{self.numbers.pattern})",
             "b": rf"(?P<b>{self.numbers.pattern})",
-            # The same unit, said twice.
+            # The same unit, named again.
             "u1": "(?:" + "|".join(self.units.values()) + ")",
             "month": "(?:" + "|".join(f"(?:{month})" for month in self.months) + ")",
             "year": r"(?:19|20)\d\d",

@@ -1,4 +1,4 @@
-"""What is meant where a pattern of the grammar is found: a number, a length of time, a period."""
+"""The meaning of each pattern of the grammar: a number, a length of time, a period."""
 
 from __future__ import annotations
 
@@ -197,7 +197,7 @@ def _calendar(concept: str, unit: str) -> list[When]:
 def _dated(concept: str, groups: dict[str, str], grammar: Grammar) -> list[When]:
     text = groups["date"]
     if "date2" in groups and not re.search(r"\d{4}", text):
-        # "between 15 November and 24 December 2025": the year is said once.
+        # "between 15 November and 24 December 2025": the year stands once for both days.
         text = f"{text} {groups['date2'][-4:]}"
         if groups["date"].isdecimal():
             month = re.sub(r"^\d+\W*(?:st |nd |rd |th |er )?(?:of )?", "", groups["date2"])

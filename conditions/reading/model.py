@@ -1,4 +1,4 @@
-"""What the registry says about what sentences name: which rows have an amount, a time, products."""
+"""What the registry knows about named things: which rows have an amount, a time, products."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from conditions.sql.place import Relation
 
 @dataclass
 class Model(FigureModel):
-    """The registry, asked as sentences need it."""
+    """The registry, with the questions that reading a sentence needs."""
 
     def is_relation(self, code: str) -> bool:
         """Whether `code` names rows."""
         return registry.find_relation(code) is not None
 
     def is_of_customer(self, name: str) -> bool:
-        """Whether what the rows `name` have is said of customers: addresses."""
+        """Whether attributes of the rows `name` describe the customer: addresses."""
         rows = registry.find_relation(name)
         return rows is not None and rows.of_customer
 
@@ -156,7 +156,7 @@ class Model(FigureModel):
         return first if self.is_relation(second) else ""
 
     def counts(self, codes: Sequence[str]) -> bool:
-        """Whether a number can be said of one of them."""
+        """Whether one of the attributes can be compared with a number."""
         return any(isinstance(self.attributes[code].type, NumberType) for code in codes)
 
     def has_amount(self, codes: Sequence[str]) -> bool:
@@ -269,7 +269,7 @@ class Model(FigureModel):
         return any(one.relation and f"{one.prefix}.category" in self.attributes for one in found)
 
     def is_timed(self, code: str) -> bool:
-        """Whether a time can be said of the attribute."""
+        """Whether the attribute can be compared with a time."""
         return isinstance(self.attributes[code].type, DateType)
 
     def has_time(self, code: str) -> bool:

@@ -1,4 +1,4 @@
-"""What things are called: every name of the registry, and every value that the shop has."""
+"""The names of everything: each name of the registry, and each value that the shop has."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ MayLookUp = Callable[[Attribute], bool]
 
 @dataclass(frozen=True)
 class Name:
-    """What a relation or an attribute is called; `done`: by what customers do with its rows.
+    """A name of a relation or an attribute; `done`: it names what customers do with the rows.
 
-    `is_new`: by those of whom it is true of late; it says something only with a period.
+    `is_new`: it names customers for whom the attribute is recent, and needs a period.
     """
 
     code: str
@@ -109,7 +109,7 @@ class Names:
             _add(self.values, key, named)
 
     def texts(self) -> list[Attribute]:
-        """Return the attributes whose stored texts are said without their names: cities, brands."""
+        """Return the attributes whose stored texts need no name in a sentence: cities, brands."""
         return [one for one in self.attributes.values() if isinstance(one.type, TextType)]
 
 

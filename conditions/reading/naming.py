@@ -1,4 +1,4 @@
-"""What a fact is about, and which of its attributes are named."""
+"""Reads what a fact is about, and which of its attributes are named."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from conditions.reading.pairs import Pairs
 
 
 class Naming(Pairs):
-    """Reads names, and the words that say of how many of what they name something holds."""
+    """Reads names, and the words for how many of the named rows satisfy a condition."""
 
     def code_of(self, chunk: Chunk) -> str:
         """Return the relation or attribute that a name means here."""
@@ -39,7 +39,7 @@ class Naming(Pairs):
         return ""
 
     def open_field(self) -> Field | None:
-        """Return the field that was named last, where nothing is said of it yet."""
+        """Return the field that was named last, where it has no comparison yet."""
         return next((one for one in self.fact.fields[-1:] if one.is_open), None)
 
     def read_name(self, chunk: Chunk) -> None:
@@ -64,9 +64,9 @@ class Naming(Pairs):
             self.denied = None
 
     def _lacked(self, *, none: bool = False) -> bool:
-        """Whether all that is said so far is of what there is none of: "without a coupon".
+        """Whether the fact so far consists of attributes that rows lack: "without a coupon".
 
-        `none`: "no coupon" as well.
+        `none`: "no coupon" counts, too.
         """
         fact = self.fact
         is_more = fact.head or fact.quantities or fact.values or fact.when or fact.denied
@@ -75,7 +75,7 @@ class Naming(Pairs):
         return bool(fact.fields) and not is_more and each
 
     def _lack_whole(self, *, none: bool = False) -> None:
-        """Deny the rows that are named next, with what was said that they lack."""
+        """Move the denial from attributes to the rows named next: none of the rows has them."""
         if self._lacked(none=none):
             for one in self.fact.fields:
                 one.denied = False
@@ -88,7 +88,7 @@ class Naming(Pairs):
         following = self.next(skip=("value",))
         is_timed = following is not None and following.kind in {"period", "length"}
         if any(name.is_new for name in names) and not (is_timed and self.fact.is_empty):
-            # "new customers": since when they are new is not said.
+            # "new customers": since when they are new is unclear.
             self.read_unsayable(chunk)
             return
         if self.model.is_relation(code):
@@ -96,11 +96,11 @@ class Naming(Pairs):
         if self.fact.head and self.fact.head != code:
             merged = self.model.merged(self.fact.head, code)
             if not merged and self._is_day_alone() and self.model.rows_of(code) is not None:
-                # "last order was refunded": of what was done with it no condition says anything.
+                # "last order was refunded": no condition can express what happened to that order.
                 self.read_unsayable(chunk)
                 return
             if not merged and self._is_after_choice():
-                # "orders in status refunded": what is no value of the status is none of these.
+                # "orders in status refunded": the name is no value of the status.
                 self.read_unsayable(chunk)
                 return
             is_counted = self.before("quantity") is not None
@@ -156,19 +156,19 @@ class Naming(Pairs):
         return bool(values) and self.model.fits(codes, values[-1].attributes)
 
     def _is_after_choice(self) -> bool:
-        """Whether an attribute that has choices stands right before, and nothing is said of it."""
+        """Whether an attribute with choices stands right before, without a comparison."""
         on, before = self.open_field(), self.before("name")
         is_next = on is not None and on.chunk is before
         return is_next and on is not None and self.model.has_choices(on.codes)
 
     def _denies_deed(self) -> bool:
-        """Whether what denies is said of a verb that comes last: "nie mit Gutschein bestellt"."""
+        """Whether the denial belongs to a verb that comes last: "nie mit Gutschein bestellt"."""
         if self.denied is None or not self.verb_last or not self.coming_head():
             return False
         return self.denied.what not in self.grammar.lacking | self.grammar.none
 
     def _is_said_already(self, code: str) -> bool:
-        """Whether what has a name here was said by its value: "gold level", "an @x.org address"."""
+        """Whether a value before stands for the name already: "gold level", "an @x.org address"."""
         is_email = any(self.model.is_address(one.codes) for one in self.fact.fields)
         if is_email and self.model.is_of_customer(code):
             return True
@@ -232,12 +232,12 @@ class Naming(Pairs):
     def read_never(self, chunk: Chunk) -> None:
         following = self.next()
         if chunk.what in self.grammar.at_all and self._is_passing(following):
-            # "Not at all subscribed" is said about today.
+            # "Not at all subscribed" is about today.
             self.read_not(replace(chunk, kind="not"))
             return
         is_last = following is None or following.kind in {*TURNS, "close"}
         if not is_last and self.fact.head and (self.fact.quantities or self.fact.verb):
-            # "4 orders without ever having used a coupon": two things are said.
+            # "4 orders without ever having used a coupon": the sentence has two facts.
             self.close("and")
             self.fact.denied = True
             self.fact.chunks.append(chunk)

@@ -1,4 +1,4 @@
-"""Chunks read into facts, from left to right: the values that are said of them, and the whole."""
+"""Reads chunks into facts, from left to right: the values of each fact, and the whole."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Reader(References):
             self.fact.values.append(values)
 
     def _is_state_of_people(self, chunk: Chunk) -> bool:
-        """Whether what rows are is said of customers: "new VIPs" are no VIPs with new orders."""
+        """Whether a state of rows describes customers here: "new VIPs" have no new orders."""
         following = self.next()
         is_next = following is not None and following.start == chunk.end
         if following is None or not is_next or not self.fact.is_empty or not self.is_state(chunk):
@@ -124,7 +124,7 @@ class Reader(References):
         return self.denied is not None and self.denied.kind == "never" and self.fact.is_empty
 
     def _stand(self, attribute: str, values: Values, chunk: Chunk) -> None:
-        """Add a fact of its own for a value that says something of the customer by itself."""
+        """Add a fact of its own for a value that describes the customer by itself."""
         if not self.fact.head and self.model.has_time(attribute):
             # What follows may say since when.
             self.fact.head = attribute
@@ -133,7 +133,7 @@ class Reader(References):
             return
         did = any(isinstance(one, Fact) and one.verb for one in self.said)
         if self._is_never() and did and self.model.attributes[attribute].relation is None:
-            # "bought shoes, but never ladies": it is said of what was done.
+            # "bought shoes, but never ladies": "never" is about what was bought.
             self.fact.is_broken = True
             return
         own = Fact(head=attribute, values=[values], chunks=[chunk], is_standing=True)
@@ -208,7 +208,7 @@ class Reader(References):
         self._stand(code, Values(((Named(code, part),),)), chunk)
 
     def read_rank(self, chunk: Chunk) -> None:
-        """Read a place among others, or more than their average, and what is said of it next."""
+        """Read a place among others, or more than their average, and the words that complete it."""
         read: RankRead = chunk.what
         used = [chunk]
         while (following := self.next()) is not None and following.kind != "name":

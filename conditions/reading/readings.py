@@ -1,4 +1,4 @@
-"""Facts and what joins them, put together: every reading of a sentence, the likeliest first."""
+"""Combines facts and the words between them: every reading of a sentence, the likeliest first."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ WaysOf = Mapping[Fact, Ways]
 
 
 def readings(said: Said, model: Model) -> tuple[Ways, list[Fact]]:
-    """Return the trees that `said` may mean, and the facts that cannot be said as conditions."""
+    """Return the trees that the facts may mean, and the facts that no condition can express."""
     joined = same_rows(grouped(said), model)
     inherit(joined, model)
     joined = without_verb_alone(joined)
@@ -76,7 +76,8 @@ def _whole(said: Joined, ways_of: WaysOf) -> Ways:
             left, right = said[:number], said[number + 1 :]
             found = _together(all_of, [_whole(left, ways_of), _whole(right, ways_of)])
             if one == "but" and left[-2:-1] == ["or"]:
-                # "subscribed or in Berlin but never ordered": it may be said of the last alone.
+                # "subscribed or in Berlin but never ordered": "but" may belong to the last one
+                # alone.
                 last = _whole([*left[-1:], *said[number:]], ways_of)
                 found += _together(any_of, [_whole(left[:-2], ways_of), last])
             return found

@@ -1,4 +1,4 @@
-"""Words that point at something said elsewhere: "there", "without shipping", "per order"."""
+"""Words that refer to another part of a sentence: "there", "without shipping", "per order"."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class References(Counting):
     """Reads words that point at a place, an amount or a consent, and values that rows lack."""
 
     def read_value(self, chunk: Chunk) -> None:
-        """Read a value; `Reader` does."""
+        """Read a value; raises NotImplementedError, `Reader` overrides it."""
         raise NotImplementedError
 
     def read_there(self, chunk: Chunk) -> None:
@@ -23,7 +23,7 @@ class References(Counting):
         place = next(self._places(), None)
         is_alone = self.fact.is_empty and not self.fact.is_broken
         if place is None or not is_alone or self.is_rows(self.next()):
-            # "lives in Berlin but never ordered there": where is meant is not said.
+            # "lives in Berlin but never ordered there": which place is meant is unclear.
             self.read_unsayable(chunk)
         else:
             self.read_value(replace(chunk, kind="value", what=place))
@@ -60,11 +60,11 @@ class References(Counting):
             following = self.next() if following.kind == "unknown" else None
 
     def read_unless(self, chunk: Chunk) -> None:
-        """Read "unless": whoever is as all that follows says is not meant."""
+        """Read "unless": exclude the customers who match all that follows."""
         follows = {one.kind for one in self.chunks[self.place :]}
         is_first = not self.said and self.fact.is_empty
         if self.denied is not None or (is_first and "comma" in follows):
-            # "unless VIP, women": where the clause ends is not said.
+            # "unless VIP, women": where the clause ends is unclear.
             self.read_unsayable(chunk)
             return
         self.close("but")
@@ -72,7 +72,7 @@ class References(Counting):
         self.fact = Fact(chunks=[chunk], apart=True)
 
     def read_meanwhile(self, chunk: Chunk) -> None:
-        """Read "while": a clause begins, and at which time it held is said by no condition."""
+        """Read "while": a clause begins, whose point in time no condition can express."""
         self.close("but")
         self.unread.append(chunk)
 

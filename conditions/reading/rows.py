@@ -1,4 +1,4 @@
-"""A fact about rows as conditions: that there are such rows, how many, or one of them."""
+"""Turns a fact about rows into conditions: that there are such rows, how many, or one of them."""
 
 from __future__ import annotations
 
@@ -101,9 +101,9 @@ class Rows:
         ]
 
     def _sums_of_named(self) -> list[Node]:
-        """Return that the rows amount to it all together, where their amount is named.
+        """Return that the total of the rows is compared, where their amount is named.
 
-        "Order total over 500 last month" is said of one order, or of all of that month.
+        "Order total over 500 last month" is about one order, or about all orders of that month.
         """
         fact, amount = self.fact, self.model.amount_of(self.relation)
         named = [one for one in fact.fields if amount is not None and amount.code in one.codes]
@@ -196,12 +196,12 @@ class Rows:
         return is_single and any(one.numbers[0] > 1 for one in self.fact.quantities)
 
     def _is_lasting(self, when: Length) -> bool:
-        """Whether a deed, which is done at one moment, is said to last for some days."""
+        """Whether the fact gives a deed, which happens at one moment, a duration of some days."""
         is_deed = self.relation.buying in {"bought", "looked_at"}
         return is_deed and when.kind == "for" and not (when.op or self.fact.denied)
 
     def _extreme(self, on_rows: Sequence[Ways]) -> list[Node]:
-        """Return what is said of the largest or smallest row: "the biggest order was over 400"."""
+        """Return conditions on the largest or smallest row: "the biggest order was over 400"."""
         amount = self.model.amount_of(self.relation)
         if amount is None or len(self.fact.quantities) != 1:
             raise Unsaid

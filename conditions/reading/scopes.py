@@ -1,6 +1,6 @@
-"""Words that are known and that no condition says, in each language: patterns of a grammar.
+"""Patterns, in each language, of words that are known but that no condition can express.
 
-What stands with such words is not read either.
+Words that belong to such a pattern are not read either.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _ENGLISH = (
     "(?:with)?in the same {cal}",
     r"(?:(?<=\d )|(?<=euros )|(?<=eur )|(?<=€ ))an? {cal}(?! (?:ago|or|from) )",
     "(?:per|each|every|once a|twice a|times a) {cal}",
-    # How often is not said.
+    # How often, without a number.
     "hardly(?: ever)?|rarely|seldom|barely|scarcely|(?:almost|nearly|practically) (?:never|no)",
     "together with",
     "with or without|without or with",
@@ -61,7 +61,7 @@ _GERMAN = (
     "mit (?:den|dem|der) (?:hochsten|grossten|niedrigsten|geringsten|kleinsten)"
     " (?:bestellungen|einkaufen?|kaufen?)",
     "nicht (?:alle|jede[rns]?|samtliche)(?: (?:von|der|ihrer|die|den))* letzten {n}",
-    # No refund: into what they came back is not said.
+    # Not a refund: what the customers came back to is unclear.
     "zuruckge(?:kommen|kehrt)",
     "(?:genau|exakt|nur|hochstens|maximal|mehr als|weniger als) (?:{n}|eine[srmn]?|eins)"
     " (?:von|der|ihrer)",

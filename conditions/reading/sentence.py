@@ -1,4 +1,4 @@
-"""Reading a sentence: no network, no model, nothing stored, nothing guessed without being shown."""
+"""Reads a sentence without network, model or storage, and shows all that it guessed."""
 
 from __future__ import annotations
 
@@ -67,9 +67,9 @@ def read_sentence(
 ) -> Reading:
     """Return what `text`, a merchant's words in `language` (the active one), means.
 
-    What is wholly understood in another language only is read in that, and said in `language`.
-    `may_look_up` says of which attributes the shop's values may be used. ValueError for a text of
-    more than 1,000 characters.
+    A text that is wholly understood only in another language is read in that language, and worded
+    in `language`. `may_look_up` decides for which attributes the shop's values may be used. Raises
+    ValueError for a text of more than 1,000 characters.
     """
     if len(text) > LONGEST:
         raise ValueError("a sentence has at most 1,000 characters")
@@ -87,7 +87,7 @@ def read_sentence(
     if other is not None:
         with override(other.code):
             nodes = _wholly(text, line, other, may_look_up)
-        # To say it costs most: it is said once, in the language asked for.
+        # Wording the trees costs most: it is done once, in the language asked for.
         with override(grammar.code):
             read = _distinct(nodes)
         if read:
@@ -112,7 +112,7 @@ def _all_of(text: str) -> Unread:
 
 @dataclass(frozen=True)
 class Heard:
-    """A text as it is understood, before any of it is said."""
+    """A text as it is understood, before its trees are worded."""
 
     nodes: Sequence[Node]
     unread: Sequence[Chunk]

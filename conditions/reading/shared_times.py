@@ -1,4 +1,4 @@
-"""A period that is said once of several clauses: at the end of them, or before the first."""
+"""A period that stands once for several clauses: at the end of them, or before the first."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from conditions.reading.sharing import is_deed
 def share_times(said: Joined, model: Model) -> None:
     """Give a period at the end to the whole list before it, where one verb governs it.
 
-    What is only said of the same rows is no fact of its own.
+    A fact that only adds to the rows of the fact before is merged into that fact.
     """
     for number in range(len(said) - 1, 1, -1):
         if number >= len(said):

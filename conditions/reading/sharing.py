@@ -1,4 +1,4 @@
-"""What one fact takes from another: the rows that it is about, a denial, a period."""
+"""Facts that take something from another fact: the rows that they are about, a denial, a period."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ def inherit(said: Joined, model: Model) -> None:
         fact.head, fact.verb, fact.inherited = source.head, source.verb, True
         rows = model.rows_of(fact.head)
         if fact.extreme and source is before and (source.values or source.fields or source.when):
-            # "bought shoes twice, the cheapest under 20": the smallest of those has no condition.
+            # "bought shoes twice, the cheapest under 20": no condition has the smallest of those.
             fact.is_lost = True
         if fact.sums and rows is not None:
-            # "average order over 80 but in total under 400": said of all of them.
+            # "average order over 80 but in total under 400": the total is over all orders.
             fact.head = rows.name
         is_time_only = not (fact.quantities or fact.values or fact.fields)
         if source is before and source.denied and is_time_only and _before(said, source, "and"):
             # "no orders in 2025 and 2026": in none of both.
             fact.denied = True
         if fact.of_each:
-            # "3 orders, none over 100": said of each of the orders.
+            # "3 orders, none over 100": it is about each of the orders.
             if fact.every and source is before:
                 _deny_others(fact, source)
         elif [(one.unit, *one.numbers) for one in fact.quantities] == [("", 1)]:
@@ -168,8 +168,8 @@ def _without_contradictions(said: Joined) -> None:
 def _deny_others(fact: Fact, source: Fact) -> None:
     """Read "3 orders with shoes, all over 100" as no order with shoes of at most 100.
 
-    What is said of all rows there are chooses none: where more than one number is said of those
-    chosen, it is unclear.
+    A fact about all rows of the customer stays as it is. Where the rows are chosen, and the fact
+    compares a time or more than one number, its meaning is unclear.
     """
     if not (source.values or source.fields or source.when):
         return
@@ -191,9 +191,9 @@ def _deny_others(fact: Fact, source: Fact) -> None:
 
 
 def without_verb_alone(said: Joined) -> Joined:
-    """Return `said` without a verb of which only what follows says anything.
+    """Return the facts without a bare verb that only introduces the denied times after it.
 
-    "N'ont commandé ni en 2025 ni en 2026": that they have ordered is not said.
+    "N'ont commandé ni en 2025 ni en 2026" does not state that they have ordered.
     """
     found: Joined = []
     for one in said:
@@ -219,7 +219,7 @@ def _before(said: Joined, fact: Fact, join: str) -> bool:
 
 
 def _governs(source: Fact, fact: Fact, model: Model) -> bool:
-    """Whether what is said by `fact` can be said of what `source` is about."""
+    """Whether the comparisons of `fact` can apply to what `source` is about."""
     if not source.head:
         return False
     relation = model.rows_of(source.head)

@@ -1,4 +1,4 @@
-"""A sentence taken apart into facts: where one ends, what joins it to the next, what is denied."""
+"""Divides a sentence into facts: where each ends, what joins it to the next, what is denied."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ DEEPEST = 8
 class Thoughts:
     """Reads chunks from left to right; a method `read_...` for each kind of them.
 
-    `said` are the facts so far with what joins them, `fact` is the one that is read, `denied` a
-    word that denies what comes next, `unread` what is not understood.
+    `said` holds the facts so far with the words that join them, `fact` is the fact being read,
+    `denied` a word that denies what comes next, `unread` the chunks that are not understood.
     """
 
     def __init__(self, chunks: Sequence[Chunk], model: Model, grammar: Grammar) -> None:
@@ -68,7 +68,7 @@ class Thoughts:
         return before if before is not None and before.kind == kind else None
 
     def standing_before(self) -> Fact | None:
-        """Return what a value right before said of customers by itself, in this same thought."""
+        """Return the fact of a value right before, in this thought, that describes customers."""
         before = self.said[-2] if self.said[-1:] == ["with"] else None
         return before if isinstance(before, Fact) else None
 
@@ -90,7 +90,7 @@ class Thoughts:
         """End the fact that is read, and begin another; `join` stands between them."""
         is_covered = self._deny_before() and join in JOINS
         if self.fact.is_broken:
-            # What is said of them may be what was not understood.
+            # The words that were not understood may be their comparison.
             for one in [one for one in self.fact.fields if one.is_open]:
                 self.fact.fields.remove(one)
                 self.unread.append(one.chunk)
@@ -153,8 +153,8 @@ class Thoughts:
     def _elide(self) -> None:
         """Read "or never", "or none" at the end: there are no such rows as a fact before is about.
 
-        It is not understood where no rows were named, or where more is said of them than which
-        products they are of.
+        The fact is not understood where no rows were named, or where they have conditions other
+        than their products.
         """
         fact, denial = self.fact, self.denied
         assert denial is not None
@@ -290,5 +290,5 @@ def _clauses_of_state(chunks: Sequence[Chunk], grammar: Grammar) -> Iterator[int
 
 
 def _count_joins(said: Said) -> int:
-    """Return how many words that join stand at the end of `said`."""
+    """Return how many joining words stand at the end of the facts."""
     return sum(1 for _ in takewhile(lambda one: isinstance(one, str), reversed(said)))

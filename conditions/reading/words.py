@@ -31,7 +31,7 @@ SIGNS = frozenset("+<>≥≤=€$£&%,;:–()/|")
 class Word:
     """A word, number or sign of a text, from `start` to `end` (in characters).
 
-    `said` is what is compared; empty where the word says nothing, such as a full stop.
+    `said` is the form that is compared; empty where the word has no meaning, such as a full stop.
     """
 
     start: int
