@@ -57,7 +57,7 @@ class FoundCustomers(QuerySet[Customer]):
 
 
 def found(truth_at: Callable[[Place], Truth], *, in_rollup: bool) -> FoundCustomers:
-    """Return the customers for whom the condition holds that `truth_at` returns for a place.
+    """Return the customers who satisfy the condition that `truth_at` returns for a place.
 
     `in_rollup`: `truth_at` also accepts the place of a roll-up's row, which stands for its
     customer.

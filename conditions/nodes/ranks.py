@@ -83,7 +83,7 @@ class Ranked(Node):
         return self.worded(self.rank.operator, style)
 
     def answer(self, style: Style, *, holds: bool) -> Clause:
-        """Return the clause that is true of a customer for whom the node holds, or does not."""
+        """Return the true clause about a customer; `holds` is whether the node holds for them."""
         positive = self.rank.operator.positive
         is_so = holds != self._is_negative
         return self.worded(positive if is_so else RANKS[f"not_{positive.name}"], style)

@@ -25,7 +25,7 @@ MayLookUp = Callable[[Attribute], bool]
 class Name:
     """A name of a relation or an attribute; `done`: it names what customers do with the rows.
 
-    `is_new`: it names customers for whom the attribute is recent, and needs a period.
+    `is_new`: it names customers whose attribute is recent, and needs a period.
     """
 
     code: str

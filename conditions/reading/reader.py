@@ -70,7 +70,7 @@ class Reader(References):
             self.fact.values.append(values)
 
     def _is_state_of_people(self, chunk: Chunk) -> bool:
-        """Whether a state of rows describes customers here: "new VIPs" have no new orders."""
+        """Whether a state of rows describes customers: "new VIPs" are not VIPs with new orders."""
         following = self.next()
         is_next = following is not None and following.start == chunk.end
         if following is None or not is_next or not self.fact.is_empty or not self.is_state(chunk):

@@ -97,7 +97,7 @@ def _is_date_of(one: Fact, before: Fact, model: Model) -> bool:
 
 
 def _name_rows(fact: Fact, model: Model) -> None:
-    """Say a date and a value of the same rows, of which none is named: "clicked Spring"."""
+    """Name the rows of a fact that has a date and a value of unnamed rows: "clicked Spring"."""
     relation = model.rows_of(fact.head)
     if (
         relation is None
@@ -110,7 +110,7 @@ def _name_rows(fact: Fact, model: Model) -> None:
 
 
 def _share_date(one: Fact, before: Fact, model: Model) -> None:
-    """Say the date of the rows of `before` of those denied next: "clicked A but not B"."""
+    """Give the date of the rows of `before` to the denied rows next: "clicked A but not B"."""
     relation, other = model.rows_of(one.head), model.rows_of(before.head)
     if not one.denied or relation is None or relation is not other or model.is_relation(one.head):
         return
