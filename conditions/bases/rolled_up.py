@@ -1,4 +1,4 @@
-"""Attributes whose values stand in a roll-up: read from there, worked out for who is pending."""
+"""Attributes whose values a roll-up stores; for pending customers they are computed afresh."""
 
 from __future__ import annotations
 
@@ -34,14 +34,15 @@ def path_to(rollup: type[Rollup]) -> str:
 
 
 def beginning(place: Place, rollup: type[Rollup]) -> str:
-    """Return what paths from `place` to columns of `rollup` begin with: nothing at its own rows."""
+    """Return the prefix of paths from `place` to columns of `rollup`; "" at the roll-up's rows."""
     return "" if place.model is rollup else f"{path_to(rollup)}__"
 
 
 def _owner(place: Place, rollup: type[Rollup]) -> str:
     """Return the path from `place` to the customer's id in `rollup`.
 
-    A test that asks nothing but the roll-up is made while it is read, before it is joined.
+    It is a column of the roll-up, so that a test on the roll-up alone can run while the database
+    scans it, before a join.
     """
     return f"{beginning(place, rollup)}customer_id"
 
@@ -49,28 +50,28 @@ def _owner(place: Place, rollup: type[Rollup]) -> str:
 def pending(path: str, rollup: type[Rollup]) -> Q:
     """Return that the customer id at `path` is dirty, or has an incomplete row in `rollup`.
 
-    Asked within the query, so that its answer is exact at whatever moment it is run.
+    The test is part of the query, so that it is exact at the moment when the query runs.
     """
     return Q(**{f"{path}__in": RawSQL(pending_in(rollup), ())})
 
 
 def pending_in(rollup: type[Rollup]) -> str:
-    """Return the query for the customers' ids of which `pending` is true."""
+    """Return the query for the ids of customers that are `pending`."""
     table = rollup._meta.db_table
     return f"{DIRTY} UNION ALL SELECT customer_id FROM {table} WHERE NOT complete"
 
 
 class RolledUp(Attribute):
-    """An attribute that a column of a roll-up holds, or that follows from several of it."""
+    """An attribute that is a column of a roll-up, or computed from several of its columns."""
 
     @property
     def home(self) -> type[Rollup]:
-        """The roll-up that has what it needs."""
+        """The roll-up that has the columns it needs."""
         return CustomerRollup
 
     @property
     def is_stored(self) -> bool:
-        """Whether the roll-up has what it needs."""
+        """Whether the roll-up has the columns it needs."""
         return True
 
     def stored(self, place: Place, context: Context) -> Combinable:
@@ -103,7 +104,7 @@ def told_by(rollup: type[Rollup], plain: Truth, place: Place) -> Truth:
     known = IfPending(F(_owner(place, rollup)), plain.q, rollup=rollup, only=place.only)
     if place.model is rollup:
         return Truth(Q(known))
-    # Everybody has a row; to say so lets the databases join without looking for missing ones.
+    # Every customer has a row; stating that lets the database join without outer rows.
     return Truth(Q(**{f"{path_to(rollup)}__isnull": False}) & Q(known))
 
 
@@ -134,7 +135,7 @@ class _Fresh(Func):
         super().__init__(owner, said, **extra)
 
     def fresh_rows(self, chosen: Statement, compiler: Any) -> Statement:
-        """Return the fresh rows of the chosen under the alias, for a FROM."""
+        """Return the fresh rows of the chosen customers under the alias, for a FROM clause."""
         owner, said = self.get_source_expressions()
         columns = {str(one.target.column) for one in _columns(said) if one.alias == owner.alias}
         using = compiler.connection.alias
@@ -198,7 +199,7 @@ class UpToDate(_Fresh):
 
 
 def _columns(said: Any) -> Iterator[Col]:
-    """Yield the columns that a resolved expression names, as often as it does."""
+    """Yield the columns of a resolved expression, as often as they occur in it."""
     if isinstance(said, Col):
         yield said
     for part in getattr(said, "get_source_expressions", list)():

@@ -21,9 +21,9 @@ Begun = TypeVar("Begun")
 
 
 def new_session(master: str, options: Mapping[str, str]) -> SparkSession:
-    """Return a new session at `master`; the driver is started where none is at work.
+    """Return a new session at `master`; starts the driver where none is running.
 
-    That may wait for the cluster for as long as it likes.
+    Starting may wait for the cluster without a time limit.
     """
     with SparkContext._lock:
         _let_go_of_ended()
@@ -35,7 +35,7 @@ def new_session(master: str, options: Mapping[str, str]) -> SparkSession:
 
 
 def has_ended() -> bool:
-    """Return whether there is a driver that has ended, and will not answer any more."""
+    """Return whether there is a driver that has ended, and does not answer any more."""
     gateway: Any = SparkContext._gateway
     if _is_gone(gateway):
         return True
@@ -43,7 +43,7 @@ def has_ended() -> bool:
     java = getattr(context, "_jsc", None)
     try:
         return java is not None and bool(java.sc().isStopped())
-    except Exception:  # It is just about to be gone.
+    except Exception:  # The driver is ending right now.
         return True
 
 
@@ -85,5 +85,5 @@ def _let_go_of_ended() -> None:
 
 
 def _is_gone(gateway: Any) -> bool:
-    """Return whether Java is gone; where somebody else has started it, we do not know."""
+    """Return whether Java is gone; False where another process has started it."""
     return gateway is not None and gateway.proc is not None and gateway.proc.poll() is not None

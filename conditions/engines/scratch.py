@@ -1,4 +1,4 @@
-"""Folders for what does not fit into memory: rows of the shop, which must not outlive their use."""
+"""Temporary folders for data that exceed memory: rows of the shop, deleted after their use."""
 
 import fcntl
 import os
@@ -30,7 +30,7 @@ def scratch(kind: str) -> Iterator[Path]:
 
 
 def _made(place: Path, kind: str) -> tuple[Path, int]:
-    """Return a folder, and what holds its lock: that goes with the process, however it ends."""
+    """Return a folder and its locked descriptor; the end of the process releases the lock."""
     while True:
         folder = Path(mkdtemp(prefix=f"{kind}-", dir=place))
         with suppress(FileNotFoundError):

@@ -29,7 +29,7 @@ from customers.models import CustomerRollup
 from customers.models.rollup import Rollup
 
 MATCHES = tuple(MATCH_WORDS)
-# More nodes than these make a tree crowded.
+# A tree with more nodes than this is crowded.
 CROWD = 16
 
 
@@ -84,7 +84,7 @@ class Node:
 
     @property
     def rows_below(self) -> Relation | None:
-        """The relation whose rows the nodes below are about; None: what this node is about."""
+        """The relation whose rows the nodes below are about; None: the same as this node's."""
         return None
 
     @property
@@ -94,17 +94,17 @@ class Node:
 
     @property
     def is_in_rollup(self) -> bool:
-        """Whether rows of the roll-up have what it asks of a customer."""
+        """Whether the roll-up has all that the node reads of a customer."""
         return self.stored_in is CustomerRollup
 
     @property
     def is_about_rows(self) -> bool:
-        """Whether it asks nothing of the customer but for rows that lead there."""
+        """Whether it only reads rows that belong to the customer, not the customer itself."""
         return False
 
     @property
     def joins(self) -> str | None:
-        """What a group's `match` is; None: the node is no group."""
+        """The `match` of a group; None for other nodes."""
         return None
 
     @property
@@ -114,7 +114,7 @@ class Node:
 
     @property
     def asks_when(self) -> bool:
-        """Whether it asks for nothing but a row's own time."""
+        """Whether it compares nothing but a row's own time."""
         return False
 
     def walk(self) -> Iterator[Node]:
@@ -133,7 +133,7 @@ class Group(Node):
     warnings: tuple[Problem, ...] = ()
 
     def truth(self, place: Place, context: Context, *, negated: bool = False) -> Truth:
-        # none = all of the negated, not_all = any of the negated; a negation turns both around.
+        # none = all of the negated, not_all = any of the negated; a negation swaps both.
         disjunctive = (self.match in {"any", "not_all"}) != negated
         negate_each = (self.match in {"none", "not_all"}) != negated
         if not self.conditions:
@@ -217,9 +217,9 @@ class Group(Node):
         return self.match
 
     def sentence(self, *, exact: bool = False) -> str:
-        """Return the whole tree as one plain sentence, long lists cut.
+        """Return the whole tree as one plain sentence, with long lists cut.
 
-        With `exact` they are whole: `conditions.reading.exact` reads the tree from it again.
+        With `exact` lists are complete: `conditions.reading.exact` reads the tree back from it.
         """
         style = Style(cut=not exact)
         first = self.conditions[0] if self.match == "all" and self.conditions else None
@@ -334,5 +334,5 @@ def positive(type_: ValueType, operator: Operator) -> Operator:
 
 
 def meant(value: Value | None) -> Any:
-    """Return what a parsed value means; None for the operators that take none."""
+    """Return the meaning of a parsed value; None for operators that take no value."""
     return None if value is None else value.meant

@@ -34,7 +34,7 @@ from core.database.fields import UNITS_PER_ONE
 from customers.models import CustomerRollup
 
 AT_ROLLUP = Place(CustomerRollup, "website_id")
-# Figures are whole numbers of 64 bits; in a population that is too small every figure has a place.
+# Figures are whole numbers of 64 bits; a small population has a place for every figure.
 LEAST, GREATEST = -(2**63), 2**63 - 1
 
 
@@ -78,9 +78,9 @@ def border_truth(
 def figures_in_rollup(
     figure: Attribute, within: Context, *, without: int | None = None
 ) -> QuerySet[CustomerRollup, Any]:
-    """Return `_part` (0) and `_figure` of all in scope, of a rank that has a border.
+    """Return `_part` (0) and `_figure` of all customers in scope, for a rank that has a border.
 
-    `within` is the context of the population; `without`: the key of a customer who is left out.
+    `within` is the context of the population; `without`: the key of a customer to leave out.
     """
     everybody = CustomerRollup.objects.filter(
         told_by(CustomerRollup, _in_scope(within), AT_ROLLUP).q
@@ -100,7 +100,7 @@ def _sign(rank: Rank) -> str:
 
 
 class _Scalar(Expression):
-    """A number that a statement gives, made when the database is known."""
+    """A number that a statement returns; the statement is made when the database is known."""
 
     output_field = BigIntegerField()
 
@@ -114,10 +114,10 @@ class _Scalar(Expression):
 
 
 def _border(rank: Rank, figures: QuerySet[CustomerRollup, Any]) -> _Scalar:
-    """Return the figure at which the place begins, or after which with ties left out."""
+    """Return the last figure that has a place; with ties left out, the first that has none."""
     a, b = rank.limit
     order = "DESC" if rank.operator.is_top else "ASC"
-    # So many stand before the border; where they are all, every figure has a place.
+    # Number of figures before the border; where it covers all, every figure has a place.
     outside = LEAST if rank.operator.is_top else GREATEST
 
     def make(compiler: Any) -> Statement:

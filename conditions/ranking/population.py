@@ -41,13 +41,13 @@ def find_memberships() -> Attribute | None:
 
 @dataclass(frozen=True)
 class Population:
-    """The customers in scope; a population never depends on the conditions beside its rank."""
+    """The customers in scope; a population never depends on other conditions next to its rank."""
 
     def context_of(self, context: Context) -> Context:
         """Return the context in which the population and its figures are compiled.
 
-        It has the zones of all websites that the population may have customers of, which are not
-        those of `context` where another segment's tree is compiled.
+        It has the zones of all websites that may have customers of the population; where another
+        segment's tree is compiled, these are not the zones of `context`.
         """
         return self._in_zones_of(context.population or EVERYBODY, context)
 
@@ -59,12 +59,12 @@ class Population:
         return found
 
     def truth(self, context: Context) -> Truth:
-        """Return that a customer is in the population; `context` is that of `context_of`."""
+        """Return that a customer is in the population; `context` comes from `context_of`."""
         assert context.population is not None
         return Truth(context.population.q, certain=True)
 
     def flips(self, place: Place, earlier: Context, later: Context) -> Iterator[Flip]:
-        """Yield who may come into it or leave it as time passes, but for a group's conditions."""
+        """Yield who may enter or leave it as time passes, apart from a group's conditions."""
         yield from ()
 
     def includes(self, facts: Facts) -> bool:
@@ -74,7 +74,7 @@ class Population:
 
     @property
     def is_scope(self) -> bool:
-        """Whether all customers in scope are in it."""
+        """Whether it consists of all customers in scope."""
         return type(self) is Population
 
 
@@ -83,7 +83,7 @@ IN_SCOPE = Population()
 
 @dataclass(frozen=True)
 class Members(Population):
-    """The members of the segment with this code, whatever the scope of one's own."""
+    """The members of the segment with this code, independent of the scope of the rank's tree."""
 
     code: str
 
