@@ -1,4 +1,4 @@
-"""Where a condition stands: at a customer, or at one row of a relation."""
+"""The place of a condition: a customer, or one row of a relation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def every_row(row: Any) -> bool:
-    """The Python twin of an empty Q."""
+    """Return True; the Python counterpart of an empty Q."""
     return True
 
 
@@ -79,34 +79,34 @@ class Relation:
 
 @dataclass(frozen=True)
 class Place:
-    """A row that conditions are about: the customer, or one of `relation`."""
+    """The row that conditions are about: the customer, or one row of `relation`."""
 
     model: type[Model]
     website: str
     relation: Relation | None = None
-    # Inside "any" a grouped sub-select is asked for row by row (see `aggregates.grouped`).
+    # Within "any" PostgreSQL runs a grouped sub-select for each row (see `aggregates.grouped`).
     disjunctive: bool = False
-    # In a tree with many nodes, sub-selects are kept apart (see `truth.walled`).
+    # In a tree with many nodes, sub-selects are kept out of joins (see `truth.walled`).
     crowded: bool = False
-    # The ids of the only customers that anybody asks about, so that sub-selects which are worked
-    # out as a whole read no others' rows; None: everybody.
+    # The ids of the only customers that the query is about, so that uncorrelated sub-selects read
+    # no rows of others; None: all customers.
     only: QuerySet[Any] | None = None
-    # The roll-ups of those are known to be up to date: nobody's rows need be looked at.
+    # Their roll-ups are known to be up to date, so that no fresh rows are computed.
     rolled_up: bool = False
 
     def path(self, prefix: str) -> str:
-        """Return the path from here to the row that has the attributes of `prefix`."""
+        """Return the path from this row to the row that has the attributes of `prefix`."""
         return "" if self.relation is None else self.relation.paths[prefix]
 
     def under(self, *, disjunctive: bool) -> Place:
         return replace(self, disjunctive=self.disjunctive or disjunctive)
 
     def link_of(self, relation: Relation) -> str:
-        """Return the path from a row of `relation` to the row that stands here."""
+        """Return the path from a row of `relation` to the row of this place."""
         return relation.link if self.relation is None else relation.inside[self.relation.name]
 
     def rows_of(self, relation: Relation) -> Rows:
-        """Return the rows of `relation` that belong to the row that stands here."""
+        """Return the rows of `relation` that belong to the row of this place."""
         q = relation.rows & relation.top if self.relation is None else relation.rows
         return Rows(relation, self.link_of(relation), q, self.crowded, self.only)
 
@@ -130,7 +130,7 @@ class Rows:
     only: QuerySet[Any] | None = None
 
     def where(self, truth: Truth) -> Rows:
-        """Return only those rows for which `truth` holds."""
+        """Return only the rows for which `truth` holds."""
         return replace(self, q=self.q & truth.q)
 
     @property
@@ -140,11 +140,11 @@ class Rows:
 
     @property
     def place(self) -> Place:
-        """The place of one such row."""
+        """The place of one of these rows."""
         return replace(inside(self.relation), crowded=self.crowded, only=self.only)
 
     def website_of(self, outer: Place) -> str:
-        """Return the path from such a row to the website of the customer; `outer` is its place."""
+        """Return the path from a row to the customer's website; `outer` is the outer place."""
         return f"{self.link}__{outer.website}"
 
     def filtered(self, **more: Any) -> QuerySet[Any]:
@@ -159,9 +159,9 @@ class Rows:
         return Subquery(rows.annotate(_value=value).values("_value"))
 
     def some(self) -> Truth:
-        """Return that the outer row has such a row."""
+        """Return that the outer row has at least one of these rows."""
         if connection.vendor == "sqlite":
-            # Its planner repeats a correlated EXISTS for each outer row; this one runs once.
+            # SQLite repeats a correlated EXISTS for each outer row; this sub-select runs once.
             owners = self.filtered(**{f"{self.link}__isnull": False}).values(self.link)
             return Truth(Q(pk__in=owners), certain=True)
         return existing(Exists(self.filtered(**{self.link: OuterRef("pk")})))
@@ -169,14 +169,14 @@ class Rows:
 
 @dataclass(frozen=True)
 class Context:
-    """What a compilation knows besides the tree: the clock, and what codes stand for.
+    """The data of a compilation besides the tree: the clock, and the meaning of codes.
 
-    `population` is the scope of the segment whose tree it is; None: the tree is no segment's.
+    `population` is the scope of the segment that the tree belongs to; None for other trees.
     """
 
     moment: Moment
     population: Scope | None = None
-    # What attributes have looked up, so that they look it up once.
+    # Results of lookups by attributes, so that each is made only once.
     looked_up: dict[Any, Any] = field(default_factory=dict)
 
     @cached_property

@@ -23,5 +23,5 @@ def portable() -> Iterator[None]:
 
 
 def is_portable() -> bool:
-    """Return whether a statement is compiled for an engine now."""
+    """Return whether the statement being compiled is for another engine."""
     return _portable.get()

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from conditions.sql.statement import statement_of
 
 Whole = NDArray[np.int64]
-# Is in no text that PostgreSQL holds.
+# A character that no text of PostgreSQL contains.
 BETWEEN = "\0"
 
 
@@ -43,7 +43,7 @@ def rows_with_texts(
     except EmptyResultSet:
         return _nothing(numbers, texts)
     names = [f"c{number}" for number in range(width)]
-    # The database's own bytes of each, all of a column in one value.
+    # The database's bytes of each value, a whole column in one value.
     packed = [
         *(f"string_agg(int8send({name}), '')" for name in names[:numbers]),
         *(f"string_agg(convert_to({name}, 'UTF8'), '\\x00')" for name in names[numbers:]),
@@ -68,7 +68,7 @@ def rows_with_texts(
 
 
 def codes(texts: Iterable[str]) -> Whole:
-    """Return a number for each text, from 0 on: the same for equal ones."""
+    """Return a number from 0 on for each text, the same number for equal texts."""
     numbers: dict[str, int] = {}
     return _whole([numbers.setdefault(text, len(numbers)) for text in texts])
 

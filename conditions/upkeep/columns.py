@@ -54,14 +54,14 @@ class ColumnsRead:
     def _named(
         self, reads: Callable[[str], Iterator[Read]], name: str
     ) -> frozenset[Changed | None]:
-        """Return the columns that `reads` yields for `name`, None for what is not seen."""
+        """Return the columns that `reads` yields for `name`, None for unknown columns."""
         if (reads, name) not in self._known:
             self._known[reads, name] = columns_of(reads(name))
         return self._known[reads, name]
 
 
 def columns_of(reads: Iterable[Read]) -> frozenset[Changed | None]:
-    """Return the columns that are read, and their tables, with None for what is not seen."""
+    """Return the columns that are read, and their tables, with None for unknown columns."""
     found: set[Changed | None] = set()
     for source, name in reads:
         if source == UNSEEN:
@@ -73,9 +73,9 @@ def columns_of(reads: Iterable[Read]) -> frozenset[Changed | None]:
 
 
 def _with_folded(model: type[Model], name: str) -> Iterator[str]:
-    """Yield the column of a field, and those that hold its text folded or that it is folded of.
+    """Yield the column of a field, its folded copies, and the column that it is a folded copy of.
 
-    SQL that writes past the models changes the one, and what puts it right the other.
+    SQL that bypasses the models changes the original, and the repair changes the copy.
     """
     field: Any = model._meta.pk if name == "pk" else model._meta.get_field(name)
     source = field.source if isinstance(field, FoldedTextField) else field.name
