@@ -1,4 +1,4 @@
-"""From a tree, a scope and a clock to the query set of the customers who match."""
+"""Turns a tree, a scope and a clock into the queryset of the matching customers."""
 
 from __future__ import annotations
 

@@ -54,10 +54,10 @@ class Phrase:
 
 @dataclass(frozen=True)
 class SpanPhrase:
-    """The phrases of rows that last, for a group that asks which rows there were on a day.
+    """The phrases of rows that last, for a group about rows that existed on a day.
 
     `what` is the attribute that names a row, `start` and `end` are its datetimes, `days` counts the
-    days between them. `some` and `none` take what the row is named (`%(value)s`) and the day
+    days between them. `some` and `none` have slots for the row's name (`%(value)s`) and the day
     (`%(day)s`).
     """
 
@@ -69,7 +69,7 @@ class SpanPhrase:
     none: Words
 
     def on_day(self, value: Any, day: Any) -> list[dict[str, Any]]:
-        """Return the conditions that choose the rows of `value` that there were on `day`."""
+        """Return the conditions that choose the rows of `value` that existed on `day`."""
         still_there = [
             {"attribute": self.end, "operator": "is_empty"},
             {"attribute": self.end, "operator": "after", "value": day},
@@ -81,7 +81,7 @@ class SpanPhrase:
         ]
 
     def is_asked_by(self, conditions: Sequence[Mapping[str, Any]]) -> bool:
-        """Return whether these are such conditions, of a day and not of an instant."""
+        """Return whether `conditions` are those of `on_day`, for a day and not for an instant."""
         if len(conditions) != 3 or "value" not in conditions[0] or "value" not in conditions[1]:
             return False
         value, day = conditions[0]["value"], conditions[1]["value"]
@@ -91,12 +91,12 @@ class SpanPhrase:
 
 @dataclass(frozen=True)
 class EventPhrase:
-    """The phrases of a row as a step in an order of events; `%(where)s` is where it is chosen.
+    """The phrases of a row as a step in an order of events; `%(where)s` is its conditions.
 
-    `did` says that there was such a row: "bought a product%(where)s". `did_same` is about the
-    product of the step before, `did_bare` stands where nothing else is asked for. The others say
-    that no such row followed. Languages with a participle have it here; the verb before or behind
-    all steps is that of the whole order.
+    `did` states that there was a row: "bought a product%(where)s". `did_same` is about the product
+    of the step before, `did_bare` is the phrase without conditions. The others state that no row
+    followed. Languages with a participle have it here; the auxiliary verb stands once for all
+    steps.
     """
 
     did: Words = ""

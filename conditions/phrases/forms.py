@@ -31,7 +31,7 @@ class AttributeForms:
 
     has: Template | None
     has_not: Template | None
-    # Takes the verb too (at a customer alone).
+    # Contains the verb, too (at a customer only).
     subject: Template | None
     known: Template | None
     unknown: Template | None
@@ -95,7 +95,7 @@ def negated(phrase: Template) -> Template:
 def called(
     attribute: Attribute, inside: Relation | None, among: Sequence[Attribute] | None = None
 ) -> str:
-    """Return the label in quotation marks; with the code, where another has the same."""
+    """Return the label in quotation marks, with the code where another attribute has this label."""
     label = str(attribute.label)
     quoted = quotation(label)
     if _has_namesake(attribute, label, inside, among):
@@ -124,7 +124,7 @@ def _has_namesake(
 
 @lru_cache(maxsize=64)
 def _fixed_labels(_language: str, inside: str | None) -> Mapping[str, list[str]]:
-    """Return the codes of what comes with the code, by label, in the active language."""
+    """Return the codes of attributes defined in Python, by label, in the active language."""
     found: dict[str, list[str]] = {}
     relation = None if inside is None else registry.relation(inside)
     for family in registry.families():
@@ -135,7 +135,7 @@ def _fixed_labels(_language: str, inside: str | None) -> Mapping[str, list[str]]
 
 
 def offered(attribute: Attribute, inside: Relation | None) -> bool:
-    """Whether `attribute` is one of a customer (of a row of `inside`)."""
+    """Whether `attribute` belongs to a customer (to a row of `inside`)."""
     if inside is None:
         return attribute.relation is None
     return attribute.relation is not None and attribute.prefix in inside.paths
@@ -226,7 +226,7 @@ def reserved_words(_language: str, _families: int) -> frozenset[str]:
 
 
 def reserved() -> frozenset[str]:
-    """Return the words that no name may have that stands without quotation marks."""
+    """Return the words that a name without quotation marks must not contain."""
     return reserved_words(get_language() or "", len(registry.families()))
 
 

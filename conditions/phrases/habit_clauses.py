@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 def habit_clause(
     node: RelationGroup, of_rows: Callable[[Relation | None, Style], Clause], style: Style
 ) -> Clause:
-    """Return what a relation group with a limit or with periods says of customers.
+    """Return the clause of a relation group with a limit or with periods.
 
-    `of_rows` returns what it would say of all rows, without periods.
+    `of_rows` returns its clause about all rows, without periods.
     """
     own = _none_of_last(node, style)
     if own is not None:
@@ -77,7 +77,7 @@ def limited(node: RelationGroup, clause: Clause, style: Style) -> Clause:
 
 
 def _none_of_last(node: RelationGroup, style: Style) -> Clause | None:
-    """Return the clause of the last rows of which none has something; None for any other."""
+    """Return the clause of last rows that all lack an attribute; None for any other group."""
     limit, group = node.limit, node.group
     if limit is None or limit.end != "last" or limit.number == 1 or limit.group.conditions:
         return None

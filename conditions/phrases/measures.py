@@ -1,4 +1,4 @@
-"""What attributes are compared with, in words: "at least 3 days", "in the last week", "A or B"."""
+"""Compared values in words: "at least 3 days", "in the last week", "A or B"."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ NUMBER = Kind(
     },
     list_of_one={"is_one_of": ONE_OF},
 )
-# How many there are, after the verb of a count: "have placed more than 3 orders".
+# Numbers of rows, after the verb of a count: "have placed more than 3 orders".
 AMOUNTS: Mapping[str, Words] = {
     "is": pgettext_lazy("amount", "exactly"),
     "is_not": pgettext_lazy("amount", "not exactly"),
@@ -141,7 +141,7 @@ CATEGORIES = Kind(
 )
 
 PARTS = Kind(copula=CODE.copula, measures={"is_in": "%(value)s"})
-# A part of a draw, from its beginning and from anywhere.
+# A part of a draw: from its beginning, and from another point.
 FIRST_PART = _("the first %(high)s%(percent)s of the draw %(salt)s")
 OTHER_PART = _("the part from %(low)s%(percent)s to %(high)s%(percent)s of the draw %(salt)s")
 

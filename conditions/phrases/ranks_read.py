@@ -54,7 +54,7 @@ class RankReader(ValueReader):
         return found + self._amounts_at(position) if is_ranked and inside is None else found
 
     def rank_rules(self) -> Iterator[RankRule]:
-        """Yield the templates of places and of amounts that counted rows are compared with."""
+        """Yield the rules for places, and for numbers of rows compared with an amount."""
         for operator in RANKS.values():
             if operator.is_place:
                 yield self._place_rule(operator)

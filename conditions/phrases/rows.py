@@ -91,9 +91,9 @@ def where_said(
     nested: bool,
     always: bool = False,
 ) -> str:
-    """Return what follows the name of rows, the space before it included.
+    """Return the conditions that follow the name of rows, with the space before them.
 
-    Of rows within rows it stands in brackets (`always`, or unless it is a single condition).
+    Conditions on rows within rows stand in brackets (`always`, or unless there is only one).
     """
     if not parts:
         return ""
@@ -116,5 +116,5 @@ def _quantified(
 
 
 def label_of(of: Attribute | None, relation: Relation) -> str:
-    """Return what the attribute is called whose values a figure is made of."""
+    """Return the label of the attribute that a figure is computed from."""
     return "" if of is None else called(of, relation)
