@@ -14,9 +14,9 @@ from conditions.reading.places import not_done_there, not_sent
 from conditions.reading.same_rows import sent_to
 from conditions.reading.shared_times import with_leading_time
 
-# Times that say until when something was, and those that say since when.
+# Comparisons with a time that rows lie before (UNTIL), and with a time that they lie after (SINCE).
 UNTIL = frozenset({"ago_gt", "ago_gte", "before", "on_or_before"})
-# Words after which the same rows may be meant.
+# Words after which a fact may be about the same rows.
 ROW_JOINS = ("and", "but", "comma", "who")
 SINCE = frozenset({"ago_lt", "ago_lte", "last", "after", "on_or_after"})
 
@@ -29,17 +29,18 @@ def other_ways(said: Joined, model: Model) -> Iterator[Joined]:
             yield _except_all(said, number, one)
         if isinstance(one, Group) and one.denied:
             first, *others = one.said
-            # All that "unless" begins is one clause, up to a comma.
+            # All that follows "unless" is one clause, up to a comma.
             is_whole = isinstance(first, Fact) and first.chunks[0].kind == "unless"
             ends = ("or", "and") if is_whole else ("or",)
             if isinstance(first, Fact) and others and others[0] not in ends:
-                # "except those who bought shoes, in France": all of it, or the first only.
+                # "except those who bought shoes, in France": "except" covers all of it, or the
+                # first only.
                 alone = replace(first, denied=not first.denied, is_lost=first.is_broken)
                 yield _exchanged(said, number, alone, *others)
         if isinstance(one, Fact) and one.is_standing and one.denied and not one.is_excepted:
             verb = next((each for each in said[:number] if _can_govern(each, one, model)), None)
             if isinstance(verb, Fact):
-                # "bought shoes but not Men": what was not bought, or who they are not.
+                # "bought shoes but not Men": a category that was not bought, or a gender.
                 bought = replace(one, head=verb.head, verb=True, is_standing=False)
                 yield _exchanged(said, number, bought)
         if isinstance(one, Fact) and (apart := _without_amount(one, model)) is not None:
@@ -93,7 +94,7 @@ def ways_apart(said: Joined, model: Model) -> Iterator[Joined]:
         if sent is not None and (one.is_outside or not one.denied):
             yield _exchanged(said, number, sent, size=3)
         if one.may_be_of_cart:
-            # An open cart is none that was bought.
+            # A cart that is still open was not bought: the denied order adds nothing.
             yield tidy(without(said, [one]))
         if one.perhaps_ever:
             ever = replace(one, when=[], perhaps_ever=False)
@@ -105,7 +106,7 @@ def ways_apart(said: Joined, model: Model) -> Iterator[Joined]:
 
 
 def _are_two_nouns(said: Joined, model: Model) -> bool:
-    """Return whether "women and VIPs" stand first: both kinds of customers, or who is both."""
+    """Return whether "women and VIPs" stand first: two kinds of customers, or customers of both."""
     nouns = [one for one in said[:3:2] if isinstance(one, Fact) and one.is_noun and not one.denied]
     is_pair = said[1:2] == ["and"] and said[3:4] in ([], ["who"], ["but"])
     if len(nouns) != 2 or not is_pair or any(one.is_stated for one in nouns):
@@ -119,7 +120,7 @@ def _exchanged(said: Joined, number: int, *by: Element | str, size: int = 1) -> 
 
 
 def _apart(one: Fact) -> tuple[Fact, str, Fact]:
-    """Return "not subscribed or unsubscribed" as two alternatives, the first denied alone."""
+    """Return "not subscribed or unsubscribed" as two alternatives, only the first one denied."""
     (values,) = one.values
     first, second = (replace(one, values=[Values((each,))]) for each in values.each)
     return first, "or", replace(second, denied=False)
@@ -153,7 +154,7 @@ def _each_fact(said: Joined, changed: Callable[[Fact], Fact]) -> Joined:
 
 
 def _counting(one: Fact) -> Fact:
-    """Return a fact whose numbers that may be amounts count rows: "no orders or more than 5"."""
+    """Return a fact whose ambiguous numbers count rows: "no orders or more than 5"."""
     if not one.may_count:
         return one
     numbers = [replace(each, unit=each.unit or "times") for each in one.quantities]
@@ -161,7 +162,7 @@ def _counting(one: Fact) -> Fact:
 
 
 def _lacking_time(one: Fact) -> Fact:
-    """Return a fact without the period that is perhaps that of the next alone."""
+    """Return a fact without the period that may belong to the next fact alone."""
     return replace(one, when=[]) if one.may_lack_time else one
 
 
@@ -171,7 +172,7 @@ def _of_everyone(one: Fact) -> Fact:
 
 
 def _sharing_time(one: Fact) -> Fact:
-    """Return a fact with the period that is perhaps its own."""
+    """Return a fact with the period of the next fact, which may be its own, too."""
     return replace(one, when=one.perhaps_when) if one.perhaps_when else one
 
 
@@ -191,7 +192,7 @@ def _without_amount(one: Fact, model: Model) -> Fact | None:
 
 
 def _share_products(one: Fact, join: str, other: Fact, model: Model) -> tuple[Fact, Fact] | None:
-    """Return two facts of which one does not say which products it is about as about the same."""
+    """Return two facts about the same products, where only one of them names the products."""
     rows, others = model.rows_of(one.head), model.rows_of(other.head)
     if rows is None or others is None or model.products_of(others) is None:
         return None
@@ -241,33 +242,33 @@ def _give_products(one: Fact, other: Fact, model: Model) -> tuple[Fact, Fact] | 
 
 
 def _names_products(fact: Fact, model: Model) -> bool:
-    """Whether `fact` says which products it is about."""
+    """Whether `fact` names the products that it is about."""
     return any(model.is_product(values.attributes) for values in fact.values)
 
 
 def _denies_first_alone(one: Fact, model: Model) -> bool:
-    """Whether it is something like "not subscribed or unsubscribed": perhaps two alternatives."""
+    """Whether it is like "not subscribed or unsubscribed", which may be two alternatives."""
     is_choice = model.has_choices_of_rows(one.head) and not one.is_standing
     return one.denied and is_choice and is_either_of_two(one)
 
 
 def _can_govern(verb: Element | str, one: Fact, model: Model) -> bool:
-    """Whether `verb` says what was done with the products that `one` names."""
+    """Whether `verb` is about buying or viewing products such as `one` names."""
     is_verb = isinstance(verb, Fact) and verb.verb and model.is_relation(verb.head)
     return is_verb and _names_products(one, model)
 
 
 def _except_all(said: Joined, number: int, one: Fact) -> Joined:
-    """Return "except women who spent less" as nobody who is both, not as all others who did."""
+    """Return "except women who spent less" as a denial of both together, not of women alone."""
     end = next((n for n in range(number, len(said)) if said[n] == "but"), len(said))
     inner = [replace(one, denied=False, is_excepted=False), *said[number + 1 : end]]
     return [*said[:number], Group(inner, denied=True), *said[end:]]
 
 
 def _same_row(one: Fact, other: Fact, model: Model) -> Fact | None:
-    """Return two facts as one, as "more than 30 days ago but less than 60 days ago" may be meant.
+    """Return two facts as one: "more than 30 days ago but less than 60 days ago" may mean one row.
 
-    Only one of them names the rows, and the times can both be of one row.
+    Only one of the facts names the rows, and both times can be true of one row.
     """
     first, second = (other, one) if one.inherited else (one, other)
     is_time_only = second.inherited and not (second.quantities or second.values or second.fields)
@@ -280,7 +281,7 @@ def _same_row(one: Fact, other: Fact, model: Model) -> Fact | None:
 
 
 def _overlap(until: Length | Period, since: Length | Period) -> bool:
-    """Whether something can be both until the one time and since the other."""
+    """Whether a time can lie both before `until` and after `since`."""
     if isinstance(until, Length) and isinstance(since, Length):
         is_between = until.kind in UNTIL and since.kind in SINCE
         return is_between and until.hours == since.hours and until.number < since.number

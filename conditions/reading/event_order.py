@@ -25,11 +25,11 @@ from conditions.reading.event_words import WORDS, EventWords, gap_pattern
 from conditions.reading.language import DAYS, UNITS, Grammar
 from conditions.reading.nodes import Node, all_of
 
-# What a clause may mean; nothing where some of it is not understood.
+# Returns the nodes that a clause may mean; none where a part of it is not understood.
 ReadClause = Callable[[str], Sequence[Node]]
 MOST_STEPS = 5
 MOST_DAYS, MOST_HOURS = 3_650, 87_600
-# More ways to divide a text into two events are not tried.
+# The largest number of ways to divide a text into two events.
 MOST_DIVISIONS = 12
 APOSTROPHES = str.maketrans("’`´", "'''")
 
@@ -47,12 +47,12 @@ class Clause:
     is_pronoun: bool = False
     # The words that deny it deny rows, perhaps only those of a period.
     is_none: bool = False
-    # It names what happened: nothing is taken from the clause before.
+    # The clause names its event, and takes no words from the clause before.
     gives_words: bool = False
 
     @property
     def follows(self) -> bool:
-        """Whether the clause itself says that the event follows another one."""
+        """Whether the clause itself states that its event follows another one."""
         is_late = self.is_absent and bool(self.gap) and not self.is_none
         return self.is_after or self.is_same or is_late or "after_days" in self.gap
 
@@ -63,10 +63,10 @@ class Clause:
 
 
 def chains_in(text: str, grammar: Grammar, read: ReadClause) -> list[Node]:
-    """Return the orders of events that the whole of `text` may say; none as a rule.
+    """Return the orders of events that the whole of `text` may mean; none as a rule.
 
     `read` reads the clause of one event. A cart that became an order is no longer open, so that
-    what was put into it and then ordered is asked of all carts.
+    products put into a cart and then ordered are searched in all carts.
     """
     chains = Chains(grammar, read)
     text = text.strip().rstrip(".!")
@@ -103,9 +103,9 @@ class Chains:
         self.at_least = words.at_least.format(gap=gap)
 
     def around_after(self, text: str) -> list[Node]:
-        """Return what "ordered after a refund" says; nothing where it may be divided in two ways.
+        """Return the meaning of "ordered after a refund"; nothing where the text is ambiguous.
 
-        A day of one of the events may as well be that after which the other came.
+        A day of one of the events may also be the day after which the other event came.
         """
         found: list[Node] = []
         for first, second, gap in self._around_after(text):
@@ -119,7 +119,7 @@ class Chains:
         return found if len(found) == 1 else []
 
     def divisions(self, text: str) -> Iterator[list[Clause]]:
-        """Yield the ways to divide `text` into clauses, in the order of what happened."""
+        """Yield the ways to divide `text` into clauses, in order of time."""
         parts = self._parts(text, self.words.then)
         if len(parts) > 1:
             yield from self._joined(parts, is_then=True)
@@ -145,13 +145,13 @@ class Chains:
         return [*parts, text[end:]]
 
     def _pairs(self, text: str) -> Iterator[list[str]]:
-        """Yield the divisions of `text` at one word that joins, the last first."""
+        """Yield the divisions of `text` at one joining word, the last word first."""
         found = list(_spans(self.words.joins, text))[-MOST_DIVISIONS:]
         for one in reversed(found):
             yield [text[: one.start()], text[one.end() :]]
 
     def _around_after(self, text: str) -> Iterator[tuple[str, str, dict[str, int]]]:
-        """Yield the event that came first, the one after it, and how long after."""
+        """Yield the event that came first, the event after it, and the gap."""
         words = self.words
         for key, pattern in (
             ("within", rf"(?:{self.within}) (?:{words.gap_to})"),
@@ -216,7 +216,7 @@ class Chains:
         return {f"{key}_{'hours' if unit == 'hour' else 'days'}": size}
 
     def said_by(self, clauses: Sequence[Clause]) -> list[Node]:
-        """Return the nodes that the order of `clauses` may be; none where it is no such order."""
+        """Return the nodes that the order of `clauses` may mean; none where it is no order."""
         if any(one.is_absent for one in clauses[:-1]):
             return []
         is_open = clauses[-1].is_absent
@@ -252,7 +252,7 @@ class Chains:
     def _events(
         self, clause: Clause, clauses: Sequence[Clause], *, is_open: bool
     ) -> Iterator[Event]:
-        """Yield what one clause says as an event, the likeliest first.
+        """Yield the events that one clause may mean, the likeliest first.
 
         `is_open`: a cart that the clause names may still be open, since no order followed.
         """

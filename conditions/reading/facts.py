@@ -17,7 +17,7 @@ class Unsaid(Exception):
 
 @dataclass(frozen=True)
 class Values:
-    """Values that stand together: each is one under several attributes, `join` how they are listed.
+    """Values in one list: each may belong to several attributes, `join` is the word between them.
 
     `literal`: words as they are written, which may or may not be values.
     """
@@ -27,7 +27,7 @@ class Values:
     literal: bool = False
     # As they are written.
     texts: tuple[str, ...] = ()
-    # What they stand for, where that is more than the values: each way that it may be meant.
+    # The nodes they stand for, where these are more than values: each possible meaning.
     ways: tuple[Node, ...] = ()
 
     @property
@@ -37,7 +37,7 @@ class Values:
         return [code for code in first if all(code in codes for codes in others)]
 
     def of(self, attribute: str) -> list[Any]:
-        """Return the values under `attribute`; raises `Unsaid` where one is none of its."""
+        """Return the values under `attribute`; raises `Unsaid` where one does not belong to it."""
         found = [
             next((one.value for one in each if one.attribute == attribute), None)
             for each in self.each
@@ -60,7 +60,7 @@ class Field:
     spelled: str = ""
     # It is denied by "without".
     is_without: bool = False
-    # There is no product with its values: "orders without shoes".
+    # It denies all products with its values: "orders without shoes".
     is_absent: bool = False
 
     @property
@@ -96,9 +96,9 @@ class Fact:
     is_standing: bool = False
     # It is a noun for customers, at the beginning of a clause: "women and VIPs".
     is_noun: bool = False
-    # In all their time, whatever period stands after it.
+    # It covers all time, whatever period stands after it.
     is_total: bool = False
-    # The amount is that of all the rows together: "2 orders over 100 in total".
+    # The amount is the total of all rows: "2 orders over 100 in total".
     sums: bool = False
     # A clause with a verb of its own: "or who", "or are".
     apart: bool = False
@@ -122,7 +122,7 @@ class Fact:
     of_each: bool = False
     # It takes its rows from a fact before: "not ordered in 30 days or never".
     elided: bool = False
-    # Words that nobody understands stand in it.
+    # It contains words that are not understood.
     is_broken: bool = False
     # Words that are not understood change what the rest means: none of it is read.
     is_lost: bool = False
@@ -168,6 +168,6 @@ def is_either_of_two(fact: Fact) -> bool:
     return len(pairs) == 1 and len(fact.values) == 1
 
 
-# Facts with what joins them: `with` (one thought), `and`, `or`, `nor`, `comma`, `but`, `who`,
-# `either`, `neither`; `(`, `)`, and `none(` for what is denied as a whole, to the next `but`.
+# Facts and the words between them: `with` (one thought), `and`, `or`, `nor`, `comma`, `but`, `who`,
+# `either`, `neither`; `(`, `)`, and `none(`, which denies all facts up to the next `but`.
 Said = list[Fact | str]

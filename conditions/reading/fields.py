@@ -56,9 +56,10 @@ def of_customer(one: Field, model: Model) -> list[Node]:
 def at_rows(
     codes: Sequence[str], relation: Relation, model: Model, one: Field | None = None
 ) -> tuple[Attribute, Relation]:
-    """Return the attribute meant at `relation` or its lines, and which of them; raises `Unsaid`.
+    """Return the attribute meant at `relation` or its lines, and the relation that it belongs to.
 
-    It is one of `codes`, or the same of these rows: that which suits best what `one` says.
+    It is one of `codes`, or their counterpart at these rows: the one that suits the comparison of
+    `one` best. Raises `Unsaid` where there is none.
     """
     if one is not None:
         codes = sorted(codes, key=lambda code: not _suits(code, one, model))

@@ -31,14 +31,14 @@ from conditions.sql.place import Relation
 
 
 def of_attribute(fact: Fact, model: Model) -> list[Node]:
-    """Return the ways in which a fact about an attribute may be meant; raises `Unsaid`."""
+    """Return the ways in which a fact about an attribute may be meant; raises `Unsaid` if none."""
     attribute, rows = model.attributes[fact.head], model.rows_of(fact.head)
     if isinstance(attribute, DaysUntilAnniversary):
         if len(fact.when) != 1 or fact.quantities or fact.values or fact.fields:
             raise Unsaid
         return [anniversary(attribute, fact.when[0])]
     if fact.verb and rows is not None and all(one.unit == "times" for one in fact.quantities):
-        # "were refunded": what they did, not how much of it.
+        # "were refunded": about refunds as events, not about their amount.
         return Rows(replace(fact, head=rows.name, verb=False), rows, model).said()
     if fact.together:
         return _in_one_row(fact, attribute, rows, model)
@@ -66,10 +66,10 @@ def of_attribute(fact: Fact, model: Model) -> list[Node]:
     parts += [of_customer(one, model) for one in fact.fields]
     if not parts:
         if fact.is_broken and attribute.type is not BOOLEAN:
-            # "born in May" is not that it is known when.
+            # "born in May" does not mean that the birthday is known.
             raise Unsaid
         if isinstance(attribute, Derived) and not fact.denied and attribute.type is not BOOLEAN:
-            # "the last order" says nothing by itself.
+            # "the last order" has no meaning by itself.
             raise Unsaid
         return [bare(attribute, is_denied=fact.denied)]
     return [all_of(nodes) for nodes in product(*parts)]
@@ -87,7 +87,7 @@ def _in_one_row(
 
 
 def _against(fact: Fact, code: str, times: Decimal) -> Node:
-    """Return the comparison with another figure, `times` of it."""
+    """Return the comparison with `times` another figure."""
     if len(fact.quantities) != 1 or fact.when or fact.values or fact.fields:
         raise Unsaid
     against = {"attribute": code}

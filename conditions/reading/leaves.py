@@ -24,7 +24,7 @@ from conditions.reading.chunks import Length, Period, Quantity
 from conditions.reading.facts import Unsaid, Values
 from conditions.reading.nodes import Node, any_of
 
-# What an amount that nothing compares may mean, the likeliest first; and a number of rows.
+# The meanings of an amount, and of a number of rows, without comparison; the likeliest first.
 AMOUNT, COUNT = ("gte", "is"), ("is", "gte")
 
 
@@ -86,7 +86,7 @@ def numbered(attribute: Attribute, quantity: Quantity) -> list[Node]:
 
 
 def compared(quantity: Quantity, otherwise: Sequence[str]) -> list[tuple[str, Any]]:
-    """Return operator and value; each of `otherwise` where nothing compares the number."""
+    """Return operator and value; each operator of `otherwise` where no word compares the number."""
     numbers = [f"{number:f}" for number in quantity.numbers]
     if quantity.op == "is_one_of" and len(numbers) == 2:
         low, high = quantity.numbers
@@ -102,7 +102,7 @@ def compared(quantity: Quantity, otherwise: Sequence[str]) -> list[tuple[str, An
 
 
 def whole(value: Any) -> Any:
-    """Return a number as a whole one, where it is; each of several."""
+    """Return a number as an int where it is whole; a list with each number converted."""
     if isinstance(value, list):
         return [whole(one) for one in value]
     number = Decimal(value)

@@ -26,7 +26,7 @@ class Naming(Pairs):
         return self.model.is_relation(self.code_of(chunk))
 
     def is_head(self, chunk: Chunk) -> bool:
-        """Whether `chunk` names what a fact can be about."""
+        """Whether `chunk` names something that a fact can be about."""
         return chunk.kind == "name" and self.model.is_head(self.code_of(chunk))
 
     def coming_head(self) -> str:
@@ -124,15 +124,15 @@ class Naming(Pairs):
         self.deny(fact)
 
     def _is_day_alone(self) -> bool:
-        """Whether only the last or the first of some rows is named: "last order"."""
+        """Whether only the day of the last or the first of some rows is named: "last order"."""
         fact = self.fact
         is_bare = not (fact.when or fact.quantities or fact.values or fact.fields)
         return is_bare and self.model.is_day_of_row(fact.head)
 
     def _is_other_choice(self, chunk: Chunk) -> bool:
-        """Whether a value right before a noun is none of those that the noun names.
+        """Whether a value right before a noun is none of the values that the noun names.
 
-        An "Austrian website" is a website, not a country: the value is taken back.
+        An "Austrian website" is a website, not a country: the value is withdrawn.
         """
         value, standing, following = self.before("value"), self.standing_before(), self.next()
         codes = [name.code for name in chunk.what]
@@ -191,11 +191,11 @@ class Naming(Pairs):
         if number is not None and not (number.unit or self.model.counts(one.codes)):
             last = self.before("quantity")
             if last is not None and last.end == chunk.start:
-                # "used more than two coupons": no condition counts what is no number.
+                # "used more than two coupons": no condition counts an attribute that is no number.
                 self.read_unsayable(chunk)
                 return
         if number is not None and self.model.counts(one.codes):
-            # The number stands before what it counts: "more than 3 lines".
+            # The number stands before the attribute that it counts: "more than 3 lines".
             one.quantity = fact.quantities.pop()
         elif (
             value
@@ -203,13 +203,13 @@ class Naming(Pairs):
             and value in standing.chunks
             and self._fits(one.codes, standing.values)
         ):
-            # "to Berlin delivered": the city is that of the delivery.
+            # "to Berlin delivered": the city is the destination of the delivery.
             one.values = standing.values[0]
             one.denied = one.denied != standing.denied
             del self.said[-2:]
             fact.chunks += standing.chunks
         elif value and self._fits(one.codes, fact.values):
-            # So does a name: "the SAVE10 coupon".
+            # A value before the name belongs to it, too: "the SAVE10 coupon".
             one.values = fact.values.pop()
         fact.fields.append(one)
         fact.chunks.append(chunk)
@@ -224,7 +224,7 @@ class Naming(Pairs):
         elif self.denied is None:
             self.denied = chunk
         else:
-            # "never without a coupon", "never never": nobody knows which of both is meant.
+            # "never without a coupon", "never never": which of the two denials is meant is unclear.
             self.fact.is_lost = True
             self.fact.chunks += [self.denied, chunk]
             self.denied = None
@@ -245,13 +245,13 @@ class Naming(Pairs):
             self.read_not(chunk)
 
     def _is_passing(self, chunk: Chunk | None) -> bool:
-        """Return whether `chunk` is a value that another value may take the place of."""
+        """Return whether `chunk` is a value that another value may replace later."""
         codes = chunk.what.attributes[:1] if chunk is not None and chunk.kind == "value" else ()
         return any(self.model.comes_after(code) for code in codes)
 
     def read_biggest(self, chunk: Chunk) -> None:
         if self._is_of_several():
-            # "the five biggest orders" are no customers.
+            # "the five biggest orders" are not customers.
             self.read_unsayable(chunk)
             return
         self.fact.extreme = "max"
@@ -277,7 +277,7 @@ class Naming(Pairs):
         self.fact.is_total = True
         following = self.next()
         if following is not None and following.kind == "quantity":
-            # "in total more than 3 orders" counts, "in total more than 100" sums up.
+            # "in total more than 3 orders" is a count, "in total more than 100" a sum.
             counted = self.chunks[self.place + 1 : self.place + 2]
             is_sum = not (counted and self.is_rows(counted[0]))
             unit = following.what.unit

@@ -28,7 +28,7 @@ def not_sent(said: Joined, model: Model) -> Fact | None:
 
 
 def not_done_there(place: Fact, deed: Fact, model: Model) -> Fact | None:
-    """Return "nicht in Deutschland bestellt" as no order that was sent there."""
+    """Return "nicht in Deutschland bestellt" as "no order that was sent to Germany"."""
     is_place = place.denied and place.is_inside and not place.is_outside
     if not is_place or not deed.verb or deed.denied:
         return None
