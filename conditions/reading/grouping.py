@@ -100,7 +100,7 @@ def _eithers(said: Joined) -> Joined:
 
 
 def _share_leading_time(one: Element | str, inner: Joined) -> bool:
-    """Give a period right before "neither ... nor" to the facts after it; return if `one` is one.
+    """Give a period right before "neither ... nor" to the facts after it; return if `one` is it.
 
     "In the last 30 days neither ordered nor logged in": neither of them in those days.
     """

@@ -104,7 +104,7 @@ def _lists(said: Joined, ways_of: WaysOf) -> Ways:
         return [*_shared(thoughts, ways_of), *_together(any_of, ways)][:MOST]
     if "and" in kinds or "nor" in kinds:
         return _mixed(ways, joins)
-    # "A, B or C": the last two, or all of it a list.
+    # "A, B or C": "or" joins the last two, or all of them.
     first, last = joins.index("or"), max(n for n, join in enumerate(joins) if join == "or")
     alternatives = _together(any_of, ways[first : last + 2])
     some = _together(all_of, [*ways[:first], alternatives, *ways[last + 2 :]])
@@ -112,7 +112,7 @@ def _lists(said: Joined, ways_of: WaysOf) -> Ways:
 
 
 def _shared(thoughts: Sequence[Sequence[Element]], ways_of: WaysOf) -> Ways:
-    """Return "women with no order or with a refund" as women who are either; else nothing."""
+    """Return "women with no order or with a refund" as women with either; else nothing."""
     first, others = thoughts[0], thoughts[1:]
     standing = [one for one in first if isinstance(one, Fact) and one.is_standing]
     rest = [one for one in first if one not in standing]
@@ -135,7 +135,7 @@ def _shared(thoughts: Sequence[Sequence[Element]], ways_of: WaysOf) -> Ways:
 
 
 def _thoughts(said: Joined) -> tuple[list[list[Element]], list[str]]:
-    """Return the facts, those of one thought together, and what joins the thoughts."""
+    """Return the facts grouped by thoughts, and the words between the thoughts."""
     thoughts: list[list[Element]] = []
     joins: list[str] = []
     for number, one in enumerate(said):

@@ -81,10 +81,10 @@ def same_rows(said: Joined, model: Model) -> Joined:
 
 
 def _is_date_of(one: Fact, before: Fact, model: Model) -> bool:
-    """Whether `one` says which date the rows of `before` have or lack.
+    """Whether `one` states which date the rows of `before` have or lack.
 
     "Got the campaign, but not clicked", "got the campaign and opened it". The date is not the rows'
-    own time: who did not order has no such orders.
+    own time: a customer who did not order has no rows to lack a date.
     """
     relation, other = model.rows_of(one.head), model.rows_of(before.head)
     if relation is None or relation is not other or before.denied or counts_rows(before):
@@ -128,7 +128,7 @@ def _is_further_date(field: Field, relation: Relation, model: Model) -> bool:
 
 
 def _give_time(fact: Fact, model: Model) -> None:
-    """Say the period of `fact` of the date that follows it at once: "Mail im Mai geöffnet"."""
+    """Move the period of `fact` to the date right after it: "Mail im Mai geöffnet"."""
     relation = model.rows_of(fact.head)
     if relation is None or len(fact.when) != 1:
         return
@@ -174,14 +174,14 @@ def is_bare(fact: Fact) -> bool:
 
 
 def counts_rows(fact: Fact) -> bool:
-    """Whether `fact` says how many rows there are."""
+    """Whether `fact` compares the number of its rows."""
     return any(one.unit == "times" for one in fact.quantities)
 
 
 def _are_states(one: Fact, before: Fact, model: Model) -> bool:
-    """Whether `one` says in which state all the rows are that `before` counts.
+    """Whether `one` states the state of all rows that `before` counts.
 
-    "3 orders, all canceled": canceled orders are none of those that count by themselves.
+    "3 orders, all canceled": canceled orders do not belong to the orders that count by default.
     """
     relation = model.rows_of(one.head)
     codes = [code for values in one.values for code in values.attributes[:1]]
@@ -206,7 +206,7 @@ def _kinds(fact: Fact) -> set[str]:
 
 
 def _belongs(fact: Fact, other: Fact, model: Model) -> bool:
-    """Whether `fact` only says which products `other` is about, by what `other` does not name."""
+    """Whether `fact` only names products of `other`, by attributes that `other` does not name."""
     relation = model.rows_of(other.head)
     if fact.head or fact.denied or fact.quantities or fact.when or relation is None:
         return False

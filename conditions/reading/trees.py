@@ -16,7 +16,7 @@ from conditions.reading.nodes import Node, all_of, denied, one_of
 from conditions.reading.rows import Rows
 from conditions.sql.place import Relation
 
-# More ways to mean one fact than these are not followed.
+# The largest number of meanings of one fact.
 MOST = 4
 
 
@@ -144,7 +144,7 @@ def _denied_whole(fact: Fact) -> Fact:
         return fact
     is_never = any(chunk.kind == "never" for chunk in fact.chunks)
     if fact.denied and fact.fields[0].is_without and is_never:
-        # "never without a coupon": there is none without.
+        # "never without a coupon": no order lacks a coupon.
         return fact
     return replace(fact, denied=not fact.denied, fields=[replace(fact.fields[0], denied=False)])
 
@@ -168,7 +168,7 @@ def _is_set(values: Values, model: Model) -> bool:
 
 
 def _has_several(fact: Fact, model: Model) -> bool:
-    """Whether several values can hold at a time: addresses, segments."""
+    """Whether several values can hold at the same time: addresses, segments."""
     attribute = model.attributes.get(fact.head)
     if attribute is None:
         return False
@@ -176,7 +176,7 @@ def _has_several(fact: Fact, model: Model) -> bool:
 
 
 def _each(fact: Fact, number: int, model: Model) -> list[Node]:
-    """Return what "X and Y" may mean of rows: both of them, or one of them."""
+    """Return the meanings of "X and Y" for rows: both of them, or one of them."""
 
     def with_values(values: Values) -> Fact:
         each = [*fact.values[:number], values, *fact.values[number + 1 :]]
