@@ -1,4 +1,4 @@
-"""What every attribute is: a code, a label, a type, and two readings of one meaning."""
+"""The base class of attributes: code, label, type, and how SQL and the evaluator read a value."""
 
 from __future__ import annotations
 
@@ -48,23 +48,23 @@ class StoredTexts:
     folded: str
 
     def like(self, lookup: str, folded: str) -> QuerySet[Any, str]:
-        """Return the different values whose folded copy fits `lookup`, in alphabetical order."""
+        """Return the distinct values whose folded copy fits `lookup`, in alphabetical order."""
         rows = self.rows.filter(**{f"{self.folded}__{lookup}": folded})
         return rows.order_by(self.column).values_list(self.column, flat=True).distinct()
 
     @property
     def kind(self) -> Kind:
-        """How personal they are."""
+        """How personal the stored texts are."""
         return kind_of(self.rows.model, self.column)
 
 
-# Rows (of the place) about which a condition may say something else than before.
+# Rows (of the place) for which a condition may give another answer than before.
 Flip = tuple[Place, Truth]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Attribute:
-    """Something that conditions may ask of a customer, or of a row of `relation`."""
+    """A property of a customer, or of a row of `relation`, that conditions can compare."""
 
     code: str
     label: Words
@@ -72,50 +72,51 @@ class Attribute:
     relation: str | None = None
     choices: Choices | None = None
     unit: Counted = ""
-    # How sentences say it; without one they name its label.
+    # How sentences word it; an attribute without a phrase is named by its label.
     phrase: Phrase = NOT_SAID
     # The operator that a new condition begins with, where it is not the type's own.
     usual: str = ""
     # Has more than one value at a time, so that it cannot be counted or compared with others.
     many: bool = False
-    # Never missing for anybody; "is not known" then holds for nobody.
+    # Every customer has a value; "is not known" holds for no customer.
     always_known: bool = False
     # The least and the greatest value that it can have.
     minimum: int | None = None
     maximum: int | None = None
     # May it be the other side of a comparison?
     comparable: bool = True
-    # Is compared with values alone: the database does not have its value, only where it lies.
+    # Can only be compared with values: the database only knows in which ranges its value lies.
     values_only: bool = False
-    # Codes that no row has, by what asks for them instead: "product_view.*".
+    # Codes that no row has, with the attribute or relation to use instead: "product_view.*".
     asked_elsewhere: Mapping[str, str] = field(default_factory=dict)
-    # Codes that a row only has after another code: whoever is unsubscribed was subscribed before.
+    # Codes that a row only has after another code: an unsubscribed row was subscribed before.
     only_after: Mapping[str, str] = field(default_factory=dict)
-    # A condition that holds only for customers of whom it is known ("tracking is granted"): a tree
-    # that asks for its absence is warned of, since it is absent for all others, too.
+    # A condition that holds only for customers with a known value ("tracking is granted"): a tree
+    # that asks for the value's absence gets a warning, since all other customers lack it, too.
     known_with: Mapping[str, Any] | None = None
-    # A missing value is more than every other.
+    # A missing value counts as greater than every other value.
     infinite: bool = False
     # Its values are countries, named by two letters.
     countries: bool = False
     # Further words by which a merchant may look for it.
     search_words: Words = ""
-    # What one needs to be told a customer's value, beside what any value of theirs asks for.
+    # Permissions needed to see a customer's value, besides those that all such values need.
     permissions: tuple[str, ...] = ()
-    # For who types a sentence: its values are known without its name ("in Berlin"), by a part of
-    # them; its value is whatever is written after its name; its name alone says that it is more
-    # than 0 ("discount"); an `address` for e-mail is its value wherever it is written, or the
-    # `domain` of one. `too_common`: what its codes are called are everyday words ("lost"), which
-    # mean nothing of it by themselves.
+    # For reading typed sentences. `said_bare`: its values are recognized without its name ("in
+    # Berlin"), `said_in_part`: by a part of them. `as_written`: its value is whatever is written
+    # after its name. `with_or_without`: its name alone means more than 0 ("discount"). `email`: an
+    # `address` for e-mail is its value wherever it is written, or the `domain` of one.
+    # `too_common`: the names of its codes are everyday words ("lost"), which do not refer to it by
+    # themselves.
     said_bare: bool = False
     said_in_part: bool = False
     as_written: bool = False
     with_or_without: bool = False
     email: str = ""
     too_common: bool = False
-    # Its label is an everyday word ("left"), which means nothing of it by itself.
+    # Its label is an everyday word ("left"), which does not refer to it by itself.
     has_common_label: bool = False
-    # What to ask instead of whether some row is old, where that is said better than by a figure.
+    # The condition to suggest instead of "some row is old", where one fits better than a figure.
     instead_of_old: Words = ""
 
     @property
@@ -138,39 +139,42 @@ class Attribute:
         return 0
 
     def known_of_nobody(self) -> Words:
-        """Return why nobody has a value yet, for whom a score is made; "" as a rule."""
+        """Return why nobody has a value yet, for attributes that a score computes; "" as a rule."""
         return ""
 
     def doubts(self, value: Value) -> Iterator[Problem]:
-        """Yield what is to be warned of about a value, by the path in it; may ask the database."""
+        """Yield warnings about a value, by the path in it; may query the database."""
         yield from ()
 
     def stored_texts(self) -> Sequence[StoredTexts]:
-        """Return where its values can be looked up, if they are texts and stored as such."""
+        """Return where its values are stored, if they are texts that can be looked up."""
         return ()
 
     def names(self, codes: Collection[str]) -> Mapping[str, str]:
-        """Return what those of `codes` are called that are known: choices, countries."""
+        """Return the names of those `codes` that are known: choices, countries."""
         if self.choices is not None:
             return self.choices.labels(codes)
         return country_names(codes) if self.countries else {}
 
     def stored_figures(self) -> Iterator[Derived]:
-        """Yield what it is made of that is stored for each customer."""
+        """Yield the figures that it is computed from and that a roll-up stores."""
         yield from ()
 
     @property
     def stored_in(self) -> RollupModel | None:
-        """The roll-up from which alone its value can be told; None where that takes more."""
+        """The only roll-up needed to compute its value; None where other tables are needed."""
         return None
 
     def reads(self, source: Source) -> Iterator[Read]:
-        """Yield every column that its value comes from; `source` is the row it is asked of."""
+        """Yield every column that its value comes from; `source` is the row that has the value.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError
 
     @property
     def kind(self) -> Kind:
-        """How personal those of its values are that can be looked up."""
+        """How personal those of its values are that users can look up."""
         if self.choices is not None:
             return self.choices.kind
         return max((one.kind for one in self.stored_texts()), default=Kind.OPEN)
@@ -183,19 +187,28 @@ class Attribute:
         return self.within(self.type.zoned(operator, value, context.moment), place, context)
 
     def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
-        """Return that the value lies in one of the ranges for the customer's website."""
+        """Return that the value lies in one of the ranges for the customer's website.
+
+        Raises NotImplementedError; subclasses with a range type override it.
+        """
         raise NotImplementedError
 
     def expressions(self, place: Place, context: Context) -> Sequence[Any]:
-        """Return the value (each, where there are two) as SQL, for comparisons and aggregates."""
+        """Return the value (each, where there are two) as SQL, for comparisons and aggregates.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError
 
     def read(self, row: Any, facts: Facts) -> tuple[Any, ...]:
-        """Return the values that `row` has for the evaluator, missing ones left out."""
+        """Return the values that `row` has for the evaluator, missing ones left out.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError
 
     def actual(self, value: Any, row: Any, facts: Facts) -> Any:
-        """Return what an explanation shows as compared with the parsed `value`, as JSON."""
+        """Return the value that an explanation shows next to the parsed `value`, as JSON."""
         return as_json(self.read(row, facts))
 
     def holds(self, operator: Operator, value: Any, row: Any, facts: Facts) -> bool:
@@ -211,7 +224,7 @@ class Attribute:
         return any(self.type.test(operator, one, value, clock) for one in actual)
 
     def anniversary(self, ahead: Ranges, place: Place, context: Context) -> Truth:
-        """Return that the next anniversary is as many days ahead as `ahead` says."""
+        """Return that the days to the next anniversary lie in one of the ranges `ahead`."""
         return self._on_days(
             lambda clock: month_days_ahead(tuple(ahead), clock.today), place, context
         )
@@ -258,7 +271,7 @@ class Attribute:
     def anniversary_flips(
         self, ahead: Ranges, place: Place, earlier: Context, later: Context
     ) -> Flip:
-        """Return where the next anniversary comes into the ranges, or leaves them, on any day."""
+        """Return the place and truth of rows whose next anniversary enters or leaves the ranges."""
 
         def changed(clock: LocalClock) -> Sequence[int]:
             days = days_between(LocalClock(earlier.moment.as_of, clock.zone).today, clock.today)

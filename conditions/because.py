@@ -42,11 +42,11 @@ Sees = Callable[[Attribute | Relation | None], bool]
 def explained(
     node: Node, verdict: Verdict, sees: Sees, order_states: Collection[str] = ()
 ) -> dict[str, Any]:
-    """Return the node's tree with `holds`, `actual`, and `because` at what is asked of customers.
+    """Return the node's tree with `holds`, `actual`, and `because` at conditions on the customer.
 
-    `order_states` are those that the customer's orders have: `because` says which of them count.
-    Below a relation group, whose conditions are asked of single rows, there is none. Nor is there
-    `actual` or `because` where the reader may not see the values.
+    `order_states` are the states of the customer's orders: `because` names those that count. Nodes
+    below a relation group have no `because`, since their conditions are about single rows. Nodes
+    whose values the reader may not see have neither `actual` nor `because`.
     """
     found = verdict.tree
     if isinstance(node, Group):
@@ -59,7 +59,7 @@ def explained(
 
 
 def is_seen(node: Node, sees: Sees) -> bool:
-    """Return whether a reader may see what `node` found: of an order of events, of every step."""
+    """Return whether a reader may see what `node` found; in an order of events, at every step."""
     if isinstance(node, EventChain):
         return all(is_seen(step, sees) for step in node.steps)
     return sees(node.attribute if isinstance(node, Condition) else node.rows_below)
@@ -77,10 +77,10 @@ def _without_values(tree: dict[str, Any]) -> dict[str, Any]:
 
 
 def because(node: Node, verdict: Verdict, order_states: Collection[str] = ()) -> str:
-    """Return what is so of the customer: "because they have spent 620 EUR in all".
+    """Return a true clause about the customer: "because they have spent 620 EUR in all".
 
-    Where the customer has orders that some conditions count and others do not, it says whether this
-    one does: "because they have ordered 2 times (closed orders do not count)".
+    Where the customer has orders that some conditions count and others do not, the clause states
+    whether this one does: "because they have ordered 2 times (closed orders do not count)".
     """
     clause = _clause(node, verdict)
     if clause is None:
@@ -100,7 +100,7 @@ def _clause(node: Node, verdict: Verdict) -> Clause | None:
     if isinstance(node, RelationGroup):
         return _of_rows(node, verdict)
     if isinstance(node, EventChain):
-        # What did not happen in that order has no words of its own.
+        # There are no words for an order of events that did not happen.
         return node.clause(None, ALONE) if verdict.holds else None
     assert isinstance(node, Condition)
     attribute = node.attribute
@@ -143,7 +143,7 @@ def _said(phrase: Template, **slots: str) -> Clause:
 
 
 def _plain(attribute: Attribute, actual: Any) -> str:
-    """Return a value that was found, as it stands in a phrase."""
+    """Return a value that was found, as a phrase shows it."""
     if isinstance(actual, list):
         codes = [str(one) for one in names_of(attribute, actual, ())]
         return in_a_row(codes, _(" and "))

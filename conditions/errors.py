@@ -1,4 +1,4 @@
-"""A rule tree that is refused: public, since who parses a tree catches it."""
+"""The error for a refused rule tree; public, since callers of the parser catch it."""
 
 from core.problems import Invalid
 

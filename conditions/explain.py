@@ -28,11 +28,11 @@ def explain(
 ) -> Verdict:
     """Return whether `tree` holds for `customer` at `as_of` (now unless given), and why.
 
-    `.holds` is the answer, `.tree` the tree with `holds` and `actual` at each node. It says nothing
-    of a segment's scope: the last three (as `matching_customers` has them) are the scope whose
-    customers ranks compare with. `cart` (columns of `carts.csv`, `items`) stands in for the stored
-    active ones. Raises `InvalidTree`, for the cart and the scope too; ValueError for an `as_of`
-    without a time zone or too far away.
+    `.holds` is the answer, `.tree` the tree with `holds` and `actual` at each node. The answer
+    ignores a segment's scope: the last three arguments (as in `matching_customers`) only are the
+    scope whose customers ranks compare with. `cart` (columns of `carts.csv`, `items`) replaces the
+    stored active carts. Raises `InvalidTree`, for the cart and the scope too; ValueError for an
+    `as_of` without a time zone or too far away.
     """
     at = clock.now() if as_of is None else as_of
     given = None if cart is None else given_cart(cart, as_of=at)

@@ -1,4 +1,4 @@
-"""From a tree, a scope and a clock to the query set of the customers who match."""
+"""Turns a tree, a scope and a clock into the queryset of the matching customers."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ def matching_customers(
     customer_groups: Collection[str] | None = None,
     applies_to: str = "registered",
 ) -> QuerySet[Customer]:
-    """Return the customers in scope for whom `tree` holds at `as_of` (now unless given).
+    """Return the customers in scope who match `tree` at `as_of` (now unless given).
 
-    `websites` and `customer_groups` are codes, none of them meaning all. Raises `InvalidTree`, for
-    a scope that does not exist too; ValueError for an `as_of` without a time zone or too far away.
+    `websites` and `customer_groups` are codes; an empty collection means all. Raises `InvalidTree`
+    for an invalid tree and for a scope that does not exist; ValueError for an `as_of` without a
+    time zone or too far away.
     """
     scope = scope_of(websites, customer_groups, applies_to)
     context, group = context_at(as_of, scope), parse_tree(tree)

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Condition(models.Model):
-    """What the permission to try conditions hangs on; never stored."""
+    """Carries the permission to try conditions; has no table and is never stored."""
 
     class Meta:
         managed = False

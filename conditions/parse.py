@@ -1,4 +1,4 @@
-"""From JSON to nodes, or to every problem with its path."""
+"""Parses JSON into nodes, or reports every problem with its path."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -21,11 +21,11 @@ def parse_tree(
     segment: str | None = None,
     stored: bool = False,
 ) -> Group:
-    """Return the root of `tree`, which is JSON (text or already read) or already parsed.
+    """Return the root of `tree`, which is JSON (text or decoded) or already parsed.
 
-    `segment` is the code of the segment whose tree it is, which it must not lead back to. With
-    `stored` the tree was accepted once: a closed choice that has gone since is a warning. Raises
-    `InvalidTree` with every problem, in document order.
+    `segment` is the code of the segment that the tree belongs to; the tree must not refer to it,
+    even indirectly. `stored`: the tree was accepted before, so that a closed choice that no longer
+    exists is only a warning. Raises `InvalidTree` with every problem, in document order.
     """
     if isinstance(tree, Group):
         return tree
@@ -37,7 +37,7 @@ def parse_tree(
 def parse_rows(tree: Mapping[str, Any], relation: str, *, stored: bool = False) -> Group:
     """Return the root of `tree`, a group of conditions on one row of the relation of this name.
 
-    Otherwise as `parse_tree`.
+    Parses and raises as `parse_tree` does.
     """
     parsing = Steps(stored=stored)
     root = _root(parsing, tree, registry.relation(relation))

@@ -1,4 +1,4 @@
-"""All that conditions can be about: families of attributes and relations, by their public names.
+"""All attributes and relations that conditions can use, in families, by their public names.
 
 An app registers a family from its `AppConfig.ready()`; form, API, validator, compiler, evaluator
 and sentence all read it from here.
@@ -18,11 +18,11 @@ from core.problems import Problem
 
 
 class AttributesOfTheShop(Protocol):
-    """Attributes that the shop defines while Tranche runs, all with the same beginning."""
+    """Attributes that the shop defines while Tranche runs, all with the same prefix."""
 
     @property
     def prefix(self) -> str:
-        """What the codes of all of them begin with."""
+        """The prefix of the codes of all of them."""
 
     def find(self, code: str) -> Attribute | None:
         """Return the attribute `code`, or None."""
@@ -34,22 +34,22 @@ class AttributesOfTheShop(Protocol):
         """Yield every column that their values come from."""
 
     def state(self) -> Hashable:
-        """Return what they are made of: the same for as long as each of them means the same."""
+        """Return a state that stays equal for as long as each of them keeps its meaning."""
 
 
 class RefusesAttributes(Protocol):
-    """What attributes of the shop may have besides: why a code is refused, not only unknown."""
+    """Optional for `AttributesOfTheShop`: the reason why a code is refused, not just unknown."""
 
     def refusal_of(self, code: str) -> Problem | None:
-        """Return why nobody may be chosen by the attribute `code`; None where it is not refused."""
+        """Return why conditions may not use the attribute `code`; None where it is not refused."""
 
 
 @dataclass(frozen=True)
 class Beginning:
-    """What merchants begin with, such as "Has not ordered in the last … days".
+    """A first condition that the builder offers, such as "Has not ordered in the last … days".
 
-    `node` is a node of the tree; a value that it leaves out is asked for next. `search_words` are
-    further words by which it is found.
+    `node` is a node of the tree; the builder then asks for a value that is left out. `search_words`
+    are further words by which users find it.
     """
 
     label: Words
@@ -58,16 +58,16 @@ class Beginning:
 
 
 def rows(relation: str, aggregate: str, *conditions: Any) -> dict[str, Any]:
-    """Return a node about the rows of `relation` for which all of `conditions` hold."""
+    """Return a node about the rows of `relation` that satisfy all of `conditions`."""
     node = {"relation": relation, "aggregate": aggregate}
     return node | {"match": "all", "conditions": list(conditions)} if conditions else node
 
 
 @dataclass(frozen=True)
 class Family:
-    """Attributes (and the relations they come with) that stand together in the builder's menu.
+    """Attributes, and the relations they belong to, that form a section of the builder's menu.
 
-    `beginnings` are offered before them.
+    The menu shows `beginnings` before them.
     """
 
     label: Words
@@ -84,7 +84,7 @@ _relations: dict[str, Relation] = {}
 
 
 def register(family: Family) -> None:
-    """Add `family`; ValueError where one of its names is taken or leads nowhere."""
+    """Add `family`; raises ValueError where one of its names is taken or refers to nothing."""
     for relation in family.relations:
         if relation.name in _relations:
             raise ValueError(f"relation {relation.name!r} is registered twice")
@@ -99,21 +99,22 @@ def register(family: Family) -> None:
 
 
 def add_names(language: str, names: Mapping[str, str]) -> None:
-    """Add what merchants call things in `language` (`en`), so that their sentences are understood.
+    """Add the words that merchants use in `language` (`en`), so that sentences with them are read.
 
-    `names` has, by what is called so, names with commas between them. A key is the name of a
-    relation; that and `:done`, what customers do with its rows ("sales:done": "bought, ordered");
-    a date's code and `:new`, those whose date is of late ("new customers"), said with a period;
-    an attribute's code; that and `=`, one of its values ("customer.gender=female": "women").
-    Labels are known besides. Names of what is not registered are left out.
+    `names` maps a key to the names of what it stands for, separated by commas. A key is the name of
+    a relation; a relation and `:done`, what customers do with its rows ("sales:done": "bought,
+    ordered"); a date's code and `:new`, customers whose date is recent ("new customers"), read only
+    with a period; an attribute's code; a code, `=` and one of its values ("customer.gender=female":
+    "women"). Labels are known without being added. Names of anything that is not registered are
+    ignored.
     """
     _names.append((language, names))
 
 
 def names_in(language: str) -> Iterator[tuple[str, str]]:
-    """Yield what has names in `language`, each with one of them; those added last come first.
+    """Yield (key, name) for every name in `language`; names added last come first.
 
-    Of two things with one name that is meant first whose app has named it on purpose.
+    Where two things share a name, the thing whose app added the name explicitly comes first.
     """
     for known, names in reversed(_names):
         if known == language:
@@ -143,7 +144,7 @@ def relations() -> list[Relation]:
 
 
 def find_attribute(code: str) -> Attribute | None:
-    """Return the attribute `code`; None where there is none (any more)."""
+    """Return the attribute `code`; None where it does not exist (any more)."""
     if code in _attributes:
         return _attributes[code]
     source = of_the_shop(code)
@@ -151,7 +152,7 @@ def find_attribute(code: str) -> Attribute | None:
 
 
 def of_the_shop(code: str) -> AttributesOfTheShop | None:
-    """Return what finds the attribute `code` where the shop defines it; None of a fixed one."""
+    """Return the source of the shop's attribute `code`; None for a fixed attribute."""
     if code in _attributes:
         return None
     sources = (source for family in _families for source in family.of_the_shop)
@@ -159,36 +160,36 @@ def of_the_shop(code: str) -> AttributesOfTheShop | None:
 
 
 def refusal_of(code: str) -> Problem | None:
-    """Return why the unknown attribute `code` is refused; None where it is only unknown."""
+    """Return why the unknown attribute `code` is refused; None where it is merely unknown."""
     refuse = getattr(of_the_shop(code), "refusal_of", None)
     found: Problem | None = None if refuse is None else refuse(code)
     return found
 
 
 def is_fixed(code: str) -> bool:
-    """Whether the attribute `code` comes with the code, and is not the shop's own."""
+    """Whether the attribute `code` is defined in Python, not by the shop."""
     return code in _attributes
 
 
 def alike(code: str) -> list[Attribute]:
-    """Return the shop's own attributes of the same source as `code`, this one included."""
+    """Return the shop's own attributes from the same source as `code`, including `code`."""
     source = of_the_shop(code)
     return [] if source is None else list(source.all())
 
 
 def prefixes_of_the_shop() -> list[str]:
-    """Return what the codes of the attributes that the shop defines begin with."""
+    """Return the prefixes of the codes of attributes that the shop defines."""
     return [source.prefix for family in _families for source in family.of_the_shop]
 
 
 def state_of_the_shop(prefix: str) -> Hashable:
-    """Return what the shop's attributes of this prefix are made of, to be compared later."""
+    """Return the state of the shop's attributes of this prefix, for a later comparison."""
     found = (source for family in _families for source in family.of_the_shop)
     return next(source.state() for source in found if source.prefix == prefix)
 
 
 def attribute(code: str) -> Attribute:
-    """Return the attribute `code`, which is known to exist; KeyError where it does not."""
+    """Return the attribute `code`; raises KeyError where it does not exist."""
     found = find_attribute(code)
     if found is None:
         raise KeyError(code)
@@ -201,12 +202,12 @@ def find_relation(name: str) -> Relation | None:
 
 
 def relation(name: str) -> Relation:
-    """Return the relation `name`, which is known to exist; KeyError where it does not."""
+    """Return the relation `name`; raises KeyError where it does not exist."""
     return _relations[name]
 
 
 def places_of(attribute: Attribute) -> list[Source]:
-    """Return the rows that `attribute` may be asked of, seen from each relation that has it."""
+    """Return the rows that have `attribute`, seen from each relation that offers it."""
     if attribute.relation is None:
         return [OF_CUSTOMER]
     return [

@@ -1,1 +1,1 @@
-"""The few shapes that attributes have; each file holds its SQL beside its Python reading."""
+"""The few kinds of attributes; each module holds the SQL and the Python reading of one kind."""

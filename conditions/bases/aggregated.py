@@ -1,4 +1,4 @@
-"""Attributes that are a figure over rows: what such a figure is, and how it is grouped by owner."""
+"""Attributes that are a figure over rows: their SQL, and how it is grouped by owner."""
 
 from __future__ import annotations
 
@@ -25,34 +25,46 @@ from conditions.sql.truth import NEVER, Truth, complement, existing
 if TYPE_CHECKING:
     from conditions.evaluator.facts import Facts
 
-# What the grouped value is called beside the rows' own columns.
+# The name of the grouped value among the rows' own columns.
 VALUE = "_value"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Aggregated(Attribute):
-    """The aggregate of rows, as a value; the rows are the subclass's business."""
+    """The aggregate of rows, as a value; the subclass defines the rows."""
 
     aggregate: Figure
 
     def over_relation(self) -> Relation:
-        """Return the relation whose rows are aggregated."""
+        """Return the relation whose rows are aggregated.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError
 
     def of(self) -> Attribute | None:
-        """Return the attribute of the rows that is aggregated; None for `count`."""
+        """Return the attribute of the rows that is aggregated; None for `count`.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError
 
     def periods(self) -> RowPeriods | None:
-        """Return the periods of which the rows are counted; None where it is about no periods."""
+        """Return the periods in which rows are counted; None where it is about no periods."""
         return None
 
     def rows(self, place: Place, context: Context) -> Rows:
-        """Return the rows, for the database."""
+        """Return the rows, for the database.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError
 
     def chosen(self, row: Any, facts: Facts) -> Sequence[Any]:
-        """Return the rows that belong to `row`, for the evaluator."""
+        """Return the rows that belong to `row`, for the evaluator.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError
 
     @property
@@ -87,7 +99,7 @@ class Aggregated(Attribute):
         )
 
     def _by_existence(self, zoned: ZonedRanges, rows: Rows, context: Context) -> Truth | None:
-        """Return the test as EXISTS where it says no more than that; it is the cheaper form."""
+        """Return the test as EXISTS, the cheaper form, where EXISTS is equivalent."""
         as_existence = self.aggregate.as_existence
         if as_existence is None or not all(len(ranges) == 1 for _websites, ranges in zoned):
             return None
@@ -100,7 +112,7 @@ class Aggregated(Attribute):
         return as_existence([ranges[0] for _websites, ranges in zoned], rows, within)
 
     def crossed(self, zoned: ZonedRanges, place: Place, context: Context) -> Iterator[Flip]:
-        # The value is that of a row, which an index finds.
+        # An index finds the row whose value it is.
         of = self.of()
         if of is not None and any(ranges for _websites, ranges in zoned):
             rows = place.rows_of(self.over_relation())
@@ -121,13 +133,13 @@ class Aggregated(Attribute):
     ) -> Any:
         """Return the aggregate as SQL, in whole units where the type counts in them.
 
-        `only` says which of the rows count; `total` is what adds up.
+        `only` restricts the rows; `total` is the function that makes the sum.
         """
         return self.aggregate.sql(Compiled(self.of(), rows, context, only, total, self.periods()))
 
     @property
     def wrap(self) -> Any:
-        """What makes the SQL value's own kind of a whole unit."""
+        """The function that converts the SQL value to the type of whole units."""
         return unit_wrap(self.type) if self.aggregate.picks else _as_it_is
 
     def read(self, row: Any, facts: Facts) -> tuple[Any, ...]:
@@ -136,11 +148,11 @@ class Aggregated(Attribute):
     def rows_behind(
         self, value: tuple[Any, ...], rows: Sequence[Any], facts: Facts
     ) -> Sequence[Any]:
-        """Return those of `rows` that have given the figure its `value`."""
+        """Return those of `rows` that have determined the figure's `value`."""
         return self.aggregate.rows_behind(next(iter(value), None), self._loaded(rows, facts))
 
     def read_rows(self, rows: Sequence[Any], facts: Facts) -> tuple[Any, ...]:
-        """Return the value over `rows`, which are all that count; nothing where it is missing."""
+        """Return the value over `rows`, all rows that count; nothing where it is missing."""
         value = self.aggregate.python(self._loaded(rows, facts))
         if value is None:
             return (Decimal(0),) if self.zero else ()
@@ -180,14 +192,14 @@ def grouped(
 def each_holds(rows: Rows, truth: Truth, place: Place) -> Truth:
     """Return that the outer row has `rows`, and that `truth` holds for each of them.
 
-    They are looked for once, which pays where it takes more than an index to find them.
+    The rows are searched only once, which pays where an index alone cannot find them.
     """
     chosen = Case(When(truth.q, then=Value(1)), default=Value(0))
     return _whose(Min(chosen), Truth(Q(**{VALUE: 1})), rows, place)
 
 
 def _whose(value: Any, having: Truth, rows: Rows, place: Place) -> Truth:
-    """Return that the outer row is one whose `value`, grouped as in `grouped`, is `having`."""
+    """Return that the outer row's `value`, grouped as in `grouped`, satisfies `having`."""
     groups = (
         rows.filtered(**{f"{rows.link}__isnull": False})
         .values(rows.link)
@@ -196,5 +208,5 @@ def _whose(value: Any, having: Truth, rows: Rows, place: Place) -> Truth:
     )
     if not place.disjunctive:
         return Truth(Q(pk__in=groups), certain=True)
-    # Under "any" the planner asks such a sub-select row by row, unless it stands in an EXISTS.
+    # Under "any" PostgreSQL runs such a sub-select for each row, unless it stands in an EXISTS.
     return existing(Exists(place.model._default_manager.filter(pk__in=groups, pk=OuterRef("pk"))))

@@ -43,7 +43,7 @@ class Codes(Attribute):
         return (codes,) if codes else ()
 
     def _all(self, place: Place, codes: set[str]) -> Truth:
-        # A row that has as many of the codes as there are has them all; each stands once.
+        # A row has all codes where it has as many of them as there are; each is stored once.
         rows = self.model._default_manager.filter(**{f"{self.column}__in": sorted(codes)})
         if place.only is not None and place.relation is None:
             rows = rows.filter(**{f"{self.owner}__in": place.only})

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 class Column(Attribute):
     """The value of `path`, from the row that the attribute's prefix names.
 
-    A text is compared by its folded copy `<path>_folded`. With several `paths` the attribute has as
-    many values: a positive operator holds if one fits.
+    A text is compared by its folded copy `<path>_folded`. With several `paths` the attribute has
+    several values: a positive operator holds if one of them fits.
     """
 
     paths: tuple[str, ...]
@@ -85,12 +85,12 @@ class Column(Attribute):
 def lookup(path: str, type_: ValueType, operator: Operator, value: Any) -> Q:
     """Return the comparison of a text, code or boolean at `path`; unknown where that is NULL."""
     if operator.takes is Takes.NOTHING:
-        # Greater than '' is neither NULL nor ''.
+        # Greater than '' means neither NULL nor ''.
         return Q(**{f"{path}__isnull": False} if type_ is BOOLEAN else {f"{path}__gt": ""})
     return Q(**{f"{path}__{operator.lookup}": list(value) if operator.lookup == "in" else value})
 
 
 def unit_wrap(type_: ValueType) -> Any:
-    """Return what makes a column's value of a whole number of the type's units."""
+    """Return the function that converts a column's value to a whole number of the type's units."""
     exact = isinstance(type_, NumberType) and type_.scale == UNITS_PER_ONE
     return from_units if exact else (lambda value: value)

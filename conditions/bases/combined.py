@@ -1,4 +1,4 @@
-"""What follows of several figures of a customer: an average gap, a difference, the latest."""
+"""Attributes computed from several figures: an average gap, a difference, the latest instant."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class AverageGap(RolledUp):
-    """(newest - oldest, in calendar days of the website) / (number - 1): all of the same rows."""
+    """(newest - oldest, in calendar days of the website) / (number - 1), over the same rows."""
 
     newest: Derived
     oldest: Derived
@@ -62,7 +62,7 @@ def _average_gap(clock: LocalClock, newest: Any, oldest: Any, number: Any) -> An
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Difference(RolledUp):
-    """One aggregate minus another, each of the customer's rows."""
+    """One aggregate minus another, both over the customer's rows."""
 
     plus: Derived
     minus: Derived

@@ -48,7 +48,7 @@ def takes_attribute(type_: ValueType, operator: Operator) -> bool:
 def against_truth(
     left: Attribute, operator: Operator, against: Against, place: Place, context: Context
 ) -> Truth:
-    """Return that `left` compares so with the other side; false where one is missing."""
+    """Return that `left <operator>` the other side holds; false where a side is missing."""
     return either(
         *(
             _compared(left, one, operator, against, other, place, context)
@@ -105,7 +105,7 @@ def _compared_numbers(
 def against_holds(
     left: Attribute, operator: Operator, against: Against, row: Any, facts: Facts
 ) -> bool:
-    """Return the same for one row, in Python."""
+    """Return the result of the same comparison for one row, in Python."""
     return any(
         _holds(left, one, operator, against, other, facts)
         for one in facts.read(left, row)

@@ -71,7 +71,8 @@ class CustomValue(Attribute):
     def stored_texts(self) -> Sequence[StoredTexts]:
         if not isinstance(self.type, TextType):
             return ()
-        # The tables of values have the column; what they have in common is typed without it.
+        # The concrete tables of values have the column; their common base class is typed without
+        # it.
         rows = self.values._default_manager.filter(attribute=self.attribute_id)  # type: ignore[misc]
         return [StoredTexts(rows, self.type.name, self._column)]
 
@@ -99,7 +100,7 @@ class CustomAttributes:
     owner: str
     owner_path: str
     relation: str | None = None
-    # A brand is said by itself, a customer's favourite colour is not.
+    # A sentence can name a brand without its attribute, but not a customer's favourite colour.
     said_bare: bool = False
 
     def reads(self) -> Iterator[Read]:
@@ -125,7 +126,7 @@ class CustomAttributes:
         return [self._attribute(one) for one in self.definitions._default_manager.order_by("code")]
 
     def state(self) -> Hashable:
-        """Return the definitions: an attribute's id and type are what its values are found by."""
+        """Return the definitions; an attribute's id and type decide where its values are found."""
         rows = self.definitions._default_manager.order_by("pk")
         return tuple(rows.values_list("pk", "code", "type"))
 
@@ -148,5 +149,5 @@ class CustomAttributes:
 
 
 def _is_country(definition: AttributeDefinition) -> bool:
-    # The shop says so by its code alone, such as `home_country`.
+    # The shop marks a country by the code alone, such as `home_country`.
     return definition.type == "text" and f"_{definition.code}".endswith("_country")

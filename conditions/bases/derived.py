@@ -1,4 +1,4 @@
-"""Fixed figures over a customer's rows, stored for each customer or worked out."""
+"""Fixed figures over a customer's rows, stored in a roll-up or computed from the rows."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Derived(RolledUp, Aggregated):
     of_code: str = ""
     where: Q = field(default_factory=Q)
     keeps: Callable[[Any], bool] = every_row
-    # An average is missing without rows, unless it is said to be 0.
+    # An average over no rows is missing, or 0 where this is set.
     zero_if_none: bool = False
     columns: tuple[str, ...] = ()
     rollup: type[Rollup] = CustomerRollup
@@ -47,7 +47,7 @@ class Derived(RolledUp, Aggregated):
         return self.rollup
 
     def stored_figures(self) -> Iterator[Derived]:
-        # One of several columns is made of others' figures.
+        # Attributes with several columns are computed from the figures of others.
         if len(self.columns) == 1:
             yield self
 
@@ -101,7 +101,7 @@ def stored_figure(
 ) -> Derived | None:
     """Return the attribute that is this figure of all rows of `relation`, if a roll-up has it.
 
-    Missing where an aggregate of no rows is, and not 0 as some attributes are.
+    The attribute is missing where the aggregate is; attributes that are 0 there do not count.
     """
     for attribute in (one for family in registry.families() for one in family.attributes):
         if (

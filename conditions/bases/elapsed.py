@@ -39,7 +39,7 @@ NEVER_HAPPENED = Decimal("Infinity")
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class DaysSince(Attribute):
-    """Calendar days since the instant that attribute `since` is, in the website's zone.
+    """Calendar days since the instant of the attribute `since`, in the website's zone.
 
     With `infinite` a missing instant counts as infinitely long ago.
     """
@@ -76,7 +76,8 @@ class DaysSince(Attribute):
         (_all, ranges) = zoned[0]
         source = self._source()
         if len(ranges) > 1:
-            # Many single days: instants of each in each zone would be more than a database takes.
+            # Many single days: the instants of each day in each zone would be too many for a
+            # database.
             return expression_within(self.expressions(place, context)[0], ranges)
         truth = source.within(
             context.moment.per_zone(lambda clock: _instants(ranges, clock)), place, context
@@ -110,7 +111,7 @@ class DaysSince(Attribute):
 
 
 def _instants(ranges: Ranges, clock: LocalClock) -> Ranges:
-    """Return the instants whose days since lie in `ranges`."""
+    """Return the ranges of instants that are so many days ago as `ranges` allow."""
     found = []
     for low, high in ranges:
         days = days_of_elapsed(low, high, clock.today)
@@ -125,7 +126,7 @@ class DaysUntilAnniversary(Attribute):
     """Days from today (of the website) to the next anniversary of the date `of_code`."""
 
     of_code: str
-    # Merchants ask who has it soon.
+    # Merchants mostly look for anniversaries that come soon.
     usual: str = "lte"
 
     def reads(self, source: Source) -> Iterator[Read]:

@@ -1,4 +1,4 @@
-"""A roll-up's rows as they should be: figures worked out from the customers' rows, by one query."""
+"""Fresh rows of a roll-up: figures computed from the customers' rows, by one query."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from customers.models.rollup import OF_CUSTOMER, Rollup
 if TYPE_CHECKING:
     from conditions.bases.derived import Derived
 
-# Stands in a query for the ids of those who are asked about, and for their parameters.
+# Placeholders in a query: `_MARK` for the query of the chosen ids, `_CHOSEN` for its parameters.
 _CHOSEN: Any = object()
 _MARK = "{chosen}"
 
@@ -35,10 +35,10 @@ def fresh(
     *,
     total: Callable[..., Any] = exact_total,
 ) -> Statement:
-    """Return the query for these `columns` of `model`, and `customer_id`, of the chosen.
+    """Return the query for these `columns` of `model`, and `customer_id`, of the chosen customers.
 
-    `chosen` is what can stand in IN (...): a query for ids of customers, or one of them; None:
-    everybody. `total` is what adds up: as a rule a sum that overflows 64 bits is an error.
+    `chosen` can stand in IN (...): a query for ids of customers, or a single id; None: all
+    customers. `total` makes the sums: by default a sum that overflows 64 bits is an error.
     """
     sql, params = _query(model, frozenset(columns), chosen is None, using, total, is_portable())
     ids, its = chosen or ("", ())
@@ -47,14 +47,14 @@ def fresh(
 
 
 def stored_figures(model: type[Rollup]) -> list[Derived]:
-    """Return what the columns of the roll-up `model` are, each once."""
+    """Return the figures that the columns of the roll-up `model` store, each once."""
     attributes = [one for family in registry.families() for one in family.attributes]
     parts = [part for one in attributes for part in one.stored_figures() if part.home is model]
     found = {part.columns[0]: part for part in parts}
     return [found[name] for name in sorted(found)]
 
 
-# What a figure is does not change while the process runs, and to compile one takes a millisecond.
+# Figures do not change while the process runs, and compiling one takes a millisecond.
 @lru_cache(maxsize=1_000)
 def _query(
     model: type[Rollup],
@@ -75,7 +75,7 @@ def _query(
         for figure in figures:
             (name,) = figure.columns
             value = f"g{number}._{name}"
-            # A sum that does not fit is NULL too, of who has rows.
+            # A sum that overflows is NULL too, for a customer who has rows.
             missing = f"(CASE WHEN g{number}._owner IS NULL THEN 0 ELSE {value} END)"
             values[name] = missing if figure.zero else value
     listed = ", ".join(f'{value} AS "{name}"' for name, value in values.items())
@@ -86,7 +86,7 @@ def _query(
 
 
 def _by_rows(figures: list[Derived]) -> list[list[Derived]]:
-    """Return the figures by the table that their rows come from, and the way to the customer."""
+    """Return the figures grouped by the table of their rows and the path to the customer."""
     alike: dict[tuple[Any, str], list[Derived]] = {}
     for figure in figures:
         relation = figure.over_relation()
@@ -103,7 +103,7 @@ def _grouped(figures: list[Derived], everybody: bool, using: str, total: Any) ->
     values = {}
     for figure in figures:
         every = AT_CUSTOMER.rows_of(figure.over_relation())
-        # An empty condition is none.
+        # An empty condition is the same as no condition.
         only = (every.q & figure.where) or None
         values[f"_{figure.columns[0]}"] = figure.value(every, context, only=only, total=total)
     return statement_of(rows.order_by().values(_owner=F(link)).annotate(**values), using)

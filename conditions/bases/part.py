@@ -1,4 +1,4 @@
-"""Random parts of all customers, by the buckets that a salt draws for their numbers."""
+"""Random parts of all customers, by buckets that a salt assigns to their numbers."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SaltUse:
-    """What else draws by salts: `describe` returns what a salt decides there; "": nothing."""
+    """Another use of salts: `describe` returns what a salt decides; "" if nothing."""
 
     name: str
     describe: Callable[[str], Words]
 
 
-# Each app that draws by buckets says which salts it has; asked once for each part that is new.
+# Each app that draws by buckets registers its salts; queried once for each new part.
 SALT_USES: Registry[SaltUse] = Registry("use of salts")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RandomPart(Attribute):
-    """Which part of a draw the text column `path` of the row falls into."""
+    """The part of a draw in which the text column `path` of the row lies."""
 
     path: str
 

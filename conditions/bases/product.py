@@ -1,4 +1,4 @@
-"""What every row with a product offers: its categories, and its own attributes."""
+"""The attributes of every row with a product: its categories, and the shop's own attributes."""
 
 from typing import Any
 

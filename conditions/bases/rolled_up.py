@@ -1,4 +1,4 @@
-"""Attributes whose values stand in a roll-up: read from there, worked out for who is pending."""
+"""Attributes whose values a roll-up stores; for pending customers they are computed afresh."""
 
 from __future__ import annotations
 
@@ -34,14 +34,15 @@ def path_to(rollup: type[Rollup]) -> str:
 
 
 def beginning(place: Place, rollup: type[Rollup]) -> str:
-    """Return what paths from `place` to columns of `rollup` begin with: nothing at its own rows."""
+    """Return the prefix of paths from `place` to columns of `rollup`; "" at the roll-up's rows."""
     return "" if place.model is rollup else f"{path_to(rollup)}__"
 
 
 def _owner(place: Place, rollup: type[Rollup]) -> str:
     """Return the path from `place` to the customer's id in `rollup`.
 
-    A test that asks nothing but the roll-up is made while it is read, before it is joined.
+    It is a column of the roll-up, so that a test on the roll-up alone can run while the database
+    scans it, before a join.
     """
     return f"{beginning(place, rollup)}customer_id"
 
@@ -49,32 +50,35 @@ def _owner(place: Place, rollup: type[Rollup]) -> str:
 def pending(path: str, rollup: type[Rollup]) -> Q:
     """Return that the customer id at `path` is dirty, or has an incomplete row in `rollup`.
 
-    Asked within the query, so that its answer is exact at whatever moment it is run.
+    The test is part of the query, so that it is exact at the moment when the query runs.
     """
     return Q(**{f"{path}__in": RawSQL(pending_in(rollup), ())})
 
 
 def pending_in(rollup: type[Rollup]) -> str:
-    """Return the query for the customers' ids of which `pending` is true."""
+    """Return the query for the ids of customers that are `pending`."""
     table = rollup._meta.db_table
     return f"{DIRTY} UNION ALL SELECT customer_id FROM {table} WHERE NOT complete"
 
 
 class RolledUp(Attribute):
-    """An attribute that a column of a roll-up holds, or that follows from several of it."""
+    """An attribute that is a column of a roll-up, or computed from several of its columns."""
 
     @property
     def home(self) -> type[Rollup]:
-        """The roll-up that has what it needs."""
+        """The roll-up that has the columns it needs."""
         return CustomerRollup
 
     @property
     def is_stored(self) -> bool:
-        """Whether the roll-up has what it needs."""
+        """Whether the roll-up has the columns it needs."""
         return True
 
     def stored(self, place: Place, context: Context) -> Combinable:
-        """Return the value as the roll-up has it; `place` is the customer."""
+        """Return the value as the roll-up has it; `place` is the customer.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError
 
     @property
@@ -94,13 +98,13 @@ class RolledUp(Attribute):
 
 
 def told_by(rollup: type[Rollup], plain: Truth, place: Place) -> Truth:
-    """Return `plain`, which asks the roll-up's rows as they stand, for who is pending too."""
+    """Return `plain`, a condition on stored roll-up rows, made exact for pending customers too."""
     if place.rolled_up:
         return plain
     known = IfPending(F(_owner(place, rollup)), plain.q, rollup=rollup, only=place.only)
     if place.model is rollup:
         return Truth(Q(known))
-    # Everybody has a row; to say so lets the databases join without looking for missing ones.
+    # Every customer has a row; stating that lets the database join without outer rows.
     return Truth(Q(**{f"{path_to(rollup)}__isnull": False}) & Q(known))
 
 
@@ -120,10 +124,10 @@ def _value_within(value: Any, website: str, zoned: ZonedRanges) -> Truth:
 
 
 class _Fresh(Func):
-    """What is said of a row of `rollup`, said of a fresh one too: it is compiled once.
+    """An expression about a row of `rollup` that also applies to a fresh row; compiled only once.
 
-    The first part is the customer's id there. What is said names the roll-up by its alias: inside
-    a sub-query that has fresh rows by the same alias it is about these.
+    The first source expression is the customer's id in the row. The compiled expression names the
+    roll-up by its alias: inside a sub-query whose fresh rows have the same alias it reads these.
     """
 
     def __init__(self, owner: Any, said: Any, *, rollup: type[Rollup], **extra: Any) -> None:
@@ -131,22 +135,22 @@ class _Fresh(Func):
         super().__init__(owner, said, **extra)
 
     def fresh_rows(self, chosen: Statement, compiler: Any) -> Statement:
-        """Return the fresh rows of the chosen under the alias, for a FROM."""
+        """Return the fresh rows of the chosen customers under the alias, for a FROM clause."""
         owner, said = self.get_source_expressions()
         columns = {str(one.target.column) for one in _columns(said) if one.alias == owner.alias}
         using = compiler.connection.alias
         sql, params = fresh(self.rollup, columns - {"customer_id"}, chosen, using)
-        # As Django names it in what is said: an alias of a sub-query (U1) stands without quotes,
-        # and to PostgreSQL U1 and "U1" are two.
+        # Quote the alias as Django does in the compiled expression: Django leaves the alias of a
+        # sub-query (U1) without quotes, and PostgreSQL distinguishes U1 from "U1".
         return f"({sql}) AS {compiler.quote_name_unless_alias(owner.alias)}", params
 
 
 class IfPending(_Fresh):
-    """A condition asked of a row of the roll-up, and of a fresh one of whoever is pending.
+    """A condition on a row of the roll-up; pending customers are judged by a fresh row.
 
-    Not said with AND and OR: a database then asks the second, which is dear, of nobody who is not
-    pending, and thinks no worse of the query for it. Nothing in it depends on the row: it is worked
-    out once, and PostgreSQL lets several processes read the roll-up.
+    CASE takes the place of AND and OR: the database then computes fresh rows, which is expensive,
+    for pending customers alone, and plans the query no worse for it. The sub-query of fresh rows
+    does not depend on the outer row: PostgreSQL runs it once and can scan the roll-up in parallel.
     """
 
     output_field = BooleanField()
@@ -178,7 +182,7 @@ class IfPending(_Fresh):
 
 
 class UpToDate(_Fresh):
-    """A value of a row of the roll-up, or of a fresh one for whoever is pending."""
+    """A value of a row of the roll-up; for pending customers, of a fresh row."""
 
     def _resolve_output_field(self) -> Any:
         return self.get_source_expressions()[1].output_field
@@ -195,7 +199,7 @@ class UpToDate(_Fresh):
 
 
 def _columns(said: Any) -> Iterator[Col]:
-    """Yield the columns that a resolved expression names, as often as it does."""
+    """Yield the columns of a resolved expression, as often as they occur in it."""
     if isinstance(said, Col):
         yield said
     for part in getattr(said, "get_source_expressions", list)():

@@ -1,4 +1,4 @@
-"""In which periods the rows of a relation lie by their time."""
+"""The periods in which the rows of a relation lie by their time."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class RowPeriods:
-    """`periods` of the customer's website, and by which `time` rows lie in them."""
+    """`periods` of the customer's website, and the `time` by which rows lie in them."""
 
     time: RowTime
     periods: Periods
@@ -42,7 +42,8 @@ class RowPeriods:
 
         def number_in(clock: LocalClock) -> Case:
             starts = list(enumerate(self.periods.starts(clock)[:-1], start=1))
-            # From the last one: a day that the zone has skipped begins with the next, and has none.
+            # From the last period backwards: a day that the zone skips is empty and begins with the
+            # next.
             return Case(
                 *(
                     When(GreaterThanOrEqual(instant, start), then=Value(number))
@@ -67,10 +68,10 @@ class RowPeriods:
         return instant is not None and self.periods.is_after(instant, facts.clock)
 
     def crossed(self, place: Place, earlier: Context, later: Context) -> Iterator[Flip]:
-        """Yield the rows at `place` that have come into the periods or left them meanwhile.
+        """Yield the rows at `place` that have entered or left the periods between the two moments.
 
-        How many of the periods have rows, and whether the first and the last of them have, only
-        changes with such rows.
+        The number of periods with rows, and whether the first and the last period have rows, change
+        only with such rows.
         """
         before, after = (self.periods.ranges(one.moment) for one in (earlier, later))
         zoned = crossed_ranges(before, after, later.moment)

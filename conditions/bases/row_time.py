@@ -1,4 +1,4 @@
-"""The time of a relation's rows: that of the relation, or a datetime of theirs that `at` names."""
+"""The time of a relation's rows: the relation's own, or a datetime attribute named by `at`."""
 
 from __future__ import annotations
 

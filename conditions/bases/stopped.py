@@ -1,6 +1,6 @@
-"""The aggregate `stopped`: rows in each of some periods in a row, and none since.
+"""The aggregate `stopped`: rows in each of several consecutive periods, and none since.
 
-The last complete period is not among them: so long nothing has come.
+The last complete period is not one of them: it must be without rows.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def stopped_truth(periods: RowPeriods, rows: Rows, place: Place, context: Contex
 
 
 def has_stopped(periods: RowPeriods, rows: Sequence[Any], facts: Facts) -> bool:
-    """Return the same of a customer's `rows`, for the evaluator.
+    """Return the same for a customer's `rows`, for the evaluator.
 
     `facts` are those of the customer, seen from a row.
     """

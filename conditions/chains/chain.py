@@ -1,4 +1,4 @@
-"""The node `steps`: something happened, and then something else."""
+"""The node `steps`: one event happened, and then others."""
 
 from __future__ import annotations
 

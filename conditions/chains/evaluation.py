@@ -1,4 +1,4 @@
-"""A chain of events in Python: the same as `query` finds, and the chain with the earliest times."""
+"""Chains of events in Python: whether there is one, as in `query`, and the earliest one."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from core.text.folding import fold
 
 @dataclass(frozen=True)
 class Event:
-    """A row of a step: when it happened, and the folded SKU that it is about; None: of no product.
+    """A row of a step: its time, and the folded SKU that it is about; None without a product.
 
-    Where neither this step nor the next one asks for a product, there is none.
+    `sku` is only read where this step or the next one compares products.
     """
 
     at: datetime
@@ -25,7 +25,7 @@ class Event:
 
 
 def chosen_events(steps: Sequence[ChainStep], facts: Facts) -> list[list[Event]]:
-    """Return for each step the events that it chooses, by time, then key; whatever `only` says."""
+    """Return for each step the events that it chooses, by time, then key; `only` is ignored."""
     asked = [step.same_product for step in steps]
     return [
         list(_events(step, facts, with_sku=asked[number] or any(asked[number + 1 : number + 2])))
@@ -36,7 +36,7 @@ def chosen_events(steps: Sequence[ChainStep], facts: Facts) -> list[list[Event]]
 def earliest_chain(
     steps: Sequence[ChainStep], chosen: Sequence[Sequence[Event]], facts: Facts
 ) -> list[datetime] | None:
-    """Return the times of the chain whose times are earliest, step by step; None without one.
+    """Return the times of the earliest chain, step by step; None where there is no chain.
 
     `chosen` are the events of each step. A last step that is absent has no time.
     """
@@ -55,21 +55,21 @@ def _events(step: ChainStep, facts: Facts, *, with_sku: bool) -> Iterable[Event]
     inside = facts.inside(step.relation)
     rows = [row for row in facts.rows(step.relation) if step.holds(row, inside)]
     timed = [(at, row) for row in rows if (at := step.time.of_row(row, inside)) is not None]
-    # Rows stand in the order of their keys, which stays where times are equal.
+    # Rows are in the order of their keys; sorting by time keeps this order among equal times.
     for at, row in sorted(timed, key=lambda pair: pair[0]):
         values = inside.read(step.sku, row) if with_sku and step.sku is not None else ()
         yield Event(at, next(map(fold, values), None))
 
 
 def _narrowed(step: ChainStep, events: Sequence[Event]) -> Sequence[Event]:
-    """Return the events that `only` leaves."""
+    """Return the events that remain after `only`."""
     return {None: events, "first": events[:1], "last": events[-1:]}[step.only]
 
 
 def _possible(
     steps: Sequence[ChainStep], chosen: Sequence[Sequence[Event]], facts: Facts
 ) -> list[list[Event]]:
-    """Return for each step that has a row the events from which the rest of the chain goes on."""
+    """Return for each step that has a row the events from which the chain can be completed."""
     events = [_narrowed(step, one) for step, one in zip(steps, chosen, strict=True)]
     last = len(steps) - 1
     if steps[-1].is_absent:
@@ -94,7 +94,7 @@ def _not_followed(
 
 
 class _Timeline:
-    """The events of a step by time, those of each product apart where the step asks for it."""
+    """The events of a step by time; for each product, where the step compares products."""
 
     def __init__(self, step: ChainStep, events: Sequence[Event]) -> None:
         self._step = step
@@ -110,7 +110,7 @@ class _Timeline:
         least, most = self._step.after, self._step.within
         start = bisect_right(times, event.at)
         if least is not None:
-            # The end of a length of time may lie beyond the calendar, a difference does not.
+            # An instant plus a length may lie beyond the calendar; the difference of two cannot.
             late = bisect_left(times, least.length, key=lambda at: at - event.at)
             start = max(start, late)
         if start == len(times):
@@ -123,5 +123,5 @@ def _follows(step: ChainStep, before: Event, event: Event) -> bool:
 
 
 def _at_first(events: Sequence[Event]) -> list[Event]:
-    """Return those of `events`, which are in order, that happened first."""
+    """Return the earliest events of `events`, which are in order."""
     return [one for one in events if one.at == events[0].at]

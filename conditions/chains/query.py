@@ -21,7 +21,7 @@ from conditions.sql.truth import Truth, both, complement, existing
 
 
 def chain_truth(steps: Sequence[ChainStep], place: Place, context: Context) -> Truth:
-    """Return that the customer at `place` has such a chain, for the database."""
+    """Return that the customer at `place` has a chain of these steps, for the database."""
     present = [step for step in steps if not step.is_absent]
     rows = _rows(present[0], place, context)
     for before, step in pairwise(present):
@@ -58,7 +58,7 @@ def _follows(step: ChainStep, before: ChainStep, rows: Rows, context: Context) -
 def _is_not_followed(
     before: ChainStep, step: ChainStep, rows: Rows, place: Place, context: Context
 ) -> Truth:
-    """Return that none of the rows of `step` follows a row of `before`, and that none still can."""
+    """Return that no row of `step` follows a row of `before`, and that none can follow any more."""
     following = _rows(step, place, context)
     time, product = _seen_from_inside(before, context)
     later = step.time.expression(following.place, context)
@@ -75,9 +75,9 @@ def _is_not_followed(
 
 
 def _exists(rows: Rows, links: Sequence[Any], around: ChainStep) -> Exists:
-    """Return that there is one of `rows` with these `links` to a row of the step `around`.
+    """Return that one of `rows` has these `links` to a row of the step `around`.
 
-    Both are of the same customer.
+    Both rows belong to the same customer.
     """
     linked = rows.where(Truth(Q(*links)))
     return Exists(linked.filtered(**{rows.link: OuterRef(around.relation.link)}))
@@ -92,14 +92,14 @@ def _about(step: ChainStep, product: Any, rows: Rows, context: Context) -> Itera
 
 
 def _seen_from_inside(step: ChainStep, context: Context) -> tuple[Any, Any]:
-    """Return a row's time and, as far as it is about one, its product, for a query inside."""
+    """Return a row's time and, if it has one, its product, as expressions for a sub-query."""
     place, sku = inside(step.relation), step.sku
     time = _outer(step.time.expression(place, context))
     return time, None if sku is None else _outer(sku.expressions(place, context)[0])
 
 
 def _outer(expression: Any) -> Any:
-    """Return the same expression of the row of the query around."""
+    """Return the expression for the row of the outer query."""
     if isinstance(expression, F):
         return OuterRef(getattr(expression, "name"))  # noqa: B009 - the stubs lack it
     copy = expression.copy()

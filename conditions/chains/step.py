@@ -1,4 +1,4 @@
-"""One step of an order of events: which rows it chooses, and how far after the step before."""
+"""One step of an order of events: the rows it chooses, and its distance from the step before."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from conditions.sql.truth import Truth
 class ChainStep(Node):
     """Rows of `relation` that `group` chooses, each at its `time`; a node about one such row.
 
-    `only` keeps of the chosen rows the first or the last one. `after` and `within` are the least
-    and the greatest gap to the row of the step before, `same_product` asks for that row's SKU. With
-    `is_absent` the step, the last one, says that no such row follows.
+    `only` keeps the first or the last of the chosen rows. `after` and `within` are the least and
+    the greatest gap to the row of the step before; `same_product`: the row has that row's SKU. With
+    `is_absent` the step, which is the last one, states that no such row follows.
     """
 
     relation: Relation
@@ -57,11 +57,11 @@ class ChainStep(Node):
 
     @cached_property
     def sku(self) -> Attribute | None:
-        """The attribute that has the product of a row; None where rows are about no product."""
+        """The attribute with the SKU of a row; None where rows are not about products."""
         return sku_of(self.relation)
 
 
 def sku_of(relation: Relation) -> Attribute | None:
-    """Return the SKU of the rows of `relation`; None where they are about no product."""
+    """Return the SKU attribute of the rows of `relation`; None if rows are not about products."""
     found = registry.find_attribute(f"{relation.prefix}.sku")
     return found if found is not None and found.type is TEXT else None

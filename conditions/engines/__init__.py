@@ -1,5 +1,5 @@
-"""Trees asked of other engines: PostgreSQL's compiled statement, translated, over a shop snapshot.
+"""Trees evaluated by other engines: PostgreSQL's statement, translated, over a shop snapshot.
 
-`translation` has what all engines share; each engine is a file with its rules, its closed list and
-how it is opened; `engine` is the interface that the rest of the product sees.
+`translation` has what all engines share; each engine is a module with its rules, its closed list of
+syntax and its function to open a snapshot; `engine` is the interface for the rest of the product.
 """

@@ -1,4 +1,4 @@
-"""How many a translated statement finds, and the first of them."""
+"""Statements for the number of ids that a translated statement finds, and for the first ids."""
 
 from dataclasses import replace
 
@@ -6,14 +6,14 @@ from conditions.engines.translation import Translated
 
 
 def count_of(ids: Translated) -> Translated:
-    """Return the statement for how many ids there are, in one row."""
+    """Return the statement for the number of ids, in one row."""
     return replace(ids, sql=f"SELECT count(*) FROM ({ids.sql}) AS chosen")
 
 
 def count_and_first(ids: Translated, limit: int) -> Translated:
-    """Return the statement for the first `limit` ids, and before each how many there are in all.
+    """Return the statement for the first `limit` ids, each after the number of all ids.
 
-    Without any it has no row. Who they are is found out once.
+    It has no row where there are no ids. The engine evaluates `ids` once.
     """
     return replace(
         ids,

@@ -1,7 +1,7 @@
-"""This process's driver of Spark: started, waited for, and let go of when it has ended.
+"""This process's driver of Spark: starts it, waits for it, and drops a driver that has ended.
 
-PySpark has one for the process, and would keep one that has ended: whose cluster has gone, or whose
-Java was killed.
+PySpark keeps one driver for the process, even after the driver has ended because its cluster has
+gone or its Java process was killed.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ Begun = TypeVar("Begun")
 
 
 def new_session(master: str, options: Mapping[str, str]) -> SparkSession:
-    """Return a new session at `master`; the driver is started where none is at work.
+    """Return a new session at `master`; starts the driver where none is running.
 
-    That may wait for the cluster for as long as it likes.
+    Starting may wait for the cluster without a time limit.
     """
     with SparkContext._lock:
         _let_go_of_ended()
@@ -35,7 +35,7 @@ def new_session(master: str, options: Mapping[str, str]) -> SparkSession:
 
 
 def has_ended() -> bool:
-    """Return whether there is a driver that has ended, and will not answer any more."""
+    """Return whether there is a driver that has ended, and does not answer any more."""
     gateway: Any = SparkContext._gateway
     if _is_gone(gateway):
         return True
@@ -43,22 +43,22 @@ def has_ended() -> bool:
     java = getattr(context, "_jsc", None)
     try:
         return java is not None and bool(java.sc().isStopped())
-    except Exception:  # It is just about to be gone.
+    except Exception:  # The driver is ending right now.
         return True
 
 
 def waited_for(begin: Callable[[], Begun], is_over: Callable[[], bool]) -> Begun:
-    """Return what `begin` does in a thread of its own; raises what it raises.
+    """Return what `begin` returns, called in a thread of its own; raises what `begin` raises.
 
-    Where `is_over` says so, EngineFailed: the thread is left to itself, as nothing ends its waiting
-    for the cluster. What it begins is there for whoever asks next.
+    Raises EngineFailed as soon as `is_over` returns true. The thread goes on, since nothing can end
+    its waiting for the cluster; the driver that it starts serves the next call.
     """
     begun: Future[Begun] = Future()
 
     def go() -> None:
         try:
             begun.set_result(begin())
-        except BaseException as error:  # It is whoever waits who is told.
+        except BaseException as error:  # The waiting thread raises the error.
             begun.set_exception(error)
 
     thread = Thread(target=go, name="spark", daemon=True)
@@ -79,11 +79,11 @@ def _let_go_of_ended() -> None:
         gateway.proc.stdin.close()
         SparkContext._gateway = SparkContext._jvm = None
         if context is not None:
-            context._jsc = None  # There is nobody any more whom `stop` could tell.
+            context._jsc = None  # Java is gone, so `stop` must not call it.
     if context is not None:
         context.stop()
 
 
 def _is_gone(gateway: Any) -> bool:
-    """Return whether Java is gone; where somebody else has started it, we do not know."""
+    """Return whether Java is gone; False where another process has started it."""
     return gateway is not None and gateway.proc is not None and gateway.proc.poll() is not None

@@ -40,7 +40,7 @@ from customers.snapshots.stores import open_store
 
 
 def _like(like: exp.Expr) -> exp.Expr:
-    # Without it nothing escapes a % there.
+    # LIKE of DuckDB has no escape character unless it is named.
     return exp.Escape(this=like.copy(), expression=exp.Literal.string("\\"))
 
 
@@ -110,10 +110,10 @@ BATCH = 100_000
 
 
 class _Days:
-    """The functions that tell days of zones: each is made when it is first asked for.
+    """DuckDB functions that return an instant's local day: one for each zone, made on first use.
 
-    `connection` makes them for whoever is beside it. With the connection that made one a function
-    is gone, and with it the process of whoever calls it then.
+    All functions are made on `connection`, for its cursors too. A function ends with the connection
+    that made it; a cursor that called the function afterwards would crash the process.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -122,7 +122,7 @@ class _Days:
         self._lock = Lock()
 
     def make(self, zones: Iterable[str]) -> None:
-        """Have a function for each of these zones."""
+        """Create the functions of these zones that do not exist yet."""
         with self._lock:
             for zone in set(zones) - self._made:
                 self._connection.create_function(
@@ -145,10 +145,10 @@ class DuckDBSession:
         self._days = days
 
     def ids(self, statement: Translated) -> Iterator[Sequence[int]]:
-        """See `Session`."""
+        """See `Session`; raises EngineFailed where DuckDB reports an error."""
         try:
             self._days.make(statement.zones)
-            # Not all at once: what `execute` gives is worked out while it is read.
+            # Fetch in batches: `execute` computes the result while it is read.
             found = self._connection.execute(statement.sql)
             while rows := found.fetchmany(BATCH):
                 yield [pk for (pk,) in rows]
@@ -156,7 +156,7 @@ class DuckDBSession:
             raise EngineFailed(_said(error)) from error
 
     def rows(self, statement: Translated) -> list[tuple[int, ...]]:
-        """See `Session`."""
+        """See `Session`; raises EngineFailed where DuckDB reports an error."""
         try:
             self._days.make(statement.zones)
             found: list[tuple[int, ...]] = self._connection.execute(statement.sql).fetchall()
@@ -180,7 +180,7 @@ class DuckDBSession:
 
 
 def _said(error: duckdb.Error) -> str:
-    """Return what an error says; of one in a store, without where in Python it was."""
+    """Return an error's message; for an error in a store, without Python's traceback."""
     lines = str(error).splitlines()
     if not lines or not lines[0].startswith("Traceback"):
         return str(error)
@@ -188,7 +188,7 @@ def _said(error: duckdb.Error) -> str:
 
 
 def _days_of(zone: str) -> Callable[[Any], Any]:
-    """Return what tells of an Arrow array of instants the days of `zone` in which they lie."""
+    """Return the function that maps an Arrow array of instants to their days in `zone`."""
     starts, offsets = offsets_of(zone)
     changes = numpy.array([one.replace(tzinfo=None) for one in starts], dtype="datetime64[us]")
     ahead = numpy.array(offsets, dtype="timedelta64[s]")
@@ -210,7 +210,8 @@ def opened(
 ) -> Iterator[DuckDBSession]:
     """Open the snapshot at `location` (a directory, or a URL of fsspec) in DuckDB.
 
-    It takes at most `settings.DUCKDB_MEMORY` and puts the rest into a directory that goes with it.
+    DuckDB takes at most `settings.DUCKDB_MEMORY` and writes the rest into a temporary directory,
+    which is deleted afterwards. Raises EngineFailed where DuckDB reports an error.
     """
     with scratch("duckdb") as folder:
         options: dict[str, str | bool | int | float | list[str]] = {
@@ -234,7 +235,7 @@ def opened(
 
 
 def _reached(location: str, connection: duckdb.DuckDBPyConnection) -> str:
-    """Return what the files' paths at `location` begin with, once DuckDB can open them."""
+    """Return the prefix of the files' paths at `location`, after DuckDB can open them."""
     store = open_store(location)
     if isinstance(store, RemoteStore):
         connection.register_filesystem(store.files)
@@ -242,9 +243,9 @@ def _reached(location: str, connection: duckdb.DuckDBPyConnection) -> str:
 
 
 def _show(name: str, table: Table, base: str, connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the table's files a view; of none, an empty table."""
+    """Make the table's files a view; a table without files becomes an empty table."""
     if not table.files:
-        # What is registered instead would be of this connection alone.
+        # A registered Arrow table would only exist in this connection.
         connection.from_arrow(schema_of(table.columns).empty_table()).create(PREFIX + name)
         return
     view = exp.to_identifier(PREFIX + name, quoted=True).sql("duckdb")
@@ -253,7 +254,7 @@ def _show(name: str, table: Table, base: str, connection: duckdb.DuckDBPyConnect
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
-    """Let a connection mean by its statements what the translation expects."""
+    """Set the connection up so that statements mean what the translation expects."""
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET enable_progress_bar = false")
 

@@ -1,6 +1,6 @@
-"""What an engine is to those who ask it: opened over a shop snapshot, asked for ids, interrupted.
+"""The interface of an engine: open a shop snapshot, query ids, interrupt a query.
 
-The engines' libraries are optional: each is imported when its engine is first asked for.
+The engines' libraries are optional: each is imported when its engine is first used.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from conditions.engines.translation import Dialect, Translated
     from customers.snapshots.manifest import Manifest
 
-# The module that has `ENGINE`, and the extra that it needs.
+# The module that has `ENGINE`, and the extra (optional dependency) that it needs.
 MODULES: Mapping[str, tuple[str, str]] = {
     "duckdb": ("conditions.engines.duckdb", "duckdb"),
     "spark": ("conditions.engines.spark", "spark"),
@@ -26,7 +26,7 @@ MODULES: Mapping[str, tuple[str, str]] = {
 
 
 class EngineMissing(ValueError):
-    """There is no such engine, or what it needs is not installed; the message says what."""
+    """There is no such engine, or one of its libraries is missing; the message names it."""
 
 
 class EngineFailed(Exception):
@@ -41,32 +41,32 @@ class Session(Protocol):
         ...
 
     def rows(self, statement: Translated) -> list[tuple[int, ...]]:
-        """Return the rows of a statement of whole numbers, few of them; raises the same."""
+        """Return the (few) rows of a statement of whole numbers; raises as `ids` does."""
         ...
 
     def interrupt(self) -> None:
-        """End what is being asked, from another thread; asking then raises EngineFailed."""
+        """End the running query, from another thread; the query then raises EngineFailed."""
         ...
 
 
 def never() -> bool:
-    """Say that an answer is wanted, however long it takes."""
+    """Return False: the answer is wanted, however long it takes."""
     return False
 
 
 class Opened(Protocol):
-    """How a shop snapshot, by its location, is opened in an engine."""
+    """The function that opens a shop snapshot, by its location, in an engine."""
 
     def __call__(
         self, location: str, manifest: Manifest, is_over: Callable[[], bool] = never
     ) -> AbstractContextManager[Session]:
-        """Give a session over the snapshot; raises EngineFailed, also where `is_over` says so."""
+        """Give a session over the snapshot; raises EngineFailed, also where `is_over` is true."""
         ...
 
 
 @dataclass(frozen=True)
 class Engine:
-    """An engine: its name, what it takes, and how a snapshot is opened in it."""
+    """An engine: its name, its dialect, and the function that opens a snapshot."""
 
     name: str
     dialect: Dialect
@@ -74,7 +74,7 @@ class Engine:
 
 
 def require_known(name: str) -> None:
-    """Raise ImproperlyConfigured where REFRESH_ENGINE says `name`, which is no engine's."""
+    """Raise ImproperlyConfigured where REFRESH_ENGINE is `name` and no engine has this name."""
     if name and name not in MODULES:
         raise ImproperlyConfigured(f"REFRESH_ENGINE: {', '.join(MODULES)}, or nothing.")
 

@@ -1,4 +1,4 @@
-"""What several engines are told alike: anniversaries, the calendar's ends, what is hashed."""
+"""SQL that several engines share: days to anniversaries, the calendar's ends, hashed texts."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ CALENDAR = ("0001-01-01", "9999-12-31")
 
 
 def days_ahead(number: exp.Expr, today: date) -> exp.Expr:
-    """Return the days from `today` to the next anniversary of a day, as `DaysAhead` has it.
+    """Return the days from `today` to the next anniversary of a day, as `DaysAhead` does.
 
-    `number` is the number of the day in a leap year, from 1. From a day to the next the anniversary
-    is one day further away, but for two or three days.
+    `number` is the number of the day in a leap year, from 1. From one day to the next the
+    anniversary is one day further away, except at two or three days.
     """
     counted = enumerate(days_of_a_leap_year(), start=1)
     ahead = [(n, days_until_anniversary(day, today) - n) for n, day in counted]
@@ -33,12 +33,12 @@ def days_ahead(number: exp.Expr, today: date) -> exp.Expr:
 
 
 def salted(call: exp.Expr) -> exp.Expr:
-    """Return the text of which `Bucket` takes the sum, of a call of our function for it."""
+    """Return the text that `Bucket` hashes, from a call of our function for it."""
     salt, unit = call.expressions
     return exp.DPipe(this=exp.Literal.string(f"{salt.name}:"), expression=unit)
 
 
 def first_digits(digits: exp.Expr) -> exp.Expr:
-    """Return as many hex digits of a sum as count for `Bucket`."""
+    """Return the first hex digits of a hash, as many as `Bucket` uses."""
     ends = [exp.Literal.number(1), exp.Literal.number(DIGITS)]
     return exp.Anonymous(this="substr", expressions=[digits, *ends])

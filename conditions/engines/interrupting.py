@@ -1,4 +1,4 @@
-"""Questions to an engine that end when their answer is no longer wanted."""
+"""Interrupts queries of an engine when their answer is no longer wanted."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from conditions.engines.engine import Session
 
-# How often it is looked whether that is so (seconds).
+# Seconds between two checks whether the answer is still wanted.
 LOOK = 0.2
 
 
@@ -14,11 +14,11 @@ LOOK = 0.2
 def interrupting(
     session: Session, is_over: Callable[[], bool], *, look: float = LOOK
 ) -> Iterator[None]:
-    """Interrupt what the block asks of `session` when `is_over` says so.
+    """Interrupt the queries of `session` in the block when `is_over` returns true.
 
-    `is_over` is called in a thread of its own, `look` seconds after its last answer; it raises
-    nothing. An interruption that comes before the question has begun has no effect: there is one
-    after each look until the block has ended.
+    `is_over` is called in a thread of its own, `look` seconds after its last answer; it must not
+    raise. An interruption before the query has begun has no effect, so each check interrupts again
+    until the block has ended.
     """
     done = threading.Event()
 

@@ -1,7 +1,7 @@
-"""The shop snapshot that this process keeps open in DuckDB: to open it takes longer than to ask.
+"""The shop snapshot that this process keeps open in DuckDB: opening takes longer than a query.
 
-There is one at a time, the one that was asked last. Whoever asks has a session of their own, so
-that several threads may.
+Only the snapshot that was queried last stays open. Each caller gets a session of its own, so that
+several threads can query the snapshot at the same time.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from customers.snapshots.manifest import Manifest
 
 @dataclass(eq=False)
 class _Open:
-    """A snapshot that is open, for `users` that ask it now."""
+    """An open snapshot; `users` is the number of its current users."""
 
     location: str
     manifest: Manifest
@@ -39,11 +39,11 @@ _place = _Place()
 
 @contextmanager
 def kept_open(location: str, manifest: Manifest) -> Iterator[DuckDBSession]:
-    """Give a session over the snapshot at `location` that `manifest` is of.
+    """Give a session over the snapshot at `location` with the manifest `manifest`.
 
-    It is opened where another one, or another manifest of it, was asked before. Raises
-    EngineFailed, and the next query opens it again; SnapshotError where its files are
-    not there.
+    The snapshot is opened where another snapshot, or another manifest of this one, was used before.
+    Raises EngineFailed, and the next query opens the snapshot again; SnapshotError where its files
+    are missing.
     """
     one = _entered(location, manifest)
     try:
@@ -59,7 +59,7 @@ def kept_open(location: str, manifest: Manifest) -> Iterator[DuckDBSession]:
 
 
 def close_kept() -> None:
-    """Close what is open, as soon as nobody asks it any more."""
+    """Close the open snapshot, as soon as nobody uses it any more."""
     kept = _place.kept
     if kept is not None:
         _forget(kept)
@@ -88,6 +88,6 @@ def _forget(one: _Open) -> None:
 
 
 def _end_unused(one: _Open) -> None:
-    """Close `one` where nobody asks it, and nobody will."""
+    """Close `one` where nobody uses it, and nobody will."""
     if _place.kept is not one and not one.users:
         one.ending.close()

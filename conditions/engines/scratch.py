@@ -1,4 +1,4 @@
-"""Folders for what does not fit into memory: rows of the shop, which must not outlive their use."""
+"""Temporary folders for data that exceed memory: rows of the shop, deleted after their use."""
 
 import fcntl
 import os
@@ -13,9 +13,9 @@ from django.conf import settings
 
 @contextmanager
 def scratch(kind: str) -> Iterator[Path]:
-    """Give a new folder in DATA_DIR/engines, which we alone may read; it goes with the block.
+    """Give a new folder in DATA_DIR/engines, private to this user; delete it after the block.
 
-    A process that is killed leaves its folders behind: whoever makes one next deletes them.
+    A killed process leaves its folders behind; the next call in any process deletes them.
     """
     place = Path(settings.DATA_DIR) / "engines"
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -30,7 +30,7 @@ def scratch(kind: str) -> Iterator[Path]:
 
 
 def _made(place: Path, kind: str) -> tuple[Path, int]:
-    """Return a folder, and what holds its lock: that goes with the process, however it ends."""
+    """Return a folder and its locked descriptor; the end of the process releases the lock."""
     while True:
         folder = Path(mkdtemp(prefix=f"{kind}-", dir=place))
         with suppress(FileNotFoundError):

@@ -46,18 +46,18 @@ from customers.snapshots.column_types import DAY, INSTANT
 from customers.snapshots.manifest import Manifest, Table
 from customers.snapshots.stores import open_store
 
-# What Spark cannot is no error here, and how it is talked to is nobody's news.
+# Statements that Spark refuses are expected, so Spark's log of our queries is only noise.
 logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
 logging.getLogger("py4j").setLevel(logging.ERROR)
 
-# What every whole number of ours has room in, and each product of two that conditions compare.
+# Has room for each whole number of ours, and for each product of two that conditions compare.
 WHOLE = exp.DataType.build("decimal(38, 0)")
 
 
 def _difference(difference: exp.Expr) -> exp.Expr:
     right = difference.expression
     if isinstance(right, exp.Cast) and right.is_type("date"):
-        # Of days it is an interval, to which no number can be added.
+        # A difference of days is an interval, to which no number can be added.
         return _call("datediff", difference.this, right)
     return difference
 
@@ -129,14 +129,14 @@ DIALECT = Dialect(
 
 # Rows that are read from Spark at a time.
 BATCH = 100_000
-# What statements mean must not depend on how the cluster is set up.
+# The meaning of statements must not depend on the cluster's settings.
 OPTIONS = {
     "spark.sql.ansi.enabled": "true",
     "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
     "spark.sql.session.timeZone": "UTC",
 }
-# What is otherwise unless `settings.SPARK_OPTIONS` say so: a driver shows everybody who reaches it
-# what it is asked, and draws bars into the log.
+# Defaults that `settings.SPARK_OPTIONS` can override: a driver with a user interface shows its
+# queries to everybody who reaches it, and progress bars fill the log.
 QUIET = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
 TYPE_OF_ARROW: dict[str, DataType] = {
     "int16": ShortType(),
@@ -157,14 +157,14 @@ class SparkEngineSession:
         self._zones: set[str] = set()
 
     def ids(self, statement: Translated) -> Iterator[Sequence[int]]:
-        """See `Session`; raises EngineCannot for a statement that Spark does not take."""
+        """See `Session`; raises EngineCannot for a statement that Spark refuses."""
         with _failures():
             rows = self._asked(statement).toLocalIterator(prefetchPartitions=True)
             while some := [row[0] for row in islice(rows, BATCH)]:
                 yield some
 
     def rows(self, statement: Translated) -> list[tuple[int, ...]]:
-        """See `Session`; raises the same."""
+        """See `Session`; raises EngineCannot for a statement that Spark refuses."""
         with _failures():
             return [tuple(row) for row in self._asked(statement).collect()]
 
@@ -180,10 +180,10 @@ class SparkEngineSession:
 
 
 def _function(zone: str) -> str:
-    """Return the statement that makes the function that `day_in` names.
+    """Return the statement that creates the function that `day_in` names.
 
-    The offsets are looked up in a list. As comparisons one within the other they would be found in
-    fewer steps, but Spark plans each of them in each place.
+    The function looks offsets up in a list. Nested comparisons would find an offset in fewer steps,
+    but Spark would plan each comparison at each use.
     """
     starts, offsets = offsets_of(zone)
     changes = ", ".join(f"TIMESTAMP'{start:%Y-%m-%d %H:%M:%S}+00:00'" for start in starts)
@@ -199,7 +199,7 @@ def _function(zone: str) -> str:
 
 @contextmanager
 def _failures() -> Iterator[None]:
-    """Let what Spark refuses in the block, and what goes wrong there, be said as `Session` says."""
+    """Turn Spark's errors in the block into those of `Session`: EngineCannot and EngineFailed."""
     try:
         yield
     except AnalysisException as error:
@@ -211,14 +211,14 @@ def _failures() -> Iterator[None]:
 
 
 def _is_of_spark(error: Exception) -> bool:
-    """Return whether an error comes from Spark, from the JVM, or from the way there."""
+    """Return whether an error comes from Spark, from the JVM, or from the connection to it."""
     if isinstance(error, PySparkException | OSError):
         return True
     return type(error).__module__.startswith("py4j.")
 
 
 def _failure(error: Exception) -> EngineFailed:
-    """Return what to say of an error: the log has where in Java it was."""
+    """Return the EngineFailed for an error; Java's stack trace is in the log."""
     if has_ended():
         return EngineFailed(f"Spark at {settings.SPARK_MASTER} cannot be reached, or has ended")
     lines = str(error).splitlines() or [type(error).__name__]
@@ -237,7 +237,7 @@ def opened(
 ) -> Iterator[SparkEngineSession]:
     """Open the snapshot at `location`, which the cluster's machines reach by the same name.
 
-    The driver is the process's own, at `settings.SPARK_MASTER`; it stays for the next one.
+    The process has one driver, at `settings.SPARK_MASTER`; it stays for the next snapshot.
     """
     yield SparkEngineSession(waited_for(lambda: _begun(location, manifest), is_over))
 

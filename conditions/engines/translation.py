@@ -1,9 +1,9 @@
-"""PostgreSQL's statements for other engines: rules on their syntax trees, behind closed lists.
+"""Translates PostgreSQL's statements for other engines: rules on syntax trees, with closed lists.
 
-sqlglot parses the statement and writes it in the engine's dialect. Between the two stand our own
-rules, for what is written alike there and means something else (LIKE's escape, `/` of whole
-numbers), and a list of the kinds of nodes that are known to be translated right. Whatever is not on
-it raises EngineCannot: PostgreSQL answers instead, rather than an engine answers wrongly.
+sqlglot parses the statement and writes it in the engine's dialect. In the middle stand our own
+rules, for syntax that engines share but understand differently (LIKE's escape, `/` of whole
+numbers), and a list of the kinds of nodes whose translation is known to be right. A node that is
+not on the list raises EngineCannot: PostgreSQL then answers, so that no engine answers wrongly.
 """
 
 from __future__ import annotations
@@ -23,30 +23,30 @@ from conditions.sql.portable import portable
 from conditions.sql.statement import Statement, statement_of
 from customers.models import Customer
 
-# What a table of the shop is called in an engine begins with this, so that its own name is free for
-# those rows of it that stand under no other: an engine may else take it for rows under an alias.
+# The prefix of the shop's tables in an engine: so a table's own name is free as the alias of its
+# rows; an engine could otherwise confuse the table with rows under that alias.
 PREFIX = "shop_"
 
 Rule = Callable[[exp.Expr], exp.Expr]
 
 
-# The function of ours that tells in which day of a zone an instant lies.
+# Our SQL function that returns the local day of an instant in a zone.
 DAY_IN = "tranche_local_date"
 
 
-# Nothing ends the translation of a statement, or DuckDB's planning of it, before it is done: at
-# 80,000 characters that was 6 seconds, at 230,000 it was 50. The database is faster there. Those
-# of our starter segments have up to 7,000.
+# The translation of a statement, and DuckDB's planning of it, cannot be interrupted: 80,000
+# characters took 6 seconds, 230,000 took 50. PostgreSQL is faster there. The statements of our
+# starter segments have up to 7,000 characters.
 LONGEST = 50_000
 
 
 class EngineCannot(Exception):
-    """An engine is not known to give the right answer, or not in time; the message says why."""
+    """An engine may not give the right answer, or not in time; the message names the reason."""
 
 
 @dataclass(frozen=True)
 class Translated:
-    """A statement in an engine's words. For each of `zones` it calls what `day_in` names."""
+    """A statement in an engine's dialect. For each of `zones` it calls the function of `day_in`."""
 
     sql: str
     zones: frozenset[str] = frozenset()
@@ -54,11 +54,11 @@ class Translated:
 
 @dataclass(frozen=True)
 class Dialect:
-    """What an engine takes, and what is to be said in another way for it.
+    """The syntax that an engine accepts, and the replacements for syntax that it does not.
 
     `kinds`: the kinds of nodes, of PostgreSQL's statement with our functions, that may be written
-    for it. `rules`: by the kind of a node what takes its place, from the leaves to the root.
-    `functions`: the same for our functions, by name.
+    for the engine. `rules`: the function that replaces a node, by the node's kind; applied from the
+    leaves to the root. `functions`: the function that replaces a call of ours, by its name.
     """
 
     name: str
@@ -67,7 +67,7 @@ class Dialect:
     functions: Mapping[str, Rule]
 
 
-# Kinds of nodes that mean the same on every engine, or that a rule of each makes so.
+# Kinds of nodes that mean the same on every engine, or that each engine has a rule for.
 COMMON: frozenset[type[exp.Expr]] = frozenset(
     {
         exp.Abs,
@@ -136,15 +136,15 @@ PARTS_OF_DATES = frozenset({"MONTH", "DAY"})
 def statement_for(customers: QuerySet[Customer], *, using: str = "default") -> str:
     """Return PostgreSQL's statement for the internal ids of `customers`, with its parameters in it.
 
-    The query set must be made, too, in a block of `portable`. Raises EmptyResultSet where nobody
-    can be one of them; EngineCannot where the database `using` is not PostgreSQL.
+    The queryset must have been made in a block of `portable`, too. Raises EmptyResultSet where the
+    queryset is always empty; EngineCannot where the database `using` is not PostgreSQL.
     """
     with portable():
         return whole(statement_of(ids_of(customers), using), using=using)
 
 
 def whole(statement: Statement, *, using: str = "default") -> str:
-    """Return a statement for PostgreSQL with its parameters in it; EngineCannot for another one."""
+    """Return a statement with its parameters in it; raises EngineCannot without PostgreSQL."""
     connection: Any = connections[using]
     if connection.vendor != "postgresql":
         raise EngineCannot("engines need a shop on PostgreSQL")
@@ -153,10 +153,11 @@ def whole(statement: Statement, *, using: str = "default") -> str:
 
 
 def translate(statement: str, dialect: Dialect, *, tables: Collection[str]) -> Translated:
-    """Return PostgreSQL's `statement` in the words of `dialect`.
+    """Return PostgreSQL's `statement` in the dialect of `dialect`.
 
-    `tables` are those that are there, by PostgreSQL's names; each is called `PREFIX` and that.
-    Raises EngineCannot for whatever is not known to mean the same, and for what is too long.
+    `tables` are the existing tables, by PostgreSQL's names; the engine's names have `PREFIX` in
+    front. Raises EngineCannot for syntax that may have another meaning, and for a statement that is
+    too long.
     """
     if len(statement) > LONGEST:
         raise EngineCannot(f"{len(statement)} characters of SQL take {dialect.name} too long")
@@ -174,16 +175,16 @@ def translate(statement: str, dialect: Dialect, *, tables: Collection[str]) -> T
 
 
 def day_in(zone: str) -> str:
-    """Return the name of the function that tells, of an instant, the day of `zone` it lies in.
+    """Return the name of the engine's function that returns the local day of an instant in `zone`.
 
-    It does so as `LocalDate` does. A session makes it when a statement first asks for the zone: to
-    say all of a zone's offsets in each place where they are asked for would be megabytes of SQL.
+    The function computes what `LocalDate` does. A session creates it when a statement first uses
+    the zone: all of a zone's offsets, written out at each use, would be megabytes of SQL.
     """
     return f"{PREFIX}day_in_{zone.encode().hex()}"
 
 
 def call_day_in(call: exp.Expr) -> exp.Expr:
-    """Return the call of the function that `day_in` names for one of ours."""
+    """Return the call of the engine's function (see `day_in`) for a call of ours."""
     instant, zone = call.expressions
     return exp.Anonymous(this=day_in(zone.name), expressions=[instant])
 
@@ -200,7 +201,7 @@ def _refuse_unknown(node: exp.Expr, dialect: Dialect, tables: Collection[str]) -
     elif kind is exp.Extract and node.name not in PARTS_OF_DATES:
         raise EngineCannot(f"{dialect.name}: part {node.name}")
     elif kind is exp.Star and not isinstance(node.parent, exp.Count):
-        # A table of a shop snapshot need not have all columns.
+        # A table of a shop snapshot may lack some columns.
         raise EngineCannot(f"{dialect.name}: * of columns")
     elif kind is exp.Table and node.name not in tables:
         raise EngineCannot(f"{dialect.name}: table {node.name}")
@@ -213,7 +214,7 @@ def _rename(table: exp.Expr) -> None:
 
 
 def _rewritten(tree: exp.Expr, dialect: Dialect) -> exp.Expr:
-    """Return `tree` with every node replaced that a rule is about, those below it first."""
+    """Return `tree` with each node replaced that has a rule, children before their parents."""
     for node in reversed(list(tree.bfs())):
         rule = (
             dialect.functions[node.name.lower()]
@@ -230,5 +231,5 @@ def _rewritten(tree: exp.Expr, dialect: Dialect) -> exp.Expr:
 
 
 def whole_quotient(quotient: exp.Expr) -> exp.Expr:
-    """Return the division of whole numbers that gives one, cut off, as PostgreSQL's does."""
+    """Return the truncating division of whole numbers, as PostgreSQL divides them."""
     return exp.IntDiv(this=quotient.this, expression=quotient.expression)

@@ -1,1 +1,1 @@
-"""How conditions are judged in Python, for one customer, without the compiler's queries."""
+"""Evaluates conditions in Python, for one customer, without the compiler's queries."""

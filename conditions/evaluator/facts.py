@@ -1,4 +1,4 @@
-"""What the evaluator knows of customers: rows loaded once, without the compiler's queries."""
+"""The evaluator's data about customers: rows loaded once, without the compiler's queries."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ if TYPE_CHECKING:
     from conditions.sql.scope import Scope
 
 T = TypeVar("T")
-# What loads something of many customers at once: it gets their ids and returns by id what it has.
+# Loads something for many customers at once: gets their ids and returns a value by id.
 Load = Callable[[Collection[int]], Mapping[int, T]]
 
 
 @dataclass
 class FactStore:
-    """The rows of some customers, loaded for all of them at once when the first is asked for."""
+    """The rows of some customers, loaded for all of them at once on the first access."""
 
     customers: Sequence[Customer]
     _loaded: dict[Any, Any] = field(default_factory=dict)
-    # The keys of rows that have been met, by their model: what is asked of one of them is asked of
-    # all at once.
+    # The keys of rows seen so far, by their model: a lookup for one of them is made for all of them
+    # at once.
     _met: dict[type[Model], set[int]] = field(default_factory=lambda: defaultdict(set))
 
     def rows(self, model: type[Model], link: str, related: Iterable[str]) -> dict[int, list[Any]]:
@@ -52,7 +52,7 @@ class FactStore:
     def children(
         self, model: type[Model], field_name: str, link: str, related: Iterable[str]
     ) -> dict[int, list[Any]]:
-        """Return the same rows, by the id of the row that `field_name` names."""
+        """Return the rows of `model`, by the id of the row that `field_name` names."""
 
         def index() -> dict[int, list[Any]]:
             found: dict[int, list[Any]] = defaultdict(list)
@@ -71,7 +71,7 @@ class FactStore:
 
         def rows_of(*ids: int) -> QuerySet[Any]:
             rows = model._default_manager.filter(**{f"{link}__in": ids}).order_by("pk")
-            # Without a name it would be all that a row refers to.
+            # Without names, `select_related` would follow every foreign key.
             return rows.select_related(*beside) if beside else rows
 
         for row in _of_some(model, ("rows", link, beside), rows_of, self._customer_ids):
@@ -85,7 +85,7 @@ class FactStore:
         return found
 
     def beside(self, relation: OneToOneRel) -> Mapping[int, Any]:
-        """Return the rows of which each customer has at most one, by the customer's id."""
+        """Return the rows of a one-to-one relation, by the customer's id."""
         field = relation.field
 
         def load() -> dict[int, Any]:
@@ -97,7 +97,7 @@ class FactStore:
         return self.once(("beside", relation), load)
 
     def of_customers(self, load: Load[T]) -> Mapping[int, T]:
-        """Return what `load` gives for the ids of all customers; it is called once."""
+        """Return the result of `load` for the ids of all customers; it is called once."""
         return self.once(load, lambda: load(self._customer_ids))
 
     def custom_values(
@@ -164,7 +164,7 @@ class FactStore:
         return cache[owner_id]
 
     def once(self, key: Any, make: Callable[[], T]) -> T:
-        """Return what `make` gives, made when it is first asked for by `key`."""
+        """Return the result of `make`, which is called on the first access with `key`."""
         if key not in self._loaded:
             self._loaded[key] = make()
         found: T = self._loaded[key]
@@ -178,7 +178,7 @@ def _of_some(
     ids: Collection[int],
 ) -> Iterable[Any]:
     """Return the rows of `model` that `build` gives for `ids`; see `rows_by_key`."""
-    if len(ids) == 1:  # Somebody stands at the till.
+    if len(ids) == 1:  # A customer waits at the till: the single query must be fast.
         (one,) = ids
         return rows_by_key((model, name), model._default_manager.db, build, one)
     return build(*ids)
@@ -199,7 +199,7 @@ def _rows_beside_customers() -> Mapping[str, OneToOneRel]:
 
 
 def _references(model: type[Model]) -> list[tuple[str, type[Model]]]:
-    """Return the columns of a row that name another row, and the model of that."""
+    """Return the foreign keys of a model, each with the model that it refers to."""
     return [
         (field.attname, field.related_model)
         for field in model._meta.concrete_fields
@@ -215,7 +215,7 @@ def _owner(model: type[Model], name: str) -> type[Model]:
 
 
 class Read(Protocol):
-    """An attribute, as far as facts know of it."""
+    """An attribute, as far as facts need it."""
 
     def read(self, row: Any, facts: Facts) -> tuple[Any, ...]:
         """Return the values that `row` has, missing ones left out."""
@@ -223,10 +223,10 @@ class Read(Protocol):
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of one customer, seen from the customer or from one of their rows.
+    """All facts about one customer, seen from the customer or from one of their rows.
 
-    `given` stands in for the stored active carts. `population` is the scope of the segment whose
-    tree is judged; None: the tree is no segment's.
+    `given` replaces the stored active carts. `population` is the scope of the segment whose tree is
+    judged; None for a tree without a segment.
     """
 
     customer: Customer
@@ -235,7 +235,7 @@ class Facts:
     given: GivenCart | None = None
     relation: Relation | None = None
     population: Scope | None = None
-    # What was found of the customer, by whichever condition asked first; `inside` shares it.
+    # Results about the customer, by the key of the first access; `inside` shares it.
     _known: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def inside(self, relation: Relation) -> Facts:
@@ -243,22 +243,22 @@ class Facts:
         return self.once(("inside", relation), lambda: replace(self, relation=relation))
 
     def read(self, attribute: Read, row: Any) -> tuple[Any, ...]:
-        """Return the values that `row` has of `attribute`, read when they are first asked for."""
+        """Return the values of `attribute` for `row`, read on the first access."""
         key = attribute, id(row)
         if key not in self._known:
-            # With the row, so that no other can get its id.
+            # Keep the row alive, so that no other row can get its id.
             self._known[key] = row, attribute.read(row, self)
         found: tuple[Any, ...] = self._known[key][1]
         return found
 
     def loaded(self, load: Load[T]) -> T | None:
-        """Return what `load` has for the customer; it is called once, for all customers."""
+        """Return the result of `load` for the customer; it is called once, for all customers."""
         if self.customer.pk is None:
             return None
         return self.store.of_customers(load).get(self.customer.pk)
 
     def follow(self, row: Any, prefix: str, path: str) -> Any:
-        """Return what `path` leads to, from the row that attributes of `prefix` are found at."""
+        """Return the value at `path`, from the row that has the attributes of `prefix`."""
         start = "" if self.relation is None else self.relation.paths[prefix]
         value = row
         for step in _steps(start, path):
@@ -286,7 +286,7 @@ class Facts:
         return [one for one in rows if relation.top_keeps(one) and relation.keeps(one)]
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
-        """Return what `make` gives of the customer, made when it is first asked for by `key`."""
+        """Return the result of `make` for the customer, called on the first access with `key`."""
         if key not in self._known:
             self._known[key] = make()
         found: T = self._known[key]
@@ -322,7 +322,7 @@ class Facts:
     def codes(
         self, model: type[Model], owner: str, column: str, owner_id: int | None
     ) -> frozenset[str]:
-        """Return the codes of an owner; those of the given cart, where it has no id."""
+        """Return the codes of an owner; for an owner without an id, those of the given cart."""
         if owner_id is None:
             return self.given.rules if self.given is not None and owner == "cart" else frozenset()
         return self.store.codes(model, owner, column, owner_id)
@@ -332,7 +332,7 @@ class Facts:
         return frozenset() if product_id is None else self.store.categories_of(product_id)
 
     def with_those_above(self, codes: frozenset[str]) -> frozenset[str]:
-        """Return `codes` with every category above them."""
+        """Return `codes` with all categories above them."""
         found: set[str] = set()
         for code in codes:
             at: str | None = code

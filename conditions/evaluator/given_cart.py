@@ -1,4 +1,4 @@
-"""A cart that was never stored, as the till gives it: columns of `carts.csv` and its `items`."""
+"""A cart that is not stored, as a till sends it: columns of `carts.csv` and its `items`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from core.text.formats import quoted
 from customers.models import Cart, CartItem, Product, Store
 from customers.models.shop import DEFAULT_STORE
 
-# Somebody waits at the till, and others behind them.
+# A customer waits at the till for the answer, and others queue behind.
 MOST_LINES = 1_000
 
 
@@ -35,8 +35,8 @@ class GivenCart:
 def given_cart(raw: Mapping[str, Any] | GivenCart, *, as_of: datetime) -> GivenCart:
     """Return the cart that `raw` describes; amounts are in the base currency.
 
-    Times default to `as_of`, figures to those of the top-level lines; `is_active` is ignored.
-    Raises `InvalidTree` with a path such as `cart.items[0].quantity` for all that is wrong.
+    Missing times are `as_of`, missing figures come from the top-level lines; `is_active` is
+    ignored. Raises `InvalidTree` with a path such as `cart.items[0].quantity` for every error.
     """
     if isinstance(raw, GivenCart):
         return raw
@@ -186,7 +186,7 @@ class _Row:
         return number
 
     def within(self, key: str, amount: Decimal) -> Decimal | None:
-        """Return what was worked out from `key`, unless no such amount can be stored."""
+        """Return the amount computed from `key`, unless it is too large to be stored."""
         found: Decimal | None = self._read(key, _amount_of, amount)
         return found
 

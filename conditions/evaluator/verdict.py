@@ -1,4 +1,4 @@
-"""What the evaluator found: whether a tree holds for one customer, and why, node by node."""
+"""The evaluator's result: whether a tree holds for one customer, and why, node by node."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from conditions.language.stored_nodes import LISTS_OF_NODES
 class Verdict:
     """Whether a node `holds`, what it compared (`actual`), and the verdicts below it.
 
-    `parts` are those of nodes under keys of their own, by these keys.
+    `parts` are the verdicts of nodes that stand under keys of their own, by these keys.
     """
 
     json: dict[str, Any]
@@ -37,9 +37,10 @@ class Verdict:
 
 
 def over_rows(nodes: Sequence[Any], of_rows: Sequence[Sequence[Verdict]]) -> list[Verdict]:
-    """Return, for each of `nodes`, for how many rows it holds; `of_rows` has each row's verdicts.
+    """Return for each of `nodes` how many rows it holds for; `of_rows` has each row's verdicts.
 
-    Below a relation group a node is asked of every row: it `holds` where some row satisfies it.
+    Below a relation group a node is evaluated for every row: it `holds` where it holds for some
+    row.
     """
     return [
         _over_rows(node, [verdicts[index] for verdicts in of_rows])
@@ -58,7 +59,7 @@ def _over_rows(node: Any, verdicts: Sequence[Verdict]) -> Verdict:
 
 
 def as_json(actual: tuple[Any, ...]) -> Any:
-    """Return the values that an attribute has as JSON; None where it is missing."""
+    """Return an attribute's values as JSON; None where it is missing."""
     if not actual:
         return None
     shown = [_plain(value) for value in actual]

@@ -1,4 +1,4 @@
-"""The families of conditions that come with Tranche, one to a file, declarations only."""
+"""The families of conditions that come with Tranche, one module each, declarations only."""
 
 from conditions.families import (
     activity,

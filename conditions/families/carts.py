@@ -128,7 +128,7 @@ FAMILY = Family(
                 },
             ),
         ),
-        # Of active carts alone it would say nothing.
+        # Restricted to active carts it would have no meaning.
         _cart(
             "is_active",
             _("Is active"),

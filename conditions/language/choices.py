@@ -1,4 +1,4 @@
-"""Where the codes of choices come from: which there are, what they are called."""
+"""Choices: the existing codes of an attribute, and their names."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from core.access.personal import Kind, kind_of
 from customers.models import Category
 
 Labels = Mapping[str, str]
-# The codes that have a name.
+# The codes of each name.
 Called = Mapping[str, Sequence[str]]
 FEW = 10
 NEWEST = 20_000
@@ -23,13 +23,13 @@ def _itself(names: Collection[str]) -> Called:
 
 @dataclass(frozen=True)
 class Choices:
-    """The codes of a choice. A closed one refuses unknown codes, an open one warns of them.
+    """The codes of a choice. Unknown codes are refused if `closed`, or else cause a warning.
 
-    `labels(codes)` gives those of `codes` that are known, with their names; `suggest(text, limit)`
-    known ones whose code or name has `text` in it; `called(names)` the codes of exactly these names
-    (where it is not given a sentence says the code beside a name that is another). `latest(limit)`
-    are codes of open choices that the newest rows have, found in a bounded time. `kind` says how
-    personal these are.
+    `labels(codes)` returns the known ones of `codes`, with their names; `suggest(text, limit)`
+    known codes with `text` in the code or the name; `called(names)` the codes of exactly these
+    names (without it, sentences add the code to a name that differs from it). `latest(limit)`
+    returns codes of open choices from the newest rows, in bounded time. `kind` is how personal the
+    codes are.
     """
 
     closed: bool
@@ -38,17 +38,17 @@ class Choices:
     called: Callable[[Collection[str]], Called] = _itself
     latest: Callable[[int], Labels] = lambda limit: {}
     kind: Kind = Kind.OPEN
-    # Gives those of some codes that stand below others in a tree the names above, the top first.
+    # Returns, for those of some codes that have parents in a tree, the parents' names, root first.
     above: Callable[[Collection[str]], Mapping[str, list[str]]] = lambda _codes: {}
 
     def unknown(self, codes: Collection[str]) -> list[str]:
-        """Return those of `codes` that are not known, in their order."""
+        """Return the unknown ones of `codes`, in their order."""
         known = self.labels(codes)
         return [code for code in codes if code not in known]
 
 
 def of_enum(enum: type[TextChoices]) -> Choices:
-    """Return the closed choices of an enumeration in the code."""
+    """Return the closed choices of an enumeration in Python."""
     return of_options(lambda: {value: str(label) for value, label in enum.choices})
 
 
@@ -74,7 +74,7 @@ def of_options(options: Callable[[], Labels]) -> Choices:
 
 
 def called_by(codes_and_names: Iterable[tuple[str, str]]) -> Called:
-    """Return the codes by their names."""
+    """Return the codes by name."""
     found: dict[str, list[str]] = {}
     for code, name in codes_and_names:
         found.setdefault(name, []).append(code)
@@ -83,7 +83,7 @@ def called_by(codes_and_names: Iterable[tuple[str, str]]) -> Called:
 
 @cache
 def of_model(model: type[Model]) -> Choices:
-    """Return the closed choices that the rows of `model` are, by `code` and `name`."""
+    """Return the rows of `model` as closed choices, by `code` and `name`."""
 
     def labels(codes: Collection[str]) -> Labels:
         rows = model._default_manager.filter(code__in=set(codes))
@@ -102,12 +102,13 @@ def of_model(model: type[Model]) -> Choices:
 
 
 def of_column(model: type[Model], column: str) -> Choices:
-    """Return the open choices that stand in a column now, named as they are written."""
+    """Return the values that a column has now as open choices; each value is its own name."""
 
     def labels(codes: Collection[str]) -> Labels:
         rows = model._default_manager.order_by()
         if len(codes) <= FEW:
-            # What is there is found at its first row; to look for all at once reads every row.
+            # One query for each code stops at its first row; one for all codes would read every
+            # row.
             known = [code for code in codes if rows.filter(**{column: code}).exists()]
         else:
             found = rows.filter(**{f"{column}__in": list(codes)})
@@ -130,15 +131,15 @@ def of_column(model: type[Model], column: str) -> Choices:
 
 
 def newest(rows: QuerySet[Any], number: int = NEWEST) -> QuerySet[Any]:
-    """Return the newest of `rows`, by their keys: at most `number`, however many there are."""
+    """Return the newest of `rows`, by their keys, at most `number` of them."""
     last = rows.model._default_manager.aggregate(last=Max("pk"))["last"] or 0
     return rows.filter(pk__gt=last - number)
 
 
 def of_tree(model: type[Model]) -> Choices:
-    """Return the closed choices that the rows of `model` are; they form a tree by `parent`.
+    """Return the rows of `model` as closed choices; they form a tree by `parent`.
 
-    Where everything is suggested, what stands below another follows it.
+    For an empty text, suggestions are in the order of the tree: children follow their parent.
     """
     flat = of_model(model)
 

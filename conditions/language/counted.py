@@ -1,4 +1,4 @@
-"""Words for a number of days or hours: each says itself in the plural form of the number."""
+"""Words for a number of days or hours, in the plural form of the number."""
 
 from collections.abc import Callable
 
@@ -6,9 +6,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-# A text for all numbers alike, or what gives the text for a number.
+# A text for all numbers, or a function that returns the text for a number.
 Counted = str | Promise | Callable[[int], str]
-# Takes the plural, for where no number is known.
+# Takes the plural, where the number is unknown.
 MANY = 100
 
 

@@ -1,4 +1,4 @@
-"""What countries are called: of two letters a name in the reader's language."""
+"""The names of countries, by their two letters, in the reader's language."""
 
 import unicodedata
 from collections.abc import Collection, Mapping
@@ -8,18 +8,18 @@ from babel import Locale
 from babel.core import UnknownLocaleError
 from django.utils.translation import get_language, to_locale
 
-# Two letters that stand for no country: unions, test data, the unknown.
+# Codes of two letters that are no countries: unions, test data, unknown ones.
 NO_COUNTRIES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
 
 
 def country_names(codes: Collection[str]) -> Mapping[str, str]:
-    """Return those of `codes` that are known, in the active language: `Germany (DE)`."""
+    """Return the names of the known ones of `codes`, in the active language: `Germany (DE)`."""
     names = all_countries() if codes else {}
     return {code: f"{names[code]} ({code})" for code in codes if code in names}
 
 
 def all_countries() -> Mapping[str, str]:
-    """Return all countries' names in the active language, in their order, by two letters."""
+    """Return all countries by two letters, sorted by their names in the active language."""
     return _all_countries(to_locale(get_language() or "en"))
 
 
@@ -37,6 +37,6 @@ def _all_countries(locale: str) -> Mapping[str, str]:
 
 
 def _place(name: str) -> str:
-    """Return what `name` is sorted by: accents do not count."""
+    """Return the sort key of `name`, without accents."""
     parts = unicodedata.normalize("NFD", name.casefold())
     return "".join(part for part in parts if not unicodedata.combining(part))

@@ -4,29 +4,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-# So many steps an order of events has.
+# The number of steps that an order of events has.
 FEWEST_STEPS, MOST_STEPS = 2, 5
-# How long each unit is, and how many of it a gap has at most.
+# The length of each unit in hours, and the largest number of it in a gap.
 HOURS: Mapping[str, int] = {"hours": 1, "days": 24}
 MOST: Mapping[str, int] = {"hours": 87_600, "days": 3_650}
-# The keys of a step that say how far it lies from the one before: at least, and at most.
+# The keys of a step for the least and the greatest gap to the step before.
 AFTER = tuple(f"after_{unit}" for unit in HOURS)
 WITHIN = tuple(f"within_{unit}" for unit in HOURS)
 
 
 @dataclass(frozen=True)
 class Gap:
-    """A length of time: `number` hours, or days of 24 hours each, whatever clocks are changed."""
+    """A length of time: `number` hours, or days of 24 hours each, regardless of clock changes."""
 
     number: int
     unit: str
 
     @property
     def hours(self) -> int:
-        """The same in hours."""
+        """The length in hours."""
         return self.number * HOURS[self.unit]
 
     @property
     def length(self) -> timedelta:
-        """The same as a length of time."""
+        """The length as a timedelta."""
         return timedelta(hours=self.hours)

@@ -1,4 +1,4 @@
-"""Complete days, weeks, months or quarters in a row, before the one that a clock is in."""
+"""Consecutive complete days, weeks, months or quarters before the current one of a clock."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ MOST_PERIODS = 60
 
 @dataclass(frozen=True)
 class Periods:
-    """`count` complete periods in a row, each a `unit` of a zone's calendar.
+    """`count` consecutive complete periods, each a `unit` of a zone's calendar.
 
-    After them come `later` complete ones, and then the one that the clock is in. Weeks begin on
+    `later` complete periods follow them, and then the current period of the clock. Weeks begin on
     Monday.
     """
 
@@ -32,18 +32,18 @@ class Periods:
     later: int = 0
 
     def before_the_last(self) -> Periods:
-        """Return as many periods, each one period earlier."""
+        """Return the same number of periods, each one period earlier."""
         return replace(self, later=self.later + 1)
 
     def first_days(self, clock: LocalClock) -> list[date]:
-        """Return the first day of each period, and of the one that follows them."""
+        """Return the first day of each period, and of the period after them."""
         last = -self.later
         return [UNITS[self.unit](clock.today, one)[0] for one in range(last - self.count, last + 1)]
 
     def starts(self, clock: LocalClock) -> list[datetime]:
-        """Return the first instant (UTC) of each period, and of the one that follows them."""
+        """Return the first instant (UTC) of each period, and of the period after them."""
         starts = [start_of_day(day, clock.zone) for day in self.first_days(clock)]
-        # A clock's years are far from the calendar's first day, which alone has no start.
+        # Only the calendar's first day has no start, and no clock is near it.
         return [start for start in starts if start is not None]
 
     def ranges(self, moment: Moment) -> ZonedRanges:

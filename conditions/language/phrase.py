@@ -1,8 +1,9 @@
-"""How attributes and relations are said: declared once beside each, written and read by a table.
+"""How sentences word attributes and relations: each declares its phrases, used in both directions.
 
-A phrase is the end of "customers who …", with slots. `[have|has]` has two forms: the first stands
-in a sentence about many, the second where one of them is spoken of ("because they …"). In
-`{whose|their}` the first is a pronoun, with which the phrase itself says whose it is.
+A phrase is the end of "customers who …", with slots; sentences are written and read with it.
+`[have|has]` has two forms: a sentence about many customers takes the first, a sentence about one of
+them takes the second ("because they …"). In `{whose|their}` the first form is a relative pronoun,
+so that the phrase itself refers to the customers.
 """
 
 import re
@@ -18,21 +19,21 @@ TWO_FORMS = re.compile(r"[\[{]([^|\[\]{}]*)\|([^|\[\]{}]*)[\]}]")
 
 @dataclass(frozen=True)
 class Phrase:
-    """What is said of an attribute.
+    """The wording of an attribute.
 
-    `has` and `has_not` take what it is compared with: "[have|has] spent %(value)s in all". At a
-    customer `subject` takes the verb too ("{whose|their} e-mail address %(is)s"); it says whatever
-    the others do not, and where it is missing the label stands in quotation marks. `lead` may
-    stand before "who": "in %(value)s". `direct` and `direct_not` say it of customers where the
-    attribute is one of many rows: "[live|lives] in %(value)s".
+    `has` and `has_not` contain the value that it is compared with: "[have|has] spent %(value)s in
+    all". At a customer, `subject` contains the verb too ("{whose|their} e-mail address %(is)s") and
+    words all comparisons that the others do not; without `subject` the sentence quotes the label.
+    `lead` may stand before "who": "in %(value)s". `direct` and `direct_not` word it for customers
+    where the attribute belongs to one of many rows: "[live|lives] in %(value)s".
 
-    `%(label)s` in the first three is what the attribute is called.
+    `%(label)s` in the first three is the attribute's label.
 
-    `noun` is what a rank calls the figure: "among the top 10 by money spent".
+    `noun` is the figure's name in a rank: "among the top 10 by money spent".
 
-    `special` has what one operator says in its own way: by its name ("more_than_days_ago"), by name
-    and number ("is 0"), for booleans by "yes", "not_yes", "no", "not_no". `unit` is counted, where
-    the attribute's own unit is not what one would say.
+    `special` has the phrases of single operators, by name ("more_than_days_ago"), by name and
+    number ("is 0"), for booleans by "yes", "not_yes", "no", "not_no". `unit` is the counted unit,
+    where a sentence uses another one than the attribute's own.
     """
 
     has: Words = ""
@@ -47,16 +48,16 @@ class Phrase:
 
     @property
     def is_time(self) -> bool:
-        """Whether it is a row's own time, which is said without further words."""
+        """Whether it is a row's own time, which sentences word as the bare value."""
         return str(self.has) == "%(value)s"
 
 
 @dataclass(frozen=True)
 class SpanPhrase:
-    """The phrases of rows that last, for a group that asks which rows there were on a day.
+    """The phrases of rows that last, for a group about rows that existed on a day.
 
     `what` is the attribute that names a row, `start` and `end` are its datetimes, `days` counts the
-    days between them. `some` and `none` take what the row is named (`%(value)s`) and the day
+    days between them. `some` and `none` have slots for the row's name (`%(value)s`) and the day
     (`%(day)s`).
     """
 
@@ -68,7 +69,7 @@ class SpanPhrase:
     none: Words
 
     def on_day(self, value: Any, day: Any) -> list[dict[str, Any]]:
-        """Return the conditions that choose the rows of `value` that there were on `day`."""
+        """Return the conditions that choose the rows of `value` that existed on `day`."""
         still_there = [
             {"attribute": self.end, "operator": "is_empty"},
             {"attribute": self.end, "operator": "after", "value": day},
@@ -80,7 +81,7 @@ class SpanPhrase:
         ]
 
     def is_asked_by(self, conditions: Sequence[Mapping[str, Any]]) -> bool:
-        """Return whether these are such conditions, of a day and not of an instant."""
+        """Return whether `conditions` are those of `on_day`, for a day and not for an instant."""
         if len(conditions) != 3 or "value" not in conditions[0] or "value" not in conditions[1]:
             return False
         value, day = conditions[0]["value"], conditions[1]["value"]
@@ -90,12 +91,12 @@ class SpanPhrase:
 
 @dataclass(frozen=True)
 class EventPhrase:
-    """The phrases of a row as a step in an order of events; `%(where)s` is where it is chosen.
+    """The phrases of a row as a step in an order of events; `%(where)s` is its conditions.
 
-    `did` says that there was such a row: "bought a product%(where)s". `did_same` is about the
-    product of the step before, `did_bare` stands where nothing else is asked for. The others say
-    that no such row followed. Languages with a participle have it here; the verb before or behind
-    all steps is that of the whole order.
+    `did` states that there was a row: "bought a product%(where)s". `did_same` is about the product
+    of the step before, `did_bare` is the phrase without conditions. The others state that no row
+    followed. Languages with a participle have it here; the auxiliary verb stands once for all
+    steps.
     """
 
     did: Words = ""
@@ -108,16 +109,16 @@ class EventPhrase:
 
 @dataclass(frozen=True)
 class RowsPhrase:
-    """What is said of a relation; `%(where)s` is where its rows are chosen.
+    """The wording of a relation; `%(where)s` is the slot for the conditions on its rows.
 
-    `some`, `none` and `every` are its quantifiers, `count` takes their number with its `unit`;
-    `rows` are all of them in figures. `did`, `did_not` say the first two where nothing but a time
-    is asked for (`%(when)s`), `never` the second where nothing is. `any` and `not_any` are what a
-    condition says that stands outside a relation group. `figures` are said in their own way, by the
-    aggregate's name and the attribute's code: phrase and complement. With the code "" they are
-    those of all other attributes, whose label is `%(of)s`. `span` has the phrases of rows that
-    last, `none_of_last` those of the last `%(number)s` rows in each of which the attribute of a
-    code is empty, `event` those of a row in an order of events.
+    `some`, `none` and `every` word the quantifiers, `count` a number of rows with their `unit`;
+    `rows` names all rows in figures. `did` and `did_not` replace `some` and `none` where the only
+    condition is a time (`%(when)s`), `never` replaces `none` where there is no condition. `any` and
+    `not_any` word a condition that stands outside a relation group. `figures` has the phrases of
+    single figures, by the aggregate's name and the attribute's code: phrase and complement. The
+    code "" stands for all other attributes, whose label is `%(of)s`. `span` has the phrases of rows
+    that last, `none_of_last` those for the last `%(number)s` rows all lacking the attribute of that
+    code, `event` those of a row in an order of events.
     """
 
     some: Words = ""
@@ -137,6 +138,6 @@ class RowsPhrase:
     event: EventPhrase = field(default_factory=EventPhrase)
 
 
-# Of what is declared without a phrase sentences say the label.
+# Sentences name an attribute or a relation without a phrase by its label.
 NOT_SAID = Phrase()
 ROWS_NOT_SAID = RowsPhrase()

@@ -1,4 +1,4 @@
-"""The nodes of stored trees, as JSON: what stands below which, at which path, and what they ask."""
+"""The nodes of stored trees, as JSON: their children, paths and settings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from conditions.language.operators.ranks import RANKS
 
-# The keys of a node whose values are lists of nodes; it has one of them at most.
+# The keys of a node whose values are lists of nodes; a node has at most one of them.
 LISTS_OF_NODES = ("conditions", "steps")
 # The keys of a stored node whose values may be a group.
 GROUPS = ("first", "last", "among")
@@ -20,7 +20,7 @@ def children_of(node: Mapping[str, Any]) -> Iterator[Any]:
 
 
 def placed_children(node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield the same, each with its path from `node`, such as `conditions[0]`."""
+    """Yield the stored nodes directly below `node`, each with its path, such as `conditions[0]`."""
     for key in GROUPS:
         group = node.get(key)
         if isinstance(group, Mapping) and "segment" not in group:
@@ -31,7 +31,7 @@ def placed_children(node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def nodes_of(tree: Any) -> Iterator[Mapping[str, Any]]:
-    """Yield the nodes of a stored tree, its root first; what is no object is none."""
+    """Yield the nodes of a stored tree, its root first; skips values that are no objects."""
     if isinstance(tree, Mapping):
         yield tree
         for child in children_of(tree):

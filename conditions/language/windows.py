@@ -1,8 +1,8 @@
-"""Days, zones, periods and anniversaries at an `as_of`: the one place that decides about time.
+"""Days, zones, periods and anniversaries at an `as_of`: all rules about time stand here.
 
-A day begins at its first instant in the zone and ends where the next one begins (contract,
-section 5); the calendar's first and last day have whatever lies beyond them. Instants are UTC, in
-microseconds; ranges are closed at both ends, `None` is open.
+A day begins at its first instant in the zone and ends where the next day begins (contract, section
+5); the calendar's first and last day include all instants beyond them. Instants are UTC, in
+microseconds; ranges are closed at both ends, `None` is an open end.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -15,13 +15,13 @@ from zoneinfo import ZoneInfo
 MICROSECOND = timedelta(microseconds=1)
 ONE_DAY = timedelta(days=1)
 
-# A closed range of comparable things (dates, instants, whole numbers); None: no bound.
+# A closed range of comparable values (dates, instants, whole numbers); None: no bound.
 Range = tuple[Any, Any]
 Ranges = Sequence[Range]
-# Ranges with the ids of the websites that they are for; None: for all.
+# Ranges with the ids of the websites that they apply to; None: all websites.
 ZonedRanges = Sequence[tuple[tuple[int, ...] | None, Ranges]]
 
-# After so many days dates, weekdays and the rules of zones are the same again.
+# After so many days dates, weekdays and the rules of zones repeat.
 CYCLE = timedelta(days=146_097)
 
 
@@ -29,7 +29,7 @@ CYCLE = timedelta(days=146_097)
 def start_of_day(day: date, zone: str) -> datetime | None:
     """Return the first instant (UTC) at which the date in `zone` is `day` or later.
 
-    `None` for the calendar's first day, to which all instants before the second one belong.
+    None for the calendar's first day, which includes all instants before the second day.
     """
     if day == date.min:
         return None
@@ -38,7 +38,7 @@ def start_of_day(day: date, zone: str) -> datetime | None:
 
 
 def _inwards(year: int) -> timedelta:
-    """Return by how much a time at the calendar's ends is moved to have room in every zone."""
+    """Return the shift of a time at the calendar's ends that makes it valid in every zone."""
     return {1: CYCLE, 9999: -CYCLE}.get(year, timedelta(0))
 
 
@@ -65,7 +65,7 @@ def offset_at(instant: datetime, info: ZoneInfo) -> timedelta:
 
 
 def change_of_offset(low: datetime, high: datetime, info: ZoneInfo) -> datetime:
-    """Return the first instant in (low, high] that has the offset of `high`."""
+    """Return the first instant in (low, high] with the offset of `high`."""
     before = offset_at(low, info)
     second = timedelta(seconds=1)
     while high - low > second:
@@ -78,15 +78,15 @@ def change_of_offset(low: datetime, high: datetime, info: ZoneInfo) -> datetime:
 
 
 def local_date(instant: datetime, zone: str) -> date:
-    """Return the day of `zone` in which `instant` lies: the last one that has begun.
+    """Return the day of `zone` in which `instant` lies: the last day that has begun.
 
-    Where that would be beyond the calendar's ends, the first or the last day that there is.
+    Beyond the calendar's ends it is the first or the last day of the calendar.
     """
     inwards = _inwards(instant.year)
     inner = instant + inwards
     day = inner.astimezone(ZoneInfo(zone)).date()
     start = start_of_day(day + ONE_DAY, zone)
-    # Where clocks went back over midnight, the new day had begun already.
+    # Where clocks went back over midnight, the new day had already begun.
     if start is not None and start <= inner:
         day += ONE_DAY
     number = day.toordinal() - inwards.days
@@ -94,7 +94,7 @@ def local_date(instant: datetime, zone: str) -> date:
 
 
 def local_hour(instant: datetime, zone: str) -> int:
-    """Return the hour (0 to 23) that clocks in `zone` show at `instant`."""
+    """Return the hour (0 to 23) on clocks in `zone` at `instant`."""
     return (instant + _inwards(instant.year)).astimezone(ZoneInfo(zone)).hour
 
 
@@ -112,7 +112,7 @@ def shifted(day: date, days: int) -> date | None:
 
 
 def local_instant(naive: datetime, zone: str) -> datetime:
-    """Return the instant of a wall-clock time: a skipped one forward, a doubled one the first."""
+    """Return the instant of a wall-clock time: skipped times move forward, of two the first."""
     return naive.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
 
 
@@ -129,7 +129,7 @@ def instants_of_days(first: date | None, last: date | None, zone: str) -> Range 
 def days_of_elapsed(
     low: int | None, high: int | None, today: date
 ) -> tuple[date | None, ...] | None:
-    """Return (first, last) day whose "days since" lies from `low` to `high`; None where empty."""
+    """Return the (first, last) day with "days since" from `low` to `high`; None where empty."""
     first = None if high is None else shifted(today, -high)
     last = None if low is None else shifted(today, -low)
     if high is not None and first is None and high < 0:
@@ -140,7 +140,7 @@ def days_of_elapsed(
 
 
 def days_between(first: date, last: date) -> list[date]:
-    """Return the days from `first` to `last`, both included; of more than a year the last of it."""
+    """Return the days from `first` to `last`, both included; at most the last year of them."""
     return [last - timedelta(days=n) for n in range(min((last - first).days, 366) + 1)]
 
 
@@ -158,7 +158,7 @@ PERIODS: dict[str, Callable[[date], tuple[date, date]]] = {
     "last_year": lambda today: _months(today, 12, -1),
 }
 
-# The first and the last day of the period of each unit that a day is in, moved on by periods.
+# Functions of a day that return the first and last day of its period, moved by some periods.
 UNITS: dict[str, Callable[[date, int], tuple[date, date]]] = {
     "day": lambda day, steps: (day + steps * ONE_DAY, day + steps * ONE_DAY),
     "week": lambda day, steps: _week(day + timedelta(days=7 * steps)),
@@ -173,7 +173,7 @@ def _week(day: date) -> tuple[date, date]:
 
 
 def _months(today: date, length: int, steps: int) -> tuple[date, date]:
-    """Return the period of `length` months that `today` is in, moved on by `steps` periods."""
+    """Return the period of `length` months that includes `today`, moved by `steps` periods."""
     index = (today.year * 12 + today.month - 1) // length * length + steps * length
     first, following = _first_of_month(index), _first_of_month(index + length)
     return first, following - ONE_DAY
@@ -189,7 +189,10 @@ def is_leap(year: int) -> bool:
 
 
 def days_until_anniversary(born: date, today: date) -> int:
-    """Return the days from `today` to the next anniversary; 29 February's may be on the 28th."""
+    """Return the days from `today` to the next anniversary; 29 February's may be on the 28th.
+
+    Raises AssertionError where neither this year nor the next has one, which cannot happen.
+    """
     for year in (today.year, today.year + 1):
         day = born.day
         if (born.month, day) == (2, 29) and not is_leap(year):
@@ -200,10 +203,10 @@ def days_until_anniversary(born: date, today: date) -> int:
     raise AssertionError("an anniversary lies within two years")
 
 
-# Asked for each zone of each segment about birthdays whenever customers have changed.
+# Called for each zone of each segment about birthdays whenever customers have changed.
 @lru_cache(maxsize=2_000)
 def month_days_ahead(ranges: tuple[Range, ...], today: date) -> Sequence[int]:
-    """Return the month * 100 + day of which the next anniversary is as far ahead as `ranges`."""
+    """Return month * 100 + day of the days whose next anniversary is as far ahead as `ranges`."""
     points, spans = points_and_spans(ranges)
     found = []
     for born in days_of_a_leap_year():
@@ -214,12 +217,12 @@ def month_days_ahead(ranges: tuple[Range, ...], today: date) -> Sequence[int]:
 
 
 def days_of_a_leap_year() -> list[date]:
-    """Return 366 days, one for each month and day that a date can have."""
+    """Return 366 days: every month and day that a date can have."""
     return [date(2000, 1, 1) + timedelta(days=n) for n in range(366)]
 
 
 def ends_of(bounds: Range) -> list[tuple[str, Any]]:
-    """Return what a value in the range satisfies: "gte" its first end, "lte" its last one."""
+    """Return the lookups of a value in the range: "gte" its first end, "lte" its last one."""
     return [
         (sign, end) for sign, end in zip(("gte", "lte"), bounds, strict=True) if end is not None
     ]
@@ -231,14 +234,14 @@ def contains(bounds: Range, value: Any) -> bool:
 
 
 def points_and_spans(ranges: Ranges) -> tuple[list[Any], list[Range]]:
-    """Return the ranges of a single value as these values, and the others."""
+    """Return the values of ranges with a single value, and the other ranges."""
     points = [low for low, high in ranges if low == high and low is not None]
     return points, [bounds for bounds in ranges if bounds[0] != bounds[1] or bounds[0] is None]
 
 
 @dataclass(frozen=True)
 class LocalClock:
-    """A clock at `as_of` in one zone: what the evaluator asks."""
+    """A clock at `as_of` in one zone, for the evaluator."""
 
     as_of: datetime
     zone: str
@@ -250,7 +253,7 @@ class LocalClock:
 
     def date_of(self, instant: datetime) -> date:
         """Return the day of this zone in which `instant` lies."""
-        # Many conditions ask of one row.
+        # Many conditions read the same row.
         found = self._days.get(instant)
         if found is None:
             found = self._days[instant] = local_date(instant, self.zone)
@@ -263,7 +266,7 @@ class LocalClock:
 
 @dataclass(frozen=True)
 class Moment:
-    """A clock at `as_of` for every zone in scope: what the compiler asks.
+    """A clock at `as_of` for every zone in scope, for the compiler.
 
     `websites` are the ids of the websites of each zone.
     """
@@ -273,13 +276,13 @@ class Moment:
 
     @property
     def clocks(self) -> list[tuple[tuple[int, ...] | None, LocalClock]]:
-        """The clock of each zone with its websites; None where there is but one zone."""
+        """The clock of each zone with its websites; None instead of websites for a single zone."""
         if len(self.websites) == 1:
             return [(None, LocalClock(self.as_of, self.websites[0][0]))]
         return [(ids, LocalClock(self.as_of, zone)) for zone, ids in self.websites]
 
     def per_zone(self, make: Callable[[LocalClock], Sequence[Hashable]]) -> ZonedRanges:
-        """Return what `make` gives for each zone; zones that give the same stand together."""
+        """Return the result of `make` for each zone; zones with equal results stand together."""
         found: dict[tuple[Hashable, ...], list[tuple[int, ...] | None]] = {}
         for ids, clock in self.clocks:
             found.setdefault(tuple(make(clock)), []).append(ids)
@@ -292,9 +295,10 @@ class Moment:
 
 
 def crossed_ranges(before: ZonedRanges, after: ZonedRanges, moment: Moment) -> ZonedRanges:
-    """Return, for each website of `moment`, what bounds have moved across from `before` to `after`.
+    """Return for each website of `moment` what bounds have crossed from `before` to `after`.
 
-    Whatever was in a range or out of it at any time between lies there, not only what differs now.
+    The ranges include every value that was in or out of a range at any time in that span, even
+    where the final answer is the same.
     """
     found: dict[tuple[Range, ...], list[int]] = {}
     for _zone, ids in moment.websites:
@@ -314,7 +318,7 @@ def _crossed(before: Ranges, after: Ranges) -> list[Range]:
     if list(before) == list(after):
         return []
     if len(before) != len(after):
-        # At the calendar's ends, or where a day was skipped: which became which is not known.
+        # At the calendar's ends, or after a skipped day, ranges cannot be matched one by one.
         lows, highs = zip(*before, *after, strict=True)
         return [(None if None in lows else min(lows), None if None in highs else max(highs))]
     found: list[Range] = []
@@ -329,7 +333,7 @@ def _crossed(before: Ranges, after: Ranges) -> list[Range]:
 
 
 def _in_order(one: Any, other: Any, *, before_all: bool) -> Range:
-    """Return both bounds in order, the open one (None) where it belongs."""
+    """Return both bounds in order, the open bound (None) at its end."""
     if one is None or other is None:
         bound = other if one is None else one
         return (None, bound) if before_all else (bound, None)
@@ -337,7 +341,7 @@ def _in_order(one: Any, other: Any, *, before_all: bool) -> Range:
 
 
 def _joined(ranges: list[Range]) -> list[Range]:
-    """Return the same with those in one that overlap or touch."""
+    """Return the ranges with overlapping and touching ones merged."""
     found: list[Range] = []
     for low, high in sorted(ranges, key=lambda bounds: (bounds[0] is not None, bounds[0] or 0)):
         if found and _touches(found[-1][1], low):

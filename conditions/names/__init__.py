@@ -1,1 +1,1 @@
-"""What merchants call things, a file for each language: words, not translations."""
+"""The words of merchants for things, a module for each language; these are not translations."""

@@ -1,4 +1,4 @@
-"""What merchants call attributes, relations and values in German (see `registry.add_names`)."""
+"""Merchants' names of attributes, relations and values in German (see `registry.add_names`)."""
 
 NAMES = {
     "sales": """

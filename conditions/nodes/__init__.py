@@ -1,1 +1,1 @@
-"""The nodes of parsed trees, and the queries that find the customers for whom they hold."""
+"""The nodes of parsed trees, and the queries that find the matching customers."""

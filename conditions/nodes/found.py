@@ -1,8 +1,9 @@
-"""The customers whom a rule finds, counted and listed by id where that is the least to read.
+"""The customers that a rule finds; counted and listed by id from the roll-up where it suffices.
 
-Trees that ask for figures and rows alone ("sales of 500 or more", "viewed, not bought") need not
-look at customers at all: each has a row in the roll-up, with who they are as far as a scope may ask
-it. A roll-up's row is several times narrower than a customer, and neither is joined to the other.
+Trees that only ask for figures and rows ("sales of 500 or more", "viewed, not bought") need not
+read the customers' table: each customer has a row in the roll-up, which also has the columns of a
+scope. A roll-up's row is several times narrower than a customer's, and the query joins neither
+table to the other.
 """
 
 from __future__ import annotations
@@ -24,13 +25,13 @@ AT_ROLLUP = Place(CustomerRollup, "website_id")
 
 
 class FoundCustomers(QuerySet[Customer]):
-    """Customers; where a roll-up alone has the answer, `in_rollup` makes the query of its rows.
+    """A queryset of customers; `in_rollup` queries the roll-up instead, where it has all columns.
 
-    What is filtered, sorted or sliced further is a plain query of customers.
+    A queryset that is filtered, sorted or sliced further is a plain query of customers.
     """
 
     in_rollup: Callable[[], QuerySet[CustomerRollup]] | None = None
-    # What the query does not say yet: who only counts in the roll-up need not compile it.
+    # The filter is compiled on first use: a count from the roll-up does not need it.
     meant: Callable[[], Q] | None = None
 
     @property
@@ -51,14 +52,15 @@ class FoundCustomers(QuerySet[Customer]):
         return self.in_rollup().using(self.db).count()
 
     def __getstate__(self) -> dict[str, Any]:
-        # A function cannot be stored, and what is stored has been read.
+        # A function cannot be pickled, and a pickled queryset has been evaluated.
         return {**super().__getstate__(), "in_rollup": None}
 
 
 def found(truth_at: Callable[[Place], Truth], *, in_rollup: bool) -> FoundCustomers:
-    """Return the customers of whom `truth_at` says that they are meant, for the place it is given.
+    """Return the customers who satisfy the condition that `truth_at` returns for a place.
 
-    `in_rollup`: it can say so of a row of the roll-up too, which stands for its customer.
+    `in_rollup`: `truth_at` also accepts the place of a roll-up's row, which stands for its
+    customer.
     """
     customers = FoundCustomers(Customer)
     if not in_rollup:
@@ -69,22 +71,22 @@ def found(truth_at: Callable[[Place], Truth], *, in_rollup: bool) -> FoundCustom
 
 
 def scope_truth(scope: Scope, place: Place) -> Truth:
-    """Return that the customer who stands at `place` is in `scope`, for the database."""
+    """Return that the customer of `place` is in `scope`, for the database."""
     truth = Truth(scope.q, certain=True)
     return told_by(CustomerRollup, truth, place) if place.model is CustomerRollup else truth
 
 
 def ids_of(customers: QuerySet[Customer]) -> QuerySet[Any, Any]:
-    """Return the query for the internal ids of `customers`, as `id`, in no order."""
+    """Return the query for the internal ids of `customers`, as `id`, in undefined order."""
     if isinstance(customers, FoundCustomers) and customers.in_rollup is not None:
         return customers.in_rollup().using(customers.db).values(id=F("customer_id"))
     return customers.order_by().values("id")
 
 
 def is_enough_for(tree: Group) -> bool:
-    """Return whether rows of the roll-up can stand for customers, and have what `tree` asks for.
+    """Return whether the roll-up has every column that `tree` reads of customers.
 
-    A tree about nothing but rows of customers is better asked of customers.
+    A tree that is only about rows of customers is faster on the customers' table.
     """
     asked = list(_asked(tree))
     told = [node for node in asked if node.is_in_rollup]
@@ -92,7 +94,7 @@ def is_enough_for(tree: Group) -> bool:
 
 
 def _asked(node: Node) -> Iterator[Node]:
-    """Yield what is asked of customers: all but groups, and nothing that is asked of their rows."""
+    """Yield the nodes that are about the customer: no groups, and no conditions on rows."""
     if isinstance(node, Group):
         for child in node.conditions:
             yield from _asked(child)

@@ -38,7 +38,10 @@ class Ranked(Node):
     rank: Rank
 
     def ranked_figure(self) -> Attribute:
-        """Return what is compared; read from a roll-up where one has it."""
+        """Return the attribute that is compared; read from a roll-up where one has it.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError
 
     @property
@@ -66,18 +69,21 @@ class Ranked(Node):
 
     @property
     def is_about_rows(self) -> bool:
-        # Who has the place is found by a query of its own, wherever a customer is looked at.
+        # A query of its own finds who has the place, wherever a customer is looked at.
         return True
 
     def worded(self, operator: RankOperator, style: Style) -> Clause:
-        """Return what the rank says of a customer with `operator` in place of its own."""
+        """Return the rank's clause about a customer, with `operator` in place of its own.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError
 
     def clause(self, inside: Relation | None, style: Style) -> Clause:
         return self.worded(self.rank.operator, style)
 
     def answer(self, style: Style, *, holds: bool) -> Clause:
-        """Return what is so of a customer for whom the node holds, or does not."""
+        """Return the true clause about a customer; `holds` is whether the node holds for them."""
         positive = self.rank.operator.positive
         is_so = holds != self._is_negative
         return self.worded(positive if is_so else RANKS[f"not_{positive.name}"], style)

@@ -1,4 +1,4 @@
-"""The relation group: a node that says something of the rows which its conditions choose."""
+"""The relation group: a node that makes a statement about the rows its conditions choose."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ from customers.models.rollup import Rollup
 
 @dataclass(frozen=True, eq=False)
 class RelationGroup(Node):
-    """Something that is said of the rows of a relation which `group` chooses.
+    """A statement about the rows of a relation which `group` chooses.
 
-    With a `limit` the relation has these rows only.
+    With a `limit` the relation only has the rows within the limit.
     """
 
     relation: Relation
@@ -57,7 +57,7 @@ class RelationGroup(Node):
 
     @property
     def _is_negative(self) -> bool:
-        """Whether it is the complement of another."""
+        """Whether it is the complement of a positive node."""
         return bool((self.aggregate if self.operator is None else self.operator).twin)
 
     def truth(self, place: Place, context: Context, *, negated: bool = False) -> Truth:
@@ -84,7 +84,7 @@ class RelationGroup(Node):
         return quantifier.truth(self._rows(place, context), chosen)
 
     def _counted(self, place: Place) -> Attribute | None:
-        """Return the number of the customer's rows where a roll-up has it, and all are chosen."""
+        """Return the stored number of rows, where a roll-up has it and all are chosen."""
         if place.relation is not None or not self.has_all_rows:
             return None
         return stored_figure(self.relation, FIGURES["count"], None, types.INTEGER)
@@ -127,7 +127,7 @@ class RelationGroup(Node):
         return rows if self.limit is None else self.limit.limited(rows, context)
 
     def rows_of(self, row: Any, facts: Facts) -> list[Any]:
-        """Return the same, in the order of their keys, for the evaluator."""
+        """Return the rows that the group looks at, in order of their keys, for the evaluator."""
         rows = facts.rows(self.relation, row)
         return rows if self.limit is None else self.limit.chosen(rows, facts.inside(self.relation))
 
@@ -143,7 +143,7 @@ class RelationGroup(Node):
         return self._is_so(self.group.holds(one, inside) for one in rows)
 
     def _is_so(self, chosen: Iterator[bool]) -> bool:
-        """Return whether a quantifier holds; of each row `chosen` says whether it is chosen."""
+        """Return whether a quantifier holds; `chosen` yields for each row whether it is chosen."""
         quantifier = self._positive_quantifier()
         assert quantifier.holds is not None
         return quantifier.holds(chosen) != self._is_negative
@@ -170,7 +170,7 @@ class RelationGroup(Node):
         return Verdict(self.json, holds, actual=actual, **self.below(verdicts, row, facts))
 
     def below(self, verdicts: Sequence[Verdict], row: Any, facts: Facts) -> dict[str, Any]:
-        """Return what a verdict says of the nodes below, of each of whose rows there is one."""
+        """Return the part of a verdict about the nodes below; `verdicts` has one for each row."""
         children = over_rows(self.group.conditions, [verdict.children for verdict in verdicts])
         if self.limit is None or not self.limit.is_group:
             return {"children": children}
@@ -185,7 +185,7 @@ class RelationGroup(Node):
 
     @cached_property
     def figure(self) -> ChosenRows:
-        """Return what is compared, where the aggregate is one that compares."""
+        """Return the figure that is compared, where the aggregate is a figure."""
         assert isinstance(self.aggregate, Figure)
         choosing = self.aggregate.choosing(self.of)
         result = self.aggregate.result_type(self.of)
@@ -227,12 +227,12 @@ class RelationGroup(Node):
 
     @property
     def time(self) -> RowTime | None:
-        """By which its rows are first, last or in a period; None where that is not asked."""
+        """The time by which rows are first, last or in a period; None without such limits."""
         asking = self.limit or self.periods
         return None if asking is None else asking.time
 
     def _clause_on_day(self, style: Style) -> Clause | None:
-        """Return the clause of the rows that there were on a day; None for any other question."""
+        """Return the clause about rows that existed on a day; None for any other group."""
         phrase, group = self.relation.phrase.span, self.group
         if phrase is None or self.aggregate.name not in {"exists", "not_exists"}:
             return None
@@ -282,7 +282,7 @@ class ChosenRows(Aggregated):
         return None if stored is None else stored.stored_in
 
     def stored_as(self) -> Attribute | None:
-        """Return the same figure of all rows where a roll-up has it, and all are chosen."""
+        """Return the same figure over all rows where a roll-up has it, and all rows are chosen."""
         if not self.node.has_all_rows:
             return None
         return stored_figure(self.node.relation, self.aggregate, self.of(), self.type)

@@ -1,4 +1,4 @@
-"""The first or the last rows of a relation: a relation group may look at these alone."""
+"""Limits of a relation group: the first or the last rows of a relation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from conditions.evaluator.verdict import Verdict, over_rows
 from conditions.nodes.tree import Group
 from conditions.sql.place import Context, Rows
 
-# What a row's place among its customer's rows is called beside the rows' own columns.
+# The name of a row's place among its customer's rows, next to the rows' own columns.
 NUMBER = "_number"
 MOST_ROWS = 1_000
 
@@ -24,8 +24,9 @@ MOST_ROWS = 1_000
 class RowLimit:
     """The `number` first or last rows (by `end`) of those that `group` chooses, by their `time`.
 
-    Of rows at one time that with the smaller key is the earlier. Rows without a time are neither.
-    Where there are fewer rows, all of them. `is_group`: the tree has the group, with a path.
+    Of rows at the same time, the row with the smaller key is the earlier one. Rows without a time
+    are neither first nor last. Where there are fewer rows, all of them are taken. `is_group`: the
+    tree has the group, with a path.
     """
 
     end: str
@@ -35,13 +36,13 @@ class RowLimit:
     is_group: bool
 
     def limited(self, rows: Rows, context: Context) -> Rows:
-        """Return these rows of each customer, of `rows`, for the database."""
+        """Return these rows of each customer, out of `rows`, for the database."""
         if self.group.conditions:
             rows = rows.where(self.group.truth(rows.place, context))
         return ends_of(rows, self.end, self.number, self.time, context)
 
     def chosen(self, rows: Sequence[Any], facts: Facts) -> list[Any]:
-        """Return the same of a customer's `rows`, in the order of their keys, for the evaluator.
+        """Return these rows of a customer, in the order of their keys, for the evaluator.
 
         `facts` are those of the customer, seen from a row; `rows` are in the order of their keys.
         """
@@ -55,7 +56,7 @@ class RowLimit:
         return [rows[place] for place in sorted(place for _time, place in kept)]
 
     def evaluate(self, rows: Sequence[Any], facts: Facts) -> Verdict:
-        """Return, for the group, for how many of a customer's `rows` it and its conditions hold."""
+        """Return the number of a customer's `rows` for which the group and its conditions hold."""
         verdicts = [self.group.evaluate(row, facts) for row in rows]
         (found,) = over_rows([self.group], [[verdict] for verdict in verdicts])
         return found
@@ -64,7 +65,7 @@ class RowLimit:
 def ends_of(rows: Rows, end: str, number: int, time: RowTime, context: Context) -> Rows:
     """Return the `number` first or last (`end`) of the `rows` of each customer by their `time`.
 
-    Rows without a time are neither. For the database.
+    For the database. Rows without a time are neither first nor last.
     """
     rows = rows.where(time.is_known(rows.place, context))
     keys = [F(NUMBER + "_time"), F("pk")]

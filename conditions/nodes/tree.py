@@ -29,7 +29,7 @@ from customers.models import CustomerRollup
 from customers.models.rollup import Rollup
 
 MATCHES = tuple(MATCH_WORDS)
-# More nodes than these make a tree crowded.
+# A tree with more nodes than this is crowded.
 CROWD = 16
 
 
@@ -41,23 +41,35 @@ class Node:
     json: dict[str, Any]
 
     def truth(self, place: Place, context: Context, *, negated: bool = False) -> Truth:
-        """Return that the node holds (does not hold, if `negated`), for the database."""
+        """Return that the node holds (does not hold, if `negated`), for the database.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError
 
     def holds(self, row: Any, facts: Facts) -> bool:
-        """Return whether the node holds for `row`, for the evaluator."""
+        """Return whether the node holds for `row`, for the evaluator.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError
 
     def evaluate(self, row: Any, facts: Facts) -> Verdict:
-        """Return whether the node holds for `row`, and why."""
+        """Return whether the node holds for `row`, and why.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError
 
     def clause(self, inside: Relation | None, style: Style) -> Clause:
-        """Return what the node says of a customer, or of a row of `inside`."""
+        """Return the node's clause about a customer, or about a row of `inside`.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError
 
     def words(self, inside: Relation | None = None) -> str:
-        """Return the same as a reader is shown it, on its own."""
+        """Return the clause on its own, as a reader sees it."""
         return self.clause(inside, Style(cut=True)).text
 
     @property
@@ -72,27 +84,27 @@ class Node:
 
     @property
     def rows_below(self) -> Relation | None:
-        """The relation whose rows the nodes below are about; None: what this node is about."""
+        """The relation whose rows the nodes below are about; None: the same as this node's."""
         return None
 
     @property
     def stored_in(self) -> type[Rollup] | None:
-        """The roll-up from which alone its answer can be told; None where that takes more."""
+        """The only roll-up needed to answer it; None where other tables are needed."""
         return None
 
     @property
     def is_in_rollup(self) -> bool:
-        """Whether rows of the roll-up have what it asks of a customer."""
+        """Whether the roll-up has all that the node reads of a customer."""
         return self.stored_in is CustomerRollup
 
     @property
     def is_about_rows(self) -> bool:
-        """Whether it asks nothing of the customer but for rows that lead there."""
+        """Whether it only reads rows that belong to the customer, not the customer itself."""
         return False
 
     @property
     def joins(self) -> str | None:
-        """What a group's `match` is; None: the node is no group."""
+        """The `match` of a group; None for other nodes."""
         return None
 
     @property
@@ -102,7 +114,7 @@ class Node:
 
     @property
     def asks_when(self) -> bool:
-        """Whether it asks for nothing but a row's own time."""
+        """Whether it compares nothing but a row's own time."""
         return False
 
     def walk(self) -> Iterator[Node]:
@@ -121,7 +133,7 @@ class Group(Node):
     warnings: tuple[Problem, ...] = ()
 
     def truth(self, place: Place, context: Context, *, negated: bool = False) -> Truth:
-        # none = all of the negated, not_all = any of the negated; a negation turns both around.
+        # none = all of the negated, not_all = any of the negated; a negation swaps both.
         disjunctive = (self.match in {"any", "not_all"}) != negated
         negate_each = (self.match in {"none", "not_all"}) != negated
         if not self.conditions:
@@ -137,7 +149,8 @@ class Group(Node):
     def in_scope(self, scope: Q, place: Place, context: Context) -> Truth:
         """Return that it holds and the customer is in `scope`; for a root, for the database.
 
-        The roll-up's row is asked for both together as far as it can tell.
+        At a roll-up's row, the scope and all conditions that the roll-up can answer make one
+        condition.
         """
         in_scope = Truth(scope, certain=True)
         if place.model is not CustomerRollup:
@@ -152,9 +165,9 @@ class Group(Node):
     def _truths(
         self, place: Place, context: Context, joined: Callable[..., Truth], *, negated: bool
     ) -> list[Truth]:
-        """Return what is to be joined: of the conditions, those that one roll-up tells together.
+        """Return the truths to be joined, one for all conditions that the same roll-up answers.
 
-        Who is pending is then asked once for all of them.
+        The test for pending customers is then made once for each roll-up.
         """
         truths, told = list[Truth](), dict[type[Rollup], list[Node]]()
         for node in self.conditions:
@@ -204,9 +217,9 @@ class Group(Node):
         return self.match
 
     def sentence(self, *, exact: bool = False) -> str:
-        """Return the whole tree as one plain sentence, long lists cut.
+        """Return the whole tree as one plain sentence, with long lists cut.
 
-        With `exact` they are whole: `conditions.reading.exact` reads the tree from it again.
+        With `exact` lists are complete: `conditions.reading.exact` reads the tree back from it.
         """
         style = Style(cut=not exact)
         first = self.conditions[0] if self.match == "all" and self.conditions else None
@@ -295,7 +308,7 @@ class Condition(Node):
 
     @property
     def said(self) -> Said:
-        """What is said."""
+        """The attribute, operator and value, to be worded."""
         return Said(self.attribute, self.operator, self.value)
 
     def clause(self, inside: Relation | None, style: Style) -> Clause:
@@ -321,5 +334,5 @@ def positive(type_: ValueType, operator: Operator) -> Operator:
 
 
 def meant(value: Value | None) -> Any:
-    """Return what a parsed value means; None for the operators that take none."""
+    """Return the meaning of a parsed value; None for operators that take no value."""
     return None if value is None else value.meant

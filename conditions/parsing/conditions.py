@@ -100,7 +100,7 @@ class Conditions(Values):
     def _other(
         self, code: Any, at: str, attribute: Attribute, relation: Relation | None
     ) -> Attribute | None:
-        # A condition directly on many rows is about one of them, and so is its other side.
+        # A condition directly on many rows compares within one row, so both sides belong to it.
         if relation is None and attribute.relation is not None:
             relation = registry.relation(attribute.relation)
         other = self.attribute(code, at, relation)
@@ -129,7 +129,7 @@ class Conditions(Values):
 
 
 def times_json(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an object as it is stored: its valid factor, where it has one, as a text."""
+    """Return an object in its stored form: a valid factor becomes a text."""
     stored = dict(raw)
     if "times" in stored and not isinstance(stored["times"], str):
         stored["times"] = format(number_of(stored["times"]).normalize(), "f")

@@ -1,8 +1,8 @@
-"""Which orders a condition counts, by their state, and what that alone explains.
+"""The states of orders that a condition counts, and contradictions that only these explain.
 
-Sales leave out closed and canceled orders, a customer's last order the canceled ones alone. So
-"their last order is 80 days old" and "have not ordered in the last 120 days" hold together for
-somebody whose latest orders are closed: allowed, and seldom meant.
+Sales leave out closed and canceled orders, a customer's last order only the canceled ones. So
+"their last order is 80 days old" and "have not ordered in the last 120 days" hold together for a
+customer whose latest orders are closed: allowed, and seldom meant.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -28,7 +28,7 @@ from core.problems import Problem
 from customers.models import NO_SALE_STATES, Order, OrderItem, OrderState
 
 CLOSED, CANCELED = frozenset({OrderState.CLOSED}), frozenset({OrderState.CANCELED})
-# What is said of a customer's closed and canceled orders: which count, and which do not.
+# Remarks on closed and canceled orders: which states count, and which do not.
 REMARKS: Mapping[tuple[frozenset[str], frozenset[str]], Any] = {
     (CLOSED, frozenset()): gettext_lazy("closed orders count"),
     (CANCELED, frozenset()): gettext_lazy("canceled orders count"),
@@ -41,7 +41,7 @@ REMARKS: Mapping[tuple[frozenset[str], frozenset[str]], Any] = {
 
 
 def counted_states(node: Node) -> frozenset[str]:
-    """Return the states whose orders `node` counts; none where it asks of no orders."""
+    """Return the states of orders that `node` counts; none where it is not about orders."""
     if isinstance(node, RelationGroup):
         return _states_of_rows(node.relation)
     if not isinstance(node, Condition):
@@ -55,7 +55,7 @@ def counted_states(node: Node) -> frozenset[str]:
 def remark(node: Node, states: Collection[str]) -> str:
     """Return which of a customer's closed and canceled orders `node` counts.
 
-    `states` are those of the customer's orders. Empty where the node says so in its own words, and
+    `states` are the states of the customer's orders. Empty where the node's own words state it, and
     where it makes no difference.
     """
     counted = counted_states(node)
@@ -67,9 +67,10 @@ def remark(node: Node, states: Collection[str]) -> str:
 
 
 def contradictions(siblings: Sequence[Node]) -> Iterator[Problem]:
-    """Yield a warning for each two of `siblings` that contradict each other; all of them must hold.
+    """Yield a warning for each two `siblings`, all of which must hold, that contradict each other.
 
-    Two that do so but for orders that only one of them counts say which orders these are.
+    Where only one of the two counts some orders, and the two can hold for these, the warning names
+    the orders.
     """
     bought = [claim for node in siblings if (claim := _bought(node))]
     for node in siblings:
@@ -122,7 +123,7 @@ def _words(node: Node) -> str:
 
 
 def _bought(node: Node) -> Claim | None:
-    """Return which order `node` promises; None where it promises none."""
+    """Return the order that `node` requires; None where it requires none."""
     days: float | None = None
     if isinstance(node, RelationGroup) and _some_rows(node):
         parts = node.group.conditions if node.group.match == "all" else ()
@@ -136,14 +137,14 @@ def _bought(node: Node) -> Claim | None:
             days = inf if low > 0 else None
         elif _is_age_of_last_order(node.attribute):
             days = _bounds(node.operator, node.value)[1]
-            # Whoever has never ordered is without a purchase for infinitely many days.
+            # Customers without orders have infinitely many days since their last order.
             days = None if node.attribute.infinite and days == inf else days
     states = counted_states(node)
     return Claim(node, days, states) if days is not None and states else None
 
 
 def _not_bought(node: Node) -> Claim | None:
-    """Return which order `node` rules out; None where it rules out none as a whole."""
+    """Return the order that `node` rules out; None where it rules out none as a whole."""
     days: float | None = None
     if isinstance(node, RelationGroup) and node.relation.model is Order and _no_rows(node):
         parts = node.group.conditions
@@ -169,14 +170,14 @@ def _some_rows(node: RelationGroup) -> bool:
 
 def _no_rows(node: RelationGroup) -> bool:
     if node.limit is not None:
-        return False  # Others than the first or last may be like that.
+        return False  # Rows other than the first or last may satisfy the conditions.
     if node.operator is None:
         return node.aggregate.name == "not_exists"
     return node.aggregate.name == "count" and _bounds(node.operator, node.value)[1] < 1
 
 
 def _last_days(node: Node) -> float | None:
-    """Return of how many last days the condition `node` wants an order's own time to be."""
+    """Return the number of last days in which the condition `node` wants an order's own time."""
     if not isinstance(node, Condition) or node.operator.name != "in_last_days":
         return None
     is_when = node.attribute.code == "order.created_at" or _is_last_order(node.attribute)
@@ -185,7 +186,7 @@ def _last_days(node: Node) -> float | None:
 
 
 def _bounds(operator: Operator, value: Value | Against | None) -> tuple[float, float]:
-    """Return the least and the greatest whole number that are meant; -inf and inf: no bound."""
+    """Return the least and the greatest whole number that match; -inf and inf: no bound."""
     if operator.takes is Takes.NOTHING or isinstance(value, Against) or operator.twin:
         return -inf, inf
     ranges = INTEGER.ranges(operator, meant(value))
@@ -228,7 +229,7 @@ def _states_of_figure(figure: Derived) -> frozenset[str]:
 def _states_of_rows(relation: Relation, figure: Derived | None = None) -> frozenset[str]:
     """Return the states of orders whose rows are among those of `relation` (that `figure` counts).
 
-    Found by asking for each state: the meaning stands in the relation and the figure alone.
+    Evaluates the conditions of the relation and the figure for an order in each state.
     """
     keeps = every_row if figure is None else figure.keeps
     found = set()

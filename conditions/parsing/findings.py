@@ -1,4 +1,4 @@
-"""What is found while a tree is read, and where."""
+"""The findings of a parser: problems and warnings, each with its path."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from core.text.formats import quoted
 
 @dataclass
 class Findings:
-    """What one reading of a document has found so far."""
+    """The findings of one reading of a document so far."""
 
     segment: str | None = None
     stored: bool = False
@@ -20,11 +20,11 @@ class Findings:
     warnings: list[Problem] = field(default_factory=list)
 
     def problem(self, path: str, code: str, message: str) -> None:
-        """Report that the tree is refused, and where."""
+        """Report a reason why the tree is refused, and its path."""
         self.problems.append(Problem(path, code, message))
 
     def not_one_of(self, at: str, code: str, value: Any, allowed: Iterable[str]) -> None:
-        """Report that `value` is none of those that are `allowed` at its path `at`."""
+        """Report that `value` at the path `at` is none of the `allowed` values."""
         text = _("%(value)s is not one of %(allowed)s.")
         self.problem(at, code, text % {"value": quoted(value), "allowed": ", ".join(allowed)})
 

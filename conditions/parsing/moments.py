@@ -1,4 +1,4 @@
-"""The key `at`: by which time the rows of a relation are put in order."""
+"""The key `at`: the time by which the rows of a relation are in order."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from conditions.sql.place import Relation
 
 @dataclass
 class Moments(Conditions):
-    """Reads what nodes ask about the time of rows."""
+    """Reads the times of rows that nodes refer to."""
 
     def row_time(
         self, raw: Mapping[str, Any], path: str, relation: Relation, *, asking: str
     ) -> RowTime | None:
-        """Return the time of the rows of `relation`: that which `raw["at"]` names, or their own.
+        """Return the time of the rows of `relation`: the one that `raw["at"]` names, or their own.
 
         `raw` is the node at `path`. Reports the problem and returns None where `at` is no datetime
         attribute of the rows (`unknown_attribute`, `wrong_relation` or `wrong_type` at `at`), or

@@ -77,7 +77,10 @@ class Nodes(RowLimits, Ranks):
     def chain(
         self, raw: Mapping[str, Any], path: str, relation: Relation | None, depth: int
     ) -> Node | None:
-        """Return the order of events that `raw` is, or None where it is not valid."""
+        """Return the order of events that `raw` is, or None where it is not valid.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError
 
     def counts_node(self, path: str, depth: int) -> bool:

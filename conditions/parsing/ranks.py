@@ -25,23 +25,23 @@ from core.text.exact_numbers import BadValue, number_of
 MOST = 1_000_000
 TIES = ("in", "out")
 SCOPE = "scope"
-# What a relation group says of its rows and of its periods, whatever its figure is compared with.
+# The keys of a relation group about its rows and periods, for any kind of comparison.
 OF_ROWS = ("conditions", "first", "last", "periods")
 
 
 def rank_operator(raw: Mapping[str, Any]) -> RankOperator | None:
-    """Return the operator of a rank that a node has; None for any other."""
+    """Return the operator of a node's rank; None for any other node."""
     name = raw.get("operator")
     return RANKS.get(name) if isinstance(name, str) else None
 
 
 def takes_rank(type_: ValueType, operator: RankOperator) -> bool:
-    """Return whether figures of a type can be compared so: an average is one of numbers."""
+    """Return whether figures of a type can have such a rank: only numbers have an average."""
     return isinstance(type_, RangeType if operator.is_place else NumberType)
 
 
 def is_ranked(attribute: Attribute) -> bool:
-    """Return whether customers are compared by an attribute; the database must have its value."""
+    """Return whether ranks can compare an attribute; the database must have its value."""
     is_figure = attribute.relation is None and isinstance(attribute.type, RangeType)
     return is_figure and not (attribute.infinite or attribute.values_only)
 
@@ -53,7 +53,10 @@ class Ranks(Conditions):
     _is_in_population: bool = False
 
     def population_group(self, raw: Mapping[str, Any], path: str, depth: int) -> Group | None:
-        """Read the group that chooses a population, a node like any other."""
+        """Read the group that chooses a population, a node like any other.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError
 
     def ranked_value(
@@ -86,7 +89,7 @@ class Ranks(Conditions):
     def ranked_rows(
         self, raw: Mapping[str, Any], node: RelationGroup, depth: int
     ) -> RankedRows | None:
-        """Return a relation group that was read but for its rank as one with it."""
+        """Return a relation group, read without its rank, together with its rank."""
         rank, json_ = self.rank(raw, node.path, RANKS[raw["operator"]], depth)
         if rank is None:
             return None
@@ -106,7 +109,7 @@ class Ranks(Conditions):
         )
 
     def refuse_rank_of_rows(self, path: str) -> None:
-        """Report a rank of something that is asked of rows."""
+        """Report a rank of something that belongs to rows."""
         self.problem(
             path_to(path, "operator"),
             "only_of_customers",
@@ -117,7 +120,7 @@ class Ranks(Conditions):
         )
 
     def may_rank(self, type_: ValueType, operator: RankOperator, path: str) -> bool:
-        """Return whether figures of a type have such a rank; report it where they do not."""
+        """Return whether figures of a type can have such a rank; report it where they cannot."""
         fits = takes_rank(type_, operator)
         if not fits:
             text = _("“%(name)s” is for numbers and dates; “%(type)s” is neither.")
@@ -133,7 +136,7 @@ class Ranks(Conditions):
     def rank(
         self, raw: Mapping[str, Any], path: str, operator: RankOperator, depth: int
     ) -> tuple[Rank | None, dict[str, Any]]:
-        """Return what a node's rank asks, and the node as it is stored; None where it is wrong."""
+        """Return a node's rank, and the node as it is stored; None where the rank is wrong."""
         before = len(self.problems)
         json_ = dict(raw)
         number, times = Decimal(0), Decimal(1)

@@ -30,13 +30,19 @@ class RowLimits(Moments):
     """Reads which rows a relation group looks at."""
 
     def counts_node(self, path: str, depth: int) -> bool:
-        """Count a node, and return whether those below are read; reports where it is too much."""
+        """Count a node, and return whether the nodes below are read; report a problem if too many.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError
 
     def rows_group(
         self, raw: Mapping[str, Any], path: str, relation: Relation | None, depth: int
     ) -> Group | None:
-        """Return the group by which the object `raw` at `path` chooses rows of `relation`."""
+        """Return the group by which the object `raw` at `path` chooses rows of `relation`.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError
 
     def limit_and_periods(
@@ -48,7 +54,7 @@ class RowLimits(Moments):
         aggregate: Aggregate | None,
         depth: int,
     ) -> tuple[RowLimit | None, RowPeriods | None]:
-        """Return what `first` or `last` and `periods` of a relation group say, as far as right.
+        """Return `first` or `last` and `periods` of a relation group, as far as they are valid.
 
         `outer` and `depth` are those of the group. Reports what is wrong.
         """
@@ -64,7 +70,7 @@ class RowLimits(Moments):
         limit = None if end is None else self._limit(raw, path, end, relation, time, depth)
         if time is None or periods is None:
             return limit, None
-        if not aggregate.compares:  # Who has stopped has no rows in the last complete period.
+        if not aggregate.compares:  # `stopped`: no rows in the last complete period.
             periods = periods.before_the_last()
         return limit, RowPeriods(time, periods)
 
@@ -126,7 +132,7 @@ class RowLimits(Moments):
         return not unused
 
     def _number_of_rows(self, raw: Any, path: str) -> int | None:
-        """Return the number of rows that `first` or `last`, at `path`, has; None with a problem."""
+        """Return the number of `first` or `last` rows at `path`; None after reporting a problem."""
         if not isinstance(raw, Mapping):
             return self._whole(raw, path, MOST_ROWS)
         self.check_keys(raw, path, {"rows", "match", "conditions"})
@@ -169,12 +175,12 @@ class RowLimits(Moments):
         return self._whole(raw[key], path_to(path, key), most)
 
     def _whole(self, raw: Any, at: str, most: int) -> int | None:
-        """Return the whole number from 1 to `most` that `raw` is; None with a problem."""
+        """Return `raw` as a whole number from 1 to `most`; None after reporting a problem."""
         number: Decimal | None
         try:
             number = number_of(raw)
         except BadValue as error:
-            # Of a number that is too large for any use it is known that it is out of range.
+            # A number that is too large to be read is certainly out of range.
             number = Decimal(0) if error.code in {"out_of_range", "not_finite"} else None
         if number is None or number != number.to_integral_value():
             self.problem(at, "not_a_whole_number", _("A whole number is needed here."))

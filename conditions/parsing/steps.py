@@ -1,4 +1,4 @@
-"""The order of events: a list of steps, of which each follows the one before."""
+"""The order of events: a list of steps, each of which follows the step before."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from conditions.sql.place import Relation
 from core.text.exact_numbers import BadValue, whole_number_of
 
 KEYS = {"relation", "at", "match", "conditions", "only", *AFTER, *WITHIN, "same", "not"}
-# The keys that compare a step with the one before it; a first step has none of them.
+# The keys that compare a step with the step before; a first step has none of them.
 OF_STEP_BEFORE = {*AFTER, *WITHIN, "same", "not"}
 
 
 @dataclass(frozen=True)
 class _Place:
-    """The place of a step: its path, the step before as it is written, whether it is the last."""
+    """The place of a step: its path, the raw step before, and whether it is the last."""
 
     path: str
     before: Any
@@ -117,7 +117,7 @@ class Steps(Nodes):
         )
 
     def _check_unused(self, raw: Mapping[str, Any], place: _Place, *, is_absent: bool) -> None:
-        """Report, in document order, the keys that mean nothing for the step at `place`."""
+        """Report, in document order, the keys that have no meaning for the step at `place`."""
         seen: set[str] = set()
         for key in raw:
             pair = key.partition("_")[0]

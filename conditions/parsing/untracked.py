@@ -1,4 +1,4 @@
-"""The warning `not_tracked`: a tree asks for the absence of what is known of some customers."""
+"""The warning `not_tracked`: a tree asks for the absence of what only some customers have."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from core.problems import Problem
 
 
 def absences(node: Node, *, negated: bool = False, held: tuple[Any, ...] = ()) -> Iterator[Problem]:
-    """Yield a warning for each place at `node` and below that somebody untracked fulfils.
+    """Yield a warning for each place at `node` and below that untracked customers satisfy.
 
-    `negated`: `node` stands where its complement counts. `held` are the conditions of the customer
-    that hold wherever `node` matters: nobody is warned who asks for `known_with` among them.
+    `negated`: `node` counts by its complement. `held` are the conditions on the customer that hold
+    wherever `node` matters: with `known_with` among them there is no warning.
     """
     if isinstance(node, Ranked):
         for group in node.populations:
@@ -40,7 +40,7 @@ def absences(node: Node, *, negated: bool = False, held: tuple[Any, ...] = ()) -
             held += tuple(_asked(child) for child in node.children)
     if isinstance(node, RelationGroup):
         yield from _of_figure(node, negated, held)
-        for part in node.parts:  # Rows count as first or last because something is absent.
+        for part in node.parts:  # The absence of a value can make a row the first or last one.
             yield from absences(part, held=held)
         yield from absences(node.group, negated=negated ^ _asks_for_none(node), held=held)
         return
@@ -63,14 +63,14 @@ def _of_figure(node: RelationGroup, negated: bool, held: tuple[Any, ...]) -> Ite
 
 
 def _asks_for_none(node: RelationGroup) -> bool:
-    """Whether the fewer rows are chosen the sooner `node` holds."""
+    """Whether `node` holds the sooner the fewer rows are chosen."""
     if node.operator is None or node.of is not None or not isinstance(node.aggregate, Figure):
         return bool(node.aggregate.twin)
     return _holds_without(node.aggregate.result_type(None), node.operator, node.value)
 
 
 def _holds_without(type_: ValueType, operator: Operator, value: Value | Against | None) -> bool:
-    """Whether a comparison holds of a number that is 0, or of any other value that is missing."""
+    """Whether a comparison holds for the number 0, or for another value that is missing."""
     if operator.takes is Takes.NOTHING or not isinstance(type_, NumberType):
         return bool(operator.twin)
     if isinstance(value, Against):

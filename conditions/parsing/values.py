@@ -1,4 +1,4 @@
-"""Attributes, operators and values: which there are, which fit each other."""
+"""Attributes, operators and values: whether they exist and fit each other."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ALL_OPERATORS = {name for type_ in TYPES.values() for name in type_.operators} |
 
 @dataclass
 class Values(Findings):
-    """Reads what conditions are made of."""
+    """Reads attributes, operators and values of conditions."""
 
     _listed: int = 0
     _behind: int = 0
@@ -94,7 +94,7 @@ class Values(Findings):
         operator: Operator,
         attribute: Attribute | None,
     ) -> tuple[bool, Value | None]:
-        """Return whether the value is right, and the value (None where none is taken)."""
+        """Return whether the value is valid, and the value (None where the operator takes none)."""
         at = path_to(path, "value")
         if operator.takes is Takes.NOTHING:
             if "value" in raw:
@@ -122,7 +122,7 @@ class Values(Findings):
         return self._fits(value, at, operator, attribute), value
 
     def _fits(self, value: Value, at: str, operator: Operator, attribute: Attribute | None) -> bool:
-        """Check what a value alone does not tell: the lists' sum, the codes."""
+        """Check what a type cannot: the tree's total of listed values, and unknown codes."""
         if operator.takes is Takes.LIST:
             before, self._listed = self._listed, self._listed + len(value.stored)
             if before <= LISTED_LIMIT < self._listed:
@@ -141,7 +141,8 @@ class Values(Findings):
             self.problem(at, refusal.code, refusal.message)
             return False
         closed = attribute.choices.closed
-        # What a stored tree was warned of once it is not asked again: open choices can be many.
+        # Saving the tree warned of unknown open choices; stored trees do not look up these many
+        # codes.
         unknown = self._unknown(attribute, codes) if closed or not self.stored else []
         if unknown:
             message = _("“%(label)s” has no %(codes)s.") % {
@@ -156,7 +157,7 @@ class Values(Findings):
         return self._has_room(behind, at)
 
     def may_stand(self, attribute: Attribute, at: str) -> bool:
-        """Return whether an attribute may stand in the tree, with all that it refers to."""
+        """Return whether an attribute may be in the tree, with all trees that it refers to."""
         try:
             return self._has_room(attribute.nodes_of_itself(self.segment), at)
         except BadValue as refusal:

@@ -1,4 +1,4 @@
-"""What is allowed in a tree, yet seldom meant."""
+"""Warnings about trees that are allowed, yet seldom meant."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def warnings_of(root: Group) -> list[Problem]:
 
 
 def warnings_of_rows(root: Group) -> list[Problem]:
-    """Return the same of a valid tree about one row."""
+    """Return the warnings of a valid tree about one row, in document order."""
     return [*_below(root, direct=False), *absences(root)]
 
 
 def known_of_nobody(root: Group) -> list[Problem]:
-    """Return which attributes of a valid tree nobody has a value of yet; asks the database."""
+    """Return warnings about attributes without any value so far; queries the database."""
     return [
         Problem(f"{node.path}.attribute", "known_of_nobody", str(why))
         for node in root.walk()
@@ -53,7 +53,7 @@ def _empty_root(root: Group) -> Iterator[Problem]:
 
 
 def _below(node: Node, *, direct: bool) -> Iterator[Problem]:
-    """Yield the warnings at `node` and below; `direct`: it stands at the customer."""
+    """Yield the warnings at `node` and below; `direct`: the node stands at the customer."""
     if isinstance(node, Condition):
         yield from _never_holds(node)
         yield from _asked_elsewhere(node)
@@ -74,7 +74,7 @@ def _below(node: Node, *, direct: bool) -> Iterator[Problem]:
 
 
 def _ranked_among_all(group: Group) -> Iterator[Problem]:
-    """Warn of ranks beside conditions that they do not depend on, though it sounds so."""
+    """Warn of ranks next to conditions that seem to restrict the population, but do not."""
     ranks = [node for node in group.conditions if isinstance(node, Ranked)]
     if group.match != "all" or len(ranks) == len(group.conditions):
         return
@@ -159,7 +159,7 @@ def _never_holds(node: Condition) -> Iterator[Problem]:
 
 
 def _asked_elsewhere(node: Condition) -> Iterator[Problem]:
-    """Warn of codes that no row has, because other attributes ask for what they mean."""
+    """Warn of codes that no row has, because another attribute or relation stands for them."""
     elsewhere = node.attribute.asked_elsewhere
     if not elsewhere or node.value is None or isinstance(node.value, Against):
         return

@@ -1,1 +1,1 @@
-"""What conditions are called in sentences: one table that is written from and read by."""
+"""The wording of conditions in sentences: one table to write and to read them."""

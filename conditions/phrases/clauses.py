@@ -1,4 +1,4 @@
-"""What a node says, as the end of "customers who …" or of the name of a row."""
+"""The clauses of nodes: the end of "customers who …", or an addition to the name of a row."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ from core.text.formats import number_shown
 
 @dataclass(frozen=True)
 class Style:
-    """How a clause is to be written.
+    """How to write a clause.
 
-    `cut` shortens long lists, for readers; what is read again has them whole. `alone` speaks of one
-    customer ("because they …"), not of many.
+    `cut` shortens long lists, for readers; sentences that are read back have complete lists.
+    `alone` writes about one customer ("because they …"), not about many.
     """
 
     cut: bool = False
@@ -39,13 +39,13 @@ class Style:
 
 
 EXACT = Style()
-# To a reader, of one customer.
+# For readers, about one customer.
 ALONE = Style(cut=True, alone=True)
 
 
 @dataclass(frozen=True)
 class Clause:
-    """A clause; with `has_pronoun` it begins in one ("whose"), and needs no "who" before it."""
+    """A clause; with `has_pronoun` it begins with one ("whose") and needs no "who" before it."""
 
     text: str
     has_pronoun: bool = False
@@ -54,9 +54,9 @@ class Clause:
 
 @dataclass(frozen=True)
 class Joint:
-    """What stands between the parts of a list, and before the last: after plain parts, or others.
+    """The words between the parts of a list and before the last part, in the active language.
 
-    All of them in the active language.
+    `last_after_commas` stands before the last part where parts contain commas.
     """
 
     between: Words
@@ -82,7 +82,7 @@ class Amount:
 
 @dataclass(frozen=True)
 class Said:
-    """A condition to be said: a value as it is stored, or another attribute, or none."""
+    """A condition to be worded: its value as it is stored, or another attribute, or none."""
 
     attribute: Attribute
     operator: Operator
@@ -103,7 +103,7 @@ class Said:
 
 
 def clause_of(said: Said, inside: Relation | None, style: Style) -> Clause:
-    """Return what a condition says of a customer, or of a row of `inside`."""
+    """Return the clause of a condition about a customer, or about a row of `inside`."""
     direct = None if inside is not None or said.attribute.relation is None else said.attribute
     if direct is not None:
         return rows_said(said, style, found=not said.operator.twin)
@@ -123,7 +123,7 @@ def clause_of(said: Said, inside: Relation | None, style: Style) -> Clause:
 
 
 def is_measured(said: Said, inside: Relation | None) -> bool:
-    """Whether the value can be said without a verb of its own."""
+    """Whether a sentence can state the value without a verb of its own."""
     if said.operator.takes is Takes.NOTHING:
         return False
     return inside is not None or said.positive.name not in kind_of(said.attribute.type).verbs
@@ -136,8 +136,8 @@ def _clause(phrase: Template, style: Style, **slots: str) -> Clause:
 def rows_said(said: Said, style: Style, *, found: bool) -> Clause:
     """Return that the customer has rows for which the positive operator holds, or has none.
 
-    Outside a relation group a condition says the first, its complement the second; an operator
-    without a negative twin has a complement all the same.
+    Outside a relation group a condition states the first and its complement the second; operators
+    without a negative twin have a complement, too.
     """
     attribute, phrase = said.attribute, said.attribute.phrase
     assert attribute.relation is not None
@@ -153,7 +153,7 @@ def rows_said(said: Said, style: Style, *, found: bool) -> Clause:
 
 
 def lead_of(said: Said, style: Style) -> str | None:
-    """Return what may stand before "who"; None where the condition has nothing of the kind."""
+    """Return the phrase of a condition before "who"; None where the condition has none."""
     attribute = said.attribute
     if not attribute.phrase.lead or said.operator.twin or not is_measured(said, None):
         return None
@@ -210,7 +210,7 @@ def predicate(said: Said, inside: Relation | None, style: Style) -> str:
 
 # What stands before a clause of a list: the first, a further one with the same subject.
 def first_said(clause: Clause) -> str:
-    """Return a clause with what it needs before it."""
+    """Return a clause with the "who" that it needs before it."""
     if clause.has_pronoun:
         return clause.text
     return pgettext("clause", "who %(clause)s") % {"clause": clause.text}
@@ -235,7 +235,7 @@ def in_a_list(clauses: Sequence[Clause], joint: Joint, *, opened: bool = False) 
 
 
 def row(texts: Sequence[str], joint: Joint, *, commas: bool = False) -> str:
-    """Return "A, B and C"; with a comma more where the parts have some themselves."""
+    """Return "A, B and C"; with one more comma where the parts contain commas."""
     if len(texts) == 1:
         return texts[0]
     commas = commas or any(", " in text for text in texts[:-1])

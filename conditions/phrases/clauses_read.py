@@ -1,4 +1,4 @@
-"""Clauses and groups read from a sentence again: the way back of `clauses`, `groups` and `rows`."""
+"""Reads clauses and groups of a sentence: the reverse of `clauses`, `groups` and `rows`."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _SOMETHING = Slot("counted")
 
 @dataclass(frozen=True)
 class Rule:
-    """A template, what its slots may be, and the node that a match of it says (None: none)."""
+    """A template, the readers of its slots, and the node that a match means (None: no node)."""
 
     template: Template
     slots: Mapping[str, Callable[[int, Bound], Found]]
@@ -57,7 +57,7 @@ class Rule:
 
 
 class ClauseReader(RankReader):
-    """Reads the clauses of one text; each method gives all that may stand at a position."""
+    """Reads the clauses of one text; each method returns all readings at a position."""
 
     def __init__(self, text: str) -> None:
         super().__init__(Scan(text), reserved())
@@ -93,7 +93,7 @@ class ClauseReader(RankReader):
         return self._list_at(inside, AND, self._in_all_at, position)
 
     def _own_list_at(self, inside: Relation | None, position: int) -> Found:
-        """Return the (match, nodes) that brackets say of the root or the relation group itself."""
+        """Return the (match, nodes) of the bracketed list of the root or a relation group."""
         return [
             ((match, nodes), end)
             for (match, nodes), end in self.listed_at(inside, position)
@@ -192,9 +192,9 @@ class ClauseReader(RankReader):
     def where_at(
         self, relation: Relation, position: int, *, nested: bool, closes: bool = False
     ) -> Found:
-        """Return the (match, nodes) by which rows are chosen, from before the space.
+        """Return the (match, nodes) that choose rows, from the space on.
 
-        With `closes` a list has a comma at its end.
+        With `closes` a list ends with a comma.
         """
         found: Found = [(("all", []), position)]
         if not self.scan.begins(" ", position):
@@ -249,7 +249,7 @@ class ClauseReader(RankReader):
     # Conditions and relation groups.
 
     def _starts(self, inside: Relation | None, position: int) -> list[int]:
-        """Return where a clause itself may begin: here, or after "who"."""
+        """Return where a clause may begin: here, or after "who"."""
         if inside is not None:
             return [position]
         first = pgettext("clause", "who %(clause)s").partition("%")[0]
@@ -287,7 +287,7 @@ class ClauseReader(RankReader):
         return [one for one in found if one not in known]
 
     def rules(self, inside: Relation | None) -> list[Rule]:
-        """Return what may be said of a customer, or of a row of `inside`."""
+        """Return the rules for clauses about a customer, or about a row of `inside`."""
         name = _name(inside)
         if name not in self._rules:
             self._rules[name] = [*self._attribute_rules(inside), *self._relation_rules(inside)]
@@ -506,7 +506,7 @@ class ClauseReader(RankReader):
         ]
 
     def numbers_at(self, counted: Attribute, position: int) -> Found:
-        """Return the (operator's name, value) of how many rows there are."""
+        """Return the (operator's name, value) of a number of rows."""
         negative = {"value": lambda at, _bound: self.measures_at(counted, None, at)}
         parts = template(pgettext("number", "not %(value)s")).parts
         found = [
@@ -611,7 +611,7 @@ class ClauseReader(RankReader):
 
 
 def is_group_alone(nodes: list[Json]) -> bool:
-    """Whether there is nothing but a group."""
+    """Whether the only node is a group."""
     return len(nodes) == 1 and not {"attribute", "relation", "steps"} & set(nodes[0])
 
 
@@ -674,7 +674,7 @@ def _figure_node(
 
 
 def _of_figure(figure: Figure, of: Attribute) -> Attribute:
-    """Return what a figure of `of` is compared as."""
+    """Return the attribute whose type a figure of `of` is compared as."""
     type_ = figure.result_type(of)
     choosing = figure.choosing(of)
     return Attribute(

@@ -1,4 +1,4 @@
-"""The templates of each attribute and relation, by what they say: written by, and read by."""
+"""The templates of each attribute and relation, by clause; used to write and to read sentences."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from conditions.sql.place import Relation
 
 @dataclass(frozen=True)
 class AttributeForms:
-    """What is said of an attribute where it stands: at a customer, or at a row of a relation."""
+    """The templates of an attribute at a customer, or at a row of a relation."""
 
     has: Template | None
     has_not: Template | None
-    # Takes the verb too (at a customer alone).
+    # Contains the verb, too (at a customer only).
     subject: Template | None
     known: Template | None
     unknown: Template | None
@@ -40,7 +40,7 @@ class AttributeForms:
 
 @dataclass(frozen=True)
 class RowsForms:
-    """What is said of a relation: of customers, or of the rows that it is nested in."""
+    """The templates of a relation: for customers, or for the rows that it is nested in."""
 
     exists: Template
     not_exists: Template
@@ -58,9 +58,9 @@ class RowsForms:
 def forms_of(
     attribute: Attribute, inside: Relation | None, among: Sequence[Attribute] | None = None
 ) -> AttributeForms:
-    """Return what is said of `attribute` at a customer, or at a row of `inside`.
+    """Return the templates of `attribute` at a customer, or at a row of `inside`.
 
-    `among` are all attributes, where they are known, so that they need not be looked up.
+    `among` are all attributes, where the caller knows them, so that they need not be looked up.
     """
     phrase = attribute.phrase
     label = called(attribute, inside, among)
@@ -88,14 +88,14 @@ def forms_of(
 
 
 def negated(phrase: Template) -> Template:
-    """Return that what is said of a row is not so."""
+    """Return the negation of a row's phrase."""
     return template(pgettext("a row", "not %(phrase)s")).fill(phrase=phrase)
 
 
 def called(
     attribute: Attribute, inside: Relation | None, among: Sequence[Attribute] | None = None
 ) -> str:
-    """Return the label in quotation marks; with the code, where another has the same."""
+    """Return the label in quotation marks, with the code where another attribute has this label."""
     label = str(attribute.label)
     quoted = quotation(label)
     if _has_namesake(attribute, label, inside, among):
@@ -124,7 +124,7 @@ def _has_namesake(
 
 @lru_cache(maxsize=64)
 def _fixed_labels(_language: str, inside: str | None) -> Mapping[str, list[str]]:
-    """Return the codes of what comes with the code, by label, in the active language."""
+    """Return the codes of attributes defined in Python, by label, in the active language."""
     found: dict[str, list[str]] = {}
     relation = None if inside is None else registry.relation(inside)
     for family in registry.families():
@@ -135,14 +135,14 @@ def _fixed_labels(_language: str, inside: str | None) -> Mapping[str, list[str]]
 
 
 def offered(attribute: Attribute, inside: Relation | None) -> bool:
-    """Whether `attribute` is one of a customer (of a row of `inside`)."""
+    """Whether `attribute` belongs to a customer (to a row of `inside`)."""
     if inside is None:
         return attribute.relation is None
     return attribute.relation is not None and attribute.prefix in inside.paths
 
 
 def rows_forms(relation: Relation, *, nested: bool) -> RowsForms:
-    """Return what is said of `relation`: of customers, or of rows where it is `nested`."""
+    """Return the templates of `relation`: for customers, or, if `nested`, for rows."""
     return _rows_forms(get_language(), relation, nested)
 
 
@@ -207,7 +207,7 @@ def figure_form(
     of_dates: bool,
     nested: bool,
 ) -> Template:
-    """Return what is said of a figure of an attribute's values, called `label`, in rows."""
+    """Return the template of a figure of an attribute's values, called `label`, in rows."""
     rows = rows_forms(relation, nested=nested).rows
     said = (of_dates and aggregate.said_of_dates) or aggregate.said
     subject = template(str(said)).fill(of=label, rows=rows)
@@ -226,7 +226,7 @@ def reserved_words(_language: str, _families: int) -> frozenset[str]:
 
 
 def reserved() -> frozenset[str]:
-    """Return the words that no name may have that stands without quotation marks."""
+    """Return the words that a name without quotation marks must not contain."""
     return reserved_words(get_language() or "", len(registry.families()))
 
 

@@ -1,4 +1,4 @@
-"""What groups say of their conditions: lists, "either … or", and what is told apart by brackets."""
+"""Clauses of groups: lists, "either … or", and lists in brackets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from conditions.phrases.clauses import AND, EITHER, OR, Clause, Style, in_a_list
 from conditions.phrases.template import Template, template
 from conditions.sql.place import Relation
 
-# What a group says of its conditions: the word, and what it means.
+# The words of a group for its conditions: the word, and its explanation.
 MATCH_WORDS: Mapping[str, tuple[Words, Words]] = {
     "all": (pgettext_lazy("conditions", "all"), gettext_lazy("every one of them holds")),
     "any": (gettext_lazy("any"), gettext_lazy("at least one of them holds")),
@@ -23,7 +23,7 @@ MATCH_WORDS: Mapping[str, tuple[Words, Words]] = {
 
 
 class Part(Protocol):
-    """A node as a group sees it: what `joins` a group's conditions; None: it is no group."""
+    """A node as a group sees it; `joins` is a group's `match`, None for other nodes."""
 
     @property
     def joins(self) -> str | None: ...
@@ -40,7 +40,7 @@ class Part(Protocol):
     def clause(self, inside: Relation | None, style: Style) -> Clause: ...
 
 
-# What is told apart by brackets: of customers, and of rows.
+# Lists in brackets: of customers, and of rows.
 LISTS: Mapping[str, Words] = {
     "all": gettext_lazy("{to whom|} all of these apply: (%(clauses)s)"),
     "any": gettext_lazy("{to whom|} at least one of these applies: (%(clauses)s)"),
@@ -66,7 +66,7 @@ CUSTOMERS_LED_WHO: Words = gettext_lazy("Customers %(lead)s %(clauses)s.")
 
 
 def sentence_of(root: Part, lead: str | None, style: Style) -> str:
-    """Return a whole tree as a sentence; `lead` is what its first condition says before "who"."""
+    """Return a whole tree as a sentence; `lead` is its first condition's phrase before "who"."""
     match, parts = root.joins, root.children
     assert match is not None
     if not parts:
@@ -99,7 +99,7 @@ def words_of(group: Part, inside: Relation | None, style: Style) -> Clause:
 
 
 def chosen_rows(match: str, parts: Sequence[Part], relation: Relation, style: Style) -> str:
-    """Return what follows the name of rows, without the space before it: where they are chosen."""
+    """Return the conditions that follow the name of rows, without the space before them."""
     if match == "all" and not _is_group_alone(parts):
         clauses = [clause_in_all(one, len(parts), relation, style) for one in parts]
         return ", ".join(one.text for one in clauses)
@@ -109,7 +109,7 @@ def chosen_rows(match: str, parts: Sequence[Part], relation: Relation, style: St
 
 
 def clause_in_all(part: Part, siblings: int, inside: Relation | None, style: Style) -> Clause:
-    """Return what `part` says as one of as many `siblings` that all hold."""
+    """Return the clause of `part` among as many `siblings` that must all hold."""
     if part.joins is None:
         return part.clause(inside, style)
     if part.joins == "any" and siblings > 1 and _is_plain(part):
@@ -129,7 +129,7 @@ def either(parts: Sequence[Part], inside: Relation | None, style: Style) -> Clau
 
 
 def listed(match: str, parts: Sequence[Part], inside: Relation | None, style: Style) -> Clause:
-    """Return "to whom at least one of these applies: (A; B and C)"."""
+    """Return a bracketed list: "to whom at least one of these applies: (A; B and C)"."""
     phrase = list_template(match, inside)
     items = str(BETWEEN_ITEMS).join(_item(one, inside, style) for one in parts)
     return Clause(phrase.write(alone=style.alone, clauses=items), phrase.has_pronoun)
@@ -158,7 +158,7 @@ def _is_plain(group: Part) -> bool:
 
 
 def _is_group_alone(parts: Sequence[Part]) -> bool:
-    """Whether "all" has nothing but a group: then it has to be said itself."""
+    """Whether the only condition of an "all" is a group, so that "all" needs words of its own."""
     return len(parts) == 1 and parts[0].joins is not None
 
 

@@ -1,4 +1,4 @@
-"""What relation groups say of the first or the last rows, and of periods in which rows lie."""
+"""Clauses of relation groups about the first or the last rows, or about periods with rows."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 def habit_clause(
     node: RelationGroup, of_rows: Callable[[Relation | None, Style], Clause], style: Style
 ) -> Clause:
-    """Return what a relation group with a limit or with periods says of customers.
+    """Return the clause of a relation group with a limit or with periods.
 
-    `of_rows` returns what it would say of all rows, without periods.
+    `of_rows` returns its clause about all rows, without periods.
     """
     own = _none_of_last(node, style)
     if own is not None:
@@ -46,7 +46,7 @@ def habit_clause(
 
 
 def in_periods(node: RelationGroup, when: str, style: Style) -> Clause:
-    """Return that the customer has rows that `node` chooses `when`: in periods, said in words."""
+    """Return that the customer has rows that `node` chooses; `when` words their periods."""
     did = rows_forms(node.relation, nested=False).exists_at_time
     if did is not None and not node.group.conditions:
         return limited(node, Clause(did.write(alone=style.alone, when=when)), style)
@@ -66,7 +66,7 @@ def in_periods(node: RelationGroup, when: str, style: Style) -> Clause:
 
 
 def limited(node: RelationGroup, clause: Clause, style: Style) -> Clause:
-    """Return `clause`, said of the rows that `node` looks at: all, or the first or last ones."""
+    """Return `clause` with the rows that `node` looks at: all, or the first or last ones."""
     limit, time = node.limit, node.time
     label = "" if time is None or time.at is None else called(time.at, node.relation)
     if limit is None:
@@ -77,7 +77,7 @@ def limited(node: RelationGroup, clause: Clause, style: Style) -> Clause:
 
 
 def _none_of_last(node: RelationGroup, style: Style) -> Clause | None:
-    """Return the clause of the last rows of which none has something; None for any other."""
+    """Return the clause of last rows that all lack an attribute; None for any other group."""
     limit, group = node.limit, node.group
     if limit is None or limit.end != "last" or limit.number == 1 or limit.group.conditions:
         return None

@@ -1,4 +1,4 @@
-"""What is said of the first or the last rows alone, and of periods in which rows lie."""
+"""Phrases about the first or the last rows only, and about periods in which rows lie."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from conditions.phrases.clauses import Clause, Style
 from conditions.phrases.template import template
 from core.text.formats import number_shown
 
-# They stand before what is said of the rows, whatever that is.
+# These stand before any clause about the rows.
 COUNTING: Words = gettext_lazy("(counting only %(rows)s) %(clause)s")
 GOING_BY: Words = gettext_lazy("(going by %(label)s) %(clause)s")
 WHEN: Words = pgettext_lazy("periods", "(%(when)s) %(clause)s")
-# Which rows: by another time than their own, and of some.
+# Which rows: in order of another time than their own; chosen among some of them.
 BY: Words = gettext_lazy("%(rows)s by %(label)s")
 OF_THOSE: Words = gettext_lazy("%(rows)s of those%(where)s")
 # In how many periods; French has a form of its own before a vowel.
@@ -114,7 +114,7 @@ def last_periods(unit: str, count: int) -> str:
 
 
 def when_clause(when: str, clause: Clause, style: Style) -> Clause:
-    """Return what is said of rows, with the periods in which they lie."""
+    """Return `clause`, about rows, with the periods in which the rows lie."""
     said = template(str(WHEN)).write(alone=style.alone, when=when, clause=clause.text)
     return Clause(said, clause.has_pronoun)
 
@@ -122,10 +122,10 @@ def when_clause(when: str, clause: Clause, style: Style) -> Clause:
 def limited_clause(
     end: str, number: int, label: str, where: str, clause: Clause, style: Style
 ) -> Clause:
-    """Return what is said of the `number` first or last rows (`end`).
+    """Return `clause` restricted to the `number` first or last rows (`end`).
 
-    `label` is what the time is called by which they are in order ("": their own), `where` what
-    chooses those among which they are, the space before it included ("": all).
+    `label` names the time by which the rows are in order ("": their own time); `where` words the
+    conditions on the rows among which they are counted, with a space in front ("": all rows).
     """
     rows = template(form_of(ENDS[end], number)).write(value=number_shown(number))
     if label:
@@ -137,6 +137,6 @@ def limited_clause(
 
 
 def going_by_clause(label: str, clause: Clause, style: Style) -> Clause:
-    """Return what is said of rows whose time is that called `label`, not their own."""
+    """Return `clause` about rows by the time that is called `label`, instead of their own."""
     said = template(str(GOING_BY)).write(alone=style.alone, label=label, clause=clause.text)
     return Clause(said, clause.has_pronoun)

@@ -1,4 +1,4 @@
-"""First and last rows, and periods, read from a sentence again: the way back of `habits`."""
+"""Reads first and last rows, and periods, of a sentence: the reverse of `habits`."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _NUMBER = Attribute(code="", label="", type=INTEGER)
 
 
 class Counting(Protocol):
-    """What reads words whose form depends on a number."""
+    """A reader of words whose form depends on a number."""
 
     def counted_at(self, words: Any, position: int) -> Found: ...
 
 
 class Reader(Counting, Protocol):
-    """What reads the clauses of one text."""
+    """A reader of the clauses of one text."""
 
     scan: Scan
 
@@ -41,7 +41,7 @@ class Reader(Counting, Protocol):
 
 
 def habits_at(reader: Reader, position: int) -> Found:
-    """Return the relation groups of a customer of first or last rows, or of periods."""
+    """Return the relation groups of a customer about first or last rows, or about periods."""
     rows = {"clause": lambda at, _bound: _rows_at(reader, at)}
 
     def found(words: Any, slots: Any, node: Callable[[Bound], Json | None]) -> Found:
@@ -57,7 +57,7 @@ def habits_at(reader: Reader, position: int) -> Found:
 
 
 def periods_at(reader: Reader, position: int) -> Found:
-    """Return the keys of a relation group by which its rows lie in periods."""
+    """Return the keys of a relation group for the periods of its rows."""
     found: Found = [
         ({"aggregate": "stopped", "periods": {"unit": unit, "count": count}}, end)
         for unit, words in habits.THEN_NONE.items()
@@ -78,7 +78,7 @@ def periods_at(reader: Reader, position: int) -> Found:
 
 
 def last_periods_at(reader: Counting, position: int) -> Found:
-    """Return the periods that are the last so many."""
+    """Return the periods of "the last 6 months"."""
     return [
         ({"unit": unit, "count": count}, end)
         for unit, words in habits.OF_LAST.items()
@@ -96,7 +96,7 @@ def _rows_at(reader: Reader, position: int) -> Found:
 
 
 def _labels_at(reader: Reader, position: int) -> Found:
-    """Return the (relation's name, code) of each attribute of rows with the label that stands."""
+    """Return the (relation's name, code) of each attribute of rows with the label at `position`."""
     return [
         ((relation.name, code), end)
         for relation in registry.relations()
@@ -105,7 +105,7 @@ def _labels_at(reader: Reader, position: int) -> Found:
 
 
 def _limits_at(reader: Reader, position: int) -> Found:
-    """Return what may be counted only: the name of the relation ("": any), and the keys."""
+    """Return the limits at `position`: the name of the relation ("": any), and the keys."""
     found: Found = []
     for end, words in habits.ENDS.items():
         for number, at in reader.counted_at(words, position):
@@ -128,7 +128,7 @@ def _by_at(reader: Reader, end: str, number: int, position: int) -> Found:
 
 
 def _of_those_at(reader: Reader, name: str, keys: Json, end: str, position: int) -> Found:
-    """Return the same where a group follows that chooses among which rows they are."""
+    """Return the limits with the group that chooses the rows among which they count."""
     found: Found = []
     parts = template(str(habits.OF_THOSE)).parts
     for relation in registry.relations():

@@ -1,4 +1,4 @@
-"""What joins the steps of an order of events: "and then, within 7 days, …"."""
+"""The words between the steps of an order of events: "and then, within 7 days, …"."""
 
 from collections.abc import Callable, Mapping
 
@@ -6,9 +6,9 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from conditions.language.operators import Words
 
-# All steps together, with the verb that languages with participles have once.
+# All steps; languages with participles add the auxiliary verb that stands once.
 CHAIN: Words = pgettext_lazy("order of events", "%(steps)s")
-# How a further step goes on, by what is said of its time.
+# How a further step goes on, by the limits on its time.
 THEN: Mapping[tuple[str, ...], Words] = {
     (): gettext_lazy(" and then %(step)s"),
     ("within",): gettext_lazy(" and then, %(within)s, %(step)s"),

@@ -1,4 +1,4 @@
-"""What attributes are compared with, in words: "at least 3 days", "in the last week", "A or B"."""
+"""Compared values in words: "at least 3 days", "in the last week", "A or B"."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from conditions.language.types import (
 
 @dataclass(frozen=True)
 class Kind:
-    """How values of some types are said.
+    """How sentences word the values of some types.
 
-    `measures` has what each positive operator says of its value, `verbs` those which only make
-    sense with a verb of their own, beside its complement. `copula` puts any other measure into a
-    clause: a verb, and its complement. `list_of_one` is what an operator of several values says
-    where there is one only, if that is not what the operator of a single value says.
+    `measures` has the phrase of each positive operator with its value, `verbs` the phrases that
+    need a verb of their own, each with its complement. `copula` makes a clause of any other
+    measure: a verb, and its complement. `list_of_one` has the phrases of operators of several
+    values for a list of one, where they differ from those of the operator for a single value.
     """
 
     copula: tuple[Words, Words]
@@ -63,7 +63,7 @@ NUMBER = Kind(
     },
     list_of_one={"is_one_of": ONE_OF},
 )
-# How many there are, after the verb of a count: "have placed more than 3 orders".
+# Numbers of rows, after the verb of a count: "have placed more than 3 orders".
 AMOUNTS: Mapping[str, Words] = {
     "is": pgettext_lazy("amount", "exactly"),
     "is_not": pgettext_lazy("amount", "not exactly"),
@@ -141,7 +141,7 @@ CATEGORIES = Kind(
 )
 
 PARTS = Kind(copula=CODE.copula, measures={"is_in": "%(value)s"})
-# A part of a draw, from its beginning and from anywhere.
+# A part of a draw: from its beginning, and from another point.
 FIRST_PART = _("the first %(high)s%(percent)s of the draw %(salt)s")
 OTHER_PART = _("the part from %(low)s%(percent)s to %(high)s%(percent)s of the draw %(salt)s")
 
@@ -161,7 +161,7 @@ PERIODS: Mapping[str, Words] = {
 
 
 def kind_of(type_: ValueType) -> Kind:
-    """Return how values of `type_` are said."""
+    """Return how sentences word values of `type_`."""
     if isinstance(type_, NumberType):
         return NUMBER
     if isinstance(type_, DateType):

@@ -1,4 +1,4 @@
-"""Texts in quotation marks, and the names of codes: how they are written and found again."""
+"""Writes and reads texts in quotation marks, and the names of codes."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 from conditions.attribute import Attribute
 from conditions.language.countries import all_countries
 
-# What may stand without quotation marks: plain words, none of which a sentence is made of.
+# Plain words may stand without quotation marks, if no sentence uses them itself.
 _WORD = re.compile(r"[^\W_][\w&/'’-]*")
 LONGEST_BARE = 60
 
 
 @dataclass(frozen=True)
 class Name:
-    """What a sentence says of a code: its name, quoted or bare, and the code where it must."""
+    """The form of a code in a sentence: its name, quoted or bare, and the code where needed."""
 
     text: str
     is_bare: bool
@@ -38,7 +38,7 @@ def marks() -> tuple[str, str]:
 
 
 def quotation(text: str) -> str:
-    """Return `text` in quotation marks, so that it can be told where it ends."""
+    """Return `text` in quotation marks, escaped so that a reader finds its end."""
     opening, closing = marks()
     end = closing.strip()
     escaped = text.replace("\\", "\\\\").replace(end, f"\\{end}")
@@ -46,7 +46,7 @@ def quotation(text: str) -> str:
 
 
 def quotation_at(text: str, position: int) -> tuple[str, int] | None:
-    """Return what is quoted at `position`, and where the quotation ends."""
+    """Return the quoted text at `position`, and where the quotation ends."""
     opening, closing = marks()
     if not text.startswith(opening, position):
         return None
@@ -82,7 +82,7 @@ def has_names(attribute: Attribute) -> bool:
 
 
 def names_of(attribute: Attribute, codes: Sequence[str], reserved: Collection[str]) -> list[Name]:
-    """Return how `codes` are written, so that `codes_of` finds each again."""
+    """Return how sentences write `codes`, so that `codes_of` finds each again."""
     labels = _labels(attribute, codes)
     called = _called(attribute, [labels.get(code, code) for code in codes])
     found = []
@@ -97,7 +97,7 @@ def names_of(attribute: Attribute, codes: Sequence[str], reserved: Collection[st
 
 
 def codes_of(attribute: Attribute, names: Sequence[Name]) -> list[str] | None:
-    """Return the codes that `names` are; None where one is not known, or not the only one."""
+    """Return the codes of `names`; None where a name is unknown or has several codes."""
     called = _called(attribute, [one.text for one in names if one.code is None])
     found: list[str] = []
     for one in names:

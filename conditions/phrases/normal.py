@@ -1,4 +1,4 @@
-"""The normal form of a tree: one spelling for each meaning, as sentences are read back to it."""
+"""The normal form of a tree: one spelling for each meaning; sentences are read into it."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from conditions.language.operators.ranks import RANKS, Measure
 from conditions.language.stored_nodes import is_rank
 from conditions.language.types import DATETIME_SPELLING, INTEGER, DateType, NumberType, ValueType
 
-# What a step says in one spelling alone.
+# The keys of a step that have a single spelling.
 KEPT = ("relation", "at", "only", "same")
 
 
 def normal(tree: dict[str, Any]) -> dict[str, Any]:
-    """Return a valid tree in its normal form; codes, lists and the order of all stay as they are.
+    """Return a valid tree in its normal form; keeps codes, lists and the order of everything.
 
     A number is a text without needless zeros, a whole number of a whole attribute a JSON number; a
-    time has its seconds, and UTC is Z. Of a relation group
-    `aggregate` is named, `match` and `conditions` only where there are conditions; `first` and
-    `last` without conditions are the number of rows. `times` is left out where it is 1, and what a
-    rank means without saying it. A part has both its ends. A step says `not` only where it is true.
+    time has its seconds, and UTC is Z. A relation group names its `aggregate`, and has `match` and
+    `conditions` only where there are conditions; `first` and `last` without conditions are the
+    number of rows. `times` is left out where it is 1, and so are a rank's default values. A part
+    has both its ends. A step has `not` only where it is true.
     """
     if "attribute" in tree:
         if is_rank(tree):
@@ -62,7 +62,7 @@ def _rows(tree: dict[str, Any]) -> dict[str, Any]:
 
 
 def _chosen(tree: dict[str, Any]) -> dict[str, Any]:
-    """Return by what the rows of a relation group, of its ends or of a step are chosen."""
+    """Return the keys that choose rows, of a relation group, of its limits or of a step."""
     if not tree.get("conditions"):
         return {}
     nodes = [normal(one) for one in tree["conditions"]]
@@ -88,7 +88,7 @@ def _limit(limit: Any) -> Any:
 
 
 def _ranked(tree: dict[str, Any]) -> dict[str, Any]:
-    """Return what a node says of its rank."""
+    """Return the keys of a node's rank."""
     found = {"operator": tree["operator"]}
     if "value" in tree:
         whole = RANKS[tree["operator"]].measure is Measure.NUMBER

@@ -1,4 +1,4 @@
-"""What ranks say: a place among others, or more than their average."""
+"""Clauses of ranks: a place among others, or more than their average."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class RowsFigure:
     periods: str = ""
 
     def said(self, style: Style) -> str:
-        """Return what it is called: "the sum of “Grand total” of their orders (…)"."""
+        """Return the figure's name: "the sum of “Grand total” of their orders (…)"."""
         where = where_said(self.match, self.parts, self.relation, style, nested=True, always=True)
         phrase = figure_noun(self.relation, self.aggregate, self.of_label, of_dates=self.of_dates)
         return phrase.write(alone=style.alone, where=where, periods=self.periods)
@@ -87,14 +87,14 @@ class RowsFigure:
 def figure_noun(
     relation: Relation, aggregate: Figure, of: str | Template, *, of_dates: bool
 ) -> Template:
-    """Return what a figure of rows is called; `of` is what the attribute is called."""
+    """Return the name of a figure of rows; `of` is the attribute's name."""
     usual = NUMBER_OF_PERIODS if aggregate.needs_periods else NUMBER_OF
     said = (of_dates and aggregate.said_of_dates) or aggregate.said or usual
     return template(str(said)).fill(of=of, rows=rows_forms(relation, nested=False).rows)
 
 
 def noun_of(attribute: Attribute, among: Sequence[Attribute] | None = None) -> str:
-    """Return what a rank calls an attribute; `among` as `forms.called` has it."""
+    """Return an attribute's name in a rank; `among` as in `forms.called`."""
     return str(attribute.phrase.noun) or called(attribute, None, among)
 
 
@@ -117,7 +117,7 @@ def place_clause(rank: Rank, figure: Attribute | RowsFigure, style: Style) -> Cl
 
 
 def place_template(operator: RankOperator) -> Template:
-    """Return the phrase of an operator that asks for a place."""
+    """Return the phrase of an operator about a place."""
     phrase = template(str(PLACES[operator.name.removesuffix("_percent")]))
     if operator.measure is not Measure.PERCENT:
         return phrase
@@ -125,7 +125,7 @@ def place_template(operator: RankOperator) -> Template:
 
 
 def amount_said(attribute: Attribute, rank: Rank, style: Style) -> Said:
-    """Return that a figure is more or less than an amount, to be said as any comparison."""
+    """Return that a figure is more or less than an amount, to be worded like any comparison."""
     plain, multiple = AMOUNTS[rank.operator.positive.name]
     words = plain if rank.times == Decimal(1) else multiple
     text = template(str(words)).write(
@@ -140,7 +140,7 @@ def amount_said(attribute: Attribute, rank: Rank, style: Style) -> Said:
 def figure_clause(
     figure: RowsFigure, compared: Said, own: tuple[Template, Template] | None, style: Style
 ) -> Clause:
-    """Return that a figure of rows compares so; `own` is what the relation says of it itself."""
+    """Return the clause of a figure of rows; `own` is the relation's own phrase for it."""
     if own is not None:
         return rows_clause(
             figure.relation,

@@ -1,4 +1,4 @@
-"""Ranks read from a sentence again: the way back of `ranks`."""
+"""Reads ranks of a sentence: the reverse of `ranks`."""
 
 from __future__ import annotations
 
@@ -35,11 +35,17 @@ class RankReader(ValueReader):
     def where_at(
         self, relation: Relation, position: int, *, nested: bool, closes: bool = False
     ) -> Found:
-        """Return the (match, nodes) by which rows are chosen."""
+        """Return the (match, nodes) that choose rows.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError
 
     def listed_at(self, inside: Relation | None, position: int) -> Found:
-        """Return the (match, nodes) that stand in brackets."""
+        """Return the (match, nodes) that stand in brackets.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError
 
     def measures_at(self, attribute: Attribute, inside: Relation | None, position: int) -> Found:
@@ -48,7 +54,7 @@ class RankReader(ValueReader):
         return found + self._amounts_at(position) if is_ranked and inside is None else found
 
     def rank_rules(self) -> Iterator[RankRule]:
-        """Yield the templates of places and of amounts that counted rows are compared with."""
+        """Yield the rules for places, and for numbers of rows compared with an amount."""
         for operator in RANKS.values():
             if operator.is_place:
                 yield self._place_rule(operator)
@@ -78,7 +84,7 @@ class RankReader(ValueReader):
     def _counted_rule(self, relation: Relation, counting: Figure) -> RankRule:
         """Return the rule of a number of rows or of periods with rows.
 
-        Other figures are said as in comparisons.
+        Sentences word other figures as in comparisons.
         """
         counted = Attribute(code="", label="", type=INTEGER)
         figure = ranks.figure_noun(relation, counting, "", of_dates=False)
@@ -103,7 +109,10 @@ class RankReader(ValueReader):
         )
 
     def predicates_at(self, attribute: Attribute, inside: Relation | None, position: int) -> Found:
-        """Return the (operator's name, compared) of a verb with its value."""
+        """Return the (operator's name, compared) of a verb with its value.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError
 
     def _figures_at(self, position: int) -> Found:

@@ -1,4 +1,4 @@
-"""What relation groups say of the rows that they choose."""
+"""Clauses of relation groups about the rows that they choose."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def rows_clause(
     own: tuple[Template, Template] | None,
     style: Style,
 ) -> Clause:
-    """Return what is said of the rows of `relation` that `match` of the `parts` choose.
+    """Return the clause about the rows of `relation` that satisfy `match` of the `parts`.
 
-    `compared` is the figure with its operator and value, `own` what the relation says of it in its
-    own way.
+    `compared` is the figure with its operator and value, `own` the relation's own phrase for the
+    figure and its complement.
     """
     forms = rows_forms(relation, nested=nested)
     plain = where_said(match, parts, relation, style, nested=nested)
@@ -91,9 +91,9 @@ def where_said(
     nested: bool,
     always: bool = False,
 ) -> str:
-    """Return what follows the name of rows, the space before it included.
+    """Return the conditions that follow the name of rows, with the space before them.
 
-    Of rows within rows it stands in brackets (`always`, or unless it is a single condition).
+    Conditions on rows within rows stand in brackets (`always`, or unless there is only one).
     """
     if not parts:
         return ""
@@ -116,5 +116,5 @@ def _quantified(
 
 
 def label_of(of: Attribute | None, relation: Relation) -> str:
-    """Return what the attribute is called whose values a figure is made of."""
+    """Return the label of the attribute that a figure is computed from."""
     return "" if of is None else called(of, relation)

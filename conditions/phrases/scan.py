@@ -1,4 +1,4 @@
-"""Reading a text by templates: every way in which it fits, with a limit to the work."""
+"""Matches a text against templates: every way in which it fits, with a limit on the work."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 
 from conditions.phrases.template import Part
 
-# What was read, and where it ends; all ways in which that is possible.
+# The value that was read, and where it ends; all possible readings.
 Found = list[tuple[Any, int]]
 Bound = Mapping[str, Any]
 Reading = Callable[[int, Bound], Found]
 
-# No sentence of ours takes as many steps: so many, and so many more for each of its characters.
+# Our own sentences take fewer steps: this number, and so many more for each character.
 STEPS = 15_000
 STEPS_PER_CHARACTER = 25
 # Trees are at most ten levels deep.
@@ -24,7 +24,7 @@ class GivenUp(Exception):
 
 
 class Scan:
-    """A text, and what has been found out about it."""
+    """A text, and the readings of it that are known so far."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -34,20 +34,20 @@ class Scan:
         self._known: dict[Any, Found] = {}
 
     def step(self, number: int = 1) -> None:
-        """Count steps; GivenUp where they are too many."""
+        """Count steps; raises GivenUp where they are too many."""
         self.steps += number
         if self.steps > self._allowed:
             raise GivenUp
 
     def once(self, key: Any, read: Callable[[], Found]) -> Found:
-        """Return what `read` gives; it is asked once for each key."""
+        """Return the result of `read`, which is called once for each key."""
         if key not in self._known:
             self._known[key] = []  # what begins with itself is none
             self._known[key] = read()
         return self._known[key]
 
     def deeper(self, read: Callable[[], Found]) -> Found:
-        """Return what `read` gives one level deeper; nothing where it is too deep."""
+        """Return what `read` gives one level deeper; raises GivenUp below `DEEPEST` levels."""
         if self._depth >= DEEPEST:
             raise GivenUp
         self._depth += 1
@@ -63,7 +63,7 @@ class Scan:
     def match(
         self, parts: Iterable[Part], position: int, slots: Mapping[str, Reading]
     ) -> list[tuple[dict[str, Any], int]]:
-        """Return what the slots of a template are, and where it ends; all ways."""
+        """Return the values of a template's slots, and where it ends; all readings."""
         self.step()
         states: list[tuple[dict[str, Any], int]] = [({}, position)]
         for part in parts:

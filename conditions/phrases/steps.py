@@ -1,4 +1,4 @@
-"""What an order of events says: "bought shoes and then, within 30 days, bought a product"."""
+"""Clauses of orders of events: "bought shoes and then, within 30 days, bought a product"."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _further(step: StepPart, style: Style) -> str:
 
 
 def step_words(step: StepPart, style: Style) -> str:
-    """Return what one step says, without its place in time."""
+    """Return the words of one step, without its place in time."""
     where = where_said(step.group.match, step.group.conditions, step.relation, style, nested=True)
     phrase = event_template(
         step.relation,

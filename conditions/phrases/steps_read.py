@@ -1,4 +1,4 @@
-"""Orders of events read from a sentence again: the way back of `steps`."""
+"""Reads orders of events of a sentence: the reverse of `steps`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def chains_at(reader: ClauseReader, position: int) -> Found:
 
 
 def _further_at(reader: ClauseReader, position: int) -> Found:
-    """Return the steps that go on at `position`, with what stands before and behind them."""
+    """Return the further steps at `position`, with the words before and behind them."""
     found: Found = []
     for is_absent, joints in ((False, THEN), (True, NOT_THEN)):
 
@@ -89,7 +89,7 @@ def _rows_at(
 def _marked(
     reader: ClauseReader, relation: Relation, step: Mapping[str, Any], position: int
 ) -> Found:
-    """Return a step with the words behind it: by which time, and which of the rows alone."""
+    """Return a step with the words behind it: its time, and the first or last row only."""
     slots = {"label": lambda at, _bound: reader.labels_at(relation, at)}
     timed: Found = [(dict(step), position)]
     for bound, end in reader.scan.match(template(str(AT)).parts, position, slots):

@@ -13,7 +13,7 @@ _PARTS = re.compile(r"%\((\w+)\)s|[\[{]([^|\[\]{}]*)\|([^|\[\]{}]*)[\]}]")
 
 @dataclass(frozen=True)
 class Slot:
-    """Where something else stands in a phrase."""
+    """A placeholder in a phrase."""
 
     name: str
 
@@ -23,9 +23,9 @@ Part = str | Slot
 
 @dataclass(frozen=True)
 class Template:
-    """A phrase in two forms: `parts` in a sentence about many, `alone` about one of them.
+    """A phrase in two forms: `parts` for a sentence about many, `alone` about one of them.
 
-    `has_pronoun`: it says by itself whose it is, and needs no "who" before it.
+    `has_pronoun`: the phrase itself refers to the customers and needs no "who" before it.
     """
 
     parts: tuple[Part, ...]
@@ -38,7 +38,7 @@ class Template:
         return "".join(slots[one.name] if isinstance(one, Slot) else one for one in parts)
 
     def fill(self, **slots: str | Template) -> Template:
-        """Return the phrase with some slots filled for good."""
+        """Return the phrase with some slots filled permanently."""
         filled = {
             name: Template((one,), (one,)) if isinstance(one, str) else one
             for name, one in slots.items()
@@ -52,13 +52,13 @@ class Template:
 
     @property
     def beginnings(self) -> set[str]:
-        """The words that it begins in, and goes on with after its slots."""
+        """The words that it begins with, and that follow its slots."""
         texts = [one for one in (*self.parts, *self.alone) if isinstance(one, str)]
         found = [re.match(r"\W*(\w+)", text) for text in texts]
         return {word[1] for word in found if word is not None}
 
     def closes(self, slot: str) -> bool:
-        """Whether it goes on after `slot`, so that a list there needs a comma at its end."""
+        """Whether words follow `slot`, so that a list there needs a comma at its end."""
         return any(
             isinstance(one, Slot)
             and one.name == slot
@@ -82,7 +82,7 @@ def _filled(parts: tuple[Part, ...], slots: Mapping[str, tuple[Part, ...]]) -> t
 
 @lru_cache(maxsize=8192)
 def template(text: str) -> Template:
-    """Return the template that `text` is, in the language it is written in."""
+    """Return the template of `text`, in the language it is written in."""
     parts: list[Part] = []
     alone: list[Part] = []
     position = 0
@@ -100,7 +100,7 @@ def template(text: str) -> Template:
 
 def _joined(parts: list[Part]) -> tuple[Part, ...]:
     joined = _filled(tuple(parts), {})
-    # What one form leaves out leaves no space behind.
+    # Words that one form leaves out leave no space behind.
     if joined and isinstance(joined[0], str):
         return _filled((joined[0].lstrip(), *joined[1:]), {})
     return joined

@@ -1,4 +1,4 @@
-"""Values as a sentence says them: one, a pair, a list, another attribute."""
+"""Values in sentences: one, a pair, a list, another attribute."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from conditions.phrases.names import Name, has_names, names_of, quotation
 from conditions.phrases.template import Template, template
 from core.text.formats import amount_shown, day_shown, instant_shown, number_shown
 
-# A reader is shown so many values of a longer list.
+# The number of values of a longer list that readers see.
 SHOWN = 12
 
 
@@ -37,7 +37,7 @@ def measured(
 ) -> str:
     """Return a positive `operator` with its value: "at least 50 EUR", "in the last 30 days".
 
-    `value` is as it is stored. With `cut` a long list ends in how many more there are.
+    `value` is in its stored form. With `cut` a long list ends with the number of further values.
     """
     kind = kind_of(attribute.type)
     words = kind.measures[operator.name]
@@ -77,12 +77,12 @@ def takes_names(attribute: Attribute, operator: Operator) -> bool:
 
 
 def unit_of(attribute: Attribute) -> Counted:
-    """Return the unit that a sentence says after numbers: the base currency for money."""
+    """Return the unit that sentences add to numbers: the base currency for money."""
     return attribute.phrase.unit or own_unit_of(attribute)
 
 
 def own_unit_of(attribute: Attribute) -> Counted:
-    """Return the unit that stands beside numbers where no sentence is: the base currency too."""
+    """Return the unit of numbers outside of sentences; money has the base currency here, too."""
     return settings.BASE_CURRENCY if attribute.type is MONEY else attribute.unit
 
 
@@ -116,7 +116,7 @@ def part_said(value: Mapping[str, Any]) -> str:
 
 
 def part_templates() -> tuple[Template, Template]:
-    """Return how a part is said that begins at 0, and how one that begins elsewhere."""
+    """Return the template of a part that begins at 0, and that of any other part."""
     first, other = (template(str(words)).fill(percent="%") for words in (FIRST_PART, OTHER_PART))
     return first, other
 
@@ -162,7 +162,7 @@ def _listed(
 
 
 def conjunction(operator: Operator) -> str:
-    """Return what stands before the last value of a list."""
+    """Return the word before the last value of a list."""
     return _(" and ") if operator.name == "has_all_of" else _(" or ")
 
 

@@ -1,4 +1,4 @@
-"""Values read from a sentence again: the way back of `values`."""
+"""Reads values of a sentence: the reverse of `values`."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from conditions.phrases.values import conjunction, part_templates, takes_names, 
 from conditions.sql.place import Relation
 from core.text.formats import month_names, number_of_day
 
-# Each has its own form in some language: 0, 1, 2 and many.
+# Numbers that have a form of their own in some language: 0, 1, 2 and many.
 NUMBERS = (MANY, 2, 1, 0)
 
 
 @dataclass(frozen=True)
 class Compared:
-    """A positive operator with its value as JSON, or the names that it is yet to be found by."""
+    """A positive operator with its value as JSON, or with names that are still to be resolved."""
 
     operator: Operator
     value: Any
@@ -50,7 +50,7 @@ class Compared:
 
 
 class ValueReader:
-    """Reads what stands for values in the text of `scan`."""
+    """Reads values in the text of `scan`."""
 
     def __init__(self, scan: Scan, reserved: Collection[str]) -> None:
         self.scan = scan
@@ -67,7 +67,7 @@ class ValueReader:
         self._months = month_names()
 
     def measures_at(self, attribute: Attribute, inside: Relation | None, position: int) -> Found:
-        """Return which positive operator with which value may stand at `position`."""
+        """Return the readings of a positive operator with its value at `position`."""
         found: Found = []
         kind = kind_of(attribute.type)
         for operator in attribute.type.operators.values():
@@ -101,7 +101,7 @@ class ValueReader:
         return found
 
     def counted_at(self, words: Counted, position: int) -> Found:
-        """Return the whole numbers of days or hours that may be meant at `position`."""
+        """Return the readings of a whole number of days or hours at `position`."""
         found: Found = []
         seen: set[str] = set()
         for number in (1, *NUMBERS):
@@ -120,7 +120,7 @@ class ValueReader:
         ]
 
     def _values(self, attribute: Attribute, operator: Operator, position: int) -> Found:
-        """Return what `%(value)s` may be for an operator: (value, whether it is names)."""
+        """Return the readings of `%(value)s` for an operator: (value, whether it is names)."""
         if operator.takes is Takes.PERIOD:
             return [
                 ((name, False), position + len(str(words)))
@@ -279,7 +279,7 @@ class ValueReader:
         ]
 
     def other_at(self, inside: Relation | None, position: int) -> Found:
-        """Return which attribute (times what) may be the other side of a comparison."""
+        """Return the readings of the other side of a comparison: attribute and factor."""
         other = template(str(measures.OTHER))
         slots = {"label": lambda at, _bound: self.labels_at(inside, at)}
         found: Found = [
@@ -318,11 +318,14 @@ class ValueReader:
                 said = called(one, inside, self.attributes(inside))
                 if self.scan.begins(said, position):
                     found.append((one.code, position + len(said)))
-        # A code in brackets belongs to it.
+        # A code in brackets belongs to the label: the longest reading wins.
         return sorted(found, key=lambda one: -one[1])[:1]
 
     def attributes(self, inside: Relation | None) -> list[Attribute]:
-        """Return the attributes of a customer, or of a row of `inside`."""
+        """Return the attributes of a customer, or of a row of `inside`.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError
 
 
@@ -336,7 +339,7 @@ def _number_pattern() -> str:
 
 
 def plain_number(number: Decimal, *, whole: bool) -> int | str:
-    """Return a number as the normal form of a tree has it."""
+    """Return a number in the normal form of a tree."""
     if whole and number == int(number):
         return int(number)
     return format((number or Decimal(0)).normalize(), "f")

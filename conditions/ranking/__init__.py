@@ -1,5 +1,5 @@
 """Ranks: a customer's figure compared with those of a population, its average or its median.
 
-`rank` is what is asked, `population` whose figures count, `figures` how a database reads them,
-`placing` how it compares them, `judging` the same for one customer.
+`rank` has the settings, `population` the customers to compare with, `figures` reads their figures
+from the database, `placing` compares them there, `judging` compares them for one customer.
 """

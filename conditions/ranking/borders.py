@@ -1,8 +1,8 @@
-"""Ranks that the roll-up answers: one's own column compared with a border, computed once.
+"""Ranks that the roll-up answers: a customer's own column against a border, computed once.
 
-Where a roll-up has the figure and nobody is compared within a part, the place that a rank asks for
-begins at one figure of the population: the border. So neither the customers' own rows nor their
-places are needed, and the roll-up is read as for a comparison with a constant.
+Where a roll-up has the figure and the rank compares within the whole population, the places that a
+rank asks for begin at one figure of the population: the border. The query then needs neither the
+customers' own rows nor their places; it reads the roll-up and compares a column with a constant.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ from core.database.fields import UNITS_PER_ONE
 from customers.models import CustomerRollup
 
 AT_ROLLUP = Place(CustomerRollup, "website_id")
-# Figures are whole numbers of 64 bits; in a population that is too small every figure has a place.
+# Figures are whole numbers of 64 bits; a small population has a place for every figure.
 LEAST, GREATEST = -(2**63), 2**63 - 1
 
 
 def has_border(rank: Rank, figure: Attribute, context: Context) -> bool:
-    """Return whether the roll-up can tell a rank; `context` is that of the population."""
+    """Return whether the roll-up can answer a rank; `context` is that of the population."""
     assert context.population is not None
     if connection.vendor != "postgresql":
         # SQLite parses few levels of sub-selects.
@@ -78,9 +78,9 @@ def border_truth(
 def figures_in_rollup(
     figure: Attribute, within: Context, *, without: int | None = None
 ) -> QuerySet[CustomerRollup, Any]:
-    """Return `_part` (0) and `_figure` of all in scope, of a rank that has a border.
+    """Return `_part` (0) and `_figure` of all customers in scope, for a rank that has a border.
 
-    `within` is the context of the population; `without`: the key of a customer who is left out.
+    `within` is the context of the population; `without`: the key of a customer to leave out.
     """
     everybody = CustomerRollup.objects.filter(
         told_by(CustomerRollup, _in_scope(within), AT_ROLLUP).q
@@ -100,7 +100,7 @@ def _sign(rank: Rank) -> str:
 
 
 class _Scalar(Expression):
-    """A number that a statement gives, made when the database is known."""
+    """A number that a statement returns; the statement is made when the database is known."""
 
     output_field = BigIntegerField()
 
@@ -114,10 +114,10 @@ class _Scalar(Expression):
 
 
 def _border(rank: Rank, figures: QuerySet[CustomerRollup, Any]) -> _Scalar:
-    """Return the figure at which the place begins, or after which with ties left out."""
+    """Return the last figure that has a place; with ties left out, the first that has none."""
     a, b = rank.limit
     order = "DESC" if rank.operator.is_top else "ASC"
-    # So many stand before the border; where they are all, every figure has a place.
+    # Number of figures before the border; where it covers all, every figure has a place.
     outside = LEAST if rank.operator.is_top else GREATEST
 
     def make(compiler: Any) -> Statement:

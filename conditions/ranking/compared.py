@@ -1,4 +1,4 @@
-"""The figures of a population that one figure is compared with, asked of the database."""
+"""Compares one figure with the figures of a population, by queries of the database."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def compared_with(
     part: int = 0,
     using: str | None = None,
 ) -> Compared:
-    """Return the figures of the population of `rank`, seen from where `context` is compiled.
+    """Return the figures of the population of `rank`, in the scope of `context`.
 
-    `without`: the key of a customer who is left out. `part`: the key of the part of the population
-    that counts, 0 for none. `using`: the database that is asked.
+    `without`: the key of a customer to leave out. `part`: the key of the part of the population to
+    compare with, 0 for none. `using`: the database.
     """
     within = rank.among.context_of(context)
     customers = Customer.objects.using(using)
@@ -52,7 +52,7 @@ def compared_with(
 
 
 class Compared:
-    """Figures, a row each as `figures_of` gives them, of one part; None: there are none."""
+    """Figures of one part, a row each as `figures_of` returns them; None: there are none."""
 
     def __init__(
         self, rank: Rank, figure: Attribute, figures: Statement | None, part: int, using: str
@@ -61,7 +61,7 @@ class Compared:
         self._part, self._connection = part, connections[using]
 
     def counted(self, unit: Any) -> tuple[int, int, int]:
-        """Return how many there are, how many have a better figure, and how many the same."""
+        """Return the number of figures, of better figures, and of equal figures."""
         if unit is None:
             ((size,),) = self._asked("COUNT(*)") or [(0,)]
             return size, 0, 0
@@ -73,9 +73,9 @@ class Compared:
         return found[0], found[1], found[2]
 
     def before(self, unit: Any) -> int:
-        """Return how many stand before who has the figure `unit`, of a rank by number.
+        """Return how many figures stand before the figure `unit`, for a rank by number.
 
-        Counted only until the place is lost. With ties left out those with the same figure count.
+        Counting stops once the place is lost. With ties left out equal figures count, too.
         """
         sign = f"{self._rank.sign}=" if self._rank.ties_out else self._rank.sign
         _one, most = self._rank.limit
@@ -84,9 +84,9 @@ class Compared:
         return int(rows[0][0]) if rows else 0
 
     def amount(self, own: int | None = None) -> tuple[int, int | None]:
-        """Return how many there are, one's `own` figure included, and their average or median.
+        """Return the number of figures, including the `own` figure, and their average or median.
 
-        The amount is in units of `Rank.scale_of_amount`; None of nobody.
+        The amount is in units of `Rank.scale_of_amount`; None without any figures.
         """
         type_ = self._figure.type
         assert isinstance(type_, NumberType)
@@ -128,7 +128,7 @@ class Compared:
         more: Sequence[Any] = (),
         counted: bool = False,
     ) -> list[Any]:
-        """Return what `columns` are of the figures, or one row with how many rows that would be."""
+        """Return the rows of `columns` of the figures, or a single row with their number."""
         if self._figures is None:
             return []
         sql, params = self._figures

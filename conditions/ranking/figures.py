@@ -21,12 +21,12 @@ from conditions.sql.place import AT_CUSTOMER, Context
 from conditions.sql.statement import Statement, statement_of
 from customers.models import Customer
 
-# Which customers have a figure: asked around the statement, as SQLite parses few levels.
+# Figures that are not missing; tested around the statement, as SQLite parses few levels.
 KNOWN = "_figure IS NOT NULL"
 
 
 def whole_sql(name: str) -> RawSQL:
-    """Return a whole number that a statement gives under a name."""
+    """Return a whole number that a statement returns under a name."""
     return RawSQL(name, (), BigIntegerField())
 
 
@@ -35,7 +35,7 @@ def figures_of(
 ) -> Statement:
     """Return the statement for the figures of `customers` on the database `using`.
 
-    Raises EmptyResultSet where none of them can have one, whatever is stored.
+    Raises EmptyResultSet where no customer can have a figure, whatever is stored.
     """
     part: Any = Coalesce(F(PARTS[rank.per]), 0) if rank.per else Value(0)
     each = customers.order_by()
@@ -48,7 +48,7 @@ def figures_of(
 def _joined(
     customers: QuerySet[Customer, Any], figure: Aggregated, context: Context, using: str
 ) -> Statement:
-    """Return the same of a figure over rows, which are grouped once for all customers."""
+    """Return the statement for a figure over rows; they are grouped once for all customers."""
     each, params = set_aside(statement_of(customers, using))
     rows = figure.rows(AT_CUSTOMER, context)
     whose = rows.filtered(**{f"{rows.link}__isnull": False}).order_by().values(_owner=F(rows.link))

@@ -1,6 +1,6 @@
-"""A rank judged for one customer: the database counts the others, Python does the rest.
+"""Judges a rank for one customer: the database counts the others, Python does the rest.
 
-So a figure with a given cart is compared with the stored figures of all others.
+The figure of a customer with a given cart is compared with the stored figures of all others.
 """
 
 from __future__ import annotations
@@ -26,12 +26,13 @@ _COMPARE: Mapping[str, Any] = {">": operator.gt, "<": operator.lt}
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a customer stands: the own figure, and what of the population counts.
+    """The standing of a customer: the own figure, and the counts of the population.
 
-    `figure` is as an attribute is read, `unit` the same in whole units; both None where it is
-    missing. `size` counts the population, the customer included where they belong to it (`is_in`).
-    `beyond` have a better figure, `upto` one at least as good, the customer included. `amount` is
-    the average or the median, in units of `Rank.scale_of_amount`; None of nobody.
+    `figure` is the value of the attribute, `unit` the same value in whole units; both None where it
+    is missing. `size` counts the population, including the customer if they belong to it (`is_in`).
+    `beyond` counts better figures, `upto` figures at least as good, including the customer's.
+    `amount` is the average or the median, in units of `Rank.scale_of_amount`; None of an empty
+    population.
     """
 
     rank: Rank
@@ -64,7 +65,7 @@ class Standing:
 
     @property
     def actual(self) -> dict[str, Any]:
-        """What an explanation shows."""
+        """The values that an explanation shows."""
         shown = None if self.figure is None else as_json((self.figure,))
         if self.rank.operator.is_place:
             return {
@@ -80,13 +81,13 @@ class Standing:
 
 
 def standing_of(rank: Rank, figure: Attribute, facts: Facts) -> Standing:
-    """Return where the customer of `facts` stands, looked up once."""
+    """Return the standing of the customer of `facts`, computed once."""
     key = (Standing, rank, figure, facts.population)
     return facts.once(key, lambda: _standing_of(rank, figure, facts, is_shown=True))
 
 
 def has_place(rank: Rank, figure: Attribute, facts: Facts) -> bool:
-    """Return whether the positive operator holds, without counting further than that takes."""
+    """Return whether the positive operator holds, with no more counting than that needs."""
     key = (has_place, rank, figure, facts.population)
     return facts.once(key, lambda: _standing_of(rank, figure, facts, is_shown=False).holds)
 
@@ -121,7 +122,7 @@ def _standing_of(rank: Rank, figure: Attribute, facts: Facts, *, is_shown: bool)
 
 
 def _others(rank: Rank, figure: Attribute, facts: Facts) -> Compared:
-    """Return the figures of the population without the customer, in the customer's own part."""
+    """Return the figures of the population without the customer, in the customer's part."""
     scope = facts.population or EVERYBODY
     as_of = facts.clock.as_of
     asking: Context = facts.store.once((Context, scope, as_of), lambda: context_at(as_of, scope))

@@ -1,4 +1,4 @@
-"""Where a rank begins: the figure of the last place, or the average or median, for a preview."""
+"""The last place of a rank: its figure, or the average or median, for a preview."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def last_place(
 ) -> LastPlace | None:
     """Return the last place of the positive operator.
 
-    None where there is no single one: of a population in parts, with ties left out, of dates, and
-    where nobody has a place.
+    None where there is no single last place: for a population in parts, with ties left out, for
+    dates, and where no customer has a place.
     """
     rank = rank.positive
     if rank.per or rank.ties_out or not isinstance(figure.type, NumberType):
@@ -53,7 +53,7 @@ def last_place(
 def amount_of(
     rank: Rank, figure: Attribute, context: Context, using: str | None = None
 ) -> Decimal | None:
-    """Return the average or median that a rank compares with; None in parts and of nobody."""
+    """Return the average or median that a rank compares with; None in parts or without figures."""
     if rank.per or not isinstance(figure.type, NumberType):
         return None
     _size, amount = compared_with(rank, figure, context, using=using).amount()

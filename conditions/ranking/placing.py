@@ -1,6 +1,6 @@
-"""Who has the place in a population that a rank asks for, or more than its amount, as SQL.
+"""The customers who have a rank's place in a population, or exceed its amount, as SQL.
 
-All figures of the population are read once for a query, however many customers it asks about.
+A query reads all figures of the population once, for any number of customers.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ def rank_truth(rank: Rank, figure: Attribute, place: Place, context: Context) ->
     within = rank.among.context_of(context)
     if has_border(rank, figure, within):
         return border_truth(rank, figure, place, context, within)
-    # Of one rank that is reached by several ways, in segments that others name, there is one.
+    # A rank that is reached in several ways, through segments that others name, is compiled once.
     key = (_Ids, rank, figure, context.population, place.only)
     if key not in context.looked_up:
         context.looked_up[key] = _ids(rank, figure, place, context, within)
     ids = context.looked_up[key]
     if not place.disjunctive:
         return Truth(Q(pk__in=ids), certain=True)
-    # Under "any" the planner asks such a sub-select row by row, unless it stands in an EXISTS.
+    # Under "any" PostgreSQL runs such a sub-select for each row, unless it stands in an EXISTS.
     return existing(Exists(place.model._default_manager.filter(pk__in=ids, pk=OuterRef("pk"))))
 
 
@@ -67,7 +67,7 @@ def _ids(rank: Rank, figure: Attribute, place: Place, context: Context, within: 
 
 
 class _Ids(Expression):
-    """A sub-select of customers' ids that is made when the database is known."""
+    """A sub-select of customers' ids; it is made when the database is known."""
 
     output_field = BigIntegerField()
 
@@ -88,7 +88,7 @@ def _in_place(rank: Rank, figure: Attribute, figures: Statement) -> Statement:
     rows, params = set_aside(figures)
     order = "DESC" if rank.operator.is_top else "ASC"
     in_order = f"OVER (PARTITION BY _part ORDER BY _figure {order})"
-    # As many as have a better figure, or with ties left out one that is at least as good.
+    # The number of better figures, or with ties left out of figures at least as good.
     place = f"COUNT(*) {in_order}" if rank.ties_out else f"RANK() {in_order} - 1"
     a, b = rank.limit
     size, most = "", "%s"

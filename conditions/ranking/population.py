@@ -1,4 +1,4 @@
-"""Whose figures a rank compares with: the customers in scope, a segment's members, or a group."""
+"""The populations that ranks compare with: customers in scope, a segment's members, or a group."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from conditions.attribute import Attribute, Flip
     from conditions.evaluator.facts import Facts
 
-# The attribute that tells members; the app of segments registers it.
+# The code of the attribute for segment membership; the app of segments registers it.
 SEGMENT = "segment"
 ALL_OF_A_SEGMENT = Scope(frozenset(), frozenset(), "both")
 
@@ -35,19 +35,19 @@ class Choosing(Protocol):
 
 
 def find_memberships() -> Attribute | None:
-    """Return the attribute that tells a segment's members; None without segments."""
+    """Return the attribute for segment membership; None where segments are not installed."""
     return registry.find_attribute(SEGMENT)
 
 
 @dataclass(frozen=True)
 class Population:
-    """The customers in scope; a population never depends on the conditions beside its rank."""
+    """The customers in scope; a population never depends on other conditions next to its rank."""
 
     def context_of(self, context: Context) -> Context:
         """Return the context in which the population and its figures are compiled.
 
-        It has the zones of all websites that the population may have customers of, which are not
-        those of `context` where another segment's tree is compiled.
+        It has the zones of all websites that may have customers of the population; where another
+        segment's tree is compiled, these are not the zones of `context`.
         """
         return self._in_zones_of(context.population or EVERYBODY, context)
 
@@ -59,12 +59,12 @@ class Population:
         return found
 
     def truth(self, context: Context) -> Truth:
-        """Return that a customer is in the population; `context` is that of `context_of`."""
+        """Return that a customer is in the population; `context` comes from `context_of`."""
         assert context.population is not None
         return Truth(context.population.q, certain=True)
 
     def flips(self, place: Place, earlier: Context, later: Context) -> Iterator[Flip]:
-        """Yield who may come into it or leave it as time passes, but for a group's conditions."""
+        """Yield who may enter or leave it as time passes, apart from a group's conditions."""
         yield from ()
 
     def includes(self, facts: Facts) -> bool:
@@ -74,7 +74,7 @@ class Population:
 
     @property
     def is_scope(self) -> bool:
-        """Whether all customers in scope are in it."""
+        """Whether it consists of all customers in scope."""
         return type(self) is Population
 
 
@@ -83,7 +83,7 @@ IN_SCOPE = Population()
 
 @dataclass(frozen=True)
 class Members(Population):
-    """The members of the segment with this code, whatever the scope of one's own."""
+    """The members of the segment with this code, independent of the scope of the rank's tree."""
 
     code: str
 
@@ -114,7 +114,7 @@ class Members(Population):
 
 @dataclass(frozen=True)
 class Chosen(Population):
-    """The customers in scope for whom a group of conditions holds."""
+    """The customers in scope who match a group of conditions."""
 
     group: Choosing
 

@@ -1,4 +1,4 @@
-"""What a rank asks: which operator, how many, in which population and part of it."""
+"""The settings of a rank: operator, number, and the population and part of it to compare with."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from conditions.language.types import NumberType, ValueType
 from conditions.ranking.population import IN_SCOPE, Population
 from core.database.fields import UNITS_PER_ONE, to_units
 
-# What `per` may divide a population by, and the column of a customer that it is.
+# The keys of `per`, each with the customer's column that divides a population into parts.
 PARTS = {
     "customer.website": "website_id",
     "customer.group": "group_id",
@@ -20,11 +20,11 @@ PARTS = {
 
 @dataclass(frozen=True)
 class Rank:
-    """What a rank asks of a figure.
+    """The settings by which a rank compares a figure.
 
     `number` is how many or how many percent (exact, 0 with an average or a median), `times` the
-    factor of an average or a median; `per` a key of `PARTS`, "" for none. With `ties_out` whoever
-    shares a place that does not fit is left out.
+    factor of an average or a median; `per` a key of `PARTS`, "" for none. With `ties_out` customers
+    who share a place that does not fit are all left out.
     """
 
     operator: RankOperator
@@ -36,7 +36,7 @@ class Rank:
 
     @property
     def positive(self) -> Rank:
-        """The rank itself, or the one that it is the complement of."""
+        """The rank itself, or the rank that it is the complement of."""
         return replace(self, operator=self.operator.positive)
 
     @property
@@ -45,21 +45,21 @@ class Rank:
 
     @property
     def sign(self) -> str:
-        """What stands between one's own figure and an amount where the positive operator holds."""
+        """The sign between a customer's figure and an amount where the positive operator holds."""
         return ">" if self.operator.is_top else "<"
 
     @property
     def limit(self) -> tuple[int, int]:
-        """Whole numbers a and b: a place fits where a times so many others are less than b.
+        """Whole numbers a and b: a place fits where a * (number of customers before it) < b.
 
-        Of a percentage b is multiplied by the size of the population.
+        For a percentage b is multiplied by the size of the population.
         """
         if self.measure is Measure.NUMBER:
             return 1, int(self.number)
         return 100 * UNITS_PER_ONE, to_units(self.number)
 
     def is_zero_left_out(self, type_: ValueType) -> bool:
-        """Whether the figure 0 has no place."""
+        """Whether a customer with the figure 0 has no place."""
         return self.operator.is_place and self.operator.is_top and isinstance(type_, NumberType)
 
     def scale_of_amount(self, type_: NumberType) -> int:

@@ -1,4 +1,4 @@
-"""Statements that stand before the outermost rank, under a name each.
+"""Statements placed before the outermost rank (WITH), each under a name.
 
 SQLite parses few levels of sub-selects, and a population may depend on anything, ranks of other
 segments too.
@@ -19,7 +19,7 @@ Make = Callable[[Any], Statement]
 
 @dataclass
 class Before:
-    """What stands before a rank; `names` are those of statements that are used more than once."""
+    """The statements before a rank; `names` has the names of statements used more than once."""
 
     statements: list[Statement] = field(default_factory=list)
     names: dict[Make, str] = field(default_factory=dict)
@@ -30,18 +30,18 @@ class Before:
         return _name(len(self.statements))
 
 
-# What stands before the rank that is compiled just now; None: it is no rank.
+# The statements before the rank being compiled; None outside of a rank.
 _before: ContextVar[Before | None] = ContextVar("statements before a rank", default=None)
 
 
 def is_within_rank() -> bool:
-    """Return whether something is compiled that stands in a rank."""
+    """Return whether the expression being compiled stands within a rank."""
     return _before.get() is not None
 
 
 @contextmanager
 def before_rank() -> Iterator[Before]:
-    """Collect what is set aside in the block, which compiles the outermost rank."""
+    """Collect the statements set aside in the block, which compiles the outermost rank."""
     before = Before()
     token = _before.set(before)
     try:
@@ -51,14 +51,14 @@ def before_rank() -> Iterator[Before]:
 
 
 def set_aside(statement: Statement) -> Statement:
-    """Return what to select from instead of `statement`: a name, or itself outside of a rank."""
+    """Return what to select from in place of `statement`: a name; outside a rank, itself."""
     before = _before.get()
     sql, params = statement
     return (f"({sql})", params) if before is None else (before.add(statement), ())
 
 
 def set_aside_once(make: Make, compiler: Any) -> str:
-    """Return the name of the statement that `make` gives, made once; within a rank."""
+    """Return the name of the statement that `make` returns, made once; only within a rank."""
     before = _before.get()
     assert before is not None
     if make not in before.names:
@@ -67,7 +67,7 @@ def set_aside_once(make: Make, compiler: Any) -> str:
 
 
 def with_before(before: Before, statement: Statement) -> Statement:
-    """Return `statement` with those that stand `before` it."""
+    """Return `statement` with the statements that stand `before` it."""
     sql, params = statement
     if not before.statements:
         return statement

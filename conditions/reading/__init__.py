@@ -1,4 +1,4 @@
-"""A merchant's sentence becomes the tree that it means, or is given back with what is not clear."""
+"""Turns a merchant's sentence into the tree that it means, or reports its unclear parts."""
 
 from conditions.reading.grammars import GRAMMARS
 from conditions.reading.sentence import (

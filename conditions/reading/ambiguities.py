@@ -1,4 +1,4 @@
-"""What may belong together or not, where a sentence does not say: both are offered."""
+"""Ambiguities of a sentence: words that may belong together or not. Both readings are offered."""
 
 from __future__ import annotations
 
@@ -14,32 +14,33 @@ from conditions.reading.places import not_done_there, not_sent
 from conditions.reading.same_rows import sent_to
 from conditions.reading.shared_times import with_leading_time
 
-# Times that say until when something was, and those that say since when.
+# Comparisons with a time that rows lie before (UNTIL), and with a time that they lie after (SINCE).
 UNTIL = frozenset({"ago_gt", "ago_gte", "before", "on_or_before"})
-# Words after which the same rows may be meant.
+# Words after which a fact may be about the same rows.
 ROW_JOINS = ("and", "but", "comma", "who")
 SINCE = frozenset({"ago_lt", "ago_lte", "last", "after", "on_or_after"})
 
 
 def other_ways(said: Joined, model: Model) -> Iterator[Joined]:
-    """Yield `said` with more taken together than stands in it, where that is likelier."""
+    """Yield likelier readings that take more of the facts together than the words do."""
     for number, one in enumerate(said):
         follows = said[number + 1 : number + 2]
         if isinstance(one, Fact) and one.is_excepted and follows in (["who"], ["with"]):
             yield _except_all(said, number, one)
         if isinstance(one, Group) and one.denied:
             first, *others = one.said
-            # All that "unless" begins is one clause, up to a comma.
+            # All that follows "unless" is one clause, up to a comma.
             is_whole = isinstance(first, Fact) and first.chunks[0].kind == "unless"
             ends = ("or", "and") if is_whole else ("or",)
             if isinstance(first, Fact) and others and others[0] not in ends:
-                # "except those who bought shoes, in France": all of it, or the first only.
+                # "except those who bought shoes, in France": "except" covers all of it, or the
+                # first only.
                 alone = replace(first, denied=not first.denied, is_lost=first.is_broken)
                 yield _exchanged(said, number, alone, *others)
         if isinstance(one, Fact) and one.is_standing and one.denied and not one.is_excepted:
             verb = next((each for each in said[:number] if _can_govern(each, one, model)), None)
             if isinstance(verb, Fact):
-                # "bought shoes but not Men": what was not bought, or who they are not.
+                # "bought shoes but not Men": a category that was not bought, or a gender.
                 bought = replace(one, head=verb.head, verb=True, is_standing=False)
                 yield _exchanged(said, number, bought)
         if isinstance(one, Fact) and (apart := _without_amount(one, model)) is not None:
@@ -68,9 +69,10 @@ def other_ways(said: Joined, model: Model) -> Iterator[Joined]:
 
 
 def ways_apart(said: Joined, model: Model) -> Iterator[Joined]:
-    """Yield `said` in ways that are possible, if less likely.
+    """Yield the facts in readings that are possible, but less likely.
 
-    A denial ends at the "or"; a period at the end is that of the clause before, too.
+    For example, a denial ends at the "or", or a period at the end also belongs to the clause
+    before.
     """
     if any(one.perhaps_when for one in facts_of(said)):
         yield _each_fact(said, _sharing_time)
@@ -92,7 +94,7 @@ def ways_apart(said: Joined, model: Model) -> Iterator[Joined]:
         if sent is not None and (one.is_outside or not one.denied):
             yield _exchanged(said, number, sent, size=3)
         if one.may_be_of_cart:
-            # An open cart is none that was bought.
+            # A cart that is still open was not bought: the denied order adds nothing.
             yield tidy(without(said, [one]))
         if one.perhaps_ever:
             ever = replace(one, when=[], perhaps_ever=False)
@@ -104,7 +106,7 @@ def ways_apart(said: Joined, model: Model) -> Iterator[Joined]:
 
 
 def _are_two_nouns(said: Joined, model: Model) -> bool:
-    """Return whether "women and VIPs" stand first: both kinds of customers, or who is both."""
+    """Return whether "women and VIPs" stand first: two kinds of customers, or customers of both."""
     nouns = [one for one in said[:3:2] if isinstance(one, Fact) and one.is_noun and not one.denied]
     is_pair = said[1:2] == ["and"] and said[3:4] in ([], ["who"], ["but"])
     if len(nouns) != 2 or not is_pair or any(one.is_stated for one in nouns):
@@ -113,19 +115,19 @@ def _are_two_nouns(said: Joined, model: Model) -> bool:
 
 
 def _exchanged(said: Joined, number: int, *by: Element | str, size: int = 1) -> Joined:
-    """Return `said` with `by` in the place of the `size` elements at `number`."""
+    """Return the facts with `by` in the place of the `size` elements at `number`."""
     return [*said[:number], *by, *said[number + size :]]
 
 
 def _apart(one: Fact) -> tuple[Fact, str, Fact]:
-    """Return "not subscribed or unsubscribed" as two alternatives, the first denied alone."""
+    """Return "not subscribed or unsubscribed" as two alternatives, only the first one denied."""
     (values,) = one.values
     first, second = (replace(one, values=[Values((each,))]) for each in values.each)
     return first, "or", replace(second, denied=False)
 
 
 def _freed(said: Joined) -> Joined:
-    """Return `said` with each denial ended at the "or" where it may end there."""
+    """Return the facts with each denial ended at the "or" where it may end there."""
     free: Joined = []
     for one in said:
         if isinstance(one, Fact) and one.may_be_free:
@@ -140,7 +142,7 @@ def _freed(said: Joined) -> Joined:
 
 
 def _each_fact(said: Joined, changed: Callable[[Fact], Fact]) -> Joined:
-    """Return `said` with each fact, those of groups too, as `changed` has it."""
+    """Return the facts with `changed` applied to each of them, also within groups."""
     found: Joined = []
     for one in said:
         if isinstance(one, Group):
@@ -152,7 +154,7 @@ def _each_fact(said: Joined, changed: Callable[[Fact], Fact]) -> Joined:
 
 
 def _counting(one: Fact) -> Fact:
-    """Return a fact whose numbers that may be amounts count rows: "no orders or more than 5"."""
+    """Return a fact whose ambiguous numbers count rows: "no orders or more than 5"."""
     if not one.may_count:
         return one
     numbers = [replace(each, unit=each.unit or "times") for each in one.quantities]
@@ -160,17 +162,17 @@ def _counting(one: Fact) -> Fact:
 
 
 def _lacking_time(one: Fact) -> Fact:
-    """Return a fact without the period that is perhaps that of the next alone."""
+    """Return a fact without the period that may belong to the next fact alone."""
     return replace(one, when=[]) if one.may_lack_time else one
 
 
 def _of_everyone(one: Fact) -> Fact:
-    """Return a fact whose "all" is said of the customers, not of their rows."""
+    """Return a fact whose "all" refers to the customers instead of their rows."""
     return replace(one, every=False) if one.may_be_everyone else one
 
 
 def _sharing_time(one: Fact) -> Fact:
-    """Return a fact with the period that is perhaps its own."""
+    """Return a fact with the period of the next fact, which may be its own, too."""
     return replace(one, when=one.perhaps_when) if one.perhaps_when else one
 
 
@@ -190,7 +192,7 @@ def _without_amount(one: Fact, model: Model) -> Fact | None:
 
 
 def _share_products(one: Fact, join: str, other: Fact, model: Model) -> tuple[Fact, Fact] | None:
-    """Return two facts of which one does not say which products it is about as about the same."""
+    """Return two facts about the same products, where only one of them names the products."""
     rows, others = model.rows_of(one.head), model.rows_of(other.head)
     if rows is None or others is None or model.products_of(others) is None:
         return None
@@ -205,20 +207,20 @@ def _share_products(one: Fact, join: str, other: Fact, model: Model) -> tuple[Fa
 
 
 def _chooses_products(fact: Fact) -> bool:
-    """Whether it is said which products, or which rows by their attributes, are meant."""
+    """Whether the fact names products, or conditions on attributes of its rows."""
     return bool(fact.values or fact.fields)
 
 
 def _share_rows(one: Fact, other: Fact) -> tuple[Fact, Fact] | None:
-    """Return "bought shoes but not in 2025" as said of shoes both times."""
+    """Return both facts of "bought shoes but not in 2025" as facts about shoes."""
     chosen = replace(other, values=list(one.values), fields=list(one.fields))
     return (one, chosen) if _chooses_products(one) else None
 
 
 def _take_products(one: Fact, other: Fact, model: Model) -> tuple[Fact, Fact] | None:
-    """Return "shoes on the wish list but not in the cart" as said of shoes both times.
+    """Return both facts of "shoes on the wish list but not in the cart" as facts about shoes.
 
-    "Sneakers on the wish list, never ordered" says two things of a customer.
+    "Sneakers on the wish list, never ordered" makes two separate statements about a customer.
     """
     rows, others = model.rows_of(one.head), model.rows_of(other.head)
     assert rows is not None and others is not None
@@ -230,7 +232,7 @@ def _take_products(one: Fact, other: Fact, model: Model) -> tuple[Fact, Fact] | 
 
 
 def _give_products(one: Fact, other: Fact, model: Model) -> tuple[Fact, Fact] | None:
-    """Return "viewed but did not buy shoes" as said of shoes both times."""
+    """Return both facts of "viewed but did not buy shoes" as facts about shoes."""
     rows = model.rows_of(one.head)
     is_bare = not (_chooses_products(one) or one.quantities or one.when)
     is_near = rows is not None and rows.buying in {"looked_at", "chosen"}
@@ -240,33 +242,33 @@ def _give_products(one: Fact, other: Fact, model: Model) -> tuple[Fact, Fact] | 
 
 
 def _names_products(fact: Fact, model: Model) -> bool:
-    """Whether `fact` says which products it is about."""
+    """Whether `fact` names the products that it is about."""
     return any(model.is_product(values.attributes) for values in fact.values)
 
 
 def _denies_first_alone(one: Fact, model: Model) -> bool:
-    """Whether it is something like "not subscribed or unsubscribed": perhaps two alternatives."""
+    """Whether it is like "not subscribed or unsubscribed", which may be two alternatives."""
     is_choice = model.has_choices_of_rows(one.head) and not one.is_standing
     return one.denied and is_choice and is_either_of_two(one)
 
 
 def _can_govern(verb: Element | str, one: Fact, model: Model) -> bool:
-    """Whether `verb` says what was done with the products that `one` names."""
+    """Whether `verb` is about buying or viewing products such as `one` names."""
     is_verb = isinstance(verb, Fact) and verb.verb and model.is_relation(verb.head)
     return is_verb and _names_products(one, model)
 
 
 def _except_all(said: Joined, number: int, one: Fact) -> Joined:
-    """Return "except women who spent less" as nobody who is both, not as all others who did."""
+    """Return "except women who spent less" as a denial of both together, not of women alone."""
     end = next((n for n in range(number, len(said)) if said[n] == "but"), len(said))
     inner = [replace(one, denied=False, is_excepted=False), *said[number + 1 : end]]
     return [*said[:number], Group(inner, denied=True), *said[end:]]
 
 
 def _same_row(one: Fact, other: Fact, model: Model) -> Fact | None:
-    """Return two facts as one, as "more than 30 days ago but less than 60 days ago" may be meant.
+    """Return two facts as one: "more than 30 days ago but less than 60 days ago" may mean one row.
 
-    Only one of them names the rows, and the times can both be of one row.
+    Only one of the facts names the rows, and both times can be true of one row.
     """
     first, second = (other, one) if one.inherited else (one, other)
     is_time_only = second.inherited and not (second.quantities or second.values or second.fields)
@@ -279,7 +281,7 @@ def _same_row(one: Fact, other: Fact, model: Model) -> Fact | None:
 
 
 def _overlap(until: Length | Period, since: Length | Period) -> bool:
-    """Whether something can be both until the one time and since the other."""
+    """Whether a time can lie both before `until` and after `since`."""
     if isinstance(until, Length) and isinstance(since, Length):
         is_between = until.kind in UNTIL and since.kind in SINCE
         return is_between and until.hours == since.hours and until.number < since.number

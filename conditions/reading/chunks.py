@@ -1,4 +1,4 @@
-"""What words mean, piece by piece: names and values, numbers, lengths of time, periods."""
+"""The meanings of words, piece by piece: names, values, numbers, lengths of time, periods."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-# What joins the parts of a list.
+# The words between the parts of a list.
 JOINS = frozenset({"and", "or", "nor", "comma"})
 # A date's condition: operator and value.
 When = tuple[str, Any]
@@ -14,7 +14,7 @@ When = tuple[str, Any]
 
 @dataclass(frozen=True)
 class Quantity:
-    """A number, or two for `between`; `op` is empty where nothing compares it.
+    """A number, or two for `between`; `op` is empty where no word compares it.
 
     `unit`: `money`, `times`, `pieces`, `products` (pieces of the products named next), `percent`,
     `worth` (of an amount, where there is one), or empty.
@@ -23,20 +23,20 @@ class Quantity:
     op: str
     numbers: tuple[Decimal, ...]
     unit: str = ""
-    # What all the rows amount to, perhaps: "orders totalling 500".
+    # It may be the total of all rows: "orders totalling 500".
     in_total: bool = False
-    # The unit is that of the number after it: "at least 3 but at most 5 times".
+    # It has the unit of the number after it: "at least 3 but at most 5 times".
     has_shared_unit: bool = False
 
 
 @dataclass(frozen=True)
 class Length:
-    """A number of days or hours. `kind` says where in time: `last`, `next`, `ago_gt`, `for` ..."""
+    """A number of days or hours. `kind` places it in time: `last`, `next`, `ago_gt`, `for` ..."""
 
     kind: str
     number: int
     hours: bool = False
-    # How `for` compares it.
+    # The comparison of `for`.
     op: str = ""
     # "in a week": of several rows it may be any week.
     is_single: bool = False
@@ -44,9 +44,10 @@ class Length:
 
 @dataclass(frozen=True)
 class Period:
-    """Days that can be named: `choices` are the conditions that it may mean, one after another.
+    """Named days; each of `choices` is a condition that they may mean.
 
-    `latest`: no year is said, it is the latest that has begun; of birthdays that says nothing.
+    `latest`: the sentence names no year, so the latest such period that has begun is meant; this
+    makes no sense for birthdays.
     """
 
     choices: tuple[When, ...]
@@ -55,11 +56,11 @@ class Period:
 
 @dataclass(frozen=True)
 class Habit:
-    """What is said of the time of rows.
+    """A statement about the times of several rows.
 
     `kind`: `active` (in `least`, compared by `op`, of the last `count` periods), `each` (in each of
-    them), `run` (in each of some in a row, unless it is said that they have `stopped`), `last` (the
-    last `count` rows).
+    these periods), `run` (in each of several consecutive periods, unless the sentence states that
+    they have `stopped`), `last` (the last `count` rows).
     """
 
     kind: str
@@ -71,12 +72,12 @@ class Habit:
 
 @dataclass(frozen=True)
 class Chunk:
-    """What the words from `start` to `end` mean."""
+    """The meaning of the words from `start` to `end`."""
 
     start: int
     end: int
     kind: str
     what: Any = None
     cost: float = 1.0
-    # As it is written.
+    # The words as they are written.
     text: str = ""

@@ -10,9 +10,9 @@ from conditions.reading.chunks import JOINS, Chunk
 from conditions.reading.language import Grammar
 from conditions.reading.model import Model
 
-# What begins another thought.
+# Words that begin another thought.
 TURNS = frozenset({*JOINS, "but", "who"})
-# What denies what follows.
+# Words that deny what follows.
 DENIALS = frozenset({"not", "never", "no_longer", "neither", "nor", "except"})
 # The words of a clause that only names customers.
 BARE = frozenset({"every", "value"})
@@ -25,7 +25,7 @@ def with_clauses(chunks: Sequence[Chunk], grammar: Grammar) -> Iterator[Chunk]:
         return chunk.kind == "fill" and chunk.what in grammar.finite_verbs
 
     def ends_finite(chunk: Chunk) -> bool:
-        # A name may have its verb with it: "den Newsletter abonniert haben".
+        # A name may include its verb: "den Newsletter abonniert haben".
         return is_finite(chunk) or chunk.text.rpartition(" ")[2] in grammar.finite_verbs
 
     for number, one in enumerate(chunks):
@@ -38,7 +38,7 @@ def with_clauses(chunks: Sequence[Chunk], grammar: Grammar) -> Iterator[Chunk]:
             continue
         yield one
         if one.kind not in {"or", "nor"} or not DENIALS & {each.kind for each in chunks[:number]}:
-            # Only a denial ends where a clause does; values are one list all the same.
+            # Only a denial ends with its clause; values still form one list.
             continue
         after = chunks[number + 1 :]
         if _is_one_of_them(after, grammar):
@@ -92,6 +92,6 @@ def _are_people_listed(before: Sequence[Chunk], after: Sequence[Chunk], model: M
         return False
     codes = [[named.attribute for named in noun.what[0]] for noun in nouns]
     if any(map(model.names_products, codes)) and not {one.kind for one in clause} <= BARE:
-        # "Bought women and all men", where these are categories, is said about products.
+        # "Bought women and all men", where these are categories, is about products.
         return False
     return all(model.standing(each, "", "") for each in codes)

@@ -1,4 +1,4 @@
-"""Numbers and times: how often, how much, when, and how many times another figure."""
+"""Reads numbers and times: how often, how much, when, and multiples of another figure."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ SHARES = {"times": Decimal(1), "percent": Decimal(100)}
 
 
 class Counting(Naming):
-    """Reads numbers, lengths of time and periods, and of how many rows something holds."""
+    """Reads numbers, lengths of time and periods, and for how many rows something holds."""
 
-    # An equals sign or a colon stands before what is read.
+    # Whether an equals sign or a colon stands before the chunk that is read.
     is_set = False
 
     def read_sets(self, chunk: Chunk) -> None:
@@ -40,7 +40,7 @@ class Counting(Naming):
                 # "post code between 10000 and 19999": texts are not compared as numbers.
                 self.read_unsayable(chunk)
                 return
-            # A post code, an SKU: what is written, not what it is worth.
+            # A post code or an SKU: compare the text as it is written, not its numeric value.
             each = tuple((Named(on.codes[0], text),) for text in texts)
             on.values = Values(each, "or" if len(each) > 1 else "", literal=True)
             return
@@ -48,7 +48,8 @@ class Counting(Naming):
             self.deny(self.fact)
         named = self.fact.head and not self.fact.verb
         if quantity.unit == "worth" and not named and self._is_noun(self.next(skip=("value",))):
-            # "a total of 5 orders" are five; "a cart of at least 50 abandoned" is worth it.
+            # "a total of 5 orders" counts orders; "a cart of at least 50 abandoned" compares its
+            # amount.
             quantity = replace(quantity, unit="times")
         if not quantity.unit and self._is_of_products(chunk):
             quantity = replace(quantity, unit="products")
@@ -86,9 +87,9 @@ class Counting(Naming):
         return is_product and not self._is_noun(self.next(skip=("value",)))
 
     def _is_how_many(self, chunk: Chunk) -> bool:
-        """Whether a number says how many rows there are: "5 orders", "orders >= 4".
+        """Whether a number counts rows: "5 orders", "orders >= 4".
 
-        "orders over 5" says how much.
+        In "orders over 5" the number is an amount.
         """
         is_sign = chunk.text[:1] in set("<>=≤≥≠")
         if self.model.is_counted(self.fact.head) and (self.is_set or is_sign):
@@ -98,10 +99,11 @@ class Counting(Naming):
     def read_every(self, chunk: Chunk) -> None:
         before = self.before("name")
         if self._is_everyone():
-            # "all ordered shoes" is said of the customers.
+            # "all ordered shoes": "all" refers to the customers.
             return
         if self.is_rows(self.next()) or (before and self.is_rows(before) and not self.fact.verb):
-            # "every order", "whose orders all"; "all viewed shoes" may be said of whom.
+            # "every order", "whose orders all"; in "all viewed shoes", "all" may refer to
+            # customers.
             self.read_always(chunk)
             self.fact.may_be_everyone = self._is_first() and self._may_be_deed(self.next())
         elif self.fact.is_empty and self._is_state_next():
@@ -120,7 +122,7 @@ class Counting(Naming):
             self.read_unsayable(chunk)
 
     def _is_everyone(self) -> bool:
-        """Whether a verb stands next, and no rows before that "all" may be said of."""
+        """Whether a verb stands next, and no rows stand before that "all" may refer to."""
         following = self.next()
         if following is None or not self.is_rows(following) or self.denied is not None:
             return False
@@ -130,16 +132,16 @@ class Counting(Naming):
         return following.start in self.after_finite or all(one.done for one in following.what)
 
     def _is_first(self) -> bool:
-        """Whether nothing was said yet."""
+        """Whether no fact has been read yet."""
         return not self.said and self.fact.is_empty and self.denied is None
 
     def _may_be_deed(self, chunk: Chunk | None) -> bool:
-        """Whether `chunk` names rows of which a noun and a verb are not told apart: "viewed"."""
+        """Whether `chunk` names rows by a word that is both a noun and a verb: "viewed"."""
         rows = self.model.rows_of(self.code_of(chunk)) if chunk is not None else None
         return rows is not None and rows.buying != "bought" and chunk is not self.before("name")
 
     def _is_field_next(self, chunk: Chunk) -> bool:
-        """Whether something that rows have is named right after `chunk`: not "all customers"."""
+        """Whether an attribute of rows is named right after `chunk`: not "all customers"."""
         following = self.next(skip=("value", "later") if self.verb_last else ())
         if following is None or following.kind != "name":
             return False
@@ -166,20 +168,20 @@ class Counting(Naming):
         return following is not None and following.kind == "value" and self.is_state(following)
 
     def is_state(self, chunk: Chunk) -> bool:
-        """Whether a value is one that rows have, and neither customers nor products do."""
+        """Whether a value belongs to rows, and neither to customers nor to products."""
         codes = chunk.what.attributes
         is_of_rows = bool(codes) and not self.model.standing(codes, "", "")
         return is_of_rows and not self.model.names_products(codes)
 
     def read_always(self, chunk: Chunk) -> None:
         if self.fact.head:
-            # "ne commandent pas toujours": it is denied that it is so each time.
+            # "ne commandent pas toujours": the denial is of "each time".
             self.deny(self.fact)
         self.fact.every = True
         self.fact.chunks.append(chunk)
 
     def read_compared(self, chunk: Chunk) -> None:
-        """Read what stands after all: "3 orders or more"."""
+        """Read a comparison that stands after the number: "3 orders or more"."""
         bare = [n for n, one in enumerate(self.fact.quantities) if not one.op]
         if bare:
             at = bare[-1]
@@ -216,7 +218,7 @@ class Counting(Naming):
         """Read "before" and "after" between two days: "last login before last order"."""
         following = self.next()
         if following is not None and following.kind == "value" and self._is_product(following):
-            # "ordered shoes before boots": no condition says in which order.
+            # "ordered shoes before boots": no condition can express in which order.
             if any(self.model.is_product(one.attributes) for one in self.fact.values):
                 self.read_unsayable(chunk)
             return
@@ -224,13 +226,13 @@ class Counting(Naming):
             # "never ordered before", "nach Berlin geliefert"
             is_place = following is not None and following.kind == "value"
             if following is not None and is_place and not self._is_place(following):
-                # "ordered after they unsubscribed": no condition says which came first.
+                # "ordered after they unsubscribed": no condition can express which came first.
                 self.unread.append(chunk)
                 return
             times = any(isinstance(one, Fact) and one.when for one in self.said)
             is_affirmed = times and not self.fact.denied and self.denied is None
             if not is_place and (chunk.kind == "later" or is_affirmed):
-                # "not logged in since 2025 but ordered after": after what is not said.
+                # "not logged in since 2025 but ordered after": it is unclear after what.
                 self.read_unsayable(chunk)
             return
         if following.kind == "name":
@@ -242,7 +244,8 @@ class Counting(Naming):
                 op = "before" if chunk.kind == "earlier" else "after"
                 self.fact.quantities.append(Quantity(op, (Decimal(1),), "against"))
                 return
-            # "ordered before last login": the day is no fact of its own.
+            # "ordered before last login": the day belongs to the comparison, not to a fact of its
+            # own.
             self.place += 1
             self.fact.chunks.append(following)
         if following.kind == "unknown":

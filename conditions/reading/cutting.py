@@ -1,4 +1,4 @@
-"""A line of words, cut into pieces that mean something."""
+"""Cuts a line of words into pieces that have a meaning."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from conditions.reading.words import Line, key_of
 
 UNKNOWN = 10.0
 FILLING = 0.9
-# Kinds of words that are numbers, and the signs that list them.
+# Kinds of words that are numbers, and the signs between numbers in a list.
 NUMBERS = frozenset({"number", "date"})
 LISTING = frozenset({",", "=", ":", "/"})
-# The word is the same in all languages that are read; what stands after it is a segment's name.
+# This word is the same in all languages; a segment's name follows it.
 SEGMENT_NOUN = "segment"
 
 
@@ -45,10 +45,10 @@ def chunks_of(line: Line, grammar: Grammar, names: Names) -> list[Chunk]:
 
 
 def with_proper_names(chunks: Sequence[Chunk], line: Line) -> list[Chunk]:
-    """Return `chunks` with values that are words of an unknown name made unknown.
+    """Return `chunks` with values made unknown that are only part of an unknown name.
 
-    In "Black Friday" black is no colour, nor do "Win back VIPs" mean a group: words in capitals
-    that stand side by side are one name.
+    In "Black Friday" black is no colour, and "Win back VIPs" is no customer group: words in
+    capitals that stand side by side are one name.
     """
     found = list(chunks)
     if all(word.written == word.written.upper() for word in line.said):
@@ -106,7 +106,7 @@ def _quoted(number: int, text: str, before: str, names: Names) -> Iterator[Chunk
 
 
 def _of_noun(noun: str, values: Sequence[Named], names: Names) -> tuple[Named, ...]:
-    """Return which `values` are of the kind that `noun` names: in the segment Germany."""
+    """Return the `values` of the kind that `noun` names: "in the segment Germany"."""
     codes = {one.code for one in names.names.get((noun,), ())}
     return tuple(
         one
@@ -116,7 +116,7 @@ def _of_noun(noun: str, values: Sequence[Named], names: Names) -> tuple[Named, .
 
 
 def _is_no_segment(key: tuple[str, ...], names: Names, grammar: Grammar) -> bool:
-    """Whether what stands after "segment" is known, but as something else."""
+    """Whether the words after "segment" are known, but not as a segment."""
     values = names.values.get(key, ())
     is_segment = any(names.attributes[one.attribute].type is SEGMENT for one in values)
     is_known = bool(values) or key in names.names
@@ -134,7 +134,8 @@ def _named(line: Line, names: Names, grammar: Grammar) -> Iterator[Chunk]:
             key = tuple(part for word in said[start:end] for part in word.split())
             written = " ".join(word.written for word in line.said[start:end])
             if is_shouted and len(written) == 2 and written.lower() in grammar.vocabulary:
-                # Among capitals, IN is a word, no country; nobody knows what "FROM US" is.
+                # Among capitals, IN is a preposition, not a country; what "FROM US" means is
+                # unclear.
                 near = [one for one in said[:start] if one not in grammar.articles][-1:]
                 if {*near} & (grammar.inside | grammar.out_of):
                     yield Chunk(start, end, "unknown", cost=0.5)
@@ -153,7 +154,7 @@ def _named(line: Line, names: Names, grammar: Grammar) -> Iterator[Chunk]:
             if found and not (any(one.is_new for one in found) and key in names.values):
                 yield Chunk(start, end, "name", tuple(found), 0.95)
             for one in grammar.outside:
-                # "shipped outside" is what "shipped to" names, with all other values.
+                # "shipped outside" means the attribute of "shipped to", with all other values.
                 size = len(one.split())
                 if key[-size:] == tuple(one.split()):
                     toward = (names.names.get((*key[:-size], each)) for each in grammar.toward)
@@ -166,10 +167,10 @@ def _named(line: Line, names: Names, grammar: Grammar) -> Iterator[Chunk]:
                 # "the VIP segment"
                 yield Chunk(start, end + 1, "value", (segments, written), 0.5)
             elif segments and _is_verb_of_stays(before, grammar):
-                # "joined Buyers": what is joined is no order.
+                # "joined Buyers": customers join a segment, so "Buyers" are no orders.
                 yield Chunk(start, end, "value", (segments, written), 0.5)
             if all(word.kind in NUMBERS for word in line.said[start:end]):
-                # A number is a value only after the name of what has it: "gender 2".
+                # A number is a value only after the name of its attribute: "gender 2".
                 values = _of_near_noun(said[:start], names.values.get(key, ()), names, grammar)
                 if values and not _is_counted(said[end:], names):
                     yield Chunk(start, end, "value", (values, written), 0.97)
@@ -194,14 +195,14 @@ def _named(line: Line, names: Names, grammar: Grammar) -> Iterator[Chunk]:
 
 
 def _is_verb_of_stays(word: str, grammar: Grammar) -> bool:
-    """Whether `word` says that customers entered or left what is named next."""
+    """Whether `word` means that customers entered or left what is named next."""
     return any(re.fullmatch(grammar.spans[one], word) for one in ("start", "end"))
 
 
 def _of_near_noun(
     before: Sequence[str], values: Sequence[Named], names: Names, grammar: Grammar
 ) -> tuple[Named, ...]:
-    """Return which `values` are of an attribute named right `before`: "gender is 1 or 2"."""
+    """Return the `values` of an attribute named right `before`: "gender is 1 or 2"."""
     fillers = filling_of(grammar) | LISTING | grammar.listing
     end = len(before)
     while end and (before[end - 1] in fillers or before[end - 1].isdigit()):
@@ -215,10 +216,10 @@ def _of_near_noun(
 
 
 def _is_counted(after: Sequence[str], names: Names) -> bool:
-    """Whether a name stands next, which a number before it counts: "2 orders"."""
+    """Whether a name follows that a number before it counts: "2 orders"."""
     return any(tuple(after[:size]) in names.names for size in (1, 2, 3) if size <= len(after))
 
 
 def _fitting(values: Sequence[Named], written: str) -> tuple[Named, ...]:
-    # Two letters are a name only as such (US), else they are a word (us).
+    # Two letters are a name only in capitals (US), otherwise a word (us).
     return () if len(written) == 2 and not written.isupper() else tuple(values)

@@ -1,4 +1,4 @@
-"""Days, months, quarters and years as a reader writes them, and spans of days."""
+"""Days, months, quarters and years as people write them, and spans of days."""
 
 import calendar
 import re
@@ -21,10 +21,10 @@ def day_pattern(grammar: Grammar) -> str:
 
 
 def yearless_pattern(grammar: Grammar) -> str:
-    """Return the regular expression of a day, or a month, whose year is said elsewhere."""
+    """Return the regular expression of a day, or a month, whose year stands elsewhere."""
     slots = {**grammar.slots, "year": ""}
     days = [
-        # Without the year, and the comma before it.
+        # Leave out the year, and the comma before it.
         re.sub(r"(\(\?: ,\)\?)? \(\?:\)$", "", _unnamed(one.format(**slots)))
         for one in grammar.dates
     ]
@@ -32,7 +32,7 @@ def yearless_pattern(grammar: Grammar) -> str:
 
 
 def spans_of(text: str, grammar: Grammar) -> list[Span]:
-    """Return the days that `text` may mean: one span, or two where it can be read in two ways."""
+    """Return the spans of days that `text` may mean: one, or two for an ambiguous date."""
     return list(dict.fromkeys(_spans(text, grammar)))
 
 
@@ -46,7 +46,7 @@ def _spans(text: str, grammar: Grammar) -> Iterator[Span]:
             yield from _day(*parts)
             return
         first, second, year = parts
-        # 02/05/2025: who writes the month first may mean both, who writes points does not.
+        # 02/05/2025 is ambiguous where the month may come first; dates with points are not.
         if grammar.month_first and "/" in text:
             yield from _day(year, first, second)
         yield from _day(year, second, first)

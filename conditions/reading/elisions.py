@@ -1,6 +1,6 @@
-"""What a clause leaves out because the clause before says it: a period, products, what is counted.
+"""Words that a clause leaves out because the clause before has them: periods, products, counts.
 
-Each is offered before the reading that takes nothing over.
+The reading that takes them over is offered before the reading that takes nothing over.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ AMOUNTS = frozenset({"", "money", "worth"})
 
 
 def completed(one: Fact, join: str, other: Fact, model: Model) -> Iterator[tuple[Fact, ...]]:
-    """Yield `one` and `other`, joined by `join`, with what one of them takes from the other."""
+    """Yield `one` and `other`, joined by `join`, after one has taken something from the other."""
     counted = _count_rows(one, join, other)
     if counted is not None:
         yield (counted,)
@@ -35,9 +35,9 @@ def completed(one: Fact, join: str, other: Fact, model: Model) -> Iterator[tuple
 
 
 def _of_same_row(one: Fact, other: Fact, model: Model) -> Fact | None:
-    """Return "ordered but not paid with PayPal" as an order that was not, of the same rows.
+    """Return "ordered but not paid with PayPal" as one fact: an order without PayPal.
 
-    "Shoes that are not from Acme" are a product; "not shoes" says that none were bought.
+    "Shoes that are not from Acme" are products; "not shoes" means that no shoes were bought.
     """
     if one.denied or other.quantities or other.when or other.every or not one.head:
         return None
@@ -60,7 +60,7 @@ def _of_same_row(one: Fact, other: Fact, model: Model) -> Fact | None:
 
 
 def _absent(fact: Fact, *, is_absent: bool = False) -> Field:
-    """Return the products that `fact` denies as what the rows before do not have."""
+    """Return the products that `fact` denies as products that the rows before do not have."""
     (values,) = fact.values
     codes = tuple(values.attributes)
     return Field(codes, fact.chunks[0], denied=True, values=values, is_absent=is_absent)
@@ -76,7 +76,7 @@ def _count_rows(one: Fact, join: str, other: Fact) -> Fact | None:
         return None
     (number,) = other.quantities
     is_amount = bool(one.quantities) and all(each.unit in AMOUNTS for each in one.quantities)
-    # Without a currency both may be amounts: "orders over 100, under 200".
+    # Without a currency both numbers may be amounts: "orders over 100, under 200".
     is_count = any(each.unit for each in one.quantities) or not any(
         letter.isdigit() for chunk in other.chunks for letter in chunk.text
     )
@@ -86,7 +86,7 @@ def _count_rows(one: Fact, join: str, other: Fact) -> Fact | None:
 
 
 def _is_number_alone(fact: Fact, before: Fact) -> bool:
-    """Whether `fact` only says a number of the rows that `before` is about."""
+    """Whether `fact` is only a number of the rows that `before` is about."""
     is_more = fact.values or fact.fields or fact.denied or fact.every or fact.of_each or fact.sums
     has_time = bool(fact.when) and fact.when != before.when
     return fact.inherited and len(fact.quantities) == 1 and not (is_more or has_time)
@@ -104,7 +104,7 @@ def _of_one_row(one: Fact, other: Fact, model: Model) -> Fact | None:
 
 
 def _share_range(one: Fact, other: Fact, model: Model) -> tuple[Fact, Fact] | None:
-    """Return "more than 100 but less than 500 spent on shoes" as said of shoes both times."""
+    """Return both facts of "more than 100 but less than 500 spent on shoes" as about shoes."""
     is_figure = one.head == other.head and model.is_sum(one.head)
     is_elided = (one.inherited or other.inherited) and not (one.denied or other.denied)
     if not is_figure or not is_elided or not _are_ends(one.quantities, other.quantities):
@@ -135,7 +135,7 @@ def _of_which(fact: Fact, source: Fact) -> Fact:
 
 
 def _share_period(one: Fact, other: Fact) -> tuple[Fact, Fact] | None:
-    """Return "ordered in 2024 but nothing over 100" as nothing over 100 in that year."""
+    """Return "ordered in 2024 but nothing over 100" with "nothing over 100" in that year."""
     is_elided = other.inherited and other.denied and not one.denied and other.head == one.head
     says_when = any(chunk.kind == "never" for chunk in other.chunks) or bool(other.when)
     if not is_elided or says_when or len(one.when) != 1 or other.is_total:

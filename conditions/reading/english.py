@@ -60,7 +60,7 @@ ENGLISH = Grammar(
         "is": "exactly|precisely|just|only|equal to|equals|=",
     },
     compared={
-        # What a number follows compares that number: "500 euros or more than 5 orders".
+        # Not before a number, which the words would compare: "500 euros or more than 5 orders".
         "gte": r"or (?:more(?: often)?|higher|above|over|greater|better|up)(?! th[ae]n| \d)"
         r"|(?:and|&) (?:more|above|up|over)(?! th[ae]n| \d)"
         r"|\+|plus|upwards?|minimum|at ?least|min|and up",

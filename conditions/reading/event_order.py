@@ -1,6 +1,6 @@
-"""What merchants type of the order of events: "viewed shoes and then ordered within 7 days".
+"""Reads the order of events as merchants type it: "viewed and then ordered within 7 days".
 
-The words that say the order stand between clauses, or in them; each event is read by itself.
+The words for the order stand between clauses, or in them; each event is read by itself.
 """
 
 from __future__ import annotations
@@ -25,48 +25,48 @@ from conditions.reading.event_words import WORDS, EventWords, gap_pattern
 from conditions.reading.language import DAYS, UNITS, Grammar
 from conditions.reading.nodes import Node, all_of
 
-# What a clause may mean; nothing where some of it is not understood.
+# Returns the nodes that a clause may mean; none where a part of it is not understood.
 ReadClause = Callable[[str], Sequence[Node]]
 MOST_STEPS = 5
 MOST_DAYS, MOST_HOURS = 3_650, 87_600
-# More ways to divide a text into two events are not tried.
+# The largest number of ways to divide a text into two events.
 MOST_DIVISIONS = 12
 APOSTROPHES = str.maketrans("’`´", "'''")
 
 
 @dataclass
 class Clause:
-    """An event as it is typed, `text`, and what is said of it beside: when, and whether it is."""
+    """An event as typed (`text`), and the words about it: its time, and whether it is absent."""
 
     text: str
     gap: dict[str, int] = field(default_factory=dict)
     is_absent: bool = False
     is_after: bool = False
     is_same: bool = False
-    # A pronoun names the product: that of the event before, of which nothing else is said.
+    # A pronoun names the product: that of the event before; it has no other conditions.
     is_pronoun: bool = False
-    # The words that deny it deny rows: of those of a period, perhaps.
+    # The words that deny it deny rows, perhaps only those of a period.
     is_none: bool = False
-    # It names what happened: nothing is taken from the clause before.
+    # The clause names its event, and takes no words from the clause before.
     gives_words: bool = False
 
     @property
     def follows(self) -> bool:
-        """Whether the clause itself says that the event follows another one."""
+        """Whether the clause itself states that its event follows another one."""
         is_late = self.is_absent and bool(self.gap) and not self.is_none
         return self.is_after or self.is_same or is_late or "after_days" in self.gap
 
     @property
     def begins(self) -> bool:
-        """Whether nothing is said of an event before it."""
+        """Whether the clause does not refer to an event before it."""
         return not (self.gap or self.is_absent or self.is_after or self.is_same)
 
 
 def chains_in(text: str, grammar: Grammar, read: ReadClause) -> list[Node]:
-    """Return the orders of events that the whole of `text` may say; none as a rule.
+    """Return the orders of events that the whole of `text` may mean; none as a rule.
 
     `read` reads the clause of one event. A cart that became an order is no longer open, so that
-    what was put into it and then ordered is asked of all carts.
+    products put into a cart and then ordered are searched in all carts.
     """
     chains = Chains(grammar, read)
     text = text.strip().rstrip(".!")
@@ -103,9 +103,9 @@ class Chains:
         self.at_least = words.at_least.format(gap=gap)
 
     def around_after(self, text: str) -> list[Node]:
-        """Return what "ordered after a refund" says; nothing where it may be divided in two ways.
+        """Return the meaning of "ordered after a refund"; nothing where the text is ambiguous.
 
-        A day of one of the events may as well be that after which the other came.
+        A day of one of the events may also be the day after which the other event came.
         """
         found: list[Node] = []
         for first, second, gap in self._around_after(text):
@@ -119,7 +119,7 @@ class Chains:
         return found if len(found) == 1 else []
 
     def divisions(self, text: str) -> Iterator[list[Clause]]:
-        """Yield the ways to divide `text` into clauses, in the order of what happened."""
+        """Yield the ways to divide `text` into clauses, in order of time."""
         parts = self._parts(text, self.words.then)
         if len(parts) > 1:
             yield from self._joined(parts, is_then=True)
@@ -145,13 +145,13 @@ class Chains:
         return [*parts, text[end:]]
 
     def _pairs(self, text: str) -> Iterator[list[str]]:
-        """Yield the divisions of `text` at one word that joins, the last first."""
+        """Yield the divisions of `text` at one joining word, the last word first."""
         found = list(_spans(self.words.joins, text))[-MOST_DIVISIONS:]
         for one in reversed(found):
             yield [text[: one.start()], text[one.end() :]]
 
     def _around_after(self, text: str) -> Iterator[tuple[str, str, dict[str, int]]]:
-        """Yield the event that came first, the one after it, and how long after."""
+        """Yield the event that came first, the event after it, and the gap."""
         words = self.words
         for key, pattern in (
             ("within", rf"(?:{self.within}) (?:{words.gap_to})"),
@@ -166,12 +166,12 @@ class Chains:
                 if before:
                     yield rest, before, gap
                     continue
-                # "After a refund ordered again": where the first event ends is not said.
+                # "After a refund ordered again": where the first event ends is unclear.
                 places = [one.start() for one in re.finditer(r",? ", rest)][:MOST_DIVISIONS]
                 yield from ((rest[:place], rest[place:].strip(" ,"), gap) for place in places)
 
     def _clause(self, text: str) -> Clause | None:
-        """Return what is said in a clause; None where no condition says it."""
+        """Return the clause of a text; None where no condition can express it."""
         clause, words = Clause(text), self.words
         later = f"(?:{self.at_least}) (?:{words.later})"
         for key, pattern in (("after", later), ("within", self.within)):
@@ -216,7 +216,7 @@ class Chains:
         return {f"{key}_{'hours' if unit == 'hour' else 'days'}": size}
 
     def said_by(self, clauses: Sequence[Clause]) -> list[Node]:
-        """Return the nodes that the order of `clauses` may be; none where it is no such order."""
+        """Return the nodes that the order of `clauses` may mean; none where it is no order."""
         if any(one.is_absent for one in clauses[:-1]):
             return []
         is_open = clauses[-1].is_absent
@@ -252,9 +252,9 @@ class Chains:
     def _events(
         self, clause: Clause, clauses: Sequence[Clause], *, is_open: bool
     ) -> Iterator[Event]:
-        """Yield what one clause says as an event, the likeliest first.
+        """Yield the events that one clause may mean, the likeliest first.
 
-        `is_open`: a cart that is spoken of may be one that is still open, since no order followed.
+        `is_open`: a cart that the clause names may still be open, since no order followed.
         """
         words, said = self.words, _folded(clause.text)
         if re.fullmatch(words.cart, said):
@@ -280,7 +280,7 @@ class Chains:
             for node in self._read(text):
                 event = event_of(node)
                 is_wanted = text == clause.text or (event is not None and is_of_products(event))
-                # What is said of the customer stands before the events.
+                # Conditions on the customer must stand in the first clause, before the events.
                 if event is None or not is_wanted or (event.beside and clause is not clauses[0]):
                     continue
                 yield event

@@ -1,4 +1,4 @@
-"""What the clause of an event says: a step of a node `steps`, and what stands beside it."""
+"""The clause of an event as a step of a node `steps`, with the conditions that stand beside."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ BOUGHT = "sales"
 
 @dataclass(frozen=True)
 class Event:
-    """A step, and what the clause says of the customer beside."""
+    """A step, and the conditions on the customer in its clause."""
 
     step: dict[str, Any]
     beside: Sequence[Node] = ()
 
 
 def is_of_products(event: Event) -> bool:
-    """Whether only products are named."""
+    """Whether the event names products and nothing else."""
     return event.step["relation"] == "order_items" and "conditions" in event.step
 
 
 def has_day(node: Node) -> bool:
-    """Whether `node` says something of the days of its rows."""
+    """Whether `node` has a condition on the days of its rows."""
     attribute = registry.find_attribute(str(node.get("attribute")))
     if attribute is not None and isinstance(attribute.type, DateType):
         return True
@@ -37,7 +37,7 @@ def has_day(node: Node) -> bool:
 
 
 def event_of(node: Node) -> Event | None:
-    """Return a node that says that there is some row as an event; None for any other."""
+    """Return a node that requires some row as an event; None for any other node."""
     if node.get("match") == "all" and "relation" not in node:
         steps = [_step(one) for one in node["conditions"]]
         others = [one for one in node["conditions"] if _step(one) is None]
@@ -49,7 +49,7 @@ def event_of(node: Node) -> Event | None:
 
 
 def _step(node: Node) -> dict[str, Any] | None:
-    """Return a node that says that there is some row as a step; None for any other."""
+    """Return a node that requires some row as a step; None for any other node."""
     if "relation" in node:
         if node.get("aggregate", "exists") != "exists" or {"first", "last"} & node.keys():
             return None
@@ -64,7 +64,7 @@ def _step(node: Node) -> dict[str, Any] | None:
 
 
 def _timed(name: str, conditions: Sequence[Node], match: str) -> dict[str, Any] | None:
-    """Return a step of the relation `name`; a date that rows have is the time of the event."""
+    """Return a step of the relation `name`; a date of its rows becomes the time of the event."""
     relation = registry.relation(name)
     chosen, at = list(conditions), ""
     of, _, own = relation.time.rpartition("__")
@@ -85,7 +85,7 @@ def _timed(name: str, conditions: Sequence[Node], match: str) -> dict[str, Any] 
 
 
 def returned(step: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the step of coming back into what `step` has left; None for any other step."""
+    """Return the step of returning to what customers left in `step`; None for any other step."""
     span = registry.relation(step["relation"]).phrase.span
     if span is None or step.get("at") != span.end:
         return None
@@ -93,7 +93,7 @@ def returned(step: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def with_product(step: dict[str, Any]) -> dict[str, Any] | None:
-    """Return `step` of rows that have a product; None where there are none: of a log-in."""
+    """Return `step` for rows with a product; None for rows without products, such as log-ins."""
     relation = registry.relation(step["relation"])
     if relation.name == BOUGHT and not step.get("conditions"):
         return {**step, "relation": "order_items"}

@@ -11,13 +11,13 @@ class EventWords:
     """The words of one language.
 
     `then` stands between two events, `joins` between any two clauses. In a clause, `within`, and
-    `at_least` with `later`, say how long after the one before the event comes, by a number and a
-    unit (`{gap}`); `afterwards` says that it comes after, `not_done` that it does not happen
-    (`none` too, where the order is said), `same` that it is about the same product; so does
-    `pronoun`, where no product is named before. `after`, or `gap_to` after a length of time, stands
-    before the event that came first. `cart`, `first_order`, `second_order` and `returned` (into
-    what was left) are whole events; `bought` is a purchase of what its slot names. `again`,
-    `leading` and the beginning `repeated` of a verb say nothing.
+    `at_least` with `later`, give the time from the event before to this one, as a number and a unit
+    (`{gap}`); `afterwards` means that the event comes later, `not_done` that it does not happen
+    (`none` too, where the clause gives the order), `same` that it is about the same product;
+    `pronoun` means that too, where no product is named before. `after`, or `gap_to` after a length
+    of time, stands before the event that came first. `cart`, `first_order`, `second_order` and
+    `returned` (to what they had left) are whole events; `bought` is a purchase of what its slot
+    names. `again`, `leading` and the beginning `repeated` of a verb have no meaning.
     """
 
     then: str

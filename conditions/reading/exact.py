@@ -1,4 +1,4 @@
-"""The way back: from the exact sentence of a tree to the tree."""
+"""Reads the exact sentence of a tree back into the tree."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from conditions.phrases.clauses_read import ClauseReader
 from conditions.phrases.scan import GivenUp
 from conditions.phrases.template import template
 
-# No tree's sentence is longer: 5,000 values, each of 1,000 characters, are seldom all so long.
+# Longer than any tree's sentence: 5,000 values of up to 1,000 characters are rarely all that long.
 LONGEST = 1_000_000
 
 
 def exact(text: str) -> dict[str, Any] | None:
-    """Return the tree whose exact sentence, in the active language, is `text`; None: it is none.
+    """Return the tree whose exact sentence, in the active language, is `text`; None without one.
 
-    It is in the normal form (`conditions.phrases.normal`). Takes work in proportion to the text,
-    and gives up what no sentence of a tree could be.
+    The tree is in the normal form (`conditions.phrases.normal`). The work is proportional to the
+    text's length; gives up on a text that no tree's sentence could be.
     """
     if len(text) > LONGEST:
         return None
@@ -42,7 +42,7 @@ class Sentence(ClauseReader):
     """A whole sentence."""
 
     def trees(self) -> list[dict[str, Any]]:
-        """Return all trees that it may be."""
+        """Return all trees that the sentence may mean."""
         for match, words in groups.NOTHING.items():
             if self.text == str(words):
                 return [{"match": match, "conditions": []}]
@@ -65,7 +65,7 @@ class Sentence(ClauseReader):
         parts = template(words).parts
         last = parts[-1]
         if isinstance(last, str) and not self.text.endswith(last):
-            # What people type has no full stop, as a rule: nothing else has to be tried.
+            # Typed texts usually have no full stop: no other reading has to be tried.
             return []
         matches = self.scan.match(parts, 0, slots)
         return [bound for bound, end in matches if end == len(self.text)]

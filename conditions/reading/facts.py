@@ -1,4 +1,4 @@
-"""What a sentence says, fact by fact: of what, whether it is denied, how often, when, of which."""
+"""The facts of a sentence: what each is about, whether it is denied, how often, when, of which."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from conditions.reading.nodes import Node
 
 
 class Unsaid(Exception):
-    """What cannot be said as conditions."""
+    """A phrase that no condition can express."""
 
 
 @dataclass(frozen=True)
 class Values:
-    """Values that stand together: each is one under several attributes, `join` how they are listed.
+    """Values in one list: each may belong to several attributes, `join` is the word between them.
 
-    `literal`: words as they are written, of which nobody knows whether they are values.
+    `literal`: words as they are written, which may or may not be values.
     """
 
     each: tuple[tuple[Named, ...], ...]
@@ -27,7 +27,7 @@ class Values:
     literal: bool = False
     # As they are written.
     texts: tuple[str, ...] = ()
-    # What they stand for, where that is more than the values: each way that it may be meant.
+    # The nodes they stand for, where these are more than values: each possible meaning.
     ways: tuple[Node, ...] = ()
 
     @property
@@ -37,7 +37,7 @@ class Values:
         return [code for code in first if all(code in codes for codes in others)]
 
     def of(self, attribute: str) -> list[Any]:
-        """Return the values under `attribute`; raises `Unsaid` where one is none of its."""
+        """Return the values under `attribute`; raises `Unsaid` where one does not belong to it."""
         found = [
             next((one.value for one in each if one.attribute == attribute), None)
             for each in self.each
@@ -49,7 +49,7 @@ class Values:
 
 @dataclass(eq=False)
 class Field:
-    """An attribute that is named, with what is said of it."""
+    """An attribute that is named, with its comparison."""
 
     codes: tuple[str, ...]
     chunk: Chunk
@@ -60,18 +60,18 @@ class Field:
     spelled: str = ""
     # It is denied by "without".
     is_without: bool = False
-    # There is no product with its values: "orders without shoes".
+    # It denies all products with its values: "orders without shoes".
     is_absent: bool = False
 
     @property
     def is_open(self) -> bool:
-        """Whether nothing is said of it yet."""
+        """Whether the attribute has no comparison yet."""
         return self.quantity is None and self.values is None and self.when is None
 
 
 @dataclass(eq=False)
 class Fact:
-    """One thing that is said of customers. `head` is the relation or attribute that it is about."""
+    """One statement about customers. `head` is the relation or attribute that it is about."""
 
     head: str = ""
     denied: bool = False
@@ -83,22 +83,22 @@ class Fact:
     chunks: list[Chunk] = field(default_factory=list)
     inherited: bool = False
     against: tuple[str, Decimal] | None = None
-    # The head was not said: it is that of the fields, or of the fact before.
+    # The sentence does not name the head: it comes from the fields, or from the fact before.
     implied: bool = False
     verb: bool = False
-    # "All" may say of whom, not of which rows: "all shipped to Berlin".
+    # "All" may refer to the customers instead of their rows: "all shipped to Berlin".
     may_be_everyone: bool = False
-    # It denies the order of a cart before it, perhaps: "abandoned cart, no purchase".
+    # Perhaps it denies the order of a cart before it: "abandoned cart, no purchase".
     may_be_of_cart: bool = False
-    # All of it in one row: "shoes and toys in one order".
+    # One row has all of it: "shoes and toys in one order".
     together: bool = False
-    # It says something of customers by a value alone: where they live, their group.
+    # A value alone describes customers: where they live, their group.
     is_standing: bool = False
     # It is a noun for customers, at the beginning of a clause: "women and VIPs".
     is_noun: bool = False
-    # In all their time, whatever period stands after it.
+    # It covers all time, whatever period stands after it.
     is_total: bool = False
-    # The amount is that of all the rows together: "2 orders over 100 in total".
+    # The amount is the total of all rows: "2 orders over 100 in total".
     sums: bool = False
     # A clause with a verb of its own: "or who", "or are".
     apart: bool = False
@@ -106,7 +106,7 @@ class Fact:
     may_be_free: bool = False
     # A number of it without a unit may count rows, or be an amount: "no orders or more than 5".
     may_count: bool = False
-    # The period of the fact after it, of which it is not said whether it is this one's, too.
+    # The period of the fact after it, which may be the period of this fact, too.
     perhaps_when: list[Length | Period] = field(default_factory=list)
     # It has the period of the fact after it, or none: "bought shoes but no toys in June".
     may_lack_time: bool = False
@@ -114,50 +114,50 @@ class Fact:
     has_shared_time: bool = False
     # The words that join it to the fact before.
     joined_by: list[Chunk] = field(default_factory=list)
-    # "except" denies it, and perhaps what is said after it as well.
+    # "except" denies it, and perhaps the words after it as well.
     is_excepted: bool = False
     # Only one of two alternatives holds: "shoes or toys but not both".
     exclusive: bool = False
-    # What it says is said of each of the rows before, not of their number: "none over 100".
+    # It is about each of the rows before, not about their number: "none over 100".
     of_each: bool = False
     # It takes its rows from a fact before: "not ordered in 30 days or never".
     elided: bool = False
-    # Words that nobody understands stand in it.
+    # It contains words that are not understood.
     is_broken: bool = False
-    # What is not understood of it says how the rest is meant: none of it is read.
+    # Words that are not understood change what the rest means: none of it is read.
     is_lost: bool = False
-    # What it is on average, not in all.
+    # It compares the average, not the total.
     on_average: bool = False
     # It is denied by "without".
     is_without: bool = False
-    # Its products are named by what they are of: "not from Acme".
+    # Its products are named by their origin: "not from Acme".
     is_origin: bool = False
-    # What is said of it is said per row: "per order".
+    # It is about each row: "per order".
     is_per_row: bool = False
-    # A place of it is where something is, or went: "in Germany".
+    # Its place is where something is, or went: "in Germany".
     is_inside: bool = False
-    # A verb of its own says it: "and live not in Germany".
+    # It has a verb of its own: "and live not in Germany".
     is_stated: bool = False
-    # It is denied by "outside", which is said of the place alone.
+    # It is denied by "outside", which refers to the place alone.
     is_outside: bool = False
-    # Its number is perhaps that of all rows, and its period that of one: "only one order, in May".
+    # Perhaps its number counts all rows, and its period is that of one: "only one order, in May".
     perhaps_ever: bool = False
     # The largest or the smallest of them: `max`, `min`.
     extreme: str = ""
     # The rows are the last ones, or lie in periods.
     habit: Habit | None = None
-    # What the head may mean besides.
+    # Other relations or attributes that the head may mean.
     others: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is said at all."""
+        """Whether the fact has no content yet."""
         is_said = self.head or self.quantities or self.when or self.values or self.fields
         return not (is_said or self.habit)
 
     @property
     def is_time_alone(self) -> bool:
-        """Whether only a period is said."""
+        """Whether the fact has a period and nothing else."""
         is_more = self.head or self.quantities or self.values or self.fields
         return bool(self.when) and not (is_more or self.denied or self.is_lost or self.is_broken)
 
@@ -168,6 +168,6 @@ def is_either_of_two(fact: Fact) -> bool:
     return len(pairs) == 1 and len(fact.values) == 1
 
 
-# Facts with what joins them: `with` (one thought), `and`, `or`, `nor`, `comma`, `but`, `who`,
-# `either`, `neither`; `(`, `)`, and `none(` for what is denied as a whole, to the next `but`.
+# Facts and the words between them: `with` (one thought), `and`, `or`, `nor`, `comma`, `but`, `who`,
+# `either`, `neither`; `(`, `)`, and `none(`, which denies all facts up to the next `but`.
 Said = list[Fact | str]

@@ -1,4 +1,4 @@
-"""Fields: attributes that are named, with what is said of them, as conditions."""
+"""Turns fields (named attributes with their comparisons) into conditions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ from conditions.sql.place import Relation
 
 
 def field_said(attribute: Attribute, one: Field, model: Model) -> list[Node]:
-    """Return the ways in which a field that names `attribute` may be meant."""
+    """Return the ways in which a field that names `attribute` may be meant.
+
+    Raises Unsaid where the attribute cannot have the field's number, time or value, and for a
+    number without comparison whose name alone has no meaning.
+    """
     is_number = isinstance(attribute.type, NumberType)
     if one.quantity is not None:
         if not is_number or one.quantity.unit == "percent":
@@ -44,7 +48,7 @@ def field_said(attribute: Attribute, one: Field, model: Model) -> list[Node]:
 
 
 def of_customer(one: Field, model: Model) -> list[Node]:
-    """Return the ways in which a field may be meant that is said of customers."""
+    """Return the ways in which a field that describes customers may be meant."""
     code = min(one.codes, key=lambda code: not _suits(code, one, model))
     return field_said(model.attributes[code], one, model)
 
@@ -52,9 +56,10 @@ def of_customer(one: Field, model: Model) -> list[Node]:
 def at_rows(
     codes: Sequence[str], relation: Relation, model: Model, one: Field | None = None
 ) -> tuple[Attribute, Relation]:
-    """Return the attribute meant at `relation` or its lines, and which of them; raises `Unsaid`.
+    """Return the attribute meant at `relation` or its lines, and the relation that it belongs to.
 
-    It is one of `codes`, or the same of these rows: that which suits best what `one` says.
+    It is one of `codes`, or their counterpart at these rows: the one that suits the comparison of
+    `one` best. Raises `Unsaid` where there is none.
     """
     if one is not None:
         codes = sorted(codes, key=lambda code: not _suits(code, one, model))
@@ -67,7 +72,7 @@ def at_rows(
 
 
 def _suits(code: str, one: Field, model: Model) -> bool:
-    """Whether what is said by a field can be said of the attribute `code`."""
+    """Whether the comparison of a field suits the attribute `code`."""
     attribute = model.attributes[code]
     if isinstance(attribute.type, NumberType):
         return one.quantity is not None or (one.values is None and one.denied)

@@ -1,4 +1,4 @@
-"""What the registry says about figures over rows: counts, sums, averages, first and last days."""
+"""What the registry knows about figures over rows: counts, sums, averages, first and last days."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from conditions.sql.place import Relation
 
 @dataclass
 class FigureModel:
-    """The registry, asked which figures there are over which rows."""
+    """The registry, with questions about figures over rows."""
 
     attributes: Mapping[str, Attribute] = field(
         default_factory=lambda: {one.code: one for one in registry.attributes()}
     )
 
     def rows_of(self, head: str) -> Relation | None:
-        """Return the rows that `head` is, or is a figure of."""
+        """Return the rows that `head` names, or is a figure of."""
         relation = registry.find_relation(head)
         if relation is not None or head not in self.attributes:
             return relation
@@ -37,7 +37,7 @@ class FigureModel:
 
     @cached_property
     def counted(self) -> Mapping[str, Attribute]:
-        """By the names of relations, what counts their rows."""
+        """The attributes that count rows, by the names of their relations."""
         found: dict[str, Attribute] = {}
         for one in self.attributes.values():
             if isinstance(one, Derived) and one.aggregate.name == "count" and not one.where:
@@ -45,11 +45,11 @@ class FigureModel:
         return found
 
     def is_number_of_rows(self, code: str) -> bool:
-        """Whether it is how many rows of a relation there are."""
+        """Whether it is the number of rows of a relation."""
         return any(one.code == code for one in self.counted.values())
 
     def is_counted(self, head: str) -> bool:
-        """Whether it names rows whose number is known of every customer."""
+        """Whether it names rows whose number is known for every customer."""
         return head in self.counted
 
     def summed(self, head: str) -> str:

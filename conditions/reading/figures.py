@@ -1,4 +1,4 @@
-"""A fact about an attribute of customers as conditions: what they are, have, and their figures."""
+"""Turns a fact about an attribute of customers, or about their figures, into conditions."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ from conditions.sql.place import Relation
 
 
 def of_attribute(fact: Fact, model: Model) -> list[Node]:
-    """Return the ways in which a fact about an attribute may be meant; raises `Unsaid`."""
+    """Return the ways in which a fact about an attribute may be meant; raises `Unsaid` if none."""
     attribute, rows = model.attributes[fact.head], model.rows_of(fact.head)
     if isinstance(attribute, DaysUntilAnniversary):
         if len(fact.when) != 1 or fact.quantities or fact.values or fact.fields:
             raise Unsaid
         return [anniversary(attribute, fact.when[0])]
     if fact.verb and rows is not None and all(one.unit == "times" for one in fact.quantities):
-        # "were refunded": what they did, not how much of it.
+        # "were refunded": about refunds as events, not about their amount.
         return Rows(replace(fact, head=rows.name, verb=False), rows, model).said()
     if fact.together:
         return _in_one_row(fact, attribute, rows, model)
@@ -66,10 +66,10 @@ def of_attribute(fact: Fact, model: Model) -> list[Node]:
     parts += [of_customer(one, model) for one in fact.fields]
     if not parts:
         if fact.is_broken and attribute.type is not BOOLEAN:
-            # "born in May" is not that it is known when.
+            # "born in May" does not mean that the birthday is known.
             raise Unsaid
         if isinstance(attribute, Derived) and not fact.denied and attribute.type is not BOOLEAN:
-            # "the last order" says nothing by itself.
+            # "the last order" has no meaning by itself.
             raise Unsaid
         return [bare(attribute, is_denied=fact.denied)]
     return [all_of(nodes) for nodes in product(*parts)]
@@ -78,7 +78,7 @@ def of_attribute(fact: Fact, model: Model) -> list[Node]:
 def _in_one_row(
     fact: Fact, attribute: Attribute, rows: Relation | None, model: Model
 ) -> list[Node]:
-    """Return "spent more than 500 in one order" as said of one order, not of all."""
+    """Return "spent more than 500 in one order" as a condition on one order, not on the total."""
     is_sum = isinstance(attribute, Derived) and attribute.aggregate.name == "sum"
     amount = model.amount_of(rows) if rows is not None else None
     if rows is None or amount is None or not is_sum or attribute.type is not amount.type:
@@ -87,7 +87,7 @@ def _in_one_row(
 
 
 def _against(fact: Fact, code: str, times: Decimal) -> Node:
-    """Return the comparison with another figure, `times` of it."""
+    """Return the comparison with `times` another figure."""
     if len(fact.quantities) != 1 or fact.when or fact.values or fact.fields:
         raise Unsaid
     against = {"attribute": code}
@@ -97,7 +97,7 @@ def _against(fact: Fact, code: str, times: Decimal) -> Node:
 
 
 def _is_of_some_rows(fact: Fact, attribute: Derived) -> bool:
-    """Whether something is said that chooses some of the rows that a figure is made of."""
+    """Whether the fact restricts the rows that the figure is made of."""
     has_products = any(fact.head not in values.attributes for values in fact.values)
     besides = fact.quantities if isinstance(attribute.type, DateType) else fact.when
     return has_products or bool(besides or fact.fields)
@@ -135,7 +135,7 @@ def _figure(fact: Fact, attribute: Derived, relation: Relation, model: Model) ->
 
 
 def _latest(fact: Fact, attribute: Derived, relation: Relation, model: Model) -> list[Node]:
-    """Return what is said of the last row: "the last order was over 100"."""
+    """Return conditions on the last row: "the last order was over 100"."""
     if attribute.aggregate.name != "max":
         raise Unsaid
     amount, latest = model.amount_of(relation), rows_with(relation, "latest", [])
@@ -157,6 +157,6 @@ def _latest(fact: Fact, attribute: Derived, relation: Relation, model: Model) ->
 
 
 def _as_figure(group: Node, condition: Node) -> Node:
-    """Return what `condition` says of one row as said of the one row of `group`."""
+    """Return `group`, a figure of one row, with the comparison of `condition`."""
     said = {key: value for key, value in condition.items() if key != "attribute"}
     return {**group, "of": condition["attribute"], **said}

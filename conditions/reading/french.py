@@ -18,7 +18,7 @@ NUMBERS = Numbers(
            "une vingtaine de": 20},
     joining="et",
 )  # fmt: skip
-# What a number follows compares that number: "500 euros ou plus de 5 commandes".
+# Not before a number, which the words would compare: "500 euros ou plus de 5 commandes".
 _NO_NUMBER = rf"(?! (?:d[eu]?|que) (?:{NUMBERS.pattern}))"
 _MORE = "(?:plus de?|plus d)"
 _LAST = "(?:derniere?s?|precedente?s?|passee?s?|ecoulee?s?)"

@@ -57,7 +57,8 @@ GERMAN = Grammar(
         "is": "genau|exakt|gleich|nur|lediglich|=|von genau",
     },
     compared={
-        # What a number follows compares that number: "500 Euro oder mehr als 5 Bestellungen".
+        # Not before a number, which the words would compare: "500 Euro oder mehr als 5
+        # Bestellungen".
         "gte": r"(?:oder|und|bzw) (?:mehr|ofter|haufiger|hoher|daruber|grosser|aufwarts)"
         r"(?! als| wie)|\+|aufwarts|mindestens|mind",
         "lte": "(?:oder|und|bzw) (?:weniger|niedriger|darunter|geringer)(?! als)",

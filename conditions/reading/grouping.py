@@ -1,4 +1,4 @@
-"""Facts and what joins them, in order: brackets, "either ... or", one word between two facts."""
+"""Groups facts in order: brackets, "either ... or", one joining word between two facts."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ class Group:
     """Facts in brackets, or after "either" and "neither"."""
 
     said: Joined
-    # Each of its facts stands for itself.
+    # Each of its facts stands alone.
     either: bool = False
-    # Not all of it together holds.
+    # Its facts do not all hold together.
     denied: bool = False
     # One of its two facts holds, and the other does not.
     exclusive: bool = False
@@ -29,12 +29,12 @@ STRONGEST = (*JOINING, "with")
 
 
 def grouped(said: Said) -> Joined:
-    """Return `said` with its groups, and one word between two facts or groups."""
+    """Return the facts with their groups, and one word between two facts or groups."""
     return _exclusives(tidy(_eithers(_in_brackets(_collapsed(said)))))
 
 
 def _collapsed(said: Said) -> Said:
-    """Return `said` with one word where several stand together: ", or" and "or who"."""
+    """Return the facts with one word where several stand together: ", or" and "or who"."""
     found: Said = []
     for one in said:
         if found and one in JOINING and found[-1] in JOINING:
@@ -45,10 +45,10 @@ def _collapsed(said: Said) -> Said:
 
 
 def _in_brackets(said: Sequence[Fact | str]) -> Joined:
-    """Return `said` with what stands in brackets as groups; one that is not closed is none."""
+    """Return the facts with those in brackets as groups; an unclosed bracket is ignored."""
     open_: list[Joined] = [[]]
     denied: list[bool] = [False]
-    # What is denied ends with the brackets that it stands in, with "but", and with the sentence.
+    # A denial ends with the brackets that it stands in, with "but", and with the sentence.
     for one in [*said, ""]:
         while denied[-1] and one in (")", "but", ""):
             _close(open_, denied)
@@ -64,12 +64,12 @@ def _in_brackets(said: Sequence[Fact | str]) -> Joined:
 
 
 def _close(open_: list[Joined], denied: list[bool]) -> None:
-    """End the innermost brackets; a single fact that is denied needs none."""
+    """End the innermost brackets; a single denied fact needs no group."""
     inner, is_denied = _eithers(open_.pop()), denied.pop()
     alone = [one for one in inner if not isinstance(one, str)]
     if is_denied and len(alone) == 1 and isinstance(alone[0], Fact):
         alone[0].denied = not alone[0].denied
-        # Denied without what is not understood of it, it would be more than was denied.
+        # Without the part that is not understood, the denial would cover more than was meant.
         alone[0].is_lost = alone[0].is_lost or alone[0].is_broken
         open_[-1].append(alone[0])
     else:
@@ -77,7 +77,7 @@ def _close(open_: list[Joined], denied: list[bool]) -> None:
 
 
 def _eithers(said: Joined) -> Joined:
-    """Return `said` with "either ... or ..." and "neither ... nor ..." as groups."""
+    """Return the facts with "either ... or ..." and "neither ... nor ..." as groups."""
     for number, one in enumerate(said):
         if isinstance(one, str) and one in {"either", "neither"}:
             after = said[number + 1 :]
@@ -100,9 +100,9 @@ def _eithers(said: Joined) -> Joined:
 
 
 def _share_leading_time(one: Element | str, inner: Joined) -> bool:
-    """Give a period right before "neither ... nor" to what follows; return whether `one` is that.
+    """Give a period right before "neither ... nor" to the facts after it; return if `one` is it.
 
-    "In the last 30 days neither ordered nor logged in": in those days neither.
+    "In the last 30 days neither ordered nor logged in": neither of them in those days.
     """
     if not isinstance(one, Fact) or not one.is_time_alone:
         return False
@@ -114,7 +114,7 @@ def _share_leading_time(one: Element | str, inner: Joined) -> bool:
 
 
 def _exclusives(said: Joined) -> Joined:
-    """Return `said` with "A or B but not both" as groups; with more alternatives it is unclear."""
+    """Return the facts with "A or B but not both" as groups; more than two are unclear."""
     found: Joined = []
     for one in said:
         if isinstance(one, Group):
@@ -132,7 +132,7 @@ def _exclusives(said: Joined) -> Joined:
 
 
 def tidy(said: Joined) -> Joined:
-    """Return `said` with one word between two facts, and none before or after them."""
+    """Return the facts with one word between two of them, and none before or after them."""
     found: Joined = []
     for one in said:
         if isinstance(one, Group):
@@ -155,12 +155,12 @@ def tidy(said: Joined) -> Joined:
 
 
 def _stronger(first: str, second: str) -> str:
-    """Return which of two words that stand together says how facts are joined."""
+    """Return the word that decides how facts are joined, of two words that stand together."""
     return min(first, second, key=STRONGEST.index)
 
 
 def without(said: Joined, unsaid: Sequence[Fact]) -> Joined:
-    """Return what is left of `said` without the facts `unsaid`.
+    """Return the facts without those that cannot be expressed (`unsaid`).
 
     An alternative takes its "or" with it: "women in Berlin or Xyz who buy shoes" are women in
     Berlin who buy shoes.
@@ -188,9 +188,9 @@ def without(said: Joined, unsaid: Sequence[Fact]) -> Joined:
 
 
 def spoiled(said: Joined, unsaid: Sequence[Fact]) -> Iterator[Fact]:
-    """Yield the facts that mean something else without what is `unsaid` beside them.
+    """Yield the facts that would change their meaning without the facts `unsaid` next to them.
 
-    Of alternatives none is what was asked for, nor is what is denied together.
+    An alternative without the others is not what was asked for, nor is a part of a denied group.
     """
     for one in said:
         if isinstance(one, Group):
@@ -204,7 +204,7 @@ def spoiled(said: Joined, unsaid: Sequence[Fact]) -> Iterator[Fact]:
 
 
 def levels(said: Joined, *, either: bool = False) -> Iterator[tuple[Joined, bool]]:
-    """Yield what stands at each depth, and whether each of its facts stands for itself."""
+    """Yield the facts at each depth, and whether each of them stands alone."""
     yield said, either
     for one in said:
         if isinstance(one, Group):

@@ -1,4 +1,4 @@
-"""The last rows, and periods in which there are rows: "4 of the last 6 months", "the last 5"."""
+"""Reads the last rows, and periods with rows: "4 of the last 6 months", "the last 5"."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from conditions.reading.nodes import Node, denied
 
 
 def habit(kind: str, grammar: Grammar) -> Meaning:
-    """Return the meaning of words of `Grammar.habits`; none where no condition says it."""
+    """Return the meaning of words of `Grammar.habits`; none where no condition can express it."""
 
     def number(match: re.Match[str], name: str) -> int:
         found = grammar.numbers.read(match[name]) if name in match.re.groupindex else None
@@ -39,9 +39,10 @@ def habit(kind: str, grammar: Grammar) -> Meaning:
 
 
 def with_habit(nodes: list[Node], fact: Fact, model: Model) -> list[Node]:
-    """Return what `nodes`, that there are such rows, say with the habit of `fact`, denied or not.
+    """Return `nodes`, which require rows, with the habit of `fact`, denied or not.
 
-    Raises `Unsaid` where it says no more than rows of some periods, or some of the last ones.
+    Raises `Unsaid` where no condition can express the habit, such as for nodes that do not just
+    require rows.
     """
     found, habit = [], fact.habit
     if habit is None or habit.kind == "run":
@@ -65,7 +66,7 @@ def _of_last(node: Node, habit: Habit, fact: Fact, model: Model) -> list[Node]:
     if not fact.denied:
         some = [] if any(one.denied for one in fact.fields) else [{**node, "last": habit.count}]
         return [every, *some]
-    # "Have not clicked the last 5": none of them has it.
+    # "Have not clicked the last 5": none of these rows was clicked.
     conditions = node.get("conditions", [])
     if len(conditions) != 1:
         raise Unsaid
@@ -79,6 +80,6 @@ def _in_periods(node: Node, habit: Habit) -> list[Node]:
     regular = {**node, "aggregate": "active_periods", "periods": periods}
     if habit.kind == "each":
         return [{**regular, "operator": "gte", "value": habit.count}]
-    # A bare number is exactly so many, or at least.
+    # A number without comparison means exactly this number, or at least.
     operators = [habit.op] if habit.op else ["gte", "is"]
     return [{**regular, "operator": one, "value": habit.least} for one in operators]

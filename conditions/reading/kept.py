@@ -1,4 +1,4 @@
-"""What stands in the shop's newest rows, kept for a minute: nobody waits for it twice."""
+"""A cache of one minute for values of the shop's newest rows."""
 
 import time
 from collections.abc import Callable
@@ -10,7 +10,7 @@ _kept: dict[str, tuple[float, Any]] = {}
 
 
 def kept(name: str, find: Callable[[], T]) -> T:
-    """Return what `find` gives, or gave within the last minute under this `name`."""
+    """Return the result of `find`, cached under `name` for a minute."""
     now = time.monotonic()
     until, found = _kept.get(name, (0.0, None))
     if until < now:
@@ -20,5 +20,5 @@ def kept(name: str, find: Callable[[], T]) -> T:
 
 
 def forget() -> None:
-    """Forget all of it, so that the next one to read looks again."""
+    """Empty the cache, so that the next reader looks again."""
     _kept.clear()

@@ -1,6 +1,6 @@
-"""What a language has to say for sentences about customers to be read: its grammar, as data.
+"""The grammar of a language, as data: all that is needed to read sentences about customers.
 
-What attributes, relations and values are called is no matter of it: that stands at each of them.
+The names of attributes, relations and values stand at each of them, not here.
 """
 
 import re
@@ -10,7 +10,7 @@ from functools import cached_property
 
 from conditions.reading.numbers import Numbers
 
-# Days in what people count by.
+# The number of days in each unit.
 DAYS = {"day": 1, "week": 7, "month": 30, "quarter": 90, "year": 365}
 UNITS = ("hour", *DAYS)
 Patterns = Sequence[tuple[str, str]]
@@ -20,15 +20,14 @@ Patterns = Sequence[tuple[str, str]]
 class Grammar:
     """The grammar of one language, for words without accents and capitals.
 
-    `units` are what hours, days and so on are called, `months` the twelve months. `comparing` are
-    the words before a number, `compared` those after it; `once` what says a number of times by
-    itself. `periods` are regular expressions by what they mean, with `{n}` for a number, `{u}` for
-    a unit, `{date}` for a day, `{month}`, `{year}` and `{month_or_day}` without one; `words` those
-    of all that joins and denies.
-    `totalling` are those of `worth` that may speak of all rows together.
-    `filling` says nothing; after a word of `inside`, a segment's name is the segment, and after one
-    of `out_of` a category's name the category; `articles` may stand between. `finite` are the
-    verbs among the filling words that make a clause of their own.
+    `units` are the words for hours, days and so on, `months` for the twelve months. `comparing` are
+    the words before a number, `compared` those after it; `once` are words for a number of times.
+    `periods` are regular expressions by their meaning, with `{n}` for a number, `{u}` for a unit,
+    `{date}` for a day, `{month}`, `{year}` and `{month_or_day}` without one; `words` are those of
+    all words that join and deny. `totalling` are those of `worth` that may be about all rows
+    together. `filling` has no meaning; after a word of `inside`, a segment's name is the segment,
+    and after one of `out_of` a category's name the category; `articles` may stand between the two.
+    `finite` are the verbs among the filling words that make a clause of their own.
     """
 
     code: str
@@ -51,7 +50,7 @@ class Grammar:
     inside: frozenset[str]
     out_of: frozenset[str]
     articles: frozenset[str]
-    # What names a random share of customers: {n} is the share, “ the draw in quotation marks.
+    # Words for a random share of customers: {n} is the share, “ the draw in quotation marks.
     draws: Sequence[str]
     # The verbs of rows that last: they began (`start`), ended (`end`), or were there (`was`).
     spans: Mapping[str, str]
@@ -59,31 +58,31 @@ class Grammar:
     habits: Patterns
     # The words that begin a predicate ("or are from Germany"), that end one where `verb_last`.
     finite: str
-    # The words that say by themselves that there is none ("3 orders, none over 100"), and those
-    # that stand for a row named before ("no refund or one under 50").
+    # The words that mean "no row" by themselves ("3 orders, none over 100"), and those that stand
+    # for a row named before ("no refund or one under 50").
     none: frozenset[str]
     ones: frozenset[str]
-    # Those of `not` that say what rows do not have: "orders without shoes".
+    # Those of `not` after which rows lack something: "orders without shoes".
     lacking: frozenset[str]
-    # The words beside those of `ones` that say of what: "one of them".
+    # The words besides those of `ones` for a part of the rows before: "one of them".
     of_them: frozenset[str]
-    # The words after which a place may be where something was sent ("ordered in Germany"); those
-    # that name any other place, where one of `toward` would name that place: "shipped outside".
+    # The words after which a place may be the destination ("ordered in Germany"); those for all
+    # other places, where one of `toward` would name the destination: "shipped outside".
     at_place: frozenset[str]
     outside: frozenset[str] = frozenset()
     toward: frozenset[str] = frozenset()
-    # The words of `never` that deny today as well: "not at all subscribed".
+    # The words of `never` that deny the present, too: "not at all subscribed".
     at_all: frozenset[str] = frozenset()
-    # The numbers that are articles, too: "un produit" may be any product.
+    # The numbers that are articles, too: "un produit" may mean any product.
     indefinite: frozenset[str] = frozenset()
-    # A word that says nothing stands between a denial and what is denied: "pas de".
+    # A word without meaning stands between a denial and its object: "pas de".
     has_partitive: bool = False
-    # What is said of a verb stands before it.
+    # Complements and adverbs stand before their verb.
     verb_last: bool = False
 
     @cached_property
     def slots(self) -> Mapping[str, str]:
-        """What stands for the slots of the patterns."""
+        """The expressions for the slots of the patterns."""
         return {
             "n": rf"(?P<n>{self.numbers.pattern})",
             "u": "(?:" + "|".join(rf"(?P<{unit}>{self.units[unit]})" for unit in UNITS) + ")",
@@ -92,7 +91,7 @@ class Grammar:
             + ")",
             "a": rf"(?P<a>{self.numbers.pattern})",
             "b": rf"(?P<b>{self.numbers.pattern})",
-            # The same unit, said twice.
+            # The same unit, named again.
             "u1": "(?:" + "|".join(self.units.values()) + ")",
             "month": "(?:" + "|".join(f"(?:{month})" for month in self.months) + ")",
             "year": r"(?:19|20)\d\d",
@@ -116,7 +115,7 @@ class Grammar:
 
     @cached_property
     def meaning(self) -> set[str]:
-        """Every word of the patterns that says something."""
+        """Every word of the patterns that has a meaning."""
         return _words_of(
             *self.units.values(),
             *self.months,
@@ -132,9 +131,9 @@ class Grammar:
 
     @cached_property
     def known(self) -> frozenset[str]:
-        """Every word of four letters or more of the patterns, for mending misspelled ones."""
-        # No word is mended to a number ("right" is no eight), nor a short one to what says nothing
-        # ("dogs" would be lost as "does").
+        """Every word of four letters or more of the patterns, to correct misspelled words."""
+        # No word is corrected to a number ("right" is no eight), nor a short word to a filling word
+        # ("dogs" would become "does" and be lost).
         numbers = {*self.numbers.words, *self.numbers.times}
         filling = {word for word in _words_of(self.filling) if len(word) > 5}
         return frozenset(word for word in self.meaning | filling if len(word) > 3) - numbers
@@ -151,7 +150,7 @@ def _words_of(*patterns: str) -> set[str]:
 
 
 def _spelled(pattern: str) -> list[str]:
-    """Return the words that a simple pattern (`days?`, `letzte(?:n|s)?`) stands for."""
+    """Return the words that a simple pattern (`days?`, `letzte(?:n|s)?`) matches."""
     match = re.fullmatch(r"([a-z]*)([a-z])\?([a-z]*)", pattern)
     if match:
         start, letter, end = match.groups()

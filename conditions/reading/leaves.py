@@ -1,4 +1,4 @@
-"""Conditions about one attribute: its values, numbers and times as they are said."""
+"""Conditions on one attribute, from the values, numbers and times of a sentence."""
 
 from __future__ import annotations
 
@@ -24,14 +24,15 @@ from conditions.reading.chunks import Length, Period, Quantity
 from conditions.reading.facts import Unsaid, Values
 from conditions.reading.nodes import Node, any_of
 
-# What an amount that nothing compares may mean, the likeliest first; and a number of rows.
+# The meanings of an amount, and of a number of rows, without comparison; the likeliest first.
 AMOUNT, COUNT = ("gte", "is"), ("is", "gte")
 
 
 def valued(attribute: Attribute, values: Sequence[Any], said: Values, spelled: str = "") -> Node:
-    """Return that the attribute has one of `values` (all of them, of a set, where `said` so).
+    """Return that the attribute has one of `values`; for a set listed with "and", all of them.
 
-    `spelled`: how texts are compared, such as `starts_with`.
+    `spelled`: how texts are compared, such as `starts_with`. Raises Unsaid for a type of attribute
+    that cannot be compared with values.
     """
     type_, several = attribute.type, len(values) > 1
     if isinstance(type_, NumberType):
@@ -58,7 +59,10 @@ def valued(attribute: Attribute, values: Sequence[Any], said: Values, spelled: s
 
 
 def bare(attribute: Attribute, *, is_denied: bool = False) -> Node:
-    """Return what is said by an attribute's name alone: "no gender"."""
+    """Return the condition that an attribute's name alone stands for: "no gender".
+
+    Raises Unsaid where the name of an attribute of its type has no meaning by itself.
+    """
     if attribute.type is BOOLEAN:
         return {"attribute": attribute.code, "operator": "is", "value": True}
     if isinstance(attribute.type, DateType) or (is_denied and isinstance(attribute.type, CodeType)):
@@ -82,7 +86,7 @@ def numbered(attribute: Attribute, quantity: Quantity) -> list[Node]:
 
 
 def compared(quantity: Quantity, otherwise: Sequence[str]) -> list[tuple[str, Any]]:
-    """Return operator and value; each of `otherwise` where nothing compares the number."""
+    """Return operator and value; each operator of `otherwise` where no word compares the number."""
     numbers = [f"{number:f}" for number in quantity.numbers]
     if quantity.op == "is_one_of" and len(numbers) == 2:
         low, high = quantity.numbers
@@ -98,7 +102,7 @@ def compared(quantity: Quantity, otherwise: Sequence[str]) -> list[tuple[str, An
 
 
 def whole(value: Any) -> Any:
-    """Return a number as a whole one, where it is; each of several."""
+    """Return a number as an int where it is whole; a list with each number converted."""
     if isinstance(value, list):
         return [whole(one) for one in value]
     number = Decimal(value)
@@ -111,7 +115,8 @@ def whole(value: Any) -> Any:
 def timed(attribute: Attribute, when: Length | Period, *, is_denied: bool) -> list[Node]:
     """Return that the attribute's day is in `when`, in each way that may be meant.
 
-    `is_denied`: the rows whose time it is are denied, so that a length is the last so many days.
+    `is_denied`: the rows that have this time are denied, so that a length means the last so many
+    days. Raises Unsaid where the attribute cannot be compared with such a time.
     """
     if isinstance(when, Length):
         if isinstance(attribute.type, DateType):
@@ -162,7 +167,11 @@ def _days(code: str, when: Length) -> Node:
 
 
 def anniversary(days_until: DaysUntilAnniversary, when: Length | Period) -> Node:
-    """Return that the day until which `days_until` counts is in `when`: a birthday."""
+    """Return that the day until which `days_until` counts, such as a birthday, is in `when`.
+
+    Raises Unsaid for a length that is not in the next 366 whole days, and for a period other than
+    today and tomorrow.
+    """
     if isinstance(when, Length):
         is_soon = when.kind in {"next", "within", "length", "ago_lte"} and not when.hours
         if not is_soon or when.number > 366:

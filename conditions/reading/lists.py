@@ -1,4 +1,4 @@
-"""Values, periods and numbers that stand in one list, made one chunk."""
+"""Merges values, periods and numbers of one list into one chunk."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from conditions.reading.period_lists import alternatives
 
 
 def listed(chunks: Sequence[Chunk]) -> list[Chunk]:
-    """Return `chunks` with values, periods and numbers that stand in one list made one chunk."""
+    """Return `chunks` with the values, periods and numbers of each list merged into one chunk."""
     found: list[Chunk] = []
     rest = list(chunks)
     while rest:
@@ -33,14 +33,14 @@ def listed(chunks: Sequence[Chunk]) -> list[Chunk]:
 
 
 def _joins(rest: Sequence[Chunk]) -> list[str]:
-    """Return the words that join a list and stand next, such as a comma and "or"; else nothing."""
+    """Return the joining words of a list that stand next, such as a comma and "or"; [] if none."""
     joins = [one.kind for one in takewhile(lambda one: one.kind in JOINS, rest[:3])]
     is_list = len(joins) == 1 or (len(joins) == 2 and joins[0] == "comma")
     return joins if is_list and len(joins) < len(rest) else []
 
 
 def _merged(one: Chunk, other: Chunk, join: str) -> Chunk | None:
-    """Return two chunks as one, where they are of a kind that is listed."""
+    """Return two chunks as one, where lists can have their kinds."""
     if one.kind != other.kind:
         return None
     if one.kind == "value":
@@ -60,7 +60,7 @@ def _merged(one: Chunk, other: Chunk, join: str) -> Chunk | None:
 
 
 def counted(chunks: Sequence[Chunk]) -> list[Chunk]:
-    """Return `chunks` with "at least 3 but at most 5 times" counting both numbers the same way."""
+    """Return `chunks` with "at least 3 but at most 5 times" as numbers of the same unit."""
     found = list(chunks)
     for place in range(len(found) - 3, -1, -1):
         one, join, other = found[place : place + 3]

@@ -1,4 +1,4 @@
-"""Names that stand in the shop's data, not in the registry: cities, brands, coupons, products."""
+"""Looks up names in the shop's data, not in the registry: cities, brands, coupons, products."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from conditions.reading.words import Line, Word, key_of, plain
 from core.text.folding import fold
 from customers.models import Product
 
-# At most so many unknown words are looked up, so many values of an attribute are known by heart.
+# The limits: unknown words looked up, values of an attribute cached, product names cached.
 WORDS, VALUES, NAMES = 8, 5_000, 20_000
 LONGEST = 5
 # What a name of several pieces is made of, and of how many at most.
@@ -29,9 +29,9 @@ ByKey = Mapping[Key, str]
 
 
 def look_up(line: Line, unknown: Sequence[int], names: Names, may_look_up: MayLookUp) -> bool:
-    """Add to `names` what is stored under words that nobody knows; say whether there was any.
+    """Add to `names` the values stored under unknown words; return whether there were any.
 
-    `unknown` are numbers of words of the line.
+    `unknown` are the numbers of words of the line.
     """
     found: list[tuple[Key, Named]] = []
     unknown = unknown[:WORDS]
@@ -55,9 +55,9 @@ def look_up_whole(
 ) -> bool:
     """Add to `names` the products named by several words, or in quotation marks.
 
-    Of a name that several pieces make up ("gift card"), a part is enough where one of the pieces
-    says something else than which product is meant; else the whole name has to stand there.
-    Return whether there was any.
+    For a name of several pieces ("gift card"), a part of the product's name is enough where one of
+    the pieces has another meaning than a product; otherwise the name has to be complete. Returns
+    whether any product was found.
     """
     named = [
         one for one in names.texts() if one.said_bare and one.said_in_part and may_look_up(one)
@@ -80,7 +80,7 @@ def _in_quotes(line: Line, chunks: Sequence[Chunk], names: Names) -> Iterator[tu
 
 
 def _is_text_name(chunk: Chunk, names: Names) -> bool:
-    """Whether what stands after `chunk` is compared as it is written: a coupon's code."""
+    """Whether the words after `chunk` are compared as they are written: a coupon's code."""
     if chunk.kind != "name":
         return chunk.kind in {"starts_with", "ends_with", "contains"}
     attributes = (names.attributes.get(one.code) for one in chunk.what)
@@ -110,7 +110,7 @@ def _of_pieces(line: Line, chunks: Sequence[Chunk], names: Names) -> Iterator[tu
 
 
 def _product_called(words: Sequence[Word], *, is_part: bool) -> str:
-    """Return what `words` are of a product's name: all of it, or `is_part`; empty if nothing."""
+    """Return the text that `words` are in a product's name: all, or `is_part`; empty if nothing."""
     written = " ".join(word.written for word in words)
     if plain(written) in kept("products by name", _whole_product_names):
         return written
@@ -129,7 +129,7 @@ def _whole_product_names() -> frozenset[str]:
 def _stored(
     said: Sequence[Word], unknown: Sequence[int], attribute: Attribute, stored: StoredTexts
 ) -> Iterator[tuple[Key, str]]:
-    """Yield values of which an unknown word is a part, with the words that they were found by."""
+    """Yield the values that contain an unknown word, with the words that found them."""
     by_heart = kept(f"{attribute.code} {stored.column}", lambda: _newest(stored))
     spans = {
         (start, end)
@@ -154,7 +154,7 @@ def _stored(
 
 
 def _newest(stored: StoredTexts) -> ByKey:
-    """Return the values of the newest rows by their words, those without umlauts besides."""
+    """Return the values of the newest rows by their words, also by spellings without umlauts."""
     rows = newest(stored.rows).filter(**{f"{stored.folded}__gt": ""}).order_by()
     found: dict[Key, str] = {}
     for value in rows.values_list(stored.column, flat=True).distinct()[:VALUES]:
@@ -165,7 +165,7 @@ def _newest(stored: StoredTexts) -> ByKey:
 
 
 def _exactly(stored: StoredTexts, texts: Collection[str]) -> list[str]:
-    """Return which of the folded `texts` are values, where an index says so."""
+    """Return the folded `texts` that are values; none where the column has no index."""
     if not any(index.fields[:1] == [stored.folded] for index in stored.rows.model._meta.indexes):
         return []
     rows = stored.rows.filter(**{f"{stored.folded}__in": list(texts)}).order_by()
@@ -181,7 +181,7 @@ def _key(words: Sequence[Word]) -> Key:
 
 
 def _digraphs(value: str) -> str:
-    """Return `value` as those write it who have no umlauts."""
+    """Return `value` in the spelling of people who have no umlauts on their keyboard."""
     text = unicodedata.normalize("NFC", value.casefold())
     for letter, two in (("ä", "ae"), ("ö", "oe"), ("ü", "ue")):
         text = text.replace(letter, two)
@@ -189,7 +189,7 @@ def _digraphs(value: str) -> str:
 
 
 def _products(said: Sequence[Word], number: int) -> Iterator[tuple[Key, str]]:
-    """Yield the most words around an unknown one that stand so in a product's name."""
+    """Yield the longest run of words around an unknown one that stands in a product's name."""
     word = said[number]
     if len(word.written) < 3:
         return
@@ -209,7 +209,7 @@ def _products(said: Sequence[Word], number: int) -> Iterator[tuple[Key, str]]:
 
 
 def _product_names() -> str:
-    """Return the names of the newest products in one text, a line each."""
+    """Return the names of the newest products in one text, one on each line."""
     names = newest(Product.objects.all()).order_by().values_list("name", flat=True)[:NAMES]
     return "".join(f" {plain(name)} \n" for name in names)
 
@@ -217,16 +217,16 @@ def _product_names() -> str:
 def corrected(
     line: Line, unknown: Sequence[int], known: frozenset[str], grammar: frozenset[str]
 ) -> Line | None:
-    """Return the line with unknown words written as the known one that is nearest; None if none.
+    """Return the line with unknown words replaced by the nearest known ones; None without any.
 
-    `grammar` are those of the `known` words that say how things hang together.
+    `grammar` are the `known` words that belong to the grammar.
     """
     words, changed = list(line.said), False
     for number in unknown:
         word = words[number]
         if word.kind != "word" or len(word.said) < 4:
             continue
-        # Short words are mended to words of the grammar only: "cats" are no carts.
+        # Short words are only corrected to words of the grammar: "cats" are no carts.
         better = _nearest(word.said, known if len(word.said) > 4 else grammar)
         if better is not None:
             words[number] = Word(word.start, word.end, word.written, better, word.kind)
@@ -242,7 +242,7 @@ def _nearest(word: str, known: frozenset[str]) -> str | None:
     near = process.extract(word, known, scorer=OSA.distance, score_cutoff=most, limit=8)
     if not near:
         return None
-    # No other letter stands in the place of the second: "stopped" is no "shopped".
+    # The second letter must be the same: "stopped" is no "shopped".
     near = [
         one
         for one in near

@@ -1,4 +1,4 @@
-"""What is meant where a pattern of the grammar is found: a number, a length of time, a period."""
+"""The meaning of each pattern of the grammar: a number, a length of time, a period."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from conditions.reading.dates import spans_of
 from conditions.reading.language import DAYS, UNITS, Grammar
 from core.clock import now
 
-# A chunk's kind, content and cost; None where the words mean nothing after all.
+# A chunk's kind, content and cost; None where the match has no meaning.
 Meant = tuple[str, Any, float] | None
 Meaning = Callable[["re.Match[str]"], Meant]
 DAY_BY_NAME = frozenset({"today", "yesterday", "tomorrow"})
@@ -27,12 +27,12 @@ def word(kind: str, cost: float) -> Meaning:
 
 
 def compared(op: str) -> Meaning:
-    """Return the meaning of a comparison that stands after what it compares: "or more"."""
+    """Return the meaning of a comparison that stands after its number: "or more"."""
     return lambda match: ("compared", op, 1.0)
 
 
 def quantity(grammar: Grammar) -> Meaning:
-    """Return the meaning of a number, with what compares it and what it counts."""
+    """Return the meaning of a number, with its comparison and the unit that it counts."""
 
     def meaning(match: re.Match[str]) -> Meant:
         groups = _groups(match)
@@ -44,19 +44,19 @@ def quantity(grammar: Grammar) -> Meaning:
             return None
         ops = {name.removesuffix("_after") for name in groups} & grammar.comparing.keys()
         if len(ops) > 1:
-            # "less than 3 or more": what follows is another number's.
+            # "less than 3 or more": "or more" belongs to another number.
             return None
         op = next((one for one in grammar.comparing if {one, f"{one}_after"} & groups.keys()), "")
         if len(known) == 2:
             op = "is_one_of" if "either" in groups else "between"
         unit = _unit(groups)
         if unit == "pieces" and not op and groups.get("n") in grammar.indefinite:
-            # "un produit" is any product, however many there are.
+            # "un produit" means any product, in any number.
             op = "gte"
-        # What may be a year is one, where nothing makes it a number.
+        # A number that may be a year is a year, unless a comparison or a unit stands with it.
         is_year = not op and not unit and re.fullmatch(r"20[1-3]\d", match.group())
         if op == "is" and not unit and re.search(r"[a-z] 20[1-3]\d$", match.group()):
-            # "ordered only 2024": only in that year, which no condition says.
+            # "ordered only 2024": no condition can express "only in that year".
             return "scope", match.group(), 1.0
         worth = (text for name, text in groups.items() if name.startswith("worth"))
         in_total = any(re.fullmatch(grammar.totalling, text) for text in worth)
@@ -70,7 +70,7 @@ def _groups(match: re.Match[str]) -> dict[str, str]:
 
 
 def _unit(groups: dict[str, str]) -> str:
-    """Return what a number counts, by the first parts of the names of the `groups` found."""
+    """Return the unit of a number, from the first parts of the names of the `groups` found."""
     found = {name.partition("_")[0] for name in groups}
     for group, unit in (
         ("money", "money"),
@@ -86,7 +86,7 @@ def _unit(groups: dict[str, str]) -> str:
 
 
 def draw(grammar: Grammar) -> Meaning:
-    """Return the meaning of words for a random share: how many per cent."""
+    """Return the meaning of words for a random share: its size in per cent."""
 
     def meaning(match: re.Match[str]) -> Meant:
         share = grammar.numbers.read(match["n"])
@@ -98,7 +98,7 @@ def draw(grammar: Grammar) -> Meaning:
 
 
 def length_of(grammar: Grammar) -> Callable[[str, dict[str, str]], Length | None]:
-    """Return what reads a unit and a number (`n`) as so many last days or hours."""
+    """Return a function that reads a unit and a number (`n`) as a number of last days or hours."""
 
     def length(unit: str, groups: dict[str, str]) -> Length | None:
         found = _length("last", unit, groups, grammar)
@@ -108,14 +108,14 @@ def length_of(grammar: Grammar) -> Callable[[str, dict[str, str]], Length | None
 
 
 def period(concept: str, grammar: Grammar) -> Meaning:
-    """Return the meaning of words for a length of time, or for days that can be named."""
+    """Return the meaning of words for a length of time, or for named days."""
 
     def meaning(match: re.Match[str]) -> Meant:
         groups = _groups(match)
         if "month_or_day" in groups:
             groups["date"] = _latest(groups["month_or_day"], grammar)
             if concept == "bare_month":
-                # Only after another period: "in May or June".
+                # A bare month is a period only after another period: "in May or June".
                 return "bare_month", Period(tuple(_dated("on", groups, grammar)), latest=True), 1.5
             return _period(_dated(concept, groups, grammar), latest=True)
         if "date" in groups:
@@ -126,7 +126,7 @@ def period(concept: str, grammar: Grammar) -> Meaning:
             return _period([("in_period", concept)])
         unit = next(one for one in UNITS if one in groups)
         if concept in {"point", "calendar_next"}:
-            # Of one day so long ago, or a month to come, no condition says anything.
+            # No condition can express a single day at that distance, or a month to come.
             return "scope", match.group(), 1.0
         if concept in {"span", "inside"}:
             kinds = ("ago_gte", "ago_lte") if concept == "span" else ("ago_gt", "ago_lt")
@@ -143,7 +143,7 @@ def _period(choices: list[When], *, latest: bool = False) -> Meant:
 
 
 def _latest(text: str, grammar: Grammar) -> str:
-    """Return a day or a month with the year of the latest one that has begun."""
+    """Return a day or a month with the year of its latest occurrence that has begun."""
     today = timezone.localdate(now())
     years = (today.year, today.year - 1)
     begun = (
@@ -197,7 +197,7 @@ def _calendar(concept: str, unit: str) -> list[When]:
 def _dated(concept: str, groups: dict[str, str], grammar: Grammar) -> list[When]:
     text = groups["date"]
     if "date2" in groups and not re.search(r"\d{4}", text):
-        # "between 15 November and 24 December 2025": the year is said once.
+        # "between 15 November and 24 December 2025": the year stands once for both days.
         text = f"{text} {groups['date2'][-4:]}"
         if groups["date"].isdecimal():
             month = re.sub(r"^\d+\W*(?:st |nd |rd |th |er )?(?:of )?", "", groups["date2"])

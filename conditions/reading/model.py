@@ -1,4 +1,4 @@
-"""What the registry says about what sentences name: which rows have an amount, a time, products."""
+"""What the registry knows about named things: which rows have an amount, a time, products."""
 
 from __future__ import annotations
 
@@ -27,34 +27,34 @@ from conditions.sql.place import Relation
 
 @dataclass
 class Model(FigureModel):
-    """The registry, asked as sentences need it."""
+    """The registry, with the questions that reading a sentence needs."""
 
     def is_relation(self, code: str) -> bool:
         """Whether `code` names rows."""
         return registry.find_relation(code) is not None
 
     def is_of_customer(self, name: str) -> bool:
-        """Whether what the rows `name` have is said of customers: addresses."""
+        """Whether attributes of the rows `name` describe the customer: addresses."""
         rows = registry.find_relation(name)
         return rows is not None and rows.of_customer
 
     @property
     def random_part(self) -> str:
-        """The attribute that draws customers by chance; empty where there is none."""
+        """The attribute that draws customers at random; empty where there is none."""
         return next((code for code, one in self.attributes.items() if one.type is PART), "")
 
     @property
     def lasting(self) -> Relation | None:
-        """The rows that last; None where there are none."""
+        """The relation whose rows last; None where there is none."""
         return next((one for one in registry.relations() if one.phrase.span is not None), None)
 
     @property
     def bought(self) -> str:
-        """The rows that buying makes; empty where there are none."""
+        """The relation of purchases; empty where there is none."""
         return next((one.name for one in registry.relations() if one.buying == "bought"), "")
 
     def is_head(self, code: str) -> bool:
-        """Whether a fact can be about it: rows, or something of the customer."""
+        """Whether a fact can be about it: rows, or an attribute of the customer."""
         if self.is_relation(code):
             return True
         attribute = self.attributes[code]
@@ -68,17 +68,17 @@ class Model(FigureModel):
                 if attribute.relation is None or self.is_of_customer(attribute.relation):
                     continue
                 rows = self.rows_of(code)
-                # Products alone do not say whether they were bought, looked at or wished for.
+                # Products alone do not show whether they were bought, viewed or wished for.
                 if rows is not None and f"{attribute.prefix}.category" not in self.attributes:
                     return rows.name
         return ""
 
     def other_heads(self, codes: Sequence[str], chosen: str) -> tuple[str, ...]:
-        """Return what else a name may be about."""
+        """Return the other relations or attributes that a name may stand for."""
         return tuple(code for code in codes if code != chosen and self.is_head(code))
 
     def best(self, codes: Sequence[str], head: str) -> str:
-        """Return which of `codes` is meant beside `head`."""
+        """Return the one of `codes` that is meant together with `head`."""
         relation = self.rows_of(head)
         if relation is not None:
             near = {relation.name, *(one.name for one in self.lines_of(relation))}
@@ -107,7 +107,7 @@ class Model(FigureModel):
         return next(iter(self.lines_of(relation)), None)
 
     def time_of(self, relation: Relation) -> Attribute | None:
-        """Return the attribute that is the time of a row."""
+        """Return the attribute with the time of a row."""
         inside = [
             one
             for one in self.attributes.values()
@@ -120,17 +120,17 @@ class Model(FigureModel):
         return inside[0] if inside else None
 
     def amount_of(self, relation: Relation) -> Attribute | None:
-        """Return the attribute that is a row's amount of money."""
+        """Return the attribute with a row's amount of money."""
         return self.attributes.get(relation.amount)
 
     def pieces_of(self, relation: Relation) -> Attribute | None:
-        """Return the attribute that is how many pieces a row has."""
+        """Return the attribute with the number of pieces of a row."""
         return self.attributes.get(relation.pieces)
 
     def with_all(self, relation: Relation, codes: Sequence[str]) -> Relation:
-        """Return rows that `relation` leaves out, too, where `codes` ask for what it leaves out.
+        """Return a wider relation where `codes` name what `relation` leaves out.
 
-        "a canceled order" is none of the orders that count.
+        "a canceled order" is not one of the orders that count.
         """
         chosen_by = {lookup.partition("__")[0] for lookup in _lookups(relation.rows)}
         if not any(
@@ -142,7 +142,7 @@ class Model(FigureModel):
         return next(wide, relation)
 
     def merged(self, first: str, second: str) -> str:
-        """Return which of two heads stands for both, where they say the same thing."""
+        """Return the one of two heads that stands for both, where they mean the same thing."""
         rows, others = self.rows_of(first), self.rows_of(second)
         if rows is None or others is None:
             return ""
@@ -156,29 +156,29 @@ class Model(FigureModel):
         return first if self.is_relation(second) else ""
 
     def counts(self, codes: Sequence[str]) -> bool:
-        """Whether a number can be said of one of them."""
+        """Whether one of the attributes can be compared with a number."""
         return any(isinstance(self.attributes[code].type, NumberType) for code in codes)
 
     def has_amount(self, codes: Sequence[str]) -> bool:
-        """Whether one of them is an amount of money, or no number at all."""
+        """Whether one of the attributes is an amount of money, or no number at all."""
         types = [self.attributes[code].type for code in codes]
         return any(one is MONEY or not isinstance(one, NumberType) for one in types)
 
     def has_choices(self, codes: Sequence[str]) -> bool:
-        """Whether one of them has one of several values that are known."""
+        """Whether one of the attributes has choices with known values."""
         return any(isinstance(self.attributes[code].type, CodeType) for code in codes)
 
     def has_choices_of_rows(self, head: str) -> bool:
-        """Whether it is something that rows have, such as the status of a subscription."""
+        """Whether it is an attribute of rows with choices, such as the status of a subscription."""
         attribute = self.attributes.get(head)
         return attribute is not None and attribute.relation is not None
 
     def comes_after(self, code: str) -> Mapping[str, str]:
-        """Return which values of the attribute a row only has after which other value."""
+        """Return the values of the attribute that a row only has after another value."""
         return self.attributes[code].only_after
 
     def is_consent(self, code: str) -> bool:
-        """Whether it is something that a customer agrees to or not."""
+        """Whether it is a consent that a customer gives or refuses."""
         return code in self.attributes and self.attributes[code].type is BOOLEAN
 
     def is_text(self, codes: Sequence[str]) -> bool:
@@ -186,15 +186,15 @@ class Model(FigureModel):
         return any(isinstance(self.attributes[code].type, TextType) for code in codes)
 
     def takes_words(self, code: str) -> bool:
-        """Whether words after its name are taken as its value without being known."""
+        """Whether the words after its name are its value, even if they are unknown."""
         return self.attributes[code].as_written
 
     def is_address(self, codes: Sequence[str]) -> bool:
-        """Whether one of them is an e-mail address, or a part of one."""
+        """Whether one of the attributes is an e-mail address, or a part of one."""
         return any(self.attributes[code].email for code in codes if code in self.attributes)
 
     def email(self, part: str) -> str:
-        """Return which attribute is the `address` for e-mail, or its `domain`."""
+        """Return the attribute that is the `address` for e-mail, or its `domain`."""
         return next(one.code for one in self.attributes.values() if one.email == part)
 
     def comparable(self, left: str, right: str) -> bool:
@@ -216,18 +216,18 @@ class Model(FigureModel):
         return is_day and comparable(one.type, other.type) and other.comparable
 
     def fits(self, codes: Sequence[str], attributes: Sequence[str]) -> bool:
-        """Whether values of `attributes` are values of one of `codes`: its own, or of its kind."""
+        """Whether values of `attributes` are also values of one of `codes`, or of its kind."""
         return bool(self.value_code(codes, attributes))
 
     def value_code(self, codes: Sequence[str], attributes: Sequence[str]) -> tuple[str, str] | None:
-        """Return which of `codes` takes values that are known under which of `attributes`."""
+        """Return the code that takes the values, and the attribute that they are known under."""
         for code in codes:
             if code in attributes:
                 return code, code
         for code in codes:
             if self.attributes[code].relation is None:
                 continue
-            # "shipped to" names the country; what follows may be a city.
+            # "shipped to" names the country; the value may be a city.
             for attribute in attributes:
                 kind = attribute.partition(".")[2]
                 prefix, _, name = code.partition(".")
@@ -239,9 +239,9 @@ class Model(FigureModel):
         return None
 
     def standing(self, attributes: Sequence[str], head: str, coming: str) -> str:
-        """Return under which attribute a value says something of the customer by itself.
+        """Return the attribute under which a value describes the customer by itself.
 
-        Empty where it is one of the rows that `head`, or the head that is `coming`, is about.
+        Empty where the value belongs to the rows of `head`, or of the head that is `coming`.
         """
         relation = self.rows_of(head or coming)
         if relation is not None:
@@ -259,7 +259,7 @@ class Model(FigureModel):
         return ""
 
     def is_product(self, attributes: Sequence[str]) -> bool:
-        """Whether values known under `attributes` say which products are meant."""
+        """Whether values known under `attributes` name products."""
         relations = {self.attributes[code].relation for code in attributes}
         return any(one and self.products_of(registry.relation(one)) for one in relations)
 
@@ -269,11 +269,11 @@ class Model(FigureModel):
         return any(one.relation and f"{one.prefix}.category" in self.attributes for one in found)
 
     def is_timed(self, code: str) -> bool:
-        """Whether a time can be said of the attribute."""
+        """Whether the attribute can be compared with a time."""
         return isinstance(self.attributes[code].type, DateType)
 
     def has_time(self, code: str) -> bool:
-        """Whether it is of rows that have a time: since when somebody is subscribed."""
+        """Whether it belongs to rows with a time: since when somebody is subscribed."""
         rows = self.rows_of(code)
         of_rows = self.attributes[code].relation is not None
         return of_rows and rows is not None and self.time_of(rows) is not None
@@ -283,7 +283,7 @@ PLACES = {"country", "region", "city", "postcode"}
 
 
 def _lookups(q: Q) -> Iterator[str]:
-    """Yield the look-ups that `q` is made of."""
+    """Yield the lookups in `q`."""
     for child in q.children:
         if isinstance(child, Q):
             yield from _lookups(child)

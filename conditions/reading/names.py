@@ -1,4 +1,4 @@
-"""What things are called: every name of the registry, and every value that the shop has."""
+"""The names of everything: each name of the registry, and each value that the shop has."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from conditions.language.types import TextType
 from conditions.reading.kept import kept
 from conditions.reading.words import key_of
 
-# More values of one attribute than these are only looked up, not listed.
+# An attribute with more values than this is only looked up, not listed.
 MOST = 5_000
 Key = tuple[str, ...]
 MayLookUp = Callable[[Attribute], bool]
@@ -23,9 +23,9 @@ MayLookUp = Callable[[Attribute], bool]
 
 @dataclass(frozen=True)
 class Name:
-    """What a relation or an attribute is called; `done`: by what customers do with its rows.
+    """A name of a relation or an attribute; `done`: it names what customers do with the rows.
 
-    `is_new`: by those of whom it is true of late; it says something only with a period.
+    `is_new`: it names customers whose attribute is recent, and needs a period.
     """
 
     code: str
@@ -44,8 +44,8 @@ class Named:
 class Names:
     """All names of one language, found by their words.
 
-    What the registry calls things is kept; what the shop calls its groups, categories and segments
-    is asked for each time, so that a new one is understood at once.
+    The registry's names are cached; the shop's names of groups, categories and segments are queried
+    each time, so that new ones are understood at once.
     """
 
     def __init__(
@@ -74,16 +74,16 @@ class Names:
 
     @cached_property
     def shown_as(self) -> dict[str, str]:
-        """How names are written, by how they are compared."""
+        """The written forms of names, by the forms that are compared."""
         return {" ".join(key): _written_as[key] for key in self._offered()}
 
     @cached_property
     def shown(self) -> list[str]:
-        """The names that may be offered, as they are compared."""
+        """The names that may be offered, in the forms that are compared."""
         return list(self.shown_as)
 
     def _offered(self) -> Iterator[Key]:
-        # Two letters are like everything. The other number of a name is made up by us.
+        # Two letters resemble everything. The other number of a name is our own derivation.
         for key in (*self.names, *self.values):
             if len("".join(key)) > 3 and key in _written_as:
                 yield key
@@ -94,7 +94,7 @@ class Names:
 
     @property
     def words(self) -> frozenset[str]:
-        """Every word of four letters or more that a name has, for mending misspelled ones."""
+        """Every word of four letters or more in names, to correct misspelled words."""
         return frozenset(
             word for key in (*self.names, *self.values) for word in key if len(word) >= 4
         )
@@ -109,12 +109,12 @@ class Names:
             _add(self.values, key, named)
 
     def texts(self) -> list[Attribute]:
-        """Return the attributes whose stored texts are said without their names: cities, brands."""
+        """Return the attributes whose stored texts need no name in a sentence: cities, brands."""
         return [one for one in self.attributes.values() if isinstance(one.type, TextType)]
 
 
 def _choices(attribute: Attribute) -> Labels:
-    """Return the codes of a choice with their names; of open ones those of the newest rows."""
+    """Return the codes of a choice with their names; of open choices those of the newest rows."""
     choices = attribute.choices
     assert choices is not None
     if choices.closed:
@@ -124,7 +124,7 @@ def _choices(attribute: Attribute) -> Labels:
 
 @lru_cache(maxsize=8)
 def _of_registry(language: str, labels: tuple[tuple[str, str], ...]) -> tuple[Any, Any]:
-    """Return the names of attributes and relations, and of the values that have names of ours."""
+    """Return the names of attributes and relations, and of values that we have named."""
     names: dict[Key, list[Name]] = {}
     values: dict[Key, list[Named]] = {}
     codes = {code for code, _label in labels}
@@ -158,20 +158,20 @@ def _add(names: dict[Key, list[Any]], key: Key, what: Name | Named) -> None:
         found.append(what)
 
 
-# How a name is written, by its words.
+# The written form of a name, by its words.
 _written_as: dict[Key, str] = {}
 
 
 @lru_cache(maxsize=20_000)
 def _keys(name: str) -> tuple[Key, ...]:
-    """Return the words by which a value is found: as it is called, and in the other number."""
+    """Return the words that find a value: its name, and the name in the other number."""
     key = key_of(name)
     _written_as.setdefault(key, name)
     return tuple(dict.fromkeys((key, *inflected(key)))) if key else ()
 
 
 def inflected(key: Key) -> Iterator[Key]:
-    """Yield a name in the plural, and in the singular where it ends as a plural does."""
+    """Yield a name in the plural, and in the singular if it has the ending of a plural."""
     if not key or not key[-1].isalpha():
         return
     *before, last = key

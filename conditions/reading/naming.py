@@ -1,4 +1,4 @@
-"""What a fact is about, and which of its attributes are named."""
+"""Reads what a fact is about, and which of its attributes are named."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from conditions.reading.pairs import Pairs
 
 
 class Naming(Pairs):
-    """Reads names, and the words that say of how many of what they name something holds."""
+    """Reads names, and the words for how many of the named rows satisfy a condition."""
 
     def code_of(self, chunk: Chunk) -> str:
         """Return the relation or attribute that a name means here."""
@@ -26,7 +26,7 @@ class Naming(Pairs):
         return self.model.is_relation(self.code_of(chunk))
 
     def is_head(self, chunk: Chunk) -> bool:
-        """Whether `chunk` names what a fact can be about."""
+        """Whether `chunk` names something that a fact can be about."""
         return chunk.kind == "name" and self.model.is_head(self.code_of(chunk))
 
     def coming_head(self) -> str:
@@ -39,7 +39,7 @@ class Naming(Pairs):
         return ""
 
     def open_field(self) -> Field | None:
-        """Return the field that was named last, where nothing is said of it yet."""
+        """Return the field that was named last, where it has no comparison yet."""
         return next((one for one in self.fact.fields[-1:] if one.is_open), None)
 
     def read_name(self, chunk: Chunk) -> None:
@@ -64,9 +64,9 @@ class Naming(Pairs):
             self.denied = None
 
     def _lacked(self, *, none: bool = False) -> bool:
-        """Whether all that is said so far is of what there is none of: "without a coupon".
+        """Whether the fact so far consists of attributes that rows lack: "without a coupon".
 
-        `none`: "no coupon" as well.
+        `none`: "no coupon" counts, too.
         """
         fact = self.fact
         is_more = fact.head or fact.quantities or fact.values or fact.when or fact.denied
@@ -75,7 +75,7 @@ class Naming(Pairs):
         return bool(fact.fields) and not is_more and each
 
     def _lack_whole(self, *, none: bool = False) -> None:
-        """Deny the rows that are named next, with what was said that they lack."""
+        """Move the denial from attributes to the rows named next: none of the rows has them."""
         if self._lacked(none=none):
             for one in self.fact.fields:
                 one.denied = False
@@ -88,7 +88,7 @@ class Naming(Pairs):
         following = self.next(skip=("value",))
         is_timed = following is not None and following.kind in {"period", "length"}
         if any(name.is_new for name in names) and not (is_timed and self.fact.is_empty):
-            # "new customers": since when they are new is not said.
+            # "new customers": since when they are new is unclear.
             self.read_unsayable(chunk)
             return
         if self.model.is_relation(code):
@@ -96,11 +96,11 @@ class Naming(Pairs):
         if self.fact.head and self.fact.head != code:
             merged = self.model.merged(self.fact.head, code)
             if not merged and self._is_day_alone() and self.model.rows_of(code) is not None:
-                # "last order was refunded": of what was done with it no condition says anything.
+                # "last order was refunded": no condition can express what happened to that order.
                 self.read_unsayable(chunk)
                 return
             if not merged and self._is_after_choice():
-                # "orders in status refunded": what is no value of the status is none of these.
+                # "orders in status refunded": the name is no value of the status.
                 self.read_unsayable(chunk)
                 return
             is_counted = self.before("quantity") is not None
@@ -124,15 +124,15 @@ class Naming(Pairs):
         self.deny(fact)
 
     def _is_day_alone(self) -> bool:
-        """Whether only the last or the first of some rows is named: "last order"."""
+        """Whether only the day of the last or the first of some rows is named: "last order"."""
         fact = self.fact
         is_bare = not (fact.when or fact.quantities or fact.values or fact.fields)
         return is_bare and self.model.is_day_of_row(fact.head)
 
     def _is_other_choice(self, chunk: Chunk) -> bool:
-        """Whether a value right before a noun is none of those that the noun names.
+        """Whether a value right before a noun is none of the values that the noun names.
 
-        An "Austrian website" is a website, not a country: the value is taken back.
+        An "Austrian website" is a website, not a country: the value is withdrawn.
         """
         value, standing, following = self.before("value"), self.standing_before(), self.next()
         codes = [name.code for name in chunk.what]
@@ -156,19 +156,19 @@ class Naming(Pairs):
         return bool(values) and self.model.fits(codes, values[-1].attributes)
 
     def _is_after_choice(self) -> bool:
-        """Whether an attribute that has choices stands right before, and nothing is said of it."""
+        """Whether an attribute with choices stands right before, without a comparison."""
         on, before = self.open_field(), self.before("name")
         is_next = on is not None and on.chunk is before
         return is_next and on is not None and self.model.has_choices(on.codes)
 
     def _denies_deed(self) -> bool:
-        """Whether what denies is said of a verb that comes last: "nie mit Gutschein bestellt"."""
+        """Whether the denial belongs to a verb that comes last: "nie mit Gutschein bestellt"."""
         if self.denied is None or not self.verb_last or not self.coming_head():
             return False
         return self.denied.what not in self.grammar.lacking | self.grammar.none
 
     def _is_said_already(self, code: str) -> bool:
-        """Whether what has a name here was said by its value: "gold level", "an @x.org address"."""
+        """Whether a value before stands for the name already: "gold level", "an @x.org address"."""
         is_email = any(self.model.is_address(one.codes) for one in self.fact.fields)
         if is_email and self.model.is_of_customer(code):
             return True
@@ -191,11 +191,11 @@ class Naming(Pairs):
         if number is not None and not (number.unit or self.model.counts(one.codes)):
             last = self.before("quantity")
             if last is not None and last.end == chunk.start:
-                # "used more than two coupons": no condition counts what is no number.
+                # "used more than two coupons": no condition counts an attribute that is no number.
                 self.read_unsayable(chunk)
                 return
         if number is not None and self.model.counts(one.codes):
-            # The number stands before what it counts: "more than 3 lines".
+            # The number stands before the attribute that it counts: "more than 3 lines".
             one.quantity = fact.quantities.pop()
         elif (
             value
@@ -203,13 +203,13 @@ class Naming(Pairs):
             and value in standing.chunks
             and self._fits(one.codes, standing.values)
         ):
-            # "to Berlin delivered": the city is that of the delivery.
+            # "to Berlin delivered": the city is the destination of the delivery.
             one.values = standing.values[0]
             one.denied = one.denied != standing.denied
             del self.said[-2:]
             fact.chunks += standing.chunks
         elif value and self._fits(one.codes, fact.values):
-            # So does a name: "the SAVE10 coupon".
+            # A value before the name belongs to it, too: "the SAVE10 coupon".
             one.values = fact.values.pop()
         fact.fields.append(one)
         fact.chunks.append(chunk)
@@ -224,7 +224,7 @@ class Naming(Pairs):
         elif self.denied is None:
             self.denied = chunk
         else:
-            # "never without a coupon", "never never": nobody knows which of both is meant.
+            # "never without a coupon", "never never": which of the two denials is meant is unclear.
             self.fact.is_lost = True
             self.fact.chunks += [self.denied, chunk]
             self.denied = None
@@ -232,12 +232,12 @@ class Naming(Pairs):
     def read_never(self, chunk: Chunk) -> None:
         following = self.next()
         if chunk.what in self.grammar.at_all and self._is_passing(following):
-            # "Not at all subscribed" is said about today.
+            # "Not at all subscribed" is about today.
             self.read_not(replace(chunk, kind="not"))
             return
         is_last = following is None or following.kind in {*TURNS, "close"}
         if not is_last and self.fact.head and (self.fact.quantities or self.fact.verb):
-            # "4 orders without ever having used a coupon": two things are said.
+            # "4 orders without ever having used a coupon": the sentence has two facts.
             self.close("and")
             self.fact.denied = True
             self.fact.chunks.append(chunk)
@@ -245,13 +245,13 @@ class Naming(Pairs):
             self.read_not(chunk)
 
     def _is_passing(self, chunk: Chunk | None) -> bool:
-        """Return whether `chunk` is a value that another value may take the place of."""
+        """Return whether `chunk` is a value that another value may replace later."""
         codes = chunk.what.attributes[:1] if chunk is not None and chunk.kind == "value" else ()
         return any(self.model.comes_after(code) for code in codes)
 
     def read_biggest(self, chunk: Chunk) -> None:
         if self._is_of_several():
-            # "the five biggest orders" are no customers.
+            # "the five biggest orders" are not customers.
             self.read_unsayable(chunk)
             return
         self.fact.extreme = "max"
@@ -277,7 +277,7 @@ class Naming(Pairs):
         self.fact.is_total = True
         following = self.next()
         if following is not None and following.kind == "quantity":
-            # "in total more than 3 orders" counts, "in total more than 100" sums up.
+            # "in total more than 3 orders" is a count, "in total more than 100" a sum.
             counted = self.chunks[self.place + 1 : self.place + 2]
             is_sum = not (counted and self.is_rows(counted[0]))
             unit = following.what.unit

@@ -1,4 +1,4 @@
-"""Nodes of a tree: put together, and denied."""
+"""Combines and denies nodes of a tree."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ OPPOSITE = {"gt": "lte", "gte": "lt", "lt": "gte", "lte": "gt"}
 
 
 def all_of(nodes: Sequence[Node]) -> Node:
-    """Return one node that says all of `nodes`."""
+    """Return one node that requires all of `nodes`."""
     return _joined("all", nodes)
 
 
 def any_of(nodes: Sequence[Node]) -> Node:
-    """Return one node that says at least one of `nodes`."""
+    """Return one node that requires at least one of `nodes`."""
     return _joined("any", nodes)
 
 
 def one_of(nodes: Sequence[Node]) -> Node:
-    """Return one node that says one of two `nodes`, and not the other."""
+    """Return one node that requires exactly one of two `nodes`."""
     return all_of([any_of(nodes), {"match": "none", "conditions": [all_of(nodes)]}])
 
 
 def _joined(match: str, nodes: Sequence[Node]) -> Node:
-    """Return `nodes` in one group; groups of the same kind among them are taken apart."""
+    """Return `nodes` in one group; groups of the same kind among them are dissolved."""
     if len(nodes) == 1:
         return nodes[0]
     conditions: list[Node] = []
@@ -59,7 +59,7 @@ def denied(node: Node, model: Model) -> Node:
         if node == {**node, "operator": "gte", "value": 1} and model.is_number_of_rows(
             node["attribute"]
         ):
-            # Nobody says that there is less than one.
+            # "Fewer than 1" is "0".
             return {**node, "operator": "is", "value": 0}
         operators = model.attributes[node["attribute"]].type.operators
         operator = operators[node["operator"]]

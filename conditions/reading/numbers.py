@@ -1,4 +1,4 @@
-"""Numbers as a reader writes them: `1,000.50`, `1.000,50`, `zweihundert`, `a dozen`."""
+"""Numbers as people write them: `1,000.50`, `1.000,50`, `zweihundert`, `a dozen`."""
 
 import re
 from collections.abc import Mapping
@@ -15,8 +15,8 @@ class Numbers:
     """How a language writes numbers.
 
     `thousands` and `decimal` are its separators (a space between thousands is always understood);
-    `words` say numbers below a hundred, `times` what the one before is multiplied by, `joining`
-    stand between them.
+    `words` are numbers below a hundred, `times` are factors of the word before, `joining` stand
+    between them.
     """
 
     thousands: str
@@ -33,7 +33,7 @@ class Numbers:
         return rf"(?:\d[\d.,]*(?! e \d)(?: (?:k|m|mio)\b)?|(?:{word})(?:{joined}(?:{word}))*)"
 
     def read(self, text: str) -> Decimal | None:
-        """Return the number that `text` is; None where it could mean several, or too much."""
+        """Return the number that `text` is; None where it is ambiguous or too large."""
         number = self._figures(text) if text[:1].isdigit() else self._in_words(text)
         fits = number is not None and number < NUMBER_LIMIT and number == round(number, 4)
         return number if fits else None

@@ -1,4 +1,4 @@
-"""What might have been meant by words that nobody understood."""
+"""Suggestions for words that were not understood."""
 
 import re
 from collections.abc import Iterator
@@ -12,16 +12,16 @@ from conditions.reading.numbers import Numbers
 from conditions.reading.words import key_of
 
 MOST = 3
-# Of a hundred: less than this is no likeness.
+# The least similarity, of 100, at which two texts are alike.
 LIKE = 78
-# So many letters are like a part of nearly everything.
+# So few letters resemble a part of nearly every name.
 SHORT = 4
 
 
 def offers(text: str, names: Names, grammar: Grammar) -> tuple[str, ...]:
     """Return at most three texts that would be understood in the place of `text`.
 
-    Words that are known are not replaced: with "not" and "since June" what was asked would be lost.
+    Known words are kept: without "not" or "since June" the question would be another one.
     """
     if text[:1].isdigit():
         return tuple(dict.fromkeys(_numbers(text, grammar.numbers)))[:MOST]
@@ -33,7 +33,7 @@ def offers(text: str, names: Names, grammar: Grammar) -> tuple[str, ...]:
     found = process.extract(
         said, names.shown, scorer=fuzz.WRatio, score_cutoff=LIKE, limit=MOST * 3
     )
-    # What is much shorter is like a part of it only.
+    # A much shorter name only resembles a part of the text.
     near = [name for name, _likeness, _place in found if 2 * len(name) > len(said)]
     if len(said) <= SHORT:
         near = [one for one in near if one.split()[0] == said or OSA.distance(one, said) <= 1]
@@ -41,7 +41,7 @@ def offers(text: str, names: Names, grammar: Grammar) -> tuple[str, ...]:
 
 
 def _numbers(text: str, numbers: Numbers) -> Iterator[str]:
-    """Yield the numbers that a text with other separators may stand for, as the reader writes."""
+    """Yield the numbers that a text with other separators may mean, in the reader's format."""
     match = re.fullmatch(r"(\d[\d.,]*)([.,])(\d+)", text.rstrip(".,"))
     if match is None:
         return

@@ -1,4 +1,4 @@
-"""Words that pair what they join: "either ... or", "neither ... nor", "but not both"."""
+"""Words in pairs: "either ... or", "neither ... nor", "but not both"."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from conditions.reading.thoughts import Thoughts
 
 
 class Pairs(Thoughts):
-    """Reads the words that say how many of two or more clauses hold."""
+    """Reads the words for how many of two or more clauses hold."""
 
     def read_exclusive(self, chunk: Chunk) -> None:
         """Read "but not both", of two values or of two clauses that "or" joins."""

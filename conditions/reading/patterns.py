@@ -1,4 +1,4 @@
-"""The patterns of a grammar, compiled, each with what it means where it is found."""
+"""The patterns of a grammar, compiled, each with its meaning."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from conditions.reading.words import plain
 
 # What stands around a pattern that matches whole words.
 BEGIN, END = "(?:", r")(?=\s|$)"
-# What a word costs: less than a name. A season is none where a name has the word and the year.
+# The cost of a word, below that of a name. A season loses against a name with its word and year.
 COST = 0.8
 COSTS = {"season": 1.5}
 
 
 @cache
 def filling_of(grammar: Grammar) -> frozenset[str]:
-    """Return the words that say nothing, one by one."""
+    """Return the words without meaning, one by one."""
     return frozenset(one for pattern in grammar.filling.split("|") for one in _spellings(pattern))
 
 
 def _spellings(pattern: str) -> list[str]:
-    """Return what a pattern with optional letters (`customers?`) stands for."""
+    """Return the spellings that a pattern with optional letters (`customers?`) matches."""
     letter, _, rest = pattern.partition("?")
     if not _:
         return [pattern]
@@ -40,9 +40,9 @@ def _spellings(pattern: str) -> list[str]:
 
 @cache
 def patterns(grammar: Grammar) -> list[tuple[str, re.Pattern[str], Meaning]]:
-    """Return what the grammar recognises, compiled, each with the word that it begins with.
+    """Return the compiled patterns of the grammar, each with the word that it begins with.
 
-    That word is empty where a pattern may begin with several.
+    The word is empty where a pattern may begin with several words.
     """
     return [(_first_word(one.pattern), one, meaning) for one, meaning in _compiled(grammar)]
 
@@ -57,14 +57,14 @@ def _first_word(pattern: str) -> str:
 def _compiled(grammar: Grammar) -> list[tuple[re.Pattern[str], Meaning]]:
     found: list[tuple[re.Pattern[str], Meaning]] = []
     for concept, pattern in grammar.words:
-        # Each for itself: of several that begin alike, an expression finds the first only.
+        # One pattern for each alternative: an expression only finds the first of several.
         for one in _alternatives(pattern):
             meant = word(concept, COSTS.get(concept, COST))
             found.append((_whole(one.format(**grammar.slots)), meant))
     for sign, kind in ((",", "comma"), (r"\(", "open"), (r"\)", "close")):
         found.append((_whole(sign), word(kind, COST)))
     for pattern in grammar.comparing.values():
-        # Where no number follows that is understood, and where they mean nothing else.
+        # A comparison without a number after it, where the words have no other meaning.
         found += [(_whole(one), word("comparison", 5.0)) for one in _alternatives(pattern)]
     for op, pattern in grammar.compared.items():
         found.append((_whole(pattern), compared(op)))
@@ -92,7 +92,7 @@ def _compiled(grammar: Grammar) -> list[tuple[re.Pattern[str], Meaning]]:
 
 
 def _alternatives(pattern: str) -> Iterator[str]:
-    """Yield what stands between the outermost bars of a regular expression."""
+    """Yield the alternatives between the outermost bars of a regular expression."""
     depth, start = 0, 0
     for place, letter in enumerate(pattern):
         depth += (letter == "(") - (letter == ")")
@@ -107,7 +107,7 @@ def _whole(pattern: str) -> re.Pattern[str]:
 
 
 def _money(grammar: Grammar) -> str:
-    """Return what the base currency is called in the grammar's language."""
+    """Return the words for the base currency in the grammar's language."""
     code, locale = settings.BASE_CURRENCY, Locale.parse(grammar.code)
     names = {
         code,

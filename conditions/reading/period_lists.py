@@ -1,4 +1,4 @@
-"""Periods that stand in one list: "in January, February or March 2025"."""
+"""Periods in one list: "in January, February or March 2025"."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from datetime import date
 
 from conditions.reading.chunks import JOINS, Chunk, Period, When
 
-# What may stand between a period and a month without a preposition: "in May but not June".
+# Kinds of chunks between a period and a month without a preposition: "in May but not June".
 BETWEEN = JOINS | {"but", "not", "fill"}
 
-# One letter for each kind of chunk that may stand in a list of months.
+# One letter for each kind of chunk in a list of months.
 LETTERS = {**dict.fromkeys(JOINS, "j"), "fill": "f", "bare_month": "m", "period": "p"}
 
 
@@ -33,7 +33,7 @@ def with_bare_months(chunks: Sequence[Chunk]) -> list[Chunk]:
 
 
 def _precedes_year(after: Sequence[Chunk]) -> bool:
-    """Whether other months, the last of them with a year, and words that join come next."""
+    """Whether other months, the last of them with a year, and joining words come next."""
     kinds = "".join(LETTERS.get(one.kind, ".") for one in after)
     match = re.match("(?:j+f*m)*j+f*p", kinds)
     period = after[match.end() - 1].what if match is not None else None
@@ -41,7 +41,7 @@ def _precedes_year(after: Sequence[Chunk]) -> bool:
 
 
 def _follows_period(before: Sequence[Chunk]) -> bool:
-    """Whether a period whose days are named, and a word that joins, stand right before."""
+    """Whether a period of named days, and a joining word, stand right before."""
     has_join = False
     for one in reversed(before):
         if one.kind == "period":
@@ -53,7 +53,7 @@ def _follows_period(before: Sequence[Chunk]) -> bool:
 
 
 def _says_days(period: Period) -> bool:
-    """Whether `period` is certain days, not all days since one or until one."""
+    """Whether `period` has named days, and is not all time since or until a day."""
     return all(
         all(map(_says_days, value)) if operator == "any" else operator in {"between", "is"}
         for operator, value in period.choices
@@ -61,7 +61,7 @@ def _says_days(period: Period) -> bool:
 
 
 def with_shared_years(chunks: Sequence[Chunk]) -> list[Chunk]:
-    """Return `chunks` with the year that one period of a list names given to those before it."""
+    """Return `chunks` with the year of one period in a list given to the periods before it."""
     found = list(chunks)
     for run in _runs(chunks):
         periods: list[Period] = [chunks[place].what for place in run]
@@ -75,7 +75,7 @@ def with_shared_years(chunks: Sequence[Chunk]) -> list[Chunk]:
 
 
 def _runs(chunks: Sequence[Chunk]) -> Iterator[list[int]]:
-    """Yield the places of the periods of each list."""
+    """Yield the indexes of the periods of each list."""
     run: list[int] = []
     for place, one in enumerate(chunks):
         if one.kind == "period" and isinstance(one.what, Period) and _says_days(one.what):
@@ -97,7 +97,7 @@ def _years_of(period: Period) -> Iterator[int]:
 
 
 def _in_year(period: Period, year: int) -> Period:
-    """Return a day or a month of another year."""
+    """Return the same day or month in another year."""
     choices: list[When] = []
     for operator, value in period.choices:
         if operator == "between":

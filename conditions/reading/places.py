@@ -1,4 +1,4 @@
-"""Places beside a deed: "ordered, but not in Germany" says where nothing was sent."""
+"""Places after a deed: "ordered, but not in Germany" means where nothing was sent."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from conditions.reading.grouping import Joined
 from conditions.reading.model import Model
 from conditions.reading.same_rows import sent_to
 
-# Words after which a place may be said of the deed before.
+# Words after which a place may belong to the deed before.
 JOINS = ("and", "but", "comma")
 
 
 def not_sent(said: Joined, model: Model) -> Fact | None:
     """Return what "ordered but not in Germany" denies as an order that was sent there.
 
-    That they do not live there is the other reading.
+    The other reading is that the customers do not live there.
     """
     one, join, other = (*said, "", "")[:3]
     if not (isinstance(one, Fact) and isinstance(other, Fact)) or join not in JOINS:
@@ -28,7 +28,7 @@ def not_sent(said: Joined, model: Model) -> Fact | None:
 
 
 def not_done_there(place: Fact, deed: Fact, model: Model) -> Fact | None:
-    """Return "nicht in Deutschland bestellt" as no order that was sent there."""
+    """Return "nicht in Deutschland bestellt" as "no order that was sent to Germany"."""
     is_place = place.denied and place.is_inside and not place.is_outside
     if not is_place or not deed.verb or deed.denied:
         return None

@@ -1,28 +1,28 @@
 """Words for a place among others and for an average, in each language.
 
-By the operator that they stand for, patterns with slots: `{n}` how many, `{percent}` that they are
-per cent, `{who}` of which customers, `{figure}` or `{by}` by which figure, `{lately}` of which
-days. What names the figure itself is a group of `FIGURES`; without one it is what customers have
-spent. `compare` compares with an average or a median: the groups `above` and `below` say how,
-`median` that it is one, `twice`, `half` or `n` how many times it.
+Patterns by the operator that they stand for, with slots: `{n}` is the number, `{percent}` marks it
+as per cent, `{who}` are the customers, `{figure}` or `{by}` is the figure, `{lately}` the last
+days. The name of the figure is a group of `FIGURES`; without one, the figure is what customers have
+spent. `compare` compares with an average or a median: its groups are `above` and `below`, `median`,
+and `twice`, `half` or `n` for the factor.
 """
 
 from collections.abc import Mapping, Sequence
 
-# The attributes that are meant, and over orders of some days the figure of rows.
+# The attributes of figures, and the figure of rows to use for orders of some days.
 FIGURES: Mapping[str, tuple[str, str]] = {
     "sales": ("lifetime.sales", "sum"),
     "orders": ("lifetime.number_of_orders", "count"),
     "worth": ("lifetime.average_order_value", "avg"),
 }
-# By which value customers are divided, so that each is compared with their own part.
+# The keys of `per`: customers are only compared with others of their own part.
 PARTS: Mapping[str, str] = {
     "website": "customer.website",
     "store": "customer.store",
     "group": "customer.group",
 }
 COMPARE = "compare"
-# What the slots stand for; `by` is what stands before a figure.
+# The words of the slots; `by` are the words before a figure.
 SLOTS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "by": "(?:ranked |measured )?(?:by|in terms of)",
@@ -36,7 +36,7 @@ SLOTS: Mapping[str, Mapping[str, str]] = {
         "whom": "(?:spenders|customers?|buyers?|shoppers|clients|people)",
         "who": "(?: (?:of )?(?:our |all |the )?{whom})?",
         "lead": "(?:among )?(?:our |the |your )?",
-        # The largest orders are not the most.
+        # "The largest orders" does not mean the largest number of orders.
         "largest": "(?:highest|biggest|largest)(?! (?:orders|purchases) )",
         "smallest": "(?:lowest|smallest)(?! (?:orders|purchases) )",
         "percent": "(?P<percent> %| percent| per cent)?",
@@ -267,7 +267,7 @@ RANK_WORDS: Mapping[str, Sequence[tuple[str, str]]] = {
             "{lead}{n}{percent}(?: des| de nos)? (?:moins bons|pires|plus petits|plus faibles)"
             " {whom}{by}{lately}",
         ),
-        # Without a figure, the first customers are those who came first.
+        # Without a figure, "the first customers" are the earliest.
         ("in_top", "{lead}{n}{percent} premiers(?: {whom})? {by_figure}{lately}"),
         ("in_bottom", "{lead}{n}{percent} derniers(?: {whom})? {by_figure}{lately}"),
         (

@@ -1,4 +1,4 @@
-"""Places among others and averages in what merchants type: "the top 10% by sales"."""
+"""Reads places among others, and averages: "the top 10% by sales"."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ from conditions.reading.rank_words import (
 )
 
 SALES = "sales"
-# The operators of a place that is named after what customers are in.
+# The operators of a place whose word stands after the population.
 PLACES = {"most": "in_top", "least": "in_bottom"}
-# What may stand between how many customers there are and their place.
+# Kinds of chunks between the number of customers and the word of their place.
 BETWEEN = frozenset({"fill", "value", "rank_part"})
 
 
 @dataclass(frozen=True)
 class RankRead:
-    """What words ask: an operator, a number or a factor, of a figure, of orders of some days.
+    """The content of a rank: an operator, a number or a factor, a figure, and some days of orders.
 
-    `figure` is empty where none is named, `per` where all are compared with each other.
+    `figure` is empty where no figure is named, `per` where all are compared with each other.
     `segment` is the code of the segment whose members are compared.
     """
 
@@ -53,18 +53,18 @@ class RankRead:
 def rank_patterns(
     grammar: Grammar, length: Callable[[str, dict[str, str]], Length | None]
 ) -> Iterator[tuple[str, Callable[[re.Match[str]], Any]]]:
-    """Yield the patterns of a language, each with what a match of it means.
+    """Yield the patterns of a language, each with the meaning of a match.
 
-    `length` returns the length of time that a unit and a number (`n`) are.
+    `length` returns the length of time of a unit and a number (`n`).
     """
     slots = {**grammar.slots, "number": grammar.numbers.pattern, "pieces": grammar.pieces}
-    # A slot may stand in those after it.
+    # The expression of a slot may use the slots before it.
     for name in ("goods", "by", "figure", "whom", "lately", "times", *SLOTS[grammar.code]):
         slots[name] = SLOTS[grammar.code][name].format(**slots)
     slots["by_figure"] = f"{slots['by']} {slots['figure']}"
     slots["by"] = f"(?: {slots['by_figure']})?"
     for operator, pattern in RANK_WORDS[grammar.code]:
-        # "Top 10 products" are no customers.
+        # "Top 10 products" are not customers.
         whole = f"(?:{pattern.format(**slots)})(?! {slots['goods']}(?: |$))"
         yield whole, _meaning(operator, grammar, length)
     for pattern in BY_FIGURE[grammar.code]:
@@ -94,9 +94,9 @@ def _meaning(
 
 
 def _comparison(groups: dict[str, str], times: Decimal) -> str:
-    """Return the operator that compares with an average or a median; empty: nothing says it.
+    """Return the operator that compares with an average or a median; empty where no word does.
 
-    "Twice the average" is more than that; of half of it nobody knows.
+    "Twice the average" means more than that; "half of it" is unclear.
     """
     if not {"above", "below"} & groups.keys() and times <= 1:
         return ""
@@ -137,10 +137,10 @@ def _lately(
 
 
 def with_ranks(chunks: Sequence[Chunk], language: str) -> list[Chunk]:
-    """Return `chunks` with a number as a rank where its place follows what customers are in.
+    """Return `chunks` with a number read as a rank where its place stands after the population.
 
-    "The 20 customers of the segment VIP with the most orders", "the 5 of each website who spent
-    the most"; but "the 5 products of each website" are no customers.
+    "The 20 customers of the segment VIP with the most orders", "the 5 of each website who spent the
+    most"; but "the 5 products of each website" are not customers.
     """
     found = list(chunks)
     whom = SLOTS[language]["whom"]
@@ -166,7 +166,7 @@ def with_ranks(chunks: Sequence[Chunk], language: str) -> list[Chunk]:
 
 
 def completed(read: RankRead, kind: str, what: Any, model: Model) -> RankRead | None:
-    """Return `read` with what a chunk after a rank adds to it; None: it says something else."""
+    """Return `read` with the content of a chunk after a rank; None where the chunk adds nothing."""
     if kind == "rank_figure" and not read.figure and read.operator.startswith(what[2]):
         figure, lately, _place = what
         is_twice = lately is not None and read.lately is not None
@@ -183,14 +183,14 @@ def completed(read: RankRead, kind: str, what: Any, model: Model) -> RankRead | 
 
 
 def _segment(values: Values, model: Model) -> str:
-    """Return the code of the segment that `values` are, where they can be nothing else."""
+    """Return the code of the segment of `values`, where they can be nothing else."""
     codes = values.attributes
     is_segment = all(model.attributes[code].type is SEGMENT for code in codes)
     return str(values.of(codes[0])[0]) if codes and is_segment and len(values.each) == 1 else ""
 
 
 def rank_said(read: RankRead, model: Model) -> list[Node]:
-    """Return the nodes that a rank may be; raises `Unsaid` where no condition says it."""
+    """Return the nodes that a rank may mean; raises `Unsaid` where no condition can express it."""
     code, aggregate = FIGURES[read.figure or SALES]
     nodes: list[Node] = [{"attribute": code}]
     if read.lately is not None:
@@ -221,7 +221,7 @@ def _compared(read: RankRead) -> Node:
 
 
 def with_populations(found: Sequence[Node], most: int) -> list[Node]:
-    """Return `found`, and before each rank the same rank of those who meet its neighbours."""
+    """Return `found`; before each rank, the same rank among customers who match its neighbours."""
     both: list[Node] = []
     for node in found:
         among = _among(node)

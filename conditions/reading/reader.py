@@ -1,4 +1,4 @@
-"""Chunks read into facts, from left to right: the values that are said of them, and the whole."""
+"""Reads chunks into facts, from left to right: the values of each fact, and the whole."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from conditions.reading.references import References
 from conditions.reading.thoughts import SPELLINGS
 from conditions.reading.words import words_of
 
-# The draw of a random share that is given no name.
+# The name of a draw for random shares without a name.
 NO_NAME = "random"
 
 
@@ -25,7 +25,7 @@ class Reader(References):
     """Reads values, and words as they are written."""
 
     def read(self) -> Said:
-        """Return the facts, and what joins them."""
+        """Return the facts with the words between them."""
         while self.place < len(self.chunks):
             chunk = self.chunks[self.place]
             self.place += 1
@@ -70,7 +70,7 @@ class Reader(References):
             self.fact.values.append(values)
 
     def _is_state_of_people(self, chunk: Chunk) -> bool:
-        """Whether what rows are is said of customers: "new VIPs" are no VIPs with new orders."""
+        """Whether a state of rows describes customers: "new VIPs" are not VIPs with new orders."""
         following = self.next()
         is_next = following is not None and following.start == chunk.end
         if following is None or not is_next or not self.fact.is_empty or not self.is_state(chunk):
@@ -92,26 +92,26 @@ class Reader(References):
         return has_choices and not self.model.fits([self.fact.head], values.attributes)
 
     def _is_compound(self, values: Values, chunk: Chunk) -> bool:
-        """Whether a product and something else of an order make one noun: "gift card"."""
+        """Whether a product and another attribute of an order make one noun: "gift card"."""
         before = self.before("value")
         if before is None or before.end != chunk.start or chunk.end - chunk.start > 1:
-            # "bought gifts by card": the value has a word of its own that joins it.
+            # "bought gifts by card": a word joins the value, so the two are no compound.
             return False
         both = [before.what.attributes, values.attributes]
         others = [codes for codes in both if not self.model.names_products(codes)]
         return len(others) == 1 and not self.model.standing(others[0], "", "")
 
     def _is_foreign(self, chunk: Chunk) -> bool:
-        """Whether it is a currency after an amount, which is one of the shop's own: "100 USD"."""
+        """Whether it is another currency than the shop's, after an amount: "100 USD"."""
         before = self.before("quantity")
         is_next = before is not None and before.end == chunk.start
         return is_next and is_currency(chunk.text.upper())
 
     def _standing_as(self, values: Values) -> str:
-        """Return of which attribute `values` say something by themselves; empty: of none."""
+        """Return the attribute under which `values` describe customers; empty if there is none."""
         standing, head = self.model.standing, self.fact.head
         if self._is_never() and self.model.is_product(values.attributes):
-            # "bought shoes, never Women": nobody knows of what gender somebody never was.
+            # "bought shoes, never Women": a gender that customers never had makes no sense.
             return ""
         if self.verb_last:
             return standing(values.attributes, head, self.coming_head())
@@ -124,16 +124,16 @@ class Reader(References):
         return self.denied is not None and self.denied.kind == "never" and self.fact.is_empty
 
     def _stand(self, attribute: str, values: Values, chunk: Chunk) -> None:
-        """Add a fact of its own for a value that says something of the customer by itself."""
+        """Add a fact of its own for a value that describes the customer by itself."""
         if not self.fact.head and self.model.has_time(attribute):
-            # What follows may say since when.
+            # The words after it may state since when.
             self.fact.head = attribute
             self.fact.values.append(values)
             self.deny(self.fact)
             return
         did = any(isinstance(one, Fact) and one.verb for one in self.said)
         if self._is_never() and did and self.model.attributes[attribute].relation is None:
-            # "bought shoes, but never ladies": it is said of what was done.
+            # "bought shoes, but never ladies": "never" is about what was bought.
             self.fact.is_broken = True
             return
         own = Fact(head=attribute, values=[values], chunks=[chunk], is_standing=True)
@@ -148,11 +148,11 @@ class Reader(References):
         if self.denied is None and self.fact.is_empty:
             own.denied, self.fact.denied = self.fact.denied, False
         self.deny(own, own)
-        # It belongs to the same thought as what stands around it.
+        # It belongs to the same thought as the words around it.
         self.said += [own, "with"]
 
     def _hangs_on_unread(self) -> bool:
-        """Whether a word before a value, which is not read, says how the value is meant."""
+        """Whether an unread word right before a value changes what the value means."""
         if self.fact.is_lost and any(one.kind in {"if", "unless"} for one in self.fact.chunks):
             return True
         denial = self.denied
@@ -174,7 +174,7 @@ class Reader(References):
         text = str(chunk.what)
         on = self.open_field()
         if on is not None and on.spelled and self.model.is_text(on.codes):
-            # "ends with .de": as it is written, whatever it would mean by itself.
+            # "ends with .de": taken as it is written, whatever its own meaning.
             self._write(on, chunk)
         elif "@" in text or (on is not None and self.model.is_address(on.codes) and "." in text):
             self._address(text, on, chunk)
@@ -196,7 +196,7 @@ class Reader(References):
         self.fact.chunks.append(chunk)
 
     def read_draw(self, chunk: Chunk) -> None:
-        """Read a random share, from the beginning of the draw that is named, or of one for all."""
+        """Read a random share: the first part of the named draw, or of the common draw."""
         quoted = (word.quoted for word in words_of(chunk.text))
         salt = next(filter(None, quoted), NO_NAME)
         code = self.model.random_part
@@ -208,7 +208,7 @@ class Reader(References):
         self._stand(code, Values(((Named(code, part),),)), chunk)
 
     def read_rank(self, chunk: Chunk) -> None:
-        """Read a place among others, or more than their average, and what is said of it next."""
+        """Read a place among others, or more than their average, and the words that complete it."""
         read: RankRead = chunk.what
         used = [chunk]
         while (following := self.next()) is not None and following.kind != "name":
@@ -222,7 +222,7 @@ class Reader(References):
         following = self.next()
         is_next = following is not None and following.start == used[-1].end
         if is_next and self.is_rows(following):
-            # "top 10 orders" are no customers.
+            # "top 10 orders" are not customers.
             self.fact.is_lost = True
             return
         if read.lately is None and self.fact.is_time_alone and len(self.fact.when) == 1:
@@ -249,7 +249,7 @@ class Reader(References):
     def read_only(self, chunk: Chunk) -> None:
         following = self.next()
         if following is None or following.kind in {*TURNS, "close"}:
-            # "women only", "2 orders only"; "bought shoes only" says more than that shoes were.
+            # "women only", "2 orders only"; "bought shoes only" means that nothing else was bought.
             numbers = self.fact.quantities
             chooses = self.fact.values or self.fact.fields or self.fact.when
             if len(numbers) == 1 and not (numbers[0].op or chooses):
@@ -258,24 +258,24 @@ class Reader(References):
                 self.read_unsayable(chunk)
             return
         is_value = following.kind == "value" and self.fact.is_empty
-        # "only women" are women; "only shoes" bought says more than that shoes were.
+        # "only women" are women; "only shoes" after a purchase means that nothing else was bought.
         if not (is_value and self._standing_as(following.what)):
             self.read_unsayable(chunk)
 
     def read_afterwards(self, chunk: Chunk) -> None:
-        """Read "since then", which no condition says of something else that was done before."""
+        """Read "since then", which no condition can express about another deed before."""
         if any(isinstance(one, Fact) and self._was_done(one) for one in self.said):
             self.read_unsayable(chunk)
 
     def read_again(self, chunk: Chunk) -> None:
-        """Read "again", which no condition says; who does it again did it."""
+        """Read "again", which no condition can express; a repeated deed was done."""
         self.unread.append(chunk)
         if self.denied is not None or self.fact.denied:
-            # "never ordered again": they have ordered once.
+            # "never ordered again": this implies that they have ordered once.
             self.fact.is_lost = True
 
     def read_then(self, chunk: Chunk) -> None:
-        """Read "then", which no condition says: of what was done in which order."""
+        """Read "then": no condition can express the order of two deeds."""
         following = self.next()
         if self._was_done(self.fact) and following is not None and following.kind not in TURNS:
             # "bought shoes then coffee"
@@ -285,7 +285,7 @@ class Reader(References):
             self.read_unsayable(chunk)
 
     def _was_done(self, fact: Fact) -> bool:
-        """Whether `fact` is of something that was done, or may be: it is not understood."""
+        """Whether `fact` is about a deed, or may be, since it is not understood."""
         products = any(self.model.is_product(one.attributes) for one in fact.values)
         head = fact.head
         # "Registered and then ordered"
@@ -300,7 +300,7 @@ class Reader(References):
         if chunk.kind == "unknown" and on is not None and self.model.is_text(on.codes):
             following = self.next(skip=("not",))
             if not on.spelled and following is not None and following.kind in SPELLINGS:
-                # German says after it that it is a part: "gmail enthält".
+                # In German the word for a part of a text stands after it: "gmail enthält".
                 on.spelled = following.kind
                 self.chunks.remove(following)
                 self.fact.chunks.append(following)
@@ -312,7 +312,7 @@ class Reader(References):
         is_next = before is not None and before.end == chunk.start and before.what.unit == ""
         counts = before is not None and before.what.unit == "times"
         if counts or is_next or chunk.text[:1].isdigit():
-            # "at least twice foo", "3 foos": what is counted is not known, or how much it is.
+            # "at least twice foo", "3 foos": what is counted, or compared, is unknown.
             self.read_unsayable(chunk)
         else:
             self.unread.append(chunk)
@@ -321,13 +321,13 @@ class Reader(References):
         return next(code for code in on.codes if self.model.is_text((code,)))
 
     def _write(self, on: Field, chunk: Chunk) -> None:
-        """Take words as they are written as a field's values, and what is listed after them."""
+        """Take words as they are written, with those listed after them, as a field's values."""
         self.deny(on)
         code = self._text_of(on)
         on.codes = (code,)
         each, join = [chunk], ""
         self.fact.chunks.append(chunk)
-        # "last name Schmidt or Weber": what is listed after it belongs to it.
+        # "last name Schmidt or Weber": the list after the value belongs to it.
         while (rest := self.chunks[self.place : self.place + 2]) and _is_listed(rest):
             self.place += 2
             self.fact.chunks += rest
@@ -339,7 +339,7 @@ class Reader(References):
 
 
 def _is_listed(chunks: list[Chunk]) -> bool:
-    """Whether a join and a word that nobody knows stand there."""
+    """Whether a joining word and an unknown word stand there."""
     return (
         len(chunks) == 2
         and chunks[0].kind in {"or", "comma", "and"}

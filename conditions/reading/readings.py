@@ -1,4 +1,4 @@
-"""Facts and what joins them, put together: every reading of a sentence, the likeliest first."""
+"""Combines facts and the words between them: every reading of a sentence, the likeliest first."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ WaysOf = Mapping[Fact, Ways]
 
 
 def readings(said: Said, model: Model) -> tuple[Ways, list[Fact]]:
-    """Return the trees that `said` may mean, and the facts that cannot be said as conditions."""
+    """Return the trees that the facts may mean, and the facts that no condition can express."""
     joined = same_rows(grouped(said), model)
     inherit(joined, model)
     joined = without_verb_alone(joined)
@@ -76,7 +76,8 @@ def _whole(said: Joined, ways_of: WaysOf) -> Ways:
             left, right = said[:number], said[number + 1 :]
             found = _together(all_of, [_whole(left, ways_of), _whole(right, ways_of)])
             if one == "but" and left[-2:-1] == ["or"]:
-                # "subscribed or in Berlin but never ordered": it may be said of the last alone.
+                # "subscribed or in Berlin but never ordered": "but" may belong to the last one
+                # alone.
                 last = _whole([*left[-1:], *said[number:]], ways_of)
                 found += _together(any_of, [_whole(left[:-2], ways_of), last])
             return found
@@ -103,7 +104,7 @@ def _lists(said: Joined, ways_of: WaysOf) -> Ways:
         return [*_shared(thoughts, ways_of), *_together(any_of, ways)][:MOST]
     if "and" in kinds or "nor" in kinds:
         return _mixed(ways, joins)
-    # "A, B or C": the last two, or all of it a list.
+    # "A, B or C": "or" joins the last two, or all of them.
     first, last = joins.index("or"), max(n for n, join in enumerate(joins) if join == "or")
     alternatives = _together(any_of, ways[first : last + 2])
     some = _together(all_of, [*ways[:first], alternatives, *ways[last + 2 :]])
@@ -111,7 +112,7 @@ def _lists(said: Joined, ways_of: WaysOf) -> Ways:
 
 
 def _shared(thoughts: Sequence[Sequence[Element]], ways_of: WaysOf) -> Ways:
-    """Return "women with no order or with a refund" as women who are either; else nothing."""
+    """Return "women with no order or with a refund" as women with either; else nothing."""
     first, others = thoughts[0], thoughts[1:]
     standing = [one for one in first if isinstance(one, Fact) and one.is_standing]
     rest = [one for one in first if one not in standing]
@@ -134,7 +135,7 @@ def _shared(thoughts: Sequence[Sequence[Element]], ways_of: WaysOf) -> Ways:
 
 
 def _thoughts(said: Joined) -> tuple[list[list[Element]], list[str]]:
-    """Return the facts, those of one thought together, and what joins the thoughts."""
+    """Return the facts grouped by thoughts, and the words between the thoughts."""
     thoughts: list[list[Element]] = []
     joins: list[str] = []
     for number, one in enumerate(said):

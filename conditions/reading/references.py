@@ -1,4 +1,4 @@
-"""Words that point at something said elsewhere: "there", "without shipping", "per order"."""
+"""Words that refer to another part of a sentence: "there", "without shipping", "per order"."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from conditions.reading.model import PLACES
 
 
 class References(Counting):
-    """Reads words that point at a place, an amount or a consent, and values that rows lack."""
+    """Reads words that refer to a place, an amount or a consent, and values that rows lack."""
 
     def read_value(self, chunk: Chunk) -> None:
-        """Read a value; `Reader` does."""
+        """Read a value; raises NotImplementedError, `Reader` overrides it."""
         raise NotImplementedError
 
     def read_there(self, chunk: Chunk) -> None:
@@ -23,7 +23,7 @@ class References(Counting):
         place = next(self._places(), None)
         is_alone = self.fact.is_empty and not self.fact.is_broken
         if place is None or not is_alone or self.is_rows(self.next()):
-            # "lives in Berlin but never ordered there": where is meant is not said.
+            # "lives in Berlin but never ordered there": which place is meant is unclear.
             self.read_unsayable(chunk)
         else:
             self.read_value(replace(chunk, kind="value", what=place))
@@ -37,7 +37,7 @@ class References(Counting):
                     yield values
 
     def read_net(self, chunk: Chunk) -> None:
-        """Read "without shipping": of an amount no condition says what it leaves out."""
+        """Read "without shipping": no condition can exclude a part of an amount."""
         following = self.next()
         before = self.said[-2:-1] if self.fact.is_empty and self.said[-1:] == ["comma"] else []
         facts = [self.fact, *(one for one in before if isinstance(one, Fact))]
@@ -51,7 +51,7 @@ class References(Counting):
             self.fact.chunks.append(following)
 
     def read_beside(self, chunk: Chunk) -> None:
-        """Read "within 30 days of registration", which no condition says, with what it names."""
+        """Read "within 30 days of registration", which no condition can express, and its noun."""
         self.read_unsayable(chunk)
         following = self.next()
         while following is not None and following.kind in {"unknown", "name"}:
@@ -60,11 +60,11 @@ class References(Counting):
             following = self.next() if following.kind == "unknown" else None
 
     def read_unless(self, chunk: Chunk) -> None:
-        """Read "unless": whoever is as all that follows says is not meant."""
+        """Read "unless": exclude the customers who match all that follows."""
         follows = {one.kind for one in self.chunks[self.place :]}
         is_first = not self.said and self.fact.is_empty
         if self.denied is not None or (is_first and "comma" in follows):
-            # "unless VIP, women": where the clause ends is not said.
+            # "unless VIP, women": where the clause ends is unclear.
             self.read_unsayable(chunk)
             return
         self.close("but")
@@ -72,18 +72,18 @@ class References(Counting):
         self.fact = Fact(chunks=[chunk], apart=True)
 
     def read_meanwhile(self, chunk: Chunk) -> None:
-        """Read "while": a clause begins, and at which time it held is said by no condition."""
+        """Read "while": a clause begins, whose point in time no condition can express."""
         self.close("but")
         self.unread.append(chunk)
 
     def read_outside(self, chunk: Chunk) -> None:
-        """Read "shipped outside" as shipped to what is not named next."""
+        """Read "shipped outside" as shipped to another place than the one named next."""
         self.read_name(replace(chunk, kind="name"))
         for one in self.fact.fields[-1:]:
             one.denied = not one.denied
 
     def read_any(self, chunk: Chunk) -> None:
-        """Read "any order" after what there is none of: "without a coupon on any order"."""
+        """Read "any order" after a denied attribute: "without a coupon on any order"."""
         self._lack_whole(none=True)
 
     def read_no_longer(self, chunk: Chunk) -> None:
@@ -95,7 +95,7 @@ class References(Counting):
             self.read_not(chunk)
 
     def read_exclusively(self, chunk: Chunk) -> None:
-        """Read "exclusively" as "always", but of products: that nothing else was bought."""
+        """Read "exclusively" as "always"; of products it means that nothing else was bought."""
         following = self.next()
         values = list(self.fact.values)
         values += [following.what] if following is not None and following.kind == "value" else []
@@ -105,13 +105,13 @@ class References(Counting):
             self.read_always(chunk)
 
     def read_per_row(self, chunk: Chunk) -> None:
-        """Read "per order", which says something where it says what is so on average."""
+        """Read "per order": the comparison is about the average order, or about each order."""
         self.fact.is_per_row = True
         self.fact.head = self.fact.head or self.model.bought
         self.fact.chunks.append(chunk)
 
     def read_refusal(self, chunk: Chunk) -> None:
-        """Read "refuses marketing" as a consent that is not given; of all else it is unclear."""
+        """Read "refuses marketing" as a consent that is not given; otherwise it is unclear."""
         following = self.next()
         name = following if following is not None and following.kind == "name" else None
         code = self.code_of(name) if name is not None else self.fact.head
@@ -121,9 +121,9 @@ class References(Counting):
             self.read_unsayable(chunk)
 
     def lacks(self, values: Values, chunk: Chunk) -> bool:
-        """Take `values` of products that a row does not have: "orders without shoes".
+        """Take `values` as products that a row does not have: "orders without shoes".
 
-        Return whether it does. "Shoes not from Acme" are shoes, and none of Acme's.
+        Return whether they are. "Shoes not from Acme" are shoes of another brand.
         """
         denial, fact = self.denied, self.fact
         if denial is None or not self.model.names_products(values.attributes):
@@ -159,5 +159,5 @@ class References(Counting):
         if denial is None or not texts:
             return False
         words = chunk.start - denial.end + len(chunk.text.split()) - len(" ".join(texts).split())
-        # "pas de chemises": an article by itself says nothing.
+        # "pas de chemises": an article by itself has no meaning.
         return words > int(self.grammar.has_partitive)

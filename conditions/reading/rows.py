@@ -1,4 +1,4 @@
-"""A fact about rows as conditions: that there are such rows, how many, or one of them."""
+"""Turns a fact about rows into conditions: that there are such rows, how many, or one of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from conditions.reading.model import Model
 from conditions.reading.nodes import Node, all_of, rows_with
 from conditions.sql.place import Relation
 
-# A condition in each way that it may be meant.
+# All conditions that a part of the fact may mean.
 Ways = list[Node]
 
 
@@ -38,12 +38,12 @@ class Rows:
             return [*self._in_all(amount), *found]
         if amount.in_total:
             return [*found, *self._in_all(amount)]
-        # Of each way to compare: that of a whole order, of one line, of all the lines.
+        # One comparison of each kind: of a whole order, of one line, of all the lines.
         others = self._of_products(amount)
         return [one for ways in zip_longest(found, *others) for one in ways if one is not None]
 
     def _only_amount(self) -> Quantity | None:
-        """Return the number that is an amount of money, where there is one of those."""
+        """Return the number that is an amount of money; None unless there is exactly one."""
         fact = self.fact
         if self.model.amount_of(self.relation) is None or fact.extreme or fact.every:
             return None
@@ -51,15 +51,15 @@ class Rows:
         return amounts[0] if len(amounts) == 1 and not fact.together else None
 
     def _in_all(self, amount: Quantity) -> list[Node]:
-        """Return "2 orders over 100 in total": how many there are, and what they sum up to."""
+        """Return "2 orders over 100 in total": a number of rows, and their total."""
         besides = self._leave_out(amount)
         rest = [besides.said()] if besides.fact.quantities else []
         return [all_of(nodes) for nodes in product(*rest, self._sums(amount))]
 
     def _of_products(self, amount: Quantity) -> list[list[Node]]:
-        """Return what "bought shoes for more than 100" may mean besides an order over 100.
+        """Return other meanings of "bought shoes for more than 100" than an order over 100.
 
-        One line of shoes is worth it, or all of them together are.
+        The amount may be that of one line of shoes, or of all lines of shoes together.
         """
         lines, fact = self.lines, self.fact
         if lines is None or lines is self.relation or not fact.verb or len(fact.quantities) > 1:
@@ -76,7 +76,7 @@ class Rows:
         return [in_line, self._sums(amount)]
 
     def _sums(self, amount: Quantity) -> list[Node]:
-        """Return that the rows chosen, or their lines, are worth `amount` together."""
+        """Return that the chosen rows, or their lines, total `amount`."""
         on_rows, on_lines = self._chosen()
         relation, size = self.relation, len(on_rows)
         if on_lines and self.lines is not None:
@@ -101,9 +101,9 @@ class Rows:
         ]
 
     def _sums_of_named(self) -> list[Node]:
-        """Return that the rows amount to it all together, where their amount is named.
+        """Return that the total of the rows is compared, where their amount is named.
 
-        "Order total over 500 last month" is said of one order, or of all of that month.
+        "Order total over 500 last month" is about one order, or about all orders of that month.
         """
         fact, amount = self.fact, self.model.amount_of(self.relation)
         named = [one for one in fact.fields if amount is not None and amount.code in one.codes]
@@ -123,7 +123,7 @@ class Rows:
         return Rows(fact, self.relation, self.model)
 
     def _is_time(self, *conditions: Node) -> bool:
-        """Whether `conditions` only say when a row was."""
+        """Whether `conditions` are only about the time of a row."""
         return all(
             self.time is not None and one.get("attribute") == self.time.code for one in conditions
         )
@@ -138,7 +138,7 @@ class Rows:
         for quantity in self.fact.quantities:
             self._measured(quantity, on_rows, counts)
         if len(counts) > 1 or (counts and self.fact.together):
-            # How many there are of all orders is not how many are in one.
+            # A number of all orders is not a number within one order.
             raise Unsaid
         found: list[Node] = []
         for chosen in product(*on_rows, *on_lines):
@@ -147,7 +147,7 @@ class Rows:
         return found
 
     def _chosen(self) -> tuple[list[Ways], list[Ways]]:
-        """Return the conditions that choose the rows, and those that choose their lines."""
+        """Return the conditions on the rows, and those on their lines."""
         fact, relation = self.fact, self.relation
         on_rows: list[Ways] = []
         on_lines: list[Ways] = []
@@ -158,7 +158,7 @@ class Rows:
                 raise Unsaid
             ways = timed(self.time, when, is_denied=fact.denied)
             if isinstance(when, Length) and self._is_lasting(when):
-                # "ordered since 30 days": in these days, or the first time before them.
+                # "ordered since 30 days": within these days, or first ordered before them.
                 ways = [*timed(self.time, when, is_denied=True), *ways]
             on_rows.append(ways)
         for values in fact.values:
@@ -167,7 +167,7 @@ class Rows:
             known = next(one for one in values.attributes if one.partition(".")[2] == kind)
             each = values.of(known)
             if fact.together and values.join == "and" and self.lines is not None:
-                # Each in a line of its own, all of the same row.
+                # Each value in a line of its own, all lines of the same row.
                 alone = [valued(attribute, [value], values) for value in each]
                 on_rows += [[rows_with(self.lines, "exists", [node])] for node in alone]
                 continue
@@ -185,7 +185,7 @@ class Rows:
         return on_rows, on_lines
 
     def _is_chosen_by_product(self, one: Field) -> bool:
-        """Whether a product stands where a choice would be named: "paid with a gift card"."""
+        """Whether a product stands in the place of a choice: "paid with a gift card"."""
         is_product = any(self.model.names_products(each.attributes) for each in self.fact.values)
         is_without_choice = one.is_open and not one.denied and self.model.has_choices(one.codes)
         return is_product and is_without_choice
@@ -196,12 +196,12 @@ class Rows:
         return is_single and any(one.numbers[0] > 1 for one in self.fact.quantities)
 
     def _is_lasting(self, when: Length) -> bool:
-        """Whether a deed, which is done at one moment, is said to last for some days."""
+        """Whether the fact gives a deed, which happens at one moment, a duration of some days."""
         is_deed = self.relation.buying in {"bought", "looked_at"}
         return is_deed and when.kind == "for" and not (when.op or self.fact.denied)
 
     def _extreme(self, on_rows: Sequence[Ways]) -> list[Node]:
-        """Return what is said of the largest or smallest row: "the biggest order was over 400"."""
+        """Return conditions on the largest or smallest row: "the biggest order was over 400"."""
         amount = self.model.amount_of(self.relation)
         if amount is None or len(self.fact.quantities) != 1:
             raise Unsaid
@@ -213,11 +213,11 @@ class Rows:
         ]  # fmt: skip
 
     def _measured(self, quantity: Quantity, on_rows: list[Ways], counts: list[Quantity]) -> None:
-        """Add what a number says: of each row, or of how many there are."""
+        """Add the comparison of a number: with each row, or with the number of rows."""
         amount, pieces = self.model.amount_of(self.relation), self.model.pieces_of(self.relation)
         unit = quantity.unit
         if not (unit or quantity.op):
-            # A number by itself says nothing: "ordered on 30 February".
+            # A number alone has no meaning: "ordered on 30 February".
             raise Unsaid
         if unit in {"pieces", "products"} and pieces is None:
             unit = "times"
@@ -253,7 +253,8 @@ class Rows:
             every = rows_with(relation, "every", on_rows)
             if count is None:
                 return [every]
-            # "3 orders each over 100": three such orders, or three in all, each of them such.
+            # "3 orders each over 100": three of these orders, or three orders, all of them over
+            # 100.
             some = self._counted(count, on_rows)
             return [*some, *(all_of([one, every]) for one in self._counted(count, []))]
         is_all = not on_rows and self.fact.habit is None
@@ -265,7 +266,7 @@ class Rows:
         return self._counted(count, on_rows)
 
     def _counted(self, count: Quantity, on_rows: Sequence[Node]) -> list[Node]:
-        """Return how many rows there are of those that `on_rows` choose."""
+        """Return the comparison of the number of rows that `on_rows` choose."""
         counted = self.model.counted.get(self.relation.name) if not on_rows else None
         group = (
             {"attribute": counted.code} if counted else rows_with(self.relation, "count", on_rows)
@@ -276,7 +277,7 @@ class Rows:
         ]
 
     def _pieces(self, chosen: Sequence[Node], lines: Relation, count: Quantity) -> list[Node]:
-        """Return how many pieces are in all the `lines` that are `chosen`."""
+        """Return the comparison of the number of pieces in all the `chosen` `lines`."""
         pieces = self.model.pieces_of(lines)
         if pieces is None:
             raise Unsaid

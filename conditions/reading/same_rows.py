@@ -1,4 +1,4 @@
-"""Which facts are about the same rows: what only describes rows joins what names them."""
+"""Finds facts about the same rows, and joins descriptions of rows to the fact that names them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from conditions.sql.place import Relation
 
 
 def same_rows(said: Joined, model: Model) -> Joined:
-    """Join what is only said of rows to the fact that names them: they are the same ones."""
+    """Join facts that only describe rows to the fact that names these rows."""
     said = list(said)
     for fact in said:
         if isinstance(fact, Fact):
@@ -81,10 +81,10 @@ def same_rows(said: Joined, model: Model) -> Joined:
 
 
 def _is_date_of(one: Fact, before: Fact, model: Model) -> bool:
-    """Whether `one` says which date the rows of `before` have or lack.
+    """Whether `one` states which date the rows of `before` have or lack.
 
     "Got the campaign, but not clicked", "got the campaign and opened it". The date is not the rows'
-    own time: who did not order has no such orders.
+    own time: a customer who did not order has no rows to lack a date.
     """
     relation, other = model.rows_of(one.head), model.rows_of(before.head)
     if relation is None or relation is not other or before.denied or counts_rows(before):
@@ -97,7 +97,7 @@ def _is_date_of(one: Fact, before: Fact, model: Model) -> bool:
 
 
 def _name_rows(fact: Fact, model: Model) -> None:
-    """Say a date and a value of the same rows, of which none is named: "clicked Spring"."""
+    """Name the rows of a fact that has a date and a value of unnamed rows: "clicked Spring"."""
     relation = model.rows_of(fact.head)
     if (
         relation is None
@@ -110,7 +110,7 @@ def _name_rows(fact: Fact, model: Model) -> None:
 
 
 def _share_date(one: Fact, before: Fact, model: Model) -> None:
-    """Say the date of the rows of `before` of those denied next: "clicked A but not B"."""
+    """Give the date of the rows of `before` to the denied rows next: "clicked A but not B"."""
     relation, other = model.rows_of(one.head), model.rows_of(before.head)
     if not one.denied or relation is None or relation is not other or model.is_relation(one.head):
         return
@@ -121,14 +121,14 @@ def _share_date(one: Fact, before: Fact, model: Model) -> None:
 
 
 def _is_further_date(field: Field, relation: Relation, model: Model) -> bool:
-    """Whether `field`, of which nothing is said yet, is a date of rows beside their own time."""
+    """Whether `field`, without a comparison yet, is a date of rows other than their own time."""
     attribute = model.attributes.get(field.codes[0])
     is_date = attribute is not None and isinstance(attribute.type, DateType)
     return is_date and field.is_open and attribute is not model.time_of(relation)
 
 
 def _give_time(fact: Fact, model: Model) -> None:
-    """Say the period of `fact` of the date that follows it at once: "Mail im Mai geöffnet"."""
+    """Move the period of `fact` to the date right after it: "Mail im Mai geöffnet"."""
     relation = model.rows_of(fact.head)
     if relation is None or len(fact.when) != 1:
         return
@@ -147,7 +147,7 @@ def _give_time(fact: Fact, model: Model) -> None:
 
 
 def _of_last_row(one: Element | str, after: Element | str, model: Model) -> Fact | None:
-    """Return "last order in Berlin" as said of where that order went."""
+    """Return "last order in Berlin" as a fact about where that order went."""
     if not isinstance(one, Fact) or not isinstance(after, Fact):
         return None
     is_day = model.is_day_of_row(after.head) and is_bare(after)
@@ -155,7 +155,7 @@ def _of_last_row(one: Element | str, after: Element | str, model: Model) -> Fact
 
 
 def sent_to(place: Fact, deed: Fact, model: Model) -> Fact | None:
-    """Return "ordered in Germany" as said of where the orders went, not of where somebody lives."""
+    """Return "ordered in Germany" as a fact about where the orders went, not where people live."""
     rows = model.rows_of(deed.head)
     if not place.is_standing or rows is None or not place.chunks or len(place.values) != 1:
         return None
@@ -169,19 +169,19 @@ def sent_to(place: Fact, deed: Fact, model: Model) -> Fact | None:
 
 
 def is_bare(fact: Fact) -> bool:
-    """Whether nothing is said of the rows that it is about, and no number of them."""
+    """Whether the fact has no conditions on its rows, and no number of rows."""
     return not (fact.quantities or fact.when or fact.values or fact.fields)
 
 
 def counts_rows(fact: Fact) -> bool:
-    """Whether `fact` says how many rows there are."""
+    """Whether `fact` compares the number of its rows."""
     return any(one.unit == "times" for one in fact.quantities)
 
 
 def _are_states(one: Fact, before: Fact, model: Model) -> bool:
-    """Whether `one` says in which state all the rows are that `before` counts.
+    """Whether `one` states the state of all rows that `before` counts.
 
-    "3 orders, all canceled": canceled orders are none of those that count by themselves.
+    "3 orders, all canceled": canceled orders do not belong to the orders that count by default.
     """
     relation = model.rows_of(one.head)
     codes = [code for values in one.values for code in values.attributes[:1]]
@@ -191,7 +191,7 @@ def _are_states(one: Fact, before: Fact, model: Model) -> bool:
 
 
 def _is_said_apart(one: Fact, before: Fact) -> bool:
-    """Whether it is said of other rows: "no order over 50 and used a coupon", "never used one"."""
+    """Whether it is about other rows: "no order over 50 and used a coupon", "never used one"."""
     if one.of_each and counts_rows(before):
         # "2 orders, none with a coupon"
         return True
@@ -199,14 +199,14 @@ def _is_said_apart(one: Fact, before: Fact) -> bool:
 
 
 def _kinds(fact: Fact) -> set[str]:
-    """Return which attributes are said of `fact`'s products."""
+    """Return the attributes of products that `fact` is about, without their prefixes."""
     named = [code for one in fact.fields for code in one.codes]
     named += [code for values in fact.values for code in values.attributes]
     return {code.partition(".")[2] for code in named}
 
 
 def _belongs(fact: Fact, other: Fact, model: Model) -> bool:
-    """Whether `fact` only says which products `other` is about, by what `other` does not name."""
+    """Whether `fact` only names products of `other`, by attributes that `other` does not name."""
     relation = model.rows_of(other.head)
     if fact.head or fact.denied or fact.quantities or fact.when or relation is None:
         return False

@@ -1,11 +1,11 @@
-"""Words that are known and that no condition says, in each language: patterns of a grammar.
+"""Patterns, in each language, of words that are known but that no condition can express.
 
-What stands with such words is not read either.
+Words that belong to such a pattern are not read either.
 """
 
 from __future__ import annotations
 
-# Costs that an amount is counted with or without; `{cost}` in the patterns below.
+# Costs that an amount may include or not; `{cost}` in the patterns below.
 _COSTS = {
     "en": "(?:refunds?|returns?|postage|tax|taxes|vat|discounts?"
     "|(?:shipping|delivery)(?: costs?| fees?| charges?)?)",
@@ -15,15 +15,15 @@ _COSTS = {
     "|taxes?|tva|remises?)",
 }
 _ENGLISH = (
-    # All but some, and not all: no condition of the last rows says either.
+    # "All but some" and "not all": no condition on the last rows can express these.
     "all (?:but|except)(?: for)? (?:one of )?(?:the|their|our) (?:last|latest|past) {n}",
     "all (?:but|except)(?: for)? {n}(?: of)?",
-    # A place by the largest order of each.
+    # A rank by each customer's largest order.
     "(?:with|who have|having) the (?:highest|biggest|largest|lowest|smallest) (?:orders|purchases)",
-    # An account is opened once; "open" alone is about mails.
+    # Accounts are opened once; "open" without "account" is about mails.
     "open (?:(?:customer|user) )?accounts?",
     "not (?:all|each|every(?: one)?)(?: of)? (?:the|their|his|her|our) (?:last|latest|past) {n}",
-    # Of the other things no condition says anything.
+    # No condition is about "anything but ...".
     "(?:any|some)thing (?:but|except|other than|besides|apart from)",
     "(?:exactly|precisely|only|just|at most|more than|less than|fewer than) {n} of",
     # "at least one of them" is one of the rows before.
@@ -35,7 +35,7 @@ _ENGLISH = (
     "(?:excluding|exclusive of|not (?:counting|including)|disregarding|ignoring|less|minus"
     "|except(?: for)?|apart from|aside from|before) (?:any |all |the |their )?{cost}",
     "{cost} (?:excluded|not included|not counted)",
-    # Which of two numbers is larger, where one is no figure of customers.
+    # Comparisons of two numbers, one of which is no figure of customers.
     r"(?:more|fewer|less) (?!than )(?:\w+ ){{1,3}}than (?:{year}|(?!{n})(?:the |their )?\w+)",
     "(?:return(?:ed|s|ing)?|refunded|exchanged|sent|sends?|gave|gives?)"
     " (?:them|it|those|these)(?: all)?(?: back| again)?",
@@ -46,7 +46,7 @@ _ENGLISH = (
     "(?:with)?in the same {cal}",
     r"(?:(?<=\d )|(?<=euros )|(?<=eur )|(?<=€ ))an? {cal}(?! (?:ago|or|from) )",
     "(?:per|each|every|once a|twice a|times a) {cal}",
-    # How often is not said.
+    # How often, without a number.
     "hardly(?: ever)?|rarely|seldom|barely|scarcely|(?:almost|nearly|practically) (?:never|no)",
     "together with",
     "with or without|without or with",
@@ -61,7 +61,7 @@ _GERMAN = (
     "mit (?:den|dem|der) (?:hochsten|grossten|niedrigsten|geringsten|kleinsten)"
     " (?:bestellungen|einkaufen?|kaufen?)",
     "nicht (?:alle|jede[rns]?|samtliche)(?: (?:von|der|ihrer|die|den))* letzten {n}",
-    # No refund: into what they came back is not said.
+    # Not a refund: what the customers came back to is unclear.
     "zuruckge(?:kommen|kehrt)",
     "(?:genau|exakt|nur|hochstens|maximal|mehr als|weniger als) (?:{n}|eine[srmn]?|eins)"
     " (?:von|der|ihrer)",
@@ -128,7 +128,7 @@ _FRENCH = (
 )
 _SCOPES = {"en": _ENGLISH, "de": _GERMAN, "fr": _FRENCH}
 
-# Seasons, which begin on other days for everybody.
+# Seasons begin on different days for different people.
 _SEASONS = {
     "en": "(?:(?:in|during|over|since|for) )?(?:(?:the|last|this) )?"
     "(?:spring|summer|autumn|fall|winter)(?: of)? {year}"
@@ -140,7 +140,7 @@ _SEASONS = {
     "fr": "(?:(?:en|au|du|cet|l|d|a l|de l|pendant l|durant l) )(?:ete|hiver|automne|printemps)"
     "(?: {year}| dernier)?|(?:hiver|automne|printemps) {year}",
 }
-# Verbs that say that somebody does not want something.
+# Verbs of refusal.
 _REFUSALS = {
     "en": "refus(?:e|es|ed|ing)|declin(?:e|es|ed|ing)|reject(?:s|ed|ing)?"
     "|oppos(?:e|es|ed)(?: to)?"
@@ -152,7 +152,7 @@ _REFUSALS = {
     "|evit(?:e|es|er|ent)|renonc(?:e|er|ent)(?: a)?|cess(?:e|er|ent)(?: de| d)?"
     "|arret(?:e|es|er|ent)(?: de| d)?|s oppos(?:e|ent)(?: a)?",
 }
-# What is counted from something else, or compared with it: what is named next is part of it.
+# Words that count or compare from something else; the name after them belongs to them.
 _BESIDE = {
     "en": "(?:with)?in {n} {u} (?:of|after|from|before)(?! (?:now|today) )"
     "|(?:twice|thrice|half|{n} times) as \\w+ as",
@@ -167,12 +167,12 @@ _UNLESS = {
     "de": "es sei denn(?: ,)?(?: dass)?|ausser (?:wenn|falls)",
     "fr": "a moins (?:que|qu|de|d)|sauf (?:si|s)",
 }
-# Words that say at which time a clause holds, where it only says that it does.
+# Words for the time at which a clause holds; conditions can only express that it holds.
 _MEANWHILE = {"en": "while|whilst", "de": "solange", "fr": "tant que|tandis que|pendant que"}
 
 
 def unsayable(language: str) -> tuple[tuple[str, str], ...]:
-    """Return what the words of `language` that no condition says, or that turn a clause, mean."""
+    """Return (kind, pattern) of words that no condition can express, or that begin a clause."""
     scope = "|".join(_SCOPES[language]).replace("{cost}", _COSTS[language])
     return (
         ("scope", scope),

@@ -1,4 +1,4 @@
-"""Reading a sentence: no network, no model, nothing stored, nothing guessed without being shown."""
+"""Reads a sentence without network, model or storage, and shows all that it guessed."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from conditions.reading.spans import with_spans
 from conditions.reading.words import Line, words_of
 
 LONGEST = 1_000
-# As many as a thousand characters of prose have; what has more, such as brackets only, is none.
+# A thousand characters of prose have at most so many words; texts with more are no sentences.
 MOST_WORDS = 200
 
 
 @dataclass(frozen=True)
 class TreeRead:
-    """One reading: the tree as JSON, and what it says."""
+    """One reading: the tree as JSON, and its sentence."""
 
     conditions: dict[str, Any]
     sentence: str
@@ -43,7 +43,7 @@ class TreeRead:
 
 @dataclass(frozen=True)
 class Unread:
-    """A part of the text, by its characters, that stands in no reading; `offers` are near it."""
+    """A part of the text, by its characters, that is in no reading; `offers` are similar words."""
 
     start: int
     end: int
@@ -53,7 +53,7 @@ class Unread:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a text may mean, the likeliest first, and what of it nobody understood."""
+    """The possible meanings of a text, the likeliest first, and the parts not understood."""
 
     readings: Sequence[TreeRead] = ()
     unread: Sequence[Unread] = field(default_factory=list)
@@ -65,11 +65,11 @@ def read_sentence(
     language: str | None = None,
     may_look_up: MayLookUp = lambda attribute: True,
 ) -> Reading:
-    """Return what `text`, a merchant's words in `language` (the active one), means.
+    """Return the meaning of `text`, a merchant's words in `language` (the active one).
 
-    What is wholly understood in another language only is read in that, and said in `language`.
-    `may_look_up` says of which attributes the shop's values may be used. ValueError for a text of
-    more than 1,000 characters.
+    A text that is wholly understood only in another language is read in that language, and worded
+    in `language`. `may_look_up` decides for which attributes the shop's values may be used. Raises
+    ValueError for a text of more than 1,000 characters.
     """
     if len(text) > LONGEST:
         raise ValueError("a sentence has at most 1,000 characters")
@@ -77,7 +77,7 @@ def read_sentence(
     with override(grammar.code):
         written = exact(text.strip())
         if written is not None:
-            # A sentence of ours means one tree, and nothing else.
+            # One of our own sentences means exactly one tree.
             return Reading([TreeRead(written, text.strip())])
         line = Line(words_of(text))
         if len(line.said) > MOST_WORDS:
@@ -87,7 +87,7 @@ def read_sentence(
     if other is not None:
         with override(other.code):
             nodes = _wholly(text, line, other, may_look_up)
-        # To say it costs most: it is said once, in the language asked for.
+        # Wording the trees costs most: it is done once, in the language asked for.
         with override(grammar.code):
             read = _distinct(nodes)
         if read:
@@ -96,7 +96,7 @@ def read_sentence(
         read = _distinct(heard.nodes)
     chunks = heard.unread
     if not read and not chunks:
-        # What no tree can say, such as a period of a hundred years, is not lost without a word.
+        # Report text that no tree can express, such as a period of a hundred years.
         chunks = [chunk for chunk in heard.chunks if chunk.kind != "fill"]
     parts = list(_parts(text, heard.line, chunks))
     if not read and not parts and text.strip():
@@ -112,7 +112,7 @@ def _all_of(text: str) -> Unread:
 
 @dataclass(frozen=True)
 class Heard:
-    """A text as it is understood, before any of it is said."""
+    """A text as it is understood, before its trees are worded."""
 
     nodes: Sequence[Node]
     unread: Sequence[Chunk]
@@ -122,7 +122,7 @@ class Heard:
 
 
 def _wholly(text: str, line: Line, grammar: Grammar, may_look_up: MayLookUp) -> Sequence[Node]:
-    """Return what `text` means, where all of it is understood; else nothing."""
+    """Return the nodes of `text` where all of it is understood; else nothing."""
     written = exact(text.strip())
     if written is not None:
         return [written]
@@ -156,7 +156,7 @@ def _heard(text: str, line: Line, grammar: Grammar, may_look_up: MayLookUp) -> H
 def _cut(
     line: Line, grammar: Grammar, names: Names, may_look_up: MayLookUp
 ) -> tuple[Line, list[Chunk]]:
-    """Return the pieces of the line, and the line itself with misspelled words mended."""
+    """Return the pieces of the line, and the line itself with misspelled words corrected."""
     chunks = chunks_of(line, grammar, names)
     if look_up_whole(line, chunks, names, may_look_up):
         chunks = chunks_of(line, grammar, names)
@@ -172,12 +172,12 @@ def _cut(
 
 
 def _unknown(chunks: Sequence[Chunk]) -> list[int]:
-    """Return the numbers of the words that nothing is known of."""
+    """Return the numbers of the unknown words."""
     return [one.start for one in chunks if one.kind == "unknown"]
 
 
 def _distinct(nodes: Sequence[Node]) -> list[TreeRead]:
-    """Return the trees that `nodes` are, each once, without what is no valid tree."""
+    """Return the trees of `nodes`, each once, without invalid ones."""
     read: list[TreeRead] = []
     for node in nodes:
         is_root = "match" in node and "relation" not in node
@@ -196,12 +196,12 @@ def _text(text: str, line: Line, first: int, last: int) -> str:
 
 
 def _parts(text: str, line: Line, chunks: Sequence[Chunk]) -> Iterator[Unread]:
-    """Yield the parts of the text that `chunks` are; words next to each other are one part."""
+    """Yield the parts of the text that `chunks` cover; adjacent words are one part."""
     parts: list[tuple[int, int]] = []
     is_number = False
     for chunk in chunks:
         was_number = is_number
-        # What a number may be is offered: it stands for itself.
+        # A number stands alone, so that the numbers that it may be can be offered.
         is_number = chunk.kind == "unknown" and line.said[chunk.start].kind == "number"
         if parts and chunk.start <= parts[-1][1] and not (is_number or was_number):
             parts[-1] = (parts[-1][0], max(parts[-1][1], chunk.end))

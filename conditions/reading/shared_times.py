@@ -1,4 +1,4 @@
-"""A period that is said once of several clauses: at the end of them, or before the first."""
+"""A period that stands once for several clauses: at the end of them, or before the first."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from conditions.reading.sharing import is_deed
 def share_times(said: Joined, model: Model) -> None:
     """Give a period at the end to the whole list before it, where one verb governs it.
 
-    What is only said of the same rows is no fact of its own.
+    A fact that only adds to the rows of the fact before is merged into that fact.
     """
     for number in range(len(said) - 1, 1, -1):
         if number >= len(said):
@@ -51,7 +51,7 @@ def share_times(said: Joined, model: Model) -> None:
             # "bought shoes but no toys in June": the shoes in June, or ever.
             before.may_lack_time = True
         if join == "nor" and fact.apart:
-            # "neither bought shoes nor have logged in in May": each a clause of its own.
+            # "neither bought shoes nor have logged in in May": these are separate clauses.
             before.perhaps_when = list(fact.when)
         elif join == "or" and before.denied and not fact.denied and is_bare(before):
             # "never ordered or only in 2025"
@@ -67,7 +67,7 @@ def share_times(said: Joined, model: Model) -> None:
 
 
 def _says_more(fact: Fact, join: str, before: Fact) -> bool:
-    """Whether `fact` only says when, or how much, of the same rows: "a cart that is older"."""
+    """Whether `fact` only adds a time or an amount to the same rows: "a cart that is older"."""
     is_more = fact.inherited and fact.head == before.head and not (fact.values or fact.fields)
     if not is_more or fact.denied or fact.every or join not in {"comma", "who"}:
         return False
@@ -77,7 +77,7 @@ def _says_more(fact: Fact, join: str, before: Fact) -> bool:
 
 
 def with_leading_time(said: Joined, model: Model) -> Joined | None:
-    """Return "in May did not order or log in" with that period for both deeds."""
+    """Return "in May did not order or log in" with the period for both deeds."""
     first = said[0] if said else None
     if not isinstance(first, Fact) or not first.when or not first.chunks:
         return None

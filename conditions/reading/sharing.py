@@ -1,4 +1,4 @@
-"""What one fact takes from another: the rows that it is about, a denial, a period."""
+"""Facts that take something from another fact: the rows that they are about, a denial, a period."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from conditions.reading.same_rows import counts_rows, is_bare
 
 
 def inherit(said: Joined, model: Model) -> None:
-    """Give facts without a head that of the one before; of the next, where there is none."""
+    """Give facts without a head the head of the fact before, or else of the fact after."""
     facts = list(facts_of(said))
     for first, second in pairwise(facts):
         if second.every and second.implied and first.head == second.head and counts_rows(first):
@@ -37,17 +37,17 @@ def inherit(said: Joined, model: Model) -> None:
         fact.head, fact.verb, fact.inherited = source.head, source.verb, True
         rows = model.rows_of(fact.head)
         if fact.extreme and source is before and (source.values or source.fields or source.when):
-            # "bought shoes twice, the cheapest under 20": the smallest of those has no condition.
+            # "bought shoes twice, the cheapest under 20": no condition has the smallest of those.
             fact.is_lost = True
         if fact.sums and rows is not None:
-            # "average order over 80 but in total under 400": said of all of them.
+            # "average order over 80 but in total under 400": the total is over all orders.
             fact.head = rows.name
         is_time_only = not (fact.quantities or fact.values or fact.fields)
         if source is before and source.denied and is_time_only and _before(said, source, "and"):
-            # "no orders in 2025 and 2026": in none of both.
+            # "no orders in 2025 and 2026": no orders in either year.
             fact.denied = True
         if fact.of_each:
-            # "3 orders, none over 100": said of each of the orders.
+            # "3 orders, none over 100": it is about each of the orders.
             if fact.every and source is before:
                 _deny_others(fact, source)
         elif [(one.unit, *one.numbers) for one in fact.quantities] == [("", 1)]:
@@ -57,7 +57,7 @@ def inherit(said: Joined, model: Model) -> None:
             # "2 orders in 2025, but over 2 in 2024"
             fact.quantities = [replace(one, unit=one.unit or "times") for one in fact.quantities]
             if rows is not None and _before(said, source, "or") and _is_money(fact, source):
-                # "5 orders or 500 euros": spent in all, or in one order.
+                # "5 orders or 500 euros": the total spent, or the amount of one order.
                 fact.head, fact.sums = rows.name, True
         if source is after and source.denied and not fact.denied and _before(said, fact, "or"):
             # "in 2024 or in 2025 not ordered"
@@ -111,19 +111,19 @@ def _is_range(one: Quantity, other: Quantity) -> bool:
 
 
 def _mark_unbought_carts(said: Joined, model: Model) -> None:
-    """Mark "did not buy" beside a cart: of what was not ordered since then no condition says.
+    """Mark "did not buy" next to a cart: no condition can express that no order followed the cart.
 
-    "Abandoned a cart and never ordered" says in so many words that there is no order at all.
+    "Abandoned a cart and never ordered" states explicitly that there is no order at all.
     """
     facts = [one for one in said if isinstance(one, Fact)]
     chosen = [one for one in facts if not one.denied and _is_of(one, "chosen", model)]
     if not chosen or "or" in said or any(one.values for one in chosen):
-        # "Shoes in the cart and did not buy": shoes were not.
+        # "Shoes in the cart and did not buy": no shoes were bought.
         return
     for fact in facts:
         is_ever = any(chunk.kind == "never" for chunk in fact.chunks)
         if fact.denied and not is_ever and is_bare(fact) and _is_of(fact, "bought", model):
-            # "No purchase" says so of all orders, or of that cart.
+            # "No purchase" may deny all orders, or only the order of that cart.
             is_none = fact.of_each and not fact.verb
             fact.is_lost, fact.may_be_of_cart = fact.is_lost or not is_none, is_none
 
@@ -134,9 +134,10 @@ def _is_of(fact: Fact, buying: str, model: Model) -> bool:
 
 
 def _mark_bare_verbs(said: Joined, model: Model) -> None:
-    """Mark a clause of which only the verb is understood, where it chooses more than was asked for.
+    """Mark a clause of which only the verb is understood and that would match too many customers.
 
-    "Ordered xyzzy" is not everybody who ever ordered, nor is "bought shoes or ordered xyzzy".
+    "Ordered xyzzy" does not mean everybody who ever ordered, nor does "bought shoes or ordered
+    xyzzy".
     """
     facts = list(facts_of(said))
     for number, one in enumerate(said):
@@ -157,7 +158,7 @@ def _is_money(fact: Fact, source: Fact) -> bool:
 
 
 def _without_contradictions(said: Joined) -> None:
-    """Mark what denies all rows of which there are some: "carts that are not abandoned"."""
+    """Mark a fact that denies all rows after rows are required: "carts that are not abandoned"."""
     for one, join, other in zip(said, said[1:], said[2:], strict=False):
         if isinstance(one, Fact) and isinstance(other, Fact) and join not in ("or", "nor"):
             is_same = one.head == other.head and (other.verb or not other.inherited)
@@ -168,8 +169,8 @@ def _without_contradictions(said: Joined) -> None:
 def _deny_others(fact: Fact, source: Fact) -> None:
     """Read "3 orders with shoes, all over 100" as no order with shoes of at most 100.
 
-    What is said of all rows there are chooses none: where more than one number is said of those
-    chosen, it is unclear.
+    A fact about all rows of the customer stays as it is. Where the rows are chosen, and the fact
+    compares a time or more than one number, its meaning is unclear.
     """
     if not (source.values or source.fields or source.when):
         return
@@ -191,9 +192,9 @@ def _deny_others(fact: Fact, source: Fact) -> None:
 
 
 def without_verb_alone(said: Joined) -> Joined:
-    """Return `said` without a verb of which only what follows says anything.
+    """Return the facts without a bare verb that only introduces the denied times after it.
 
-    "N'ont commandé ni en 2025 ni en 2026": that they have ordered is not said.
+    "N'ont commandé ni en 2025 ni en 2026" does not state that they have ordered.
     """
     found: Joined = []
     for one in said:
@@ -219,7 +220,7 @@ def _before(said: Joined, fact: Fact, join: str) -> bool:
 
 
 def _governs(source: Fact, fact: Fact, model: Model) -> bool:
-    """Whether what is said by `fact` can be said of what `source` is about."""
+    """Whether the comparisons of `fact` can apply to what `source` is about."""
     if not source.head:
         return False
     relation = model.rows_of(source.head)
@@ -233,7 +234,7 @@ def _governs(source: Fact, fact: Fact, model: Model) -> bool:
 
 
 def share_denial(said: Joined, model: Model) -> None:
-    """Deny what follows "never ... or" where the denial covers both: neither of them is meant.
+    """Deny the facts after "never ... or" where the denial covers both, so that neither is meant.
 
     A clause of its own, or a denial of its own, makes two alternatives: "never ordered or are from
     Germany". So do a deed and a state: "never ordered or from Germany".
@@ -250,7 +251,7 @@ def share_denial(said: Joined, model: Model) -> None:
             if fact.apart or fact.denied or not is_alike or (counted and not fact.inherited):
                 continue
             if fact.inherited and is_bare(before):
-                # "no refund or over 50": there is no refund over 50 where there is none.
+                # "no refund or over 50": without refunds there is no refund over 50 either.
                 fact.may_count = any(not one.unit and one.op for one in fact.quantities)
                 continue
             fact.may_be_free = not fact.inherited
@@ -261,7 +262,7 @@ def share_denial(said: Joined, model: Model) -> None:
 
 
 def _is_list_of_alternatives(said: Joined, number: int) -> bool:
-    """Whether what stands at `number` is in a list before its "or": "never A, B or C"."""
+    """Whether the fact at `number` is in a list before its "or": "never A, B or C"."""
     joins = said[number + 1 :: 2]
     end = next((n for n, one in enumerate(joins) if one != "comma"), len(joins))
     follow = said[number : number + 2 * end + 3 : 2]
@@ -270,5 +271,5 @@ def _is_list_of_alternatives(said: Joined, number: int) -> bool:
 
 
 def is_deed(fact: Fact, model: Model) -> bool:
-    """Whether the fact is about what customers did, not about what they are."""
+    """Whether the fact is about a deed of customers, not about their state."""
     return fact.verb or model.is_relation(fact.head)

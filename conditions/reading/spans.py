@@ -1,4 +1,4 @@
-"""Clauses about rows that last, like stays in segments: since when, for how long, on a day."""
+"""Clauses about rows that last, such as stays in segments: since when, how long, on a day."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from conditions.sql.place import Relation
 
 TIMES = frozenset({"period", "length"})
 VERBS = frozenset({"start", "end"})
-# What may stand around a clause.
+# Kinds of chunks that may surround a clause.
 ENDS = JOINS | {"who", "open", "close", "but", "not", "never"}
 
 
 def with_spans(chunks: Sequence[Chunk], line: Line, model: Model, grammar: Grammar) -> list[Chunk]:
-    """Return `chunks` with a value, its time and its verb as one, where a lasting row has them.
+    """Return `chunks` with a value, its time and its verb merged, where a lasting row has them.
 
-    "left VIP in the last week" says more of the segment than that customers are in it.
+    "left VIP in the last week" means more than a membership in the segment.
     """
     relation = model.lasting
     if relation is None or relation.phrase.span is None:
@@ -47,7 +47,7 @@ def with_spans(chunks: Sequence[Chunk], line: Line, model: Model, grammar: Gramm
         if counts:
             ways = tuple(_counted(ways, counts)) if verb in VERBS else ()
         if not (ways or verb in VERBS):
-            # The value is read without its time, which is marked.
+            # The value is read without its time, which is reported as not understood.
             continue
         start, end = chunks[first].start, chunks[last - 1].end
         found += [*chunks[place:first], Chunk(start, end, "span", (named, ways))]
@@ -56,7 +56,7 @@ def with_spans(chunks: Sequence[Chunk], line: Line, model: Model, grammar: Gramm
 
 
 def _named(chunk: Chunk, span: SpanPhrase, model: Model) -> Named | None:
-    """Return the value that names such a row, of an attribute of customers."""
+    """Return the value that names a row that lasts, of an attribute of customers."""
     if chunk.kind != "value":
         return None
     type_ = model.attributes[span.what].type
@@ -65,9 +65,9 @@ def _named(chunk: Chunk, span: SpanPhrase, model: Model) -> Named | None:
 
 
 def _clause(chunks: Sequence[Chunk], number: int, line: Line, grammar: Grammar) -> tuple[int, int]:
-    """Return where the clause of the value with this number begins and ends among the chunks.
+    """Return the first and last chunk of the clause of the value with this number.
 
-    It ends with the value where other things stand next to it: the time may be theirs.
+    The clause ends with the value where other facts stand next to it: the time may belong to them.
     """
 
     def belongs(one: Chunk) -> bool:
@@ -102,7 +102,7 @@ def _ways(
     span: SpanPhrase,
     model: Model,
 ) -> Iterator[Node]:
-    """Yield each way in which it may be meant; none where no condition says it."""
+    """Yield each possible meaning; none where no condition can express it."""
     what = {"attribute": span.what, "operator": "is", "value": named.value}
     is_over = {"attribute": span.end, "operator": "is_not_empty"}
     if len(times) > 1:
@@ -124,7 +124,7 @@ def _ways(
 
 
 def _counted(ways: Sequence[Node], counts: Sequence[Quantity]) -> Iterator[Node]:
-    """Yield `ways` with how often: a bare number is exactly so many, or at least."""
+    """Yield `ways` with a number of rows; without comparison it is exact, or at least."""
     if len(counts) > 1:
         return
     for way in ways:

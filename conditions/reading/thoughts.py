@@ -1,4 +1,4 @@
-"""A sentence taken apart into facts: where one ends, what joins it to the next, what is denied."""
+"""Divides a sentence into facts: where each ends, what joins it to the next, what is denied."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from conditions.reading.model import Model
 from conditions.reading.period_lists import with_shared_years
 
 SPELLINGS = frozenset({"starts_with", "ends_with", "contains"})
-# What says something of rows that were named.
+# Kinds of chunks about rows that were named.
 OF_ROWS = frozenset({"period", "length", "quantity", "name"})
-# Brackets within brackets beyond these are not followed.
+# Deeper brackets are ignored.
 DEEPEST = 8
 
 
 class Thoughts:
     """Reads chunks from left to right; a method `read_...` for each kind of them.
 
-    `said` are the facts so far with what joins them, `fact` is the one that is read, `denied` a
-    word that denies what comes next, `unread` what is not understood.
+    `said` holds the facts so far with the words that join them, `fact` is the fact being read,
+    `denied` a word that denies what comes next, `unread` the chunks that are not understood.
     """
 
     def __init__(self, chunks: Sequence[Chunk], model: Model, grammar: Grammar) -> None:
         said = [
-            # After "starts with", whatever is written is meant.
+            # After "starts with", the text is taken as it is written.
             replace(one, kind="unknown") if one.kind == "fill" else one
             for before, one in pairwise((Chunk(0, 0, ""), *with_clauses(chunks, grammar)))
             if one.kind != "fill" or before.kind in SPELLINGS
@@ -38,7 +38,7 @@ class Thoughts:
         said = without_repeated_every(said, model)
         self.chunks = counted(listed(with_shared_years(said)))
         self.model, self.grammar = model, grammar
-        # Where a word ends after which a place may be where something was sent.
+        # The ends of words after which a place may be a destination.
         at_place = grammar.at_place | grammar.toward
         self.at_place = {
             one.end
@@ -47,7 +47,7 @@ class Thoughts:
         }
         self.nouns_first = set(nouns_first(chunks, grammar))
         self.clauses_of_state = set(_clauses_of_state(chunks, grammar))
-        # Where a word ends after which a verb stands, no noun: "tous ont commandé".
+        # The ends of words after which a verb stands, not a noun: "tous ont commandé".
         finite = grammar.finite_verbs
         self.after_finite = {one.end for one in chunks if one.kind == "fill" and one.what in finite}
         self.verb_last = grammar.verb_last
@@ -59,21 +59,21 @@ class Thoughts:
         self.last_join: list[Chunk] = []
 
     def next(self, skip: Sequence[str] = ()) -> Chunk | None:
-        """Return the chunk after the one that is read, of those whose kind is not in `skip`."""
+        """Return the chunk after the current one, without those whose kind is in `skip`."""
         return next((one for one in self.chunks[self.place :] if one.kind not in skip), None)
 
     def before(self, kind: str) -> Chunk | None:
-        """Return the chunk right before the one that is read, where it is of this `kind`."""
+        """Return the chunk right before the current one, where it is of this `kind`."""
         before = self.chunks[self.place - 2] if self.place > 1 else None
         return before if before is not None and before.kind == kind else None
 
     def standing_before(self) -> Fact | None:
-        """Return what a value right before said of customers by itself, in this same thought."""
+        """Return the fact of a value right before, in this thought, that describes customers."""
         before = self.said[-2] if self.said[-1:] == ["with"] else None
         return before if isinstance(before, Fact) else None
 
     def deny(self, what: Fact | Field, fact: Fact | None = None) -> None:
-        """Deny `what`, of `fact` (the one that is read), where a word before it denies."""
+        """Deny `what`, of `fact` (the current one), where a denial stands before it."""
         if self.denied is not None:
             what.denied = not what.denied
             if isinstance(what, Fact):
@@ -87,17 +87,17 @@ class Thoughts:
             self.denied = None
 
     def close(self, join: str = "") -> None:
-        """End the fact that is read, and begin another; `join` stands between them."""
+        """End the current fact, and begin another; `join` stands between them."""
         is_covered = self._deny_before() and join in JOINS
         if self.fact.is_broken:
-            # What is said of them may be what was not understood.
+            # The words that were not understood may be their comparison.
             for one in [one for one in self.fact.fields if one.is_open]:
                 self.fact.fields.remove(one)
                 self.unread.append(one.chunk)
         self._imply()
         if self.fact.is_lost or (self.fact.is_broken and (not self.fact.head or self.fact.denied)):
-            # Numbers among words that nobody understands belong to these. Its place is kept: what
-            # is joined to it is no less unclear.
+            # Numbers among words that are not understood belong to these words. The fact keeps its
+            # place, since facts joined to it are unclear, too.
             lost = Fact(
                 is_lost=True,
                 denied=self.fact.denied,
@@ -116,7 +116,7 @@ class Thoughts:
             and self.said[-1] in ("or", "nor", "but")
             and join not in ("who", "either", "neither")
         ):
-            # Something that says nothing to us stands between: it must not be lost.
+            # A word without meaning for us stands in the middle: it must be reported.
             self.unread += self.last_join
         is_joined_on = bool(self.said) and self.said[-1] in TURNS
         joined_by = self.fact.joined_by if self.fact.is_empty and is_joined_on else []
@@ -127,9 +127,9 @@ class Thoughts:
             self.fact.joined_by += self.last_join
 
     def _deny_before(self) -> bool:
-        """Deny what stands before a word that nothing follows: "coffee never".
+        """Deny the fact before a denial that nothing follows: "coffee never".
 
-        Return whether there is nothing, so that it is not known what the word denies.
+        Return whether there is no such fact, so that it is unclear what the word denies.
         """
         if self.denied is None:
             return False
@@ -151,10 +151,10 @@ class Thoughts:
         return False
 
     def _elide(self) -> None:
-        """Read "or never", "or none" at the end: there are no such rows as a fact before is about.
+        """Read "or never", "or none" at the end: there are no rows of the kind of the fact before.
 
-        It is not understood where no rows were named, or where more is said of them than which
-        products they are of.
+        The fact is not understood where no rows were named, or where they have conditions other
+        than their products.
         """
         fact, denial = self.fact, self.denied
         assert denial is not None
@@ -180,7 +180,7 @@ class Thoughts:
             fact.perhaps_when = list(of.when)
 
     def _imply(self) -> None:
-        """Give a fact that only names fields the rows that they belong to as its head."""
+        """Give a fact that only has fields their rows as its head."""
         if self.fact.head:
             return
         named = [list(one.codes) for one in self.fact.fields]
@@ -215,7 +215,7 @@ class Thoughts:
         self.fact.apart = True
 
     def _is_none_of_rows(self) -> bool:
-        """Whether "none" stands alone after rows that were named."""
+        """Whether "none" stands alone after the name of rows."""
         if self.denied is None or self.denied.what not in self.grammar.none:
             return False
         facts = [one for one in self.said if isinstance(one, Fact)]
@@ -245,7 +245,7 @@ class Thoughts:
         is_first = self.fact.is_empty and not self.said and not self.model.standing(codes, "", "")
         if ((is_none or is_first) and is_product) or (is_none and is_more):
             # "bought nothing except shoes", "apart from shoes, bought nothing", "no orders except
-            # in 2025": of the others no condition says anything.
+            # in 2025": no condition is about the others.
             on.is_lost = True
             self.read_unsayable(chunk)
             return
@@ -263,14 +263,14 @@ class Thoughts:
         self.close(")")
 
     def read_unsayable(self, chunk: Chunk) -> None:
-        """Words that are known, and that no condition says; nor what stands with them."""
+        """Mark words that no condition can express, with the words that belong to them."""
         self.fact.is_lost = True
         self.fact.chunks.append(chunk)
 
     read_multiple = read_if = read_comparison = read_scope = read_season = read_unsayable
 
     def read_interval(self, chunk: Chunk) -> None:
-        """Read "between" where no two ends are understood: what joins them is part of it."""
+        """Read "between" without two ends; the joining word after it belongs to it."""
         self.read_unsayable(chunk)
         turn = next((one for one in self.chunks[self.place :] if one.kind in TURNS), None)
         if turn is not None and turn.kind == "and":
@@ -278,7 +278,7 @@ class Thoughts:
 
 
 def _clauses_of_state(chunks: Sequence[Chunk], grammar: Grammar) -> Iterator[int]:
-    """Yield the places of clauses with a verb of their own: "and live not in Germany"."""
+    """Yield the starts of all chunks of clauses with a verb of their own: "and live not in ..."."""
     clause: list[Chunk] = []
     for one in [*chunks, Chunk(0, 0, "but")]:
         clause.append(one)
@@ -290,5 +290,5 @@ def _clauses_of_state(chunks: Sequence[Chunk], grammar: Grammar) -> Iterator[int
 
 
 def _count_joins(said: Said) -> int:
-    """Return how many words that join stand at the end of `said`."""
+    """Return how many joining words stand at the end of the facts."""
     return sum(1 for _ in takewhile(lambda one: isinstance(one, str), reversed(said)))

@@ -1,4 +1,4 @@
-"""A fact as conditions: each way in which it may be meant, the likeliest first."""
+"""Turns a fact into conditions: each way in which it may be meant, the likeliest first."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from conditions.reading.nodes import Node, all_of, denied, one_of
 from conditions.reading.rows import Rows
 from conditions.sql.place import Relation
 
-# More ways to mean one fact than these are not followed.
+# The largest number of meanings of one fact.
 MOST = 4
 
 
@@ -55,7 +55,7 @@ def trees_of(fact: Fact, model: Model) -> list[Node]:
 
 
 def _per_row(fact: Fact, model: Model) -> list[Node]:
-    """Return "more than 100 per order" as said of the average, and of each of the orders."""
+    """Return "more than 100 per order" as a condition on the average, and on each order."""
     rows = model.rows_of(fact.head)
     if rows is None or not fact.quantities:
         raise Unsaid
@@ -65,7 +65,7 @@ def _per_row(fact: Fact, model: Model) -> list[Node]:
 
 
 def _in_one(fact: Fact, relation: Relation, model: Model) -> list[Node]:
-    """Return "an order over 100 with shoes and toys" as said of one order, where it may be."""
+    """Return "an order over 100 with shoes and toys" as a condition on one order, if it may be."""
     says_more = fact.quantities or not fact.verb
     if fact.exclusive or not says_more or model.products_of(relation) in (None, relation):
         return []
@@ -76,7 +76,7 @@ def _in_one(fact: Fact, relation: Relation, model: Model) -> list[Node]:
 
 
 def _is_no_longer(fact: Fact, model: Model) -> bool:
-    """Whether it was done once, and "no longer" since a time that is not said."""
+    """Whether it was done once, and "no longer" since a time that is not named."""
     is_done = fact.verb or model.is_relation(fact.head)
     return is_done and any(one.kind == "no_longer" for one in fact.chunks)
 
@@ -116,7 +116,7 @@ def _with_later(values: Values, model: Model) -> Values:
 
 
 def _averaged(fact: Fact, model: Model) -> Fact:
-    """Return "spent less than 50 on average" as said of the average, not of all."""
+    """Return "spent less than 50 on average" as a fact about the average, not the total."""
     if not fact.on_average:
         return fact
     figure = model.average_over(fact.head)
@@ -126,7 +126,7 @@ def _averaged(fact: Fact, model: Model) -> Fact:
 
 
 def _said(fact: Fact, relation: Relation | None, model: Model) -> list[Node]:
-    """Return the ways in which what is said may be meant, not denied."""
+    """Return the ways in which the fact may be meant, without its denial."""
     if relation is not None:
         return Rows(fact, relation, model).said()
     if fact.head:
@@ -139,12 +139,12 @@ def _said(fact: Fact, relation: Relation | None, model: Model) -> list[Node]:
 
 
 def _denied_whole(fact: Fact) -> Fact:
-    """Return "without a coupon" as said of the order that is not named: there is none with one."""
+    """Return "without a coupon" as a fact about the order that it implies: none has a coupon."""
     if not fact.implied or len(fact.fields) != 1 or fact.quantities or not fact.fields[0].denied:
         return fact
     is_never = any(chunk.kind == "never" for chunk in fact.chunks)
     if fact.denied and fact.fields[0].is_without and is_never:
-        # "never without a coupon": there is none without.
+        # "never without a coupon": no order lacks a coupon.
         return fact
     return replace(fact, denied=not fact.denied, fields=[replace(fact.fields[0], denied=False)])
 
@@ -168,7 +168,7 @@ def _is_set(values: Values, model: Model) -> bool:
 
 
 def _has_several(fact: Fact, model: Model) -> bool:
-    """Whether several values can hold at a time: addresses, segments."""
+    """Whether several values can hold at the same time: addresses, segments."""
     attribute = model.attributes.get(fact.head)
     if attribute is None:
         return False
@@ -176,7 +176,7 @@ def _has_several(fact: Fact, model: Model) -> bool:
 
 
 def _each(fact: Fact, number: int, model: Model) -> list[Node]:
-    """Return what "X and Y" may mean of rows: both of them, or one of them."""
+    """Return the meanings of "X and Y" for rows: both of them, or one of them."""
 
     def with_values(values: Values) -> Fact:
         each = [*fact.values[:number], values, *fact.values[number + 1 :]]

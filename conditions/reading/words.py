@@ -1,4 +1,4 @@
-"""A text as words: where each stands, and how it is compared (no accents, no capitals)."""
+"""A text as words: the place of each, and the form that is compared (no accents, no capitals)."""
 
 import re
 import unicodedata
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-# Letters that no decomposition takes apart.
+# Letters that Unicode does not decompose.
 LETTERS = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
 _WORD = re.compile(
     r"""(?P<quoted>"[^"]+"|[“„][^“”"]+[“”"]|«[^«»]+»)
@@ -31,7 +31,7 @@ SIGNS = frozenset("+<>≥≤=€$£&%,;:–()/|")
 class Word:
     """A word, number or sign of a text, from `start` to `end` (in characters).
 
-    `said` is what is compared; empty where the word says nothing, such as a full stop.
+    `said` is the form that is compared; empty where the word has no meaning, such as a full stop.
     """
 
     start: int
@@ -42,7 +42,7 @@ class Word:
 
     @property
     def quoted(self) -> str | None:
-        """What stands in quotation marks; None where the word is not in such."""
+        """The text in quotation marks; None where the word has none."""
         return self.written[1:-1].strip() if self.kind == "quoted" else None
 
 
@@ -61,7 +61,7 @@ def words_of(text: str) -> list[Word]:
         kind, written = str(match.lastgroup), match.group()
         said = plain(written)
         if kind == "negated":
-            # What says no is a word of its own.
+            # The ending "n't" becomes a word of its own.
             found.append(Word(match.start(), match.end(), written, said[:-3], kind))
             said = "not"
         elif kind == "sign":
@@ -72,7 +72,7 @@ def words_of(text: str) -> list[Word]:
             if is_dash:
                 said = "–"
             elif written in "-–−" and begins and follows.isalnum():
-                # A number below zero is none that anybody is asked for; "-VIP" may deny it.
+                # Negative numbers make no sense in sentences; in "-VIP" the sign may deny the word.
                 said = "−"
             elif written == "≠":
                 found.append(Word(match.start(), match.end(), written, "!", kind))
@@ -90,13 +90,13 @@ def words_of(text: str) -> list[Word]:
 
 
 def key_of(text: str) -> tuple[str, ...]:
-    """Return by which words a name is found: `Home & living` as `home`, `&`, `living`."""
+    """Return the words by which a name is found: `Home & living` as `home`, `&`, `living`."""
     return tuple(word.said for word in words_of(text) if word.said)
 
 
 @dataclass(frozen=True)
 class Line:
-    """Words in one line, as the patterns of a language read them, and where each began."""
+    """The words of a line, as the patterns of a language read them, and the start of each."""
 
     words: Sequence[Word]
     text: str = field(init=False)
@@ -106,12 +106,12 @@ class Line:
 
     @cached_property
     def said(self) -> list[Word]:
-        """The words that say something."""
+        """The words that have a meaning."""
         return [word for word in self.words if word.said]
 
     @cached_property
     def starts(self) -> dict[int, int]:
-        """At which place of the line which word begins."""
+        """The number of the word that begins at each place of the line."""
         found, place = {}, 0
         for number, word in enumerate(self.said):
             found[place] = number

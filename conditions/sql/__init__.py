@@ -1,1 +1,1 @@
-"""How conditions are asked of the database: truth values, places, expressions."""
+"""Conditions as SQL: truth values, places, expressions."""

@@ -1,4 +1,4 @@
-"""Buckets as a database computes them, for customers by the hundred thousand."""
+"""Buckets computed by the database, for hundreds of thousands of customers."""
 
 import sqlite3
 from typing import Any
@@ -8,12 +8,12 @@ from django.db.models import BigIntegerField, CharField, Func, Value
 from conditions.sql.portable import is_portable
 from core.text.hashes import BUCKETS, DIGITS, bucket
 
-# What the function is called on SQLite, and where a statement is made for an engine.
+# The function's name on SQLite, and in statements for other engines.
 FUNCTION = "tranche_bucket"
 
 
 class Bucket(Func):
-    """The bucket of each row, by its database: `Bucket("exp-1", F("external_id"))`.
+    """The bucket of each row, computed by the database: `Bucket("exp-1", F("external_id"))`.
 
     Null where the unit is null.
     """
@@ -41,7 +41,7 @@ class Bucket(Func):
 
 
 def add_sqlite_function(connection: sqlite3.Connection) -> None:
-    """Give a new SQLite connection the function that is called there."""
+    """Register the bucket function on a new SQLite connection."""
     connection.create_function(FUNCTION, 2, _bucket, deterministic=True)
 
 

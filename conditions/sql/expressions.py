@@ -36,13 +36,13 @@ class WholeSum(Aggregate):
     output_field = BigIntegerField()
 
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        # There SUM of a bigint is a numeric without bounds; SQLite's overflows by itself.
+        # PostgreSQL's SUM of a bigint is an unbounded numeric; SQLite's raises an error by itself.
         sql, params = self.as_sql(compiler, connection, **extra)
         return f"({sql})::bigint", params
 
 
 class StorableSum(WholeSum):
-    """The same, 0 where there is nothing to add up, and NULL where it overflows."""
+    """SUM of whole numbers: 0 without values, and NULL where it overflows 64 bits."""
 
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
         sql, params = Aggregate.as_sql(self, compiler, connection, **extra)
@@ -51,7 +51,7 @@ class StorableSum(WholeSum):
         return f"(CASE WHEN {whole} {bounds} THEN {whole}::bigint END)", (*params, *params)
 
     def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        # SUM ends the whole statement where it overflows: so the halves of the bits by themselves.
+        # An overflowing SUM ends the whole statement: sum the upper and lower bits separately.
         halves = []
         for bits in (">> 32", "& 4294967295"):
             half = self.copy()
@@ -67,7 +67,7 @@ class StorableSum(WholeSum):
 
 
 class LowerMedian(Aggregate):
-    """The middle one of the values in order, of an even number the lower of the two."""
+    """The middle value in order; of an even number of values the lower of the two."""
 
     function = "tranche_median"
     name = "LowerMedian"
@@ -80,7 +80,7 @@ class LowerMedian(Aggregate):
 
 
 class InOrder(Func):
-    """A row's time and key, by which rows are put in order; a missing time comes first."""
+    """A sort key of a row's time and key; a missing time comes first."""
 
     template = "%(expressions)s"
     arity = 2
@@ -93,7 +93,7 @@ class InOrder(Func):
 
 
 class LatestValue(Aggregate):
-    """The value of the row with the latest time, of several the one with the largest key."""
+    """The value of the row with the latest time; among equal times, with the largest key."""
 
     function = "tranche_latest"
     name = "LatestValue"
@@ -116,7 +116,7 @@ class LatestValue(Aggregate):
 class RoundedQuotient(Func):
     """Whole number / whole number, rounded half away from zero.
 
-    Where the second is 0 it is missing, or 0 with `zero`. It is less only where the first is NULL.
+    Missing where the divisor is 0, or 0 with `zero`; otherwise missing only where the dividend is.
     """
 
     output_field = BigIntegerField()
@@ -139,16 +139,17 @@ class RoundedQuotient(Func):
         return f"COALESCE({sql}, 0)" if self.zero else sql, (*n, *n, *d, *n, *d, *d)
 
 
-# Twice such a bound times the greatest 32-bit number has room in 64 bits.
+# Twice a bound below this times the greatest 32-bit number fits into 64 bits.
 QUOTIENT_BOUND = 2**30
 
 
 class QuotientCompared(Func):
-    """The same `<sign> bound`, a whole number: told without a division, which is dear.
+    """`RoundedQuotient` compared with a whole number (`<sign> bound`), without a costly division.
 
     quotient >= bound where 2 * number >= (2 * bound - 1) * divisor; a half is rounded away from
-    zero, so that for a bound of 0 or less equal is not enough. Not the number is doubled but the
-    product halved: nothing may overflow. The bound is below `QUOTIENT_BOUND` in size.
+    zero, so that for a bound of 0 or less equality is not enough. The SQL halves the product
+    instead of doubling the number, since nothing may overflow. The bound is below `QUOTIENT_BOUND`
+    in size.
     """
 
     output_field = BooleanField()
@@ -162,7 +163,7 @@ class QuotientCompared(Func):
         (number, number_params), (divisor, divisor_params) = (
             compiler.compile(part) for part in self.get_source_expressions()
         )
-        # "At most 5" is "not at least 6".
+        # "At most 5" is computed as "not at least 6".
         least = self.bound if self.sign == ">=" else self.bound + 1
         product = f"{2 * least - 1} * CAST({divisor} AS bigint)"
         if least > 0:
@@ -176,14 +177,14 @@ class QuotientCompared(Func):
 
 
 def _known(sign: str) -> str:
-    """Return `sign`, which becomes part of the SQL; ValueError where it is no comparison."""
+    """Return `sign`, which becomes part of the SQL; raises ValueError for an unknown sign."""
     if sign not in {"=", "<", "<=", ">", ">="}:
         raise ValueError(sign)
     return sign
 
 
 class Compared(Func):
-    """`left <sign> right`; unknown where a side is missing."""
+    """`left <sign> right`; unknown (NULL) where a side is missing."""
 
     output_field = BooleanField()
     arity = 2
@@ -195,7 +196,7 @@ class Compared(Func):
 
 
 class ComparedTimes(Func):
-    """`left * a <sign> right * b` for whole numbers, exact however large the products are."""
+    """`left * a <sign> right * b` for whole numbers; exact for products of any size."""
 
     output_field = BooleanField()
     conditional = True
@@ -210,13 +211,13 @@ class ComparedTimes(Func):
         )
         params = (*left_params, self.a, *right_params, self.b)
         if connection.vendor == "sqlite" or is_portable():
-            # SQLite's `*` turns into a float beyond 64 bits.
+            # The product of SQLite's `*` becomes a float beyond 64 bits.
             return f"tranche_compare({left}, %s, {right}, %s) {self.sign} 0", params
         return f"({left})::numeric * %s {self.sign} ({right})::numeric * %s", params
 
 
 class LocalDate(Func):
-    """The day in a zone in which an instant lies."""
+    """The local day of an instant in a zone."""
 
     output_field = DateField()
 
@@ -231,14 +232,14 @@ class LocalDate(Func):
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
         if is_portable():
             return self.as_sqlite(compiler, connection, **extra)
-        # The offsets are Python's, not PostgreSQL's own: its table of zones may be another version.
+        # The offsets come from Python: PostgreSQL's table of zones may be another version.
         sql, params = compiler.compile(self.get_source_expressions()[0])
         starts, offsets = _arrays_of(self.zone)
         day = (
             f"((({sql}) + (%s::int[])[width_bucket({sql}, %s::timestamptz[]) + 1]"
             " * interval '1 second') AT TIME ZONE 'UTC')::date"
         )
-        # NULL stays NULL here, unlike in LEAST(...); beyond the ends stands the last day there is.
+        # NULL stays NULL here, unlike in LEAST(...); instants beyond the ends have the last day.
         return (
             f"(CASE WHEN {sql} IS NOT NULL THEN"
             f" GREATEST(LEAST({day}, DATE '9999-12-31'), DATE '0001-01-01') END)",
@@ -248,9 +249,9 @@ class LocalDate(Func):
 
 @lru_cache(maxsize=256)
 def _arrays_of(zone: str) -> tuple[str, str]:
-    """Return what `offsets_of` says as PostgreSQL writes arrays.
+    """Return the result of `offsets_of` as PostgreSQL array literals.
 
-    The driver would write them again for each place in each statement, which takes longer than most
+    The driver would format the arrays for each use in each statement, which takes longer than most
     statements run.
     """
     starts, offsets = offsets_of(zone)
@@ -264,8 +265,9 @@ def _arrays_of(zone: str) -> tuple[str, str]:
 def offsets_of(zone: str) -> tuple[tuple[datetime, ...], tuple[int, ...]]:
     """Return the instants from 1800 to 2200 at which the offset of `zone` changes, and the offsets.
 
-    Offsets are in seconds, one more than there are instants. Where clocks go back over midnight the
-    change is put off until the new day begins again, since days begin once (see `windows`).
+    Offsets are in seconds, one more than there are instants. Where clocks go back over midnight,
+    the change is moved to the second beginning of the new day, since days begin once (see
+    `windows`).
     """
     info = ZoneInfo(zone)
     starts: list[datetime] = []
@@ -287,9 +289,9 @@ def offsets_of(zone: str) -> tuple[tuple[datetime, ...], tuple[int, ...]]:
 
 
 class Moved(Func):
-    """An instant moved by whole `hours` of 3,600 seconds each; to be compared with others.
+    """An instant moved by whole `hours` of 3,600 seconds each, to be compared with others.
 
-    SQLite has no later instant than the calendar's last one, which then stands for it.
+    SQLite has no instant after the calendar's last one; the last one replaces later instants.
     """
 
     output_field = DateTimeField()
@@ -299,8 +301,8 @@ class Moved(Func):
         super().__init__(instant)
 
     def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        # Instants are texts. Whole seconds are moved without an error; the microseconds behind
-        # them, which SQLite would round, stay as they are written.
+        # Instants are texts. Whole seconds are moved exactly; the microseconds behind them, which
+        # SQLite would round, are copied as they are written.
         sql, params = compiler.compile(self.get_source_expressions()[0])
         moved = f"datetime(substr({sql}, 1, 19), '{self.hours:+d} hours') || substr({sql}, 20)"
         return f"COALESCE({moved}, '9999-12-31 23:59:59.999999')", (*params, *params)
@@ -309,25 +311,25 @@ class Moved(Func):
         sql, params = compiler.compile(self.get_source_expressions()[0])
         if is_portable():
             return f"tranche_moved({sql}, {self.hours:d})", params
-        # An interval of days would be calendar days of the session's zone.
+        # PostgreSQL's interval of days would be calendar days of the session's zone.
         return f"({sql} + interval '{self.hours:d} hours')", params
 
 
 class LatestOf(Func):
-    """The latest of several instants, missing ones left out; NULL where all are."""
+    """The latest of several instants, without missing ones; NULL where all are missing."""
 
     function = "GREATEST"
     output_field = DateTimeField()
 
     def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        # MAX(a, b) is NULL where one is: an empty text, before every instant, stands in for it.
+        # MAX(a, b) is NULL where one of them is; an empty text sorts before every instant.
         instants = [compiler.compile(instant) for instant in self.get_source_expressions()]
         sql = ", ".join(f"COALESCE({instant}, '')" for instant, _params in instants)
         return f"NULLIF(MAX({sql}), '')", tuple(one for _sql, its in instants for one in its)
 
 
 class DayNumber(Func):
-    """The number of a day, 1 January of year 1 being 1 (Python's ordinal)."""
+    """The number of a day: 1 January of year 1 is 1 (Python's ordinal)."""
 
     output_field = IntegerField()
 
@@ -337,12 +339,12 @@ class DayNumber(Func):
 
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
         sql, params = compiler.compile(self.get_source_expressions()[0])
-        # From one end of the calendar to the other there are more units of days than an int holds.
+        # In whole units of a type, the days of the calendar exceed an int.
         return f"(({sql}) - DATE '0001-01-01' + 1)::bigint", params
 
 
 class MonthDay(Func):
-    """month * 100 + day of a day."""
+    """month * 100 + day of a date."""
 
     output_field = IntegerField()
 
@@ -374,7 +376,7 @@ class DaysAhead(Func):
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
         if is_portable():
             return self.as_sqlite(compiler, connection, **extra)
-        # A table of all days that there are, by the number of the day in a leap year.
+        # A lookup table of all days of a leap year, by their number.
         sql, params = compiler.compile(self.get_source_expressions()[0])
         table = [days_until_anniversary(day, self.today) for day in days_of_a_leap_year()]
         return (
@@ -385,7 +387,7 @@ class DaysAhead(Func):
 
 
 def add_sqlite_functions(connection: Any) -> None:
-    """Give a SQLite connection the functions that the expressions above call there."""
+    """Register the functions of the expressions above on a SQLite connection."""
     raw: sqlite3.Connection = connection.connection
     raw.create_function("tranche_compare", 4, _compare, deterministic=True)
     raw.create_function("tranche_local_date", 2, _local_date, deterministic=True)
@@ -396,7 +398,7 @@ def add_sqlite_functions(connection: Any) -> None:
 
 
 class _Median:
-    """The values of one group; numbers, or days and instants as texts, whose order is theirs."""
+    """The values of one group; numbers, or days and instants as texts, which sort like them."""
 
     def __init__(self) -> None:
         self._values: list[Any] = []
@@ -410,7 +412,7 @@ class _Median:
 
 
 class _Latest:
-    """The latest row of one group; before every instant stands an empty text."""
+    """The latest row of one group; an empty text sorts before every instant."""
 
     def __init__(self) -> None:
         self._latest: tuple[tuple[str, int], Any] | None = None
@@ -445,9 +447,9 @@ def _days_ahead(day: str | None, today: str) -> int | None:
 
 
 class OneOfKeys(Func):
-    """That an internal key is one of `keys`, which stand in the statement: they may be any number.
+    """That an internal key is one of `keys`, which are literals in the statement, in any number.
 
-    They are what the database has now, so that no engine may ask a snapshot for them.
+    The keys come from the current database, so an engine must not look for them in a snapshot.
     """
 
     output_field = BooleanField()

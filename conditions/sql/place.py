@@ -1,4 +1,4 @@
-"""Where a condition stands: at a customer, or at one row of a relation."""
+"""The place of a condition: a customer, or one row of a relation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def every_row(row: Any) -> bool:
-    """The Python twin of an empty Q."""
+    """Return True; the Python counterpart of an empty Q."""
     return True
 
 
@@ -30,18 +30,19 @@ def every_row(row: Any) -> bool:
 class Relation:
     """Rows that belong to a customer, many to one.
 
-    `link` is the path from a row to its customer, `paths` where each prefix of attributes is found
-    from a row. `rows` and `keeps` say (to the database and to Python) which rows there are, `top`
-    and `top_keeps` which of them count directly under the customer; nested, as `inside` allows
-    (relation → field that names the outer row), the outer row's own state does not matter.
-    `written_as` names the relation that merchants mean when they choose one of these attributes.
-    `time` is the path from a row to its own time, by which one is the latest; empty: it has none.
-    For who types a sentence: `amount` is the attribute that "an order over 900" is about, `pieces`
-    that of "an order of 5 items", `meant` the condition that the rows' name alone stands for;
-    `buying` says how near to it they are (`looked_at`, `chosen`, `bought`): "looked at shoes but
-    did not buy", "in one order". Fields of rows `of_customer` are said of no row ("in Berlin").
-    `phrase` is how sentences say it of customers, `inner` of the rows that it is nested in.
-    `permissions`: what one needs to see how many such rows a customer has, or figures of them.
+    `link` is the path from a row to its customer; `paths` maps each prefix of attributes to the
+    path to them from a row. `rows` and `keeps` decide (for the database and for Python) which rows
+    there are, `top` and `top_keeps` which of them count directly under the customer; nested, as
+    `inside` allows (relation → field that names the outer row), the outer row's own state does not
+    matter. `written_as` names the relation that merchants mean when they choose one of these
+    attributes. `time` is the path from a row to its own time, which decides which row is the
+    latest; empty: none. For reading typed sentences: `amount` is the attribute that "an order over
+    900" is about, `pieces` that of "an order of 5 items", `meant` the condition that the rows' name
+    alone stands for; `buying` is how near to buying the rows are (`looked_at`, `chosen`, `bought`):
+    "looked at shoes but did not buy", "in one order". Fields of rows `of_customer` refer to the
+    customer ("in Berlin"). `phrase` words the relation for customers, `inner` for the rows that it
+    is nested in. `permissions` are needed to see how many of its rows a customer has, or figures of
+    these rows.
     """
 
     name: str
@@ -78,34 +79,34 @@ class Relation:
 
 @dataclass(frozen=True)
 class Place:
-    """A row that conditions are about: the customer, or one of `relation`."""
+    """The row that conditions are about: the customer, or one row of `relation`."""
 
     model: type[Model]
     website: str
     relation: Relation | None = None
-    # Inside "any" a grouped sub-select is asked for row by row (see `aggregates.grouped`).
+    # Within "any" PostgreSQL runs a grouped sub-select for each row (see `aggregates.grouped`).
     disjunctive: bool = False
-    # In a tree with many nodes, sub-selects are kept apart (see `truth.walled`).
+    # In a tree with many nodes, sub-selects are kept out of joins (see `truth.walled`).
     crowded: bool = False
-    # The ids of the only customers that anybody asks about, so that sub-selects which are worked
-    # out as a whole read no others' rows; None: everybody.
+    # The ids of the only customers that the query is about, so that uncorrelated sub-selects read
+    # no rows of others; None: all customers.
     only: QuerySet[Any] | None = None
-    # The roll-ups of those are known to be up to date: nobody's rows need be looked at.
+    # Their roll-ups are known to be up to date, so that no fresh rows are computed.
     rolled_up: bool = False
 
     def path(self, prefix: str) -> str:
-        """Return the path from here to the row that has the attributes of `prefix`."""
+        """Return the path from this row to the row that has the attributes of `prefix`."""
         return "" if self.relation is None else self.relation.paths[prefix]
 
     def under(self, *, disjunctive: bool) -> Place:
         return replace(self, disjunctive=self.disjunctive or disjunctive)
 
     def link_of(self, relation: Relation) -> str:
-        """Return the path from a row of `relation` to the row that stands here."""
+        """Return the path from a row of `relation` to the row of this place."""
         return relation.link if self.relation is None else relation.inside[self.relation.name]
 
     def rows_of(self, relation: Relation) -> Rows:
-        """Return the rows of `relation` that belong to the row that stands here."""
+        """Return the rows of `relation` that belong to the row of this place."""
         q = relation.rows & relation.top if self.relation is None else relation.rows
         return Rows(relation, self.link_of(relation), q, self.crowded, self.only)
 
@@ -129,25 +130,25 @@ class Rows:
     only: QuerySet[Any] | None = None
 
     def where(self, truth: Truth) -> Rows:
-        """Return only those rows for which `truth` holds."""
+        """Return only the rows for which `truth` holds."""
         return replace(self, q=self.q & truth.q)
 
     @property
     def truth(self) -> Truth:
-        """That a row of the relation is one of these, whomever it belongs to."""
+        """That a row of the relation is one of these rows; it may belong to any outer row."""
         return Truth(self.q)
 
     @property
     def place(self) -> Place:
-        """The place of one such row."""
+        """The place of one of these rows."""
         return replace(inside(self.relation), crowded=self.crowded, only=self.only)
 
     def website_of(self, outer: Place) -> str:
-        """Return the path from such a row to the website of the customer; `outer` is its place."""
+        """Return the path from a row to the customer's website; `outer` is the outer place."""
         return f"{self.link}__{outer.website}"
 
     def filtered(self, **more: Any) -> QuerySet[Any]:
-        """Return all such rows that fit `more`, whomever of those asked about they belong to."""
+        """Return these rows that fit `more`, of all outer rows that the query is about."""
         if self.only is not None:
             more[f"{self.relation.link}__in"] = self.only
         return self.relation.model._default_manager.filter(self.q, **more)
@@ -158,9 +159,9 @@ class Rows:
         return Subquery(rows.annotate(_value=value).values("_value"))
 
     def some(self) -> Truth:
-        """Return that the outer row has such a row."""
+        """Return that the outer row has at least one of these rows."""
         if connection.vendor == "sqlite":
-            # Its planner repeats a correlated EXISTS for each outer row; this one runs once.
+            # SQLite repeats a correlated EXISTS for each outer row; this sub-select runs once.
             owners = self.filtered(**{f"{self.link}__isnull": False}).values(self.link)
             return Truth(Q(pk__in=owners), certain=True)
         return existing(Exists(self.filtered(**{self.link: OuterRef("pk")})))
@@ -168,14 +169,14 @@ class Rows:
 
 @dataclass(frozen=True)
 class Context:
-    """What a compilation knows besides the tree: the clock, and what codes stand for.
+    """The data of a compilation besides the tree: the clock, and the meaning of codes.
 
-    `population` is the scope of the segment whose tree it is; None: the tree is no segment's.
+    `population` is the scope of the segment that the tree belongs to; None for other trees.
     """
 
     moment: Moment
     population: Scope | None = None
-    # What attributes have looked up, so that they look it up once.
+    # Results of lookups by attributes, so that each is made only once.
     looked_up: dict[Any, Any] = field(default_factory=dict)
 
     @cached_property

@@ -1,8 +1,8 @@
-"""Whether what is compiled just now is for an engine other than the two databases.
+"""Whether the query being compiled is for an engine other than the two databases.
 
 Where PostgreSQL needs tables of offsets or days in the statement, or an aggregate of its own, the
-portable form is a call of one of our functions by name, as on SQLite. Whoever translates the
-statement (`conditions.engines`) says what that is there.
+portable form is a call of one of our functions by name, as on SQLite. The translation for each
+engine (`conditions.engines`) replaces these calls.
 """
 
 from collections.abc import Iterator
@@ -23,5 +23,5 @@ def portable() -> Iterator[None]:
 
 
 def is_portable() -> bool:
-    """Return whether a statement is compiled for an engine now."""
+    """Return whether the statement being compiled is for another engine."""
     return _portable.get()

@@ -1,4 +1,4 @@
-"""Ranges as conditions of SQL: of a column, of an expression, of the customers of each zone."""
+"""Ranges as SQL conditions: on a column, on an expression, on the customers of each zone."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -18,14 +18,14 @@ _SIGNS = {"gte": ">=", "lte": "<="}
 
 
 def in_zone(website: str, websites: Sequence[int] | None, truth: Truth) -> Truth:
-    """Return `truth` for the customers of `websites` only (None: of all)."""
+    """Return `truth` for the customers of `websites` only (None: for all customers)."""
     if websites is None:
         return truth
     return Truth(Q(**{f"{website}__in": list(websites)}) & truth.q, truth.certain)
 
 
 def by_zone(context: Context, place: Place, make: Any) -> Combinable:
-    """Return what `make(clock)` gives, an SQL expression, for the zone of each customer."""
+    """Return the SQL expression `make(clock)` for the zone of each customer."""
     clocks = context.moment.clocks
     if len(clocks) == 1:
         return make(clocks[0][1])  # type: ignore[no-any-return]
@@ -46,7 +46,7 @@ def one_of(expression: Any, values: Sequence[int]) -> Truth:
 
 
 def _between(expression: Any, bounds: Range) -> Q:
-    # What is NULL is neither below an end nor above it; to ask for that too computes it once more.
+    # NULL satisfies neither end; a separate IS NOT NULL would compute the expression once more.
     ends = [Q(_compared(expression, sign, end)) for sign, end in ends_of(bounds)]
     return Q(*ends) if ends else Q(IsNull(expression, False))
 
@@ -62,15 +62,15 @@ def path_within(
 ) -> Truth:
     """Return that the column at `path` lies in the ranges for the website at the path `website`.
 
-    Unknown where the column is NULL. `bounded`: the column holds less than every whole number, so
-    that Django answers a bound beyond its own with TRUE, for missing values too.
+    Unknown where the column is NULL. `bounded`: the column cannot hold every whole number, so that
+    Django replaces a bound outside of its range with TRUE, for missing values too.
     """
     if len(zoned) > 1:
         some = [(ids, ranges) for ids, ranges in zoned if ranges]
         if not some:
             return NEVER
         within = WithinForWebsite(F(path), F(website), zoned=some)
-        # One range around all of them, for which an index on the column can be used.
+        # One range around all ranges, so that an index on the column can be used.
         lows, highs = zip(*(pair for _ids, ranges in some for pair in ranges), strict=True)
         around = (None if None in lows else min(lows), None if None in highs else max(highs))
         return Truth(_path_between(path, around, wrap, bounded=bounded) & Q(within))
@@ -96,8 +96,8 @@ def _path_between(path: str, bounds: Range, wrap: Any, *, bounded: bool) -> Q:
 class WithinForWebsite(Func):
     """A value lies in the ranges of the customer's website; unknown where it is missing.
 
-    One expression for all zones: as many lookups would say the same, at a multiple of the time that
-    it takes to compile them.
+    One expression covers all zones: the same condition as separate lookups takes several times as
+    long to compile.
     """
 
     output_field = BooleanField()

@@ -1,4 +1,4 @@
-"""Reads rows of whole numbers as arrays, no Python object for each; and texts beside them."""
+"""Reads rows of whole numbers as arrays, without a Python object for each; and texts with them."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from conditions.sql.statement import statement_of
 
 Whole = NDArray[np.int64]
-# Is in no text that PostgreSQL holds.
+# A character that no text of PostgreSQL contains.
 BETWEEN = "\0"
 
 
 def whole_rows(rows: QuerySet[Any, tuple[Any, ...]], width: int) -> list[Whole]:
-    """Return the columns of `rows`, so many 64-bit whole numbers of which none is missing.
+    """Return `width` columns of `rows`: 64-bit whole numbers, none of them missing.
 
-    The rows of all columns are in the same order; in which one is not said. Raises ValueError or
+    All columns have their rows in the same order, which is undefined. Raises ValueError or
     TypeError where a number is missing.
     """
     return rows_with_texts(rows, width, 0)[0]
@@ -28,7 +28,10 @@ def whole_rows(rows: QuerySet[Any, tuple[Any, ...]], width: int) -> list[Whole]:
 def rows_with_texts(
     rows: QuerySet[Any, tuple[Any, ...]], numbers: int, texts: int
 ) -> tuple[list[Whole], list[Sequence[str]]]:
-    """Return the columns of `rows` as `whole_rows` does: whole numbers, and behind them texts."""
+    """Return the columns of `rows` as `whole_rows` does: whole numbers, and behind them texts.
+
+    Raises ValueError or TypeError where a number is missing, on PostgreSQL also where a text is.
+    """
     connection, width = connections[rows.db], numbers + texts
     if not rows.query.is_sliced:
         rows = rows.order_by()
@@ -40,7 +43,7 @@ def rows_with_texts(
     except EmptyResultSet:
         return _nothing(numbers, texts)
     names = [f"c{number}" for number in range(width)]
-    # The database's own bytes of each, all of a column in one value.
+    # The database's bytes of each value, a whole column in one value.
     packed = [
         *(f"string_agg(int8send({name}), '')" for name in names[:numbers]),
         *(f"string_agg(convert_to({name}, 'UTF8'), '\\x00')" for name in names[numbers:]),
@@ -65,7 +68,7 @@ def rows_with_texts(
 
 
 def codes(texts: Iterable[str]) -> Whole:
-    """Return a number for each text, from 0 on: the same for equal ones."""
+    """Return a number from 0 on for each text, the same number for equal texts."""
     numbers: dict[str, int] = {}
     return _whole([numbers.setdefault(text, len(numbers)) for text in texts])
 

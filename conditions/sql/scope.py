@@ -1,4 +1,4 @@
-"""Who is asked about: the customers in scope of a segment, and the clock of their zones."""
+"""The customers in scope of a segment, and the clocks of their time zones."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ APPLIES_TO = ("registered", "guest", "both")
 
 @dataclass(frozen=True)
 class Scope:
-    """Who a segment is about; ids, none of them meaning all."""
+    """The scope of a segment, as ids; empty sets mean all."""
 
     website_ids: frozenset[int]
     group_ids: frozenset[int]
@@ -44,7 +44,7 @@ class Scope:
 
     @property
     def is_in_rollup(self) -> bool:
-        """Whether `q` can be asked of the roll-up: of few websites an index tells more."""
+        """Whether the roll-up evaluates `q`; for some websites or groups an index is faster."""
         return not self.website_ids and not self.group_ids
 
     def includes(self, customer: Customer) -> bool:
@@ -57,7 +57,7 @@ class Scope:
         )
 
 
-# The scope of a tree that is no segment's: active registered customers of all websites.
+# The scope of a tree without a segment: active registered customers of all websites.
 EVERYBODY = Scope(frozenset(), frozenset(), "registered")
 
 
@@ -114,13 +114,13 @@ def moment_at(as_of: datetime | None, scope: Scope) -> Moment:
     for pk, zone in websites.values_list("pk", "timezone"):
         by_zone.setdefault(zone, []).append(pk)
     if not by_zone:
-        # Without a website there are no customers, but there are questions about them.
+        # A shop without websites has no customers, but queries still need a clock.
         by_zone[settings.DEFAULT_TIME_ZONE] = []
     return Moment(as_of, tuple((zone, tuple(ids)) for zone, ids in sorted(by_zone.items())))
 
 
 def context_at(as_of: datetime | None, scope: Scope) -> Context:
-    """Return what compiling a tree about the customers in `scope` needs to know.
+    """Return the context for compiling a tree about the customers in `scope`.
 
     `as_of` (aware) is now unless given.
     """

@@ -1,4 +1,4 @@
-"""What conditions read: columns of which models, and how such rows lead to the customers."""
+"""The columns that conditions read, and how their rows lead to customers."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class Source:
     """Rows of `model` that are read for customers, described as `Marked` does.
 
     `path` leads from a row to the customer by foreign keys; or else `by` names the rows that refer
-    to it, which have such a path. Neither: there is more between them than `Marked` can say, and a
-    row has to count as everybody's.
+    to this row and have such a path. Without either, the way is longer than `Marked` can describe,
+    and a row counts as everybody's.
     """
 
     model: type[Model]
@@ -29,11 +29,11 @@ class Source:
     by: By | None = None
 
 
-# A column that is read: of which rows, and the name of its field.
+# A column that is read: its rows, and the name of its field.
 Read = tuple[Source, str]
 
 OF_CUSTOMER = Source(Customer, "pk")
-# What a sub-query, or SQL, in a relation or a figure reads: it is not looked into.
+# The columns of a sub-query, or of raw SQL, in a relation or a figure, which are unknown.
 UNSEEN = Source(Model)
 
 
@@ -43,7 +43,7 @@ def of_relation(relation: Relation) -> Source:
 
 
 def reads_of_relation(relation: Relation) -> Iterator[Read]:
-    """Yield what decides which rows there are, whose, and which is the latest."""
+    """Yield the columns that decide which rows exist, whose they are, and which is the latest."""
     rows = of_relation(relation)
     yield from along(rows, relation.link)
     for q in (relation.rows, relation.top):
@@ -53,7 +53,7 @@ def reads_of_relation(relation: Relation) -> Iterator[Read]:
 
 
 def reads_of(source: Source, expression: Any) -> Iterator[Read]:
-    """Yield what a Q, or an expression in one, reads of the rows; UNSEEN for a sub-query."""
+    """Yield the columns of the rows that a Q, or an expression in it, reads; UNSEEN if unknown."""
     if isinstance(expression, Q):
         for child in expression.children:
             if isinstance(child, tuple):
@@ -70,26 +70,26 @@ def reads_of(source: Source, expression: Any) -> Iterator[Read]:
 
 
 def along(source: Source, path: str) -> Iterator[Read]:
-    """Yield each column that `path` (as in a lookup) passes, from the rows on.
+    """Yield each column on `path` (as in a lookup), beginning at the rows.
 
-    Raises FieldDoesNotExist where it leads nowhere.
+    Raises FieldDoesNotExist where the path is invalid.
     """
     for rows, field in _steps(source, path):
         yield rows, field.name
 
 
 def at_end(source: Source, path: str) -> Source:
-    """Return the rows to which `path` leads; it ends in "__", or is empty."""
+    """Return the rows at the end of `path`, which ends with "__" or is empty."""
     for name in path.split("__")[:-1]:
         source = _followed(source, source.model._meta.get_field(name))[-1]
     return source
 
 
 def end_of(source: Source, path: str) -> tuple[type[Model], Any, str]:
-    """Return the model and the field where a path of columns ends, and what stands behind these.
+    """Return the model and the field at the end of a path of columns, and the rest of the path.
 
-    Such a path has no lookups, so that nothing should; `store_id` is a column of the type of what
-    it refers to, `store` a row. Raises FieldDoesNotExist where the path leads nowhere.
+    A path without lookups has no rest. `store_id` is a column of the referred key's type, `store`
+    is a row. Raises FieldDoesNotExist where the path is invalid.
     """
     part, _, rest = path.partition("__")
     field = _field(source.model, part)
@@ -102,7 +102,7 @@ def end_of(source: Source, path: str) -> tuple[type[Model], Any, str]:
 
 
 def joined(source: Source, own: str, model: type[Model], field: str) -> Source:
-    """Return the rows of `model` whose foreign key `field` is what the column `own` is here."""
+    """Return the rows of `model` whose foreign key `field` equals the column `own` here."""
     name = _field(source.model, own).name
     if name == _field(source.model, "pk").name:
         return _referring(source, model, field)
@@ -131,12 +131,12 @@ def _steps(source: Source, path: str) -> Iterator[tuple[Source, Any]]:
 
 
 def _stands_here(field: Any) -> bool:
-    """Return whether the other row's key is a column of this one."""
+    """Return whether this row has the other row's key as a column."""
     return not isinstance(field, ForeignObjectRel | ManyToManyField)
 
 
 def _followed(source: Source, field: Any) -> list[Source]:
-    """Return the rows that `field` leads to, behind those between (of a many-to-many)."""
+    """Return the rows that `field` leads to, through the join table of a many-to-many."""
     if isinstance(field, ManyToManyField | ManyToManyRel):
         forward = field if isinstance(field, ManyToManyField) else field.field
         names = [forward.m2m_field_name(), forward.m2m_reverse_field_name()]

@@ -1,4 +1,4 @@
-"""A query set as the statement that a cursor takes, to be part of a greater one."""
+"""A queryset as a statement for a cursor, to be part of a larger statement."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,9 +11,9 @@ Statement = tuple[str, Sequence[Any]]
 
 
 def statement_of(rows: QuerySet[Any, Any], using: str | None = None) -> Statement:
-    """Return the statement of `rows` for the database `using`, or for the one that they are of.
+    """Return the statement of `rows` for the database `using`, or for their own database.
 
-    Raises EmptyResultSet where no row can be one of them, whatever is stored.
+    Raises EmptyResultSet where the queryset is always empty.
     """
     sql, params = rows.query.get_compiler(connection=connections[using or rows.db]).as_sql()
     return sql, tuple(params)

@@ -1,4 +1,4 @@
-"""What a compiled node is: a condition of SQL, and whether it may ever be unknown there."""
+"""The result of compiling a node: an SQL condition, and whether it may be NULL."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, Exists, Func, Q
 from django.db.models.sql.compiler import SQLCompiler
 
-# Alternatives in one row of ORs. A parser nests each in the one before, SQLite at most 1,000 deep;
+# Alternatives in one chain of ORs. Parsers nest each in the one before, SQLite at most 1,000 deep;
 # a tree's ten levels stay below that.
 MOST_ALTERNATIVES = 64
 
@@ -25,12 +25,12 @@ ALWAYS = Truth(~Q(pk__in=[]), certain=True)
 
 
 def existing(exists: Exists) -> Truth:
-    """Return EXISTS as a truth."""
+    """Return EXISTS as a truth that is never NULL."""
     return Truth(Q(exists), certain=True)
 
 
 def both(*truths: Truth) -> Truth:
-    """Return what holds where all of `truths` hold."""
+    """Return a truth that holds where all of `truths` hold."""
     some = [truth for truth in truths if truth is not ALWAYS]
     if not some:
         return ALWAYS
@@ -38,14 +38,14 @@ def both(*truths: Truth) -> Truth:
 
 
 def either(*truths: Truth) -> Truth:
-    """Return what holds where one of `truths` holds."""
+    """Return a truth that holds where one of `truths` holds."""
     some = [truth for truth in truths if truth is not NEVER]
     if not some:
         return NEVER
     q = Q()
     for truth in some:
         q |= truth.q
-    # A single truth is still itself: conditions joined by AND, or denied, are no alternatives.
+    # A single truth is used as it is: conditions joined by AND, or denied, are no alternatives.
     if q.connector == Q.OR and not q.negated and len(q) > MOST_ALTERNATIVES:
         starts = range(0, len(q), MOST_ALTERNATIVES)
         rows = (q.children[start : start + MOST_ALTERNATIVES] for start in starts)
@@ -54,17 +54,17 @@ def either(*truths: Truth) -> Truth:
 
 
 def complement(truth: Truth) -> Truth:
-    """Return what holds exactly where `truth` does not, NULL counting as "does not"."""
+    """Return a truth that holds exactly where `truth` is false or NULL."""
     if truth.certain:
         return Truth(~truth.q, certain=True)
     return Truth(Q(IsNotTrue(truth.q)), certain=True)
 
 
 def walled(truth: Truth) -> Truth:
-    """Return the same, so said that PostgreSQL does not make a join of it.
+    """Return a truth with the same value that PostgreSQL does not turn into a join.
 
-    Each EXISTS and IN that stands alone under AND becomes a join there, and to order a hundred of
-    them takes its planner minutes; behind a wall each is a sub-plan of its own.
+    PostgreSQL turns each EXISTS and IN that stands alone under AND into a join; ordering a hundred
+    joins takes its planner minutes. Inside IsTrue each is a sub-plan of its own.
     """
     return Truth(Q(IsTrue(truth.q)), certain=True)
 
@@ -77,7 +77,7 @@ class IsTrue(Func):
 
 
 class IsNotTrue(Func):
-    """`(condition) IS NOT TRUE`: the complement that SQL's NOT is not, where NULL is about."""
+    """`(condition) IS NOT TRUE`: the complement of a condition that may be NULL, unlike NOT."""
 
     template = "(%(expressions)s) IS NOT TRUE"
     output_field = BooleanField()

@@ -1,1 +1,1 @@
-"""What passing time and changed data mean for conditions: stored figures, and who flips."""
+"""Upkeep after changed data and passing time: stored figures, and customers who flip."""

@@ -1,4 +1,4 @@
-"""System checks: whatever conditions read is declared, and columns hold what attributes say."""
+"""System checks: all data that conditions read are declared, and columns fit their types."""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -34,8 +34,8 @@ from core.database.fields import ExactDecimalField, FoldedTextField
 from customers.changes.declared import Marked, declared, marked_by_writers
 from customers.changes.following import followed
 
-# Which fields hold the values of a type, in its own units: whole numbers are none for NUMBER and
-# MONEY, since Django would cut the bounds that they are compared with to whole numbers.
+# The fields that hold the values of a type, in its own units. Whole numbers cannot hold NUMBER and
+# MONEY, since Django would truncate the bounds of comparisons to whole numbers.
 FIELDS: Mapping[types.ValueType, tuple[type[Field[Any, Any]], ...]] = {
     types.TEXT: (CharField, TextField),
     types.CHOICE: (CharField, TextField),
@@ -45,7 +45,7 @@ FIELDS: Mapping[types.ValueType, tuple[type[Field[Any, Any]], ...]] = {
     types.BOOLEAN: (BooleanField,),
     types.DATE: (DateField,),
     types.DATETIME: (DateTimeField,),
-    # Several values at a time, or none that is stored.
+    # Several values at a time, or no stored value.
     types.SET: (),
     types.CATEGORY: (),
     types.SEGMENT: (),
@@ -54,7 +54,7 @@ FIELDS: Mapping[types.ValueType, tuple[type[Field[Any, Any]], ...]] = {
 
 
 def check_declared(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
-    """Find families that read what no change marks: segments would not follow it."""
+    """Find families that read undeclared columns, whose changes segments would not follow."""
     marked = {one.model: one for one in (*declared(), *marked_by_writers())}
     found: dict[tuple[Any, ...], checks.CheckMessage] = {}
     for family in registry.families():
@@ -76,7 +76,7 @@ def check_declared(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckM
 
 
 def check_columns(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
-    """Find attributes whose columns hold values of another type than they say."""
+    """Find attributes whose columns hold values of another type than the attribute's."""
     found: dict[str, checks.CheckMessage] = {}
     for attribute in (one for family in registry.families() for one in family.attributes):
         if not isinstance(attribute, Column) or attribute.type not in FIELDS:
@@ -102,7 +102,7 @@ def _text_misfit(attribute: Column, source: Source, path: str) -> checks.CheckMe
     try:
         problem = _column_misfit(attribute, source, path, FIELDS[attribute.type])
     except FieldDoesNotExist:
-        problem = None  # A part of a text is stored folded only, and worked out by a property.
+        problem = None  # A part of a text is stored folded only; a property computes it.
     return problem or _column_misfit(attribute, source, f"{path}_folded", (FoldedTextField,))
 
 
@@ -141,13 +141,13 @@ def _column_misfit(
 def _holds(field: Any, right: tuple[type[Field[Any, Any]], ...]) -> bool:
     if isinstance(field, GeneratedField):
         field = field.output_field
-    if isinstance(field, DateTimeField):  # To Django it is a date as well.
+    if isinstance(field, DateTimeField):  # Django's DateTimeField is a DateField, too.
         return DateTimeField in right
     return isinstance(field, right)
 
 
 def _readers(family: Family) -> Iterator[tuple[str, Callable[[], Iterator[Read]]]]:
-    """Yield relations and attributes, each by its name, with what gives all that it reads."""
+    """Yield each relation and attribute by name, with a function that returns all its reads."""
     for relation in family.relations:
         yield relation.name, partial(reads_of_relation, relation)
     for attribute in family.attributes:
@@ -182,12 +182,12 @@ def _covers(marked: Marked, source: Source) -> bool:
     if everybody or source.path in marked.paths or source.by in marked.by:
         return True
     by = source.by
-    # The customer of whoever refers to the row is the row's own.
+    # A row that refers to this row belongs to the same customer.
     return by is not None and followed(by.model, by.field, source.model) in marked.paths
 
 
 def _hint(source: Source, fields: tuple[str, ...] = ()) -> str:
-    """Return what is to be written."""
+    """Return the declaration to add."""
     words = [source.model.__name__]
     if source.path is not None:
         words.append(f'("{source.path}",)')

@@ -1,4 +1,4 @@
-"""Which columns a tree reads: a change elsewhere cannot concern whoever is judged by it."""
+"""Which columns a tree reads: a change of other columns cannot change its matches."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
@@ -14,9 +14,9 @@ from customers.changes.declared import Changed
 
 
 class ColumnsRead:
-    """Tells which columns trees read; what it has found of an attribute or a relation it keeps.
+    """Finds the columns that trees read, and caches them for each attribute and relation.
 
-    They are what attributes say that they read, not what is stored of that elsewhere (roll-ups).
+    These are the columns that attributes declare, not the roll-ups that store figures of them.
     """
 
     def __init__(self) -> None:
@@ -24,10 +24,10 @@ class ColumnsRead:
         self._known = {}
 
     def of(self, tree: Any) -> frozenset[Changed] | None:
-        """Return what of the shop's data, if changed, may concern a tree (as stored, of JSON).
+        """Return the columns whose changes may concern a tree (as stored, of JSON).
 
-        None where that cannot be told: something in it is not known or not as it should be, or has
-        a sub-query that nobody looks into. Trees that it names (`segment`) are not followed.
+        None where that is unknown: the tree has something that is unknown or malformed, or a
+        sub-query whose columns are not declared. Trees that it names (`segment`) are not followed.
         """
         try:
             read = frozenset(self._of_node(tree))
@@ -54,14 +54,14 @@ class ColumnsRead:
     def _named(
         self, reads: Callable[[str], Iterator[Read]], name: str
     ) -> frozenset[Changed | None]:
-        """Return the columns that `reads` yields for `name`, None for what is not seen."""
+        """Return the columns that `reads` yields for `name`, None for unknown columns."""
         if (reads, name) not in self._known:
             self._known[reads, name] = columns_of(reads(name))
         return self._known[reads, name]
 
 
 def columns_of(reads: Iterable[Read]) -> frozenset[Changed | None]:
-    """Return the columns that are read, and their tables, with None for what is not seen."""
+    """Return the columns that are read, and their tables, with None for unknown columns."""
     found: set[Changed | None] = set()
     for source, name in reads:
         if source == UNSEEN:
@@ -73,9 +73,9 @@ def columns_of(reads: Iterable[Read]) -> frozenset[Changed | None]:
 
 
 def _with_folded(model: type[Model], name: str) -> Iterator[str]:
-    """Yield the column of a field, and those that hold its text folded or that it is folded of.
+    """Yield the column of a field, its folded copies, and the column that it is a folded copy of.
 
-    SQL that writes past the models changes the one, and what puts it right the other.
+    SQL that bypasses the models changes the original, and the repair changes the copy.
     """
     field: Any = model._meta.pk if name == "pk" else model._meta.get_field(name)
     source = field.source if isinstance(field, FoldedTextField) else field.name

@@ -1,9 +1,9 @@
-"""Whom passing time may have moved: where a tree may say something else than it did a moment ago.
+"""Customers who may match or stop matching a tree because time has passed, with unchanged data.
 
-A condition that is relative to the clock means ranges of days or instants; as the clock goes on the
-ranges move, and only rows that a bound has moved across can answer differently. That is a narrow
-range of a column, which an index finds, and mostly an empty one: a range of days moves at midnight
-only.
+A condition that is relative to the clock means ranges of days or instants. The ranges move as time
+passes, and only rows that a bound has passed can give another answer. These rows lie in a narrow
+range of a column, which an index finds and which is mostly empty: a range of days moves only at
+midnight.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from customers.models import Customer
 def flipped_customers(
     tree: Group, earlier: Context, later: Context
 ) -> Iterator[QuerySet[Any, Any]]:
-    """Yield queries for the ids of customers for whom `tree` may hold now and did not, or did.
+    """Yield queries for ids of customers for which `tree` may answer differently than before.
 
-    All for whom it differs between any two moments of that time are among them, so that somebody
-    who was judged in the middle of it is not forgotten.
+    The queries include all customers whose answer differs between any two moments from `earlier` to
+    `later`, so that customers judged at a moment within that time are not forgotten.
     """
     for place, truth in flips(tree, AT_CUSTOMER, earlier, later):
         relation = place.relation
@@ -43,7 +43,7 @@ def flipped_customers(
 
 
 def flips(node: Node, place: Place, earlier: Context, later: Context) -> Iterator[Flip]:
-    """Yield where a condition of `node`, which stands at `place`, may answer differently."""
+    """Yield the rows for which a condition of `node`, at `place`, may answer differently."""
     match node:
         case Ranked():
             yield from _rank_flips(node, place, earlier, later)
@@ -63,9 +63,9 @@ def flips(node: Node, place: Place, earlier: Context, later: Context) -> Iterato
 
 
 def _rank_flips(node: Ranked, place: Place, earlier: Context, later: Context) -> Iterator[Flip]:
-    """Yield who may have another figure or come into the population or leave it.
+    """Yield the customers whose figure may change, or who may enter or leave the population.
 
-    By that everybody's answer may differ.
+    Each such customer may change the answer for everybody.
     """
     among = node.rank.among
     earlier, later = among.context_of(earlier), among.context_of(later)
@@ -85,7 +85,7 @@ def _rank_flips(node: Ranked, place: Place, earlier: Context, later: Context) ->
 def _rows_flips(
     node: RelationGroup, place: Place, earlier: Context, later: Context
 ) -> Iterator[Flip]:
-    """Yield where the relation group may choose other rows."""
+    """Yield the rows for which the relation group may choose other rows."""
     inside = place.rows_of(node.relation).place
     for group in (*node.parts, node.group):
         yield from flips(group, inside, earlier, later)
@@ -118,12 +118,12 @@ def _figure_flips(
 
 
 def _compared(node: Node, place: Place, earlier: Context, later: Context) -> Iterator[Flip]:
-    """Yield where both answers, worked out, differ; values that move do so at midnight only."""
+    """Yield rows whose computed answers differ; values that move do so at midnight only."""
     midnights = _midnights_between(earlier, later)
     if midnights == 1:
         before, after = (node.truth(place, context) for context in (earlier, later))
         yield place, _differ(before, after)
-    elif midnights:  # It may have been otherwise on the days between.
+    elif midnights:  # The answer may have been different on the days between.
         yield place, ALWAYS
 
 

@@ -22,7 +22,7 @@ from customers.models import Customer, DirtyCustomer, DirtyReason
 from customers.models.rollup import OF_CUSTOMER, Rollup
 
 CUSTOMERS = Customer._meta.db_table
-# With these, roll-ups are other rows, or repeat something else.
+# Changes that mean other rows of roll-ups, or other values that roll-ups repeat.
 OF_ANY_ROLLUP = changed_of(Customer, *OF_CUSTOMER)
 BATCH = 10_000
 
@@ -30,7 +30,7 @@ BATCH = 10_000
 def build(*, using: str = "default") -> int:
     """Compute everybody's figures, in one statement for each roll-up; return how many rows changed.
 
-    Nobody else writes figures meanwhile, nor new customers.
+    Meanwhile no other process may write figures or new customers.
     """
     changed = 0
     with transaction.atomic(using=using):
@@ -52,9 +52,9 @@ def update(
 ) -> int:
     """Bring the figures of these customers up to date, and return how many rows changed.
 
-    To be called in the transaction that removes their marks. `changed` is all that has since their
-    figures were computed, so that only what is read of it is computed; None: anything may have. An
-    id that is no customer's (any more) is no error.
+    Call it in the transaction that removes their marks. `changed` names all columns that have
+    changed since their figures were computed, so that only figures of these are computed; None: any
+    may have changed. Ids of customers who do not exist (any more) are ignored.
     """
     ids = sorted(set(customer_ids))
     return _update(_ids(ids, using), changed, using) if ids else 0
@@ -66,7 +66,7 @@ def update_touched(*, table: str, using: str) -> None:
 
 
 def has_incomplete(customers: QuerySet[Any]) -> bool:
-    """Whether a roll-up cannot hold all figures of one of these customers (a query of ids)."""
+    """Whether a roll-up cannot hold all figures of some of these customers (a query of ids)."""
     return any(
         model._default_manager.filter(pk__in=customers, complete=False).exists()
         for model in rollups()
@@ -76,8 +76,8 @@ def has_incomplete(customers: QuerySet[Any]) -> bool:
 def reconcile(*, using: str = "default") -> int:
     """Compare all figures with freshly computed ones, correct them, and return how many differed.
 
-    Customers whose changes are yet to be processed are left out: of the others figures differ only
-    where something has gone wrong. Whoever is corrected is marked, to be judged again.
+    Leaves out customers whose changes are yet to be processed: figures of the others only differ
+    after a fault. Corrected customers are marked as dirty, so that segments judge them again.
     """
     return sum(_reconcile(model, using) for model in rollups())
 
@@ -97,7 +97,7 @@ def _reconcile(model: type[Rollup], using: str) -> int:
     for start in range(0, len(ids), BATCH):
         with transaction.atomic(using=using):
             update(ids[start : start + BATCH], using=using)
-            # Segments have judged them by the wrong figures.
+            # Segments judged them by the wrong figures.
             DirtyCustomer.objects.using(using).bulk_create(
                 DirtyCustomer(customer_id=pk, reason=DirtyReason.EVENT, is_rolled_up=True, at=now())
                 for pk in ids[start : start + BATCH]
@@ -112,7 +112,7 @@ def _update(chosen: Statement, changed: Collection[Changed] | None, using: str) 
     with transaction.atomic(using=using):
         end_soon_when_silent(using)
         for model in rollups():
-            # What is not complete is not as it was computed last: all of it is computed again.
+            # An incomplete row may lack any figure: compute all of its figures.
             read = changed if _locked_are_complete(model, chosen, using) else None
             written = _written(model, read)
             if written.columns:
@@ -121,10 +121,10 @@ def _update(chosen: Statement, changed: Collection[Changed] | None, using: str) 
 
 
 def _locked_are_complete(model: type[Rollup], chosen: Statement, using: str) -> bool:
-    """Lock the rows of the chosen, and return whether all are complete.
+    """Lock the rows of the chosen customers, and return whether all are complete.
 
-    With the rows locked, the next statement sees all that is committed: of two updates the later
-    one has the last word.
+    With the rows locked, the next statement sees all committed changes: of two concurrent updates
+    the later one wins.
     """
     sql, params = chosen
     rows = f"SELECT complete FROM {model._meta.db_table} WHERE customer_id IN ({sql})"
@@ -137,7 +137,7 @@ def _locked_are_complete(model: type[Rollup], chosen: Statement, using: str) -> 
 
 @dataclass(frozen=True)
 class _Written:
-    """What is written of a roll-up: its columns, and the figures among them."""
+    """The part of a roll-up to write: its columns, and the figures among them."""
 
     model: type[Rollup]
     figures: list[Derived]
@@ -145,7 +145,7 @@ class _Written:
 
 
 def _written(model: type[Rollup], changed: Collection[Changed] | None = None) -> _Written:
-    """Return all of the roll-up, or only what is read of what has `changed`: maybe nothing."""
+    """Return all columns of the roll-up, or only those that depend on `changed`; maybe none."""
     figures = stored_figures(model)
     if changed is None:
         fields = model._meta.concrete_fields

@@ -1,4 +1,4 @@
-"""Which stored trees name an attribute: so that one in use is not deleted."""
+"""Finds stored trees that name an attribute, so that a used attribute is not deleted."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from core.registries import Registry
 
 @dataclass(frozen=True)
 class StoredTrees:
-    """Stored rows of one kind that have trees; `find` yields what each is called, and its tree."""
+    """Stored rows of one kind that have trees; `find` yields the name and the tree of each."""
 
     name: str
     find: Callable[[], Iterable[tuple[str, Any]]]
@@ -19,7 +19,7 @@ STORED_TREES: Registry[StoredTrees] = Registry("stored trees")
 
 
 def rows_naming(code: str) -> list[str]:
-    """Return what the rows are called whose trees name the attribute `code`, by kind."""
+    """Return the names of the rows whose trees name the attribute `code`, by kind."""
     return [name for kind in STORED_TREES for name, tree in kind.find() if is_named(code, tree)]
 
 

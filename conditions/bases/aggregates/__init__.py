@@ -1,7 +1,7 @@
-"""The aggregates of a relation group, one row each: what it takes, its words, and two readings.
+"""The aggregates of a relation group, one row each: input, words, SQL and Python reading.
 
-A quantifier says that there are rows of the chosen kind, a figure is compared with a value. As with
-operators, one that has a `twin` is the complement of it, formed in `tree.py` alone.
+A quantifier tests whether there are chosen rows, a figure is compared with a value. As with
+operators, an aggregate that has a `twin` is the complement of the twin, formed in `tree.py` alone.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What an aggregate is, and what its rows are for the database and for the evaluator."""
+"""The classes of aggregates, and their rows for the database and for the evaluator."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Aggregate:
-    """What a relation group says of the rows that it chooses."""
+    """The quantifier or figure by which a relation group judges the rows that it chooses."""
 
     name: str
     words: Words
@@ -44,11 +44,11 @@ class Aggregate:
 
 @dataclass(frozen=True, kw_only=True)
 class Quantifier(Aggregate):
-    """Whether there are such rows.
+    """A test whether there are chosen rows.
 
-    `truth(rows, chosen)` gets
-    the rows of the relation, and what returns the chosen ones (the others, if `negated`); `holds`
-    gets for each row whether it is chosen. One about periods has neither (see `bases.stopped`).
+    `truth(rows, chosen)` gets the rows of the relation, and a function that returns the chosen rows
+    (the others, if `negated`); `holds` gets for each row whether it is chosen. A quantifier about
+    periods has neither (see `bases.stopped`).
     """
 
     truth: Callable[[Rows, Callable[..., Rows]], Truth] | None = None
@@ -59,7 +59,8 @@ class Quantifier(Aggregate):
 class Compiled:
     """The rows of a figure, for the database: all of them, or those with `only`.
 
-    `column` is the value of `of` there, `total` what adds up. `periods`: the rows lie in them.
+    `column` is the value of `of`, `total` the function that makes the sum. `periods`: the rows lie
+    in these periods.
     """
 
     of: Attribute | None
@@ -87,11 +88,11 @@ class Loaded:
 
     @cached_property
     def values(self) -> list[Any]:
-        """What the rows have for `of`, those left out that have nothing."""
+        """The values of `of` in the rows, without missing ones."""
         return [value for row in self.rows for value in self.of_row(row)]
 
     def order_of(self, row: Any) -> tuple[Any, ...]:
-        """Return what puts rows in the order of their times, a missing one first."""
+        """Return the sort key for the order of the rows' times, a missing time first."""
         assert self.facts.relation is not None
         time = self.facts.relation.time_of(row)
         return (time is not None, time)
@@ -104,15 +105,15 @@ class Loaded:
 
 @dataclass(frozen=True, kw_only=True)
 class Figure(Aggregate):
-    """What is compared with a value: `sql` gives it whole units, `python` None where it is missing.
+    """A figure that is compared with a value: `sql` returns whole units, `python` None if missing.
 
-    `takes` says of which values it is formed, None: of the rows as such. `result` is its type, by
-    the type of those values.
+    `takes` decides from which type of values the figure can be computed; None: from the rows as
+    such. `result` is the figure's type, by the type of those values.
     """
 
-    # What a sentence calls it, with slots: `of` an attribute, `rows`, and `where` chosen.
+    # Its name in a sentence, with slots: `of` an attribute, `rows`, and `where` for conditions.
     said: Words = ""
-    # The same where it is formed of dates.
+    # Its name in a sentence where the values are dates.
     said_of_dates: Words = ""
     takes: Callable[[ValueType], bool] | None = None
     result: Callable[[ValueType], ValueType]
@@ -121,18 +122,18 @@ class Figure(Aggregate):
     # 0 where no row has a value; otherwise missing.
     zero: bool = False
     minimum: int | None = None
-    # It is the value of one of the rows, not something made of several.
+    # It is the value of a single row, not computed from several.
     picks: bool = False
-    # Which row, where equal values are not enough to tell.
+    # Chooses the row, where several rows have an equal value.
     picked: Callable[[Loaded], Any] | None = None
-    # What somebody who asks for it has to know, and other words by which it is looked for.
+    # A note for users who choose it, and other words by which they may search for it.
     note: Words = ""
     search: Words = ""
-    # It may be too large for a column.
+    # Its value may be too large for a column.
     may_overflow: bool = False
-    # Which row it is of depends on the rows' own time.
+    # The rows' own time decides which row has the value.
     needs_time: bool = False
-    # The ranges in which it lies as EXISTS, where that says no more; it is the cheaper form.
+    # The comparison as EXISTS, where that is equivalent; EXISTS is the cheaper form.
     as_existence: Callable[[Ranges, Rows, Callable[[], Truth]], Truth | None] | None = None
 
     @property
@@ -144,11 +145,11 @@ class Figure(Aggregate):
         return True
 
     def accepts(self, of: Attribute) -> bool:
-        """Whether it can be formed of the values of `of`."""
+        """Whether it can be computed from the values of `of`."""
         return self.takes is not None and not of.many and self.takes(of.type)
 
     def rows_behind(self, value: Any, rows: Loaded) -> Sequence[Any]:
-        """Return those of `rows` that have given the figure its `value`: all, or whose it is."""
+        """Return those of `rows` that have determined the figure's `value`: all, or its own."""
         if self.picked is not None:
             return [row for row in (self.picked(rows),) if row is not None]
         if not self.picks:
@@ -156,7 +157,7 @@ class Figure(Aggregate):
         return [row for row in rows.rows if value is not None and value in rows.of_row(row)]
 
     def is_offered(self, relation: Relation) -> bool:
-        """Whether the rows of `relation` have what it needs."""
+        """Whether the rows of `relation` have all that it needs."""
         return bool(relation.time) or not self.needs_time
 
     def choosing(self, of: Attribute | None) -> Attribute | None:
@@ -168,7 +169,7 @@ class Figure(Aggregate):
         return self.result(INTEGER if of is None else of.type)
 
     def operators(self, of: Attribute | None) -> Mapping[str, Operator]:
-        """Return the operators that it is compared by: one that is never missing is not empty."""
+        """Return its value's operators; those for missing values only where it may be missing."""
         return {
             name: operator
             for name, operator in self.result_type(of).operators.items()

@@ -1,4 +1,4 @@
-"""What of the chosen rows is compared with a value."""
+"""The figures of chosen rows that conditions compare with a value."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ if TYPE_CHECKING:
 
 
 def exact_total(column: Any, **only: Any) -> Any:
-    """Return the sum, 0 where there is nothing to add up."""
+    """Return the sum; 0 where there are no values."""
     return Coalesce(WholeSum(column, **only), 0)
 
 
 def average(of: Attribute, total: Any, number: Any, *, zero: bool = False) -> Any:
     """Return the average of `number` values of `of` whose sum is `total`, both as SQL.
 
-    Of no values it is 0 with `zero`, or else missing.
+    Without values it is 0 with `zero`, or else missing.
     """
     total = total * UNITS_PER_ONE if of.type is INTEGER else total
     return RoundedQuotient(total, number, zero=zero)
@@ -65,7 +65,7 @@ def _latest(rows: Compiled) -> Any:
 
 
 def _latest_row(rows: Loaded) -> Any:
-    # They stand in the order of their keys: of equals the first one from the end.
+    # The rows are in the order of their keys: of rows with equal times, `max` takes the last one.
     return max(reversed(rows.rows), key=rows.order_of, default=None)
 
 

@@ -1,4 +1,4 @@
-"""Whether there are rows of the chosen kind."""
+"""Quantifiers: tests whether there are chosen rows."""
 
 from collections.abc import Iterator, Mapping
 

@@ -1,8 +1,8 @@
 """The operators, one row each, in a table for each type.
 
-A row says what value it takes, its words, and two readings of the same meaning: `lookup` or
-`ranges` for the compiler, `test` for the evaluator. Negative operators have neither: they are the
-complement of their twin, formed in `tree.py` alone.
+A row has the value that it takes, its words, and two implementations of the same meaning: `lookup`
+or `ranges` for the compiler, `test` for the evaluator. Negative operators have neither: they are
+the complement of their twin, formed in `tree.py` alone.
 """
 
 from conditions.language.operators.base import Operator, Operators, Takes

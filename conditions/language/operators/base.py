@@ -1,4 +1,4 @@
-"""What an operator is, and those that every type has."""
+"""The class of operators, and the operators that every type has."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -36,12 +36,12 @@ class Operator:
     lookup: str = ""
     ranges: Callable[..., Ranges] | None = None
     test: Callable[..., bool] | None = None
-    # May the value be another attribute? Then `compare` is the sign between the two sides.
+    # Whether the value may be another attribute: `compare` is then the sign between the sides.
     compare: str | None = None
 
     @property
     def label(self) -> str:
-        """What it is called where its value is not named."""
+        """Its words where its value is not shown."""
         return counted.form_of(self.words).replace("%(value)s", "…")
 
 
@@ -58,7 +58,7 @@ def negation(name: str, words: Counted, twin: Operator) -> Operator:
     return Operator(name, words, twin.takes, twin=twin.name, compare=twin.compare)
 
 
-# Missing values never reach a test: `evaluate` answers them before.
+# Missing values never reach a test: `evaluate` handles them before.
 IS_NOT_EMPTY = Operator(
     "is_not_empty",
     _("is known"),

@@ -1,6 +1,6 @@
-"""Operators of days and instants: `days(value, clock)` is the span of days meant (None: no day).
+"""Operators of days and instants: `days(value, clock)` is the span of days (None: no day).
 
-`test` says it day by day, as the contract words it.
+`test` decides for a single day, as the contract words it.
 """
 
 from collections.abc import Callable, Mapping

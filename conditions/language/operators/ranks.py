@@ -1,7 +1,7 @@
 """Operators that compare a customer's figure with the figures of others.
 
-They stand apart from those of the types: what they compare with is not a value alone, but a
-population, and a figure of every type with an order takes them (`conditions.ranking`).
+They stand apart from the operators of types: they compare with a population instead of a value, and
+figures of every type with an order take them (`conditions.ranking`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from core.registries import Words
 
 
 class Measure(Enum):
-    """What of the others' figures one's own is compared with."""
+    """The measure of a population that a customer's figure is compared with."""
 
     NUMBER = "number"
     PERCENT = "percent"
@@ -25,7 +25,7 @@ class Measure(Enum):
 
 @dataclass(frozen=True)
 class RankOperator(Operator):
-    """An operator of a rank: by what it measures, and whether from the top or the bottom."""
+    """An operator of a rank: its measure, and whether it counts from the top or the bottom."""
 
     measure: Measure = Measure.NUMBER
     is_top: bool = True
@@ -37,7 +37,7 @@ class RankOperator(Operator):
 
     @property
     def is_place(self) -> bool:
-        """Whether it asks for a place among others, not for more or less than an amount."""
+        """Whether it is about a place among others, not about more or less than an amount."""
         return self.measure in {Measure.NUMBER, Measure.PERCENT}
 
 
@@ -50,7 +50,7 @@ def _both(
     yield replace(one, name=f"not_{name}", words=words_not, twin=name)
 
 
-# A rank reads its value itself.
+# A rank parses its value itself.
 RANKS: Mapping[str, RankOperator] = {
     one.name: one
     for operators in (

@@ -11,7 +11,7 @@ from conditions.language.operators.base import (
     table,
 )
 
-# `has_all_of` needs every one of them.
+# `has_all_of` applies this test to each of its values.
 _HAS = Operator("has", _("includes"), test=lambda actual, value: value in actual)
 _HAS_ANY = Operator(
     "has_any_of",
@@ -36,7 +36,7 @@ SET = table(
     IS_EMPTY,
 )
 
-# `test` gets the product's categories, and those with every category above them.
+# `test` gets the product's own categories, and these with all categories above them.
 _CATEGORY_IS = Operator("is", _("is"), test=lambda own, above, value: value in own)
 _CATEGORY_ONE_OF = Operator(
     "is_one_of",

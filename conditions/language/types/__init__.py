@@ -1,4 +1,4 @@
-"""The types of attributes: how each reads a value, compiles it, tests it and words it."""
+"""The types of attributes: each parses, compiles, tests and words values."""
 
 from django.utils.translation import gettext_lazy
 
@@ -49,7 +49,7 @@ SET = CodeType("set", gettext_lazy("several choices"), operators.SET, usual="has
 CATEGORY = CategoryType(
     "category", gettext_lazy("category"), operators.CATEGORY, usual="is_one_of_or_below"
 )
-# Of the many ways to name a time those that nearly everybody means.
+# The most common ones of the many ways to name a time.
 _COMMON = ("in_last_days", "more_than_days_ago", "in_period", "between", "on_or_after")
 DATE = DateType("date", gettext_lazy("date"), operators.DATE, usual="in_last_days", common=_COMMON)
 DATETIME = DatetimeType(

@@ -1,4 +1,4 @@
-"""What every type of attributes does: read a value, test one, word it."""
+"""The base classes of types of attributes: they parse, test and word values."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from core.text.formats import quoted
 
 LIST_LIMIT = 1_000
 LIMITS = {Takes.DAYS: 36_500, Takes.HOURS: 87_600, Takes.ANNIVERSARY_DAYS: 366}
-# What a new condition begins with.
+# The default values of new conditions.
 USUAL_VALUES = {Takes.DAYS: 30, Takes.HOURS: 24, Takes.ANNIVERSARY_DAYS: 14}
 
 
 class BadKeys(ValueError):
-    """A value with keys is refused: by their names, what is wrong with each."""
+    """A value with keys is refused; it has the error of each wrong key."""
 
     def __init__(self, found: Sequence[tuple[str, BadValue]]) -> None:
         self.found = found
@@ -28,7 +28,7 @@ class BadKeys(ValueError):
 
 @dataclass(frozen=True)
 class Value:
-    """A parsed value: `meant` is what is compared, `stored` what the stored tree says."""
+    """A parsed value: `meant` is compared, `stored` stands in the stored tree."""
 
     meant: Any
     stored: Any
@@ -41,13 +41,13 @@ class ValueType:
     name: str
     label: Words
     operators: Operators
-    # The operator that a new condition begins with.
+    # The default operator of a new condition.
     usual: str = "is"
-    # Those that are offered before the others; none: all are alike.
+    # The operators offered before the others; empty: no preference.
     common: tuple[str, ...] = ()
 
     def parse(self, operator: Operator, raw: Any) -> Value:
-        """Read the JSON value `raw`; BadValue or BadKeys where `operator` does not take it."""
+        """Read the JSON value `raw`; raises BadValue or BadKeys if `operator` does not take it."""
         match operator.takes:
             case Takes.ONE:
                 return self.one(raw)
@@ -61,11 +61,15 @@ class ValueType:
                 return _count(raw, LIMITS[operator.takes])
 
     def one(self, raw: Any) -> Value:
-        """Read one value of this type."""
+        """Read one value of this type.
+
+        Raises BadValue where `raw` is not a value of this type (BadKeys for a value with keys);
+        NotImplementedError here, subclasses override it.
+        """
         raise NotImplementedError
 
     def in_order(self, low: Any, high: Any) -> bool:
-        """Whether `low` and `high` are the right way round."""
+        """Whether `low` and `high` are in the right order."""
         return bool(low <= high)
 
     def test(self, operator: Operator, actual: Any, value: Any, clock: LocalClock) -> bool:
@@ -133,5 +137,8 @@ class RangeType(ValueType):
     """Types with an order: a comparison means ranges of whole numbers, days or instants."""
 
     def zoned(self, operator: Operator, value: Any, moment: Moment) -> ZonedRanges:
-        """Return the ranges that `operator` with `value` means at `moment`, for each zone."""
+        """Return the ranges that `operator` with `value` means at `moment`, for each zone.
+
+        Raises NotImplementedError; subclasses override it.
+        """
         raise NotImplementedError

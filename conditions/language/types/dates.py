@@ -56,7 +56,7 @@ class DateType(RangeType):
 
 
 def day_of(raw: Any) -> date:
-    """Return the day that the text `raw` (YYYY-MM-DD) is; BadValue where it is none."""
+    """Return the day of the text `raw` (YYYY-MM-DD); raises BadValue where it is no day."""
     if raw is None or raw == "":
         raise BadValue("empty_value", _("A date is needed here, such as 2026-04-10."))
     if not isinstance(raw, str) or not DATE_SPELLING.fullmatch(raw):
@@ -134,7 +134,7 @@ class DatetimeType(DateType):
 
 
 def _instants(operator: DateOperator, value: Any, clock: LocalClock) -> Range | None:
-    """Return the instants that an operator of days or of points in time means in one zone."""
+    """Return the instants in one zone that an operator of days or of points in time means."""
     if isinstance(value, tuple):
         low, high = (_span(point, clock) for point in value)
         return None if low is None or high is None else (low[0], high[1])
@@ -159,21 +159,21 @@ def _span(point: PointInTime, clock: LocalClock) -> Range | None:
     if isinstance(point, datetime):
         instant = instant_in(point, clock.zone)
         return instant, instant
-    # An end of "between" may be a skipped day: the range goes from or to where it would have been.
+    # An end of "between" may be a skipped day: use the instant where the day would have been.
     first = instants_of_days(point, None, clock.zone)
     last = instants_of_days(None, point, clock.zone)
     return None if first is None or last is None else (first[0], last[1])
 
 
 def instant_in(point: datetime, zone: str) -> datetime:
-    """Return the instant that `point` is; without an offset it is wall-clock time of `zone`."""
+    """Return the instant of `point`; without an offset it is wall-clock time of `zone`."""
     return point if point.tzinfo is not None else local_instant(point, zone)
 
 
 def _instant_of(raw: str) -> datetime:
     try:
         point = datetime.fromisoformat(raw)
-        # Instants near the calendar's ends cannot be brought to every zone.
+        # Instants near the calendar's ends have no local time in some zones.
         if not 2 <= point.year <= 9998:
             raise ValueError(raw)
     except ValueError as error:

@@ -26,6 +26,6 @@ class NumberType(RangeType):
         return [(None, self.ranges(operator, value))]
 
     def ranges(self, operator: Operator, value: Any) -> Ranges:
-        """Return the whole units that `operator` with `value` means."""
+        """Return the ranges of whole units that `operator` with `value` means."""
         assert operator.ranges is not None
         return operator.ranges(value, self.scale)

@@ -31,18 +31,21 @@ class Part:
     high: int
 
     def has(self, unit: str) -> bool:
-        """Return whether `unit` is one of them."""
+        """Return whether `unit` belongs to the part."""
         return self.low <= bucket(self.salt, unit) < self.high
 
 
 class PartType(ValueType):
-    """Ids, which a draw puts in order."""
+    """Random parts: ids in the order of a draw."""
 
     def parse(self, operator: Operator, raw: Any) -> Value:
         return self.one(raw)
 
     def one(self, raw: Any) -> Value:
-        """Read a part: `{"salt": ..., "from": ..., "to": ...}`, the ends in per cent."""
+        """Read a part: `{"salt": ..., "from": ..., "to": ...}`, the ends in per cent.
+
+        Raises BadValue where `raw` is no object, BadKeys where keys or their values are wrong.
+        """
         if not isinstance(raw, Mapping):
             raise BadValue(
                 "not_a_part",
@@ -77,7 +80,7 @@ def _is_salt(raw: Any) -> bool:
 
 
 def _end(raw: Any) -> Decimal:
-    """Return an end of a part, in per cent; BadValue where it is none."""
+    """Return an end of a part, in per cent; raises BadValue where `raw` is no end."""
     if isinstance(raw, str) and LONG_NUMBER.fullmatch(raw):
         raise _too_many_decimals()
     try:

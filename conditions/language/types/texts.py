@@ -16,7 +16,7 @@ TEXT_LIMIT = 1_000
 
 
 def text_of(raw: Any) -> str:
-    """Return the text `raw`; BadValue where it is none, empty, too long or not valid Unicode."""
+    """Return the text `raw`; raises BadValue if it is none, empty, too long or invalid Unicode."""
     if raw is None or raw == "":
         raise BadValue("empty_value", _("A text is needed here."))
     if not isinstance(raw, str):
@@ -31,7 +31,7 @@ def text_of(raw: Any) -> str:
 
 
 class TextType(ValueType):
-    """Texts, compared folded: columns hold them so."""
+    """Texts, compared folded; columns store folded copies."""
 
     def one(self, raw: Any) -> Value:
         text = text_of(raw)
@@ -50,7 +50,7 @@ class CodeType(ValueType):
 
 
 class CategoryType(CodeType):
-    """Categories: what is tested is a product's own ones, and those with all above them."""
+    """Categories: tests get a product's own categories, and these with all above them."""
 
     def test(self, operator: Operator, actual: Any, value: Any, clock: LocalClock) -> bool:
         own, with_those_above = actual
