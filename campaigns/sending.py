@@ -65,9 +65,10 @@ from price_rules.models import CartPriceRule, Coupon
 
 logger = logging.getLogger(__name__)
 
-# So many refusals for the sender or the content, one after the other, pause a campaign.
+# After this many refusals in a row for the sender or the content, a campaign is paused.
 REFUSED_IN_ROW = 10
-# So often it is looked whose sender has gone; what is sent in between is a block of messages.
+# Seconds between two checks for messages whose sender has died; the messages sent between two
+# checks are a block.
 LOOK_EVERY_SECONDS = 1.0
 
 
@@ -184,9 +185,10 @@ class _Run:
                 self._left += 1
 
     def _wait(self, seconds: float) -> bool:
-        """Wait until another mail may leave; False for whoever comes again by themselves.
+        """Wait up to a second for the rate limit and return whether to go on.
 
-        A worker's thread has other things to do meanwhile.
+        A run with a time limit does not wait: it is a worker's, which has other tasks and comes
+        again.
         """
         if self._until is not None:
             return False
@@ -259,7 +261,7 @@ def send_claimed(
     earlier = loaded.coupon
     try:
         if loaded.template_id is None:
-            # What is tried again, or sent again, says what it said before.
+            # A message that is retried or sent again keeps its content.
             loaded.variant = variant_of(loaded, customer, at())
         variant = settled(loaded)
         if loaded.template_id is None:
@@ -384,8 +386,9 @@ def note(message: Message, handed: Handed, address: str, at: datetime) -> str:
 def _end(message: Message, state: str, reason: str, reply: str = "", **more: object) -> str:
     """Write how the attempt of `message` ended.
 
-    Also where somebody has taken it for lost meanwhile: what is known replaces what was supposed.
-    But who was told that it has arrived knows better. Return the state that it has then.
+    This also replaces `uncertain`, which another process may have set after the end of the lease:
+    the sender knows the outcome. A report of the delivery takes precedence. Return the message's
+    state.
     """
     values = {"state": state, "reason": reason, "reply": reply, "lease_until": None, **more}
     return state if _known(message).update(**values) else _state_of(message)

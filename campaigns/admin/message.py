@@ -124,7 +124,11 @@ class MessageAdmin(GuardedAdmin, admin.ModelAdmin[Message]):
     def change_view(
         self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Show one; whoever may decides what became of it where that is uncertain."""
+        """Show a message; users with the permission decide what became of an uncertain one.
+
+        Raises Http404 for a decision about a message that does not exist, without the permission,
+        or with an unknown value.
+        """
         row = self.get_object(request, object_id)
         may_resolve = request.user.has_perm("campaigns.resolve_uncertain")
         if request.method == "POST":

@@ -79,7 +79,7 @@ class SuppressionAdmin(OwnLookups, admin.ModelAdmin[Suppression]):
     def change_view(
         self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Show one; whoever may lifts it with a reason."""
+        """Show a suppression; users with the permission lift it, and give a reason."""
         row = self.get_object(request, object_id)
         may_lift = self.has_delete_permission(request)
         if request.method == "POST" and row is not None and may_lift:

@@ -134,7 +134,10 @@ class SyncAdmin(ResourceAdmin):
         ]
 
     def run_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Have everybody compared at once."""
+        """Have all members compared with the list as soon as possible.
+
+        Raises PermissionDenied for users who may not change syncs and Http404 for an unknown sync.
+        """
         if not self.has_change_permission(request):
             raise PermissionDenied
         if request.method != "POST":
@@ -147,7 +150,7 @@ class SyncAdmin(ResourceAdmin):
         return redirect(CHANGE, pk)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Name the syncs alone: whom they know goes with them, and may be millions."""
+        """Name only the syncs: their members are deleted with them, and may be millions."""
         return [str(one) for one in objs], {}, set(), []
 
 
@@ -158,7 +161,10 @@ def _number_in(state: SyncMemberState) -> Coalesce:
 
 
 def _refused(request: HttpRequest, sync: AudienceSync) -> list[dict[str, Any]]:
-    """Return the first who were refused, to whoever may see members; the look is noted."""
+    """Return the first refused members; none to users who may not view members.
+
+    Showing addresses is recorded in the audit log.
+    """
     if not request.user.has_perm("segments.view_members"):
         return []
     refused = Q(state=SyncMemberState.REFUSED) | Q(state=SyncMemberState.LEAVING) & ~Q(error="")

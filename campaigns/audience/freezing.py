@@ -43,7 +43,7 @@ class NotSent(ValueError):
 
 @dataclass(frozen=True)
 class Ready:
-    """A campaign whose recipients are settled, and whom that leaves out."""
+    """A campaign whose recipients are frozen, with the audience and its exclusions."""
 
     campaign: Campaign
     audience: Audience | None
@@ -83,7 +83,7 @@ def check_senders(campaign: Campaign, audience: Audience) -> None:
 
 
 def check_audience(campaign: Campaign, audience: Audience, expected: int | None) -> None:
-    """Raise NotSent where `campaign` cannot go out to `audience`, whom it would go to."""
+    """Raise NotSent where `campaign` cannot go out to `audience`, its recipients."""
     check_senders(campaign, audience)
     check_expected(expected, audience.eligible)
     if not audience.eligible:
@@ -93,7 +93,7 @@ def check_audience(campaign: Campaign, audience: Audience, expected: int | None)
 
 
 def check_expected(expected: int | None, eligible: int) -> None:
-    """Raise NotSent where there are not as many recipients as whoever sends it expects."""
+    """Raise NotSent where the number of recipients is not the one that the sending user expects."""
     if expected is not None and expected != eligible:
         raise NotSent("audience_changed", expected=expected, eligible=eligible)
 

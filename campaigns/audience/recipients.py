@@ -1,9 +1,9 @@
-"""Everybody in a campaign's audience with the reason why not, in temporary tables; both databases.
+"""The audience of a campaign, each with the reason against a mail if any, in temporary tables.
 
-`MEMBERS` has whoever is asked for at all. What only Python can say of them (whether an address is
-one, whether it is suppressed, who is held out) goes to `EXCEPTIONS`: a
-row for those of whom there is something to say. `JUDGED` then has each member once, with the store
-and, where there is one, the reason against it.
+`MEMBERS` has all customers whom the campaign selects. What only Python can determine (whether an
+address is valid or suppressed, who is in the holdout group) goes to `EXCEPTIONS`, which has rows
+for the affected customers only. `JUDGED` then has each member once, with the store and, where there
+is one, the reason against a mail. Works on PostgreSQL and SQLite.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -72,7 +72,7 @@ def judged_recipients(
 
 
 def _members(found: Resolved, campaign: Campaign) -> str:
-    """Return the query of whoever is asked for: members of the segments, or with a subscription."""
+    """Return the query of the selected customers: segment members, or all with a subscription."""
     if not found.has_segments:
         asked = [
             f"EXISTS (SELECT 1 FROM {SUBSCRIPTIONS} AS s WHERE s.customer_id = c.id"
@@ -97,7 +97,7 @@ def _is_member(segment_ids: Sequence[int], customer: str) -> str:
 
 
 class Member(NamedTuple):
-    """Whoever is asked for, as Python judges them: of a million no more is read."""
+    """A selected customer with the only columns that Python needs: there may be a million rows."""
 
     pk: int
     number: str
@@ -122,7 +122,7 @@ def _blocks() -> Iterator[list[Member]]:
 
 
 def _note_exceptions(block: Iterable[Member], *, respects_holdout: bool) -> None:
-    """Note what only Python can say of some members; nothing of most of them."""
+    """Store the exceptions among the members of `block`; most members have none."""
     rows: list[tuple[int, str, datetime | None]] = []
     reachable = []
     for one in block:
@@ -139,7 +139,7 @@ def _note_exceptions(block: Iterable[Member], *, respects_holdout: bool) -> None
         if reason is None and is_out:
             reason = Reason.HOLDOUT.value
         elif erased_at and is_out:
-            # Both may be: whoever came back after an erasure may be held out.
+            # Both reasons may apply: a customer who came back after an erasure may be held out.
             reason = f"{Reason.SUPPRESSED}/{Reason.HOLDOUT}"
         if reason:
             rows.append((one.pk, reason, erased_at))
@@ -154,8 +154,9 @@ def _judged(
 ) -> tuple[str, list[Any]]:
     """Return the query of the members with store and reason, and its values.
 
-    Reasons stand in the contract's order, so that they add up by construction; one mail for each
-    address goes to the lowest key among those whom nothing else speaks against.
+    The order of the reasons is the contract's, so that their counts add up by construction. Of
+    several otherwise eligible customers with the same address, the one with the lowest key gets the
+    mail.
     """
     subscribed = f"s.standing = '{SubscriptionStatus.SUBSCRIBED}'"
     unsubscribed = f"s.standing = '{SubscriptionStatus.UNSUBSCRIBED}'"

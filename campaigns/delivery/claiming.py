@@ -1,7 +1,7 @@
 """Claiming: a sender takes one message, for as long as its lease, before anything is handed over.
 
-What is claimed is committed first. So whoever dies afterwards leaves a message that says so, and
-nobody sends it a second time.
+The claim is committed first. A sender that is killed afterwards therefore leaves a message that is
+marked as claimed, and no other sender sends it a second time.
 """
 
 from datetime import datetime, timedelta
@@ -108,9 +108,9 @@ def identify(message: Message) -> None:
 
 
 def still_ours(message: Message, at: datetime) -> bool:
-    """Renew the lease of a claimed message for its hand-over; False where it has ended.
+    """Renew the lease of a claimed message for its hand-over; return False if the lease has ended.
 
-    Whoever has taken it for lost meanwhile decides what becomes of it.
+    The process that took the message over after the end of the lease decides what becomes of it.
     """
     mine = _mine(message).filter(lease_until__gte=at)
     return bool(mine.update(lease_until=at + timedelta(seconds=settings.MAIL_LEASE_SECONDS)))

@@ -12,10 +12,10 @@ WINDOW = timedelta(seconds=62)
 
 
 def take_turn(at: datetime) -> float:
-    """Note that a mail leaves at `at` and return 0; or the seconds until one may.
+    """Record that a mail leaves at `at` and return 0; or return the seconds until one may leave.
 
-    In the caller's transaction: where that is undone, so is the turn. No minute has more than
-    MAIL_PER_MINUTE turns, whoever takes them: a sender waits for the lock of the one before.
+    Runs in the caller's transaction: a rollback also undoes the turn. No minute has more than
+    MAIL_PER_MINUTE turns over all senders: each waits for the row lock of the sender before.
     """
     most = settings.MAIL_PER_MINUTE
     if not most:

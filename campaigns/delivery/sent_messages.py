@@ -38,9 +38,10 @@ def mark_sent(
 
 
 def hold_customer(message: Message) -> None:
-    """Lock the customer of a message with a variant, as whoever erases or merges them does first.
+    """Lock the customer of a message with a variant, before the message, to prevent deadlocks.
 
-    Until the transaction is over; it is to be called before the message itself is locked.
+    An erasure or merge also locks the customer first. The lock lasts until the end of the
+    transaction; call this before the message itself is locked.
     """
     if message.variant and message.customer_id is not None:
         list(Customer.objects.select_for_update(no_key=True).filter(pk=message.customer_id))

@@ -39,7 +39,7 @@ class TooManyTests(ValueError):
 
 
 class NoSender(ValueError):
-    """No store has a sender by whom a test could be sent."""
+    """No store has a complete sender for a test mail."""
 
 
 def previewed(
@@ -60,7 +60,7 @@ def sampled(content: Content) -> Rendered:
 
 
 def rendered_again(message: Message) -> Rendered:
-    """Return what a test mail said, but for whom it was tried on; raises TemplateRefused."""
+    """Return a test mail as it was rendered, but without its customer; raises TemplateRefused."""
     assert message.template is not None
     content = content_of(message.template.definition)
     links = links_of(token_of(str(message.message_id)))

@@ -98,8 +98,8 @@ class Message(FoldingModel):
     )
     # As it was sent; empty before.
     address = models.CharField(_("address"), max_length=320, blank=True, default="")
-    # The keyed hash of the folded address, from when it is handed over: no address gets two copies
-    # of one campaign, whoever's it is by then.
+    # The keyed hash of the folded address, stored at the hand-over: no address gets two copies of a
+    # campaign, even if it belongs to another customer by then.
     address_hash = models.CharField(max_length=64, null=True)
     state = models.CharField(
         _("state"),
@@ -110,13 +110,13 @@ class Message(FoldingModel):
     reason = models.CharField(
         _("reason"), max_length=32, choices=MessageReason.choices, blank=True, default=""
     )
-    # What the server said last.
+    # The last reply of the mail server.
     reply = models.CharField(_("reply"), max_length=500, blank=True, default="")
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     due_at = models.DateTimeField(_("due"))
     # Whether it was put off to the hour that suits its customer; once at most.
     is_timed = models.BooleanField(default=False)
-    # When somebody last began to hand it over, and until when nobody else may.
+    # When a sender last claimed the message for hand-over, and the end of its lease.
     claimed_at = models.DateTimeField(_("begun"), null=True)
     lease_until = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(_("sent"), null=True)

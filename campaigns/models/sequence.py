@@ -21,7 +21,7 @@ class Trigger(models.TextChoices):
 
 
 class Reentry(models.TextChoices):
-    """Whether a sequence starts again for whoever had it."""
+    """Whether a sequence starts again for a customer who had it before."""
 
     NEVER = "never", _("never")
     AFTER_COMPLETION = "after_completion", _("once the one before has ended")
@@ -29,7 +29,9 @@ class Reentry(models.TextChoices):
 
 
 class OnDefinition(models.TextChoices):
-    """What a change of a segment's conditions means for whom it moves."""
+    """Whether customers who enter or leave by a change of the segment's conditions start a
+    sequence.
+    """
 
     SILENT = "silent", _("starts nothing")
     START = "start", _("starts like any other change")
@@ -209,7 +211,7 @@ class Run(models.Model):
 
 
 class SequenceCursor(models.Model):
-    """Up to which change of the log sequences have been told; one row."""
+    """The last entry of the change log that sequences have processed; a single row."""
 
     number = models.BigIntegerField(default=0)
 

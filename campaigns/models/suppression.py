@@ -31,7 +31,7 @@ class Suppression(models.Model):
         ordering = ["-pk"]
 
     def __str__(self) -> str:
-        # The address is not known, and its hash tells nobody anything.
+        # The address itself is not stored, and its hash means nothing to a reader.
         return f"{self.get_reason_display()}, {date_format(localtime(self.at))}"
 
     @property

@@ -68,7 +68,7 @@ class AudienceSync(models.Model):
         ),
     )
     is_active = models.BooleanField(_("active"), default=True)
-    # The keyed hash of the key by which it was told last.
+    # The keyed hash of the API key of the last requests.
     key_hash = models.CharField(max_length=64, blank=True, default="", editable=False)
     # Up to here the change log is read.
     cursor = models.PositiveBigIntegerField(default=0, editable=False)
@@ -78,11 +78,11 @@ class AudienceSync(models.Model):
     round_at = models.DateTimeField(_("compared since"), null=True, editable=False)
     filled_at = models.DateTimeField(_("first run ended"), null=True, editable=False)
     ran_at = models.DateTimeField(_("last run"), null=True, editable=False)
-    # Why it waits, or has ended by itself; how often in a row it had to wait.
+    # Why the sync waits, or was turned off automatically; how often in a row it had to wait.
     error = models.TextField(_("error"), blank=True, default="", editable=False)
     failures = models.PositiveSmallIntegerField(default=0, editable=False)
     not_before = models.DateTimeField(_("not before"), null=True, editable=False)
-    # The lease of whoever works on it; each holder counts `fencing` up.
+    # The lease of the worker that runs the sync; each new holder increments `fencing`.
     fencing = models.PositiveBigIntegerField(default=0, editable=False)
     lease_expires_at = models.DateTimeField(null=True, editable=False)
     woken_at = models.DateTimeField(null=True, editable=False)
@@ -112,7 +112,7 @@ class AudienceSync(models.Model):
 
 
 class SyncMemberState(models.TextChoices):
-    """Where somebody stands of whom a sync knows."""
+    """The state of a member of a synced list."""
 
     ENTERING = "entering", _("to be added")
     THERE = "there", _("in the list")
@@ -128,7 +128,8 @@ class SyncMember(models.Model):
     """
 
     sync = models.ForeignKey(AudienceSync, models.CASCADE, related_name="members", db_index=False)
-    # Whoever has the address. Not checked: of somebody who is gone the list is yet to be told.
+    # The customer with the address. No constraint: after their deletion, they have yet to be
+    # removed from the list.
     customer = models.ForeignKey(
         Customer,
         models.DO_NOTHING,
@@ -153,7 +154,7 @@ class SyncMember(models.Model):
     # How often it was begun to send this; 0: the target knows nothing of it.
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     not_before = models.DateTimeField(null=True)
-    # When the target was told that the address is unsubscribed, where it is told so.
+    # When the unsubscription of the address was sent to the target, if it is sent to that target.
     told_unsubscribed_at = models.DateTimeField(null=True)
     changed_at = models.DateTimeField(_("since"))
 

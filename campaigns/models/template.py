@@ -1,4 +1,4 @@
-"""Templates of mail and what they said over time."""
+"""Mail templates and their versions."""
 
 from django.conf import settings
 from django.core.validators import RegexValidator
@@ -48,7 +48,7 @@ class MailTemplate(FoldingModel):
 
 
 class MailTemplateVersion(models.Model):
-    """What a template said, complete: messages are made of a version, and it can be restored."""
+    """A complete version of a template: messages refer to it, and it can be restored."""
 
     template = models.ForeignKey(
         MailTemplate,

@@ -1,7 +1,7 @@
-"""Notes who is to be added to a list and who is to be removed: who changed, and all in rounds.
+"""Compares a list with its segment: changed customers at once, and everybody in rounds.
 
-The change log says who entered and left. That somebody may not get mail any more, or is called
-otherwise, stands in no log: rounds find it, which go through everybody again and again.
+The change log has the customers who entered and left. No log has those who may not get mail any
+more, or whose exported data changed: repeated rounds over all customers find them.
 """
 
 from collections.abc import Collection, Mapping
@@ -71,16 +71,16 @@ def go_round(sync: AudienceSync) -> bool:
 
 
 def look_at(sync: AudienceSync, customers: Collection[int]) -> Mapping[int, Wanted]:
-    """Note what the list is to be told of `customers` (keys), in the caller's transaction.
+    """Store what has to be sent to the list about `customers` (keys), in the caller's transaction.
 
-    Return what is wanted there, by the keys of the rows about it. Of an inactive segment nobody is
-    added: who is in the list stays there, as long as they may get mail.
+    Return the wanted members by the keys of their rows. Nobody is added for an inactive segment;
+    members of its list stay as long as they may get mail.
     """
     if not customers:
         return {}
     customers = with_namesakes(sync, customers)
     wanted = {one.address: one for one in wanted_among(sync, customers)}
-    # A hash may be by a key that was changed since.
+    # A stored hash may be of a secret key that has been changed since.
     whose = {one: address for address in wanted for one in hashes_of(address)}
     rows = SyncMember.objects.filter(sync=sync).filter(
         Q(customer__in=customers) | Q(address_hash__in=list(whose))
@@ -118,7 +118,7 @@ def _add(sync: AudienceSync, wanted: Collection[Wanted]) -> None:
     if not wanted:
         return
     at = now()
-    # Whoever is being erased is gone by now; whoever is not is erased with this row.
+    # An erasure that has begun has deleted its customer by now; a later one also finds this row.
     customers = Customer.objects.filter(pk__in=[one.customer_id for one in wanted])
     there = set(customers.select_for_update(no_key=True).values_list("pk", flat=True))
     SyncMember.objects.bulk_create(
@@ -135,7 +135,7 @@ def _add(sync: AudienceSync, wanted: Collection[Wanted]) -> None:
 
 
 def _wanted(sync: AudienceSync, row: SyncMember, wanted: Wanted) -> None:
-    """Have `row` be of the customer who is wanted, and told of what has changed."""
+    """Assign `row` to the wanted customer, and have changed data sent."""
     is_same = row.digest == wanted.digest
     is_out = row.state in (SyncMemberState.LEAVING, SyncMemberState.GONE)
     if is_out and not sync.segment.is_active:
@@ -150,7 +150,7 @@ def _wanted(sync: AudienceSync, row: SyncMember, wanted: Wanted) -> None:
 
 
 def _not_wanted(row: SyncMember) -> None:
-    """Have whoever is in the list, or perhaps is, removed; forget who never was."""
+    """Have a person who is or may be in the list removed; delete the row if they never were."""
     if row.state not in KNOWN:
         return
     if not row.attempts and not row.remote_id:

@@ -1,4 +1,4 @@
-"""Who should be in a list, and what the target is told of them."""
+"""The wanted members of a list, and the data of each that are sent to the target."""
 
 import json
 from collections import defaultdict

@@ -1,6 +1,6 @@
-"""What syncs hold about customers, to whom they gave it, and what an erasure removes there.
+"""What syncs hold about customers, the programs that got it, and the removal by an erasure.
 
-Who is erased is removed from the lists by what their target calls them; then nothing is left.
+An erased person is removed from the lists by the target's id of them; then no row is left.
 """
 
 import time
@@ -59,10 +59,11 @@ def lists_with(person: Person) -> Iterator[Mapping[str, Any]]:
 def _is_removed(pk: int, rows: QuerySet[SyncMember], erased: Mapping[int, str], beat: Beat) -> bool:
     """Remove `rows` from the list of one sync; return whether that is done.
 
-    `erased` has the address of whoever they are about, by their key; `beat` gives each request its
-    time.
+    `erased` has the addresses of the erased customers by row key; `beat` returns the seconds that
+    each request may take.
 
-    Whoever is at it may be telling the list of the person right now: that is waited for.
+    Returns False while a worker holds the lease: it may be sending the person to the list right
+    now.
     """
     at = now()
     free = AudienceSync.objects.filter(free_lease(at), is_due(at), pk=pk)
@@ -80,7 +81,7 @@ def _is_removed(pk: int, rows: QuerySet[SyncMember], erased: Mapping[int, str], 
 
 
 def _until(ends: float) -> Beat:
-    """Return what gives each request what is left of the time."""
+    """Return a function with the seconds left until `ends` (`time.monotonic`) for a request."""
 
     def left() -> float:
         seconds = ends - time.monotonic()

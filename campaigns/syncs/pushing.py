@@ -1,7 +1,7 @@
-"""Tells a list what is noted: a block of people at a time, each answer written down as it comes.
+"""Sends stored changes to a list in blocks of people, and stores each answer as it arrives.
 
-Who is told is committed before it is begun, and what came of it afterwards; so whoever goes on
-after a kill tells the same again, which changes nothing there.
+A block is committed before its requests, and its outcome afterwards. After a kill, the next worker
+sends the same block again, which changes nothing in the list.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -21,18 +21,18 @@ from core.clock import now
 from customers.models import Customer
 from segments.export.targets import TARGETS
 
-# So many people are told of in one go.
+# How many people are sent at a time.
 BLOCK = 50
-# After a removal that was refused.
+# How long to wait after a refused removal.
 LATER = timedelta(hours=1)
-# It is not counted any further; the column has no room for it.
+# Attempts are not counted beyond this: a small integer column holds no more.
 MOST_ATTEMPTS = 30_000
 
 
 def tell_next(sync: AudienceSync, remote: RemoteList) -> bool:
-    """Tell `remote` the next of what is noted; return whether there was anything.
+    """Send the next stored changes to `remote`; return whether there were any.
 
-    Removals come first. Raises what `remote` raises; what was answered by then is noted.
+    Removals come first. Raises what `remote` raises; answers up to then are stored.
     """
     leaving = list(_due(sync, SyncMemberState.LEAVING)[:BLOCK])
     if leaving:
@@ -115,7 +115,8 @@ def _note(
     for answer in answers:
         said = answer.error
         if said is not None:
-            # Programs say of whom they speak, and more than a database stores.
+            # Errors of programs may contain the address, and characters that a database does not
+            # store.
             answer = replace(answer, error=shown(said, to=addresses[answer.key]))
         note(answer, now())
 

@@ -1,6 +1,6 @@
-"""A remote list: one in somebody else’s mail program, reached by its API.
+"""A remote list: a list in another mail program, reached by its API.
 
-Each program has one class outside this app, which needs nothing of it but what stands here. No
+Each program has one class outside this app, which imports nothing of the app but this module. No
 class deletes anybody there, and none subscribes anybody who has unsubscribed there.
 """
 
@@ -21,10 +21,10 @@ from campaigns.models import AudienceSync
 class Person:
     """Somebody who is to be added to a list or removed from it; `key` is the caller's own.
 
-    `address` as the shop has it and `remote_id`, what the target calls them: one may be empty.
-    `values` are texts by the heads of the target's export (`segments.export.targets`); of whoever
-    is removed only that of the segments, and nothing of those who were erased. `is_subscribed`
-    says whether the address is in any store.
+    `address` is as in the shop, `remote_id` is the target's id: one of the two may be empty.
+    `values` are texts by the column names of the target's export (`segments.export.targets`); for a
+    removal only the segments, and nothing for an erased person. `is_subscribed` says whether the
+    address is subscribed to any store.
     """
 
     key: int
@@ -80,9 +80,9 @@ class RemoteList(Protocol):
 
 @dataclass(frozen=True)
 class Access:
-    """How a list is reached: the key to its program, its id, and what is called in between.
+    """How to reach a list: the API key, the id of the list, and a callback before each request.
 
-    `host` is empty for the program's own; `segment` is the code of the segment.
+    `host` is empty for the program's usual host; `segment` is the code of the segment.
     """
 
     key: str

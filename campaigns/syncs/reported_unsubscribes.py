@@ -1,7 +1,7 @@
-"""Who has unsubscribed in a target: its webhooks, read and taken over.
+"""Unsubscriptions in a target: reading its webhooks and storing what they report.
 
-None of the three signs its webhooks in a way that all accounts have: whoever knows the address, in
-which a secret of the sync stands, is believed.
+None of the three programs signs its webhooks for all kinds of account. A request is therefore
+authenticated by the URL alone, which contains a secret of the sync.
 """
 
 import hmac
@@ -56,11 +56,11 @@ def sync_of(pk: int, token: str) -> AudienceSync | None:
 def note_unsubscribed(
     sync: AudienceSync, form: Mapping[str, str], body: bytes, at: datetime
 ) -> int:
-    """Take over who has unsubscribed in the target of `sync`; return how many customers that were.
+    """Store the unsubscriptions that the target of `sync` reports; return the number of customers.
 
-    Everybody with such an address is unsubscribed from every store, unless it was us who told the
-    target so; `form` is the body as a form. What says something else, or nothing that can be read,
-    changes nothing.
+    All customers with such an address are unsubscribed from every store, unless we had sent the
+    unsubscription to the target. `form` is the body parsed as a form. Other reports, and unreadable
+    bodies, change nothing.
     """
     count = 0
     said = _reported(sync, form, body)
@@ -90,7 +90,7 @@ def _reported(sync: AudienceSync, form: Mapping[str, str], body: bytes) -> list[
 
 
 def _customers_of(sync: AudienceSync, said: Collection[str], at: datetime) -> list[int]:
-    """Return the keys of the customers with these addresses, or whom the target calls so."""
+    """Return the keys of the customers with these addresses or ids of the target."""
     addresses = {one for one in said if is_valid(one)}
     addresses -= told_lately(sync, addresses, at)
     hashes = [hash_ for one in addresses for hash_ in hashes_of(one)]
@@ -108,7 +108,9 @@ def _of_brevo(said: Any) -> Iterator[Any]:
 
 
 def _of_klaviyo(said: Any) -> Iterator[Any]:
-    """Yield those of Klaviyo's own webhooks, and of a flow's, which says what it was told to."""
+    """Yield addresses and ids of Klaviyo's webhooks; those of a flow have the form that a user
+    chose.
+    """
     if not isinstance(said, dict):
         return
     events = said.get("data")

@@ -1,7 +1,7 @@
-"""Works on a sync for a while: notes who is to be added and removed, and tells its target.
+"""Runs a sync for a while: stores who has to be added and removed, and sends that to the target.
 
-One worker at a time holds a sync by a lease. Everything is done in blocks of which each is
-committed, so that a kill, a target that is away, and somebody who turns it off lose nothing.
+One worker at a time holds a sync by a lease. Each block is committed, so that nothing is lost by a
+kill, by a target that is down, or when somebody turns the sync off.
 """
 
 import logging

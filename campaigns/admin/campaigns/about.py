@@ -1,4 +1,4 @@
-"""What a campaign says to whom, and from where: in words that lead to each."""
+"""The content, recipients and senders of a campaign, in words that link to the page of each."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -72,7 +72,7 @@ def experiment_named(campaign: Campaign, user: User | AnonymousUser) -> Named:
 
 
 def template_preview(user: User | AnonymousUser, pk: int) -> str:
-    """Return where a template's preview is; "" for who may not see it."""
+    """Return the address of a template's preview; "" if `user` may not view templates."""
     return _page(user, "campaigns.view_mailtemplate", pk, "preview")
 
 
@@ -83,11 +83,11 @@ def has_changed_since(campaign: Campaign) -> bool:
 
 
 def what_it_says(campaign: Campaign, user: User | AnonymousUser) -> str:
-    """Return where stands what `campaign` says: once it was sent, what it said then.
+    """Return the address of the page with the text of `campaign`; of a sent one, the text as sent.
 
-    "" for who may not see it.
+    "" for users without the permission to view templates.
     """
-    # What was sent stands in the history, once the template says something else.
+    # Once the template has changed, the version that was sent is found in the history.
     page = "history" if has_changed_since(campaign) else "preview"
     return _page(user, "campaigns.view_mailtemplate", campaign.template_id, page)
 
@@ -113,7 +113,7 @@ def _segments(codes: Iterable[str], user: User | AnonymousUser) -> list[Named]:
 def _named(
     codes: Iterable[str], stored: Iterable[Any], permission: str, user: User | AnonymousUser
 ) -> list[Named]:
-    """Return what has these codes, with a page for whoever has the permission to view it."""
+    """Return the names of the rows with these codes; linked if `user` has the view permission."""
     rows = {one.code: one for one in stored}
     return [
         Named(rows[code].name, _page(user, permission, rows[code].pk))
@@ -124,7 +124,7 @@ def _named(
 
 
 def _page(user: User | AnonymousUser, permission: str, pk: int, page: str = "change") -> str:
-    """Return the address of a row's page, to whoever has the permission to view such rows."""
+    """Return the address of a row's page; "" if `user` lacks the view permission."""
     if not user.has_perm(permission):
         return ""
     model = permission.replace(".view_", "_")

@@ -254,14 +254,20 @@ class CampaignAdmin(ResourceAdmin):
         ]
 
     def audience_view(self, request: HttpRequest) -> HttpResponse:
-        """Show a part of the form: who would get what it describes, and who not and why."""
+        """Show a part of the form: who would get what it describes, and who not and why.
+
+        Raises PermissionDenied for users who may not count an audience.
+        """
         if not may_count(request.user):
             raise PermissionDenied
         context = audience_shown(request.GET, request.user)
         return TemplateResponse(request, "admin/campaigns/campaign/audience.html", context)
 
     def left_out_view(self, request: HttpRequest) -> HttpResponse:
-        """List those who do not get a campaign, for one reason."""
+        """List those who do not get a campaign, for one reason.
+
+        Raises PermissionDenied for users who may not list customers.
+        """
         if not may_list(request.user):
             raise PermissionDenied
         context = self.admin_site.each_context(request) | {
@@ -278,7 +284,11 @@ class CampaignAdmin(ResourceAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def status_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show who would get it, by reasons, or how far it is; pause it, go on, cancel it."""
+        """Show who would get the campaign, with the reasons against the others, or the progress of
+        sending; pause, resume or cancel it.
+
+        Raises PermissionDenied for a POST without the permission to send campaigns.
+        """
         campaign = self.row_of_page(request, str(pk))
         if request.method == "POST":
             if not request.user.has_perm("campaigns.send_campaign"):
@@ -303,9 +313,11 @@ class CampaignAdmin(ResourceAdmin):
         return TemplateResponse(request, "admin/campaigns/campaign/cancel.html", context)
 
     def send_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Ask whether it is to go to so many, naming who they are, and send it when that was sent.
+        """Ask for confirmation, naming the recipients and their number; send the campaign on a
+        POST.
 
-        What cannot be sent leads back to the page that says why.
+        A campaign that cannot be sent redirects to the page that says why. Raises PermissionDenied
+        for users who may not send campaigns.
         """
         campaign = self.row_of_page(request, str(pk))
         if not request.user.has_perm("campaigns.send_campaign"):
@@ -338,9 +350,11 @@ def _do(request: HttpRequest, campaign: Campaign) -> None:
 
 
 def _send(request: HttpRequest, campaign: Campaign) -> bool:
-    """Send it to as many as the page said, where its code was typed if they are many.
+    """Send `campaign` if it still has the number of recipients that the page showed.
 
-    Whether it is sent is returned, and said.
+    Above CONFIRM_ABOVE recipients, the campaign's code must have been typed. Return whether the
+    campaign was sent; a message on the page says so, or why not. Raises Http404 where somebody has
+    deleted the campaign.
     """
     expected = expected_of(request)
     if expected > settings.CONFIRM_ABOVE and request.POST.get("code") != campaign.code:

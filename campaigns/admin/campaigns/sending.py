@@ -68,7 +68,7 @@ def before_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser)
             *((words, number, "") for words, number in reasons_said(found.without_use)),
         ],
         "by_store": [(names[code], number) for code, number in found.by_store.items()],
-        # What keeps it from being sent is said once, where it would be sent.
+        # The page shows the reason against sending next to its send button, so not here again.
         "warnings": [one for one in doubts_of(campaign, found) if one != why_not],
         "senderless": senderless,
         "hindrance": why_not,
@@ -131,7 +131,7 @@ def _settled(campaign: Campaign) -> dict[str, Any]:
 
 
 def _hindrance(campaign: Campaign) -> str:
-    """Return why the campaign cannot go out, whoever would get it; "" where nothing is known."""
+    """Return why the campaign cannot go out to any recipients; "" if nothing prevents it."""
     try:
         check_sendable(campaign)
     except NotSent as error:

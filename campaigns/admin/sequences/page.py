@@ -168,7 +168,11 @@ class SequenceAdmin(ResourceAdmin):
         ]
 
     def status_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show the mails of both triggers in time, and what became of them; switch."""
+        """Show the mails of both triggers on a timeline, with their outcomes; turn the sequence on
+        or off.
+
+        Raises PermissionDenied for a POST by users who may not send.
+        """
         sequence = self._sequence(request, pk)
         may_send = self._may_send(request, sequence)
         if request.method == "POST":
@@ -193,7 +197,10 @@ class SequenceAdmin(ResourceAdmin):
         return TemplateResponse(request, "admin/campaigns/sequence/status.html", context)
 
     def start_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show whom a start of the present members is for; start them."""
+        """Show which present members a start would reach; start the sequence for them on a POST.
+
+        Raises PermissionDenied for users who may not send.
+        """
         sequence = self._sequence(request, pk)
         if not self._may_send(request, sequence):
             raise PermissionDenied
@@ -207,7 +214,10 @@ class SequenceAdmin(ResourceAdmin):
         return TemplateResponse(request, "admin/campaigns/sequence/start.html", context)
 
     def runs_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show whoever set them off: which mail comes next, or why none does."""
+        """List the customers in the sequences: which mail comes next for each, or why none does.
+
+        Raises PermissionDenied for users who may not see runs.
+        """
         sequence = self._sequence(request, pk)
         head = self.head_of(request, sequence)
         if not head["may_see_runs"]:
@@ -280,7 +290,10 @@ def _both(sequence: Sequence) -> dict[str, Sequence | None]:
 
 
 def _start(request: HttpRequest, sequence: Sequence) -> None:
-    """Start it for as many as the page said; their segment's code was typed if they are many."""
+    """Start `sequence` if its segment still has the number of members that the page showed.
+
+    Above CONFIRM_ABOVE members, the segment's code must have been typed.
+    """
     expected = expected_of(request)
     if expected > settings.CONFIRM_ABOVE and request.POST.get("code") != sequence.segment_code:
         messages.error(request, _("Type the segment's code to start it for so many."))

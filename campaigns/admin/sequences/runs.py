@@ -1,4 +1,4 @@
-"""Who is where: whoever set off the sequences of a segment, the newest first, page by page."""
+"""The customers in the sequences of a segment and their progress, the newest first, in pages."""
 
 from collections import defaultdict
 from collections.abc import Sequence as Many

@@ -1,4 +1,4 @@
-"""The page before a start of the present members: whom it would be for, and who has had it."""
+"""The page before a start for present members: who would be started, and who had it before."""
 
 from typing import Any
 

@@ -20,7 +20,7 @@ from customers.models import Customer
 
 
 class DraftForm(forms.Form):
-    """The parts of a template as they are typed, and whom it is looked at as."""
+    """The parts of a template as they are typed, and the customer of the preview."""
 
     subject = forms.CharField(required=False, strip=False)
     preheader = forms.CharField(required=False, strip=False)

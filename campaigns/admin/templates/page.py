@@ -210,7 +210,10 @@ class TemplateAdmin(ResourceAdmin):
         ]
 
     def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show what the mail looks like, with its text part; send a test of it."""
+        """Show the mail with its text part; send a test mail on a POST.
+
+        Raises PermissionDenied for a POST without the permission to send test mail.
+        """
         template = self.row_of_page(request, str(pk))
         form = TestForm(request.POST or None)
         if request.method == "POST":
@@ -233,7 +236,10 @@ class TemplateAdmin(ResourceAdmin):
         return TemplateResponse(request, "admin/campaigns/template/preview.html", context)
 
     def html_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Return the mail alone, for a frame that runs nothing."""
+        """Return only the mail, for a frame that runs no scripts.
+
+        Raises Http404 where the template cannot be rendered.
+        """
         template = self.row_of_page(request, str(pk))
         try:
             html = previewed(content_of(template)).html
@@ -242,7 +248,10 @@ class TemplateAdmin(ResourceAdmin):
         return shown_mail(html, in_frame=True)
 
     def draft_view(self, request: HttpRequest, make: Callable[[HttpRequest], HttpResponse]) -> Any:
-        """Show what is being written, to whoever may write templates."""
+        """Return the response of `make` for a draft that is being written.
+
+        Raises PermissionDenied for users who may not write templates.
+        """
         may = self.has_add_permission(request) or self.has_change_permission(request)
         if not may:
             raise PermissionDenied
