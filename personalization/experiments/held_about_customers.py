@@ -1,4 +1,4 @@
-"""What experiments hold about customers: who got which variant."""
+"""What experiments hold about customers: the assigned variants."""
 
 from datetime import UTC, datetime, time
 from typing import Any
@@ -37,7 +37,7 @@ def _start_of_day(row: Assignment) -> datetime:
 
 
 def _keep_the_earlier(guest: Customer, customer: Customer) -> None:
-    """Delete the later of two assignments to the same experiment, whosever it is."""
+    """Delete the later of two assignments to the same experiment, the guest's or the customer's."""
     theirs: dict[int, Any] = {
         one.experiment_id: one for one in Assignment.objects.filter(customer=customer)
     }

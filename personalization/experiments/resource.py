@@ -258,10 +258,11 @@ EXPERIMENTS = Experiments()
 
 
 def _hold_named(document: Mapping[str, Any]) -> None:
-    """Have nobody delete what a document names until the transaction is over."""
+    """Lock the rows that a document names against deletion until the end of the transaction."""
     placement, variants = document.get("placement"), document.get("variants")
     if isinstance(placement, str) and can_be_stored(placement):
-        # Whoever deletes it comes before, and it is unknown, or after, and it is in use.
+        # A concurrent deletion is either committed before, and the placement is unknown, or waits,
+        # and finds the placement in use.
         list(Placement.objects.select_for_update(no_key=True).filter(code=placement))
     if isinstance(variants, Mapping):
         variants = list(variants.values())

@@ -32,7 +32,7 @@ def start(row: Experiment, *, author: Any, before: Before | None = None) -> Expe
     for one that has begun already (`not_a_draft`) or whose place is taken (`placement_taken`).
     """
     with transaction.atomic():
-        # The row of the stamp is changed first: whoever starts another one waits here.
+        # Updating the stamp's row first makes a concurrent start of another experiment wait here.
         change()
         found = EXPERIMENTS.lock(row.pk)
         if before is not None:

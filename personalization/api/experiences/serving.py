@@ -63,7 +63,7 @@ class VisitSerializer(StrictSerializer):
 
 
 class ExperiencePreviewSerializer(StrictSerializer):
-    """As whom, and when, a page is looked at."""
+    """The customer and the time of a preview."""
 
     at = ClockField(required=False, allow_null=True)
 
@@ -104,7 +104,7 @@ class GoalsField(serializers.Field[Any, Any, Any, Any]):
 
 
 class ExperienceSerializer(StrictSerializer):
-    """Which page is shown to whom."""
+    """The page and the customer of a request for experiences."""
 
     customer_id = StorableField(default=None, allow_null=True, max_length=255)
     page_type = StorableField(max_length=64)

@@ -15,7 +15,7 @@ Time = serializers.DateTimeField
 
 
 class ArmShape(Shape):
-    """A variant with its figures, those behind the control beside it; null: not yet to be said."""
+    """A variant with its figures, some of them compared with the control; null: not known yet."""
 
     code = Text()
     weight = Whole()

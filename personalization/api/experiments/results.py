@@ -134,7 +134,7 @@ class ResultsOfSeveral(Endpoint):
 
 
 class PowerSerializer(StrictSerializer):
-    """What is to be told apart: two rates, or means that are `difference` apart.
+    """The effect to be detected: two rates, or a `difference` of means.
 
     `sd` is the standard deviation of one customer's figure.
     """

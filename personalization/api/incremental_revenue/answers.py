@@ -113,7 +113,7 @@ class WorthNoteShape(Shape):
 
 
 class WorthCellShape(Shape):
-    """The figures that can be told apart, of one cell; null below 10 customers."""
+    """The figures of one cell that can be split by the segmentation; null below 10 customers."""
 
     key = Text()
     engagement_lift = LiftOfHoldoutShape(allow_null=True, required=False)

@@ -1,4 +1,4 @@
-"""Takes what the storefront's snippet sends: from anybody, and telling nobody anything."""
+"""Takes what the storefront's snippet sends: from anybody, with a response that reveals nothing."""
 
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -70,7 +70,8 @@ class Collect(Endpoint):
     }
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        # Whatever stands in the address, nobody is told whether it is right.
+        # Skip the endpoint's checks of the query string: the response must not reveal whether it is
+        # valid.
         APIView.initial(self, request, *args, **kwargs)
         if request.headers.get("Origin") not in settings.TRACK_ALLOWED_ORIGINS:
             raise PermissionDenied(_("No storefront that may send behaviour has this origin."))

@@ -132,7 +132,7 @@ class InsightShape(Shape):
 
 
 class ConsentOfProfileShape(Shape):
-    """What a customer has said of both purposes."""
+    """The consent states of a customer for both purposes."""
 
     tracking = Text()
     personalization = Text()

@@ -47,7 +47,7 @@ def customer_of(profile: Profile, *, sees_personal: bool) -> dict[str, Any]:
 
 
 def consent_of(customer: Customer) -> dict[str, str]:
-    """Return what the customer has said of both purposes, `unknown` where nothing."""
+    """Return the customer's latest consent state for both purposes, `unknown` if there is none."""
     found = {purpose.value: latest_consent(customer, purpose) for purpose in Purpose}
     return {name: UNKNOWN if one is None else one.state for name, one in found.items()}
 

@@ -127,7 +127,11 @@ class InsightsOfCustomer(Endpoint):
 
 
 def allowing_customer(number: str, user: User) -> Customer:
-    """Return the customer of this number; 404 without one, 403 who refuses personalization."""
+    """Return the customer with this number.
+
+    Raises NotFound (404) for an unknown number, and Refused (403) for a customer who refuses
+    personalization.
+    """
     customer = customer_with(number, user)
     if refuses(customer, Purpose.PERSONALIZATION):
         text = _("This customer refuses personalization: there is no profile.")

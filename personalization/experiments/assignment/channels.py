@@ -1,7 +1,8 @@
-"""Channels: where variants of experiments are shown that no placement shows.
+"""Channels show variants of experiments that no placement shows.
 
-Apps above register theirs. A channel has fields of its own, by which its variants differ: an
-experiment with one of them is the channel's, which has it used by something of its own.
+Higher-level apps register their channels. The variants of a channel differ by its own fields: an
+experiment whose variants have one of these fields belongs to the channel, and is used by one of its
+objects, such as a campaign.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -19,8 +20,8 @@ class VariantField:
     """A field that a variant may have: a text, or one of `choices`, which the admin offers.
 
     `check` takes what was written and its path, and returns what is stored and what is wrong.
-    `hold` has nobody delete what such values name until the transaction is over; whatever was
-    written is among the values.
+    `hold` locks the rows that such values name against deletion until the end of the transaction;
+    it also gets values that turn out to be invalid.
     """
 
     name: str
@@ -48,15 +49,16 @@ class Use:
 
 @dataclass(frozen=True)
 class Reach:
-    """How many those are to whom what uses an experiment would go now, and about how many of them
-    could take part."""
+    """How many people the object that uses an experiment, such as a campaign, would reach now, and
+    about how many of them could take part in the experiment.
+    """
 
     people: int
     about: int
 
 
 def _unknown(experiment: Experiment) -> None:
-    """Return that it is not known whom an experiment reaches."""
+    """Return None: the reach of an experiment is not known."""
 
 
 def _nothing(experiment: Experiment) -> Sequence[Use]:

@@ -55,9 +55,10 @@ def checked_variants(
 
 
 def nobody_joins(row: Experiment) -> Iterator[Problem]:
-    """Yield why nobody takes part in `row` as it is, whoever they are.
+    """Yield the reasons why no customer can take part in `row` as it is.
 
-    Warnings: the traffic may grow while it runs, and a shop may show what a variant says itself.
+    These are warnings: the traffic may be raised during the run, and a shop may show variants by
+    its own code.
     """
     if not row.traffic:
         yield Problem("traffic", "nobody", _("With no traffic nobody would take part."))

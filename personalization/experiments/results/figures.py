@@ -1,4 +1,4 @@
-"""What came of an experiment, as far as it may be said."""
+"""The results of an experiment, as far as they may be shown."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -124,7 +124,8 @@ class _Judging:
         if self.srm.alarm:
             return [Verdict.SRM for _one in found.beside]
         if self.alpha != self.experiment.alpha:
-            # Whoever asks for narrower intervals gets no other verdict.
+            # The verdict always uses the experiment's own alpha, also for a request with another
+            # level.
             found = self._compared(found.metric, samples, self.experiment.alpha)
         readable = self.is_readable
         return [

@@ -1,9 +1,9 @@
-"""The customers of an experiment, and what each of them did in their window.
+"""The customers of an experiment, and the outcome of each in their window.
 
-A unit is who was assigned a variant, which is stored with their first exposure; the window begins
-at that instant, is `window_days` long, and its end is not included. In a channel of another app it
-is the instant at which that showed them the variant. What was done before it counts as the
-covariate of CUPED alone: over the 90 days before, by the same metric.
+A unit is a customer with an assigned variant, which is stored with their first exposure. The window
+begins at that instant, is `window_days` long, and excludes its end. In a channel of another app, it
+begins when that app showed them the variant. Activity before the window only counts as the
+covariate of CUPED: the same metric over the 90 days before.
 """
 
 from collections import Counter, defaultdict
@@ -60,9 +60,10 @@ def late_answers(experiment: Experiment) -> int:
 
 
 def units_of(experiment: Experiment, as_of: datetime) -> Iterator[Unit]:
-    """Yield who takes part, as far as is known at an aware instant, some at a time.
+    """Yield the units with their outcomes up to `as_of` (aware), reading them in batches.
 
-    Without those who were deleted, of whom nothing is known, and who refuse personalization.
+    Deleted customers, of whom nothing is known, and customers who refuse personalization are left
+    out.
     """
     rows = Assignment.objects.filter(
         experiment=experiment, assigned_at__lte=as_of, customer__isnull=False

@@ -13,9 +13,9 @@ from personalization.models.behavior.types import WEB
 class BehaviorEvent(FoldingModel):
     """A behaviour of a customer; views, wishes and log-ins are in the shop's own tables instead.
 
-    `key` tells whether it has come before: a keyed hash of its type and of the number that the
-    source gave it, or of customer, type, time and folded data. `sku_folded` is '' where the data
-    has no product, `search_query` where it is no search.
+    `key` identifies duplicates: a keyed hash of the type and the source's id of the event, or of
+    customer, type, time and folded data. `sku_folded` is '' if the data has no product, and
+    `search_query` if the event is no search.
     """
 
     personal = Personal(private=("search_query", "context", "data"))

@@ -1,4 +1,4 @@
-"""Websites whose storefront tells what visitors do."""
+"""Websites whose storefront reports the behaviour of visitors."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

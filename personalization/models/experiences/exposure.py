@@ -35,7 +35,7 @@ class Exposure(models.Model):
     holdout = models.BooleanField(_("control group"), default=False)
     goals = models.JSONField(_("goals"), default=list, blank=True)
     items = models.JSONField(_("pieces of content"), default=list, blank=True)
-    # What the request said of the visit.
+    # The visit's device and traffic source, from the request.
     device = models.CharField(_("device"), max_length=255, default="", blank=True)
     traffic_source = models.CharField(_("traffic source"), max_length=255, default="", blank=True)
 

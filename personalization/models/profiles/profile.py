@@ -1,4 +1,4 @@
-"""What conditions read of each customer's profile, and who waits to have theirs written again."""
+"""The figures of customers' profiles that conditions read, and the queue of profiles to rewrite."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,10 +8,10 @@ from customers.models import Category, Customer
 
 
 class CustomerProfile(models.Model):
-    """The figures of a customer that conditions read; no row where nothing is known of them.
+    """The figures of a customer that conditions read; no row if nothing is known of the customer.
 
-    Written by `personalization.profiles.writing` only, which marks whom a change may move into a
-    segment or out of one: no trigger does. Customers who refuse personalization have none.
+    Written by `personalization.profiles.writing` only, which marks customers whom a change may move
+    into or out of a segment: no trigger does. Customers who refuse personalization have none.
     """
 
     customer = models.OneToOneField(
