@@ -316,7 +316,7 @@ EDITS = [
     ("segments.editing.saving:_store", "(changed or not was_kept)", "changed"),
     ("segments.editing.saving:_store", "(changed or not was_kept)", "not was_kept"),
     ("segments.editing.saving:_store", "lift_quarantine(segment)", "pass"),
-    # Whom a change concerns
+    # The customers concerned by a change
     ("segments.engine.concerned:concerned_by", "pk in marks.segment_ids or ", ""),
     ("segments.engine.concerned:concerned_by", "code not in read or ", "code in read and "),
     (
