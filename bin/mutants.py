@@ -364,7 +364,7 @@ EDITS = [
 
 def _edit(where: str, old: str, new: str) -> None:
     function, code = edited(where, old, new)
-    function.__code__ = code  # whoever has imported the function has it changed, too
+    function.__code__ = code  # also changes it in modules that have imported it
 
 
 def edited(where: str, old: str, new: str) -> tuple[Any, Any]:

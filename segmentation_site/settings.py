@@ -565,7 +565,8 @@ SAML_ENTITY_ID = env.str("SAML_ENTITY_ID", default="")
 SSO_ONLY = env.bool("SSO_ONLY", default=False)
 # Who logs in with a password needs a second factor: required (all), superusers, optional (nobody).
 SECOND_FACTOR = env.str("SECOND_FACTOR", default="") or "optional"
-# A session ends after this many hours. Creating keys needs a login within this many minutes.
+# A session ends after this many hours. Users who create keys must have authenticated within this
+# many minutes.
 SESSION_HOURS = env.int("SESSION_HOURS", default=336)
 REAUTH_MINUTES = env.int("REAUTH_MINUTES", default=15)
 if not re.fullmatch("[a-z0-9][a-z0-9_-]*", OIDC_ID):

@@ -20,7 +20,7 @@ from customers.models.newsletter import SubscriptionStatus
 TELLING = (SyncTarget.MAILCHIMP,)
 # Mailchimp may report a sent unsubscription for this long: it retries webhooks for 75 minutes.
 ECHO = timedelta(hours=2)
-# Members removed from the list for whom no unsubscription was sent.
+# Members removed from the list without an unsubscription that was sent.
 UNTOLD = Q(state=SyncMemberState.GONE, told_unsubscribed_at=None)
 
 

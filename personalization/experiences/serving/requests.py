@@ -164,8 +164,8 @@ def make(asked: Asked) -> Made:
 def note_shown(made: Made) -> None:
     """Store the exposures of a response, at the instant for which it was made.
 
-    Nothing is stored for a customer who has been erased; for a merged guest, it is stored for the
-    customer into whom they were merged.
+    Nothing is stored for a customer who has been erased; for a merged guest, they are stored for
+    the customer into which the guest was merged.
     """
     asked, answer, assigned = made.asked, made.answer, made.assigned
     shopper, customer = assigned.shopper, asked.customer

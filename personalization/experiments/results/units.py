@@ -62,8 +62,7 @@ def late_answers(experiment: Experiment) -> int:
 def units_of(experiment: Experiment, as_of: datetime) -> Iterator[Unit]:
     """Yield the units with their outcomes up to `as_of` (aware), reading them in batches.
 
-    Deleted customers, of whom nothing is known, and customers who refuse personalization are left
-    out.
+    Leaves out deleted customers, without any known data, and customers who refuse personalization.
     """
     rows = Assignment.objects.filter(
         experiment=experiment, assigned_at__lte=as_of, customer__isnull=False
