@@ -41,11 +41,11 @@ MESSAGES, HELD_OUT = "campaigns_message", "campaigns_heldout"
 def judged_recipients(
     campaign: Campaign, found: Resolved, at: datetime, most_a_week: int
 ) -> Iterator[None]:
-    """Have `JUDGED` for the block: customer_id, store_id, reason: who gets the campaign at `at`;
-    and only_held_out: 1 for who would get it but for the hold-out.
+    """Provide the table `JUDGED` in a `with` block: customer_id, store_id, and the reason against
+    the campaign at `at`; only_held_out is 1 for customers whom only the holdout group excludes.
 
     `found` is what the campaign's codes stand for; `most_a_week` the cap on messages (0: none).
-    All is read in one transaction, which may be the caller's.
+    Everything is read in one transaction, which may be the caller's.
     """
     with transaction.atomic():
         _make(MEMBERS, "customer_id bigint PRIMARY KEY")
@@ -105,7 +105,7 @@ class Member(NamedTuple):
 
 
 def _blocks() -> Iterator[list[Member]]:
-    """Yield the members, some at a time, by their keys."""
+    """Yield the members in blocks, by their keys."""
     last = 0
     while True:
         rows = fetch_rows(
@@ -161,7 +161,7 @@ def _judged(
     subscribed = f"s.standing = '{SubscriptionStatus.SUBSCRIBED}'"
     unsubscribed = f"s.standing = '{SubscriptionStatus.UNSUBSCRIBED}'"
     covered = f"{subscribed} AND ({_covered(found)})"
-    # Who subscribed to one store after an erasure gets the mail of that store.
+    # A customer who subscribed to a store after an erasure gets the mail of that store.
     since = f"{covered} AND s.is_since = 1"
     capped, values = "", [_stored_time(at), _stored_time(at)]
     if most_a_week:
@@ -174,7 +174,7 @@ def _judged(
         values += [_stored_time(at - WEEK), most_a_week]
     only_held_out = "0"
     if campaign.respects_holdout:
-        # Nobody has the address who gets the mail, or is held out before them.
+        # No other customer with the address gets the mail, or precedes them in the holdout group.
         only_held_out = (
             f"CASE WHEN reason = '{Reason.HOLDOUT}' AND is_capped = 0"
             " AND ROW_NUMBER() OVER (PARTITION BY address, reason ORDER BY id) = 1"
@@ -282,7 +282,7 @@ def _run(sql: str, values: Sequence[Any] = ()) -> int:
 
 
 def fetch_rows(sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-    """Return the rows of a query of our own, such as one about `JUDGED`."""
+    """Return the rows of an SQL query of this package, such as one about `JUDGED`."""
     with connection.cursor() as cursor:
         cursor.execute(sql, values or None)
         return list(cursor.fetchall())
