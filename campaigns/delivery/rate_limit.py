@@ -1,4 +1,4 @@
-"""Whose turn it is to hand a mail over: all senders together keep to MAIL_PER_MINUTE."""
+"""The rate limit of hand-overs: all senders together keep to MAIL_PER_MINUTE."""
 
 from datetime import datetime, timedelta
 
@@ -24,7 +24,8 @@ def take_turn(at: datetime) -> float:
         Pace.objects.get_or_create(pk=1)
         Pace.objects.select_for_update().get(pk=1)
         since = at - WINDOW
-        # The oldest of the last so many: when it is a minute old, the next one may leave.
+        # The oldest of the last MAIL_PER_MINUTE mails: when it has left the window, the next may
+        # leave.
         last = HandOver.objects.filter(at__gt=since).order_by("-at").values_list("at", flat=True)
         oldest = list(last[most - 1 : most])
         if oldest:

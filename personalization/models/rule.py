@@ -56,7 +56,7 @@ class PersonalizationRule(models.Model):
     class Meta:
         verbose_name = _("recommendation rule")
         verbose_name_plural = _("recommendation rules")
-        # The order in which they are heard.
+        # The order of precedence.
         ordering = ["priority", "code"]
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""One thing that a shopper did, or was shown, and that no table of the shop holds."""
+"""Behaviour events: what a shopper did or was shown, where no table of the shop holds it."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -32,7 +32,7 @@ class BehaviorEvent(FoldingModel):
     occurred_at = models.DateTimeField(_("at"))
     received_at = models.DateTimeField(_("received"))
     channel = models.CharField(_("channel"), max_length=32, default=WEB)
-    # Folded, a text may be longer than it was.
+    # Case folding may make a text longer.
     sku_folded = models.TextField(_("folded SKU"), default="", blank=True)
     search_query = models.TextField(_("search query"), default="", blank=True)
     search_query_folded = FoldedTextField("search_query")
