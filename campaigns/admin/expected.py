@@ -14,7 +14,7 @@ class Versioned(Protocol):
 
 
 def expected_of(request: HttpRequest) -> int:
-    """Return the number that was sent as `expected`; -1, which nothing has, for what is none."""
+    """Return the submitted number `expected`; -1, which no audience has, if it is invalid."""
     number = request.POST.get("expected", "")
     return int(number) if number.isascii() and number.isdigit() and len(number) < 10 else -1
 

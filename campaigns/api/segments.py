@@ -1,4 +1,4 @@
-"""Which mail a segment is used for."""
+"""The mail that uses a segment."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""Syncs: lists of other mail programs that are kept like segments, and how that goes."""
+"""Syncs: lists of other mail programs that are kept like segments, and their state."""
 
 from collections.abc import Sequence
 from http import HTTPStatus

@@ -123,7 +123,9 @@ def count_recipients(among: QuerySet[Any, Any]) -> int:
 
 
 def _customers_of(rows: QuerySet[Any, Any]) -> tuple[str, Sequence[Any]]:
-    """Return the query of the customers of `rows`, which have one each, and its values."""
+    """Return the query of the customers of `rows`, which have one customer each, and its
+    parameters.
+    """
     try:
         sql, values = rows.values("customer").query.sql_with_params()
     except EmptyResultSet:

@@ -20,18 +20,19 @@ from customers.models import Customer
 from segments.changes import CursorTooOld, changes_since, latest_cursor
 from segments.export.contents import exported_members
 
-# A new round begins so long after the last one did.
+# A new round begins this long after the beginning of the last one.
 ROUND = timedelta(minutes=15)
-# So many changes, or customers of a round, are looked at in one transaction.
+# How many changes, or customers of a round, are processed in one transaction.
 BLOCK = 1_000
-# In a list as far as we know, or perhaps.
+# States of members who are in the list, or may be.
 KNOWN = (SyncMemberState.THERE, SyncMemberState.ENTERING, SyncMemberState.REFUSED)
 
 
 def read_changes(sync: AudienceSync) -> bool:
-    """Look at who entered and left since the cursor; return whether there may be more.
+    """Process the customers who entered and left since the cursor; return whether there may be
+    more.
 
-    Where changes have been deleted before they were read, everybody is looked at instead.
+    If changes were purged before they were read, a round over all customers begins instead.
     """
     latest = latest_cursor()
     try:
@@ -50,13 +51,13 @@ def read_changes(sync: AudienceSync) -> bool:
 
 
 def begin_round(sync: AudienceSync, at: datetime) -> None:
-    """Begin to go through everybody where none is under way and it is time to."""
+    """Begin a round over all customers if none is in progress and one is due."""
     if sync.round_after is None and (sync.round_at is None or sync.round_at <= at - ROUND):
         write(sync, round_after=0, round_at=at)
 
 
 def go_round(sync: AudienceSync) -> bool:
-    """Look at the next customers of the round; return whether there are more."""
+    """Process the next customers of the round; return whether there are more."""
     if sync.round_after is None:
         return False
     with transaction.atomic():
@@ -100,9 +101,9 @@ def look_at(sync: AudienceSync, customers: Collection[int]) -> Mapping[int, Want
 
 
 def _next(sync: AudienceSync, after: int) -> list[int]:
-    """Return the next customers after that key who are members or in the list, in order.
+    """Return the next customers after that key who are members or in the list, by key.
 
-    Also those who left it and are subscribed there still: they may unsubscribe.
+    This includes former members who are still subscribed there: they may unsubscribe.
     """
     members = exported_members(sync.segment).filter(customer_id__gt=after)
     is_known = Q(state__in=KNOWN) | UNTOLD if sync.target in TELLING else Q(state__in=KNOWN)

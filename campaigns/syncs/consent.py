@@ -25,7 +25,7 @@ UNTOLD = Q(state=SyncMemberState.GONE, told_unsubscribed_at=None)
 
 
 def address_of(row: SyncMember, emails: Mapping[int, str | None]) -> str:
-    """Return the address that `row` is about where its customer still has it, else ""."""
+    """Return the address of `row` if its customer still has it, otherwise ""."""
     email = emails.get(row.customer_id) or ""
     return email if row.address_hash in hashes_of(email) else ""
 
@@ -35,7 +35,7 @@ def still_subscribed(
 ) -> set[int]:
     """Return the keys of those of `rows` whose addresses stay subscribed in the program.
 
-    `emails` are by the keys of customers, also of those who are not stored any more.
+    `emails` has addresses by customer key, including customers who have been deleted.
     """
     customers = {row.customer_id for row in rows}
     standing = NewsletterSubscription.objects.standing()
@@ -44,7 +44,8 @@ def still_subscribed(
     addresses = {row.pk: address_of(row, emails) for row in rows}
     namesakes = customers_at(set(addresses.values())).filter(pk__in=subscribed.values("customer"))
     shared = {folded_address(email or "") for email in namesakes.values_list("email", flat=True)}
-    # Where nobody looks any more when the other one unsubscribes, they are not left behind.
+    # For a deleted customer, another one with the address only keeps it subscribed if a sync still
+    # checks that address.
     stored = set(Customer.objects.filter(pk__in=customers).values_list("pk", flat=True))
     audience = SyncMember.objects.filter(sync__target=sync.target, sync__list=sync.list)
     others = audience.filter(address_hash__in={row.address_hash for row in rows})

@@ -11,7 +11,7 @@ from core.clock import now
 from core.database.lease import free_lease
 from segments.lease import LeaseLost, length
 
-# The longest that one request to a target is waited for (seconds).
+# The timeout of a request to a target (seconds).
 LONGEST_REQUEST = 10.0
 
 
@@ -32,12 +32,12 @@ def claim(pk: int, at: datetime) -> AudienceSync | None:
 
 
 def lasts() -> timedelta:
-    """Return for how long a holder may be silent: a request takes less."""
+    """Return the length of the lease, which is longer than a request takes."""
     return max(length(), timedelta(seconds=3 * LONGEST_REQUEST))
 
 
 def write(sync: AudienceSync, **values: Any) -> None:
-    """Write `values` and prolong the lease; raises LeaseLost where it is not `sync`'s any more."""
+    """Write `values` and extend the lease; raises LeaseLost if `sync` does not hold it any more."""
     if not _held(sync).update(lease_expires_at=now() + lasts(), **values):
         raise LeaseLost(sync.pk)
     for name, value in values.items():
@@ -56,7 +56,7 @@ def go_on(sync: AudienceSync) -> float:
 
 
 def release(sync: AudienceSync, **values: Any) -> None:
-    """Write `values` and give the lease back, unless somebody else has it by now."""
+    """Write `values` and release the lease, unless another worker has it by now."""
     _held(sync).update(lease_expires_at=None, woken_at=None, **values)
 
 

@@ -50,10 +50,9 @@ def remove(
     rows: Collection[SyncMember],
     erased: Mapping[int, str] | None = None,
 ) -> None:
-    """Have those of `rows` removed from the list; who is no customer any more is forgotten then.
+    """Remove `rows` from the list; then delete those of deleted customers.
 
-    `erased` has the addresses of customers who are not stored any more, by their keys. Raises what
-    `target` raises.
+    `erased` has the addresses of deleted customers by key. Raises what the target raises.
     """
     _begin(rows)
     people = _leaving(sync, rows, erased or {})
@@ -63,7 +62,8 @@ def remove(
 
 def _add(sync: AudienceSync, remote: RemoteList, rows: Collection[SyncMember]) -> None:
     with transaction.atomic():
-        # Judged again just before: some may have left, or may not get mail any more.
+        # Eligibility is checked again just before: some may have left, or may not get mail any
+        # more.
         wanted = look_at(sync, {row.customer_id for row in rows})
         keys = [row.pk for row in rows if row.pk in wanted]
         entering = SyncMember.objects.filter(pk__in=keys, state=SyncMemberState.ENTERING)
@@ -90,7 +90,7 @@ def _person(row: SyncMember, wanted: Wanted) -> Person:
 def _leaving(
     sync: AudienceSync, rows: Collection[SyncMember], erased: Mapping[int, str]
 ) -> list[Person]:
-    """Return who is to be removed: by their address where they still have it."""
+    """Return the people to be removed, with their address if they still have it."""
     customers = {row.customer_id for row in rows}
     emails = dict(Customer.objects.filter(pk__in=customers).values_list("pk", "email"))
     known = {**erased, **emails}
@@ -124,13 +124,13 @@ def _note(
 def _added(answer: Answer, at: datetime) -> None:
     rows = SyncMember.objects.filter(pk=answer.key)
     if answer.remote_id:
-        # Also of somebody who is to be removed by now.
+        # Stored also for a member who is to be removed by now.
         rows.update(remote_id=answer.remote_id)
     still = rows.filter(state=SyncMemberState.ENTERING)
     if answer.error is not None:
         still.update(state=SyncMemberState.REFUSED, error=answer.error, changed_at=at)
     else:
-        # Who had unsubscribed there has come back: what is reported from now on is their act.
+        # A person who had unsubscribed there has come back: later reports are their own act.
         still.update(
             state=SyncMemberState.THERE,
             error="",

@@ -36,9 +36,9 @@ class Person:
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of the person `key`: what the target calls them, and its error about them.
+    """The result for the person `key`: the target's id of them, and its error.
 
-    Without an error (None) it is done; an error without words is one, too.
+    An error of None means success; an empty text is an error, too.
     """
 
     key: int
@@ -47,7 +47,9 @@ class Answer:
 
 
 class Busy(Exception):
-    """The target takes nothing at the moment; its text says why. `wait`: for how long it says."""
+    """The target takes no requests at the moment; its text says why. `wait`: for how long, if
+    given.
+    """
 
     def __init__(self, said: str, wait: timedelta | None = None) -> None:
         super().__init__(said)
@@ -55,26 +57,26 @@ class Busy(Exception):
 
 
 class Stopped(Exception):
-    """Nothing can be done before somebody does something, such as to give another key."""
+    """The sync cannot go on until a user acts, such as by entering another key."""
 
 
-# Called before each request: returns the seconds that it may take, or raises what ends all.
+# Called before each request: returns the request's timeout in seconds, or raises to end the run.
 Beat = Callable[[], float]
 
 
 class RemoteList(Protocol):
-    """One list in one program. Both methods answer about each person once, in any order.
+    """One list in one program. Both methods yield one answer per person, in any order.
 
-    Asked twice they do the same as asked once. Raise Busy and Stopped, and what `beat` raises; who
-    was not answered about by then is asked about again.
+    Both are idempotent. They raise Busy and Stopped, and what `beat` raises; people without an
+    answer by then are sent again.
     """
 
     def add(self, people: Sequence[Person]) -> Iterator[Answer]:
-        """Have `people` there as they are here, and in the list."""
+        """Create or update `people` in the program, and add them to the list."""
         ...
 
     def remove(self, people: Sequence[Person]) -> Iterator[Answer]:
-        """Have `people` not in the list any more; where they are not, that is all right."""
+        """Remove `people` from the list; people who are not in it are no error."""
         ...
 
 
@@ -105,9 +107,9 @@ def key_of(variable: str) -> str:
 
 
 def key_doubt(sync: AudienceSync) -> str:
-    """Return that the sync's key is not there, as far as that is known here; "" where it is.
+    """Return a warning if this process does not have the sync's key; "" if it has.
 
-    Workers, which need it, may have other variables.
+    Workers, which need the key, may have other environment variables.
     """
     if key_of(sync.key_variable):
         return ""

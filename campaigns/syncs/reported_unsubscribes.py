@@ -25,14 +25,14 @@ from customers.models import Customer
 
 TOKEN_BYTES = 16
 LONGEST_ADDRESS = 320
-# So many addresses are looked up at once.
+# How many addresses are looked up at once.
 BLOCK = 500
-# What Klaviyo's own webhooks call it.
+# The topic of unsubscriptions in Klaviyo's own webhooks.
 KLAVIYO_TOPIC = "event:klaviyo.unsubscribed_from_email_marketing"
 
 
 def token_of(sync: AudienceSync) -> str:
-    """Return the secret in the address of the sync's webhook: 128 bits, the same each time."""
+    """Return the secret in the URL of the sync's webhook: 128 bits, stable."""
     secret = settings.MAIL_SECRET or settings.SECRET_KEY
     signed = salted_hmac("campaigns.syncs", str(sync.pk), secret=secret, algorithm="sha256")
     digest: bytes = signed.digest()
@@ -40,13 +40,13 @@ def token_of(sync: AudienceSync) -> str:
 
 
 def webhook_url(sync: AudienceSync) -> str:
-    """Return the address that is given to the target; without PUBLIC_URL, without its beginning."""
+    """Return the webhook URL for the target; only its path if PUBLIC_URL is empty."""
     path = reverse("mail:sync-report", args=[sync.pk, token_of(sync)])
     return f"{settings.PUBLIC_URL.rstrip('/')}{path}"
 
 
 def sync_of(pk: int, token: str) -> AudienceSync | None:
-    """Return the sync with this address; None where there is none."""
+    """Return the sync with this number and token; None if there is none."""
     sync: AudienceSync | None = AudienceSync.objects.filter(pk=pk).first()
     if sync is None or not hmac.compare_digest(token_of(sync).encode(), token.encode()):
         return None
@@ -84,7 +84,7 @@ def _reported(sync: AudienceSync, form: Mapping[str, str], body: bytes) -> list[
             found = list(_READERS[sync.target](json.loads(body)))
         except (ValueError, RecursionError):
             return []
-    # One that no database stores is nobody's, and keeps nobody else's from being read.
+    # Skip texts that a database cannot store: no customer has them.
     texts = [one for one in found if isinstance(one, str) and can_be_stored(one)]
     return list(dict.fromkeys(one for one in texts if 0 < len(one) <= LONGEST_ADDRESS))
 

@@ -15,9 +15,9 @@ def register() -> None:
 
 
 def _unname(rows: Rows, person: Person, *, keep_orders: bool) -> int:
-    """Keep variant and day (of UTC), so that the arms stay as large as they were.
+    """Keep variant and day (UTC), so that the sizes of the arms do not change.
 
-    The assignment of a bandit stays in its batch, whose weights the split is judged by.
+    The assignment of a bandit stays in its batch, against whose weights the split is tested.
     """
     found = list(rows.select_related("experiment"))
     for row in found:

@@ -17,7 +17,7 @@ from segments.models import Segment
 
 @dataclass(frozen=True)
 class Named:
-    """A name, and where its page is; "" for who may not see that, and for what is gone."""
+    """A name and the URL of its page; "" without permission, and for a deleted object."""
 
     name: str
     url: str = ""
@@ -25,14 +25,14 @@ class Named:
 
 @dataclass(frozen=True)
 class Line:
-    """What something of a campaign is called, and which it is."""
+    """A property of a campaign: its label and its values."""
 
     label: str
     named: list[Named]
 
 
 def about(campaign: Campaign, user: User | AnonymousUser) -> list[Line]:
-    """Return what `campaign` is about, with links to what `user` may see."""
+    """Return the properties of `campaign`, linked to the pages that `user` may view."""
     found = [
         Line(_("Template"), [_template(campaign, user)]),
         Line(_("Stores"), _stores(campaign.stores, user)),
@@ -54,7 +54,7 @@ def about(campaign: Campaign, user: User | AnonymousUser) -> list[Line]:
 
 
 def experiments_offered(kept: str) -> list[tuple[str, str]]:
-    """Return the experiments of mail by code and name, and a stored one that is none any more."""
+    """Return mail experiments by code and name, including `kept` if that is no longer one."""
     found = [(one.code, f"{one.name} ({one.get_state_display()})") for one in experiments_of_mail()]
     if kept and kept not in dict(found):
         found.append((kept, kept))
@@ -62,7 +62,7 @@ def experiments_offered(kept: str) -> list[tuple[str, str]]:
 
 
 def experiment_named(campaign: Campaign, user: User | AnonymousUser) -> Named:
-    """Return the experiment of `campaign`; once it has begun its page is that of its results."""
+    """Return the experiment of `campaign`; once started, it links to its results."""
     found = experiment_called(campaign.experiment)
     if found is None:
         return Named(campaign.experiment)
@@ -77,7 +77,7 @@ def template_preview(user: User | AnonymousUser, pk: int) -> str:
 
 
 def has_changed_since(campaign: Campaign) -> bool:
-    """Return whether the template of `campaign` says something else than what was sent."""
+    """Return whether the template of `campaign` has changed since it was sent."""
     sent = campaign.frozen_template
     return sent is not None and sent.number != campaign.template.version
 

@@ -1,4 +1,4 @@
-"""What the calls about experiments answer, as the schema shows it."""
+"""The responses of the experiments API for the schema."""
 
 from typing import Any
 

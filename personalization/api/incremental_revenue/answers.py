@@ -1,4 +1,4 @@
-"""What personalization is worth, as the schema shows it."""
+"""The responses about incremental revenue for the schema."""
 
 from typing import Any
 

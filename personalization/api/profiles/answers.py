@@ -1,4 +1,4 @@
-"""What the calls of personalization answer, as the schema shows it; a test compares each reply."""
+"""The responses of the personalization API for the schema; a test compares each actual response."""
 
 from typing import Any
 
