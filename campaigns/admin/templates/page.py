@@ -78,8 +78,8 @@ class TemplateForm(ResourceForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         if self.stored is not None and not may_change(self.stored, self.author):
-            # A campaign with this template was scheduled after the page was shown; keep the input
-            # readable.
+            # A campaign or sequence with this template became active after the page was shown; keep
+            # the input.
             self.add_error(None, ON_ITS_WAY)
         return data
 

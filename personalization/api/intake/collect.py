@@ -24,12 +24,12 @@ SITE = Parameter(
     serializers.CharField(required=False),
     "The website's public key; or a header of this name.",
 )
-# How long a browser may keep that it is allowed to send (seconds).
+# How long a browser may cache the CORS preflight response (seconds).
 ALLOWED_FOR = 86_400
 
 
 class BeaconParser(BytesParser):
-    """Beacons call JSON plain text."""
+    """Beacons send JSON as plain text."""
 
     limit = MOST_BYTES
 
@@ -96,5 +96,5 @@ class Collect(Endpoint):
 
 
 def _allowing(request: Request) -> dict[str, str]:
-    """Return the headers by which a browser lets the storefront's page have the answer."""
+    """Return the CORS headers by which a browser gives the storefront's page the response."""
     return {"Access-Control-Allow-Origin": request.headers["Origin"], "Vary": "Origin"}

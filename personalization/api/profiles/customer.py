@@ -1,4 +1,4 @@
-"""What is known of one customer: the profile, and what is worth knowing of it."""
+"""The profile of one customer, and its insights."""
 
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -29,9 +29,9 @@ from segments.rules.websites import hidden_segments
 
 NEEDED = ("personalization.view_profile",)
 NO_CONSENT = "no_consent"
-# What else one needs to be shown a block.
+# Further permissions for a block.
 ALSO = {"predictions": "predictions.view_scores", "segments": "segments.view_members"}
-# What may be asked for by itself; brands are interests too.
+# The blocks that may be requested; brands are part of the interests.
 INCLUDED = {
     "behavior": ("behavior",),
     "interests": ("interests", "brands"),

@@ -1,4 +1,4 @@
-"""What all customers together are interested in."""
+"""The interests of all customers together."""
 
 from collections.abc import Iterator
 from typing import Any, ClassVar
