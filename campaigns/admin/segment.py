@@ -39,7 +39,7 @@ def mail_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -
 
 
 def mailable_members(segment: Segment) -> Audience | None:
-    """Return how many members of `segment` can be mailed, in all stores; None for a large segment.
+    """Return the audience of a mail to `segment` in all stores; None for a large segment.
 
     The weekly cap is left out: it depends on the day of a campaign.
     """

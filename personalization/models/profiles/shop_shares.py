@@ -50,7 +50,7 @@ class HourShare(models.Model):
 
 
 class ProfileUpkeep(models.Model):
-    """The date of the shares of all customers, and whether all profiles have to be written.
+    """The instant of the shares of all customers, and whether all profiles have to be written.
 
     A single row with `id` 1. `owed` counts the requests to write all profiles, and `written` is the
     count up to which they have been written, so that neither a kill nor a request during the
