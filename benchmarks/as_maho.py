@@ -4,8 +4,8 @@ Each function follows one class of Maho_CustomerSegmentation_Model_Segment_Condi
 docstring): the same sub-selects, joins and groups, with this shop's columns and indexes. Where
 Maho's answer would differ, only the test itself is made the contract's, so that the counts agree:
 the days are those of the customer's website, top-level lines alone count, averages are rounded,
-refunds are those of sales and those without an order. What Maho cannot ask at all (several tests of
-one order, a segment of segments) is said in the form of the class that is nearest. It selects ids
+refunds are those of sales and those without an order. Conditions that Maho does not have (several
+tests of one order, a segment of segments) take the form of the most similar class. Maho selects ids
 into PHP; here they are only counted.
 """
 

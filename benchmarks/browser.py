@@ -134,13 +134,14 @@ def server() -> Iterator[str]:
 def opened(
     browser: Browser, site: str, cookie: dict[str, str], name: str, segment: Segment
 ) -> Iterator[dict[str, Any]]:
-    """Open a segment's form with an empty cache, then edit it: the milliseconds until it counts.
+    """Open a segment's form with an empty cache, then edit it; yield the milliseconds until each
+    count.
 
     The first count is timed from the click that leads to the page, an edit from its last key.
     """
     context = window(browser, site, cookie)
     page = context.new_page()
-    # Whoever clicks has had their window open for a while.
+    # A user who clicks has had the window open for a while.
     page.wait_for_timeout(1000)
     page.goto(site + reverse("admin:segments_segment_change", args=[segment.pk]))
     yield {"what": "first count", "tree": name, "ms": counted(page), **server_time(page)}
@@ -152,7 +153,7 @@ def opened(
     page.keyboard.type(str(secrets.randbelow(10)))
     took = counted(page) - noted(page, "input")
     yield {"what": "edit", "tree": name, "ms": took, **server_time(page)}
-    # The next page is opened when this one has nothing to ask any more.
+    # Wait until the page sends no further requests before the next one is opened.
     page.wait_for_selector("segment-builder[data-state=detailed]", timeout=LIMIT_MS)
     context.close()
 

@@ -234,7 +234,10 @@ class Processes:
 
 
 def traffic(options: argparse.Namespace, processes: Processes, rng: random.Random) -> Counter[str]:
-    """Change the shop from several threads for the given time while processes are killed."""
+    """Change the shop from several threads for the given time while processes are killed.
+
+    Raises the first exception of a writing thread.
+    """
     end = time.monotonic() + options.minutes * 60
     changes: Counter[str] = Counter()
     failures: list[BaseException] = []

@@ -1,8 +1,8 @@
 """Asks for many previews at once, and measures how long a probe waits meanwhile.
 
 Run on a database that `generate_shop` has filled; the user that it makes there it removes:
-    DATABASE_URL=... python -m benchmarks.crowd [--previews 200] [--patient]
-With --patient each preview that is refused asks again when it is told to, as the builder does.
+DATABASE_URL=... python -m benchmarks.crowd [--previews 200] [--patient] With --patient each refused
+preview is retried after the time in the response, as by the builder.
 """
 
 import argparse

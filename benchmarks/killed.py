@@ -128,7 +128,10 @@ class Killer:
 
 
 def trained_under_fire(code: str, as_of: datetime, killer: Killer) -> ModelVersion:
-    """Train a model by the workers, the one that is at it killed twice."""
+    """Train a model with the workers; kill the worker that trains twice.
+
+    Raises SystemExit where the training ends without a version.
+    """
     run = request_training(code, as_of=as_of)
     deaths, next_kill = 0, None
     while True:
@@ -136,11 +139,11 @@ def trained_under_fire(code: str, as_of: datetime, killer: Killer) -> ModelVersi
         if run.outcome:
             break
         wake_waiting()
-        # Whoever is at it has begun when its number of attempts is above that of the deaths.
+        # A worker has begun the training once the number of attempts exceeds that of the deaths.
         if run.attempts > deaths and next_kill is None and deaths < DEATHS:
             next_kill = time.monotonic() + killer.rng.uniform(5, 40)
         if next_kill is not None and time.monotonic() > next_kill:
-            # Only one of them is at it: both die.
+            # Only one of them trains, and it is not known which: kill both.
             for number in range(WORKERS):
                 killer.kill_process(killer.workers[number])
                 killer.workers[number] = subprocess.Popen(WORKER, env=QUIET)
@@ -153,7 +156,7 @@ def trained_under_fire(code: str, as_of: datetime, killer: Killer) -> ModelVersi
 
 
 def scored_under_fire(as_of: datetime, kills: int, killer: Killer) -> None:
-    """Score everybody; whoever leads it or helps is killed, and the next begins again."""
+    """Score everybody while the leading process and its helpers are killed and started again."""
     led = score(as_of)
     left = kills
     next_kill = time.monotonic() + killer.rng.uniform(5, 40)
@@ -181,9 +184,9 @@ def score(as_of: datetime) -> "subprocess.Popen[bytes]":
 
 
 def digest() -> str:
-    """Return how many rows of scores there are, and one number for all that is in them.
+    """Return the number of rows with scores, and a checksum of their contents.
 
-    Which version has said it, and when, is not looked at.
+    The version and the time of the scores do not count.
     """
     names = [
         str(field.column)

@@ -1,6 +1,6 @@
-"""What is measured of a shop of 10,000,000: five counts, and segments refreshed as a whole.
+"""Measurements of a shop with 10,000,000 customers: five counts, and full refreshes of segments.
 
-Only against the best SQL by hand: the other form of the question takes minutes there.
+Compared only with the best hand-written SQL: Maho's form of the query takes minutes at this size.
 """
 
 from benchmarks.chaos import condition
@@ -39,7 +39,7 @@ def rows(options: Options) -> list[Row]:
 
 
 def refreshed(what: str, index: int, rounds: int) -> list[Row]:
-    """A segment from empty, against the same by hand in turn, and then with nothing changed."""
+    """Measure a segment from empty, alternating with hand-written SQL, and then with no changes."""
     ours, by_hand = [], []
     for number in range(rounds):
         segments = [make(index, condition(index))]

@@ -1,4 +1,4 @@
-"""How fast mail leaves, how fast a campaign's recipients are settled, a change log is followed.
+"""How fast mail is sent, a campaign's recipients are frozen, and the change log is processed.
 
 Makes a shop of `--recipients` subscribers, all members of one segment, in a database of its own
 that is migrated. A campaign to `--messages` of them leaves for a local mail server (aiosmtpd, a
@@ -195,7 +195,10 @@ def frozen(environment: dict[str, str], code: str) -> dict[str, float]:
 
 
 def sent(environment: dict[str, str], address: str, code: str, processes: int) -> dict[str, float]:
-    """Send a campaign by so many processes, by two senders in all; return the seconds, how many."""
+    """Send a campaign by so many processes with two senders in all; return seconds and messages.
+
+    Raises SystemExit where a sender fails or a message is not sent.
+    """
     frozen(environment, code)
     senders = str(SENDERS // processes)
     begun = time.perf_counter()
@@ -218,7 +221,10 @@ def sent(environment: dict[str, str], address: str, code: str, processes: int) -
 
 
 def followed(environment: dict[str, str], entries: int, steps: int) -> dict[str, float]:
-    """Have so many enter a segment with a sequence; return what reading the log of it takes."""
+    """Let `entries` customers enter a segment with a sequence; return the time to process the log.
+
+    Raises SystemExit where the numbers of entries or messages are wrong.
+    """
     took, used, read, rows = program(environment, LOG, str(entries), str(steps)).split()
     if (int(read), int(rows)) != (entries, entries * steps):
         raise SystemExit(f"{read} entries were read, and {rows} messages made")
@@ -231,7 +237,10 @@ def followed(environment: dict[str, str], entries: int, steps: int) -> dict[str,
 
 
 def measured(own: str, port: int, asked: argparse.Namespace) -> dict[str, dict[str, float]]:
-    """Return the figures of a shop in the empty database `own`."""
+    """Return the figures of a shop in the empty database `own`.
+
+    Raises SystemExit where the database cannot be migrated.
+    """
     with tempfile.TemporaryDirectory() as folder:
         environment = {
             **os.environ,

@@ -58,7 +58,10 @@ def mean(times: int, work: Callable[[int], object]) -> float:
 
 
 def log(rows: int, partitions: int) -> Times:
-    """Measure the log in so many partitions; 0: in one table."""
+    """Measure the log in `partitions` partitions; 0: in one table.
+
+    Raises SystemExit where the purge does not delete exactly the old changes.
+    """
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
@@ -229,7 +232,10 @@ def fill(table: str, rows: int) -> None:
 
 
 def events(rows: int, by_month: bool) -> Times:
-    """Measure views and behaviour in one table each, or by month."""
+    """Measure views and behaviour in one table each, or by month.
+
+    Raises SystemExit where a purge marks no customers.
+    """
     from django.db import transaction
     from django.db.models import Count, Max
 
@@ -284,7 +290,7 @@ def events(rows: int, by_month: bool) -> Times:
         )
 
     def month_of_views() -> None:
-        """Purge the oldest month: whom it concerned is marked, as by the trigger of a deletion."""
+        """Purge the oldest month and mark its customers, as the trigger of a deletion does."""
         start, end = months()[:2]
         if not by_month:
             rule = Rule("views", lambda at: ProductView.objects.filter(viewed_at__lt=end))

@@ -1,4 +1,4 @@
-"""How long features and scores of everybody take, beside one statement written by hand.
+"""How long features and scores of everybody take, compared with one hand-written statement.
 
 Run on a PostgreSQL database that `generate_shop` has filled and in which the models to be measured
 are deployed; it scores as of one day after the other, as nights do, and leaves these scores:

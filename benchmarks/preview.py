@@ -1,4 +1,4 @@
-"""The counts of the named trees, against Maho's form of the question and the best SQL by hand."""
+"""Counts of the named trees, compared with Maho's form and the best hand-written SQL."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime

@@ -29,7 +29,7 @@ def rows(options: Options) -> list[Row]:
 
 
 def from_empty(rounds: int) -> list[Row]:
-    """All segments from empty, against the same written by hand, and by batches."""
+    """Measure all segments from empty, against hand-written SQL, and against batches."""
     ours, by_hand, by_loop = [], [], []
     for _round in range(rounds):
         segments = [make(index, condition(index)) for index in range(SEGMENTS)]
@@ -68,7 +68,7 @@ def wanted_by(segment: Segment) -> Statement:
 
 
 def diffs_by_hand(wanted: Sequence[Statement]) -> None:
-    """The same members and changes by hand-made statements; undone at the end."""
+    """Write the same members and changes by hand-written statements; roll back at the end."""
     with transaction.atomic(), connection.cursor() as cursor:
         for index, (sql, params) in enumerate(wanted, 1):
             cursor.execute(f"CREATE TEMPORARY TABLE wanted_{index} AS {sql}", params)
@@ -91,9 +91,11 @@ def diffs_by_hand(wanted: Sequence[Statement]) -> None:
 
 
 def loop(wanted: Statement, size: int) -> float:
-    """Return how long batches found by NOT IN take, as in Mautic, for a segment of that size.
+    """Return the milliseconds of batches selected by NOT IN, as in Mautic, for a segment of that
+    size.
 
-    Some are timed, and the others said to take no longer, though they do; undone at the end.
+    Only some batches are timed. The others are assumed to take as long, although they take longer.
+    Rolled back at the end.
     """
     sql, params = wanted
     batch = (
@@ -110,7 +112,7 @@ def loop(wanted: Statement, size: int) -> float:
     with transaction.atomic():
         taken = milliseconds(batches)
         transaction.set_rollback(True)
-    # The last one finds nobody.
+    # One more batch finds no customers and ends the loop.
     return taken / BATCHES * (-(-size // BATCH) + 1)
 
 

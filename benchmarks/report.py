@@ -16,13 +16,13 @@ from typing import Any
 from benchmarks.trees import TREES
 
 Line = dict[str, Any]
-# What tells a row from others of its run.
+# The key of a row within its run.
 Name = tuple[str, str, str]
 Run = Mapping[str, Any]
 
 MAHO, HAND = "Maho's form", "by hand"
 EMBEDDED = "embedded"
-# So much may the ratio of a second run differ.
+# By how much the ratio of a second run may differ.
 APART = 0.2
 
 

@@ -1,4 +1,4 @@
-"""What passing time costs: a look at the clock, and putting right whom it has moved."""
+"""The cost of passing time: a sweep, and updating the customers whose membership it changes."""
 
 from datetime import timedelta
 

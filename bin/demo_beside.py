@@ -1,4 +1,4 @@
-"""What stands beside segments, for pictures: price rules, webhooks, schedules, tokens, consent."""
+"""Demo data around segments, for screenshots: price rules, webhooks, schedules, tokens, consent."""
 
 from datetime import timedelta
 from typing import Any
@@ -114,7 +114,7 @@ def tokens(author: Any) -> None:
 
 
 def privacy(author: Any) -> None:
-    """Leave what somebody said, and an erasure under way."""
+    """Create a customer's consent, and an erasure in progress."""
     from core.clock import now
     from customers.models import ConsentState, Customer, Orders, Purpose
     from customers.privacy.consent import note_consent

@@ -1,4 +1,4 @@
-"""What schemathesis is told besides the description: names of what is there, and who is let in."""
+"""Hooks for schemathesis: names of existing objects, and headers by which requests get through."""
 
 import atexit
 import json
@@ -11,14 +11,14 @@ import schemathesis
 KNOWN = json.loads(os.environ["FUZZ_KNOWN"])
 NOWHERE = b"There is nothing at this address."
 ANSWERED: Counter[int] = Counter()
-# By the beginning of the address; tried beside what is made up.
+# Known codes by the beginning of the path, used besides generated ones.
 CODES = {"segments/": "all", "customers/": "all", "cart-price-rules/": "ten"}
 OF_CUSTOMERS = ("/api/v1/customers/", "/api/v1/segments/{code}/overrides/")
 
 
 @schemathesis.hook
 def map_path_parameters(context: Any, path_parameters: dict[str, Any] | None) -> Any:
-    """Name what is there, where what was made up has an even length."""
+    """Replace generated parameters of even length by names of existing objects."""
     path = context.operation.path
     known = {"client": "page", "token": KNOWN["token"], "number": 1}
     if path.startswith(OF_CUSTOMERS):
@@ -34,7 +34,9 @@ def map_path_parameters(context: Any, path_parameters: dict[str, Any] | None) ->
 
 @schemathesis.hook
 def map_headers(context: Any, headers: dict[str, Any] | None) -> Any:
-    """Let changes through whatever the version; what is deleted could not be asked any more."""
+    """Set If-Match so that updates pass with any version; not for DELETE, which would remove the
+    objects.
+    """
     name = "If-Match"
     if name in (headers or {}) and context.operation.method.upper() != "DELETE":
         return {**(headers or {}), name: "*"}

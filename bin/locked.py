@@ -22,7 +22,10 @@ OWN = re.compile(r"tranche\[(.+)\]")
 
 
 def normalized(requirement: str) -> str:
-    """Return the name of the package (PEP 503) with which a requirement or a pin begins."""
+    """Return the name of the package (PEP 503) with which a requirement or a pin begins.
+
+    Raises ValueError where it begins with no name.
+    """
     match = NAME.match(requirement)
     if match is None:
         raise ValueError(f"{requirement!r} names no package")

@@ -1,4 +1,4 @@
-"""The catalogues in locale/: what the code says in English, its translations, and what is amiss."""
+"""The catalogues in locale/: messages of the code, their translations, and checks of both."""
 
 import io
 import re
@@ -78,7 +78,7 @@ def stored(language: str) -> Catalog:
 
 
 def merged(language: str, said: Said) -> Catalog:
-    """Return a catalogue of what is `said` and nothing else, with the translations stored."""
+    """Return a catalogue of exactly the messages in `said`, with the stored translations."""
     known = stored(language)
     catalog = Catalog(
         locale=language,

@@ -316,7 +316,7 @@ EDITS = [
     ("segments.editing.saving:_store", "(changed or not was_kept)", "changed"),
     ("segments.editing.saving:_store", "(changed or not was_kept)", "not was_kept"),
     ("segments.editing.saving:_store", "lift_quarantine(segment)", "pass"),
-    # Whom a change concerns
+    # The customers concerned by a change
     ("segments.engine.concerned:concerned_by", "pk in marks.segment_ids or ", ""),
     ("segments.engine.concerned:concerned_by", "code not in read or ", "code in read and "),
     (
@@ -364,7 +364,7 @@ EDITS = [
 
 def _edit(where: str, old: str, new: str) -> None:
     function, code = edited(where, old, new)
-    function.__code__ = code  # whoever has imported the function has it changed, too
+    function.__code__ = code  # also changes it in modules that have imported it
 
 
 def edited(where: str, old: str, new: str) -> tuple[Any, Any]:

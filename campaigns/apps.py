@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 # Seconds between two looks at what is due.
 TICK = 5.0
-# Seconds between two looks at what syncs have to tell.
+# Seconds between two checks for changes that syncs have to send.
 SYNC = 60.0
 
 

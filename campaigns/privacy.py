@@ -1,7 +1,7 @@
-"""What campaigns hold about customers: the messages that they got, or are to get, and their runs.
+"""What campaigns hold about customers: their sent and pending messages, and their runs.
 
-Of somebody who is erased they keep state and day, so that reports stay as they were; their address
-is suppressed, until whoever has it subscribes again.
+After an erasure, the state and the day of each message are kept, so that reports stay as they were;
+the address is suppressed until somebody subscribes with it again.
 """
 
 from datetime import UTC, datetime, time, timedelta

@@ -1,7 +1,7 @@
-"""Sending: claim one message, judge, render, hand it over, note what became of it.
+"""Sending: claim one message, check eligibility, render, hand over, store the outcome.
 
 Each of these is a transaction of its own, so that a kill at any instant sends nothing twice: a
-message whose sender died is `uncertain`, and is not sent again by itself.
+message whose sender died is `uncertain`, and is not sent again automatically.
 """
 
 import logging
@@ -65,15 +65,16 @@ from price_rules.models import CartPriceRule, Coupon
 
 logger = logging.getLogger(__name__)
 
-# So many refusals for the sender or the content, one after the other, pause a campaign.
+# After this many refusals in a row for the sender or the content, a campaign is paused.
 REFUSED_IN_ROW = 10
-# So often it is looked whose sender has gone; what is sent in between is a block of messages.
+# Seconds between two checks for messages whose sender has died; the messages sent between two
+# checks are a block.
 LOOK_EVERY_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
 class Sent:
-    """How many messages ended how."""
+    """The numbers of messages by outcome."""
 
     sent: int = 0
     failed: int = 0
@@ -88,12 +89,12 @@ def send_due(
     seconds: float | None = None,
     stop: threading.Event | None = None,
 ) -> Sent:
-    """Send what is due at `as_of` (aware; now unless given), at most `limit` messages.
+    """Send messages that are due at `as_of` (aware; now unless given), at most `limit`.
 
     Campaigns whose time has come are frozen first, and winners of tests are decided. MAIL_SENDERS
-    work side by side. Ends when nothing is due any more, after about `seconds`, or when `stop` is
-    set; a message that is being handed over is finished. Does nothing where MAIL_ENABLED is off.
-    ValueError for an `as_of` without a time zone.
+    threads send concurrently. Ends when nothing is due any more, after about `seconds`, or when
+    `stop` is set; a message that is being handed over is finished. Does nothing where MAIL_ENABLED
+    is off. Raises ValueError for an `as_of` without a time zone.
     """
     fixed = None if as_of is None else checked_clock(as_of)
     if not settings.MAIL_ENABLED:
@@ -117,7 +118,7 @@ def send_due(
 
 
 class _Run:
-    """What the senders of one call share."""
+    """The shared state of the senders of one call."""
 
     def __init__(
         self,
@@ -134,14 +135,14 @@ class _Run:
         self._lock = threading.Lock()
 
     def send_in_thread(self) -> None:
-        """Send with a connection of one's own."""
+        """Send in a thread with its own database connection."""
         try:
             self.send()
         finally:
             connection.close()
 
     def send(self) -> None:
-        """Send until nothing is due, or it is enough."""
+        """Send until nothing is due or a limit is reached."""
         carrier = carrier_of(
             settings.EMAIL_URL,
             data_dir=settings.DATA_DIR,
@@ -184,9 +185,10 @@ class _Run:
                 self._left += 1
 
     def _wait(self, seconds: float) -> bool:
-        """Wait until another mail may leave; False for whoever comes again by themselves.
+        """Wait up to a second for the rate limit and return whether to go on.
 
-        A worker's thread has other things to do meanwhile.
+        A run with a time limit does not wait: it is a worker's, which has other tasks and comes
+        again.
         """
         if self._until is not None:
             return False
@@ -198,16 +200,16 @@ class _Run:
 
 
 class RuleChecks:
-    """Which price rules give useful coupons: asked once for each block of messages.
+    """Whether price rules give usable coupons: checked once for each block of messages.
 
-    A rule that gives none is asked again for each message: somebody may put it right meanwhile.
+    A rule that gives none is checked again for each message: a user may correct the rule meanwhile.
     """
 
     def __init__(self) -> None:
         self._useful: set[int] = set()
 
     def why_useless(self, rule: CartPriceRule, at: datetime) -> str:
-        """Return why a new coupon of `rule` would be good for nobody; "" where it may be."""
+        """Return why nobody could use a new coupon of `rule`; "" if somebody could."""
         if rule.pk in self._useful:
             return ""
         why = why_useless(rule, at)
@@ -224,7 +226,7 @@ def send_claimed(
 ) -> str:
     """Send a message that was claimed; return the state that it has then.
 
-    `rules` holds what the block of messages has found out about price rules, if there is a block.
+    `rules` caches the checks of price rules for a block of messages, if there is a block.
     """
     rules = rules or RuleChecks()
     loaded: Message = Message.objects.select_related(
@@ -259,7 +261,7 @@ def send_claimed(
     earlier = loaded.coupon
     try:
         if loaded.template_id is None:
-            # What is tried again, or sent again, says what it said before.
+            # A message that is retried or sent again keeps its content.
             loaded.variant = variant_of(loaded, customer, at())
         variant = settled(loaded)
         if loaded.template_id is None:
@@ -271,7 +273,7 @@ def send_claimed(
     except TemplateRefused as error:
         return _drop(loaded, earlier, MessageState.FAILED, "template", str(error)[:500])
     if said.rendered.empty:
-        # "Your code: " without a code, "Hello ," without a name: nothing that a shop sends.
+        # A shop does not send "Your code: " without a code, or "Hello ," without a name.
         holes = ", ".join(sorted(said.rendered.empty))
         return _drop(loaded, earlier, MessageState.SKIPPED, "empty", holes[:500])
     address = str(customer.email)
@@ -291,7 +293,7 @@ def send_claimed(
 
 
 def _note_shown(placed: Placed) -> None:
-    """Store what was shown; the mail is out, whatever becomes of that."""
+    """Store the exposures; a failure does not change that the mail was sent."""
     try:
         placed.note_shown()
     except DatabaseError:
@@ -299,10 +301,10 @@ def _note_shown(placed: Placed) -> None:
 
 
 def is_early(message: Message, customer: Customer, at: datetime) -> bool:
-    """Put a claimed message off where it is not its time yet.
+    """Postpone a claimed message whose time has not come; return whether it was postponed.
 
-    To its customer's best hour, once, where its campaign or sequence wants that; and a sequence's
-    to the end of the quiet hours.
+    Postponed once to the customer's best hour, if the campaign or sequence is set so; and a
+    sequence's message to the end of the quiet hours.
     """
     source = message.campaign or message.sequence
     due_at, is_timed = at, message.is_timed
@@ -319,9 +321,10 @@ def is_early(message: Message, customer: Customer, at: datetime) -> bool:
 
 
 def _address(message: Message, address: str) -> str | None:
-    """Note where `message` goes, and as what, and return None; or why it does not go there.
+    """Store address, template version and variant of `message`; return why it is not sent, or None.
 
-    Another of its campaign goes there already, or its customer was erased just now.
+    The reason is another message of its campaign to the same address, or a customer who was just
+    erased.
     """
     rows = Message.objects.filter(pk=message.pk, customer=message.customer_id or 0)
     try:
@@ -338,7 +341,7 @@ def _address(message: Message, address: str) -> str | None:
 
 
 def _reason(message: Message, customer: Customer, at: datetime) -> str | None:
-    """Return why a claimed message does not go; None: it does."""
+    """Return why a claimed message is not sent; None if it is."""
     over = ended(message) if message.sequence_id else None
     if over is not None:
         return over
@@ -354,7 +357,7 @@ def _reason(message: Message, customer: Customer, at: datetime) -> str | None:
 
 
 def note(message: Message, handed: Handed, address: str, at: datetime) -> str:
-    """Store what became of a message that was handed over; return the state that it has then."""
+    """Store the outcome of a hand-over; return the new state of the message."""
     state: str
     match handed.outcome:
         case Outcome.SENT:
@@ -384,8 +387,9 @@ def note(message: Message, handed: Handed, address: str, at: datetime) -> str:
 def _end(message: Message, state: str, reason: str, reply: str = "", **more: object) -> str:
     """Write how the attempt of `message` ended.
 
-    Also where somebody has taken it for lost meanwhile: what is known replaces what was supposed.
-    But who was told that it has arrived knows better. Return the state that it has then.
+    This also replaces `uncertain`, which another process may have set after the end of the lease:
+    the sender knows the outcome. A report of the delivery takes precedence. Return the message's
+    state.
     """
     values = {"state": state, "reason": reason, "reply": reply, "lease_until": None, **more}
     return state if _known(message).update(**values) else _state_of(message)
@@ -394,13 +398,13 @@ def _end(message: Message, state: str, reason: str, reply: str = "", **more: obj
 def _drop(
     message: Message, earlier: Coupon | None, state: str, reason: str, reply: str = ""
 ) -> str:
-    """End a message that was not handed over; return the state that it has then.
+    """End a message that was not handed over; return its new state.
 
-    A coupon that this attempt has issued is taken back: of what the message had before, `earlier`,
-    somebody may know.
+    A coupon that this attempt has issued is taken back, but not the `earlier` one: an earlier
+    attempt may have delivered it.
     """
     with transaction.atomic():
-        # Where the message is somebody else's by now, so is its coupon.
+        # If another process has the message by now, it also has the coupon.
         if earlier is None and _known(message).select_for_update(of=("self",)).exists():
             take_back_coupon(message)
         return _end(message, state, reason, reply)
@@ -418,10 +422,10 @@ def _known(message: Message) -> QuerySet[Message]:
 
 
 def _note_in_row(message: Message, *, refused: bool) -> None:
-    """Count refusals one after the other; ten of them pause the campaign or sequence."""
+    """Count refusals in a row; ten of them pause the campaign or sequence."""
     rows = _source_of(message)
     if not refused:
-        # As it was when the message was claimed: most are never refused anything.
+        # The count as of the claim: most campaigns have no refusals, which saves an update.
         source = message.campaign or message.sequence
         if source is not None and source.refused_in_row:
             rows.update(refused_in_row=0)
@@ -432,14 +436,14 @@ def _note_in_row(message: Message, *, refused: bool) -> None:
 
 
 def _hold(message: Message, why: str) -> MessageState:
-    """Give a claimed message back, and pause what it is of until somebody has put `why` right."""
+    """Give a claimed message back, and pause its source until a user resolves `why`."""
     give_back(message)
     _pause(message, why)
     return MessageState.SCHEDULED
 
 
 def _pause(message: Message, why: str) -> None:
-    """Pause the campaign or sequence of `message` by itself, and say why."""
+    """Pause the campaign or sequence of `message` automatically, and store why."""
     rows = _source_of(message)
     if message.campaign_id:
         rows = rows.filter(state=CampaignState.SENDING)
@@ -458,7 +462,10 @@ def _source_of(message: Message) -> QuerySet[Any]:
 
 
 def finish_campaigns(at: datetime) -> int:
-    """Note the campaigns of which nothing is left to be sent; return how many."""
+    """Mark campaigns as sent where no messages are left to send; return how many.
+
+    A campaign whose winner is not chosen yet is not finished.
+    """
     sending = Campaign.objects.filter(state=CampaignState.SENDING)
     done = sending.exclude(messages__state__in=OPEN).exclude(
         test_share__isnull=False, decision__isnull=True

@@ -1,6 +1,6 @@
-"""Which variant of an experiment somebody gets: arithmetic of their id, the same everywhere.
+"""The variant of an experiment for a customer: computed from their id, the same everywhere.
 
-Nothing is stored, and nobody is asked: whoever stores an assignment judges consent, hold-out,
+Nothing is stored or read: the code that stores an assignment checks consent, holdout group,
 audience and state.
 """
 

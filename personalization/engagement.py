@@ -77,7 +77,9 @@ def engagement(customer: Customer, *, as_of: datetime | None = None) -> Engageme
 
 
 def engagement_of(done: Collection[Done], as_of: datetime) -> Engagement:
-    """Return the engagement at `as_of` of whoever did this, all of it not later than that."""
+    """Return the engagement at `as_of` of a customer with these activities, none later than
+    `as_of`.
+    """
     points: dict[str, list[float]] = {}
     for one in done:
         if one.weight:
@@ -99,7 +101,10 @@ def points_shown(points: float) -> str:
 
 
 def level_of(done: Collection[Done]) -> int | None:
-    """Return the level of whoever did this, in units of 1e-12; None where nothing weighs."""
+    """Return the level of a customer with these activities, in units of 1e-12.
+
+    None where no activity has a weight.
+    """
     weighing = [one for one in done if one.weight]
     if not weighing:
         return None

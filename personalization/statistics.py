@@ -109,7 +109,10 @@ def proportions(x1: int, n1: int, x2: int, n2: int, alpha: float = 0.05) -> Comp
 
 
 def proportions_error(x1: int, n1: int, x2: int, n2: int) -> float | None:
-    """Return the unpooled standard error of a difference of proportions; None without units."""
+    """Return the unpooled standard error of a difference of proportions; None without units.
+
+    Raises ValueError where there are more conversions than units.
+    """
     arms = [(checked_count(x1), checked_count(n1)), (checked_count(x2), checked_count(n2))]
     if any(x > n for x, n in arms):
         raise ValueError("more conversions than units")
@@ -123,8 +126,8 @@ def welch(
 ) -> Comparison:
     """Return how two means compare, by Welch; variances are those of samples (n - 1).
 
-    Nothing where an arm has less than 2 units. Where neither arm varies there is no interval: p is
-    1 where the means are equal, and cannot be told otherwise.
+    Every field is None if an arm has less than 2 units. If neither arm varies there is no interval:
+    p is 1 if the means are equal, and None otherwise.
     """
     from scipy.special import stdtr, stdtrit
 
@@ -157,12 +160,13 @@ def welch_error(var1: float, n1: int, var2: float, n2: int) -> float | None:
 def always_valid(
     difference: float, standard_error: float, n: int, alpha: float = 0.05
 ) -> tuple[float, float]:
-    """Return an interval that may be looked at any time, by a normal mixture.
+    """Return an always-valid confidence interval, by a normal mixture.
 
-    `n` >= 1 units in both arms together (N), `standard_error` (s) unpooled, or Welch's:
-    s sqrt(N) sqrt(2 (N rho^2 + 1) / (N^2 rho^2) ln(sqrt(N rho^2 + 1) / alpha)) to both sides, where
-    rho^2 = (-2 ln alpha + ln(1 - 2 ln alpha)) / 5,000 (Waudby-Smith and others, Time-uniform
-    central limit theory and asymptotic confidence sequences, 2021).
+    `n` >= 1 units in both arms together (N), `standard_error` (s) unpooled, or Welch's: s sqrt(N)
+    sqrt(2 (N rho^2 + 1) / (N^2 rho^2) ln(sqrt(N rho^2 + 1) / alpha)) to both sides, where rho^2 =
+    (-2 ln alpha + ln(1 - 2 ln alpha)) / 5,000 (Waudby-Smith and others, Time-uniform central limit
+    theory and asymptotic confidence sequences, 2021). Raises ValueError for `n` < 1 or a value that
+    is not finite.
     """
     alpha = checked_level(alpha)
     middle, error = _finite(difference, "difference"), _at_least_0(standard_error, "error")
@@ -176,11 +180,12 @@ def always_valid(
 
 
 def cuped(y: Sequence[float], x: Sequence[float]) -> tuple[float, list[float], float]:
-    """Return theta, the values `y` less what `x` explains, and by how much less they vary.
+    """Return theta, the adjusted values of `y`, and the share of their variance that `x` explains.
 
-    Of the units of all arms together, x measured before the exposure: theta = cov(y, x) / var(x),
-    y - theta (x - mean x), 1 - var(adjusted) / var(y) (Deng and others, Improving the Sensitivity
-    of Online Controlled Experiments, 2013). Where x or y does not vary, theta and the gain are 0.
+    For the units of all arms together, with x measured before the exposure: theta = cov(y, x) /
+    var(x), y - theta (x - mean x), 1 - var(adjusted) / var(y) (Deng and others, Improving the
+    Sensitivity of Online Controlled Experiments, 2013). Where x or y does not vary, theta and the
+    gain are 0. Raises ValueError for different lengths and for values that are not finite.
     """
     import numpy as np
 
@@ -189,7 +194,8 @@ def cuped(y: Sequence[float], x: Sequence[float]) -> tuple[float, list[float], f
     values, covariates = np.asarray(y, dtype=np.float64), np.asarray(x, dtype=np.float64)
     if not (np.isfinite(values).all() and np.isfinite(covariates).all()):
         raise ValueError("a value is not finite")
-    # Rounding leaves a little variance in equal numbers, which explains anything.
+    # Rounding errors leave a tiny variance in equal numbers, and dividing by it gives a random
+    # theta.
     if any(
         len(each) < FEWEST_OF_A_MEAN or each.min() == each.max() for each in (values, covariates)
     ):

@@ -1,4 +1,4 @@
-"""What the environment says, read without guessing: what is no such value is refused by name."""
+"""Reads environment variables strictly: an invalid value is refused with the variable's name."""
 
 import math
 from pathlib import Path
@@ -7,15 +7,15 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-# About a hundred years: dates so far back can still be told.
+# About a hundred years: `datetime` can represent dates so far back.
 MOST_DAYS = 36_500
 
 
 class Environment(environ.Env):
-    """See `environ.Env`; numbers are read whole, and are what they say."""
+    """See `environ.Env`; numbers are parsed strictly."""
 
     def int(self, var: str, default: Any = environ.Env.NOTSET) -> int:
-        """Return a whole number; raises ImproperlyConfigured where the variable says none."""
+        """Return a whole number; raises ImproperlyConfigured where the variable holds none."""
         try:
             return int(super().int(var, default))
         except ValueError:

@@ -1,9 +1,9 @@
 """Celery's messages as files of one folder, for those who run no Redis.
 
-Kombu's own file transport lets a reader find a message that is still being written, and ends the
-worker by what it cannot read. Here a message appears whole, by being renamed, and belongs to
-whoever deletes it. The database is the queue and a message only wakes a worker: so few are kept,
-and the folder may be deleted at any time.
+With Kombu's own file transport, a reader may find a message that is still being written, and an
+unreadable message ends the worker. Here a message appears complete, by an atomic rename, and
+belongs to the process that deletes it. The database is the queue and a message only wakes a worker:
+so few are kept, and the folder may be deleted at any time.
 """
 
 import logging

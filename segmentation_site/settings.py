@@ -64,7 +64,7 @@ if SHOP_SYNC_SECONDS < 0:
 DEFAULT_TIME_ZONE = env.str("DEFAULT_TIME_ZONE", default="UTC")
 
 # Privacy ----------------------------------------------------------------------------------------
-# What it comes to that a customer has said nothing: "opt_in" is a refusal, "opt_out" is none.
+# How a customer without any consent entry is treated: as a refusal ("opt_in") or not ("opt_out").
 _SAID_NOTHING = ("opt_in", "opt_out")
 TRACKING_CONSENT = env.str("TRACKING_CONSENT", default="") or "opt_in"
 PERSONALIZATION_CONSENT = env.str("PERSONALIZATION_CONSENT", default="") or "opt_out"
@@ -236,7 +236,7 @@ KEEP_MESSAGES_DAYS = env.days("KEEP_MESSAGES_DAYS", default=730)
 KEEP_SEQUENCE_DAYS = env.days("KEEP_SEQUENCE_DAYS", default=90)
 # Unused coupons that mail gave, so long after they have expired.
 KEEP_COUPON_DAYS = env.days("KEEP_COUPON_DAYS", default=30)
-# A campaign to more than these asks whoever sends it to type its code.
+# For a campaign to more recipients than this, the sending user has to type its code.
 CONFIRM_ABOVE = env.int("CONFIRM_ABOVE", default=1_000)
 if MAIL_SENDERS < 1 or MAIL_ATTEMPTS < 1 or MAIL_PER_MINUTE < 0:
     raise ImproperlyConfigured("MAIL_SENDERS, MAIL_ATTEMPTS: from 1; MAIL_PER_MINUTE: from 0.")
@@ -266,7 +266,7 @@ if not (0 <= PREDICTIONS_DISCOUNT <= 1 and 0 <= PREDICTIONS_MARGIN <= 1):
     raise ImproperlyConfigured("PREDICTIONS_DISCOUNT, PREDICTIONS_MARGIN: from 0 to 1.")
 if len(PREDICTIONS_VALUE_BANDS) != 3 or sorted(PREDICTIONS_VALUE_BANDS) != PREDICTIONS_VALUE_BANDS:
     raise ImproperlyConfigured("PREDICTIONS_VALUE_BANDS: three rising percents, such as 10,25,50.")
-# Within so many minutes whoever's data has changed is scored again; 0: only every night.
+# Customers with changed data are scored again within this many minutes; 0: only every night.
 PREDICTIONS_LIVE_MINUTES = env.int("PREDICTIONS_LIVE_MINUTES", default=5)
 # The tracking server of MLflow that gets each training as a run of this experiment, with the extra
 # "mlflow"; empty: none. Whether it gets the trained models, too.
@@ -295,7 +295,7 @@ TRACK_RATE_PER_MINUTE = env.int("TRACK_RATE_PER_MINUTE", default=120)
 # Storefronts that may send behaviour themselves, and to which content may link:
 # https://shop.example and the like.
 TRACK_ALLOWED_ORIGINS = env.list("TRACK_ALLOWED_ORIGINS", default=[])
-# Whoever does nothing for longer than so many seconds begins a new session.
+# After this many seconds without activity a customer begins a new session.
 SESSION_GAP_SECONDS = env.int("SESSION_GAP_SECONDS", default=1800)
 # After so many days what a customer did counts half: in the engagement, in interests.
 ENGAGEMENT_HALF_LIFE_DAYS = env.int("ENGAGEMENT_HALF_LIFE_DAYS", default=14)
@@ -335,7 +335,7 @@ if not 0 <= OFFER_MAX_PERCENT <= 100:
 OFFERS_BY_SCORE = env.bool("OFFERS_BY_SCORE", default=False)
 # Codes of customers' own attributes by which offers may not differ, such as religion.
 PROTECTED_ATTRIBUTES = env.list("PROTECTED_ATTRIBUTES", default=[])
-# For how many days it is known what was shown to whom (0: for ever).
+# For how many days exposures are kept (0: for ever).
 KEEP_SERVED_DAYS = env.days("KEEP_SERVED_DAYS", default=395)
 # Behaviours above this significance (0..1) have interests computed again at once.
 SIGNIFICANCE_THRESHOLD = env.float("SIGNIFICANCE_THRESHOLD", default=0.8)
@@ -485,7 +485,7 @@ for database in DATABASES.values():
     if database["ENGINE"] == "django.db.backends.postgresql":
         database["CONN_MAX_AGE"] = 60
         database["CONN_HEALTH_CHECKS"] = True
-        # Whoever cannot be reached any more is given up, on both sides, instead of waited for.
+        # Client and server close a connection whose other side is unreachable, instead of waiting.
         # (libpq ignores these on a socket of the same machine.) The server also ends transactions
         # whose process is stopped: see `core.database.silence`.
         options = database.setdefault("OPTIONS", {})
@@ -533,7 +533,7 @@ AXES_COOLOFF_TIME = timedelta(seconds=env.int("LOGIN_COOL_OFF_SECONDS", default=
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address"]
 AXES_LOCKOUT_CALLABLE = "segmentation_site.refused_login.refused_login"
 AXES_RESET_ON_SUCCESS = True
-# Else whoever keeps trying would keep the lock for ever.
+# Otherwise repeated attempts would extend the lockout for ever.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken"]
 # Who logged in when is nobody's business here; the lines of our own log say the rest.
@@ -565,7 +565,8 @@ SAML_ENTITY_ID = env.str("SAML_ENTITY_ID", default="")
 SSO_ONLY = env.bool("SSO_ONLY", default=False)
 # Who logs in with a password needs a second factor: required (all), superusers, optional (nobody).
 SECOND_FACTOR = env.str("SECOND_FACTOR", default="") or "optional"
-# A session ends after so many hours; after so many minutes whoever makes keys is asked again.
+# A session ends after this many hours. Users who create keys must have authenticated within this
+# many minutes.
 SESSION_HOURS = env.int("SESSION_HOURS", default=336)
 REAUTH_MINUTES = env.int("REAUTH_MINUTES", default=15)
 if not re.fullmatch("[a-z0-9][a-z0-9_-]*", OIDC_ID):
@@ -587,7 +588,7 @@ if SSO_ONLY and not (_HAS_OIDC or SAML_IDP_METADATA):
     )
 SESSION_COOKIE_AGE = SESSION_HOURS * 3600
 
-# For whoever has not chosen one, in the admin or by their browser's settings, and for commands.
+# For users who have chosen no language, in the admin or in their browser, and for commands.
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
 LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("fr", "Français")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
@@ -605,7 +606,7 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
 # Monitoring -------------------------------------------------------------------------------------
-# Whoever sends it as a bearer token may read /metrics; without one, only this machine may.
+# Requests with this bearer token may read /metrics; if it is empty, only this machine may.
 METRICS_TOKEN = env.secret("METRICS_TOKEN")
 
 # Traces and metrics go to this collector of OpenTelemetry (the extra otel); empty: nowhere. The

@@ -1,4 +1,4 @@
-"""What a customer's pages say of mail: whether their address gets any, and the latest."""
+"""Mail on a customer's pages: whether their address gets any, and the latest messages."""
 
 from django.urls import reverse
 from django.utils.text import capfirst

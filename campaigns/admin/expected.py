@@ -1,4 +1,4 @@
-"""What whoever presses a button has seen: how many, and of which version."""
+"""What a user had seen when they pressed a button: the number of recipients and the version."""
 
 from typing import Protocol
 
@@ -14,14 +14,16 @@ class Versioned(Protocol):
 
 
 def expected_of(request: HttpRequest) -> int:
-    """Return the number that was sent as `expected`; -1, which nothing has, for what is none."""
+    """Return the submitted number `expected`; -1, which no audience has, if it is invalid."""
     number = request.POST.get("expected", "")
     return int(number) if number.isascii() and number.isdigit() and len(number) < 10 else -1
 
 
 def check_seen(request: HttpRequest, stored: Versioned) -> None:
-    """Raise NotSent where the page showed another version than the stored one: somebody else has
-    changed it since, or whoever presses twice, or goes back to a page from before, has begun it.
+    """Raise NotSent where the page showed another version than the stored one.
+
+    Somebody else has changed the row since, or the same user pressed the button twice or used the
+    browser's back button.
     """
     if request.POST.get("version") != str(stored.version):
         raise NotSent("changed")

@@ -1,4 +1,4 @@
-"""Where the pages of mail stand in the menu."""
+"""The pages of mail in the menu."""
 
 from django.utils.translation import gettext_lazy as _
 

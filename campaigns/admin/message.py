@@ -22,7 +22,7 @@ DECISIONS = ("sent", "again")
 
 
 class MessageList(ChangeList):
-    """A list that finds nothing by a text that no database has, instead of all there is."""
+    """A list that finds nothing for a text that cannot be stored, instead of everything."""
 
     def get_queryset(
         self, request: HttpRequest, exclude_parameters: Any = None
@@ -33,7 +33,7 @@ class MessageList(ChangeList):
 
 @admin.register(Message)
 class MessageAdmin(GuardedAdmin, admin.ModelAdmin[Message]):
-    """Read only, but for what is perhaps sent."""
+    """Read only, except for decisions about uncertain messages."""
 
     list_display = ["id", "sent_by", "customer", "state", "why", "due_at", "sent_at"]
     list_filter = [
@@ -44,7 +44,7 @@ class MessageAdmin(GuardedAdmin, admin.ModelAdmin[Message]):
         ("sequence", admin.RelatedOnlyFieldListFilter),
     ]
     list_select_related = ["campaign", "sequence", "customer"]
-    # Folded as a whole, so that an index answers.
+    # Folded as a whole, so that the index is used.
     search_fields = ["customer__external_id_folded__exact"]
     search_help_text = gettext_lazy("The whole number of a customer.")
     list_per_page = 50
@@ -100,7 +100,7 @@ class MessageAdmin(GuardedAdmin, admin.ModelAdmin[Message]):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Message], search_term: str
     ) -> tuple[QuerySet[Message], bool]:
-        # One term: a number may have blanks in it.
+        # A single term: a customer number may contain blanks.
         number = fold(search_term.strip())
         if not number or not self.get_search_fields(request):
             return queryset, False
@@ -113,7 +113,7 @@ class MessageAdmin(GuardedAdmin, admin.ModelAdmin[Message]):
         if not row.variant:
             return name
         variant = _("variant %(code)s") % {"code": row.variant}
-        # A column of its own would not fit on a screen.
+        # There is no room for a separate column on a screen.
         return format_html('{}<br><span class="segment-quiet">{}</span>', name, variant)
 
     @shows("reason")
@@ -124,7 +124,11 @@ class MessageAdmin(GuardedAdmin, admin.ModelAdmin[Message]):
     def change_view(
         self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Show one; whoever may decides what became of it where that is uncertain."""
+        """Show a message; users with the permission decide what became of an uncertain one.
+
+        Raises Http404 for a decision about a message that does not exist, without the permission,
+        or with an unknown value.
+        """
         row = self.get_object(request, object_id)
         may_resolve = request.user.has_perm("campaigns.resolve_uncertain")
         if request.method == "POST":

@@ -16,7 +16,7 @@ from customers.models import Store
 from segments.admin.tabs import SegmentTab
 from segments.models import Segment
 
-# Of more members than this the page of a campaign to them says it: counting takes seconds.
+# Larger segments are only counted on the page of a campaign: counting takes seconds.
 MOST = 100_000
 
 
@@ -39,9 +39,9 @@ def mail_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -
 
 
 def mailable_members(segment: Segment) -> Audience | None:
-    """Return who of `segment` can be mailed, in all stores; None for a large segment.
+    """Return the audience of a mail to `segment` in all stores; None for a large segment.
 
-    Whether they had enough mails this week is a question of a campaign's day.
+    The weekly cap is left out: it depends on the day of a campaign.
     """
     if segment.members_count > MOST:
         return None
@@ -51,7 +51,7 @@ def mailable_members(segment: Segment) -> Audience | None:
 
 
 def campaign_to(segment: Segment) -> str:
-    """Return the address of a new campaign to `segment`."""
+    """Return the URL of the form of a new campaign to `segment`."""
     return new_campaign(segments=segment.code)
 
 

@@ -1,4 +1,4 @@
-"""Who the mail of each store is from."""
+"""The admin of the stores' mail senders."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Addresses that get no mail any more."""
+"""The admin of suppressed addresses."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ LIST = "admin:campaigns_suppression_changelist"
 
 
 class SuppressionForm(forms.ModelForm[Any]):
-    """An address to suppress, or why one is not suppressed any more."""
+    """The form to suppress an address."""
 
     address = forms.CharField(label=gettext_lazy("E-mail address"), max_length=254)
 
@@ -37,7 +37,7 @@ class SuppressionForm(forms.ModelForm[Any]):
 
 @admin.register(Suppression)
 class SuppressionAdmin(OwnLookups, admin.ModelAdmin[Suppression]):
-    """Stored are hashes: search for an address to see whether it is on the list."""
+    """Only hashes are stored: search for a whole address to see whether it is suppressed."""
 
     form = SuppressionForm
     list_display = ["hashed", "reason", "at"]
@@ -79,7 +79,7 @@ class SuppressionAdmin(OwnLookups, admin.ModelAdmin[Suppression]):
     def change_view(
         self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Show one; whoever may lifts it with a reason."""
+        """Show a suppression; users with the permission lift it, and give a reason."""
         row = self.get_object(request, object_id)
         may_lift = self.has_delete_permission(request)
         if request.method == "POST" and row is not None and may_lift:
@@ -106,5 +106,5 @@ class SuppressionAdmin(OwnLookups, admin.ModelAdmin[Suppression]):
         return request.user.has_perm("campaigns.view_suppression")
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Lifting needs a reason: there is one way to do it."""
+        """Redirect to the list: lifting needs a reason, which only the change page asks for."""
         return redirect(LIST)

@@ -1,4 +1,4 @@
-"""Syncs: which segment is kept in which list elsewhere, how that goes, who was refused."""
+"""The admin of syncs: segments and their lists in other programs, progress, refused members."""
 
 from typing import Any
 
@@ -30,12 +30,12 @@ from segments.admin.choices import SearchedChoice
 from segments.models import Segment
 
 CHANGE = "admin:campaigns_audiencesync_change"
-# So many of those who were refused are shown; the API has all.
+# At most this many refused members are shown; the API returns all.
 SHOWN = 50
 
 
 class SyncForm(ResourceForm):
-    """What somebody says of a sync."""
+    """The form of a sync."""
 
     resource = SYNCS
 
@@ -55,7 +55,7 @@ class SyncForm(ResourceForm):
 
 @admin.register(AudienceSync)
 class SyncAdmin(ResourceAdmin):
-    """Where merchants say which segment is kept in which list."""
+    """The admin of syncs."""
 
     resource, form = SYNCS, SyncForm
     change_form_template = "admin/campaigns/audiencesync/change_form.html"
@@ -84,7 +84,7 @@ class SyncAdmin(ResourceAdmin):
 
     @admin.display(description=gettext_lazy("State"))
     def how_it_stands(self, row: AudienceSync) -> str:
-        # What a worker has found out goes before what is not known for certain here.
+        # An error found by a worker takes precedence over a doubt of this process.
         more = row.error or key_doubt(row)
         if not more:
             return str(row.state.label)
@@ -134,7 +134,10 @@ class SyncAdmin(ResourceAdmin):
         ]
 
     def run_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Have everybody compared at once."""
+        """Have all members compared with the list as soon as possible.
+
+        Raises PermissionDenied for users who may not change syncs and Http404 for an unknown sync.
+        """
         if not self.has_change_permission(request):
             raise PermissionDenied
         if request.method != "POST":
@@ -147,7 +150,7 @@ class SyncAdmin(ResourceAdmin):
         return redirect(CHANGE, pk)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Name the syncs alone: whom they know goes with them, and may be millions."""
+        """Name only the syncs: their members are deleted with them, and may be millions."""
         return [str(one) for one in objs], {}, set(), []
 
 
@@ -158,7 +161,10 @@ def _number_in(state: SyncMemberState) -> Coalesce:
 
 
 def _refused(request: HttpRequest, sync: AudienceSync) -> list[dict[str, Any]]:
-    """Return the first who were refused, to whoever may see members; the look is noted."""
+    """Return the first refused members; none to users who may not view members.
+
+    Showing addresses is recorded in the audit log.
+    """
     if not request.user.has_perm("segments.view_members"):
         return []
     refused = Q(state=SyncMemberState.REFUSED) | Q(state=SyncMemberState.LEAVING) & ~Q(error="")

@@ -1,4 +1,4 @@
-"""What the calls about mail answer, as the schema shows it; a test compares each reply."""
+"""The responses of the mail API for the schema; a test compares each actual response."""
 
 from typing import Any
 
@@ -76,7 +76,7 @@ class MailGroupShape(Shape):
 
 
 class MailIncrementalShape(Shape):
-    """What recipients brought more than whom the hold-out left out; null below 30 in a group."""
+    """Revenue of recipients beyond the holdout group's; null if a group has fewer than 30."""
 
     value = Text(allow_null=True)
     interval = serializers.ListField(
@@ -240,7 +240,7 @@ class SuppressionShape(Shape):
 
 
 class SyncedMemberShape(Shape):
-    """Somebody whom a sync knows; `address` only for those who may see personal data."""
+    """A member of a synced list; `address` is only shown to users who may see personal data."""
 
     customer = Text(allow_null=True)
     address = Text(allow_null=True)

@@ -56,7 +56,7 @@ class CampaignsApi(Api):
         return str(query.get("ordering", "pk"))
 
     def prepare(self, rows: Sequence[Any], user: Any) -> None:
-        """Show no figures of campaigns that also go to customers whom `user` may not see."""
+        """Hide figures of campaigns that also go to customers outside the websites of `user`."""
         for row in rows:
             if not CAMPAIGNS.coverage.is_writable(row, user):
                 row.eligible = row.eligible_at = row.decision = None
@@ -85,7 +85,7 @@ MAIL_CAMPAIGNS = CampaignsApi(
 
 
 class SendSerializer(StrictSerializer):
-    """How many recipients whoever sends it expects."""
+    """The number of recipients that the sending user expects."""
 
     expected = WholeNumberField(
         required=False, allow_null=True, default=None, min_value=0, max_value=MOST

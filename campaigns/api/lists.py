@@ -1,4 +1,4 @@
-"""Suppressed addresses, and who the mail of a store is from."""
+"""Suppressed addresses, and the senders of stores."""
 
 from dataclasses import replace
 from http import HTTPStatus

@@ -1,4 +1,4 @@
-"""Messages: what became of each, and deciding what is uncertain."""
+"""Messages and their outcomes, and decisions about uncertain ones."""
 
 from http import HTTPStatus
 from typing import Any, ClassVar

@@ -1,4 +1,4 @@
-"""Takes what mail providers report: signed, up to 1,000 at a time, each counted once."""
+"""Receives signed reports of mail providers: up to 1,000 at a time, each counted once."""
 
 import hashlib
 import hmac
@@ -96,7 +96,7 @@ def _check_signature(request: Request, body: bytes) -> None:
 
 
 def _read(body: bytes) -> list[Report]:
-    """Return the reports of a body; raises with every problem where one of them is wrong."""
+    """Return the reports of a body; raises with all problems if one of them is invalid."""
     document = read_document(body, limit=MOST_BYTES)
     given = document if isinstance(document, list) else [document]
     if not 1 <= len(given) <= MOST:
@@ -115,7 +115,7 @@ def _read(body: bytes) -> list[Report]:
 
 
 def _report(given: Any, path: str, problems: list[Problem]) -> Report | None:
-    """Return one report; None, with what is wrong among `problems`, where it is none."""
+    """Return one report; None if it is invalid, with its problems appended to `problems`."""
     before = len(problems)
 
     def wrong(name: str, code: str, text: str) -> None:
@@ -140,7 +140,7 @@ def _report(given: Any, path: str, problems: list[Problem]) -> Report | None:
         return None
     return Report(
         id=str(given["id"]),
-        # Half a surrogate pair, or a NUL, is in no Message-ID of ours.
+        # None of our Message-IDs contains half a surrogate pair or a NUL.
         message_id=_storable(str(given["message_id"])).strip("<>"),
         type=ReportType(str(kind)),
         at=at,
@@ -154,6 +154,6 @@ def _storable(text: str) -> str:
 
 
 def _moment(given: Any) -> datetime | None:
-    """Return an instant of the past or about now; None for what is none."""
+    """Return an instant of the past or about now; None for anything else."""
     at = moment_of(given)
     return at if at is not None and FIRST_CLOCK <= at <= now() + CLOCKS_APART else None

@@ -1,4 +1,4 @@
-"""Which mail a segment is used for."""
+"""The mail that uses a segment."""
 
 from typing import ClassVar
 
@@ -32,7 +32,7 @@ class MailOfSegment(Endpoint):
         found = [
             {name: value for name, value in one.items() if name != "pk"} for one in mail_of(segment)
         ]
-        # Whoever may not see sequences is told of the campaigns alone.
+        # Users who may not view sequences only get the campaigns.
         may_see = user_of(request).has_perm("campaigns.view_sequence")
         sequences = sequence_mail_of(segment) if may_see else []
         return Response({"campaigns": found, "sequences": sequences})

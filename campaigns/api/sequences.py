@@ -33,7 +33,7 @@ MOST = 2**31 - 1
 
 
 class StartMembersSerializer(StrictSerializer):
-    """How many members whoever starts them expects."""
+    """The number of members that the starting user expects."""
 
     expected = WholeNumberField(min_value=0, max_value=MOST)
 

@@ -1,4 +1,4 @@
-"""Syncs: lists of other mail programs that are kept like segments, and how that goes."""
+"""Syncs: lists of other mail programs that are kept like segments, and their state."""
 
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -36,7 +36,7 @@ class SyncsApi(Api):
 
     def prepare(self, rows: Sequence[Any], user: Any) -> None:
         counts = counts_of([row.pk for row in rows], within=websites_of(user))
-        # Whoever knows the address can have somebody unsubscribed.
+        # Anybody who knows this address can unsubscribe customers.
         has_secret = user.has_perm(CHANGE)
         for row in rows:
             row.counts = counts[row.pk]
@@ -99,7 +99,7 @@ class RunningAudienceSync(OfSyncs):
 
 
 class AudienceSyncMembers(OfSyncs):
-    """Whom a sync knows, and what went wrong with them."""
+    """The members of a synced list, and their errors."""
 
     operations: ClassVar = {
         "GET": Operation(

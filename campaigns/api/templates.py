@@ -1,4 +1,4 @@
-"""Mail templates: read, written, tried out, deleted, and what they said before."""
+"""Mail templates: reading, writing, previews, test mail, deletion, and former versions."""
 
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -45,7 +45,7 @@ MAIL_TEMPLATES = Api(
 
 
 class TemplatePreviewSerializer(StrictSerializer):
-    """For whom a template is tried out."""
+    """The customer, segment and step of a template's preview."""
 
     customer = ExactTextField(required=False, allow_null=True, default=None)
     segment = TextField(required=False, allow_null=True, default=None)
@@ -153,7 +153,11 @@ class TestingTemplate(OfTemplates):
 
 
 def _customer_of(request: Request, number: str | None) -> Any:
-    """Return the customer whom a mail is tried out for: their name and address are in it."""
+    """Return the customer of a preview or test mail; None if `number` is None.
+
+    The mail has their name and address in it: raises Refused (403) for users who may not see
+    personal data.
+    """
     if number is None:
         return None
     if not user_of(request).has_perm(PERMISSION):

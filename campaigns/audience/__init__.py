@@ -1,4 +1,4 @@
-"""Who would get a campaign, and why somebody would not: recipients, coupons, warnings, freezing."""
+"""The audience of a campaign: recipients and exclusions, coupons, warnings, freezing."""
 
 from campaigns.audience.judging import audience_of
 

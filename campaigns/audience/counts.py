@@ -1,4 +1,4 @@
-"""How many the judged recipients are, and which: asked inside `judged_recipients`."""
+"""Counts and queries of the judged recipients; to be called within `judged_recipients`."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -14,9 +14,9 @@ from customers.models.newsletter import SubscriptionStatus
 
 
 def counted() -> list[tuple[str | None, int | None, bool, int]]:
-    """Return how many are `JUDGED` by (reason, store, whether they are subscribed elsewhere).
+    """Return the numbers of `JUDGED` customers by (reason, store, whether subscribed elsewhere).
 
-    The last is asked of those who are not subscribed in any of the campaign's stores.
+    The last is only computed for those who are not subscribed in any of the campaign's stores.
     """
     elsewhere = (
         f"EXISTS (SELECT 1 FROM {SUBSCRIPTIONS} AS s WHERE s.customer_id = j.customer_id"
@@ -33,10 +33,10 @@ def counted() -> list[tuple[str | None, int | None, bool, int]]:
 def count_by_store_and_group(
     uses: QuerySet[Any, Any] | None = None, limit: int = 0
 ) -> list[tuple[int, int, bool, int]]:
-    """Return how many recipients are `JUDGED`, by (store, customer group, whether they used it up).
+    """Return the numbers of `JUDGED` recipients by (store, customer group, whether used up).
 
-    The first two are internal keys. Who has `limit` rows or more among `uses`, whose column is
-    `user`, has used it up; nobody has without `uses`.
+    The first two are internal keys. A customer with `limit` rows or more among `uses`, whose column
+    is `user`, has used the rule up; without `uses` nobody has.
     """
     used_up, values = f"SELECT customer_id FROM {JUDGED} WHERE 1 = 0", ()
     if uses is not None:
@@ -57,7 +57,7 @@ def count_by_store_and_group(
 
 
 class Alike(NamedTuple):
-    """Recipients of one store and customer group, both internal keys, who lack the same names."""
+    """Recipients of one store and customer group (internal keys) with the same empty names."""
 
     store: int
     group: int
@@ -67,9 +67,10 @@ class Alike(NamedTuple):
 
 
 def count_alike(without: QuerySet[Any, Any], but: QuerySet[Any, Any]) -> list[Alike]:
-    """Return how many may get mail, also of one address, by what their mail depends on.
+    """Return the numbers of customers who may get mail, by what their mail depends on.
 
-    Those of `without`, rows with a `customer`, are left out, except those of `but`.
+    Customers who share an address all count. Customers of `without`, rows with a `customer`, are
+    left out, except those of `but`.
     """
     excepted, values = _customers_of(without)
     again, more = _customers_of(but)
@@ -88,13 +89,13 @@ def count_alike(without: QuerySet[Any, Any], but: QuerySet[Any, Any]) -> list[Al
 
 
 def first_recipients(number: int) -> list[int]:
-    """Return the lowest customers who are among the recipients."""
+    """Return the recipients with the lowest keys."""
     sql = f"SELECT customer_id FROM {JUDGED} WHERE reason IS NULL ORDER BY 1 LIMIT %s"
     return [int(key) for (key,) in fetch_rows(sql, [number])]
 
 
 def customers_left_out(reason: Reason, most: int) -> tuple[int, list[Customer]]:
-    """Return how many are left out for `reason`, and at most `most` of them, the lowest first."""
+    """Return how many are left out for `reason`, and at most `most` of them, lowest keys first."""
     ((number,),) = fetch_rows(f"SELECT COUNT(*) FROM {JUDGED} WHERE reason = %s", [reason.value])
     sql = f"SELECT customer_id FROM {JUDGED} WHERE reason = %s ORDER BY 1 LIMIT %s"
     keys = [int(key) for (key,) in fetch_rows(sql, [reason.value, most])]
@@ -102,13 +103,16 @@ def customers_left_out(reason: Reason, most: int) -> tuple[int, list[Customer]]:
 
 
 def recipients() -> QuerySet[Customer]:
-    """Return the recipients, as a query that asks while they are `JUDGED`."""
+    """Return the recipients, as a query that is valid within `judged_recipients`."""
     keys = RawSQL(f"SELECT customer_id FROM {JUDGED} WHERE reason IS NULL", [])
     return Customer.objects.filter(pk__in=keys)
 
 
 def count_recipients(among: QuerySet[Any, Any]) -> int:
-    """Return how many of `among`, rows with a `customer`, may get mail; also of one address."""
+    """Return how many of `among`, rows with a `customer`, may get mail.
+
+    Customers who share an address all count.
+    """
     sql, values = _customers_of(among)
     rows = fetch_rows(
         f"SELECT COUNT(*) FROM {JUDGED} WHERE (reason IS NULL OR reason = %s)"
@@ -119,7 +123,9 @@ def count_recipients(among: QuerySet[Any, Any]) -> int:
 
 
 def _customers_of(rows: QuerySet[Any, Any]) -> tuple[str, Sequence[Any]]:
-    """Return the query of the customers of `rows`, which have one each, and its values."""
+    """Return the query of the customers of `rows`, which have one customer each, and its
+    parameters.
+    """
     try:
         sql, values = rows.values("customer").query.sql_with_params()
     except EmptyResultSet:

@@ -70,7 +70,7 @@ def empty_coupon_names(
 
     `coupon` is a sample with an expiry, where the coupons have one of their own.
     """
-    # Any store will do: another one has another time zone, not other names.
+    # Any store will do: stores differ in their time zones, not in the names of the coupon.
     store = Store.objects.select_related("website").order_by("pk")[0]
     values = values_of(
         customer=None,

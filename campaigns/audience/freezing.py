@@ -23,9 +23,9 @@ from core.audit import record
 from core.clock import now
 from customers.models import AuditAction
 
-# Those that begin to be sent when their time has come, or that somebody wants to be sent.
+# States in which a campaign can be frozen: when it is due, or when a user sends it.
 BEFORE = (CampaignState.DRAFT, CampaignState.SCHEDULED, CampaignState.FREEZING)
-# What wants its recipients settled.
+# States in which the recipients are to be frozen.
 WAITING = (CampaignState.SCHEDULED, CampaignState.FREEZING)
 NOT_RUNNING = "experiment_not_running"
 NO_USABLE_COUPON = "no_usable_coupon"
@@ -33,7 +33,9 @@ EMPTY_NAME = "empty_coupon_name"
 
 
 class NotSent(ValueError):
-    """A campaign that is not sent: `code` of the contract, and numbers or names that say why."""
+    """The campaign cannot be sent: `code` is the contract's, `more` has numbers or names as
+    details.
+    """
 
     def __init__(self, code: str, **more: Any) -> None:
         self.code = code
@@ -43,20 +45,20 @@ class NotSent(ValueError):
 
 @dataclass(frozen=True)
 class Ready:
-    """A campaign whose recipients are settled, and whom that leaves out."""
+    """A campaign whose recipients are frozen, with the audience and its exclusions."""
 
     campaign: Campaign
     audience: Audience | None
 
 
 def lock_campaign(pk: int) -> Campaign:
-    """Return the stored campaign, which nobody changes until the transaction is over."""
+    """Return the stored campaign with its row locked until the end of the transaction."""
     found: Campaign = Campaign.objects.select_for_update(no_key=True).get(pk=pk)
     return found
 
 
 def check_sendable(campaign: Campaign) -> Resolved:
-    """Return what the codes of `campaign` stand for; NotSent where it cannot go out at all."""
+    """Resolve the codes of `campaign`; raises NotSent where it cannot go out to any audience."""
     if not settings.PUBLIC_URL:
         raise NotSent("public_url_missing")
     found = resolved(campaign)
@@ -73,17 +75,17 @@ def check_sendable(campaign: Campaign) -> Resolved:
 
 
 def check_senders(campaign: Campaign, audience: Audience) -> None:
-    """Raise NotSent where a store that somebody gets it from has no complete sender.
+    """Raise NotSent where a store with recipients has no complete sender.
 
-    A store from which nobody gets it sends nothing, and so needs none; only where nobody gets it at
-    all each of the campaign's counts.
+    A store without recipients sends nothing, and needs none; without any recipients, each store of
+    the campaign needs one.
     """
     if missing := stores_without_sender(audience.by_store or campaign.stores):
         raise NotSent("sender_missing", stores=[one.code for one in missing])
 
 
 def check_audience(campaign: Campaign, audience: Audience, expected: int | None) -> None:
-    """Raise NotSent where `campaign` cannot go out to `audience`, whom it would go to."""
+    """Raise NotSent where `campaign` cannot go out to `audience`, its recipients."""
     check_senders(campaign, audience)
     check_expected(expected, audience.eligible)
     if not audience.eligible:
@@ -93,7 +95,7 @@ def check_audience(campaign: Campaign, audience: Audience, expected: int | None)
 
 
 def check_expected(expected: int | None, eligible: int) -> None:
-    """Raise NotSent where there are not as many recipients as whoever sends it expects."""
+    """Raise NotSent where the number of recipients is not the one that the sending user expects."""
     if expected is not None and expected != eligible:
         raise NotSent("audience_changed", expected=expected, eligible=eligible)
 
@@ -101,12 +103,12 @@ def check_expected(expected: int | None, eligible: int) -> None:
 def freeze(
     campaign: Campaign, at: datetime, *, expected: int | None = None, author: Any = None
 ) -> Ready:
-    """Settle the recipients of `campaign` at `at`: one message for each. Once; later calls do
+    """Freeze the recipients of `campaign` at `at`: create one message for each; later calls do
     nothing.
 
-    Raises NotSent, and nothing is settled: `audience_changed` where `expected` is not how many
-    there are, `no_audience` where there is nobody, `no_usable_coupon` where nobody could use its
-    coupon, `experiment_not_running` where it names one that is not.
+    Raises NotSent without freezing anything: `audience_changed` where the number of recipients is
+    not `expected`, `no_audience` where there are none, `no_usable_coupon` where nobody could use
+    its coupon, `experiment_not_running` where its experiment is not running.
     """
     with transaction.atomic():
         stored = lock_campaign(campaign.pk)
@@ -140,9 +142,9 @@ def freeze(
 
 
 def freeze_due(at: datetime) -> int:
-    """Settle the recipients of all campaigns whose time has come; return how many they were.
+    """Freeze the recipients of all campaigns that are due; return how many campaigns these were.
 
-    One that has nobody, or that lost its sender or its experiment, goes back to the draft with the
+    A campaign without recipients, sender or running experiment becomes a draft again, with the
     reason.
     """
     due = Campaign.objects.filter(

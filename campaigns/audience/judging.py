@@ -1,4 +1,4 @@
-"""The audience of a campaign: how many would get it now, and who not, by the reason."""
+"""The audience of a campaign: the numbers of recipients, and of others by reason."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -26,14 +26,14 @@ SAMPLE = 10
 
 @dataclass(frozen=True)
 class Audience:
-    """Who a campaign would go to; `members` = `eligible` + all of `excluded`, by reason.
+    """The audience of a campaign; `members` = `eligible` + all of `excluded`, by reason.
 
-    `by_store` has the eligible ones by the code of the store by whose subscription they get it;
-    `sample` the keys of the first of them. `taking_part` are about how many of them could take
-    part in the campaign's experiment (`experiments.could_take_part`), where that was asked.
-    `without_use` are the eligible ones whose messages are held back when the campaign goes out,
-    since they cannot use its coupon, by reason. `subscribed_elsewhere` of those who are not
-    subscribed in the campaign's stores are subscribed in others.
+    `by_store` has the eligible customers by the code of the store of their subscription; `sample`
+    the keys of the first of them. `taking_part` are about how many of them could take part in the
+    campaign's experiment (`experiments.could_take_part`), where that was asked. `without_use` are
+    the eligible ones whose messages are held back when the campaign goes out, since they cannot use
+    its coupon, by reason. `subscribed_elsewhere` of those who are not subscribed in the campaign's
+    stores are subscribed in others.
     """
 
     members: int
@@ -48,7 +48,7 @@ class Audience:
 
     @property
     def held_back(self) -> int:
-        """How many of the eligible ones get no mail, since its coupon is of no use to them."""
+        """How many eligible customers get no mail, since they cannot use its coupon."""
         return sum(self.without_use.values())
 
 
@@ -59,7 +59,7 @@ def audience_of(
     most_a_week: int | None = None,
     found: Resolved | None = None,
 ) -> Audience:
-    """Return who `campaign` would go to by the stored memberships.
+    """Return the audience of `campaign` by the stored memberships.
 
     `as_of` (aware; now unless given) is when the messages of the week before end; ValueError for
     one without a time zone or too far away. `most_a_week` of them are the cap (0: none; unless
@@ -77,7 +77,7 @@ def audience_of(
 def left_out(
     campaign: Campaign, reason: Reason, found: Resolved, most: int
 ) -> tuple[int, list[Customer]]:
-    """Return how many do not get `campaign` now for `reason`, and at most `most` of them."""
+    """Return how many customers `reason` excludes from `campaign` now, and up to `most` of them."""
     with judged_recipients(campaign, found, now(), settings.MAIL_MAX_PER_CUSTOMER_WEEK):
         return customers_left_out(reason, most)
 

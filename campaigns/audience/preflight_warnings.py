@@ -64,7 +64,7 @@ def doubts_of(campaign: Campaign, audience: Audience) -> list[str]:
 
 
 def senderless(audience: Audience) -> Iterator[str]:
-    """Yield that stores lack the sender without which a campaign to `audience` is not sent."""
+    """Yield a warning if a store of `audience` has no sender, which prevents sending."""
     for store in stores_without_sender(audience.by_store):
         yield _(
             "The store “%(name)s” has no sender with an address and a postal address: without one "
@@ -73,7 +73,7 @@ def senderless(audience: Audience) -> Iterator[str]:
 
 
 def idle_experiment(campaign: Campaign) -> str:
-    """Return the sentence that `campaign` waits for its experiment; "" where that is running."""
+    """Return the warning that `campaign` waits for its experiment; "" if that is running."""
     if not campaign.experiment or running_experiment(campaign.experiment) is not None:
         return ""
     experiment, said = experiment_called(campaign.experiment), {"code": campaign.experiment}
@@ -108,7 +108,9 @@ def unseen_code(rule: CartPriceRule) -> str:
 
 
 def _of_coupons(campaign: Campaign, audience: Audience, content: Content) -> Iterator[str]:
-    """Yield why some coupons may be good for nothing, though the campaign can go out."""
+    """Yield warnings about coupons that recipients may be unable to use, though the campaign can go
+    out.
+    """
     rule = campaign.coupon_rule
     if rule is None:
         return
@@ -149,7 +151,7 @@ def _of_coupons(campaign: Campaign, audience: Audience, content: Content) -> Ite
         yield text % said
     for name in empty_coupon_names(contents_of(campaign), rule):
         yield hole_in_coupon(name, rule)
-    # Variants of an experiment may show it.
+    # Variants of an experiment may show the code.
     if not campaign.experiment and not shows_code(content):
         yield unseen_code(rule)
 
@@ -163,7 +165,7 @@ def _are_among(campaign: Campaign, asked: dict[str, Any]) -> bool:
 
 
 def _too_few(campaign: Campaign, audience: Audience) -> Iterator[str]:
-    """Yield that its experiment would not reach the size that it is planned with."""
+    """Yield a warning if the experiment would not reach its planned size."""
     experiment = experiment_called(campaign.experiment)
     if experiment is None or not experiment.planned_size or audience.taking_part is None:
         return

@@ -1,4 +1,4 @@
-"""The expected number of recipients of a campaign, stored for the list: counted now and then."""
+"""The expected number of recipients of a campaign, stored for the list, recounted periodically."""
 
 from datetime import datetime, timedelta
 
@@ -9,13 +9,13 @@ from campaigns.audience.scope import Resolved, asked_for, resolved
 from campaigns.models import Campaign, CampaignState
 
 NOT_FROZEN = (CampaignState.DRAFT, CampaignState.SCHEDULED)
-# A larger audience is counted by the tick, not while somebody saves.
+# A larger audience is counted by the periodic task, not while a user saves.
 AT_ONCE = 20_000
 OLD = timedelta(hours=1)
 
 
 def projected(campaign: Campaign, at: datetime, found: Resolved | None = None) -> Audience:
-    """Return who `campaign` would go to at `at`, and keep the numbers where it is a draft.
+    """Return the audience of `campaign` at `at`, and store its numbers unless it is frozen.
 
     `found` is what its codes stand for, where the caller knows.
     """
@@ -27,14 +27,17 @@ def projected(campaign: Campaign, at: datetime, found: Resolved | None = None) -
 
 
 def project_if_small(campaign: Campaign, at: datetime) -> None:
-    """Keep how many would get `campaign`, where that takes no time; else the tick does."""
+    """Store the number of recipients of `campaign` if it is small.
+
+    The periodic task counts the others.
+    """
     found = resolved(campaign)
     if asked_for(found) <= AT_ONCE:
         projected(campaign, at, found)
 
 
 def project_next(at: datetime) -> bool:
-    """Count for the campaign whose number is the oldest; return whether there was one."""
+    """Count the recipients of the campaign with the oldest number; return whether there was one."""
     rows = Campaign.objects.filter(state__in=NOT_FROZEN).filter(
         Q(eligible_at=None) | Q(eligible_at__lt=at - OLD)
     )

@@ -1,9 +1,9 @@
-"""Everybody in a campaign's audience with the reason why not, in temporary tables; both databases.
+"""The audience of a campaign, each with the reason against a mail if any, in temporary tables.
 
-`MEMBERS` has whoever is asked for at all. What only Python can say of them (whether an address is
-one, whether it is suppressed, who is held out) goes to `EXCEPTIONS`: a
-row for those of whom there is something to say. `JUDGED` then has each member once, with the store
-and, where there is one, the reason against it.
+`MEMBERS` has all customers selected by the campaign. What only Python can determine (whether an
+address is valid or suppressed, who is in the holdout group) goes to `EXCEPTIONS`, which has rows
+for the affected customers only. `JUDGED` then has each member once, with the store and, where there
+is one, the reason against a mail. Works on PostgreSQL and SQLite.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -41,11 +41,11 @@ MESSAGES, HELD_OUT = "campaigns_message", "campaigns_heldout"
 def judged_recipients(
     campaign: Campaign, found: Resolved, at: datetime, most_a_week: int
 ) -> Iterator[None]:
-    """Have `JUDGED` for the block: customer_id, store_id, reason: who gets the campaign at `at`;
-    and only_held_out: 1 for who would get it but for the hold-out.
+    """Provide the table `JUDGED` in a `with` block: customer_id, store_id, and the reason against
+    the campaign at `at`; only_held_out is 1 for customers whom only the holdout group excludes.
 
     `found` is what the campaign's codes stand for; `most_a_week` the cap on messages (0: none).
-    All is read in one transaction, which may be the caller's.
+    Everything is read in one transaction, which may be the caller's.
     """
     with transaction.atomic():
         _make(MEMBERS, "customer_id bigint PRIMARY KEY")
@@ -72,7 +72,7 @@ def judged_recipients(
 
 
 def _members(found: Resolved, campaign: Campaign) -> str:
-    """Return the query of whoever is asked for: members of the segments, or with a subscription."""
+    """Return the query of the selected customers: segment members, or all with a subscription."""
     if not found.has_segments:
         asked = [
             f"EXISTS (SELECT 1 FROM {SUBSCRIPTIONS} AS s WHERE s.customer_id = c.id"
@@ -97,7 +97,7 @@ def _is_member(segment_ids: Sequence[int], customer: str) -> str:
 
 
 class Member(NamedTuple):
-    """Whoever is asked for, as Python judges them: of a million no more is read."""
+    """A selected customer with the only columns that Python needs: there may be a million rows."""
 
     pk: int
     number: str
@@ -105,7 +105,7 @@ class Member(NamedTuple):
 
 
 def _blocks() -> Iterator[list[Member]]:
-    """Yield the members, some at a time, by their keys."""
+    """Yield the members in blocks, by their keys."""
     last = 0
     while True:
         rows = fetch_rows(
@@ -122,7 +122,7 @@ def _blocks() -> Iterator[list[Member]]:
 
 
 def _note_exceptions(block: Iterable[Member], *, respects_holdout: bool) -> None:
-    """Note what only Python can say of some members; nothing of most of them."""
+    """Store the exceptions among the members of `block`; most members have none."""
     rows: list[tuple[int, str, datetime | None]] = []
     reachable = []
     for one in block:
@@ -139,7 +139,7 @@ def _note_exceptions(block: Iterable[Member], *, respects_holdout: bool) -> None
         if reason is None and is_out:
             reason = Reason.HOLDOUT.value
         elif erased_at and is_out:
-            # Both may be: whoever came back after an erasure may be held out.
+            # Both reasons may apply: a customer who came back after an erasure may be held out.
             reason = f"{Reason.SUPPRESSED}/{Reason.HOLDOUT}"
         if reason:
             rows.append((one.pk, reason, erased_at))
@@ -154,13 +154,14 @@ def _judged(
 ) -> tuple[str, list[Any]]:
     """Return the query of the members with store and reason, and its values.
 
-    Reasons stand in the contract's order, so that they add up by construction; one mail for each
-    address goes to the lowest key among those whom nothing else speaks against.
+    The order of the reasons is the contract's, so that their counts add up by construction. Of
+    several otherwise eligible customers with the same address, the one with the lowest key gets the
+    mail.
     """
     subscribed = f"s.standing = '{SubscriptionStatus.SUBSCRIBED}'"
     unsubscribed = f"s.standing = '{SubscriptionStatus.UNSUBSCRIBED}'"
     covered = f"{subscribed} AND ({_covered(found)})"
-    # Who subscribed to one store after an erasure gets the mail of that store.
+    # A customer who subscribed to a store after an erasure gets the mail of that store.
     since = f"{covered} AND s.is_since = 1"
     capped, values = "", [_stored_time(at), _stored_time(at)]
     if most_a_week:
@@ -173,7 +174,7 @@ def _judged(
         values += [_stored_time(at - WEEK), most_a_week]
     only_held_out = "0"
     if campaign.respects_holdout:
-        # Nobody has the address who gets the mail, or is held out before them.
+        # No other customer with the address gets the mail, or precedes them in the holdout group.
         only_held_out = (
             f"CASE WHEN reason = '{Reason.HOLDOUT}' AND is_capped = 0"
             " AND ROW_NUMBER() OVER (PARTITION BY address, reason ORDER BY id) = 1"
@@ -281,7 +282,7 @@ def _run(sql: str, values: Sequence[Any] = ()) -> int:
 
 
 def fetch_rows(sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-    """Return the rows of a query of our own, such as one about `JUDGED`."""
+    """Return the rows of an SQL query of this package, such as one about `JUDGED`."""
     with connection.cursor() as cursor:
         cursor.execute(sql, values or None)
         return list(cursor.fetchall())

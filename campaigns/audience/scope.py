@@ -1,4 +1,4 @@
-"""Which stores a campaign's segments are about: what its list of codes resolves to, at a moment."""
+"""Resolves a campaign's codes to segments and stores, and which stores the segments cover."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -21,11 +21,11 @@ class Covering:
 
 @dataclass(frozen=True)
 class Resolved:
-    """What the codes of a campaign stand for: the segments of its list, of those to leave out, its
-    stores; and which store is covered by members of which segments.
+    """The resolved codes of a campaign: its segments, its excluded segments, its stores; and which
+    store is covered for members of which segments.
 
-    `within` are the websites whose customers are counted, None: all.
-    `is_nobody`: there is a list, and nothing of it is left that has members.
+    `within` are the websites whose customers are counted, None: all. `is_nobody`: the campaign
+    names segments, but none of them can have recipients.
     """
 
     segment_ids: tuple[int, ...]
@@ -38,9 +38,9 @@ class Resolved:
 
 
 def resolved(campaign: Campaign) -> Resolved:
-    """Return what the codes of `campaign` stand for now.
+    """Resolve the codes of `campaign` now.
 
-    An inactive segment has no members, so nobody is in all of several with one of them.
+    An inactive segment counts as one without members: with `match` all, nobody matches.
     """
     codes, excluded = list(campaign.segments), list(campaign.exclude_segments)
     found = {
@@ -64,9 +64,9 @@ def resolved(campaign: Campaign) -> Resolved:
 
 
 def segments_to_use(codes: Sequence[str]) -> dict[str, Segment]:
-    """Return those of the segments that there are, by code; nobody deletes them meanwhile.
+    """Return the existing segments by code, locked against deletion.
 
-    Until the transaction is over; it is to be called before any row is locked.
+    The locks last until the end of the transaction; call this before any other row is locked.
     """
     found = {}
     for code in codes:
@@ -76,7 +76,7 @@ def segments_to_use(codes: Sequence[str]) -> dict[str, Segment]:
 
 
 def asked_for(found: Resolved) -> int:
-    """Return about how many customers a campaign asks for, without asking who they are."""
+    """Return an estimate of the number of customers that a campaign selects."""
     if not found.has_segments:
         return NewsletterSubscription.objects.filter(store__in=found.store_ids).count()
     sizes = Segment.objects.filter(pk__in=found.segment_ids).values_list("members_count", flat=True)
@@ -84,7 +84,7 @@ def asked_for(found: Resolved) -> int:
 
 
 def covers(segment: Segment, store: Store) -> bool:
-    """Return whether the segment is about the store; one without websites is about all."""
+    """Return whether the segment covers the store; a segment without websites covers all."""
     websites = {website.pk for website in segment.websites.all()}
     return not websites or store.website_id in websites
 
@@ -94,7 +94,7 @@ def _covering(
 ) -> list[Covering]:
     """Return the stores by the segments whose members they are covered by.
 
-    Who is in all of the segments is only written to about what all of these are about.
+    With `match` all, a store must be covered by every one of the segments.
     """
     by_segments: dict[tuple[int, ...], list[int]] = {}
     for store in stores:

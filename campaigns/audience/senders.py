@@ -1,4 +1,4 @@
-"""Which sender a store's mail is from, and which stores have none."""
+"""The senders of stores' mail, and the stores without one."""
 
 from collections.abc import Iterable
 

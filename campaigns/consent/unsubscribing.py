@@ -41,7 +41,7 @@ def unsubscribe(message: Message, at: datetime, *, everywhere: bool = False) -> 
 
 
 def unsubscribe_customer(customer: Customer, at: datetime) -> None:
-    """End the subscriptions to every store of `customer`, whom the caller has locked."""
+    """End the subscriptions of `customer` to every store; the caller holds their row lock."""
     _end(customer, _all_stores(), at)
 
 
@@ -80,9 +80,9 @@ def prefer(message: Message, wanted: Collection[int], at: datetime) -> bool:
 
 
 def _locked(message: Message) -> Customer | None:
-    """Return the customer of a message, whom nobody changes meanwhile; None for nobody.
+    """Return the customer of a message with their row locked; None if the message has none.
 
-    Read again when the row is held: by then a guest may have become a customer.
+    The message's customer is read again under the lock: a guest may have been merged by then.
     """
     rows = Customer.objects.select_for_update(no_key=True)
     whose = Message.objects.filter(pk=message.pk).values_list("customer", flat=True)
@@ -98,9 +98,10 @@ def _all_stores() -> set[int]:
 
 
 def _end(customer: Customer, stores: Collection[int], at: datetime, *, is_new: bool = True) -> None:
-    """End the subscriptions to `stores`, but for those that somebody asked for after `at`.
+    """End the subscriptions to `stores`, except those that the customer renewed after `at`.
 
-    A refusal that is new counts from now on: what was said between it and an earlier one does not.
+    With `is_new`, `at` also replaces the time of an earlier unsubscription, so that a subscription
+    dated between the two no longer counts.
     """
     rows = NewsletterSubscription.objects.filter(customer=customer, store__in=stores)
     stored = {one.store_id: one for one in rows}
@@ -114,7 +115,7 @@ def _end(customer: Customer, stores: Collection[int], at: datetime, *, is_new: b
     rows.filter(store__in=ended).update(
         status=SubscriptionStatus.UNSUBSCRIBED, status_changed_at=at
     )
-    # Who was written to without a subscription is known to be without one from now on.
+    # Stores without a subscription row get one, so that the unsubscription is stored there too.
     NewsletterSubscription.objects.bulk_create(
         NewsletterSubscription(
             customer=customer,

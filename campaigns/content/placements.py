@@ -105,8 +105,8 @@ def placed_for(
 def _rooted(value: Any) -> Any:
     """Return contents whose links and images are whole addresses, or begin with “/”.
 
-    Whoever writes a template puts the shop's address before a link: “@host” or “.host” behind it
-    would lead to somebody else's, and so would another scheme, such as “mailto:x@host”.
+    Authors of templates put the shop's address before a link: a link that begins with “@host” or
+    “.host” would then lead to another host, and so would another scheme, such as “mailto:x@host”.
     """
     if isinstance(value, list):
         return [_rooted(one) for one in value]

@@ -1,9 +1,9 @@
 """A trigger: when a subscription ends, mails of sequences to its customer and store are skipped.
 
-Whatever program writes the subscription, in the same statement: no mail leaves between the two. A
-subscription that is deleted is seen by `advance`, and by whoever is about to send: a guest's goes
-when they are merged into a customer who has one, and then nobody unsubscribes. The mails of a
-campaign are judged when they are sent.
+The trigger works for every program that writes subscriptions, within the same statement, so that no
+mail leaves between the two. It ignores deleted subscriptions, which `advance` and the sender check:
+when a guest is merged into a customer with a subscription, the guest's row is deleted although
+nobody unsubscribes. The mails of a campaign are checked when they are sent.
 """
 
 from typing import Any

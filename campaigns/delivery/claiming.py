@@ -1,7 +1,7 @@
-"""Claiming: a sender takes one message, for as long as its lease, before anything is handed over.
+"""Claiming: a sender takes one message under a lease before its hand-over to a transport.
 
-What is claimed is committed first. So whoever dies afterwards leaves a message that says so, and
-nobody sends it a second time.
+The claim is committed first. A sender that is killed afterwards therefore leaves a message that is
+marked as claimed, and no other sender sends it a second time.
 """
 
 from datetime import datetime, timedelta
@@ -22,12 +22,12 @@ from campaigns.models import (
 )
 from campaigns.transports.address import domain_of_mail
 
-# Until it is tried again after the first, second... attempt.
+# The delay of the retry after the first, second... attempt.
 WAITS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60)]
 
 
 class Wait(Exception):
-    """No mail may leave for so many `seconds`: MAIL_PER_MINUTE have."""
+    """The rate limit MAIL_PER_MINUTE is reached: no mail may leave for `seconds`."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
@@ -35,10 +35,11 @@ class Wait(Exception):
 
 
 def next_due(at: datetime) -> Message | None:
-    """Return the message that is due for the longest, locked: of a sequence, else of a campaign.
+    """Return the message that has been due for the longest, locked: of a sequence, else of a
+    campaign.
 
-    Mails of sequences answer something that has just happened, so they go first. Source by source,
-    by an index: the messages of one that is paused are not looked at. A sequence's mails of a store
+    Mails of sequences answer something that has just happened, so they go first. An index is read
+    source by source, which skips the messages of paused sources. A sequence's mails of a store
     without a sender wait; those of its other stores do not.
     """
     waiting = Message.objects.filter(state=MessageState.SCHEDULED, due_at__lte=at)
@@ -69,9 +70,9 @@ def next_due(at: datetime) -> Message | None:
 
 
 def claim(at: datetime) -> Message | None:
-    """Return the message that is due for the longest, which is now this sender's; None for none.
+    """Claim the message that has been due for the longest and return it; None if there is none.
 
-    Committed when it returns. Raises Wait where the cap is reached.
+    The claim is committed on return. Raises Wait where the rate limit is reached.
     """
     with transaction.atomic():
         message = next_due(at)
@@ -99,7 +100,7 @@ def claim(at: datetime) -> Message | None:
 
 
 def identify(message: Message) -> None:
-    """Give `message` the Message-ID and the token that all its attempts have."""
+    """Give `message` the Message-ID and the token for all its attempts."""
     sender = sender_of(message.store_id)
     domain = sender.from_email.rpartition("@")[2] if sender else ""
     domain = domain_of_mail(domain or "localhost", "the sender's address")
@@ -108,25 +109,25 @@ def identify(message: Message) -> None:
 
 
 def still_ours(message: Message, at: datetime) -> bool:
-    """Renew the lease of a claimed message for its hand-over; False where it has ended.
+    """Renew the lease of a claimed message for its hand-over; return False if the lease has ended.
 
-    Whoever has taken it for lost meanwhile decides what becomes of it.
+    The process that took the message over after the end of the lease decides what becomes of it.
     """
     mine = _mine(message).filter(lease_until__gte=at)
     return bool(mine.update(lease_until=at + timedelta(seconds=settings.MAIL_LEASE_SECONDS)))
 
 
 def _mine(message: Message) -> QuerySet[Message]:
-    """Return the row of a claimed message, unless somebody has taken it for lost meanwhile."""
+    """Return the row of a claimed message, unless another process has taken it over as lost."""
     return Message.objects.filter(
         pk=message.pk, state=MessageState.SENDING, attempts=message.attempts
     )
 
 
 def note_lost(at: datetime) -> int:
-    """Note the messages whose sender has gone: perhaps they were delivered. Return how many.
+    """Mark the messages whose sender has died, and which may have been delivered; return how many.
 
-    They are `uncertain`; where MAIL_UNCERTAIN is `resend`, they are tried again.
+    They become `uncertain`; if MAIL_UNCERTAIN is `resend`, they are sent again.
     """
     lost = Message.objects.filter(state=MessageState.SENDING, lease_until__lt=at)
     if settings.MAIL_UNCERTAIN == "resend":
@@ -138,9 +139,9 @@ def note_lost(at: datetime) -> int:
 
 
 def retry(message: Message, at: datetime, reason: str, reply: str = "") -> MessageState:
-    """Have a claimed message tried again later, or give it up after MAIL_ATTEMPTS attempts.
+    """Schedule a retry of a claimed message, or fail it after MAIL_ATTEMPTS attempts.
 
-    Returns the state that it has then, unless it is not this sender's any more.
+    Return its new state, unless the message is no longer this sender's.
     """
     if message.attempts >= settings.MAIL_ATTEMPTS:
         state, due_at = MessageState.FAILED, message.due_at
@@ -152,7 +153,7 @@ def retry(message: Message, at: datetime, reason: str, reply: str = "") -> Messa
 
 
 def give_back(message: Message) -> None:
-    """Have a claimed message wait again as if nobody had taken it: nothing was handed over."""
+    """Undo the claim of a message that was not handed over: it waits as before."""
     _mine(message).update(
         state=MessageState.SCHEDULED, attempts=F("attempts") - 1, lease_until=None
     )

@@ -1,4 +1,4 @@
-"""Sending, pausing, resuming and cancelling a campaign, and deciding what is uncertain."""
+"""Sending, pausing, resuming and cancelling campaigns, and deciding about uncertain messages."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -23,12 +23,12 @@ from campaigns.models import Campaign, CampaignState, Message, MessageState
 from core.audit import record
 from customers.models import AuditAction
 
-# A larger audience is settled in the background, by the tick.
+# A larger audience is frozen in the background, by the periodic task.
 FREEZE_AT_ONCE = 20_000
 
 
 class WrongState(ValueError):
-    """Something that a campaign, or a message, is too far for; `state` is where it is."""
+    """An action that the `state` of a campaign or message does not allow."""
 
     def __init__(self, state: str) -> None:
         self.state = state
@@ -43,16 +43,17 @@ def send(
     author: Any,
     before: Callable[[Campaign], None] | None = None,
 ) -> Campaign:
-    """Have `campaign` sent: now, or at its `send_at` where that is later than `at`.
+    """Send `campaign`: now, or at its `send_at` if that is later than `at`.
 
-    Once: a campaign on its way stays as it is. Raises NotSent, and nothing is settled, where
-    `expected` is not how many would get it, and where nobody would or could use its coupon.
-    `before` is called with the locked row, and may raise.
+    A campaign that is already being sent stays as it is. Raises NotSent without freezing anything
+    where the number of recipients is not `expected`, where there are none, or where none could use
+    its coupon; and WrongState for a cancelled campaign. `before` is called with the locked row, and
+    may raise.
     """
     is_later = campaign.is_later_than(at)
     is_small = not is_later and asked_for(resolved(campaign)) <= FREEZE_AT_ONCE
     with transaction.atomic():
-        # Before the campaign's own row: nobody deletes a segment that it is just about to hold.
+        # Lock the segments before the campaign's row, so that none is deleted concurrently.
         segments_to_use([*campaign.segments, *campaign.exclude_segments])
         if before is not None:
             before(lock_campaign(campaign.pk))
@@ -99,10 +100,9 @@ def cancel(campaign: Campaign, at: datetime, *, author: Any) -> Campaign:
 
 
 def resolve(message: Message, decision: str, at: datetime, *, author: Any) -> Message:
-    """Decide what became of an `uncertain` message: `sent`, or `again`, which sends it once more.
+    """Decide about an `uncertain` message: `sent`, or `again`, which sends it once more.
 
-    Raises WrongState for a message that is not uncertain, and one of a campaign that was
-    cancelled where it is to be sent again.
+    Raises WrongState for a message that is not uncertain, and for `again` in a cancelled campaign.
     """
     with transaction.atomic():
         hold_customer(message)
@@ -129,7 +129,7 @@ def resolve(message: Message, decision: str, at: datetime, *, author: Any) -> Me
 
 
 def _reopen(message: Message) -> None:
-    """Have a campaign that was sent send again what somebody wants sent again."""
+    """Reopen a sent campaign, for a message that is to be sent again."""
     if message.sequence_id is not None:
         return
     if message.campaign_id is None:

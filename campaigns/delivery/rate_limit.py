@@ -1,4 +1,4 @@
-"""Whose turn it is to hand a mail over: all senders together keep to MAIL_PER_MINUTE."""
+"""The rate limit of hand-overs: all senders together keep to MAIL_PER_MINUTE."""
 
 from datetime import datetime, timedelta
 
@@ -12,10 +12,10 @@ WINDOW = timedelta(seconds=62)
 
 
 def take_turn(at: datetime) -> float:
-    """Note that a mail leaves at `at` and return 0; or the seconds until one may.
+    """Record that a mail leaves at `at` and return 0; or return the seconds until one may leave.
 
-    In the caller's transaction: where that is undone, so is the turn. No minute has more than
-    MAIL_PER_MINUTE turns, whoever takes them: a sender waits for the lock of the one before.
+    Runs in the caller's transaction: a rollback also undoes the turn. No minute has more than
+    MAIL_PER_MINUTE turns over all senders: each waits for the row lock of the sender before.
     """
     most = settings.MAIL_PER_MINUTE
     if not most:
@@ -24,7 +24,8 @@ def take_turn(at: datetime) -> float:
         Pace.objects.get_or_create(pk=1)
         Pace.objects.select_for_update().get(pk=1)
         since = at - WINDOW
-        # The oldest of the last so many: when it is a minute old, the next one may leave.
+        # The oldest of the last MAIL_PER_MINUTE mails: when it has left the window, the next may
+        # leave.
         last = HandOver.objects.filter(at__gt=since).order_by("-at").values_list("at", flat=True)
         oldest = list(last[most - 1 : most])
         if oldest:

@@ -1,6 +1,6 @@
-"""A message becomes `sent`, with all that follows from it.
+"""Marks messages as `sent`, with all consequences.
 
-Only those that have no variant, such as test mail, may be written without: nothing follows of them.
+Only messages without a variant, such as test mail, may be marked elsewhere: they have none.
 """
 
 from datetime import datetime
@@ -16,11 +16,11 @@ from customers.models import Customer
 def mark_sent(
     message: Message, rows: QuerySet[Message], at: datetime | None = None, **more: str
 ) -> bool:
-    """Make `message` one that was sent at `at` (aware); None: when it was claimed.
+    """Mark `message` as sent at `at` (aware); None: at its claim.
 
-    `rows` has its row while it may still become that; False where it is not there any more, and
-    nothing is done. `more` are other columns. That its customer got a variant of an experiment is
-    noted in the same transaction.
+    `rows` is the queryset of its row while the change is allowed; return False without any change
+    if it is empty. `more` are other columns. The customer's assignment to a variant of an
+    experiment is stored in the same transaction.
     """
     with transaction.atomic():
         hold_customer(message)
@@ -31,16 +31,17 @@ def mark_sent(
         if changed:
             message.state, message.reason, message.sent_at = MessageState.SENT, "", sent_at
         if changed and message.variant:
-            # Whose it is by now: its customer may have been merged, or erased.
+            # The present customer: the former one may have been merged or erased.
             fresh = Message.objects.select_related("campaign", "customer").get(pk=message.pk)
             note_shown(fresh)
     return bool(changed)
 
 
 def hold_customer(message: Message) -> None:
-    """Lock the customer of a message with a variant, as whoever erases or merges them does first.
+    """Lock the customer of a message with a variant, before the message, to prevent deadlocks.
 
-    Until the transaction is over; it is to be called before the message itself is locked.
+    An erasure or merge also locks the customer first. The lock lasts until the end of the
+    transaction; call this before the message itself is locked.
     """
     if message.variant and message.customer_id is not None:
         list(Customer.objects.select_for_update(no_key=True).filter(pk=message.customer_id))

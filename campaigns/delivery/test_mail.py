@@ -1,4 +1,4 @@
-"""What a template would look like, and test mail of it: nothing is counted, no coupon is issued."""
+"""Previews and test mail of templates: nothing is counted, no coupon is issued."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -30,7 +30,7 @@ from segments.models import Segment
 
 TESTS_AN_HOUR = 10
 PREFIX = "[Test] "
-# Where the links of a preview lead: nowhere.
+# The links of a preview lead nowhere.
 NOWHERE = Links(*(f"https://mail.invalid/{name}/" for name in ("u", "p", "v")))
 
 
@@ -39,7 +39,7 @@ class TooManyTests(ValueError):
 
 
 class NoSender(ValueError):
-    """No store has a sender by whom a test could be sent."""
+    """No store has a complete sender for a test mail."""
 
 
 def previewed(
@@ -49,18 +49,18 @@ def previewed(
     segment: Segment | None = None,
     step: int | None = None,
 ) -> Rendered:
-    """Return what a template says, with a sample coupon; raises TemplateRefused."""
+    """Return a rendered template with a sample coupon; raises TemplateRefused."""
     store = customer.store if customer else Store.objects.order_by("pk").first()
     return _rendered(content, customer, store, NOWHERE, segment, step)
 
 
 def sampled(content: Content) -> Rendered:
-    """Return what a template says without anybody in it; raises TemplateRefused."""
+    """Return a rendered template without a customer; raises TemplateRefused."""
     return _rendered(content, None, None, NOWHERE)
 
 
 def rendered_again(message: Message) -> Rendered:
-    """Return what a test mail said, but for whom it was tried on; raises TemplateRefused."""
+    """Return a test mail as it was rendered, but without its customer; raises TemplateRefused."""
     assert message.template is not None
     content = content_of(message.template.definition)
     links = links_of(token_of(str(message.message_id)))
@@ -105,7 +105,7 @@ def send_test(
             message.save(update_fields=["message_id", "token_hash"])
             messages.append(message)
         record(author, TESTED, TEMPLATE, template.code, after={"messages": len(addresses)})
-        # What does not render is found before anything is sent.
+        # Render before sending, so that an error leaves nothing half sent.
         content = content_of(version.definition)
         mails = [
             (one, _rendered(content, customer, store, links_of(token_of(str(one.message_id)))))
@@ -164,7 +164,7 @@ def _rendered(
 
 
 def _empty_values(rendered: Rendered) -> Iterator[str]:
-    """Yield what the customer gets no such mail for."""
+    """Yield the empty values for which the customer would get no such mail."""
     for name in sorted(rendered.empty):
         text = _(
             "“%(name)s” is empty for this customer, who would not get the mail: give it a default, "
@@ -174,7 +174,7 @@ def _empty_values(rendered: Rendered) -> Iterator[str]:
 
 
 def _store_for(customer: Customer | None) -> Store:
-    """Return the store that sends: the customer's own, else the first that can.
+    """Return the sending store: the customer's own, else the first with a sender.
 
     Raises NoSender where no store has a sender.
     """
@@ -217,7 +217,7 @@ def _check_rate(author: Any, at: datetime, number: int) -> None:
 
 def _note(message: Message, outcome: Outcome, detail: str, at: datetime) -> None:
     states = {Outcome.SENT: MessageState.SENT, Outcome.UNCERTAIN: MessageState.UNCERTAIN}
-    # A report that it has arrived may be faster.
+    # A delivery report may arrive earlier.
     Message.objects.filter(pk=message.pk).exclude(state=MessageState.SENT).update(
         state=states.get(outcome, MessageState.FAILED),
         reason="" if outcome is Outcome.SENT else outcome.value,

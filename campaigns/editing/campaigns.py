@@ -58,7 +58,7 @@ class SegmentsField(CodesField):
                 text % {"name": one.name},
             )
             for one in rows
-            # Of stores that are not known that is said at their own field.
+            # Unknown stores are reported at the field of the stores.
             if stores and not any(covers(one, store) for store in stores)
         ]
         return replace(checked, problems=[*outside, *checked.problems])
@@ -177,7 +177,7 @@ class MailCampaignSerializer(ResourceSerializer):
             return
         if not are_possible():
             yield from _not_installed("experiment")
-        # What became of a stored one meanwhile is said when the campaign is sent.
+        # The stored experiment may have changed since; sending checks it again.
         elif self.instance is None or self.instance.experiment != code:
             yield from self._problems_of(code, campaign)
 
@@ -240,7 +240,7 @@ class Campaigns(NamesSegments):
         return super().rows().select_related("template", "coupon_rule")
 
     def check_open(self, row: Campaign) -> None:
-        """Refuse one whose recipients are settled, or that has ended."""
+        """Raise a conflict (409) for a campaign whose recipients are frozen, or that has ended."""
         if row.state not in EDITABLE:
             text = _(
                 "The campaign is on its way or has ended: nothing of it changes any more. What has "
@@ -257,7 +257,7 @@ class Campaigns(NamesSegments):
             _check_named(row, author)
         row.eligible_at = None
         if row.state == CampaignState.DRAFT and row.pause_reason != CHANGED_SINCE:
-            # Why it was not sent was said of what it was before.
+            # The reason why the former version was not sent does not apply any more.
             row.pause_reason = ""
         if row.state == CampaignState.SCHEDULED:
             stored = Campaign.objects.get(pk=row.pk)
@@ -267,7 +267,7 @@ class Campaigns(NamesSegments):
                 record(author, AuditAction.CHANGED, CAMPAIGN, row.code, before=before, after=after)
 
     def after_save(self, row: Campaign) -> None:
-        # Whoever deletes them waits, and then sees the campaign.
+        # A concurrent deletion of these rows waits for the lock, and then finds the campaign.
         list(MailTemplate.objects.select_for_update(no_key=True).filter(pk=row.template_id))
         if row.coupon_rule_id is not None:
             rules = CartPriceRule.objects.select_for_update(no_key=True)
@@ -300,9 +300,10 @@ def may_change(campaign: Campaign, author: Any) -> bool:
 
 
 def _loses_schedule(stored: Campaign, row: Campaign) -> bool:
-    """Return whether `row`, which replaces `stored`, is to be confirmed before it is sent.
+    """Return whether `row`, which replaces `stored`, has to be scheduled again.
 
-    What was scheduled goes out to those, and as that, which whoever scheduled it has seen.
+    A scheduled campaign is only sent with the recipients and the content that the user who
+    scheduled it had seen.
     """
     if stored.state != CampaignState.SCHEDULED:
         return False

@@ -74,7 +74,7 @@ def gives_other(stored: CartPriceRule, rule: CartPriceRule) -> bool:
 
 
 def asks_more(stored: CartPriceRule, rule: CartPriceRule, websites: Collection[str]) -> bool:
-    """Return whether `rule`, as given, leaves out customers of `websites` whom it had as stored."""
+    """Return whether `rule` now excludes customers of `websites` whom the stored rule includes."""
     return (
         _leaves_out(stored.websites, rule.websites, websites)
         or _leaves_out(

@@ -141,7 +141,7 @@ class SequenceSerializer(ResourceSerializer):
 
 
 class Sequences(NamesSegments):
-    """All sequences; what is active, or is to be, is written by whoever may send campaigns."""
+    """All sequences; only users who may send campaigns write active ones or activate them."""
 
     serializer = SequenceSerializer
     subject = SEQUENCE
@@ -163,7 +163,7 @@ class Sequences(NamesSegments):
         store_steps(row)
 
     def before_delete(self, row: Sequence, *, author: Any) -> None:
-        """Refuse one that is active, or whose messages are kept."""
+        """Raise a conflict (409) for an active sequence, or one whose messages are still stored."""
         if row.is_active or Message.objects.filter(sequence=row).exists():
             text = _(
                 "A sequence is deleted once it is not active and none of its messages is kept."

@@ -46,8 +46,8 @@ class SequenceStepSerializer(StrictSerializer):
 class Steps:
     """The steps that are wanted of a sequence, and the rows that they name.
 
-    `before` are those that it has. Whoever deletes a row that is named waits until the transaction
-    is over, and then sees the sequence.
+    `before` are the stored steps. The named rows are locked: a concurrent deletion waits until the
+    end of the transaction, and then finds the sequence.
     """
 
     def __init__(self, wanted: Sequence[Mapping[str, Any]], before: Sequence[Step]) -> None:

@@ -1,4 +1,4 @@
-"""Syncs as a resource: what may be written of one; and having one run by hand."""
+"""Syncs as a resource: which fields may be written; and starting a run on request."""
 
 import re
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ from segments.models import Segment
 from segments.rules.coverage import OfSegment
 from segments.rules.users import NamesSegments
 
-# Which list, of whom: another one is another sync.
+# These identify the sync: another segment or list needs another sync.
 FIXED = ("segment", "target", "list")
 # The other programs do not say how their ids are written. With a zero before it the id would be
 # another text for the same list.
@@ -105,7 +105,9 @@ class Syncs(NamesSegments):
             wake(row.pk, now())
 
     def before_delete(self, row: AudienceSync, *, author: Any) -> None:
-        """Refuse an active one, which might be at work; its list stays as it is."""
+        """Raise a conflict (409) for an active sync, which may be running. Deletion leaves the list
+        as it is.
+        """
         if row.is_active:
             raise conflict("active", _("Turn the sync off first: it is active."))
 

@@ -1,4 +1,4 @@
-"""What is stored: senders, templates, campaigns, sequences, messages, addresses, syncs."""
+"""The models: senders, templates, campaigns, sequences, messages, addresses, syncs."""
 
 from campaigns.models.campaign import (
     Campaign,

@@ -1,4 +1,4 @@
-"""Campaigns, the variants of their mail, and the control group they are measured against."""
+"""Campaigns, the variants of their mail, and their holdout groups."""
 
 from datetime import datetime
 
@@ -47,8 +47,8 @@ class OptimizeFor(models.TextChoices):
 class Campaign(FoldingModel):
     """One mail to an audience. Written by `editing`, `audience` and `delivery` only.
 
-    Segments and stores are kept by their codes: a list whose codes are all gone is nobody, where
-    an empty one would mean everybody.
+    Segments and stores are stored by their codes: a list whose codes are all deleted means nobody,
+    while an empty list means everybody.
     """
 
     code = models.CharField(_("code"), max_length=64, unique=True, validators=[CODE])
@@ -57,7 +57,7 @@ class Campaign(FoldingModel):
     template = models.ForeignKey(
         MailTemplate, models.PROTECT, related_name="campaigns", verbose_name=_("template")
     )
-    # Which version is sent: the newest when its recipients were settled.
+    # The version that is sent: the newest at the freeze.
     frozen_template = models.ForeignKey(
         MailTemplateVersion,
         models.PROTECT,
@@ -69,7 +69,7 @@ class Campaign(FoldingModel):
     match = models.CharField(_("match"), max_length=8, choices=Match.choices, default=Match.ANY)
     exclude_segments = models.JSONField(_("excluded segments"), default=list, blank=True)
     stores = models.JSONField(_("stores"), default=list)
-    # Null: when it is sent by somebody.
+    # Null: as soon as a user sends it.
     send_at = models.DateTimeField(_("send at"), null=True, blank=True)
     send_time = models.CharField(
         _("time of day"), max_length=16, choices=SendTime.choices, default=SendTime.ASAP
@@ -83,10 +83,10 @@ class Campaign(FoldingModel):
         verbose_name=_("price rule of the coupons"),
     )
     respects_holdout = models.BooleanField(_("leaves out the control group"), default=False)
-    # The code of an experiment of personalization, which tries other mails; empty: none.
+    # The code of an experiment of personalization with variants of the mail; empty: none.
     experiment = models.CharField(_("experiment"), max_length=64, blank=True, default="")
-    # Of 10,000 recipients so many get the experiment's variants first; null: all of them do. So
-    # many hours after the last of these mails the variant of the highest rate goes to the others.
+    # So many of 10,000 recipients get the experiment's variants first; null: all of them. So many
+    # hours after the last of these mails, the variant with the highest rate goes to the others.
     test_share = models.PositiveIntegerField(_("test share"), null=True, blank=True)
     decide_after_hours = models.PositiveIntegerField(
         _("hours until the decision"), null=True, blank=True
@@ -99,7 +99,7 @@ class Campaign(FoldingModel):
         default="",
         db_default="",
     )
-    # The winner and what it was chosen by (`winners.deciding`); null before.
+    # The winner and the figures of the decision (`winners.deciding`); null before.
     decision = models.JSONField(_("decision"), null=True, editable=False)
     state = models.CharField(
         _("state"),
@@ -108,17 +108,17 @@ class Campaign(FoldingModel):
         default=CampaignState.DRAFT,
         editable=False,
     )
-    # Why it is paused, if nobody paused it: `refused`, `login`.
+    # Why it was paused automatically: `refused`, `login`; empty if a user paused it.
     pause_reason = models.CharField(_("why it is paused"), max_length=64, blank=True, default="")
     refused_in_row = models.PositiveIntegerField(default=0, editable=False)
-    # What the audience was when it was frozen: how many, and by reason who was left out.
+    # The audience at the freeze: its size, and the numbers of excluded customers by reason.
     audience = models.JSONField(_("audience"), null=True, editable=False)
-    # How many would get it, when that was last counted; once it is frozen, how many do.
+    # The number of recipients at the last count; after the freeze, the final number.
     eligible = models.PositiveIntegerField(_("recipients"), default=0, editable=False)
-    # How many of them get no mail, since its coupon is of no use to them; counted with them.
+    # How many of these get no mail, since they cannot use its coupon; counted at the same time.
     held_back = models.PositiveIntegerField(_("held back"), default=0, editable=False)
     eligible_at = models.DateTimeField(_("recipients counted"), null=True, editable=False)
-    # How often something of it was opened and clicked, as far as a provider reports it.
+    # Opens and clicks, as far as a provider reports them.
     opened = models.PositiveIntegerField(_("opened"), default=0, editable=False)
     clicked = models.PositiveIntegerField(_("clicked"), default=0, editable=False)
     frozen_at = models.DateTimeField(_("recipients settled"), null=True, editable=False)
@@ -137,18 +137,18 @@ class Campaign(FoldingModel):
         return self.name
 
     def goes_out_at(self, at: datetime) -> datetime:
-        """Return when the campaign goes out if it is sent at `at` (aware): then or later."""
+        """Return when the campaign goes out if a user sends it at `at` (aware): then or later."""
         return max(at, self.send_at) if self.send_at is not None else at
 
     def is_later_than(self, at: datetime) -> bool:
-        """Return whether the time at which it is to be sent is still to come at `at` (aware)."""
+        """Return whether its scheduled time is later than `at` (aware)."""
         return self.send_at is not None and self.send_at > at
 
 
 class CampaignVariant(models.Model):
-    """What a variant of a campaign's experiment says; written by `audience.freezing` only.
+    """The mail of a variant of a campaign's experiment; written by `audience.freezing` only.
 
-    Without a version it is the campaign's own template, and without a subject that of its template.
+    Without a version, the mail has the campaign's own template; without a subject, its template's.
     """
 
     campaign = models.ForeignKey(
@@ -158,7 +158,7 @@ class CampaignVariant(models.Model):
         db_index=False,
         verbose_name=_("campaign"),
     )
-    # As the experiment calls it.
+    # The code of the variant in the experiment.
     code = models.CharField(_("code"), max_length=64)
     template_version = models.ForeignKey(
         MailTemplateVersion,
@@ -182,7 +182,7 @@ class CampaignVariant(models.Model):
 
 
 class HeldOut(models.Model):
-    """That a customer was held out when a campaign was frozen, and for no other reason left out."""
+    """A customer of a frozen campaign's holdout group who was excluded for no other reason."""
 
     campaign = models.ForeignKey(
         Campaign, models.CASCADE, related_name="+", db_index=False, verbose_name=_("campaign")

@@ -1,4 +1,4 @@
-"""Messages: one mail to one customer, from the decision that it is due to what became of it."""
+"""Messages: one mail to one customer, from its creation to its outcome."""
 
 from django.db import models
 from django.db.models import Q
@@ -15,7 +15,7 @@ from price_rules.models import Coupon
 
 
 class MessageKind(models.TextChoices):
-    """What a message is sent by."""
+    """The kind of object that a message belongs to."""
 
     CAMPAIGN = "campaign", _("campaign")
     SEQUENCE = "sequence", _("sequence")
@@ -23,7 +23,7 @@ class MessageKind(models.TextChoices):
 
 
 class MessageState(models.TextChoices):
-    """What has become of a message."""
+    """The state of a message."""
 
     SCHEDULED = "scheduled", _("scheduled")
     SENDING = "sending", _("being handed over")
@@ -33,7 +33,7 @@ class MessageState(models.TextChoices):
     UNCERTAIN = "uncertain", _("perhaps sent")
 
 
-# A hand-over that may have reached somebody.
+# A hand-over after which the mail may have been delivered.
 HANDED = (MessageState.SENT, MessageState.SENDING, MessageState.UNCERTAIN)
 OPEN = (MessageState.SCHEDULED, MessageState.SENDING)
 
@@ -47,7 +47,7 @@ class Message(FoldingModel):
     """
 
     personal = Personal(private=("address",))
-    # A new row and a change of one of these may concern conditions about mail.
+    # An insert, or an update of one of these columns, may affect conditions about mail.
     asked_for = (
         *("kind", "campaign", "sequence", "step", "store", "variant", "variant_folded"),
         *("external_campaign", "external_sequence", "state", "reason", "sent_at", "delivered_at"),
@@ -80,7 +80,7 @@ class Message(FoldingModel):
         db_index=False,
         verbose_name=_("run"),
     )
-    # The number that its step has, or had when it left; and which step that is, if it is there.
+    # The number of the step, as of the sending for a sent message; and the step, unless deleted.
     step = models.PositiveIntegerField(_("step"), null=True)
     of_step = models.ForeignKey(
         Step, models.SET_NULL, null=True, related_name="messages", verbose_name=_("its step")
@@ -96,10 +96,10 @@ class Message(FoldingModel):
     store = models.ForeignKey(
         Store, models.PROTECT, related_name="+", db_index=False, verbose_name=_("store")
     )
-    # As it was sent; empty before.
+    # The address to which it was sent; empty before.
     address = models.CharField(_("address"), max_length=320, blank=True, default="")
-    # The keyed hash of the folded address, from when it is handed over: no address gets two copies
-    # of one campaign, whoever's it is by then.
+    # The keyed hash of the folded address, stored at the hand-over: no address gets two copies of a
+    # campaign, even if it belongs to another customer by then.
     address_hash = models.CharField(max_length=64, null=True)
     state = models.CharField(
         _("state"),
@@ -110,17 +110,17 @@ class Message(FoldingModel):
     reason = models.CharField(
         _("reason"), max_length=32, choices=MessageReason.choices, blank=True, default=""
     )
-    # What the server said last.
+    # The last reply of the mail server.
     reply = models.CharField(_("reply"), max_length=500, blank=True, default="")
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     due_at = models.DateTimeField(_("due"))
-    # Whether it was put off to the hour that suits its customer; once at most.
+    # Whether it was postponed to the customer's best hour, which happens once at most.
     is_timed = models.BooleanField(default=False)
-    # When somebody last began to hand it over, and until when nobody else may.
+    # When a sender last claimed the message for hand-over, and the end of its lease.
     claimed_at = models.DateTimeField(_("begun"), null=True)
     lease_until = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(_("sent"), null=True)
-    # Given when it is first handed over; the same for every attempt.
+    # Set at the first hand-over, and the same for every attempt.
     message_id = models.CharField(_("Message-ID"), max_length=320, null=True, unique=True)
     token_hash = models.CharField(max_length=64, null=True, unique=True)
     template = models.ForeignKey(
@@ -131,15 +131,15 @@ class Message(FoldingModel):
         db_index=False,
         verbose_name=_("template"),
     )
-    # Which variant of its campaign's experiment it is; empty: the campaign's own mail.
+    # The variant of its campaign's experiment; empty: the campaign's own mail.
     variant = models.CharField(_("variant"), max_length=64, blank=True, default="")
     variant_folded = FoldedTextField("variant")
-    # Whether it is one of its campaign's test share, and leaves before the decision.
+    # Whether it belongs to its campaign's test share, which is sent before the winner is chosen.
     in_test = models.BooleanField(_("of the test share"), default=False, db_default=False)
     coupon = models.ForeignKey(
         Coupon, models.SET_NULL, null=True, related_name="+", verbose_name=_("coupon")
     )
-    # The other tool's number of a mail that it has sent, and its codes, as it wrote them.
+    # For imported history: the other tool's id of the mail, and its codes as imported.
     external_id = models.CharField(
         _("number in another tool"), max_length=255, null=True, unique=True
     )
@@ -149,7 +149,7 @@ class Message(FoldingModel):
     external_sequence = models.CharField(
         _("sequence of another tool"), max_length=255, blank=True, default="", db_default=""
     )
-    # What came back later: the first report of each kind.
+    # Reports on the mail: the time of the first one of each kind.
     delivered_at = models.DateTimeField(_("delivered"), null=True)
     bounced_at = models.DateTimeField(_("bounced"), null=True)
     complained_at = models.DateTimeField(_("complained"), null=True)
@@ -157,7 +157,7 @@ class Message(FoldingModel):
     # Empty for customers who refuse tracking (`campaigns.tracking`).
     opened_at = models.DateTimeField(_("first opened"), null=True)
     opens = models.PositiveIntegerField(_("times opened"), default=0, db_default=0)
-    # The last open that is not reported as a machine's.
+    # The last open that was not reported as automatic.
     person_opened_at = models.DateTimeField(_("last opened by a person"), null=True)
     clicked_at = models.DateTimeField(_("first clicked"), null=True)
     clicks = models.PositiveIntegerField(_("times clicked"), default=0, db_default=0)
@@ -208,7 +208,7 @@ class Message(FoldingModel):
 
     @property
     def source(self) -> str | None:
-        """What sent it: `campaign:CODE`, `sequence:ID`; None of a test."""
+        """The source of the message: `campaign:CODE` or `sequence:ID`; None for test mail."""
         if self.external_id is not None:
             code = self.external_campaign or self.external_sequence
             return f"{self.kind}:{code}" if code else None
@@ -218,10 +218,10 @@ class Message(FoldingModel):
 
 
 class Pace(models.Model):
-    """One row, which a sender locks while it takes its turn."""
+    """A single row that a sender locks while it takes its turn."""
 
 
 class HandOver(models.Model):
-    """That a mail left at that time; kept for a little more than a minute."""
+    """The time at which a mail was handed over; kept for a little more than a minute."""
 
     at = models.DateTimeField(db_index=True)

@@ -1,11 +1,11 @@
-"""Why somebody gets no mail, and why a message did not arrive."""
+"""Reasons why a customer gets no mail, and why a message did not arrive."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class Reason(models.TextChoices):
-    """Why somebody gets no mail, in the order in which it is asked."""
+    """Why a customer gets no mail, in the order of the checks."""
 
     INACTIVE = "inactive", _("not active")
     NO_EMAIL = "no_email", _("no address that can be written to")

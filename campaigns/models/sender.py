@@ -1,4 +1,4 @@
-"""Who a store's mail is from."""
+"""The senders of stores' mail."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -45,5 +45,5 @@ class MailSender(models.Model):
 
     @property
     def is_complete(self) -> bool:
-        """Whether mail may be sent by it."""
+        """Whether mail may be sent with this sender."""
         return bool(self.from_email and self.postal_address.strip())

@@ -21,7 +21,7 @@ class Trigger(models.TextChoices):
 
 
 class Reentry(models.TextChoices):
-    """Whether a sequence starts again for whoever had it."""
+    """Whether a sequence starts again for a customer who had it before."""
 
     NEVER = "never", _("never")
     AFTER_COMPLETION = "after_completion", _("once the one before has ended")
@@ -29,14 +29,18 @@ class Reentry(models.TextChoices):
 
 
 class OnDefinition(models.TextChoices):
-    """What a change of a segment's conditions means for whom it moves."""
+    """Whether customers who enter or leave by a change of the segment's conditions start a
+    sequence.
+    """
 
     SILENT = "silent", _("starts nothing")
     START = "start", _("starts like any other change")
 
 
 class Sequence(models.Model):
-    """What follows one trigger of a segment. Written by `campaigns.editing.sequences` only."""
+    """The mails that follow one trigger of a segment. Written by `campaigns.editing.sequences`
+    only.
+    """
 
     # Null once the segment is deleted, which an active sequence prevents.
     segment = models.ForeignKey(
@@ -65,18 +69,18 @@ class Sequence(models.Model):
         _("time of day"), max_length=16, choices=SendTime.choices, default=SendTime.ASAP
     )
     stop_on_order = models.BooleanField(_("ends with an order"), default=False)
-    # Changes up to this number of the log happened before it was activated: they start nothing.
+    # Log entries up to this number precede the activation: they start nothing.
     active_after = models.BigIntegerField(default=0, editable=False)
-    # The first refresh of its segment, if that came after its activation: its members are those of
-    # a new definition. Null: it is yet to come; 0: it was before.
+    # The segment's first refresh, if it came after the activation: its members count as moved by a
+    # new definition. Null: yet to come; 0: it came before.
     silent_run = models.BigIntegerField(null=True, default=0, editable=False)
-    # When its segment was switched on again: the first refresh that ends after it brings what has
-    # happened while the segment was off, which starts nothing.
+    # When its segment was turned on again: the first refresh that ends later has the changes since
+    # it was turned off, which start nothing.
     silent_since = models.DateTimeField(null=True, editable=False)
-    # Why nothing of it is sent at present, if nobody deactivated it: `refused`, `login` and so on.
+    # Why its mails were paused automatically: `refused`, `login` and so on.
     pause_reason = models.CharField(_("why it is held"), max_length=64, blank=True, default="")
     refused_in_row = models.PositiveIntegerField(default=0, editable=False)
-    # Starting the present members: who was one then, and up to which customer it is done.
+    # A start for the present members: its time, its progress by customer key, and their number.
     starting_at = models.DateTimeField(null=True, editable=False)
     starting_after = models.BigIntegerField(default=0, editable=False)
     started_members = models.PositiveIntegerField(default=0, editable=False)
@@ -86,7 +90,7 @@ class Sequence(models.Model):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("last changed"), auto_now=True)
 
-    # Steps that were given to a row and are yet to be stored.
+    # Steps that were assigned to the object and are not stored yet.
     given_steps: Any = None
 
     class Meta:
@@ -100,7 +104,7 @@ class Sequence(models.Model):
 
     @property
     def written_steps(self) -> Any:
-        """The steps in their order: those that were given, else those that are stored."""
+        """The steps in their order: the assigned ones, else the stored ones."""
         if self.given_steps is not None:
             return self.given_steps
         return [] if self.pk is None else list(self.steps.all())
@@ -111,12 +115,12 @@ class Sequence(models.Model):
 
     @property
     def source(self) -> str:
-        """How messages and reports name it: `sequence:ID`."""
+        """The name of the sequence in messages and reports: `sequence:ID`."""
         return f"sequence:{self.pk}"
 
 
 class StepManager(models.Manager["Step"]):
-    """Steps with what they name: nobody wants one without."""
+    """Steps with the rows that they refer to, which every caller reads."""
 
     def get_queryset(self) -> models.QuerySet["Step"]:
         return super().get_queryset().select_related("template", "coupon_rule")
@@ -151,7 +155,7 @@ class Step(models.Model):
 
     objects = StepManager()
 
-    # The number by which it is known in what is stored, while a sequence is changed.
+    # The step's stored number, while a sequence is changed.
     had = 0
 
     class Meta:
@@ -165,33 +169,33 @@ class Step(models.Model):
 
 
 class RunState(models.TextChoices):
-    """Whether somebody who set off a sequence gets its mails."""
+    """Whether a customer who triggered a sequence gets its mails."""
 
     STARTED = "started", _("started")
     NOT_ELIGIBLE = "not_eligible", _("may not get mail")
 
 
 class Run(models.Model):
-    """That a sequence was set off by a customer. Its messages are its rows."""
+    """A run of a sequence for a customer who triggered it; its messages refer to the run."""
 
     sequence = models.ForeignKey(
         Sequence, models.CASCADE, related_name="runs", db_index=False, verbose_name=_("sequence")
     )
-    # Null when the customer is gone.
+    # Null after the deletion of the customer.
     customer = models.ForeignKey(
         Customer, models.SET_NULL, null=True, related_name="+", verbose_name=_("customer")
     )
-    # The change of the log that set it off; null for one that somebody started by intent.
+    # The number of the triggering log entry; null for a run that a user started.
     change = models.BigIntegerField(null=True)
     state = models.CharField(_("state"), max_length=16, choices=RunState.choices)
-    # Why they may not get mail.
+    # Why the customer may not get mail.
     reason = models.CharField(
         _("reason"), max_length=32, choices=Reason.choices, blank=True, default=""
     )
     started_at = models.DateTimeField(_("started"))
-    # When its customer left or came back, which ends it; otherwise its last message does.
+    # When its customer left or came back, which ends the run; otherwise its last message ends it.
     ended_at = models.DateTimeField(_("ended"), null=True)
-    # Messages that went out and whose rows are not kept any more.
+    # The number of sent messages whose rows have been purged.
     purged_sends = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -209,7 +213,7 @@ class Run(models.Model):
 
 
 class SequenceCursor(models.Model):
-    """Up to which change of the log sequences have been told; one row."""
+    """The last entry of the change log that sequences have processed; a single row."""
 
     number = models.BigIntegerField(default=0)
 

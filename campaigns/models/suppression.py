@@ -1,4 +1,4 @@
-"""Addresses that get no mail any more, and what mail providers report of them; as keyed hashes."""
+"""Suppressed addresses and reports of mail providers about them, stored as keyed hashes."""
 
 from django.db import models
 from django.utils.formats import date_format
@@ -17,12 +17,12 @@ class SuppressionReason(models.TextChoices):
 
 
 class Suppression(models.Model):
-    """That an address gets no mail; the keyed hash of the folded address."""
+    """An address that gets no mail, as the keyed hash of the folded address."""
 
     address_hash = models.CharField(_("hash of the address"), max_length=64, unique=True)
     reason = models.CharField(_("reason"), max_length=16, choices=SuppressionReason.choices)
     at = models.DateTimeField(_("since"))
-    # When somebody refused mail who has the address no longer; what stands above it hides that.
+    # When a former owner of the address refused mail; `reason` and `at` take precedence over it.
     refused_at = models.DateTimeField(_("refused since"), null=True, editable=False)
 
     class Meta:
@@ -31,17 +31,17 @@ class Suppression(models.Model):
         ordering = ["-pk"]
 
     def __str__(self) -> str:
-        # The address is not known, and its hash tells nobody anything.
+        # The address itself is not stored, and its hash means nothing to a reader.
         return f"{self.get_reason_display()}, {date_format(localtime(self.at))}"
 
     @property
     def called(self) -> str:
-        """What lists and the audit log call it, in any language."""
+        """The name in lists and in the audit log, in any language."""
         return self.address_hash[:12]
 
 
 class ReportedEvent(models.Model):
-    """That a report came in, so that it counts once; the hash of its id."""
+    """A received report, by the hash of its id, so that it counts once."""
 
     hash = models.CharField(max_length=64, unique=True)
     at = models.DateTimeField(_("received"), db_index=True)
@@ -55,7 +55,7 @@ class ReportedEvent(models.Model):
 
 
 class SoftBounce(models.Model):
-    """That a mail to an address came back for now; the keyed hash of the folded address."""
+    """A soft bounce of an address, by the keyed hash of the folded address."""
 
     address_hash = models.CharField(_("hash of the address"), max_length=64)
     at = models.DateTimeField(_("since"))

@@ -9,13 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from customers.models import Customer
 from segments.models import Segment
 
-# Only variables that are called so are read: no other secret of the process is sent to anybody.
+# Only variables with such names are read, so that no other secret of the process is sent anywhere.
 KEY_PREFIX = "SYNC_KEY_"
 KEY_NAME = RegexValidator(
     rf"^{KEY_PREFIX}[A-Z0-9_]+\Z",
     _("“SYNC_KEY_” and then capital letters, digits and “_”: the name, not the key itself."),
 )
-# A list's id stands in addresses of the target.
+# The id of a list is part of the target's URLs.
 LIST_ID = RegexValidator(
     r"^[A-Za-z0-9_-]+\Z", _("The id of a list has letters, digits, “-” and “_” only.")
 )
@@ -30,21 +30,22 @@ class SyncTarget(models.TextChoices):
 
 
 class SyncState(models.TextChoices):
-    """How a sync stands; it follows from its columns (`AudienceSync.state`)."""
+    """The state of a sync, computed from its columns (`AudienceSync.state`)."""
 
     OFF = "off", _("off")
-    # It ended by itself: somebody has to do something about `error`.
+    # Turned off automatically: a user has to resolve `error`.
     STOPPED = "stopped", _("stopped by itself")
-    # It is tried again at `not_before`.
+    # Retried at `not_before`.
     WAITING = "waiting", _("waiting for the target")
     FILLING = "filling", _("its first run")
     ACTIVE = "active", _("up to date")
 
 
 class AudienceSync(models.Model):
-    """That the members of a segment who may get mail are kept in a list elsewhere.
+    """The members of a segment who may get mail, kept in a list of another program.
 
-    What somebody says of it is written by `campaigns.editing.syncs`, the rest by `campaigns.syncs`.
+    Users' settings are written by `campaigns.editing.syncs`, the other columns by
+    `campaigns.syncs`.
     """
 
     segment = models.ForeignKey(
@@ -57,7 +58,7 @@ class AudienceSync(models.Model):
         validators=[LIST_ID],
         help_text=_("The id that the program gives it; of Mailchimp that of the audience."),
     )
-    # Where the key is read from; it is stored nowhere here.
+    # The environment variable with the API key, which is not stored in the database.
     key_variable = models.CharField(
         _("variable of the key"),
         max_length=64,
@@ -68,21 +69,21 @@ class AudienceSync(models.Model):
         ),
     )
     is_active = models.BooleanField(_("active"), default=True)
-    # The keyed hash of the key by which it was told last.
+    # The keyed hash of the API key of the last requests.
     key_hash = models.CharField(max_length=64, blank=True, default="", editable=False)
-    # Up to here the change log is read.
+    # The last entry of the change log that was read.
     cursor = models.PositiveBigIntegerField(default=0, editable=False)
-    # A round compares everybody with what is in the list. Under way: the last customer's key that
-    # was looked at; null: none is.
+    # A round compares all customers with the list. During a round: the key of the last compared
+    # customer; null: no round is in progress.
     round_after = models.PositiveBigIntegerField(null=True, editable=False)
     round_at = models.DateTimeField(_("compared since"), null=True, editable=False)
     filled_at = models.DateTimeField(_("first run ended"), null=True, editable=False)
     ran_at = models.DateTimeField(_("last run"), null=True, editable=False)
-    # Why it waits, or has ended by itself; how often in a row it had to wait.
+    # Why the sync waits, or was turned off automatically; how often in a row it had to wait.
     error = models.TextField(_("error"), blank=True, default="", editable=False)
     failures = models.PositiveSmallIntegerField(default=0, editable=False)
     not_before = models.DateTimeField(_("not before"), null=True, editable=False)
-    # The lease of whoever works on it; each holder counts `fencing` up.
+    # The lease of the worker that runs the sync; each new holder increments `fencing`.
     fencing = models.PositiveBigIntegerField(default=0, editable=False)
     lease_expires_at = models.DateTimeField(null=True, editable=False)
     woken_at = models.DateTimeField(null=True, editable=False)
@@ -103,7 +104,7 @@ class AudienceSync(models.Model):
 
     @property
     def state(self) -> SyncState:
-        """How it stands."""
+        """The current state."""
         if not self.is_active:
             return SyncState.STOPPED if self.error else SyncState.OFF
         if self.error:
@@ -112,7 +113,7 @@ class AudienceSync(models.Model):
 
 
 class SyncMemberState(models.TextChoices):
-    """Where somebody stands of whom a sync knows."""
+    """The state of a member of a synced list."""
 
     ENTERING = "entering", _("to be added")
     THERE = "there", _("in the list")
@@ -122,13 +123,14 @@ class SyncMemberState(models.TextChoices):
 
 
 class SyncMember(models.Model):
-    """What a sync knows of an address: whether it is in the list, and what went wrong with it.
+    """An address in a sync: whether it is in the list, and its error.
 
-    The address itself is the customer's, and not stored again.
+    The address itself is only stored with the customer.
     """
 
     sync = models.ForeignKey(AudienceSync, models.CASCADE, related_name="members", db_index=False)
-    # Whoever has the address. Not checked: of somebody who is gone the list is yet to be told.
+    # The customer with the address. No constraint: after their deletion, they have yet to be
+    # removed from the list.
     customer = models.ForeignKey(
         Customer,
         models.DO_NOTHING,
@@ -139,7 +141,7 @@ class SyncMember(models.Model):
     )
     # By `campaigns.consent.addresses.hash_of`.
     address_hash = models.CharField(max_length=64)
-    # What the target calls them; empty as long as that is not known.
+    # The target's id of the person; empty while it is not known.
     remote_id = models.CharField(max_length=128, blank=True, default="")
     state = models.CharField(
         _("state"),
@@ -147,13 +149,13 @@ class SyncMember(models.Model):
         choices=SyncMemberState.choices,
         default=SyncMemberState.ENTERING,
     )
-    # The keyed hash of what was sent of them last, or is to be sent: whether it has changed.
+    # The keyed hash of the last data that were or are to be sent, to detect changes.
     digest = models.CharField(max_length=64, blank=True, default="")
     error = models.CharField(_("error"), max_length=500, blank=True, default="")
-    # How often it was begun to send this; 0: the target knows nothing of it.
+    # The number of attempts to send these data; 0: the target has never got them.
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     not_before = models.DateTimeField(null=True)
-    # When the target was told that the address is unsubscribed, where it is told so.
+    # When the unsubscription of the address was sent to the target, if it is sent to that target.
     told_unsubscribed_at = models.DateTimeField(null=True)
     changed_at = models.DateTimeField(_("since"))
 

@@ -1,4 +1,4 @@
-"""Templates of mail and what they said over time."""
+"""Mail templates and their versions."""
 
 from django.conf import settings
 from django.core.validators import RegexValidator
@@ -14,14 +14,14 @@ CODE = RegexValidator(
 
 
 class TemplateFormat(models.TextChoices):
-    """What the body of a template is written in."""
+    """The language of a template's body."""
 
     HTML = "html", "HTML"
     MJML = "mjml", "MJML"
 
 
 class MailTemplate(FoldingModel):
-    """What a mail says, with names in it. Written by `campaigns.editing.templates` only."""
+    """The text of a mail, with placeholders. Written by `campaigns.editing.templates` only."""
 
     code = models.CharField(_("code"), max_length=64, unique=True, validators=[CODE])
     name = models.CharField(_("name"), max_length=255)
@@ -48,7 +48,7 @@ class MailTemplate(FoldingModel):
 
 
 class MailTemplateVersion(models.Model):
-    """What a template said, complete: messages are made of a version, and it can be restored."""
+    """A complete version of a template: messages refer to it, and it can be restored."""
 
     template = models.ForeignKey(
         MailTemplate,

@@ -1,1 +1,1 @@
-"""What the links of a mail lead to: pages for whoever has one, without a log-in."""
+"""Pages behind the links of a mail, open without a log-in to anybody who has the link."""

@@ -1,4 +1,4 @@
-"""Where the targets of syncs say who has unsubscribed there."""
+"""The webhook endpoint by which the targets of syncs report unsubscriptions."""
 
 from http import HTTPStatus
 
@@ -14,7 +14,7 @@ from core.clock import now
 
 @method_decorator(csrf_exempt, name="dispatch")
 class SyncReport(View):
-    """Takes over who has unsubscribed; whoever looks first whether it is there is told so."""
+    """Takes over reported unsubscriptions on POST; answers a target's check of the URL on GET."""
 
     http_method_names = ["get", "head", "post"]
 

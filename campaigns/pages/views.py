@@ -1,7 +1,7 @@
 """Unsubscribing, preferences, and a mail in the browser.
 
-Whoever opens a link changes nothing: servers and scanners follow links, too (RFC 8058). Only a
-POST does, and that needs neither a cookie nor a token of ours besides the one in the address.
+Opening a link changes nothing: servers and scanners follow links, too (RFC 8058). Only a POST
+changes something; it needs neither a cookie nor another token than the one in the URL.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """`POST /m/hooks/{esp}/`: Anymail's webhook of a provider, by its own authentication.
 
-Anymail's view checks who posts and reads what was posted; what that says is noted like reports to
+Anymail's view authenticates the request and reads its events; these are stored like reports to
 `mail/events/`, each once.
 """
 
@@ -42,10 +42,11 @@ USER = "tranche"
 
 @csrf_exempt
 def take_reports(request: HttpRequest, esp: str) -> HttpResponse:
-    """Take what the provider `esp` reports.
+    """Take the reports of the mail provider `esp`.
 
-    404 where nothing is taken: MAIL_WEBHOOK_SECRET is empty, Anymail is missing or not set up for
-    the provider, or there is no such provider. 403 for whoever does not know the secret.
+    Raises Http404 where no reports are taken: MAIL_WEBHOOK_SECRET is empty, Anymail is missing or
+    not set up for the provider, or the provider is unknown. Answers 403 to requests without the
+    secret.
     """
     esp = esp.replace("_", "-")
     if not settings.MAIL_WEBHOOK_SECRET or esp not in VIEWS:

@@ -89,7 +89,9 @@ def _reference(event: Any, esp: str) -> str:
 
 
 def _id_of(event: Any, esp: str) -> str:
-    """Return what tells the event from others: its own id, else all that it says."""
+    """Return an identifier of the event: a hash of its own id, or of its whole content without an
+    id.
+    """
     told = event.event_id or json.dumps(event.esp_event, sort_keys=True, default=str)
     digest = hashlib.sha256(str(told).encode("utf-8", "surrogatepass")).hexdigest()
     return f"{esp}:{event.event_type}:{digest}"

@@ -1,7 +1,7 @@
-"""What a campaign brought more than nothing would have: its recipients beside who was held out.
+"""The incremental revenue of a campaign: its recipients compared with its holdout group.
 
-Both were settled at once, when it was frozen: whoever has not got the mail after all counts among
-the recipients all the same, so that nothing but chance tells the two groups apart.
+Both groups were assigned at the freeze. A recipient who did not get the mail after all still counts
+as a recipient (intention to treat), so that the groups only differ by chance.
 """
 
 from collections.abc import Iterator, Mapping

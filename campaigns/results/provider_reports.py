@@ -94,7 +94,7 @@ def note_reports(reports: Sequence[Report], at: datetime) -> Noted:
     """
     noted = Noted()
     for block in _blocks(reports):
-        # Somebody else may be told the same just now.
+        # Another process may store the same reports concurrently.
         found = tried_again(partial(_note_block, block, at), tries=TRIES, also=IntegrityError)
         noted.accepted += found.accepted
         noted.duplicates += found.duplicates
@@ -131,7 +131,7 @@ def _made_known(block: Sequence[Report], at: datetime) -> list[Report]:
         by_hash.setdefault(one.hash, one)
     known = ReportedEvent.objects.filter(hash__in=by_hash).values_list("hash", flat=True)
     fresh = set(by_hash) - set(known)
-    # In one order, whoever stores them: nobody waits for whoever waits for them.
+    # Sorted, so that concurrent transactions insert in the same order and do not deadlock.
     ReportedEvent.objects.bulk_create(ReportedEvent(hash=one, at=at) for one in sorted(fresh))
     return [one for hash_, one in by_hash.items() if hash_ in fresh]
 
@@ -151,7 +151,7 @@ def _note(known: Sequence[tuple[Report, Message]], at: datetime) -> None:
 
 
 def _note_one(report: Report, message: Message, at: datetime) -> None:
-    # Whoever sends it may be writing its state; only what is named here is written.
+    # The sender may be writing the state of the message; only the columns named here are written.
     rows = Message.objects.filter(pk=message.pk)
     match report.type:
         case ReportType.BOUNCED if report.is_hard:
@@ -216,7 +216,7 @@ def _have_arrived(known: Sequence[tuple[Report, Message]]) -> None:
 
 
 def _count(known: Sequence[tuple[Report, Message]]) -> None:
-    """Count who opened and clicked, whoever they are."""
+    """Count opens and clicks without noting who did so."""
     for model, name in ((Campaign, "campaign_id"), (models.Sequence, "sequence_id")):
         times = Counter((getattr(message, name), report.type) for report, message in known)
         for (pk, kind), number in sorted((key, n) for key, n in times.items() if key[0]):

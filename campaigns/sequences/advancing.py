@@ -1,4 +1,4 @@
-"""Advancing: the change log is read once, in order; runs start and end by what it says."""
+"""Advancing: the change log is read once, in order; its entries start and end runs."""
 
 import logging
 import time
@@ -27,12 +27,13 @@ BLOCK = 1_000
 
 
 def advance(*, as_of: datetime | None = None, seconds: float | None = None) -> int:
-    """Start and end runs by what was added to the change log; return how many entries were read.
+    """Start and end runs by new entries of the change log; return how many entries were read.
 
-    Then start present members for whom somebody asked, and skip what is not to be sent any more.
-    `as_of` (aware; now unless given) is when customers are judged. Each block is a transaction,
-    with the cursor in it, so that no entry is read twice or left out; blocks end after about
-    `seconds`, and the rest is left to the next call. ValueError for an `as_of` without a time zone.
+    Then start present members as requested by users, and skip messages that are not to be sent any
+    more. `as_of` (aware; now unless given) is the time for which eligibility is checked. Each block
+    is a transaction that includes the cursor, so that no entry is read twice or left out; after
+    about `seconds` no further block is begun, and the rest is left to the next call. Raises
+    ValueError for an `as_of` without a time zone.
     """
     at = checked_clock(now() if as_of is None else as_of)
     until = None if seconds is None else time.monotonic() + seconds
@@ -147,10 +148,11 @@ def _starts(sequence: models.Sequence, change: MembershipChange) -> bool:
 
 
 def _note_first_refreshes() -> None:
-    """Note which was the first refresh of segments that had none when a sequence was activated, or
-    since they are on again.
+    """Store the first completed refresh of segments that had none when their sequence was
+    activated, or since they were turned on again.
 
-    What it brought is in the log by then, or comes later: nobody is started by it in between.
+    Its entries are in the log by then or come later, so that none of them starts a run before the
+    refresh is known.
     """
     waiting = models.Sequence.objects.filter(
         silent_run=None, segment__members_version__isnull=False

@@ -38,8 +38,8 @@ def skip_ended() -> int:
 def ended(message: Message) -> str | None:
     """Return why a message of a sequence is not sent any more; None where nothing ended it.
 
-    Of whom the members do not have any more it is not said before: the log will, and of who has
-    become another customer, by a merge, it may be a moment until they are a member again.
+    That the customer is no longer a member is the last reason that is checked: the change log
+    reports it anyway, and after a merge it may take a moment until the customer is a member again.
     """
     members = Membership.objects.filter(
         segment=OuterRef("sequence__segment"), customer=OuterRef("customer")

@@ -1,4 +1,4 @@
-"""Starting a sequence for those who are members of its segment already, by somebody's intent."""
+"""Starting a sequence for the present members of its segment, at a user's request."""
 
 import time
 from collections.abc import Callable
@@ -46,13 +46,13 @@ def ask_to_start(
     author: Any,
     before: Callable[[models.Sequence], None] | None = None,
 ) -> models.Sequence:
-    """Have the present members set off `sequence`; a few at once, many by `advance`.
+    """Start `sequence` for the present members; a few immediately, many by `advance`.
 
-    `before` is called with the locked row, and may raise. While one such start is under way
-    another does nothing. Raises NotSent, and nobody is started:
-    `audience_changed` where there are not `expected` members, `no_audience` where there are none,
-    `not_enter` for a sequence of whoever leaves, `sequence_inactive`, `segment_inactive`, and what
-    `why_without_coupon` says of one of its steps.
+    `before` is called with the locked row, and may raise. While a start is in progress, another
+    call does nothing. Raises NotSent, without starting anybody, with the code `audience_changed`
+    where the number of members is not `expected`, `no_audience` where there are none, `not_enter`
+    for a sequence that is triggered by leaving, `sequence_inactive`, `segment_inactive`, or the
+    reason why one of its steps has no coupon.
     """
     with transaction.atomic():
         stored = lock_sequence(sequence.pk)
@@ -73,9 +73,10 @@ def ask_to_start(
         if not members:
             raise NotSent("no_audience")
         stored.starting_at, stored.starting_after, stored.started_members = at, 0, 0
-        # Whoever entered up to now is one of these members: the log starts nobody of them again.
+        # Customers who entered up to now are among these members: the change log does not start
+        # them again.
         stored.active_after = newest_of(stored.segment)
-        # A call that is made again with the version that it was for starts nobody twice.
+        # A retried request with the former version starts nobody twice.
         stored.version += 1
         stored.save(update_fields=[*PROGRESS, "active_after", "version"])
         said = {"members": members}
@@ -102,14 +103,15 @@ def start_members(at: datetime, *, until: float | None) -> None:
 
 
 def _start_next(pk: int, at: datetime) -> bool:
-    """Start the next members, whoever of them is erased or merged meanwhile; False where none are
-    left.
+    """Start the next members; return False if none are left.
+
+    Retried where some of them are erased or merged concurrently.
     """
     return tried_again(partial(_start_block, pk, at), tries=TRIES, also=IntegrityError)
 
 
 def _start_block(pk: int, at: datetime) -> bool:
-    """Start the next members; False where none are left. What was started stays so."""
+    """Start the next members; return False if none are left. Earlier blocks stay committed."""
     with transaction.atomic():
         sequence = lock_sequence(pk)
         if sequence.starting_at is None:

@@ -1,4 +1,4 @@
-"""Whom a start of the present members would be for, before anybody presses it."""
+"""A forecast of a start for present members: who would be started, and who would not."""
 
 from collections import Counter
 from collections.abc import Mapping

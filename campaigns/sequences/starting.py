@@ -1,4 +1,4 @@
-"""Starting: whoever set off a sequence gets a run, and the messages of its steps, or the reason."""
+"""Starting runs: each triggering customer gets a run with messages, or with a reason why not."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -42,17 +42,18 @@ class Entry:
 
 
 def start_runs(sequence: models.Sequence, entries: Sequence[Entry], at: datetime) -> int:
-    """Start `sequence`, whose row is locked, for whoever its re-entry lets; return how many.
+    """Start `sequence`, whose row is locked, where its re-entry rule allows; return how many
+    started.
 
-    Of each customer there is one entry. Who may not get mail at `at` has a run without messages,
-    which is no start.
+    `entries` has one entry per customer. A customer who may not get mail at `at` gets a run without
+    messages, which does not count as a start.
     """
     again = _let_in(sequence, entries)
     customers = Customer.objects.only(*JUDGED).in_bulk([entry.customer_id for entry in again])
     again = [entry for entry in again if entry.customer_id in customers]
     if not again or sequence.segment is None:
         return 0
-    # Each store asks for them.
+    # `covers` reads them for each store.
     prefetch_related_objects([sequence.segment], "websites")
     stores = {one.pk: one for one in Store.objects.select_related("website")}
     covered = {pk for pk, store in stores.items() if covers(sequence.segment, store)}
@@ -67,7 +68,8 @@ def start_runs(sequence: models.Sequence, entries: Sequence[Entry], at: datetime
         )
         run = refused.get(customer.pk)
         if run and reason and entry.change is None:
-            # Whoever presses again asks again of the same customers: that is one refusal.
+            # A repeated start by a user refuses the same customers again: update the run, add no
+            # second one.
             run.reason, run.started_at = reason, entry.at
             renewed.append(run)
             continue

@@ -1,4 +1,4 @@
-"""Which account a list is in follows from the key; by another key it may be another account's."""
+"""A list's account follows from its API key: another key may belong to another account."""
 
 from django.db import transaction
 
@@ -13,9 +13,10 @@ PURPOSE = "sync.key"
 
 
 def note_account(sync: AudienceSync) -> None:
-    """Note by which key the list is told; everybody is told again where it is another one.
+    """Store the hash of the API key of a list; after a change of the key, send all members again.
 
-    Also for a new key to the same account, where that changes nothing. Raises LeaseLost.
+    This includes a new key of the same account, where sending again changes nothing. Raises
+    LeaseLost.
     """
     key = key_of(sync.key_variable)
     if sync.key_hash in known_hashes(PURPOSE, key):
@@ -28,8 +29,8 @@ def note_account(sync: AudienceSync) -> None:
 
 def _tell_again(sync: AudienceSync) -> None:
     members = SyncMember.objects.filter(sync=sync)
-    # What the former account calls them is somebody else's name here. Only of who is gone from the
-    # shop nothing else is known.
+    # The former account's ids may belong to other people in the new account. Customers who are
+    # deleted from the shop keep theirs: nothing else is known of them.
     members.filter(customer__in=Customer.objects.values("pk")).update(remote_id="")
     told = (SyncMemberState.THERE, SyncMemberState.REFUSED)
     members.filter(state__in=told).update(

@@ -1,7 +1,7 @@
-"""Notes who is to be added to a list and who is to be removed: who changed, and all in rounds.
+"""Compares a list with its segment: changed customers at once, and everybody in rounds.
 
-The change log says who entered and left. That somebody may not get mail any more, or is called
-otherwise, stands in no log: rounds find it, which go through everybody again and again.
+The change log has the customers who entered and left. No log has those who may not get mail any
+more, or whose exported data changed: repeated rounds over all customers find them.
 """
 
 from collections.abc import Collection, Mapping
@@ -20,18 +20,19 @@ from customers.models import Customer
 from segments.changes import CursorTooOld, changes_since, latest_cursor
 from segments.export.contents import exported_members
 
-# A new round begins so long after the last one did.
+# A new round begins this long after the beginning of the last one.
 ROUND = timedelta(minutes=15)
-# So many changes, or customers of a round, are looked at in one transaction.
+# How many changes, or customers of a round, are processed in one transaction.
 BLOCK = 1_000
-# In a list as far as we know, or perhaps.
+# States of members who are in the list, or may be.
 KNOWN = (SyncMemberState.THERE, SyncMemberState.ENTERING, SyncMemberState.REFUSED)
 
 
 def read_changes(sync: AudienceSync) -> bool:
-    """Look at who entered and left since the cursor; return whether there may be more.
+    """Process the customers who entered and left since the cursor; return whether there may be
+    more.
 
-    Where changes have been deleted before they were read, everybody is looked at instead.
+    If changes were purged before they were read, a round over all customers begins instead.
     """
     latest = latest_cursor()
     try:
@@ -50,13 +51,13 @@ def read_changes(sync: AudienceSync) -> bool:
 
 
 def begin_round(sync: AudienceSync, at: datetime) -> None:
-    """Begin to go through everybody where none is under way and it is time to."""
+    """Begin a round over all customers if none is in progress and one is due."""
     if sync.round_after is None and (sync.round_at is None or sync.round_at <= at - ROUND):
         write(sync, round_after=0, round_at=at)
 
 
 def go_round(sync: AudienceSync) -> bool:
-    """Look at the next customers of the round; return whether there are more."""
+    """Process the next customers of the round; return whether there are more."""
     if sync.round_after is None:
         return False
     with transaction.atomic():
@@ -71,16 +72,16 @@ def go_round(sync: AudienceSync) -> bool:
 
 
 def look_at(sync: AudienceSync, customers: Collection[int]) -> Mapping[int, Wanted]:
-    """Note what the list is to be told of `customers` (keys), in the caller's transaction.
+    """Store what has to be sent to the list about `customers` (keys), in the caller's transaction.
 
-    Return what is wanted there, by the keys of the rows about it. Of an inactive segment nobody is
-    added: who is in the list stays there, as long as they may get mail.
+    Return the wanted members by the keys of their rows. Nobody is added for an inactive segment;
+    members of its list stay as long as they may get mail.
     """
     if not customers:
         return {}
     customers = with_namesakes(sync, customers)
     wanted = {one.address: one for one in wanted_among(sync, customers)}
-    # A hash may be by a key that was changed since.
+    # A stored hash may be of a secret key that has been changed since.
     whose = {one: address for address in wanted for one in hashes_of(address)}
     rows = SyncMember.objects.filter(sync=sync).filter(
         Q(customer__in=customers) | Q(address_hash__in=list(whose))
@@ -100,9 +101,9 @@ def look_at(sync: AudienceSync, customers: Collection[int]) -> Mapping[int, Want
 
 
 def _next(sync: AudienceSync, after: int) -> list[int]:
-    """Return the next customers after that key who are members or in the list, in order.
+    """Return the next customers after that key who are members or in the list, by key.
 
-    Also those who left it and are subscribed there still: they may unsubscribe.
+    This includes former members who are still subscribed there: they may unsubscribe.
     """
     members = exported_members(sync.segment).filter(customer_id__gt=after)
     is_known = Q(state__in=KNOWN) | UNTOLD if sync.target in TELLING else Q(state__in=KNOWN)
@@ -118,7 +119,7 @@ def _add(sync: AudienceSync, wanted: Collection[Wanted]) -> None:
     if not wanted:
         return
     at = now()
-    # Whoever is being erased is gone by now; whoever is not is erased with this row.
+    # An erasure that has begun has deleted its customer by now; a later one also finds this row.
     customers = Customer.objects.filter(pk__in=[one.customer_id for one in wanted])
     there = set(customers.select_for_update(no_key=True).values_list("pk", flat=True))
     SyncMember.objects.bulk_create(
@@ -135,7 +136,7 @@ def _add(sync: AudienceSync, wanted: Collection[Wanted]) -> None:
 
 
 def _wanted(sync: AudienceSync, row: SyncMember, wanted: Wanted) -> None:
-    """Have `row` be of the customer who is wanted, and told of what has changed."""
+    """Assign `row` to the wanted customer, and have changed data sent."""
     is_same = row.digest == wanted.digest
     is_out = row.state in (SyncMemberState.LEAVING, SyncMemberState.GONE)
     if is_out and not sync.segment.is_active:
@@ -150,7 +151,7 @@ def _wanted(sync: AudienceSync, row: SyncMember, wanted: Wanted) -> None:
 
 
 def _not_wanted(row: SyncMember) -> None:
-    """Have whoever is in the list, or perhaps is, removed; forget who never was."""
+    """Have a person who is or may be in the list removed; delete the row if they never were."""
     if row.state not in KNOWN:
         return
     if not row.attempts and not row.remote_id:

@@ -1,8 +1,8 @@
-"""Whether an address is subscribed in a program that is told so by us, as Mailchimp is.
+"""The subscription of addresses in programs that Tranche updates, which is Mailchimp.
 
-To the outside an address is one person. It stays subscribed there as long as one of the customers
-who have it is subscribed here: our own mail goes to it as well. What the program reports of what we
-have told it is nobody's act.
+To the program, an address is one person. It stays subscribed there as long as one of the customers
+who have it is subscribed here: our own mail goes to it as well. The program also reports the
+unsubscriptions that we have sent; nobody has unsubscribed by them.
 """
 
 from collections.abc import Collection, Mapping
@@ -16,16 +16,16 @@ from core.text.folding import folded_address
 from customers.models import Customer, NewsletterSubscription
 from customers.models.newsletter import SubscriptionStatus
 
-# The others keep what people have told them, and hear nothing about it.
+# The other programs keep their own subscriptions, and get no updates of ours.
 TELLING = (SyncTarget.MAILCHIMP,)
-# For so long it may be reported what was told: Mailchimp tries for an hour and a quarter.
+# Mailchimp may report a sent unsubscription for this long: it retries webhooks for 75 minutes.
 ECHO = timedelta(hours=2)
-# Who left the list and is subscribed there still, as far as it was told.
+# Members removed from the list without an unsubscription that was sent.
 UNTOLD = Q(state=SyncMemberState.GONE, told_unsubscribed_at=None)
 
 
 def address_of(row: SyncMember, emails: Mapping[int, str | None]) -> str:
-    """Return the address that `row` is about where its customer still has it, else ""."""
+    """Return the address of `row` if its customer still has it, otherwise ""."""
     email = emails.get(row.customer_id) or ""
     return email if row.address_hash in hashes_of(email) else ""
 
@@ -35,7 +35,7 @@ def still_subscribed(
 ) -> set[int]:
     """Return the keys of those of `rows` whose addresses stay subscribed in the program.
 
-    `emails` are by the keys of customers, also of those who are not stored any more.
+    `emails` has addresses by customer key, including customers who have been deleted.
     """
     customers = {row.customer_id for row in rows}
     standing = NewsletterSubscription.objects.standing()
@@ -44,7 +44,8 @@ def still_subscribed(
     addresses = {row.pk: address_of(row, emails) for row in rows}
     namesakes = customers_at(set(addresses.values())).filter(pk__in=subscribed.values("customer"))
     shared = {folded_address(email or "") for email in namesakes.values_list("email", flat=True)}
-    # Where nobody looks any more when the other one unsubscribes, they are not left behind.
+    # For a deleted customer, another one with the address only keeps it subscribed if a sync still
+    # checks that address.
     stored = set(Customer.objects.filter(pk__in=customers).values_list("pk", flat=True))
     audience = SyncMember.objects.filter(sync__target=sync.target, sync__list=sync.list)
     others = audience.filter(address_hash__in={row.address_hash for row in rows})
@@ -61,15 +62,15 @@ def still_subscribed(
 
 
 def note_told(sync: AudienceSync, keys: Collection[int], at: datetime) -> None:
-    """Note that the program is about to be told that these rows' addresses are unsubscribed."""
+    """Store that the unsubscriptions of these rows' addresses are about to be sent."""
     if sync.target in TELLING:
         SyncMember.objects.filter(pk__in=keys).update(told_unsubscribed_at=at)
 
 
 def told_lately(sync: AudienceSync, addresses: Collection[str], at: datetime) -> set[str]:
-    """Return those of `addresses` that the program was told of so that it may report it at `at`.
+    """Return those of `addresses` whose unsubscription was sent less than `ECHO` before `at`.
 
-    Every sync of one audience hears of it.
+    All syncs of the same list count: each of them gets the program's report.
     """
     whose = {one: address for address in addresses for one in hashes_of(address)}
     audience = SyncMember.objects.filter(sync__target=sync.target, sync__list=sync.list)
@@ -78,7 +79,7 @@ def told_lately(sync: AudienceSync, addresses: Collection[str], at: datetime) ->
 
 
 def look_for_ended(sync: AudienceSync, customers: Collection[int], at: datetime) -> None:
-    """Have it told of whoever left the list as subscribed and is so no longer, if it is told."""
+    """Have unsubscriptions of former members sent, if the program gets them."""
     if sync.target not in TELLING:
         return
     rows = list(SyncMember.objects.filter(UNTOLD, sync=sync, customer__in=customers))

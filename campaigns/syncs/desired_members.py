@@ -1,4 +1,4 @@
-"""Who should be in a list, and what the target is told of them."""
+"""The wanted members of a list, and the data of each that are sent to the target."""
 
 import json
 from collections import defaultdict
@@ -29,15 +29,15 @@ class Wanted:
 
     @property
     def digest(self) -> str:
-        """Something that is another one as soon as anything that is sent is."""
+        """A keyed hash of all data that are sent, to detect changes."""
         return keyed_hash(SENT, json.dumps([self.address, dict(self.values)], sort_keys=True))
 
 
 def wanted_among(sync: AudienceSync, customers: Collection[int]) -> list[Wanted]:
-    """Return those of `customers` (keys) who belong into the list, each address once.
+    """Return those of `customers` (keys) who belong in the list, each address once.
 
-    Of several with one address it is the lowest key's, if all of them are among `customers`. They
-    are stored members, also of an inactive segment.
+    Of several customers with one address, the lowest key is returned, if all of them are in
+    `customers`. The stored members count, also those of an inactive segment.
     """
     target = TARGETS[sync.target]
     sources = {f"c{index}": one.expression for index, one in enumerate(target.columns)}
@@ -57,7 +57,7 @@ def wanted_among(sync: AudienceSync, customers: Collection[int]) -> list[Wanted]
 
 
 def codes_of(sync: AudienceSync, customers: Collection[int]) -> Mapping[int, str]:
-    """Return the codes of all segments in lists of the same program that each is a member of.
+    """Return, by customer, the codes of their segments in lists of the same program.
 
     Joined by `;`, in order; of segments whose syncs are active.
     """

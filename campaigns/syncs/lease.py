@@ -1,4 +1,4 @@
-"""Who works on a sync: one worker at a time, by a lease; a former holder writes nothing."""
+"""The lease of a sync: one worker at a time runs it; a former holder writes nothing."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,19 +11,19 @@ from core.clock import now
 from core.database.lease import free_lease
 from segments.lease import LeaseLost, length
 
-# The longest that one request to a target is waited for (seconds).
+# The timeout of a request to a target (seconds).
 LONGEST_REQUEST = 10.0
 
 
 class Deactivated(Exception):
-    """Somebody has turned the sync off: nothing more is told."""
+    """Somebody has turned the sync off: nothing more is sent."""
 
 
 def claim(pk: int, at: datetime) -> AudienceSync | None:
-    """Take the lease of an active sync; None where somebody has it, or it is to wait."""
+    """Take the lease of an active sync; return None if another worker has it."""
     free = AudienceSync.objects.filter(free_lease(at), pk=pk, is_active=True)
     with transaction.atomic():
-        # Whoever removes an erased person has the row locked: that is not waited for.
+        # The removal of an erased person holds the row lock: skip the sync instead of waiting.
         locked = free.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)
         if not list(locked):
             return None
@@ -32,12 +32,12 @@ def claim(pk: int, at: datetime) -> AudienceSync | None:
 
 
 def lasts() -> timedelta:
-    """Return for how long a holder may be silent: a request takes less."""
+    """Return the length of the lease, which is longer than a request takes."""
     return max(length(), timedelta(seconds=3 * LONGEST_REQUEST))
 
 
 def write(sync: AudienceSync, **values: Any) -> None:
-    """Write `values` and prolong the lease; raises LeaseLost where it is not `sync`'s any more."""
+    """Write `values` and extend the lease; raises LeaseLost if `sync` does not hold it any more."""
     if not _held(sync).update(lease_expires_at=now() + lasts(), **values):
         raise LeaseLost(sync.pk)
     for name, value in values.items():
@@ -45,9 +45,9 @@ def write(sync: AudienceSync, **values: Any) -> None:
 
 
 def go_on(sync: AudienceSync) -> float:
-    """Prolong the lease for a request, and return the seconds that it may take.
+    """Extend the lease for a request, and return the seconds that the request may take.
 
-    Raises LeaseLost, and Deactivated where somebody has turned it off meanwhile.
+    Raises LeaseLost, and Deactivated if somebody has turned the sync off.
     """
     write(sync)
     if not _held(sync).filter(is_active=True).exists():
@@ -56,7 +56,7 @@ def go_on(sync: AudienceSync) -> float:
 
 
 def release(sync: AudienceSync, **values: Any) -> None:
-    """Write `values` and give the lease back, unless somebody else has it by now."""
+    """Write `values` and release the lease, unless another worker has it by now."""
     _held(sync).update(lease_expires_at=None, woken_at=None, **values)
 
 

@@ -1,6 +1,6 @@
-"""What syncs hold about customers, to whom they gave it, and what an erasure removes there.
+"""What syncs hold about customers, the programs that got it, and the removal by an erasure.
 
-Who is erased is removed from the lists by what their target calls them; then nothing is left.
+An erased person is removed from the lists by the target's id of them; then no row is left.
 """
 
 import time
@@ -21,12 +21,12 @@ from customers.privacy.elsewhere import REMOVALS, SHARES
 from customers.privacy.holdings import HOLDINGS, Holding, Person, Rows
 from customers.privacy.retention import RULES, Rule
 
-# For so long an erasure waits for all lists together (seconds).
+# The timeout of an erasure for all lists together (seconds).
 LONGEST = 30.0
 
 
 def register() -> None:
-    """Register the model and what is elsewhere; called once, when Django is ready."""
+    """Register the model and its data in other programs; called once, when Django is ready."""
     HOLDINGS.register(Holding(SyncMember, "customer", columns=("remote_id",), erase=_have_removed))
     RULES.register(Rule("campaigns.syncmember", _gone_long_ago))
     REMOVALS.register(remove_from_lists)
@@ -34,7 +34,7 @@ def register() -> None:
 
 
 def remove_from_lists(person: Person) -> Iterator[str]:
-    """Remove `person` from each list; yield the target and id of those where that is yet to do."""
+    """Remove `person` from each list; yield the target and id of the lists that remain."""
     rows = SyncMember.objects.filter(customer=person.pk).exclude(state=SyncMemberState.GONE)
     syncs = AudienceSync.objects.filter(pk__in=rows.values("sync")).order_by("pk")
     beat = _until(time.monotonic() + LONGEST)
@@ -44,7 +44,7 @@ def remove_from_lists(person: Person) -> Iterator[str]:
 
 
 def lists_with(person: Person) -> Iterator[Mapping[str, Any]]:
-    """Yield the lists that `person` was put into, also where they have been removed since."""
+    """Yield the lists to which `person` was added, also those from which they were removed."""
     rows = SyncMember.objects.filter(customer=person.pk, attempts__gt=0)
     for row in rows.select_related("sync__segment").order_by("pk"):
         yield {
@@ -59,10 +59,11 @@ def lists_with(person: Person) -> Iterator[Mapping[str, Any]]:
 def _is_removed(pk: int, rows: QuerySet[SyncMember], erased: Mapping[int, str], beat: Beat) -> bool:
     """Remove `rows` from the list of one sync; return whether that is done.
 
-    `erased` has the address of whoever they are about, by their key; `beat` gives each request its
-    time.
+    `erased` has the addresses of the erased customers by row key; `beat` returns the seconds that
+    each request may take.
 
-    Whoever is at it may be telling the list of the person right now: that is waited for.
+    Returns False while a worker holds the lease: it may be sending the person to the list right
+    now.
     """
     at = now()
     free = AudienceSync.objects.filter(free_lease(at), is_due(at), pk=pk)
@@ -80,7 +81,7 @@ def _is_removed(pk: int, rows: QuerySet[SyncMember], erased: Mapping[int, str], 
 
 
 def _until(ends: float) -> Beat:
-    """Return what gives each request what is left of the time."""
+    """Return a function with the seconds left until `ends` (`time.monotonic`) for a request."""
 
     def left() -> float:
         seconds = ends - time.monotonic()
@@ -92,7 +93,7 @@ def _until(ends: float) -> Beat:
 
 
 def _have_removed(rows: Rows, person: Person, *, keep_orders: bool) -> int:
-    """Keep of somebody what their removal needs; forget them where no list knows them."""
+    """Keep the data that a person's removal needs; delete the rows of people who are in no list."""
     count = rows.count()
     rows.filter(Q(state=SyncMemberState.GONE) | Q(attempts=0, remote_id="")).delete()
     rows.update(state=SyncMemberState.LEAVING, digest="", error="", not_before=None)

@@ -1,7 +1,7 @@
-"""Tells a list what is noted: a block of people at a time, each answer written down as it comes.
+"""Sends stored changes to a list in blocks of people, and stores each answer as it arrives.
 
-Who is told is committed before it is begun, and what came of it afterwards; so whoever goes on
-after a kill tells the same again, which changes nothing there.
+A block is committed before its requests, and its outcome afterwards. After a kill, the next worker
+sends the same block again, which changes nothing in the list.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -21,18 +21,18 @@ from core.clock import now
 from customers.models import Customer
 from segments.export.targets import TARGETS
 
-# So many people are told of in one go.
+# How many people are sent at a time.
 BLOCK = 50
-# After a removal that was refused.
+# How long to wait after a refused removal.
 LATER = timedelta(hours=1)
-# It is not counted any further; the column has no room for it.
+# Attempts are not counted beyond this: a small integer column holds no more.
 MOST_ATTEMPTS = 30_000
 
 
 def tell_next(sync: AudienceSync, remote: RemoteList) -> bool:
-    """Tell `remote` the next of what is noted; return whether there was anything.
+    """Send the next stored changes to `remote`; return whether there were any.
 
-    Removals come first. Raises what `remote` raises; what was answered by then is noted.
+    Removals come first. Raises what `remote` raises; answers up to then are stored.
     """
     leaving = list(_due(sync, SyncMemberState.LEAVING)[:BLOCK])
     if leaving:
@@ -50,10 +50,9 @@ def remove(
     rows: Collection[SyncMember],
     erased: Mapping[int, str] | None = None,
 ) -> None:
-    """Have those of `rows` removed from the list; who is no customer any more is forgotten then.
+    """Remove `rows` from the list; then delete those of deleted customers.
 
-    `erased` has the addresses of customers who are not stored any more, by their keys. Raises what
-    `target` raises.
+    `erased` has the addresses of deleted customers by key. Raises what the target raises.
     """
     _begin(rows)
     people = _leaving(sync, rows, erased or {})
@@ -63,7 +62,8 @@ def remove(
 
 def _add(sync: AudienceSync, remote: RemoteList, rows: Collection[SyncMember]) -> None:
     with transaction.atomic():
-        # Judged again just before: some may have left, or may not get mail any more.
+        # Eligibility is checked again just before: some may have left, or may not get mail any
+        # more.
         wanted = look_at(sync, {row.customer_id for row in rows})
         keys = [row.pk for row in rows if row.pk in wanted]
         entering = SyncMember.objects.filter(pk__in=keys, state=SyncMemberState.ENTERING)
@@ -90,7 +90,7 @@ def _person(row: SyncMember, wanted: Wanted) -> Person:
 def _leaving(
     sync: AudienceSync, rows: Collection[SyncMember], erased: Mapping[int, str]
 ) -> list[Person]:
-    """Return who is to be removed: by their address where they still have it."""
+    """Return the people to be removed, with their address if they still have it."""
     customers = {row.customer_id for row in rows}
     emails = dict(Customer.objects.filter(pk__in=customers).values_list("pk", "email"))
     known = {**erased, **emails}
@@ -115,7 +115,8 @@ def _note(
     for answer in answers:
         said = answer.error
         if said is not None:
-            # Programs say of whom they speak, and more than a database stores.
+            # Errors of programs may contain the address, and characters that a database does not
+            # store.
             answer = replace(answer, error=shown(said, to=addresses[answer.key]))
         note(answer, now())
 
@@ -123,13 +124,13 @@ def _note(
 def _added(answer: Answer, at: datetime) -> None:
     rows = SyncMember.objects.filter(pk=answer.key)
     if answer.remote_id:
-        # Also of somebody who is to be removed by now.
+        # Stored also for a member who is to be removed by now.
         rows.update(remote_id=answer.remote_id)
     still = rows.filter(state=SyncMemberState.ENTERING)
     if answer.error is not None:
         still.update(state=SyncMemberState.REFUSED, error=answer.error, changed_at=at)
     else:
-        # Who had unsubscribed there has come back: what is reported from now on is their act.
+        # A person who had unsubscribed there has come back: later reports are their own act.
         still.update(
             state=SyncMemberState.THERE,
             error="",

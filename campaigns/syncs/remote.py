@@ -1,6 +1,6 @@
-"""A remote list: one in somebody else’s mail program, reached by its API.
+"""A remote list: a list in another mail program, reached by its API.
 
-Each program has one class outside this app, which needs nothing of it but what stands here. No
+Each program has one class outside this app, which imports nothing of the app but this module. No
 class deletes anybody there, and none subscribes anybody who has unsubscribed there.
 """
 
@@ -21,10 +21,10 @@ from campaigns.models import AudienceSync
 class Person:
     """Somebody who is to be added to a list or removed from it; `key` is the caller's own.
 
-    `address` as the shop has it and `remote_id`, what the target calls them: one may be empty.
-    `values` are texts by the heads of the target's export (`segments.export.targets`); of whoever
-    is removed only that of the segments, and nothing of those who were erased. `is_subscribed`
-    says whether the address is in any store.
+    `address` is as in the shop, `remote_id` is the target's id: one of the two may be empty.
+    `values` are texts by the column names of the target's export (`segments.export.targets`); for a
+    removal only the segments, and nothing for an erased person. `is_subscribed` says whether the
+    address is subscribed to any store.
     """
 
     key: int
@@ -36,9 +36,9 @@ class Person:
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of the person `key`: what the target calls them, and its error about them.
+    """The result for the person `key`: the target's id of them, and its error.
 
-    Without an error (None) it is done; an error without words is one, too.
+    An error of None means success; an empty text is an error, too.
     """
 
     key: int
@@ -47,7 +47,9 @@ class Answer:
 
 
 class Busy(Exception):
-    """The target takes nothing at the moment; its text says why. `wait`: for how long it says."""
+    """The target takes no requests at the moment; its text says why. `wait`: for how long, if
+    given.
+    """
 
     def __init__(self, said: str, wait: timedelta | None = None) -> None:
         super().__init__(said)
@@ -55,34 +57,34 @@ class Busy(Exception):
 
 
 class Stopped(Exception):
-    """Nothing can be done before somebody does something, such as to give another key."""
+    """The sync cannot go on until a user acts, such as by entering another key."""
 
 
-# Called before each request: returns the seconds that it may take, or raises what ends all.
+# Called before each request: returns the request's timeout in seconds, or raises to end the run.
 Beat = Callable[[], float]
 
 
 class RemoteList(Protocol):
-    """One list in one program. Both methods answer about each person once, in any order.
+    """One list in one program. Both methods yield one answer per person, in any order.
 
-    Asked twice they do the same as asked once. Raise Busy and Stopped, and what `beat` raises; who
-    was not answered about by then is asked about again.
+    Both are idempotent. They raise Busy and Stopped, and what `beat` raises; people without an
+    answer by then are sent again.
     """
 
     def add(self, people: Sequence[Person]) -> Iterator[Answer]:
-        """Have `people` there as they are here, and in the list."""
+        """Create or update `people` in the program, and add them to the list."""
         ...
 
     def remove(self, people: Sequence[Person]) -> Iterator[Answer]:
-        """Have `people` not in the list any more; where they are not, that is all right."""
+        """Remove `people` from the list; people who are not in it are no error."""
         ...
 
 
 @dataclass(frozen=True)
 class Access:
-    """How a list is reached: the key to its program, its id, and what is called in between.
+    """How to reach a list: the API key, the id of the list, and a callback before each request.
 
-    `host` is empty for the program's own; `segment` is the code of the segment.
+    `host` is empty for the program's usual host; `segment` is the code of the segment.
     """
 
     key: str
@@ -105,9 +107,9 @@ def key_of(variable: str) -> str:
 
 
 def key_doubt(sync: AudienceSync) -> str:
-    """Return that the sync's key is not there, as far as that is known here; "" where it is.
+    """Return a warning if this process does not have the sync's key; "" if it has.
 
-    Workers, which need it, may have other variables.
+    Workers, which need the key, may have other environment variables.
     """
     if key_of(sync.key_variable):
         return ""

@@ -1,7 +1,7 @@
-"""Who has unsubscribed in a target: its webhooks, read and taken over.
+"""Unsubscriptions in a target: reading its webhooks and storing what they report.
 
-None of the three signs its webhooks in a way that all accounts have: whoever knows the address, in
-which a secret of the sync stands, is believed.
+None of the three programs signs its webhooks for all kinds of account. A request is therefore
+authenticated by the URL alone, which contains a secret of the sync.
 """
 
 import hmac
@@ -25,14 +25,14 @@ from customers.models import Customer
 
 TOKEN_BYTES = 16
 LONGEST_ADDRESS = 320
-# So many addresses are looked up at once.
+# How many addresses are looked up at once.
 BLOCK = 500
-# What Klaviyo's own webhooks call it.
+# The topic of unsubscriptions in Klaviyo's own webhooks.
 KLAVIYO_TOPIC = "event:klaviyo.unsubscribed_from_email_marketing"
 
 
 def token_of(sync: AudienceSync) -> str:
-    """Return the secret in the address of the sync's webhook: 128 bits, the same each time."""
+    """Return the secret in the URL of the sync's webhook: 128 bits, stable."""
     secret = settings.MAIL_SECRET or settings.SECRET_KEY
     signed = salted_hmac("campaigns.syncs", str(sync.pk), secret=secret, algorithm="sha256")
     digest: bytes = signed.digest()
@@ -40,13 +40,13 @@ def token_of(sync: AudienceSync) -> str:
 
 
 def webhook_url(sync: AudienceSync) -> str:
-    """Return the address that is given to the target; without PUBLIC_URL, without its beginning."""
+    """Return the webhook URL for the target; only its path if PUBLIC_URL is empty."""
     path = reverse("mail:sync-report", args=[sync.pk, token_of(sync)])
     return f"{settings.PUBLIC_URL.rstrip('/')}{path}"
 
 
 def sync_of(pk: int, token: str) -> AudienceSync | None:
-    """Return the sync with this address; None where there is none."""
+    """Return the sync with this number and token; None if there is none."""
     sync: AudienceSync | None = AudienceSync.objects.filter(pk=pk).first()
     if sync is None or not hmac.compare_digest(token_of(sync).encode(), token.encode()):
         return None
@@ -56,11 +56,11 @@ def sync_of(pk: int, token: str) -> AudienceSync | None:
 def note_unsubscribed(
     sync: AudienceSync, form: Mapping[str, str], body: bytes, at: datetime
 ) -> int:
-    """Take over who has unsubscribed in the target of `sync`; return how many customers that were.
+    """Store the unsubscriptions that the target of `sync` reports; return the number of customers.
 
-    Everybody with such an address is unsubscribed from every store, unless it was us who told the
-    target so; `form` is the body as a form. What says something else, or nothing that can be read,
-    changes nothing.
+    All customers with such an address are unsubscribed from every store, unless we had sent the
+    unsubscription to the target. `form` is the body parsed as a form. Other reports, and unreadable
+    bodies, change nothing.
     """
     count = 0
     said = _reported(sync, form, body)
@@ -84,13 +84,13 @@ def _reported(sync: AudienceSync, form: Mapping[str, str], body: bytes) -> list[
             found = list(_READERS[sync.target](json.loads(body)))
         except (ValueError, RecursionError):
             return []
-    # One that no database stores is nobody's, and keeps nobody else's from being read.
+    # Skip texts that a database cannot store: no customer has them.
     texts = [one for one in found if isinstance(one, str) and can_be_stored(one)]
     return list(dict.fromkeys(one for one in texts if 0 < len(one) <= LONGEST_ADDRESS))
 
 
 def _customers_of(sync: AudienceSync, said: Collection[str], at: datetime) -> list[int]:
-    """Return the keys of the customers with these addresses, or whom the target calls so."""
+    """Return the keys of the customers with these addresses or ids of the target."""
     addresses = {one for one in said if is_valid(one)}
     addresses -= told_lately(sync, addresses, at)
     hashes = [hash_ for one in addresses for hash_ in hashes_of(one)]
@@ -108,7 +108,9 @@ def _of_brevo(said: Any) -> Iterator[Any]:
 
 
 def _of_klaviyo(said: Any) -> Iterator[Any]:
-    """Yield those of Klaviyo's own webhooks, and of a flow's, which says what it was told to."""
+    """Yield addresses and ids of Klaviyo's webhooks; those of a flow have the form that a user
+    chose.
+    """
     if not isinstance(said, dict):
         return
     events = said.get("data")

@@ -1,7 +1,7 @@
-"""Works on a sync for a while: notes who is to be added and removed, and tells its target.
+"""Runs a sync for a while: stores who has to be added and removed, and sends that to the target.
 
-One worker at a time holds a sync by a lease. Everything is done in blocks of which each is
-committed, so that a kill, a target that is away, and somebody who turns it off lose nothing.
+One worker at a time holds a sync by a lease. Each block is committed, so that nothing is lost by a
+kill, by a target that is down, or when somebody turns the sync off.
 """
 
 import logging
@@ -28,16 +28,16 @@ from segments.lease import WAKE_AGAIN, LeaseLost
 
 logger = logging.getLogger(__name__)
 
-# A worker that was at one sync for so long lets others have their turn (seconds).
+# After this many seconds with one sync, a worker lets others have their turn.
 LONGEST = 45.0
-# Where the target does not say for how long, by how often in a row it had to be waited for.
+# The waits if the target names none, by the number of failures in a row.
 WAITS = tuple(timedelta(minutes=one) for one in (1, 2, 5, 15, 60))
-# However long it says: a day later it is asked again.
+# A longer wait than this, as named by the target, is cut.
 LONGEST_WAIT = timedelta(days=1)
 
 
 def wake_due(at: datetime) -> None:
-    """Wake a worker for each active sync that nobody is at and that has not to wait."""
+    """Wake a worker for each active sync that is due and that no worker holds."""
     lately = Q(woken_at=None) | Q(woken_at__lte=at - WAKE_AGAIN)
     due = AudienceSync.objects.filter(free_lease(at), is_due(at), lately, is_active=True)
     for pk in due.order_by("pk").values_list("pk", flat=True):
@@ -52,9 +52,9 @@ def wake(pk: int, at: datetime) -> None:
 
 
 def run(pk: int, *, seconds: float = LONGEST) -> bool:
-    """Work on a sync for about `seconds`; return whether there is more to do at once.
+    """Run a sync for about `seconds`; return whether there is more to do at once.
 
-    Nothing is done where somebody is at it, where it is off, and before it may be tried again.
+    Does nothing if another worker holds the sync, if it is off, or before its retry is due.
     """
     sync = claim(pk, now())
     if sync is None:
@@ -109,7 +109,7 @@ def _work(sync: AudienceSync, seconds: float) -> bool:
 
 
 def _check_alone(sync: AudienceSync) -> None:
-    """Raise Stopped where an older sync that is active keeps the same list by the same key."""
+    """Raise Stopped if an older active sync keeps the same list with the same key."""
     for one in keepers_beside(sync, sync.segment):
         if one.is_active and one.pk < sync.pk:
             text = _("Sync %(number)d keeps this list already, by the same key.")

@@ -1,4 +1,4 @@
-"""Which syncs keep one list: two of them would take each other's members off."""
+"""Syncs that keep the same list: two of them would remove each other's members."""
 
 from campaigns.models import AudienceSync, SyncTarget
 from campaigns.syncs.remote import key_of
@@ -6,10 +6,10 @@ from segments.models import Segment
 
 
 def keepers_beside(sync: AudienceSync, segment: Segment) -> list[AudienceSync]:
-    """Return the other syncs that keep the list of `sync`, active or not; `segment` is its own.
+    """Return the other syncs of the list of `sync`, active or not; `segment` is that of `sync`.
 
-    In Mailchimp each segment has its tag. Two variables may have one key: that is known only where
-    both are set, which is where the worker runs.
+    In Mailchimp each segment has its own tag. Two variables may hold the same key, which only a
+    process with both variables can detect, such as the worker.
     """
     others = AudienceSync.objects.filter(target=sync.target, list=sync.list).exclude(pk=sync.pk)
     if sync.target == SyncTarget.MAILCHIMP:

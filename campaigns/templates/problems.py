@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from django.utils.translation import ngettext
 
-# What is wrong is said this often; somebody who mends that many comes again for the rest.
+# At most this many problems are reported at a time; the others once these are fixed.
 MOST_SAID = 50
 
 

@@ -105,7 +105,7 @@ class EspCarrier:
 
 
 def reference_of(message_id: str) -> str:
-    """Return the part of a Message-ID that tells it apart: short enough for every provider."""
+    """Return the unique part of a Message-ID, before the @: short enough for every provider."""
     return message_id.partition("@")[0]
 
 

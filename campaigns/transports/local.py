@@ -8,7 +8,7 @@ from campaigns.transports.address import BadAddress
 from campaigns.transports.mail import Mail, composed
 from campaigns.transports.outcome import Handed, Outcome, handed
 
-# Whoever looks into it clears it before.
+# Readers clear the list before the mail that they expect.
 outbox: list[EmailMessage] = []
 
 

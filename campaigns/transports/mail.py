@@ -47,17 +47,17 @@ class Mail:
 
     @property
     def sender(self) -> Mailbox:
-        """Return whom it is from; raises BadAddress."""
+        """Return the sender's mailbox; raises BadAddress."""
         return mailbox(self.from_email, "the sender's address")
 
     @property
     def recipient(self) -> Mailbox:
-        """Return whom it goes to; raises BadAddress."""
+        """Return the recipient's mailbox; raises BadAddress."""
         return mailbox(self.to, "the recipient's address")
 
     @property
     def answers_to(self) -> Mailbox | None:
-        """Return who gets the answers, None: the sender; raises BadAddress."""
+        """Return the mailbox for replies, None for the sender's; raises BadAddress."""
         if not self.reply_to.strip():
             return None
         return mailbox(self.reply_to, "the address for answers")

@@ -26,15 +26,15 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class Handed:
-    """An outcome, and what the server said: one line of at most 500 characters."""
+    """An outcome with the server's reply: one line of at most 500 characters."""
 
     outcome: Outcome
     detail: str
 
 
 def handed(outcome: Outcome, said: str, *, to: str = "") -> Handed:
-    """Return the outcome with `said` as its detail, cut, without the addresses that stand in it.
+    """Return the outcome with `said` as its detail, truncated and without the addresses in it.
 
-    `to` is the recipient's.
+    `to` is the recipient's address.
     """
     return Handed(outcome, shown(said, to=to))

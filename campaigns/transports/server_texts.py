@@ -1,4 +1,4 @@
-"""What another program said, as it may be stored and shown: without anybody's address."""
+"""Texts of other programs as they may be stored and shown: without mail addresses."""
 
 import re
 
@@ -10,14 +10,14 @@ OF_ADDRESSES = r"""[^\s<>()"',;:=\[\]{}]"""
 # It begins where one may begin: from each letter of a long text it would be looked for in vain.
 ADDRESS_LIKE = re.compile(rf"(?<!{OF_ADDRESSES}){OF_ADDRESSES}+@{OF_ADDRESSES}+")
 HIDDEN = "(address)"
-# A shorter one is a word of its own too often.
+# A shorter local part is too often an ordinary word.
 LEAST_OF_LOCAL = 4
 
 
 def shown(said: str, *, to: str = "") -> str:
     """Return `said` as one line of at most 500 characters, without the addresses in it.
 
-    `to` is whom it is about: programs name the part before the @ alone, too.
+    `to` is the recipient's address: programs also name only the part before the @.
     """
     line = ADDRESS_LIKE.sub(HIDDEN, one_line(said.replace("\n", " ")))
     try:

@@ -116,7 +116,7 @@ def _minutes(seconds: float) -> str:
 
 
 def _consents(customer: Customer) -> Iterator[tuple[str, str, datetime | None]]:
-    """Yield each purpose with what the customer has said of it last, and when."""
+    """Yield each purpose with the customer's latest consent or refusal, and its time."""
     labels = dict(ConsentState.choices)
     for purpose in Purpose:
         one = latest_consent(customer, purpose)

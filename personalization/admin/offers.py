@@ -64,7 +64,7 @@ class OfferForm(AudienceFields, TypedLinesForm):
 
 @admin.register(Offer)
 class OfferAdmin(AuditedHistory):
-    """Where merchants say what is given to whom, and by which right."""
+    """The admin of offers: their value, audience and limits."""
 
     resource, form = OFFERS, OfferForm
     change_form_template = "admin/personalization/experiences/variant_form.html"

@@ -1,1 +1,1 @@
-"""The calls of personalization."""
+"""The API of personalization."""

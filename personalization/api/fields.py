@@ -1,4 +1,4 @@
-"""Lists as one text with commas, as addresses have them, or as lists of JSON; weights."""
+"""Fields for lists, as comma-separated text in a query string or as JSON; and for weights."""
 
 from collections.abc import Sequence
 from math import isclose, isfinite
@@ -18,7 +18,7 @@ TEXTS = {"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "stri
 
 @extend_schema_field(TEXTS)
 class TextsField(serializers.Field[Any, Any, Any, Any]):
-    """Texts: in one text between commas, or a list, whose texts may have commas in them."""
+    """Texts: comma-separated, or a list, whose texts may contain commas."""
 
     default_error_messages = {
         "invalid": _("A text is needed here, or a list of texts."),
@@ -56,7 +56,7 @@ class _PairsField(TextsField):
         super().__init__(**more)
 
     def pairs(self, data: Any) -> list[tuple[str, str]]:
-        """Return names, of those that there are, with what stands behind the colon."""
+        """Return the known names with the values after their colons."""
         found: list[tuple[str, str]] = []
         for text in super().to_internal_value(data):
             name, colon, number = text.partition(":")
@@ -72,7 +72,7 @@ class _PairsField(TextsField):
 
 @extend_schema_field(TEXTS)
 class CountsField(_PairsField):
-    """How many of each: similar:4,personal:5."""
+    """Counts by name: similar:4,personal:5."""
 
     default_error_messages = {"count": _("From 1 to {most}, unlike “{text}”.")}
 
@@ -88,7 +88,7 @@ class CountsField(_PairsField):
 
 @extend_schema_field(TEXTS)
 class WeightsField(_PairsField):
-    """How much each weighs, above 0 and 1 together: cosine:0.4,content_based:0.6."""
+    """Weights by name, each above 0, with the sum 1: cosine:0.4,content_based:0.6."""
 
     default_error_messages = {"weights": _("Weights are above 0, and their sum is 1.")}
 
@@ -110,7 +110,7 @@ class WeightsField(_PairsField):
 
 @extend_schema_field({"type": "object", "additionalProperties": {"type": "number"}})
 class PartWeightsField(serializers.Field[Any, Any, Any, Any]):
-    """How much each part of an offer's score weighs: {"purchase": 0.5, "brand": 0.5}."""
+    """The weights of the parts of an offer's score: {"purchase": 0.5, "brand": 0.5}."""
 
     default_error_messages = {
         "invalid": _("An object of names and numbers is needed here."),

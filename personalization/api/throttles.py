@@ -1,4 +1,4 @@
-"""How often a user may send behaviour, and ask what a page shows."""
+"""Rate limits for behaviour, analytics and experiences, per user."""
 
 import time
 from typing import Any
@@ -8,29 +8,29 @@ from rest_framework.request import Request
 from core.api.throttles import ApiRate
 from personalization.experiences.serving.worker_pool import within
 
-# So long (seconds) a cache may take to count a call of a page; then nobody is held up.
+# The timeout (seconds) for counting a request in the cache; after it, the request is let through.
 PATIENCE = 0.02
 
 
 class TrackRate(ApiRate):
-    """`settings.TRACK_RATE` calls a minute of those that send behaviour."""
+    """`settings.TRACK_RATE` requests a minute that send behaviour."""
 
     setting = "TRACK_RATE"
 
 
 class AnalyticsRate(ApiRate):
-    """`settings.ANALYTICS_RATE` calls a minute of those that ask what it is worth."""
+    """`settings.ANALYTICS_RATE` requests a minute for analytics."""
 
     setting = "ANALYTICS_RATE"
 
 
 class ServeRate(ApiRate):
-    """`settings.SERVE_RATE` calls a minute, counted besides while a cache hangs: not at all."""
+    """`settings.SERVE_RATE` requests a minute; not limited while the cache hangs."""
 
     setting = "SERVE_RATE"
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        """Return whether this call is within the rate, as far as the cache says so in time."""
+        """Return whether this request is within the rate, or the cache did not answer in time."""
         found: list[bool] = []
 
         def count() -> None:

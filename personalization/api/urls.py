@@ -20,7 +20,7 @@ from personalization.api.recommendations.rules import API as RULES
 urlpatterns: list[URLPattern] = [
     either_way("personalization/track-behavior/", TrackBehavior, name="track-behavior"),
     either_way("personalization/collect/", Collect, name="collect"),
-    # A shop's number of a customer may have any character in it, slashes too; the last is ours.
+    # A shop's customer number may contain any character, also slashes; the last slash is ours.
     either_way(
         "personalization/consent/<any_text:number>/",
         ConsentOfCustomer,

@@ -54,8 +54,8 @@ class Done:
 def done_by(customers: Collection[int], *, as_of: datetime | None = None) -> dict[int, list[Done]]:
     """Return what each of `customers` (internal keys) did until `as_of`, in the order of time.
 
-    `as_of` is aware; None: all that is stored, what is dated in the future too. Whoever did nothing
-    is left out.
+    `as_of` is aware; None: everything that is stored, including what is dated in the future.
+    Customers without activity are left out.
     """
     found: dict[int, list[Done]] = defaultdict(list)
     if customers:

@@ -1,7 +1,8 @@
-"""Announces orders as conversions, each once, however it comes in and however often.
+"""Announces orders as conversions, each at most once, however and however often it is imported.
 
-What is to be announced is noted in the same transaction that finds it, and announced after commit:
-of two who find the same order one does. Whoever dies between the two has announced it to nobody.
+The transaction that finds an order stores that it is announced, and the signal is sent after the
+commit: of two processes that find the same order, one sends it. If a process is killed between the
+commit and the signal, the order is never announced.
 """
 
 from collections.abc import Collection, Sequence

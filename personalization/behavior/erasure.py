@@ -1,9 +1,10 @@
-"""Deletes the behaviour of who refuses tracking, as soon as the refusal is noticed.
+"""Deletes the behaviour of customers who refuse tracking, as soon as the refusal is noticed.
 
-A refusal marks its customer, whichever program writes it (`customers.changes`), and a worker
-processes marks every second, each in the transaction that takes the mark away: whoever is killed
-leaves the mark to the next. What was stored beside a refusal that had just been read as none marks
-its customer too, and goes the same way. Who has said nothing keeps what is there.
+A refusal marks its customer, whichever program writes it (`customers.changes`). A worker processes
+marks every second, each in the transaction that deletes the mark: a killed worker leaves the mark
+to the next one. Behaviour that was stored by a transaction concurrent with the refusal marks its
+customer as well, and is deleted in the same way. Customers who have neither granted nor refused
+tracking keep their stored behaviour.
 """
 
 from collections.abc import Collection

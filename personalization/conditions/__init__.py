@@ -1,1 +1,1 @@
-"""What segments may ask of profiles, of consent and of behaviour, and whom something is for."""
+"""Conditions of segments on profiles, consent and behaviour; audiences."""

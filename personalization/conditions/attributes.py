@@ -245,7 +245,7 @@ def _arms(customers: Collection[int]) -> dict[int, frozenset[str]]:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Said(Attribute):
-    """What a customer has said of a purpose last; missing where they have said nothing."""
+    """The latest consent state of a customer for a purpose; missing where there is none."""
 
     purpose: Purpose
 
@@ -276,12 +276,14 @@ class Said(Attribute):
 
 
 def _said(purpose: Purpose, customers: Collection[int]) -> dict[int, str]:
-    """Return what each of `customers` (internal keys) has said last, of those who have."""
+    """Return the latest consent state by customer (internal key), for those of `customers` who have
+    one.
+    """
     rows = Consent.objects.filter(customer__in=list(customers), purpose=purpose)
     return dict(rows.order_by("at", "pk").values_list("customer", "state"))
 
 
-# Called once for all customers, by which one it is.
+# Loads the states of all customers at once, by purpose.
 LOADED: Mapping[Purpose, Callable[[Collection[int]], dict[int, str]]] = {
     purpose: partial(_said, purpose) for purpose in Purpose
 }

@@ -1,4 +1,4 @@
-"""Whom something is for: a question about segments, a tree of conditions, or everybody (null)."""
+"""Audiences: a test of segment membership, a tree of conditions, or everybody (null)."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime

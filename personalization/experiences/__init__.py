@@ -1,1 +1,1 @@
-"""What a page shows to whom: placements, variants, content, and what was shown."""
+"""Experiences on pages: placements, their variants and content, and exposures."""

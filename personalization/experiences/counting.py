@@ -1,10 +1,10 @@
-"""Counts how often each variant was shown, and after how many of these an order followed.
+"""Counts how often each variant was shown, and how many of these exposures an order followed.
 
-What is counted as an exposure is each stored one, besides each behaviour `experience_shown` whose
-answer (`data.id`) and element are not a stored exposure: a page may tell that it has shown what it
-was answered. An order follows the last exposure of an element to its customer that was before it,
-if that is not longer ago than `WINDOW`. Those of the hold-out are no exposures of the default: they
-are set against all others elsewhere. Nor are those of an experiment, which has results of its own.
+Exposures are all stored ones, and each behaviour `experience_shown` whose response (`data.id`) and
+element have no stored exposure: a page may report that it has shown a response. An order follows
+the last exposure of an element to its customer that was before it, if that is not longer ago than
+`WINDOW`. Exposures of the holdout group do not count for the default: another module compares that
+group with all others. Nor do those of an experiment, which has results of its own.
 """
 
 from collections import Counter, defaultdict

@@ -167,9 +167,9 @@ class Variants(Resource):
         return f"{row.placement.code}/{row.code}"
 
     def checked(self, row: Any, document: Any, **more: Any) -> ResourceSerializer:
-        """As any other; raises Placement.DoesNotExist where its placement is gone meanwhile."""
+        """As for any resource; raises Placement.DoesNotExist if the placement has been deleted."""
         placement = (row or more["new"]).placement_id
-        # Whoever deletes the placement comes before or after.
+        # The row lock serializes this with a concurrent deletion of the placement.
         held = Placement.objects.select_for_update(no_key=True).filter(pk=placement)
         if placement is not None and not held:
             raise Placement.DoesNotExist

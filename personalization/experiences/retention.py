@@ -1,4 +1,4 @@
-"""How long it is known what was shown to whom, and how often."""
+"""How long exposures and their daily counts are kept."""
 
 from datetime import datetime, timedelta
 
@@ -10,9 +10,9 @@ from personalization.models import Experiment, ExperimentState, Exposure, Exposu
 
 
 def old_exposures(at: datetime) -> QuerySet[Exposure]:
-    """Return the exposures that are no longer kept at an aware instant.
+    """Return the exposures that are to be deleted at an aware instant.
 
-    Those of an experiment are kept until so long after it was stopped.
+    Those of an experiment are kept until KEEP_SERVED_DAYS after it was stopped.
     """
     if not settings.KEEP_SERVED_DAYS:
         return Exposure.objects.none()
@@ -22,7 +22,7 @@ def old_exposures(at: datetime) -> QuerySet[Exposure]:
 
 
 def old_counts(at: datetime) -> QuerySet[ExposureCount]:
-    """Return the numbers of days so long ago."""
+    """Return the daily counts that are to be deleted at an aware instant."""
     if not settings.KEEP_SERVED_DAYS:
         return ExposureCount.objects.none()
     first = (at - timedelta(days=settings.KEEP_SERVED_DAYS)).date()

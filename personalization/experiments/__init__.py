@@ -1,1 +1,1 @@
-"""Experiments: set up, started, stopped, and what came of them."""
+"""Experiments: setup, start, stop, and results."""

@@ -1,4 +1,4 @@
-"""What the audit log calls experiments, and what is done to them."""
+"""Names of experiments and their actions in the audit log."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,4 @@
-"""What experiments hold about customers: who got which variant."""
+"""What experiments hold about customers: the assigned variants."""
 
 from datetime import UTC, datetime, time
 from typing import Any
@@ -15,9 +15,9 @@ def register() -> None:
 
 
 def _unname(rows: Rows, person: Person, *, keep_orders: bool) -> int:
-    """Keep variant and day (of UTC), so that the arms stay as large as they were.
+    """Keep variant and day (UTC), so that the sizes of the arms do not change.
 
-    The assignment of a bandit stays in its batch, whose weights the split is judged by.
+    The assignment of a bandit stays in its batch, against whose weights the split is tested.
     """
     found = list(rows.select_related("experiment"))
     for row in found:
@@ -37,7 +37,7 @@ def _start_of_day(row: Assignment) -> datetime:
 
 
 def _keep_the_earlier(guest: Customer, customer: Customer) -> None:
-    """Delete the later of two assignments to the same experiment, whosever it is."""
+    """Delete the later of two assignments to the same experiment, the guest's or the customer's."""
     theirs: dict[int, Any] = {
         one.experiment_id: one for one in Assignment.objects.filter(customer=customer)
     }

@@ -1,4 +1,4 @@
-"""What experiments hang in elsewhere; called once, when Django is ready."""
+"""The hooks of experiments in other apps; registered once, when Django is ready."""
 
 from conditions.bases.part import SALT_USES, SaltUse
 from core.api.routes.parts import PARTS, Part
@@ -18,7 +18,7 @@ from segments.rules.users import USERS
 
 
 def register() -> None:
-    """Hang everything in."""
+    """Register all hooks."""
     declare(Marked(Assignment, ("customer",)))
     held_about_customers.register()
     SUBJECTS.register(*OUR_SUBJECTS)

@@ -1,4 +1,4 @@
-"""Experiments as a resource: what may be written of one in which state, and what is refused."""
+"""Experiments as a resource: which fields may be written in which state, and what is refused."""
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -31,11 +31,11 @@ from personalization.experiments.bandits.outcomes import allowed_rewards
 from personalization.models import Experiment, ExperimentState, Metric, Mode, Placement
 from personalization.models.experiences.experiment import SALT
 
-# What is assigned a variant: there is nothing else.
+# The only unit of assignment.
 UNIT = "customer"
-# Written by the calls that start and stop an experiment.
+# Fields written only by starting and stopping an experiment.
 STATE = ("state", "started_at", "stopped_at")
-# What may still change while it runs, besides traffic, which may grow.
+# Fields that may change during the run, besides traffic, which may grow.
 FREE = ("name", "hypothesis")
 # Short forms in the document of a new experiment.
 SHORT_FORMS: Mapping[str, serializers.Field[Any, Any, Any, Any]] = {
@@ -91,7 +91,7 @@ class VariantsField(serializers.Field[Any, Any, Any, Any]):
 
 
 class UnitField(serializers.ChoiceField):
-    """What is assigned a variant; the same for every experiment."""
+    """The unit of assignment, which is the same for every experiment."""
 
     def __init__(self, **more: Any) -> None:
         super().__init__([UNIT], source="*", read_only=True, **more)
@@ -206,7 +206,7 @@ class ExperimentSerializer(ResourceSerializer):
 
 
 def long_form(data: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
-    """Return the document of a new experiment without short forms, and what is wrong with these."""
+    """Return the document of a new experiment without short forms, and the problems of these."""
     document, short = dict(data), {}
     problems: list[Problem] = []
     for name, field in SHORT_FORMS.items():
@@ -236,9 +236,9 @@ class Experiments(Resource):
         return super().rows().select_related("placement")
 
     def checked(self, row: Any, document: Any, **more: Any) -> ResourceSerializer:
-        """Return the judge of `document`, a new one without a code under a code of its own.
+        """Return the serializer of `document`; a new experiment without a code gets one.
 
-        Raises Locked for a change that a running or stopped experiment does not take.
+        Raises Locked for a change that a running or stopped experiment does not allow.
         """
         if isinstance(document, Mapping):
             _hold_named(document)
@@ -258,10 +258,11 @@ EXPERIMENTS = Experiments()
 
 
 def _hold_named(document: Mapping[str, Any]) -> None:
-    """Have nobody delete what a document names until the transaction is over."""
+    """Lock the rows that a document names against deletion until the end of the transaction."""
     placement, variants = document.get("placement"), document.get("variants")
     if isinstance(placement, str) and can_be_stored(placement):
-        # Whoever deletes it comes before, and it is unknown, or after, and it is in use.
+        # A concurrent deletion is either committed before, and the placement is unknown, or waits,
+        # and finds the placement in use.
         list(Placement.objects.select_for_update(no_key=True).filter(code=placement))
     if isinstance(variants, Mapping):
         variants = list(variants.values())
@@ -269,7 +270,7 @@ def _hold_named(document: Mapping[str, Any]) -> None:
 
 
 def _check_locks(reader: ResourceSerializer, had: Experiment, row: Any) -> None:
-    """Raise Locked for what a started experiment can no longer change."""
+    """Raise Locked for changes of fields that are fixed once an experiment has started."""
     before, after = reader.document_of(had), reader.document_of(row)
     changed = [name for name in after if before[name] != after[name]]
     if had.state == ExperimentState.STOPPED:

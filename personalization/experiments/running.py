@@ -20,19 +20,19 @@ from personalization.models import Experiment, ExperimentState, Mode
 from segments.models import Segment
 from segments.rules.users import segment_to_use
 
-# What is done before a row is changed, once it is locked.
+# A callback with the locked row before it is changed.
 Before = Callable[[Experiment], None]
 
 
 def start(row: Experiment, *, author: Any, before: Before | None = None) -> Experiment:
-    """Have a draft run from now on; `before` is called with the locked row.
+    """Start a draft now; `before` is called with the locked row.
 
-    A bandit's first batch begins with it. Raises Invalid for one of fixed weights without a planned
-    size, or that is no longer valid, and Locked
-    for one that has begun already (`not_a_draft`) or whose place is taken (`placement_taken`).
+    A bandit's first batch begins at the same time. Raises Invalid for a fixed experiment without a
+    planned size, or for one that is no longer valid, and Locked for one that has already begun
+    (`not_a_draft`) or whose place is taken (`placement_taken`).
     """
     with transaction.atomic():
-        # The row of the stamp is changed first: whoever starts another one waits here.
+        # Updating the stamp's row first makes a concurrent start of another experiment wait here.
         change()
         found = EXPERIMENTS.lock(row.pk)
         if before is not None:
@@ -53,7 +53,7 @@ def start(row: Experiment, *, author: Any, before: Before | None = None) -> Expe
 
 
 def stop(row: Experiment, *, author: Any, before: Before | None = None) -> Experiment:
-    """End a running experiment for good; Locked (`not_running`) for any other."""
+    """Stop a running experiment for good; raises Locked (`not_running`) for any other."""
     with transaction.atomic():
         change()
         found = EXPERIMENTS.lock(row.pk)
@@ -65,7 +65,7 @@ def stop(row: Experiment, *, author: Any, before: Before | None = None) -> Exper
 
 
 def _hold_segments(row: Experiment) -> None:
-    """Have nobody delete a segment of the audience; one that is gone is refused."""
+    """Lock the segments of the audience against deletion; refuse a deleted segment."""
     for code in sorted(segments_named(row.audience)):
         with suppress(Segment.DoesNotExist):
             segment_to_use(code)

@@ -1,6 +1,6 @@
 """Experiments as trials of an uplift: finished ones, whose control was shown the default.
 
-Bandits are none: who gets what depends on what others did before, so that groups differ by more
+Bandits are not used: their weights depend on earlier outcomes, so that the groups differ by more
 than what they were shown.
 """
 
@@ -16,7 +16,7 @@ from predictions.kinds.uplift.trials import Contact, Contacts, Trial, TrialSourc
 
 
 def _has_control(experiment: Experiment) -> bool:
-    """Return whether an experiment is finished and its first variant, the control, was given."""
+    """Return whether an experiment is finished and its first variant, the control, was assigned."""
     is_finished = experiment.state == ExperimentState.STOPPED and experiment.mode != Mode.BANDIT
     weights = [one["weight"] for one in experiment.variants]
     return is_finished and len(weights) > 1 and weights[0] > 0
@@ -34,7 +34,7 @@ def _find(code: str) -> Trial | None:
 
 
 def _assigned(experiment: Experiment, as_of: datetime) -> Iterator[Mapping[int, Contact]]:
-    """Yield when each customer was first shown their variant, and whether it was a treatment."""
+    """Yield each customer's first exposure, and whether it was a treatment."""
     control = experiment.variants[0]["code"]
     rows = Assignment.objects.filter(
         experiment=experiment, assigned_at__lte=as_of, customer__isnull=False
@@ -53,7 +53,7 @@ def _codes() -> list[tuple[str, str]]:
 def _visits(
     keys: Sequence[int], since: datetime, until: datetime
 ) -> Iterable[tuple[int, datetime]]:
-    """Yield what opens a session beside the shop's own views and log-ins."""
+    """Yield the behaviours that open a session, besides the shop's own views and log-ins."""
     rows = BehaviorEvent.objects.filter(
         customer__in=keys,
         occurred_at__range=(since, until),

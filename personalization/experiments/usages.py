@@ -1,4 +1,4 @@
-"""What experiments use: the segments that they ask for, and the salts that they draw by."""
+"""What experiments use: segments of their audiences, and salts of their assignments."""
 
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
@@ -15,7 +15,9 @@ NAMED = 3
 
 
 def experiments_of(segment: Segment) -> list[Use]:
-    """Return the experiments whose audience names `segment`, by code; a running one holds it."""
+    """Return the experiments whose audience names `segment`, by code; a running one prevents
+    deletion.
+    """
     return [
         Use(
             row,
@@ -38,7 +40,7 @@ USED_BY_EXPERIMENTS = UsersOfSegments(
 
 
 def describe_experiments(salt: str) -> str:
-    """Return words for the experiments that draw their variants by `salt`; "" for none."""
+    """Return a text with the experiments that use `salt` for their assignments; "" for none."""
     names = list(Experiment.objects.filter(salt=salt).values_list("name", flat=True)[: NAMED + 1])
     if not names:
         return ""

@@ -13,12 +13,13 @@ from personalization.incremental_revenue.holdout_log import last_change, note_sh
 from personalization.incremental_revenue.question import ELIGIBLE, Question
 from segments.models import Segment
 
-# Unless it is said: so long until the end, or since the hold-out changed.
+# The default length of the period, which begins no earlier than the last change of the holdout
+# share.
 PERIOD = timedelta(days=30)
 
 
 def question_of(data: Mapping[str, Any], as_of: datetime | None) -> Question:
-    """Return what is asked; raises `Invalid` with every finding.
+    """Return the question in `data`; raises `Invalid` with all problems.
 
     `data` may have `from`, `to`, `segment`, `campaign` (codes) and `basis`.
     """

@@ -1,7 +1,7 @@
-"""What is worth knowing of a customer, each kind in a file of its own.
+"""Insights about a customer, each kind in its own module.
 
-A file has a function that returns an insight of a profile or None, registered in `INSIGHTS`; the
-sentence is a template that is filled in the language of whoever reads it.
+A module has a function that returns an insight about a profile or None, registered in `INSIGHTS`.
+The sentence is a template that is rendered in the reader's language.
 """
 
 from collections.abc import Callable, Sequence
@@ -29,7 +29,7 @@ INSIGHTS: Sequence[Find] = (
 def insights_of(profile: Profile) -> list[PersonalizationInsight]:
     """Return the insights of a profile in the order of their codes, 5 at most.
 
-    Of whom too little is known that alone is said.
+    A profile with too few activities gets the insight `not_enough` only.
     """
     too_little = not_enough(profile)
     if too_little is not None:

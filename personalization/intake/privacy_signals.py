@@ -20,11 +20,11 @@ def is_signalled(headers: Mapping[str, str], body: Mapping[str, Any] | None = No
 
 
 def refuse_for(customers: Collection[Customer], *, author: Any, at: datetime) -> None:
-    """Note that each of `customers` refuses each purpose of which they have said nothing.
+    """Store a refusal for each of `customers` and each purpose without any consent entry.
 
-    A grant that somebody gave by themselves says more than their browser's setting, and a refusal
-    needs no second one. `author` is as for `note_consent`. Their rows are to be locked, so that
-    two calls note it once.
+    A customer's own grant takes precedence over their browser's setting, and a refusal needs no
+    second entry. `author` is as for `note_consent`. The caller locks the customers' rows, so that
+    two concurrent calls store the refusal once.
     """
     rows = Consent.objects.filter(customer__in=customers).values_list("customer", "purpose")
     said = set(rows.distinct())

@@ -1,4 +1,4 @@
-"""From JSON to behaviours: what may stand in one, and what is wrong with the others."""
+"""Parses behaviours from JSON, and reports the problems of invalid ones."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -32,8 +32,8 @@ CONTEXT_NUMBERS = ("session_duration", "pages_viewed", "interaction_depth")
 class Behavior:
     """One behaviour as it was sent; `path` is its place in a list, such as `[7]`.
 
-    `id` is '' where the sender gave none. `is_timed`: the sender said when, otherwise it is now.
-    `gpc`: the shopper's browser asked, in the body, that nothing be noted.
+    `id` is '' if the sender gave none. `is_timed`: whether the sender gave the time; otherwise the
+    behaviour is dated now. `gpc`: the body says that the shopper's browser asks not to be tracked.
     """
 
     path: str

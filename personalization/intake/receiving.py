@@ -1,4 +1,4 @@
-"""Takes behaviours: whose they are, whether they may be noted, each once; all at once or none."""
+"""Receives behaviours: finds their customers, checks consent and stores each once, atomically."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -54,8 +54,8 @@ def receive(
 ) -> Taken:
     """Take the behaviours of a body as JSON gives it, one or a list; in one transaction.
 
-    `customer` is whose all are, where they do not say so themselves; `at` is now unless given.
-    Raises `Invalid` with every problem, and nothing is stored, where all are wrong.
+    `customer` is the customer of behaviours that name none; `at` is now unless given. Raises
+    `Invalid` with all problems, and stores nothing, if all behaviours are invalid.
     """
     moment = now() if at is None else at
     read = behaviors_in(body, moment, customer=customer)
@@ -66,7 +66,7 @@ def receive(
     def take() -> Taken:
         return _Batch(read, caller, moment).take()
 
-    # A merge may wait for whoever waits for this.
+    # Retried: a merge may deadlock with this transaction.
     taken = tried_again(take, tries=TRIES)
     count({"accepted": taken.accepted, "duplicates": taken.duplicates, **taken.dropped}, moment)
     return taken
@@ -147,9 +147,9 @@ class _Batch:
 
 
 def _people(numbers: set[str]) -> dict[str, Customer]:
-    """Return the customers with these numbers, also those whom the guests of them have become.
+    """Return the customers by number; a merged guest's number gives the customer they became.
 
-    They are locked: what is told of one at the same time comes one after the other.
+    Their rows are locked, so that concurrent requests about a customer run one after the other.
     """
     merges = CustomerMerge.objects.filter(guest_external_id__in=numbers)
     merged = dict(merges.values_list("guest_external_id", "customer__external_id"))

@@ -1,8 +1,8 @@
-"""Codes of products' attributes that may stand for a value of customers, and those that may not.
+"""Product attributes that may be used for lifestyle values of customers, and those that may not.
 
-What a customer buys may tell religion, health, politics or orientation: the law protects these
-(Art. 9 GDPR), so no share is ever computed of them. A code is refused by its words, which stand in
-`docs/personalization.md`.
+Purchases may reveal religion, health, politics or orientation. These are special categories of
+personal data (Art. 9 GDPR), so no share is ever computed of them. A code is refused if it contains
+one of the words that `docs/personalization.md` lists.
 """
 
 import re

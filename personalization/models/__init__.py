@@ -1,4 +1,4 @@
-"""What is stored of personalization."""
+"""The models of personalization."""
 
 from personalization.models.behavior.event import BehaviorEvent
 from personalization.models.behavior.facts import FactDetails

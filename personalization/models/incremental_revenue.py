@@ -1,4 +1,4 @@
-"""What is kept to say what personalization is worth: the hold-out's size over time, days."""
+"""Data for the incremental revenue: the holdout share over time, and daily engagement."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,10 +7,10 @@ from customers.models import Website
 
 
 class HoldoutChange(models.Model):
-    """That the hold-out has had so many of 10,000 customers from then on.
+    """A change of the holdout share (of 10,000 customers), valid from then on.
 
-    Numbered from 1 on, so that of two who note the same change one does. The first row holds for
-    the time before it, too: of that nothing else is known.
+    Numbered from 1, so that only one of two concurrent processes stores a change. The first row
+    also applies to the time before it, of which nothing else is known.
     """
 
     number = models.PositiveIntegerField(primary_key=True)
@@ -27,10 +27,11 @@ class HoldoutChange(models.Model):
 
 
 class EngagementMetric(models.Model):
-    """How much was done on a day of a website, as it was known the night after.
+    """The engagement on a day of a website, as known in the night after.
 
-    `customers` have done something on that day, in `sessions` that began on it. `activities` is the
-    mean of these sessions, `score` that of those customers at the day's end; null of none.
+    `customers` were active on that day, in `sessions` that began on it. `activities` is the mean
+    number per session, `score` the mean score of these customers at the end of the day; null
+    without any.
     """
 
     website = models.ForeignKey(
@@ -45,7 +46,7 @@ class EngagementMetric(models.Model):
     score = models.DecimalField(_("mean engagement"), max_digits=8, decimal_places=4, null=True)
 
     class Meta:
-        # The page that shows what personalization is worth.
+        # Named after its admin page, which shows the incremental revenue.
         verbose_name = _("Overview")
         verbose_name_plural = _("Overview")
         default_permissions = ()

@@ -1,4 +1,4 @@
-"""What the nightly fit of recommendations leaves, and which algorithm is in use."""
+"""Results of the nightly fit of recommendations, and the algorithms in use."""
 
 from django.conf import settings
 from django.db import models
@@ -6,14 +6,14 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Wish(models.TextChoices):
-    """What customers want of a personal list."""
+    """The purpose of a personal list: repeats or new products."""
 
     AGAIN = "again", _("Buy again")
     DISCOVER = "discover", _("Discover")
 
 
 class RecommendationGate(models.TextChoices):
-    """Whether an algorithm beats the counters of its list."""
+    """Whether an algorithm is better than the baseline counters of its list."""
 
     PASSED = "passed", _("passed")
     FAILED = "failed", _("failed")
@@ -21,11 +21,11 @@ class RecommendationGate(models.TextChoices):
 
 
 class RecommendationFit(models.Model):
-    """What was fitted of the history before `as_of`, and how the algorithms did on its last days.
+    """A fit of the history before `as_of`, and the algorithms' evaluation on its last days.
 
-    `content`: arrays in NumPy's own format (npz, nothing that is executed), `sha256` its sum; null
-    once it is too old to be used. `popular`: the figures of what they are measured against,
-    {"popular": {"repeats": {"ndcg", "hit"}, "new": {...}}, "popular_30d": {...}}.
+    `content`: arrays in NumPy's own format (npz without pickles), `sha256` its checksum; null once
+    it is too old to be used. `popular`: the figures of the baselines, {"popular": {"repeats":
+    {"ndcg", "hit"}, "new": {...}}, "popular_30d": {...}}.
     """
 
     as_of = models.DateTimeField(_("as of"))
@@ -46,12 +46,12 @@ class RecommendationFit(models.Model):
 
 
 class RecommendationVersion(models.Model):
-    """An algorithm as a night has fitted it, and how it did for one list.
+    """An algorithm as fitted in one night, and its evaluation for one list.
 
-    `scope`: the code of the website whose customers it was measured on; "": all customers.
+    `scope`: the code of the website on whose customers it was evaluated; "": all customers.
     `figures`: {"repeats": {"ndcg", "hit"}, "new": {...}} and, of its list, `wish`, `ndcg`, `users`,
     `chosen` {`e`, `beta`}, `against` (the paired difference to each counter), and `difference` and
-    `interval`, those to the counter that comes nearest to it.
+    `interval`, those to the closest counter.
     """
 
     number = models.PositiveIntegerField(_("version"), unique=True)
@@ -66,7 +66,7 @@ class RecommendationVersion(models.Model):
 
     class Meta:
         verbose_name = _("version of recommendations")
-        # Its page asks what a version has for somebody.
+        # Named after its admin page, which shows the lists of a version for a customer.
         verbose_name_plural = _("recommendation inspector")
         default_permissions = ("view", "change")
         permissions = [("view_recommendations", _("Can ask for recommendations"))]
@@ -76,7 +76,7 @@ class RecommendationVersion(models.Model):
 
 
 class RecommendationPromotion(models.Model):
-    """That a version came into use; the newest one that was not rolled back counts."""
+    """A promotion of a version; the newest one that was not rolled back counts."""
 
     version = models.ForeignKey(
         RecommendationVersion,
@@ -105,9 +105,9 @@ class RecommendationPromotion(models.Model):
 
 
 class RecommendationUse(models.Model):
-    """The one row by which fits and promotions wait for each other, and the newest fit.
+    """A single row whose lock serializes fits and promotions; it refers to the newest fit.
 
-    All lists come of it, whichever night promoted an algorithm.
+    All lists are made from that fit, whichever night promoted an algorithm.
     """
 
     fit = models.ForeignKey(
@@ -124,10 +124,11 @@ class RecommendationUse(models.Model):
 
 
 class ListInUse(models.Model):
-    """Which version serves a list of a website (`scope` "": of all that have no row of their own).
+    """The version that serves a list of a website (`scope` "": of all websites without their own
+    row).
 
     `version` null: the counter serves, `personal_frequency` or `popular_30d`. `is_below`: the last
-    night found the algorithm in use below a counter, and replaced it.
+    night found the used algorithm worse than a counter, and replaced it.
     """
 
     wish = models.CharField(_("list"), max_length=16, choices=Wish.choices)
@@ -152,11 +153,11 @@ class ListInUse(models.Model):
 
 
 class SequenceFit(models.Model):
-    """A fit of the network `sequence` on the history before `as_of`, and how it went.
+    """A fit of the network `sequence` on the history before `as_of`, and its outcome.
 
-    `content`: the network in safetensors, `sha256` its sum. `figures`: {"device", "seconds",
-    "epochs", "loss", "sequences", "skus", "warnings", "libraries"}. Its candidates answer once it
-    has finished; `stale_at`: a night since then could not write them again.
+    `content`: the network in the safetensors format, `sha256` its checksum. `figures`: {"device",
+    "seconds", "epochs", "loss", "sequences", "skus", "warnings", "libraries"}. Its candidates are
+    used once it has finished; `stale_at`: a later night failed to write them again.
     """
 
     as_of = models.DateTimeField(_("as of"))
@@ -178,7 +179,7 @@ class SequenceFit(models.Model):
 
 
 class StoredCandidates(models.Model):
-    """What a fit of `sequence` has for a list of a customer: [[SKU, score]], the best first."""
+    """The candidates of a fit of `sequence` for a customer's list: [[SKU, score]], best first."""
 
     fit = models.ForeignKey(
         SequenceFit, models.CASCADE, related_name="candidates", verbose_name=_("fit")

@@ -1,4 +1,4 @@
-"""Rules of the shop about what is recommended, and what they said over time."""
+"""The shop's recommendation rules and their versions."""
 
 from django.conf import settings
 from django.core.validators import RegexValidator
@@ -9,11 +9,12 @@ from core.database.fields import ExactDecimalField
 
 
 class PersonalizationRule(models.Model):
-    """What may be recommended where, when and to whom; written by `recommend.resource`.
+    """A rule on recommendations by place, time and audience; written by `recommend.resource`.
 
-    Empty `website` and `contexts` mean all; websites, SKUs, brands and categories are kept by their
-    codes. `audience`: {"operator", "segments"}, a tree of conditions, or null for everybody. Of
-    several rules that apply, every `exclude` counts, and of all else the first that says anything.
+    Empty `website` and `contexts` mean all; websites, SKUs, brands and categories are stored by
+    their codes. `audience`: {"operator", "segments"}, a tree of conditions, or null for everybody.
+    Of several matching rules, every `exclude` takes effect; for each other setting, only the first
+    rule, by priority and then code, that sets it does.
     """
 
     code = models.CharField(
@@ -55,7 +56,7 @@ class PersonalizationRule(models.Model):
     class Meta:
         verbose_name = _("recommendation rule")
         verbose_name_plural = _("recommendation rules")
-        # The order in which they are heard.
+        # The order of precedence.
         ordering = ["priority", "code"]
 
     def __str__(self) -> str:
@@ -63,7 +64,7 @@ class PersonalizationRule(models.Model):
 
 
 class PersonalizationRuleVersion(models.Model):
-    """What a rule said, complete."""
+    """A complete version of a rule."""
 
     rule = models.ForeignKey(
         PersonalizationRule,

@@ -1,1 +1,1 @@
-"""Offers: rules that are the same for everybody whom each is about, never a price for a person."""
+"""Offers: rules that are the same for everybody in their audience, never a price for one person."""

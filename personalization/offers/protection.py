@@ -1,8 +1,8 @@
-"""No offer is by gender, date of birth, address or what else the shop protects.
+"""No offer depends on gender, date of birth, address or an attribute that the shop protects.
 
-Neither its audience nor a segment behind that may ask for these. A segment that is changed so
-later makes its offers inactive, in the same transaction; who saved it is told, and the audit log
-says why.
+Neither the audience nor a segment that it refers to may read these. If a segment is later changed
+to read one, its offers are deactivated in the same transaction; the user who saved the segment gets
+a message, and the audit log has the reason.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

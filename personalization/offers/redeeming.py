@@ -1,8 +1,8 @@
-"""An order makes use of an offer: once, never beyond the budget, given back with the order.
+"""Redeeming an offer with an order: once, within the budget, returned with the order.
 
-Whoever redeems an offer waits for whoever redeems it just now. What a canceled order gives back is
-free at once; it is marked so when it is given to another, so that an order that is no longer
-canceled has to ask again.
+Concurrent redemptions of an offer wait for its row lock. The budget of a canceled order is free at
+once; its redemption is marked as returned when another order takes that budget, so that an order
+that is no longer canceled has to redeem again.
 """
 
 from datetime import datetime
@@ -31,7 +31,7 @@ class Refusal(StrEnum):
 
 
 class NotRedeemed(ValueError):
-    """An offer that is not good for this order."""
+    """The offer cannot be redeemed with this order."""
 
     def __init__(self, refusal: Refusal) -> None:
         self.refusal = refusal
@@ -90,11 +90,11 @@ def _refusal(
 ) -> Refusal | None:
     if _is_canceled(order):
         return Refusal.ORDER_CANCELED
-    # An order that was placed in time may be told of later.
+    # An order that was placed in time may be reported later.
     if not offer.is_active or not (_is_time(offer, at) or _is_time(offer, order.created_at)):
         return Refusal.NOT_ACTIVE
     most = offer.max_per_customer
-    # As of coupons: of an order of nobody known it cannot be counted.
+    # As with coupons, the limit cannot be checked for an order without a known customer.
     if most is not None and customer and times_of([offer], customer)[offer.pk] >= most:
         return Refusal.LIMIT_REACHED
     left = left_of([offer])

@@ -1,4 +1,4 @@
-"""What shoppers are told of an offer: what it gives, that it is personal, and why."""
+"""The texts about an offer for shoppers: its value, and whether and why it is personal."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -55,9 +55,9 @@ def value_said(offer: Offer) -> str:
 
 
 def disclosure_of(offer: Offer, judge: Judge, names: Mapping[str, str]) -> str:
-    """Return that and why an offer is personal to a shopper whom it is for.
+    """Return the sentence that an offer is personal, and why, for a shopper in its audience.
 
-    `names` is what segments are called, by their codes.
+    `names` maps codes of segments to their names.
     """
     audience = offer.audience
     if audience is None:

@@ -1,9 +1,9 @@
-"""Which categories and brands a customer is interested in, more than others are.
+"""The categories and brands that interest a customer more than they interest others.
 
 a(c) = sum over what was done with a product of weight * 2 ** (-age / half-life), a product in n
 categories giving each 1/n; share = (a + 10 g(c)) / (A + 10), A being the sum of all a, and lift =
-share / g(c), where g(c) is the same share over all customers (`interest_baseline`). So whoever has
-done little is thought to be like all (the contract, personalization.md §4).
+share / g(c), where g(c) is the same share over all customers (`interest_baseline`). So a customer
+with little activity is assumed to be like all others (the contract, personalization.md §4).
 """
 
 import math

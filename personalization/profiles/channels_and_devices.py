@@ -1,4 +1,4 @@
-"""By which channel and from which device behaviours came, those of the shop's tables as well."""
+"""The channels and devices of behaviours, including those in the shop's tables."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -18,8 +18,8 @@ def ways_of(
 ) -> list[Way]:
     """Return the ways of a customer's behaviours between two aware instants, either included.
 
-    Views, wishes and log-ins are among what was `done`. Those of which nobody said more came by
-    the web, and details of what is no longer stored do not count.
+    Views, wishes and log-ins are in `done`. Those without details count as channel `web`; details
+    of facts that are no longer stored do not count.
     """
     period = {"customer": customer, "occurred_at__gte": since, "occurred_at__lte": until}
     events = BehaviorEvent.objects.filter(**period)

@@ -240,6 +240,6 @@ def brand_shares(customer: Customer, as_of: datetime) -> Mapping[str, float]:
 
 
 def age_at(born: date, today: date) -> int:
-    """Return the age of whoever was born on that day."""
+    """Return the age in years at `today` of a person born on `born`."""
     had_birthday = (today.month, today.day) >= (born.month, born.day)
     return today.year - born.year - (0 if had_birthday else 1)

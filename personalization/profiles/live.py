@@ -28,11 +28,11 @@ from personalization.profiles.interest_baseline import (
 )
 from personalization.profiles.writing import is_asked, let_wait, write_and_mark, write_where_free
 
-# What tells whose sale an order is.
+# Changes of these columns may make an order a sale, or another customer's.
 SALES = changed_of(Order, "customer_id", "state")
-# So often a batch is tried that met another transaction.
+# How often a batch is tried that conflicts with another transaction.
 ATTEMPTS = 3
-# So long profiles are written while changed customers may wait (seconds).
+# For how long profiles are written while changed customers may wait (seconds).
 MOMENT = 1.0
 
 

@@ -1,8 +1,8 @@
 """Writes what conditions read of customers' profiles, from the stored rows, some at a time.
 
-Whoever writes holds the customers' rows, so that of two who write the same profile the later one
-has read the later data. A customer whose row somebody else has waits, where the caller may not: a
-merge or an erasure may be waiting for what the caller holds.
+A writer holds the row locks of the customers, so that of two writers of the same profile, the later
+one has read the later data. Where the caller must not wait for a locked customer, that customer is
+left for later: a merge or an erasure may be waiting for a lock that the caller holds.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -214,12 +214,12 @@ def mark_if_asked(customers: Collection[int]) -> None:
 
 
 def mark(customers: Collection[int]) -> None:
-    """Have `customers` looked at by the segments that read profiles."""
+    """Mark `customers` for evaluation by the segments that read profiles."""
     mark_scored(sorted(customers), CustomerProfile, now())
 
 
 def _write(customers: Collection[int]) -> set[int]:
-    """Write the profiles of locked customers where they differ; return of whom that is."""
+    """Write the changed profiles of locked customers; return the keys of these customers."""
     at = now()
     before, after = stored_figures(customers), figures_of(customers, at)
     changed = {
@@ -250,7 +250,7 @@ def _write(customers: Collection[int]) -> set[int]:
 def _write_codes(
     changed: Collection[int], before: Mapping[int, Figures], after: Mapping[int, Figures]
 ) -> None:
-    """Rewrite the best interests and brands of the customers for whom they differ."""
+    """Rewrite the best interests and brands of customers where these differ."""
 
     def of(figures: Mapping[int, Figures], key: int, name: str) -> Sequence[str]:
         return getattr(figures.get(key, NOTHING), name)  # type: ignore[no-any-return]

@@ -1,1 +1,1 @@
-"""Visitors of the storefront, whom its snippet tells of."""
+"""Visitors of the storefront, as reported by its snippet."""

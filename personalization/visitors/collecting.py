@@ -1,4 +1,4 @@
-"""Takes what a storefront sends: consent of a visitor, or behaviours; silent about all of it."""
+"""Receives visitors' consent and behaviours from a storefront; the response reveals no result."""
 
 import logging
 from collections.abc import Mapping
@@ -34,10 +34,10 @@ EVENTS, SAID = {"visitor", "customer", "events", "gpc"}, {"visitor", "consent", 
 
 
 def collect(body: bytes, site_key: str, caller: Caller) -> None:
-    """Take what came in `body` for the site with this key; nobody is told what became of it.
+    """Process the `body` of a request for the site with this key; the outcome is not returned.
 
-    What is wrong is left out and counted, an import under way too: a storefront does not come
-    again.
+    Invalid entries are skipped and counted. If the database is busy, as during an import, the
+    request is lost: a storefront does not retry.
     """
     at = now()
     try:
@@ -120,11 +120,11 @@ def _events(
 
 
 def _merge(visitor: str, number: str) -> None:
-    """Let the guest whom the visitor is become the customer who has logged in there."""
+    """Merge the visitor's guest into the customer who has logged in there."""
     rows = Customer.objects.filter(external_id=visitor, kind=CustomerKind.GUEST)
     customer = customer_known_as(number) if rows.exists() else None
     if customer is None:
         return
-    # Refused where the customer is a guest as well, or one of them has gone just now.
+    # Refused if the customer is a guest as well, or if one of them has just been deleted.
     with suppress(MergeRefused):
         merge_guest(visitor, customer)

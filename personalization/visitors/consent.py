@@ -1,4 +1,4 @@
-"""What a visitor says in the storefront: by a yes a guest is made, by a no nothing is."""
+"""Consent of visitors in the storefront: a grant creates a guest, a refusal does not."""
 
 from datetime import datetime
 
@@ -11,15 +11,15 @@ from customers.models.customer import CustomerKind
 from customers.privacy.consent import note_consent
 
 SOURCE = "snippet"
-# The group and the store of whoever names none (the shop's data, section 1).
+# The default group and store of customers (the shop's data, section 1).
 USUAL_GROUP, USUAL_STORE = "general", "default"
 
 
 def note_said(visitor: str, website: Website, *, is_granted: bool, at: datetime) -> bool:
-    """Note that a visitor of `website` grants or refuses tracking, said at `at` (aware).
+    """Store that a visitor of `website` grants or refuses tracking at `at` (aware).
 
-    Returns whether that makes or concerns anybody. Said again, nothing is added. What a visitor
-    says who has become a customer is the customer's.
+    Return whether there is a customer or guest for the visitor, created or known. A repeated
+    request adds nothing. For a visitor who has become a customer, the entry is the customer's.
     """
     state = ConsentState.GRANTED if is_granted else ConsentState.REFUSED
     with transaction.atomic():
@@ -28,7 +28,8 @@ def note_said(visitor: str, website: Website, *, is_granted: bool, at: datetime)
             known = _guest(visitor, website)
         if known is None:
             return False
-        # One after the other, so that the second finds what the first has said.
+        # The row lock makes concurrent requests wait, so that the second finds the entry of the
+        # first.
         customer = Customer.objects.select_for_update(no_key=True).filter(pk=known.pk).first()
         if customer is None:
             return False

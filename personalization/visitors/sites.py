@@ -1,4 +1,4 @@
-"""The keys of websites whose storefronts tell what visitors do."""
+"""The keys of websites whose storefronts report the behaviour of visitors."""
 
 import secrets
 from dataclasses import dataclass

@@ -34,10 +34,10 @@ PLAIN = "text/plain; charset=utf-8"
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Answer with the figures of now, to whom `settings.METRICS_TOKEN` lets in.
+    """Return the current metrics to requests with `settings.METRICS_TOKEN` as bearer token.
 
-    401 without the token; where there is none, 403 to everybody but this machine. 503 without a
-    database.
+    401 for requests without the token. If no token is set, 403 for requests from other machines.
+    503 if the database does not answer.
     """
     status = _refusal(request)
     if status is not None:

@@ -1,4 +1,4 @@
-"""Campaigns in the admin: the form of a draft, what is sent to how many, what it brought."""
+"""Campaigns in the admin: the form of a draft, the audience, sending, and results."""
 
 from campaigns.admin.campaigns.page import CampaignAdmin
 

@@ -1,4 +1,4 @@
-"""What a campaign says to whom, and from where: in words that lead to each."""
+"""The content, recipients and senders of a campaign, in words that link to the page of each."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from segments.models import Segment
 
 @dataclass(frozen=True)
 class Named:
-    """A name, and where its page is; "" for who may not see that, and for what is gone."""
+    """A name and the URL of its page; "" without permission, and for a deleted object."""
 
     name: str
     url: str = ""
@@ -25,14 +25,14 @@ class Named:
 
 @dataclass(frozen=True)
 class Line:
-    """What something of a campaign is called, and which it is."""
+    """A property of a campaign: its label and its values."""
 
     label: str
     named: list[Named]
 
 
 def about(campaign: Campaign, user: User | AnonymousUser) -> list[Line]:
-    """Return what `campaign` is about, with links to what `user` may see."""
+    """Return the properties of `campaign`, linked to the pages that `user` may view."""
     found = [
         Line(_("Template"), [_template(campaign, user)]),
         Line(_("Stores"), _stores(campaign.stores, user)),
@@ -54,7 +54,7 @@ def about(campaign: Campaign, user: User | AnonymousUser) -> list[Line]:
 
 
 def experiments_offered(kept: str) -> list[tuple[str, str]]:
-    """Return the experiments of mail by code and name, and a stored one that is none any more."""
+    """Return mail experiments by code and name, including `kept` if that is no longer one."""
     found = [(one.code, f"{one.name} ({one.get_state_display()})") for one in experiments_of_mail()]
     if kept and kept not in dict(found):
         found.append((kept, kept))
@@ -62,7 +62,7 @@ def experiments_offered(kept: str) -> list[tuple[str, str]]:
 
 
 def experiment_named(campaign: Campaign, user: User | AnonymousUser) -> Named:
-    """Return the experiment of `campaign`; once it has begun its page is that of its results."""
+    """Return the experiment of `campaign`; once started, it links to its results."""
     found = experiment_called(campaign.experiment)
     if found is None:
         return Named(campaign.experiment)
@@ -72,22 +72,22 @@ def experiment_named(campaign: Campaign, user: User | AnonymousUser) -> Named:
 
 
 def template_preview(user: User | AnonymousUser, pk: int) -> str:
-    """Return where a template's preview is; "" for who may not see it."""
+    """Return the address of a template's preview; "" if `user` may not view templates."""
     return _page(user, "campaigns.view_mailtemplate", pk, "preview")
 
 
 def has_changed_since(campaign: Campaign) -> bool:
-    """Return whether the template of `campaign` says something else than what was sent."""
+    """Return whether the template of `campaign` has changed since it was sent."""
     sent = campaign.frozen_template
     return sent is not None and sent.number != campaign.template.version
 
 
 def what_it_says(campaign: Campaign, user: User | AnonymousUser) -> str:
-    """Return where stands what `campaign` says: once it was sent, what it said then.
+    """Return the address of the page with the text of `campaign`; of a sent one, the text as sent.
 
-    "" for who may not see it.
+    "" for users without the permission to view templates.
     """
-    # What was sent stands in the history, once the template says something else.
+    # Once the template has changed, the version that was sent is found in the history.
     page = "history" if has_changed_since(campaign) else "preview"
     return _page(user, "campaigns.view_mailtemplate", campaign.template_id, page)
 
@@ -113,7 +113,7 @@ def _segments(codes: Iterable[str], user: User | AnonymousUser) -> list[Named]:
 def _named(
     codes: Iterable[str], stored: Iterable[Any], permission: str, user: User | AnonymousUser
 ) -> list[Named]:
-    """Return what has these codes, with a page for whoever has the permission to view it."""
+    """Return the names of the rows with these codes; linked if `user` has the view permission."""
     rows = {one.code: one for one in stored}
     return [
         Named(rows[code].name, _page(user, permission, rows[code].pk))
@@ -124,7 +124,7 @@ def _named(
 
 
 def _page(user: User | AnonymousUser, permission: str, pk: int, page: str = "change") -> str:
-    """Return the address of a row's page, to whoever has the permission to view such rows."""
+    """Return the address of a row's page; "" if `user` lacks the view permission."""
     if not user.has_perm(permission):
         return ""
     model = permission.replace(".view_", "_")

@@ -1,4 +1,4 @@
-"""The audience of a campaign as its form stands: who gets it, and who does not and why."""
+"""The audience of a campaign as entered in its form: recipients, and exclusions with reasons."""
 
 from contextlib import suppress
 from datetime import datetime
@@ -25,16 +25,16 @@ from core.text.formats import number_shown
 from price_rules.coupons.standing import why_useless
 from price_rules.models import CartPriceRule
 
-# Of more customers than this the page after saving says it: counting takes seconds.
+# Larger audiences are only counted on the page after saving: counting takes seconds.
 MOST = 100_000
-# So many codes of a list, and so many customers of a reason, are looked at.
+# The most codes of a list that are read, and the most customers that are listed for a reason.
 MOST_CODES, MOST_SHOWN = 1_000, 200
 LISTS = ("segments", "exclude_segments", "stores")
 
 
 def may_count(user: User | AnonymousUser) -> bool:
-    """Return whether `user` may see how many customers a campaign that is not stored goes to."""
-    # Those who write campaigns: the form names any segment.
+    """Return whether `user` may see the size of an audience that is not stored."""
+    # Only users who write campaigns: the form may name any segment.
     may_write = user.has_perm("campaigns.add_campaign") or user.has_perm(
         "campaigns.change_campaign"
     )
@@ -50,7 +50,7 @@ def may_list(user: User | AnonymousUser) -> bool:
 def campaign_of(data: QueryDict) -> Campaign:
     """Return the campaign that a form or a link describes; nothing is stored.
 
-    Unknown codes stay in it: they stand for nobody, as in a stored campaign.
+    Unknown codes are kept: they select nobody, as in a stored campaign.
     """
     lists = {name: _codes(data.getlist(name)) for name in LISTS}
     rules = CartPriceRule.objects.filter(code__in=_codes(data.getlist("coupon_rule")))
@@ -59,14 +59,16 @@ def campaign_of(data: QueryDict) -> Campaign:
         **lists,
         match=Match.ALL if is_all else Match.ANY,
         coupon_rule=rules.first(),
-        # Its coupon may not be of use before, or any more.
+        # The coupon may not be usable earlier, or any more.
         send_at=_moment(data.get("send_at", "")),
         respects_holdout="respects_holdout" in data and are_possible(),
     )
 
 
 def link_to(campaign: Campaign, reason: str, user: User | AnonymousUser) -> str:
-    """Return the page of those who do not get `campaign` for `reason`; "" if it is refused."""
+    """Return the URL of the customers whom `reason` excludes from `campaign`; "" without
+    permission.
+    """
     if not may_list(user):
         return ""
     asked: dict[str, Any] = {name: getattr(campaign, name) for name in LISTS}
@@ -80,7 +82,7 @@ def link_to(campaign: Campaign, reason: str, user: User | AnonymousUser) -> str:
 def reasons_linked(
     campaign: Campaign, excluded: Any, elsewhere: int, user: User | AnonymousUser
 ) -> list[tuple[str, int, str]]:
-    """Return each reason against customers in words, how many they are, and where they stand."""
+    """Return each reason in words, with the number of its customers and the URL of their list."""
     return [
         (words, number, link_to(campaign, reason, user))
         for reason, count in excluded.items()
@@ -89,7 +91,7 @@ def reasons_linked(
 
 
 def why_no_coupon(campaign: Campaign) -> str:
-    """Return the reason why the coupons of `campaign` would be of use to nobody; "" for none."""
+    """Return the reason why nobody could use the coupons of `campaign`; "" for none."""
     rule = campaign.coupon_rule
     if rule is None or campaign.state not in EDITABLE:
         return ""
@@ -97,13 +99,15 @@ def why_no_coupon(campaign: Campaign) -> str:
 
 
 def note_held_back(campaign: Campaign) -> None:
-    """Note for the head of its pages that nobody gets mail where its coupons are of no use."""
+    """Hold all recipients of `campaign` back, for the head of its pages, if its coupons are
+    unusable.
+    """
     if why_no_coupon(campaign):
         campaign.held_back = campaign.eligible
 
 
 def audience_shown(data: QueryDict, user: User | AnonymousUser) -> dict[str, Any]:
-    """Return what the form of a campaign shows of its audience; no number of a very large one."""
+    """Return the context of the form's audience part; without numbers for a very large audience."""
     campaign = campaign_of(data)
     found = resolved(campaign)
     if asked_for(found) > MOST:
@@ -123,7 +127,7 @@ def audience_shown(data: QueryDict, user: User | AnonymousUser) -> dict[str, Any
 def left_out_shown(data: QueryDict, user: User | AnonymousUser) -> dict[str, Any]:
     """Return the customers who do not get the campaign that `data` describes, for its reason.
 
-    At most `MOST_SHOWN` of them, which is noted in the audit log; none where very many are
+    At most `MOST_SHOWN` of them, which is recorded in the audit log; none if very many are
     selected.
     """
     campaign, reason = campaign_of(data), data.get("reason", "")
@@ -146,12 +150,12 @@ def left_out_shown(data: QueryDict, user: User | AnonymousUser) -> dict[str, Any
 
 
 def _codes(typed: list[str]) -> list[str]:
-    # PostgreSQL compares nothing with a NUL; no code has this character either.
+    # PostgreSQL accepts no NUL in values, so replace it by a character that no code has.
     return [code.replace("\0", "\N{REPLACEMENT CHARACTER}") for code in typed[:MOST_CODES]]
 
 
 def _moment(typed: str) -> datetime | None:
-    """Return the date and time of a form; None for none, and for what is none."""
+    """Return the date and time of a form; None if it is empty or invalid."""
     with suppress(ValidationError):
         found: datetime | None = MomentField(required=False).clean(typed)
         return found

@@ -7,7 +7,7 @@ from core.text.formats import CENTS, money_shown
 
 
 def brought_shown(report: dict[str, Any]) -> dict[str, Any] | None:
-    """Return what a page shows of a report's orders and revenue; None where nobody tells them."""
+    """Return a report's orders and revenue as a page shows them; None if the report has none."""
     if report["orders"] is None:
         return None
     incremental = report["incremental_revenue"]

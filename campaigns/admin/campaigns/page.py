@@ -102,7 +102,7 @@ class CampaignForm(TestShareFields, ResourceForm):
         super().__init__(*args, **more)
         campaign = self.instance
         if "name" not in self.fields:
-            # Nothing of it is shown in a form.
+            # Without permission to change it, the form has no fields.
             return
         segments = Segment.objects.order_by("name_folded", "pk").values_list("code", "name")
         stores = Store.objects.values_list("code", "name")
@@ -112,7 +112,7 @@ class CampaignForm(TestShareFields, ResourceForm):
             ("stores", stores),
         ):
             stored = getattr(campaign, name)
-            # Of a new campaign a link may say which.
+            # A link may preset it for a new campaign.
             linked = [] if campaign.pk else str(self.initial.get(name, "")).split(",")
             self.initial[name] = [code for code, _name in known if code in linked] or stored
             cast(CodesField, self.fields[name]).offer(known, stored)
@@ -133,7 +133,7 @@ class CampaignForm(TestShareFields, ResourceForm):
                 del self.fields[name]
 
     def _begin(self) -> None:
-        """Propose a name for a campaign that a link has begun, and offer to write its mail."""
+        """Propose a name for a new campaign that a link began, and offer to write its mail."""
         codes = self.initial["segments"]
         segment = Segment.objects.filter(code__in=codes).first() if len(codes) == 1 else None
         if segment is not None:
@@ -150,7 +150,7 @@ class CampaignForm(TestShareFields, ResourceForm):
 
 @admin.register(Campaign)
 class CampaignAdmin(ResourceAdmin):
-    """Where merchants say who gets what, and send it."""
+    """The admin of campaigns: their form, and the pages for sending."""
 
     resource, form = CAMPAIGNS, CampaignForm
     change_form_template = "admin/campaigns/campaign/change_form.html"
@@ -205,7 +205,7 @@ class CampaignAdmin(ResourceAdmin):
         return ["code"] if obj else []
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # A form that is sent says itself why nothing changes any more.
+        # A submitted form reports by itself why nothing can be changed any more.
         is_open = obj is None or obj.state in EDITABLE or getattr(request, "locks_row", False)
         is_allowed = is_open and (obj is None or may_change(obj, request.user))
         return is_allowed and super().has_change_permission(request, obj)
@@ -215,13 +215,13 @@ class CampaignAdmin(ResourceAdmin):
         return is_open and super().has_delete_permission(request, obj)
 
     def response_add(self, request: HttpRequest, obj: Any, *args: Any) -> HttpResponse:
-        """Lead from a new draft to the page where it is sent."""
+        """Redirect from a new draft to its page for sending."""
         if "_save" in request.POST:
             return redirect(STATUS, obj.pk)
         return super().response_add(request, obj, *args)
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        """Lead from a draft to the page where it is sent, or scheduled again."""
+        """Redirect from a draft to its page for sending, where it may be scheduled again."""
         response = super().response_change(request, obj)
         is_draft = obj.state == CampaignState.DRAFT
         return redirect(STATUS, obj.pk) if is_draft and "_save" in request.POST else response
@@ -254,14 +254,20 @@ class CampaignAdmin(ResourceAdmin):
         ]
 
     def audience_view(self, request: HttpRequest) -> HttpResponse:
-        """Show a part of the form: who would get what it describes, and who not and why."""
+        """Show the form's audience part: recipients, and exclusions with reasons.
+
+        Raises PermissionDenied for users who may not count an audience.
+        """
         if not may_count(request.user):
             raise PermissionDenied
         context = audience_shown(request.GET, request.user)
         return TemplateResponse(request, "admin/campaigns/campaign/audience.html", context)
 
     def left_out_view(self, request: HttpRequest) -> HttpResponse:
-        """List those who do not get a campaign, for one reason."""
+        """List the customers whom one reason excludes from a campaign.
+
+        Raises PermissionDenied for users who may not list customers.
+        """
         if not may_list(request.user):
             raise PermissionDenied
         context = self.admin_site.each_context(request) | {
@@ -278,7 +284,11 @@ class CampaignAdmin(ResourceAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def status_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show who would get it, by reasons, or how far it is; pause it, go on, cancel it."""
+        """Show who would get the campaign, with the reasons against the others, or the progress of
+        sending; pause, resume or cancel it.
+
+        Raises PermissionDenied for a POST without the permission to send campaigns.
+        """
         campaign = self.row_of_page(request, str(pk))
         if request.method == "POST":
             if not request.user.has_perm("campaigns.send_campaign"):
@@ -303,9 +313,11 @@ class CampaignAdmin(ResourceAdmin):
         return TemplateResponse(request, "admin/campaigns/campaign/cancel.html", context)
 
     def send_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Ask whether it is to go to so many, naming who they are, and send it when that was sent.
+        """Ask for confirmation, naming the recipients and their number; send the campaign on a
+        POST.
 
-        What cannot be sent leads back to the page that says why.
+        A campaign that cannot be sent redirects to the page that says why. Raises PermissionDenied
+        for users who may not send campaigns.
         """
         campaign = self.row_of_page(request, str(pk))
         if not request.user.has_perm("campaigns.send_campaign"):
@@ -322,7 +334,7 @@ class CampaignAdmin(ResourceAdmin):
 
 
 def _do(request: HttpRequest, campaign: Campaign) -> None:
-    """Do what was pressed, and say what came of it."""
+    """Run the action of the pressed button, and show its result as a message."""
     pressed, author = request.POST.get("do", ""), request.user
     try:
         if pressed == "pause":
@@ -338,9 +350,11 @@ def _do(request: HttpRequest, campaign: Campaign) -> None:
 
 
 def _send(request: HttpRequest, campaign: Campaign) -> bool:
-    """Send it to as many as the page said, where its code was typed if they are many.
+    """Send `campaign` if it still has the number of recipients that the page showed.
 
-    Whether it is sent is returned, and said.
+    Above CONFIRM_ABOVE recipients, the campaign's code must have been typed. Return whether the
+    campaign was sent; a message on the page says so, or why not. Raises Http404 where somebody has
+    deleted the campaign.
     """
     expected = expected_of(request)
     if expected > settings.CONFIRM_ABOVE and request.POST.get("code") != campaign.code:

@@ -1,4 +1,4 @@
-"""What the pages of sending show: who would get a campaign, what is in its way, how far it is."""
+"""The contexts of the pages for sending: the audience, the obstacles, and the progress."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,8 +32,9 @@ MESSAGES = "admin:campaigns_message_changelist"
 
 @dataclass(frozen=True)
 class NotGotten:
-    """Why some did not get a campaign: the reason, what became of their messages, how many they
-    are, and where the list of these messages is; "" for who may not see it."""
+    """Customers who did not get a campaign: the reason, the state of their messages, their number,
+    and the URL of the list of these messages; "" if the user may not view it.
+    """
 
     reason: str
     state: str
@@ -42,9 +43,9 @@ class NotGotten:
 
 
 def before_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser) -> dict[str, Any]:
-    """Return what is shown of a campaign whose recipients are not settled yet."""
+    """Return the context for a campaign that is not frozen yet."""
     found = projected(campaign, at)
-    # The head of the page says the same number.
+    # The head of the page shows the same number.
     campaign.eligible, campaign.eligible_at = found.eligible, at
     campaign.held_back = found.held_back
     note_held_back(campaign)
@@ -68,7 +69,7 @@ def before_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser)
             *((words, number, "") for words, number in reasons_said(found.without_use)),
         ],
         "by_store": [(names[code], number) for code, number in found.by_store.items()],
-        # What keeps it from being sent is said once, where it would be sent.
+        # The page shows the reason against sending next to its send button, so not here again.
         "warnings": [one for one in doubts_of(campaign, found) if one != why_not],
         "senderless": senderless,
         "hindrance": why_not,
@@ -85,19 +86,19 @@ def before_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser)
 
 
 def _why_not(campaign: Campaign, hindrance: str) -> str:
-    """Return why it was to be sent and was not, where `hindrance` does not say it anyway."""
+    """Return why a due campaign was not sent, unless `hindrance` is that reason."""
     reason = campaign.pause_reason
     is_clear = not reason or reason == CHANGED_SINCE or (reason == NOT_RUNNING and hindrance)
     return "" if is_clear else said_of(reason)
 
 
 def hindrance_of(campaign: Campaign) -> str:
-    """Return why a scheduled campaign cannot go out as it stands, but for its senders; "" else."""
+    """Return why a scheduled campaign cannot go out, apart from missing senders; "" if it can."""
     return _hindrance(campaign) if campaign.state == CampaignState.SCHEDULED else ""
 
 
 def after_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser) -> dict[str, Any]:
-    """Return what is shown of a campaign that is on its way or has ended."""
+    """Return the context for a campaign that is being sent or has ended."""
     report = report_of(campaign, at)
     done = report["audience"] - report["scheduled"] - report["sending"]
     return {
@@ -112,7 +113,7 @@ def after_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser) 
         "is_settling": campaign.state == CampaignState.FREEZING,
         "is_working": campaign.state in (CampaignState.SENDING, CampaignState.FREEZING),
         "has_ended": campaign.state in ENDED,
-        # Only what a provider reports is known of these.
+        # These are only known from reports of the provider.
         "is_reported": any(report[name] for name in ("delivered", "opens", "clicks")),
         "why_paused": said_of(campaign.pause_reason) if campaign.pause_reason else "",
         "mail_is_off": not settings.MAIL_ENABLED,
@@ -120,7 +121,7 @@ def after_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser) 
 
 
 def _settled(campaign: Campaign) -> dict[str, Any]:
-    """Return who was asked for and who was left out when the recipients were settled."""
+    """Return the numbers of selected and excluded customers at the freeze."""
     settled = campaign.audience or {}
     return {
         "members": settled.get("members", 0),
@@ -131,7 +132,7 @@ def _settled(campaign: Campaign) -> dict[str, Any]:
 
 
 def _hindrance(campaign: Campaign) -> str:
-    """Return why the campaign cannot go out, whoever would get it; "" where nothing is known."""
+    """Return why the campaign cannot go out to any recipients; "" if nothing prevents it."""
     try:
         check_sendable(campaign)
     except NotSent as error:
@@ -144,9 +145,9 @@ def _hindrance(campaign: Campaign) -> str:
 
 
 def _senderless(audience: Audience, user: User | AnonymousUser) -> list[Named]:
-    """Return the stores that somebody would get it from but for the sender that they lack.
+    """Return the stores with recipients that have no sender.
 
-    They lead to the form of their sender.
+    Each links to the form of its sender.
     """
     stores = stores_without_sender(audience.by_store)
     senders = dict(MailSender.objects.filter(store__in=stores).values_list("store", "pk"))

@@ -1,4 +1,4 @@
-"""What the experiment of a campaign tries: each variant's subject and template, and how many."""
+"""The variants of a campaign's experiment: subject, template, and the number of recipients."""
 
 from dataclasses import dataclass
 
@@ -18,10 +18,10 @@ from core.text.formats import UNKNOWN, number_shown
 
 @dataclass(frozen=True)
 class Tried:
-    """A variant, its code "" for the campaign's own mail, which goes to who takes no part.
+    """A variant; the code "" is the campaign's own mail, for customers who do not take part.
 
-    `subject` is what it says to nobody in particular, as in a preview; that of its template is at
-    `url`. `number` is how many get it, or got it, in words.
+    `subject` is rendered without a customer, as in a preview; `url` is the preview of its template.
+    `number` is the number of recipients in words.
     """
 
     code: str
@@ -32,7 +32,7 @@ class Tried:
 
 
 def to_be_tried(campaign: Campaign, audience: Audience, user: User | AnonymousUser) -> list[Tried]:
-    """Return the variants of a campaign that is not sent yet, as they are now."""
+    """Return the present variants of a campaign that is not sent yet."""
     experiment = experiment_called(campaign.experiment)
     if experiment is None:
         return []
@@ -59,7 +59,7 @@ def to_be_tried(campaign: Campaign, audience: Audience, user: User | AnonymousUs
 
 
 def was_tried(campaign: Campaign, user: User | AnonymousUser) -> list[Tried]:
-    """Return the variants of a campaign whose recipients are settled, and how many were sent."""
+    """Return the variants of a frozen campaign, and how many mails of each were sent."""
     if not campaign.experiment or campaign.frozen_template is None:
         return []
     rows = campaign.variants.select_related("template_version__template")
@@ -85,7 +85,7 @@ def _about(number: int) -> str:
 
 
 def _said(subject: str) -> str:
-    """Return a subject as a preview has it; as it is written where nothing can be made of it."""
+    """Return a rendered subject, or the source if it cannot be rendered."""
     try:
         return previewed(Content(subject=subject)).subject
     except TemplateRefused:

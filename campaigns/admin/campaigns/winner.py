@@ -15,13 +15,13 @@ from core.text.formats import UNKNOWN, moment_shown, number_shown, share_shown
 WHOLE = 10_000
 FIELDS = ("test_share", "decide_after_hours", "optimize_for")
 SHARES = (1000, 1500, 2000, 2500, 3000, 4000, 5000)
-# P-values are shown with so many decimals.
+# The number of decimals of p-values.
 DECIMALS = 4
 
 
 @dataclass(frozen=True)
 class WinnerPanel:
-    """What the page of sending shows of a test: sentences, and code, sent and rate by variant."""
+    """The test on the page for sending: sentences, and code, sent and rate by variant."""
 
     share: str
     state: str
@@ -30,7 +30,7 @@ class WinnerPanel:
 
 
 class TestShareFields(forms.Form):
-    """What a form says of a test; mixed into the form of a campaign."""
+    """The fields of a test; mixed into the form of a campaign."""
 
     test_share = forms.ChoiceField(
         label=gettext_lazy("Test share"),
@@ -70,7 +70,7 @@ class TestShareFields(forms.Form):
 
 
 def winner_panel(campaign: Campaign) -> WinnerPanel | None:
-    """Return what is shown of a campaign's test; None without one."""
+    """Return the panel of a campaign's test; None without a test."""
     if not campaign.test_share:
         return None
     share = share_shown(campaign.test_share / WHOLE)

@@ -80,12 +80,13 @@ class SequenceForm(ResourceForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            # What it follows stays: the page shows it as words, so a browser does not send it.
+            # Segment and trigger never change: the page shows them as text, and a browser does not
+            # send them.
             del self.fields["segment"]
         if not apps.is_installed("personalization"):
             self.fields.pop("send_time", None)
         if "trigger" in self.fields:
-            # No choice is none of them: a browser's dots begin with what is to be chosen.
+            # No empty choice: radio buttons only offer what can be chosen.
             self.fields["trigger"].choices = [  # type: ignore[attr-defined]
                 one
                 for one in self.fields["trigger"].choices  # type: ignore[attr-defined]
@@ -99,7 +100,7 @@ class SequenceForm(ResourceForm):
 
     @cached_property
     def steps(self) -> BaseSteps:
-        """The rows of its steps."""
+        """The form set of the steps."""
         return steps_of(self.data if self.is_bound else None, self.instance.written_steps)
 
     def clean_segment(self) -> str:

@@ -1,4 +1,4 @@
-"""Sequences: their form, the timeline of both triggers of a segment, and who is where."""
+"""Sequences: their form, the timeline of both triggers of a segment, and the customers in them."""
 
 from collections.abc import Callable
 from functools import partial
@@ -42,7 +42,7 @@ MESSAGES = Message.objects.filter(sequence=OuterRef("pk")).order_by().values("se
 
 @admin.register(Sequence)
 class SequenceAdmin(ResourceAdmin):
-    """Where merchants say which mails follow who enters and leaves a segment, and watch them."""
+    """The admin of sequences, whose mails follow entering and leaving a segment."""
 
     resource, form = SEQUENCES, SequenceForm
     change_form_template = "admin/campaigns/sequence/change_form.html"
@@ -139,7 +139,7 @@ class SequenceAdmin(ResourceAdmin):
         return may_change and (is_free or request.user.has_perm("campaigns.send_campaign"))
 
     def response_add(self, request: HttpRequest, obj: Any, *args: Any) -> HttpResponse:
-        """Lead to the page where it is seen as a whole, and started."""
+        """Redirect to the timeline, where the sequence is turned on."""
         response = super().response_add(request, obj, *args)
         return redirect(STATUS, obj.pk) if "_save" in request.POST else response
 
@@ -168,7 +168,11 @@ class SequenceAdmin(ResourceAdmin):
         ]
 
     def status_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show the mails of both triggers in time, and what became of them; switch."""
+        """Show the mails of both triggers on a timeline, with their outcomes; turn the sequence on
+        or off.
+
+        Raises PermissionDenied for a POST by users who may not send.
+        """
         sequence = self._sequence(request, pk)
         may_send = self._may_send(request, sequence)
         if request.method == "POST":
@@ -193,7 +197,10 @@ class SequenceAdmin(ResourceAdmin):
         return TemplateResponse(request, "admin/campaigns/sequence/status.html", context)
 
     def start_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show whom a start of the present members is for; start them."""
+        """Show which present members a start would reach; start the sequence for them on a POST.
+
+        Raises PermissionDenied for users who may not send.
+        """
         sequence = self._sequence(request, pk)
         if not self._may_send(request, sequence):
             raise PermissionDenied
@@ -207,7 +214,10 @@ class SequenceAdmin(ResourceAdmin):
         return TemplateResponse(request, "admin/campaigns/sequence/start.html", context)
 
     def runs_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show whoever set them off: which mail comes next, or why none does."""
+        """List the customers in the sequences: which mail comes next for each, or why none does.
+
+        Raises PermissionDenied for users who may not see runs.
+        """
         sequence = self._sequence(request, pk)
         head = self.head_of(request, sequence)
         if not head["may_see_runs"]:
@@ -230,7 +240,7 @@ class SequenceAdmin(ResourceAdmin):
         return is_free and request.user.has_perm("campaigns.send_campaign")
 
     def _do(self, request: HttpRequest, sequence: Sequence) -> None:
-        """Do what was pressed, and say what came of it."""
+        """Run the action of the pressed button, and show its result as a message."""
         pressed, author = request.POST.get("do", ""), request.user
         if pressed == "resume":
             self._said(request, partial(resume_sequence, sequence, author=author))
@@ -242,7 +252,7 @@ class SequenceAdmin(ResourceAdmin):
 
     @staticmethod
     def _said(request: HttpRequest, do: Callable[[], object]) -> None:
-        """Do it, and say why not where it is refused."""
+        """Run the action, and show the reason if it is refused."""
         try:
             do()
         except NotSent as error:
@@ -265,12 +275,12 @@ class SequenceAdmin(ResourceAdmin):
         return is_free and super().has_delete_permission(request, obj)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Name the sequences alone: their runs may be very many."""
+        """Name only the sequences: their runs may be very many."""
         return [str(one) for one in objs], {}, set(), []
 
 
 def _both(sequence: Sequence) -> dict[str, Sequence | None]:
-    """Return the sequences of its segment by their triggers; itself alone where that is gone."""
+    """Return the sequences of its segment by trigger; only itself if the segment is deleted."""
     found: dict[str, Sequence | None] = {sequence.trigger: sequence}
     if sequence.segment is not None:
         rows = Sequence.objects.filter(segment=sequence.segment).select_related("segment")
@@ -280,7 +290,10 @@ def _both(sequence: Sequence) -> dict[str, Sequence | None]:
 
 
 def _start(request: HttpRequest, sequence: Sequence) -> None:
-    """Start it for as many as the page said; their segment's code was typed if they are many."""
+    """Start `sequence` if its segment still has the number of members that the page showed.
+
+    Above CONFIRM_ABOVE members, the segment's code must have been typed.
+    """
     expected = expected_of(request)
     if expected > settings.CONFIRM_ABOVE and request.POST.get("code") != sequence.segment_code:
         messages.error(request, _("Type the segment's code to start it for so many."))

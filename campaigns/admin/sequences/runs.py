@@ -1,4 +1,4 @@
-"""Who is where: whoever set off the sequences of a segment, the newest first, page by page."""
+"""The customers in the sequences of a segment and their progress, the newest first, in pages."""
 
 from collections import defaultdict
 from collections.abc import Sequence as Many
@@ -25,7 +25,7 @@ LARGEST = BigIntegerField.MAX_BIGINT
 
 @dataclass(frozen=True)
 class Place:
-    """Where somebody is: what they got, the next mail, or why there is none."""
+    """A customer's progress: the mails they got, the next one, or why there is none."""
 
     run: Run
     sent: str
@@ -35,7 +35,7 @@ class Place:
 
 
 def places(request: HttpRequest, asked: Sequence, sequences: Many[Sequence]) -> dict[str, Any]:
-    """Return what the page of `asked` shows of the runs of `sequences`; the look is noted."""
+    """Return the page of runs of `sequences` that `asked` requests; showing them is recorded."""
     search = request.GET.get("q", "").strip()
     after = _number(request.GET.get("after", ""))
     runs = _searched(Run.objects.filter(sequence__in=sequences), search)
@@ -59,7 +59,7 @@ def places(request: HttpRequest, asked: Sequence, sequences: Many[Sequence]) -> 
 
 
 def _number(text: str) -> int | None:
-    """Return the key that a link goes on from; None where it is not one of ours."""
+    """Return the key after which a page begins; None if it is not a valid key."""
     is_ours = text.isascii() and text.isdigit() and len(text) < len(str(LARGEST))
     return int(text) if is_ours else None
 
@@ -67,13 +67,13 @@ def _number(text: str) -> int | None:
 def _searched(runs: QuerySet[Run], search: str) -> QuerySet[Run]:
     if not search:
         return runs
-    if "\0" in search:  # PostgreSQL takes none, and nobody has such a number.
+    if "\0" in search:  # PostgreSQL accepts no NUL, and no customer number contains one.
         return runs.none()
     return runs.filter(customer__external_id_folded=fold(search))
 
 
 def _messages(runs: Many[Run]) -> dict[int, list[Message]]:
-    """Return the messages of `runs` by run, in the order in which they are due."""
+    """Return the messages of `runs` by run, by due time."""
     found: dict[int, list[Message]] = defaultdict(list)
     rows = Message.objects.filter(run__in=[run.pk for run in runs])
     for row in rows.select_related("of_step__template").order_by("due_at", "pk"):

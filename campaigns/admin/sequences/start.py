@@ -1,4 +1,4 @@
-"""The page before a start of the present members: whom it would be for, and who has had it."""
+"""The page before a start for present members: who would be started, and who had it before."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from core.clock import now
 
 
 def can_start(sequence: Sequence) -> bool:
-    """Say whether its present members can be started now."""
+    """Return whether the present members can be started now."""
     return (
         sequence.is_active
         and sequence.trigger == Trigger.ENTER
@@ -24,7 +24,7 @@ def can_start(sequence: Sequence) -> bool:
 
 
 def start_shown(sequence: Sequence) -> dict[str, Any]:
-    """Return what the page shows of a start of `sequence`."""
+    """Return the context of the page for a start of `sequence`."""
     found = outlook_of(sequence, now())
     rows = sequence.steps.filter(is_active=True).order_by("delay_minutes", "number")
     steps = list(rows.select_related("template"))

@@ -1,4 +1,4 @@
-"""The steps of a sequence in its form: some rows, of which an empty one is no step."""
+"""The steps of a sequence in its form; empty rows are ignored."""
 
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
@@ -14,13 +14,13 @@ from campaigns.models import MailTemplate, Step
 from core.forms.numbers import TypedIntegerField
 from price_rules.models import CartPriceRule, CouponKind
 
-# Empty rows for those without a script; with it a button adds them.
+# The number of empty rows without JavaScript; with it, a button adds rows.
 SPARE = 3
 Choices = list[tuple[str, str]]
 
 
 class StepForm(forms.Form):
-    """One step; `number` is the one that it has in the stored sequence."""
+    """A step; `number` is its number in the stored sequence."""
 
     number = TypedIntegerField(widget=forms.HiddenInput, required=False)
     delay = TypedIntegerField(label=gettext_lazy("After"))
@@ -38,22 +38,22 @@ class StepForm(forms.Form):
         self.fields["template"].choices = templates  # type: ignore[attr-defined]
         self.fields["coupon_rule"].choices = rules  # type: ignore[attr-defined]
 
-    # How the form calls it.
+    # The name of the field in the form.
     called = 0
 
     @property
     def is_spare(self) -> bool:
-        """Whether it is a row that nobody has filled in."""
+        """Whether the row was left empty."""
         return self.empty_permitted and not (self.is_bound and self.has_changed())
 
     def say(self, column: str, message: str) -> None:
-        """Show what is wrong with a column of the step."""
+        """Add an error to a column of the step."""
         name = "delay" if column == "delay_minutes" else column
         shown = name if name in self.fields and name != "number" else None
         self.add_error(shown, message)
 
     def document(self, number: int) -> dict[str, Any]:
-        """Return the step that was written; `number` is for a new one."""
+        """Return the entered step; a new one gets `number`."""
         data = self.cleaned_data
         return {
             "number": data["number"] or number,
@@ -70,7 +70,7 @@ class BaseSteps(forms.BaseFormSet[StepForm]):
     """All steps of a form."""
 
     def clean(self) -> None:
-        """Refuse what no page has sent: rows that are missing, a number that no step had."""
+        """Raise ValidationError for missing rows and for numbers that no stored step has."""
         stored = [one["number"] for one in self.initial or ()]
         sent = [form.cleaned_data.get("number") for form in self.forms[: len(stored)]]
         new = [form.cleaned_data.get("number") for form in self.forms[len(stored) :]]
@@ -79,7 +79,7 @@ class BaseSteps(forms.BaseFormSet[StepForm]):
             raise forms.ValidationError(text, code="other_steps")
 
     def called(self) -> Iterator[StepForm]:
-        """Yield the rows, each with the number that it is called by."""
+        """Yield the rows, each with its displayed number."""
         last = 0
         for form in self.forms:
             last = (form.initial or {}).get("number") or last + 1
@@ -88,7 +88,7 @@ class BaseSteps(forms.BaseFormSet[StepForm]):
 
     @property
     def blank(self) -> StepForm:
-        """A row to copy; a script gives it its number."""
+        """A template row that the script copies and numbers."""
         return self.empty_form
 
     def written(self) -> list[StepForm]:
@@ -97,7 +97,7 @@ class BaseSteps(forms.BaseFormSet[StepForm]):
         return [form for form in self.called() if form not in gone and not form.is_spare]
 
     def documents(self) -> list[dict[str, Any]]:
-        """Return the steps that were written; new ones come behind those that there are."""
+        """Return the entered steps; new ones follow the stored ones."""
         known = [form.cleaned_data.get("number") or 0 for form in self.forms if not form.is_spare]
         last = max(known, default=0)
         found = []
@@ -107,7 +107,7 @@ class BaseSteps(forms.BaseFormSet[StepForm]):
         return found
 
     def problems(self) -> Iterator[str]:
-        """Yield what is wrong, each with the step and the column that it is about."""
+        """Yield the errors, each with its step and column."""
         yield from (str(one) for one in self.non_form_errors())
         for form in self.called():
             if self._should_delete_form(form):  # type: ignore[attr-defined]
@@ -134,7 +134,7 @@ Steps = forms.formset_factory(
 
 
 def steps_of(data: Any, stored: Sequence[Step]) -> BaseSteps:
-    """Return the rows for a sequence's `stored` steps, filled with `data` where it was sent."""
+    """Return the form set for a sequence's `stored` steps, bound to `data` if submitted."""
     found: Any = Steps(
         data,
         prefix="steps",
@@ -167,7 +167,7 @@ def _templates() -> Choices:
 
 
 def _rules(kept: Collection[int | None]) -> Choices:
-    """Return the rules with coupons to issue, and those that a step has already."""
+    """Return the price rules that issue coupons, and those of stored steps."""
     rules = CartPriceRule.objects.filter(
         Q(coupon=CouponKind.GENERATED, is_active=True) | Q(pk__in=[one for one in kept if one])
     )

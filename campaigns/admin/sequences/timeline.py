@@ -1,4 +1,4 @@
-"""What a sequence does and did, at first sight: its mails in time, with what became of them."""
+"""The timeline of a sequence: its mails with their delays and outcomes."""
 
 from collections.abc import Iterator
 from collections.abc import Sequence as Many
@@ -39,26 +39,26 @@ from customers.models import Store
 from price_rules.models import Coupon
 from segments.reports.charts import Bar, bar_chart
 
-# Days that are drawn: from a week ago on, as far as mails are due.
+# The days of the chart: from a week ago, as far as mails are due.
 DAYS, BEFORE = 14, timedelta(days=7)
 NONE = {"scheduled": 0, "sending": 0, "sent": 0, "failed": 0, "skipped": 0, "uncertain": 0}
 
 
 @dataclass(frozen=True)
 class Mail:
-    """A step as it is shown; of one that is gone only the counts of its messages are left."""
+    """A step as shown; a deleted step only has the counts of its messages."""
 
     step: Step | None
     when: str
     coupon: str
     counts: dict[str, int]
-    # What keeps customers from getting this mail with its coupon, as sentences.
+    # Warnings about customers who cannot get this mail because of its coupon.
     warnings: Many[str] = ()
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """All that is shown of one sequence."""
+    """The context of one sequence."""
 
     sequence: Sequence
     begins: str
@@ -69,18 +69,18 @@ class Timeline:
     reasons: list[tuple[str, str, int]]
     days: SafeString | str
     held: str
-    # How many members a start of those who are there now would look at; how far one is.
+    # The number of present members for a start, and the progress of a start.
     members: int
-    # How many of them have not set it off, or may do so again.
+    # How many of them have not triggered it, or may trigger it again.
     startable: int
     can_start: bool
-    # Whether mails are leaving just now; the stores from which none can.
+    # Whether mails are being sent now; the stores from which none can be.
     is_sending: bool
     without_sender: list[Store]
 
 
 def begins(trigger: str, segment: str) -> str:
-    """Return what starts a sequence of the segment that is called so."""
+    """Return a sentence about the trigger of a sequence for the segment with this name."""
     text = _("A customer enters “%(segment)s”")
     if trigger == Trigger.EXIT:
         text = _("A customer leaves “%(segment)s”")
@@ -88,7 +88,7 @@ def begins(trigger: str, segment: str) -> str:
 
 
 def timeline_of(sequence: Sequence) -> Timeline:
-    """Return what is shown of `sequence`."""
+    """Return the context of `sequence`."""
     report = counts_of_sequence(sequence)
     segment = sequence.segment
     follows = sequence.is_active and sequence.trigger == Trigger.ENTER
@@ -159,7 +159,7 @@ def _coupon(step: Step) -> str:
 
 
 def _warnings(step: Step) -> Iterator[str]:
-    """Yield why some customers, or all, get no mail of `step` because of its coupon."""
+    """Yield warnings that the coupon of `step` keeps some or all customers from its mail."""
     if why := why_step_without_coupon(step, now()):
         yield said_of(why)
     rule = step.coupon_rule

@@ -1,4 +1,4 @@
-"""What a template looks like while it is being written: nothing of it is stored."""
+"""The preview of a template while it is being written; nothing is stored."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from customers.models import Customer
 
 
 class DraftForm(forms.Form):
-    """The parts of a template as they are typed, and whom it is looked at as."""
+    """The parts of a template as they are typed, and the customer of the preview."""
 
     subject = forms.CharField(required=False, strip=False)
     preheader = forms.CharField(required=False, strip=False)
@@ -47,7 +47,7 @@ class DraftForm(forms.Form):
         return customer
 
     def rendered(self) -> Rendered:
-        """Return what a valid form says; raises TemplateRefused."""
+        """Render the content of a valid form; raises TemplateRefused."""
         data = self.cleaned_data
         parts = {name: data[name] for name in PARTS}
         content = Content(format=data["format"], **parts)
@@ -55,7 +55,7 @@ class DraftForm(forms.Form):
 
 
 def draft_said(request: HttpRequest) -> JsonResponse:
-    """Answer with the subject and the text part of what is typed, or what is wrong with it."""
+    """Return the rendered subject and text part of the draft, or its problems."""
     form = DraftForm(request)
     said: dict[str, Any] = {"problems": [], "warnings": [], "subject": "", "text": "", "size": ""}
     if not form.is_valid():
@@ -72,7 +72,7 @@ def draft_said(request: HttpRequest) -> JsonResponse:
 
 
 def draft_shown(request: HttpRequest) -> HttpResponse:
-    """Answer with the HTML of what is typed, for a frame that runs nothing; empty if refused."""
+    """Return the HTML of the draft, for a frame that runs no scripts; empty if refused."""
     form = DraftForm(request)
     html = ""
     if form.is_valid():

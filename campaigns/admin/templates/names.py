@@ -1,4 +1,4 @@
-"""The names that a template may use, as its form lists them: each as it is to be written."""
+"""The names that a template may use, in the syntax in which its form lists them."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -14,7 +14,7 @@ _LINKS = (
     "{%% for one in content.%(name)s.items %%}"
     '<a href="{{ one.link }}">{{ one.label }}</a>{%% endfor %%}'
 )
-# What each type of content has in mail.
+# The fields of each type of content in mail.
 BY_TYPE = {
     "hero_banner": (
         "{{ content.%(name)s.title }}",
@@ -38,7 +38,7 @@ BY_TYPE = {
 }
 
 
-# Those that most mails have, as an expression and in words.
+# The most common names, as an expression and in words.
 NAMES_OFFERED = (
     ('customer.first_name|default:"there"', gettext_lazy("First name")),
     ("store.name", gettext_lazy("Name of the store")),
@@ -49,7 +49,7 @@ NAMES_OFFERED = (
 
 
 def names_written() -> Iterator[str]:
-    """Yield what writes each name, but for what placements show."""
+    """Yield the expression for each name, except those of placements."""
     for name, shape in NAMES.items():
         if isinstance(shape, Fields):
             yield from (f"{{{{ {name}.{inner} }}}}" for inner in shape.names)
@@ -61,7 +61,7 @@ def names_written() -> Iterator[str]:
 
 
 def placements_written() -> list[tuple[str, list[str]]]:
-    """Return the active placements for mail by code, each with what writes what it shows."""
+    """Return the active placements for mail by code, each with its expressions."""
     if not apps.is_installed("personalization"):
         return []
     from personalization.models import Placement

@@ -1,4 +1,4 @@
-"""Mail templates: the form, what a mail looks like on a desk and on a phone, test mail."""
+"""Mail templates: the form, previews on desktop and phone, test mail."""
 
 import re
 from collections.abc import Callable
@@ -36,9 +36,9 @@ from core.text.formats import first_names, in_quotes
 from customers.models import Customer
 
 MOST_TESTS = 5
-# In the address: a campaign to these segments is begun, and waits for its mail.
+# The URL parameter for a new campaign to these segments that needs its mail.
 FOR_SEGMENTS = "for_segments"
-# So many customers are offered to look at a mail as.
+# How many customers are offered for the preview.
 MOST_OFFERED = 10
 
 
@@ -78,7 +78,8 @@ class TemplateForm(ResourceForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         if self.stored is not None and not may_change(self.stored, self.author):
-            # It was free when the page was shown: what was typed stays to be read.
+            # A campaign or sequence with this template became active after the page was shown; keep
+            # the input.
             self.add_error(None, ON_ITS_WAY)
         return data
 
@@ -109,7 +110,7 @@ class TestForm(forms.Form):
 
 @admin.register(MailTemplate)
 class TemplateAdmin(ResourceAdmin):
-    """Where merchants write what a mail says."""
+    """The admin of mail templates."""
 
     resource = TEMPLATES
     form = TemplateForm
@@ -144,14 +145,14 @@ class TemplateAdmin(ResourceAdmin):
         }
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # A form that is sent says itself why this changes nothing any more.
+        # A submitted form reports by itself why nothing can be changed any more.
         is_free = obj is None or getattr(request, "locks_row", False)
         return super().has_change_permission(request, obj) and (
             is_free or may_change(obj, request.user)
         )
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Name what keeps it; its versions go with it."""
+        """Name the objects that prevent deletion; versions are deleted with the template."""
         kept = [in_quotes(name) for one in objs for name in TEMPLATES.users(one)]
         return [str(one) for one in objs], {}, set(), first_names(kept)
 
@@ -175,13 +176,13 @@ class TemplateAdmin(ResourceAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def _is_on_its_way(self, request: HttpRequest, template: MailTemplate | None) -> bool:
-        """Return whether only that keeps the reader from changing what `template` says."""
+        """Return whether a campaign in progress is the only reason against changing `template`."""
         if template is None or not super().has_change_permission(request, template):
             return False
         return not may_change(template, request.user)
 
     def response_add(self, request: HttpRequest, obj: Any, *args: Any) -> HttpResponse:
-        """Lead back to the campaign that the mail was written for."""
+        """Redirect to the campaign for which the mail was written."""
         kept = _kept(request)
         if "_save" not in request.POST or not kept:
             return super().response_add(request, obj, *args)
@@ -210,7 +211,10 @@ class TemplateAdmin(ResourceAdmin):
         ]
 
     def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show what the mail looks like, with its text part; send a test of it."""
+        """Show the mail with its text part; send a test mail on a POST.
+
+        Raises PermissionDenied for a POST without the permission to send test mail.
+        """
         template = self.row_of_page(request, str(pk))
         form = TestForm(request.POST or None)
         if request.method == "POST":
@@ -233,7 +237,10 @@ class TemplateAdmin(ResourceAdmin):
         return TemplateResponse(request, "admin/campaigns/template/preview.html", context)
 
     def html_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Return the mail alone, for a frame that runs nothing."""
+        """Return only the mail, for a frame that runs no scripts.
+
+        Raises Http404 where the template cannot be rendered.
+        """
         template = self.row_of_page(request, str(pk))
         try:
             html = previewed(content_of(template)).html
@@ -242,7 +249,10 @@ class TemplateAdmin(ResourceAdmin):
         return shown_mail(html, in_frame=True)
 
     def draft_view(self, request: HttpRequest, make: Callable[[HttpRequest], HttpResponse]) -> Any:
-        """Show what is being written, to whoever may write templates."""
+        """Return the response of `make` for a draft that is being written.
+
+        Raises PermissionDenied for users who may not write templates.
+        """
         may = self.has_add_permission(request) or self.has_change_permission(request)
         if not may:
             raise PermissionDenied
@@ -277,7 +287,7 @@ class TemplateAdmin(ResourceAdmin):
 
 
 def new_campaign(**begun: str) -> str:
-    """Return the address of the form of a new campaign with these fields filled in."""
+    """Return the URL of the form of a new campaign with these fields filled in."""
     return f"{reverse('admin:campaigns_campaign_add')}?{urlencode(begun)}"
 
 
@@ -288,13 +298,13 @@ def _designs_offered(request: HttpRequest) -> list[Design]:
 
 
 def _kept(request: HttpRequest) -> dict[str, str]:
-    """Return what links of the page keep: that a campaign to some segments waits for the mail."""
+    """Return the URL parameters to keep in links, for a campaign that waits for the mail."""
     segments = request.GET.get(FOR_SEGMENTS)
     may_write = request.user.has_perm("campaigns.add_campaign")
     return {} if segments is None or not may_write else {FOR_SEGMENTS: segments}
 
 
 def _some_customers() -> list[Customer]:
-    """Return customers to look at a mail as: the first that are active."""
+    """Return customers for the preview: the first active ones."""
     rows = Customer.objects.filter(is_active=True).order_by("pk")
     return list(rows.only("external_id", "first_name", "last_name")[:MOST_OFFERED])

@@ -12,7 +12,7 @@ class Command(BaseCommand):
     help = _("Check sums, states and orphans of campaigns and messages.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Write a line for each finding; exit 1 where there is one."""
+        """Write a line for each finding; raise CommandError (exit code 1) if there is any."""
         found = 0
         for line in findings():
             found += 1

@@ -28,7 +28,11 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Write how many messages ended how; SIGTERM and Ctrl-C end after the one under way."""
+        """Write how many messages were sent, failed, were skipped or are uncertain.
+
+        SIGTERM and Ctrl-C end the command after the current message. Raises CommandError where
+        MAIL_ENABLED is off.
+        """
         if not settings.MAIL_ENABLED:
             raise CommandError(_("MAIL_ENABLED is off: nothing is sent."))
         stop = threading.Event()

@@ -11,7 +11,7 @@ from campaigns.models import AudienceSync
 from campaigns.syncs.counts import counts_of
 from campaigns.syncs.running import run
 
-# Seconds between two looks, where there is nothing to tell.
+# Seconds between two checks while there is nothing to send.
 PAUSE = 10.0
 # Seconds after which the next sync has its turn.
 TURN = 20.0

@@ -16,7 +16,7 @@ _INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=Fal
 # past a “<”: a search that begins at each of thousands of tags would take very long.
 _STYLE = re.compile(r"<style[^<>]*>(.*?)(?:</style|\Z)", re.IGNORECASE | re.DOTALL)
 _BODY = re.compile(r"<body\b((?:\"[^\"<]*\"|'[^'<]*'|[^<>\"'])*)>", re.IGNORECASE)
-# MJML says “und” where nobody has said it.
+# MJML writes “und” (undetermined) where no language was set.
 _LANGUAGE = re.compile(
     r"<html[^<>]*?\slang=\"?((?!und\b)[a-z]{2,3}(?:-[a-z0-9]{2,8})*)[\s\">]", re.IGNORECASE
 )

@@ -47,7 +47,7 @@ class Expression(FilterExpression):
         ]
 
     def is_translated(self) -> bool:
-        """Tell whether a literal asks to be translated."""
+        """Return whether a literal asks to be translated."""
         literals = [self.var, *(given for _f, args in self.filters for _is_var, given in args)]
         return any(isinstance(literal, Promise) for literal in literals)
 

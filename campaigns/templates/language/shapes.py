@@ -1,4 +1,4 @@
-"""What can be told about a value before it is there: which names it has below it."""
+"""The shapes of values that are known before rendering: which attributes a value has."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Anything:
-    """A value of which nothing can be told."""
+    """A value of unknown shape."""
 
 
 @dataclass(frozen=True)

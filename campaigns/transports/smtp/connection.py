@@ -53,7 +53,8 @@ class Wire(smtplib.SMTP):
     def reach(self, host: str, port: int) -> None:
         """Connect to the first address of `host` that answers, within 10 s.
 
-        Only the look-up of the name is the resolver's own affair, and ends when it does.
+        The 10 s do not include the DNS lookup, whose timeout is the resolver's. Raises OSError
+        where no address of the host can be connected to.
         """
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         connecting = Deadline(min(CONNECT_SECONDS, self.deadline.left()))
@@ -74,7 +75,7 @@ class Wire(smtplib.SMTP):
         raise failed
 
     def encrypt(self, context: ssl.SSLContext, host: str) -> None:
-        """Go on in TLS; forget what was said before (RFC 3207, 4.2)."""
+        """Start TLS; discard what the server announced before (RFC 3207, 4.2)."""
         assert self.sock is not None
         self.sock.settimeout(self.deadline.left())
         self.sock = context.wrap_socket(self.sock, server_hostname=host)
@@ -84,7 +85,10 @@ class Wire(smtplib.SMTP):
         self.does_esmtp = False
 
     def send(self, s: Any) -> None:
-        """Hand all of `s`, text or bytes, to the socket."""
+        """Write all of `s`, text or bytes, to the socket.
+
+        Raises SMTPServerDisconnected if the connection is closed.
+        """
         if self.sock is None:
             raise smtplib.SMTPServerDisconnected("the connection is closed")
         rest = memoryview(s.encode() if isinstance(s, str) else s)

@@ -15,7 +15,7 @@ END_OF_DATA = b".\r\n"
 
 
 class Gone(Exception):
-    """The connection turned out to be closed before anything of the mail was said."""
+    """The connection turned out to be closed before any command of the mail was sent."""
 
 
 @dataclass(frozen=True)

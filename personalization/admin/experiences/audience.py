@@ -1,4 +1,4 @@
-"""The part of a form that says whom something is for: segments, or the builder of conditions."""
+"""The audience fields of a form: segments, or the condition builder."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -126,7 +126,7 @@ class AudienceFields(forms.Form):
 def audience_said(
     audience: Mapping[str, Any] | None, names: Mapping[str, str] | None = None
 ) -> str:
-    """Return whom something is for, as lists have it; `names` are those of segments by code."""
+    """Return the text for an audience in lists; `names` maps codes of segments to their names."""
     if audience is None:
         return str(dict(KINDS)[""])
     if not is_question(audience):

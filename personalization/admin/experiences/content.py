@@ -50,7 +50,7 @@ class ContentForm(BodyForm):
 
 @admin.register(ContentItem)
 class ContentAdmin(AuditedHistory):
-    """Where merchants write what is shown to whom it interests."""
+    """The admin of content items, which are shown to the customers interested in them."""
 
     resource, form = CONTENT, ContentForm
     list_display = ["code", "type", "published_at", "expires_at", "recent_clicks"]

@@ -86,8 +86,9 @@ def content_of(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def field_of(path: str) -> tuple[str, int | None, str]:
-    """Return the field, without its prefix, at which the problem of a path within the content is
-    said, with the row and the column where it is a list.
+    """Return the form field, without its prefix, that shows a problem at `path` within the content.
+
+    For a list, the row and the column follow; otherwise None and "".
     """
     name, _point, rest = path.partition(".")
     name, bracket, index = name.partition("[")

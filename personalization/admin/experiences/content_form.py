@@ -1,4 +1,4 @@
-"""The part of a form that says what is shown: a type of content, and the fields that it has."""
+"""The content fields of a form: the type of content, and the fields of that type."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -55,7 +55,7 @@ class _Count(WholeField):
         self.widget.attrs |= {"inputmode": "numeric", "size": 6}
 
 
-# What is said here of problems that other ways in say of the content's JSON.
+# Messages of this form for problems whose usual messages are about the content's JSON.
 SAID = {
     ("blocks", "invalid"): gettext_lazy("Say how many of at least one kind."),
     ("types", "required"): gettext_lazy("Choose at least one list."),
@@ -189,7 +189,7 @@ class ShowingFields(forms.Form):
             )
             return
         if path == "blocks" and self.errors.keys() & USED_BLOCKS:
-            return  # A number was said, if not a right one.
+            return  # A number was entered, but an invalid one, which has its own error.
         chosen = self.fields.get(f"{PREFIX}{field}")
         if row is not None and isinstance(chosen, RowsField):
             self.add_error(f"{PREFIX}{field}", chosen.said_of(row, name, problem.message))

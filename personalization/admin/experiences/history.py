@@ -61,7 +61,10 @@ class AuditedHistory(ResourceAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
-        """Show who saved what, the latest first."""
+        """Show who saved which changes, the latest first.
+
+        Raises Http404 for an unknown row and PermissionDenied for users who may not view it.
+        """
         row = self.get_object(request, object_id)
         if row is None:
             raise Http404

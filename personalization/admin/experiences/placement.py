@@ -128,13 +128,19 @@ class PlacementAdmin(AuditedHistory):
         ]
 
     def preview_view(self, request: HttpRequest) -> HttpResponse:
-        """Show a page as a customer sees it at a time, and who outranks whom."""
+        """Show a page as a customer sees it at a given time, with the ranking of the variants.
+
+        Raises PermissionDenied for users who may not change placements.
+        """
         if not self.has_change_permission(request):
             raise PermissionDenied
         return self._page(request, preview_page)
 
     def calendar_view(self, request: HttpRequest) -> HttpResponse:
-        """Show which variants have their time in the coming weeks."""
+        """Show which variants are scheduled in the coming weeks.
+
+        Raises PermissionDenied for users who may not view placements.
+        """
         if not self.has_view_permission(request):
             raise PermissionDenied
         return self._page(request, calendar_page)

@@ -37,7 +37,7 @@ def _visit(label: Any, help_text: Any) -> forms.CharField:
 
 
 class PreviewForm(forms.Form):
-    """Which page, as whom, and when."""
+    """The page type, customer and time of a preview."""
 
     page_type = forms.ChoiceField(label=gettext_lazy("Page type"))
     customer = forms.CharField(label=gettext_lazy("Customer"), required=False, max_length=255)

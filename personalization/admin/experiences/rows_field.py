@@ -122,7 +122,7 @@ class RowsField(forms.Field):
         return rows
 
     def said_of(self, index: int, column: str, message: str) -> str:
-        """Mark an input, and return what is said above the rows of what is wrong with it."""
+        """Mark an input as wrong, and return the message about it for the list above the rows."""
         self.widget.problems[index, column] = message
         labels = {one.name: one.label for one in self.widget.columns}
         text = _("Row %(number)d, %(column)s: %(message)s")

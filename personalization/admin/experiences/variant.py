@@ -41,7 +41,7 @@ class VariantForm(AudienceFields, ShowingFields, VisitForm):
 
 @admin.register(ExperienceVariant)
 class VariantAdmin(AuditedHistory):
-    """Where merchants say what a placement shows, to whom, and when."""
+    """The admin of variants: what a placement shows, to which audience, and when."""
 
     resource, form = VARIANTS, VariantForm
     change_form_template = "admin/personalization/experiences/variant_form.html"
@@ -67,7 +67,7 @@ class VariantAdmin(AuditedHistory):
 
     @admin.display(description=gettext_lazy("For"))
     def audience_of(self, row: Any) -> str:
-        """Return whom a variant is for; the list has asked for the names of all at once."""
+        """Return the audience of a variant as text; the list loads all segment names at once."""
         said = getattr(row, "audience_said", None)
         return said or audience_said(row.audience, segment_names([row]))
 

@@ -218,7 +218,10 @@ class ExperimentAdmin(AuditedHistory):
         ]
 
     def power_view(self, request: HttpRequest) -> HttpResponse:
-        """Say how many customers an experiment needs."""
+        """Show how many customers an experiment needs.
+
+        Raises PermissionDenied for users who may neither view nor add experiments.
+        """
         if not (self.has_view_permission(request) or self.has_add_permission(request)):
             raise PermissionDenied
         return power_page(request, self._context(request))

@@ -1,4 +1,4 @@
-"""The forms of an experiment: all of a draft, and what may be said of a running one."""
+"""The forms of an experiment: all fields of a draft, the editable ones of a running one."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -49,7 +49,7 @@ METHOD_HELP = gettext_lazy(
 
 
 class RunningForm(ResourceForm):
-    """What may still be said of an experiment that is running."""
+    """The fields of a running experiment that may still be changed."""
 
     resource = EXPERIMENTS
 

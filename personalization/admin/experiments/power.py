@@ -19,7 +19,7 @@ RATES, MEANS = ("p1", "p2"), ("sd", "difference")
 
 
 class PowerForm(forms.Form):
-    """What is to be told apart: two rates, or two means."""
+    """The effect to be detected: a difference of two rates, or of two means."""
 
     p1 = ShareField(label=gettext_lazy("Rate today, %"), required=False)
     p2 = ShareField(label=gettext_lazy("Rate you want to notice, %"), required=False)

@@ -102,7 +102,9 @@ def split_said(figures: Figures) -> str:
 
 
 def cuped_said(figures: Figures) -> str:
-    """Return what the time before the exposure explains; "" while it is not to be said."""
+    """Return the share of the variance explained by the time before the exposure; "" until it is
+    known.
+    """
     found = figures["cuped"]
     if found["gain"] is None:
         return ""

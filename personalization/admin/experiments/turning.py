@@ -65,7 +65,11 @@ STOP = Turn(
 def turning_page(
     request: HttpRequest, row: Experiment, turn: Turn, context: dict[str, Any]
 ) -> HttpResponse:
-    """Ask whether `row` is to take the step, and take it when that was sent."""
+    """Ask for confirmation of the step of `row`; take the step on a POST.
+
+    A POST from a page with another version than the stored one is answered with the problem
+    (Locked), and changes nothing.
+    """
     problems: list[Problem] = []
     if request.method == "POST":
         opened = request.POST.get("version")

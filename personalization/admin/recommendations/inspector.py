@@ -56,7 +56,7 @@ DROPPED = {
 
 
 class InspectorForm(forms.Form):
-    """Whom for, and beside which product."""
+    """The customer and the product for which recommendations are inspected."""
 
     customer = forms.CharField(
         label=gettext_lazy("Customer number"),

@@ -29,7 +29,7 @@ SWITCHES = ("prefer_high_margin", "respect_brand_preferences")
 
 
 class SwitchSelect(forms.NullBooleanSelect):
-    """Yes, no, or nothing said."""
+    """Yes, no, or left open by the rule."""
 
     def __init__(self, attrs: Any = None) -> None:
         super().__init__(attrs)

@@ -1,1 +1,1 @@
-"""The calls about placements, their variants and content, and what a page shows."""
+"""The API of placements, their variants, content, and experiences of a page."""

@@ -1,4 +1,4 @@
-"""What the calls about experiences answer, as the schema shows it."""
+"""The responses of the experiences API for the schema."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ Text = serializers.CharField
 
 
 class WhyShape(Shape):
-    """Why an element shows what it shows."""
+    """The reason for the choice of an element's content."""
 
     code = serializers.ChoiceField([one.value for one in Why])
     segments = serializers.ListField(child=Text())
@@ -24,14 +24,14 @@ class WhyShape(Shape):
 
 
 class LoserShape(Shape):
-    """A variant that is not shown, in a preview."""
+    """A variant that was not chosen, in a preview."""
 
     variant = Text()
     why = WhyShape()
 
 
 class ServedElementShape(Shape):
-    """What an element shows; `variant` is null for its default."""
+    """The content of an element; `variant` is null for its default."""
 
     name = Text()
     variant = Text(allow_null=True)
@@ -44,7 +44,7 @@ class ServedElementShape(Shape):
 
 
 class ExperienceShape(Shape):
-    """What a page shows to a shopper."""
+    """The experience of a shopper on a page."""
 
     id = Text()
     served = serializers.ChoiceField(["personalized", "default", "deadline"])

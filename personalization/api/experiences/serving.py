@@ -1,4 +1,4 @@
-"""What a page shows to a shopper: asked by the storefront at each page."""
+"""The experiences of a page for a shopper: the storefront requests them for each page view."""
 
 import time
 from collections.abc import Mapping
@@ -42,7 +42,7 @@ MOST_ELEMENTS, MOST_GOALS, LONGEST_MS = 100, 20, 10_000
 
 
 class StorableField(ExactTextField):
-    """A text as it was sent, that a database can hold or compare."""
+    """An unchanged text that the database can store and compare."""
 
     default_error_messages = {"nul": _("There is a character in it that cannot be stored.")}
 
@@ -54,7 +54,7 @@ class StorableField(ExactTextField):
 
 
 class VisitSerializer(StrictSerializer):
-    """What the request says of the visit."""
+    """The context of the visit in the request."""
 
     device = StorableField(required=False, allow_null=True, max_length=255)
     time_of_day = StorableField(required=False, allow_null=True, max_length=255)
@@ -63,7 +63,7 @@ class VisitSerializer(StrictSerializer):
 
 
 class ExperiencePreviewSerializer(StrictSerializer):
-    """As whom, and when, a page is looked at."""
+    """The customer and the time of a preview."""
 
     at = ClockField(required=False, allow_null=True)
 
@@ -82,7 +82,7 @@ class ExperiencePreviewSerializer(StrictSerializer):
     }
 )
 class GoalsField(serializers.Field[Any, Any, Any, Any]):
-    """Weights by goal, for placements that choose by goals; or a list of names, which are kept."""
+    """Weights by goal, for placements that choose by goals; or a list of names, which is stored."""
 
     names = serializers.ListField(child=StorableField(max_length=255), max_length=MOST_GOALS)
 
@@ -104,7 +104,7 @@ class GoalsField(serializers.Field[Any, Any, Any, Any]):
 
 
 class ExperienceSerializer(StrictSerializer):
-    """Which page is shown to whom."""
+    """The page and the customer of a request for experiences."""
 
     customer_id = StorableField(default=None, allow_null=True, max_length=255)
     page_type = StorableField(max_length=64)
@@ -174,7 +174,7 @@ def _asked(
     preview = given["preview"]
     patience = given["deadline_ms"] or settings.EXPERIENCE_DEADLINE_MS
     if preview is not None:
-        # Somebody looks at it: all variants are judged, whatever that takes.
+        # In a preview, all variants are evaluated, with the longest deadline unless one is given.
         patience = given["deadline_ms"] or LONGEST_MS
     as_of: datetime | None = (preview or {}).get("at")
     number = (preview or {}).get("as") or given["customer_id"]
@@ -202,7 +202,7 @@ def _element(one: Served, *, with_losers: bool) -> dict[str, Any]:
         "content": one.content,
         "experiment": one.experiment.code if one.experiment else None,
         "confidence_score": one.confidence,
-        # No invented numbers: what was measured, once there is enough of it.
+        # Only measured numbers, once the experiment has its planned size.
         "expected_lift": one.lift,
         "why": _why(one.reason),
     }

@@ -1,1 +1,1 @@
-"""The calls about experiments."""
+"""The API of experiments."""

@@ -1,4 +1,4 @@
-"""What the calls about experiments answer, as the schema shows it."""
+"""The responses of the experiments API for the schema."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ Time = serializers.DateTimeField
 
 
 class ArmShape(Shape):
-    """A variant with its figures, those behind the control beside it; null: not yet to be said."""
+    """A variant with its figures, some of them compared with the control; null: not known yet."""
 
     code = Text()
     weight = Whole()
@@ -44,7 +44,7 @@ class MetricResultShape(Shape):
 
 
 class SrmShape(Shape):
-    """Whether the arms have the units that their weights promise."""
+    """The test for a sample ratio mismatch."""
 
     chi2 = Number()
     df = Whole()
@@ -65,7 +65,7 @@ class BanditBatchShape(Shape):
 
 
 class CupedShape(Shape):
-    """What the time before the exposure explains."""
+    """The variance explained by the time before the exposure (CUPED)."""
 
     covariate = Text()
     theta = Number(allow_null=True)
@@ -74,7 +74,7 @@ class CupedShape(Shape):
 
 
 class PlannedShape(Shape):
-    """How much of the planned size there is."""
+    """The planned size and how much of it is reached."""
 
     planned_size = Whole(allow_null=True)
     smallest_arm = Whole()
@@ -90,7 +90,7 @@ class SegmentResultShape(Shape):
 
 
 class ExperimentResultsShape(Shape):
-    """What came of an experiment."""
+    """The results of an experiment."""
 
     code = Text()
     name = Text()
@@ -115,7 +115,7 @@ class ExperimentResultsShape(Shape):
 
 
 class SeveralResultsShape(Shape):
-    """What came of several experiments, in the order in which they were asked for."""
+    """The results of several experiments, in the order of the request."""
 
     results = ExperimentResultsShape(many=True)
 

@@ -1,4 +1,4 @@
-"""Experiments by the API: read, written, started, stopped."""
+"""Experiments by the API: reading, writing, starting, stopping."""
 
 from functools import cached_property
 from http import HTTPStatus
@@ -94,5 +94,5 @@ class StoppingExperiment(Endpoint):
 
 
 def answer(row: Experiment) -> Response:
-    """Return the answer that shows an experiment."""
+    """Return the response with an experiment."""
     return Response(API.as_json(row), headers={"ETag": etag_of(row)})

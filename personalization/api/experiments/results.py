@@ -1,4 +1,4 @@
-"""What came of experiments: one, several, as CSV; and how many customers one needs."""
+"""Results of experiments, of one or several, also as CSV; and the sample size that one needs."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -134,7 +134,7 @@ class ResultsOfSeveral(Endpoint):
 
 
 class PowerSerializer(StrictSerializer):
-    """What is to be told apart: two rates, or means that are `difference` apart.
+    """The effect to be detected: two rates, or a `difference` of means.
 
     `sd` is the standard deviation of one customer's figure.
     """
@@ -206,7 +206,7 @@ def _size(given: dict[str, Any]) -> int:
 
 
 def _figures(rows: Sequence[Experiment], query: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the results of `rows`; 503 `busy` where somebody else's are being computed."""
+    """Return the results of `rows`; 503 `busy` while other results are being computed."""
     as_of: datetime = query.get("as_of") or clock.now()
     segments = query.get("segments", ())
     _check_segments(segments)

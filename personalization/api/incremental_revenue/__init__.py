@@ -1,1 +1,1 @@
-"""The calls about what personalization brings."""
+"""The API of incremental revenue and attribution."""

@@ -1,4 +1,4 @@
-"""What personalization is worth: beside the hold-out, counted, and credited."""
+"""Incremental revenue: lifts over the holdout group, counts, and attribution."""
 
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -36,7 +36,7 @@ from predictions.refusals import Refused as NotDone
 
 NEEDED = ("personalization.view_analytics",)
 REFUSALS = (HTTPStatus.CONFLICT, HTTPStatus.SERVICE_UNAVAILABLE)
-# What is read as it was noted, and computes nothing.
+# Metrics that are read as stored, without a computation.
 NOTED = {"engagement"}
 
 

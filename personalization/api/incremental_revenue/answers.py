@@ -1,4 +1,4 @@
-"""What personalization is worth, as the schema shows it."""
+"""The responses about incremental revenue for the schema."""
 
 from typing import Any
 
@@ -20,14 +20,14 @@ def _interval() -> Any:
 
 
 class HoldoutUnitsShape(Shape):
-    """How many customers there are of each group."""
+    """The number of customers of each group."""
 
     treated = Count()
     holdout = Count()
 
 
 class LiftOfHoldoutShape(Shape):
-    """A mean of the treated beside that of the hold-out; null below 10 customers in a group."""
+    """A mean of the treated and of the holdout group; null below 10 customers in a group."""
 
     treated = Text()
     holdout = Text()
@@ -37,14 +37,14 @@ class LiftOfHoldoutShape(Shape):
 
 
 class HoldoutGroupShape(Shape):
-    """A group: its customers, and what each has brought (null below 10)."""
+    """A group: its customers, and the revenue of each (null below 10)."""
 
     n = Count()
     mean = Text(allow_null=True)
 
 
 class IncrementalShape(Shape):
-    """What treating has brought; null below 30 customers in a group (`reason` is `too_few`)."""
+    """The incremental revenue; null below 30 customers in a group (`reason` is `too_few`)."""
 
     value = Text(allow_null=True)
     interval = _interval()
@@ -59,21 +59,21 @@ class IncrementalShape(Shape):
 
 
 class CountedShape(Shape):
-    """How many there are, of how many customers."""
+    """A count, and the number of its customers."""
 
     count = Count()
     customers = Count()
 
 
 class ExposuresShape(CountedShape):
-    """What was shown that was no default; defaults, and what was shown to the untracked."""
+    """Exposures other than the default; exposures of defaults, and of untracked shoppers."""
 
     defaults = Count()
     untracked = Count()
 
 
 class CreditedShape(Shape):
-    """What is credited to personalization, of the revenue of the period."""
+    """The revenue of the period, and the part credited to personalization."""
 
     value = Text()
     revenue = Text()
@@ -81,13 +81,13 @@ class CreditedShape(Shape):
 
 
 class CreditShape(Shape):
-    """What a channel or a placement is credited with."""
+    """The credit of a channel or a placement."""
 
     value = Text()
 
 
 class RecommendedShape(Shape):
-    """What customers paid for what they had clicked among recommendations."""
+    """The revenue of clicked recommendations."""
 
     value = Text()
     customers = Count()
@@ -105,7 +105,7 @@ class EngagementDayShape(Shape):
 
 
 class WorthNoteShape(Shape):
-    """Why a figure is not there."""
+    """The reason for a missing figure."""
 
     metric = Text()
     code = Text()
@@ -113,7 +113,7 @@ class WorthNoteShape(Shape):
 
 
 class WorthCellShape(Shape):
-    """The figures that can be told apart, of one cell; null below 10 customers."""
+    """The figures of one cell that can be split by the segmentation; null below 10 customers."""
 
     key = Text()
     engagement_lift = LiftOfHoldoutShape(allow_null=True, required=False)
@@ -127,7 +127,7 @@ class WorthCellShape(Shape):
 
 
 class WorthShape(Shape):
-    """The metrics that were asked for, by name, and the same of cells."""
+    """The requested metrics by name, for all customers and for cells."""
 
     as_of = serializers.DateTimeField()
     to = serializers.DateTimeField()

@@ -1,4 +1,4 @@
-"""Sales with what personalization contributed to each."""
+"""Sales with the contribution of personalization to each."""
 
 from typing import Any, ClassVar
 
@@ -36,7 +36,7 @@ FORMAT = Parameter(
 
 
 class ConversionTouchShape(serializers.Serializer[Any]):
-    """Something that was shown within 30 days before the order, and its credit."""
+    """An exposure within 30 days before the order, and its credit."""
 
     placement = serializers.CharField(
         allow_null=True, help_text="Null for a touch of this channel from another source."

@@ -1,1 +1,1 @@
-"""The calls that take behaviour and consent in."""
+"""The API that receives behaviour and consent."""

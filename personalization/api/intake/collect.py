@@ -1,4 +1,4 @@
-"""Takes what the storefront's snippet sends: from anybody, and telling nobody anything."""
+"""Takes what the storefront's snippet sends: from anybody, with a response that reveals nothing."""
 
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -24,12 +24,12 @@ SITE = Parameter(
     serializers.CharField(required=False),
     "The website's public key; or a header of this name.",
 )
-# How long a browser may keep that it is allowed to send (seconds).
+# How long a browser may cache the CORS preflight response (seconds).
 ALLOWED_FOR = 86_400
 
 
 class BeaconParser(BytesParser):
-    """Beacons call JSON plain text."""
+    """Beacons send JSON as plain text."""
 
     limit = MOST_BYTES
 
@@ -70,7 +70,8 @@ class Collect(Endpoint):
     }
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        # Whatever stands in the address, nobody is told whether it is right.
+        # Skip the endpoint's checks of the query string: the response must not reveal whether it is
+        # valid.
         APIView.initial(self, request, *args, **kwargs)
         if request.headers.get("Origin") not in settings.TRACK_ALLOWED_ORIGINS:
             raise PermissionDenied(_("No storefront that may send behaviour has this origin."))
@@ -95,5 +96,5 @@ class Collect(Endpoint):
 
 
 def _allowing(request: Request) -> dict[str, str]:
-    """Return the headers by which a browser lets the storefront's page have the answer."""
+    """Return the CORS headers by which a browser gives the storefront's page the response."""
     return {"Access-Control-Allow-Origin": request.headers["Origin"], "Vary": "Origin"}

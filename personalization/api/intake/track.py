@@ -1,4 +1,4 @@
-"""Takes what shoppers do, from the shop's server."""
+"""Receives shoppers' behaviour from the shop's server."""
 
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -26,12 +26,12 @@ from personalization.intake.reading import CUSTOMER_CHARACTERS
 from personalization.intake.receiving import REUSED, UNKNOWN, Caller, Taken, receive
 from personalization.models.behavior.types import DEVICES
 
-# When it is tried again where an import is under way (seconds).
+# The Retry-After value while the database is busy with an import (seconds).
 LATER = 30
 
 
 class ContextSerializer(StrictSerializer):
-    """Where and how a behaviour came about."""
+    """The context of a behaviour."""
 
     device = serializers.ChoiceField([*DEVICES], required=False)
     traffic_source = ExactTextField(required=False)
@@ -54,7 +54,8 @@ class BehaviorSerializer(StrictSerializer):
     gpc = YesNoField(required=False)
 
 
-# As the schema shows it; `receive` reads it itself, to name the place of each fault in a list.
+# For the schema only; `receive` parses the body itself, to report the path of each problem in a
+# list.
 ONE_OR_MANY: Any = PolymorphicProxySerializer(
     "BehaviorOrBehaviors",
     [BehaviorSerializer(), BehaviorSerializer(many=True)],
@@ -106,7 +107,9 @@ class TrackBehavior(Endpoint):
 
 
 def _refuse_one(error: Invalid) -> None:
-    """Raise what one behaviour is refused with, where that is no fault of its form."""
+    """Raise NotFound (404) for an unknown customer of a single behaviour, Refused (409) for a
+    reused id.
+    """
     (first, *_others) = error.problems
     if first.code == UNKNOWN:
         raise NotFound(first.message) from error

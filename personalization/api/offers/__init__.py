@@ -1,1 +1,1 @@
-"""The calls about offers."""
+"""The API of offers."""

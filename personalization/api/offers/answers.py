@@ -1,4 +1,4 @@
-"""What the calls about offers answer, as the schema shows it."""
+"""The responses of the offers API for the schema."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ Instant = serializers.DateTimeField
 
 
 class GivenOfferShape(Shape):
-    """An offer as a customer is given it."""
+    """An offer as given to a customer."""
 
     code = Text()
     kind = serializers.ChoiceField(OfferKind.choices)
@@ -24,13 +24,13 @@ class GivenOfferShape(Shape):
 
 
 class GivenOffersShape(Shape):
-    """The offers of a customer, the first before the others."""
+    """The offers of a customer, in order of precedence."""
 
     offers = GivenOfferShape(many=True)
 
 
 class OfferRedemptionShape(Shape):
-    """An offer that an order has made use of; `customer` is null where nobody knows whose it is."""
+    """A redemption of an offer by an order; `customer` is null if unknown."""
 
     offer = Text()
     order = Text()

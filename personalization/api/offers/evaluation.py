@@ -1,4 +1,4 @@
-"""What a customer is offered, and that an order has made use of it: asked by the storefront."""
+"""The offers of a customer, and their redemption by an order, for the storefront."""
 
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -37,7 +37,7 @@ SAID = {
 
 
 class OfferedSerializer(StrictSerializer):
-    """Who is offered something, with which cart, and when."""
+    """The customer, cart and time of a request for offers."""
 
     customer_id = StorableField(max_length=255)
     cart = CartField(default=None, allow_null=True)
@@ -47,7 +47,7 @@ class OfferedSerializer(StrictSerializer):
 
 
 class RedeemedSerializer(StrictSerializer):
-    """By which order, and what that costs in the base currency."""
+    """The order of a redemption, and its cost in the base currency."""
 
     order = StorableField(max_length=64)
     amount = AmountField()
@@ -80,7 +80,7 @@ class EvaluatingOffers(Endpoint):
             refuse_as_signalled(customer, author=author)
         try:
             found = show(customer, author=author, **question)
-        except Customer.DoesNotExist:  # Erased meanwhile.
+        except Customer.DoesNotExist:  # The customer has been erased meanwhile.
             found = show(None, author=author, **question)
         return Response({"offers": [_given(one) for one in found]})
 
@@ -126,7 +126,7 @@ def _given(one: Given) -> dict[str, Any]:
         "value": amount_in_json(one.offer.value),
         "sentence": one.sentence,
         "disclosure": one.disclosure,
-        # No invented numbers: no experiment has measured it.
+        # No invented numbers: no experiment has measured the lift.
         "expected_response_rate": None,
         "personalization_score": None if one.score is None else str(one.score),
     }

@@ -1,1 +1,1 @@
-"""The calls about a customer's profile and about interests."""
+"""The API of customers' profiles and of interests."""

@@ -1,4 +1,4 @@
-"""What the calls of personalization answer, as the schema shows it; a test compares each reply."""
+"""The responses of the personalization API for the schema; a test compares each actual response."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ Time = serializers.DateTimeField
 
 
 class DroppedShape(Shape):
-    """How many behaviours were left out, and why."""
+    """The number of dropped behaviours by reason."""
 
     no_consent = Whole()
     gpc = Whole()
@@ -24,7 +24,7 @@ class DroppedShape(Shape):
 
 
 class TrackedShape(Shape):
-    """What became of behaviours."""
+    """The result of received behaviours."""
 
     accepted = Whole()
     duplicates = Whole()
@@ -33,7 +33,7 @@ class TrackedShape(Shape):
 
 
 class ProfiledShape(Shape):
-    """Whose profile it is; personal data only for those who may see it."""
+    """The customer of a profile; personal data only for users who may see it."""
 
     id = Text()
     kind = Text()
@@ -48,7 +48,7 @@ class ProfiledShape(Shape):
 
 
 class EngagementPartShape(Shape):
-    """What things of one type add to the engagement."""
+    """The contribution of one type of behaviour to the engagement."""
 
     type = Text()
     count = Whole()
@@ -56,7 +56,7 @@ class EngagementPartShape(Shape):
 
 
 class EngagementShape(Shape):
-    """How much a customer does: from 0 to 100, and the points that it comes from."""
+    """The engagement of a customer: a score from 0 to 100, and its points."""
 
     score = Text()
     raw = Text()
@@ -74,7 +74,7 @@ class SessionsShape(Shape):
 
 
 class BehaviorShape(Shape):
-    """What a customer has looked at lately."""
+    """The recent views of a customer."""
 
     product_views_30d = Whole()
     last_viewed = serializers.ListField(child=Text(), max_length=LAST_VIEWED)
@@ -84,7 +84,7 @@ class BehaviorShape(Shape):
 
 
 class PurchasesShape(Shape):
-    """What a customer has bought."""
+    """The purchases of a customer."""
 
     orders = Whole()
     sales = Text()
@@ -117,14 +117,14 @@ class PriceShape(Shape):
 
 
 class SendTimeShape(Shape):
-    """At which hour of the website's clock a customer is best written to."""
+    """The best hour for mail to a customer, in the website's time zone."""
 
     hour = Whole()
     confidence = Text()
 
 
 class InsightShape(Shape):
-    """Something worth knowing."""
+    """An insight."""
 
     code = Text()
     figures = serializers.DictField()
@@ -132,14 +132,14 @@ class InsightShape(Shape):
 
 
 class ConsentOfProfileShape(Shape):
-    """What a customer has said of both purposes."""
+    """The consent states of a customer for both purposes."""
 
     tracking = Text()
     personalization = Text()
 
 
 class AssignedShape(Shape):
-    """Which variant of an experiment a customer got."""
+    """The variant of an experiment assigned to a customer."""
 
     code = Text()
     variant = Text()
@@ -167,7 +167,7 @@ class LifestyleShape(Shape):
 
 
 class ProfileShape(Shape):
-    """What is known of a customer; blocks that are not asked for, or not allowed, are left out."""
+    """The profile of a customer; blocks that are not requested or not permitted are left out."""
 
     customer = ProfiledShape()
     as_of = Time()
@@ -212,7 +212,7 @@ class BrandShareShape(Shape):
 
 
 class InterestsShape(Shape):
-    """What all customers together are interested in, as of the last night."""
+    """The interests of all customers together, as of the last night."""
 
     as_of = Time(allow_null=True)
     categories = CategoryShareShape(many=True)

@@ -28,7 +28,7 @@ UNKNOWN = "unknown"
 
 
 def customer_of(profile: Profile, *, sees_personal: bool) -> dict[str, Any]:
-    """Return who it is; what names them or is personal only with `sees_personal`."""
+    """Return the customer's data; names and personal data only with `sees_personal`."""
     one = profile.customer
     found: dict[str, Any] = {
         "id": one.external_id,
@@ -47,7 +47,7 @@ def customer_of(profile: Profile, *, sees_personal: bool) -> dict[str, Any]:
 
 
 def consent_of(customer: Customer) -> dict[str, str]:
-    """Return what the customer has said of both purposes, `unknown` where nothing."""
+    """Return the customer's latest consent state for both purposes, `unknown` if there is none."""
     found = {purpose.value: latest_consent(customer, purpose) for purpose in Purpose}
     return {name: UNKNOWN if one is None else one.state for name, one in found.items()}
 
@@ -151,7 +151,7 @@ def _explained(value: Decimal | None, formula: Any, **counts: Any) -> dict[str, 
 
 
 def amount_shown(amount: Decimal | int) -> str:
-    """Return an amount of money as the profile has it, with 4 decimals."""
+    """Return an amount of money with 4 decimals, as in profiles."""
     return str(from_units(to_units(Decimal(amount))))
 
 
@@ -183,7 +183,7 @@ def _affinities(found: Sequence[Affinity], name: str) -> list[dict[str, str]]:
     ]
 
 
-# In the order of the answer.
+# In the order of the response.
 BLOCKS: Mapping[str, Callable[[Profile], Any]] = {
     "engagement": _engagement,
     "sessions": _sessions,

@@ -1,4 +1,4 @@
-"""What is known of one customer: the profile, and what is worth knowing of it."""
+"""The profile of one customer, and its insights."""
 
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -29,9 +29,9 @@ from segments.rules.websites import hidden_segments
 
 NEEDED = ("personalization.view_profile",)
 NO_CONSENT = "no_consent"
-# What else one needs to be shown a block.
+# Further permissions for a block.
 ALSO = {"predictions": "predictions.view_scores", "segments": "segments.view_members"}
-# What may be asked for by itself; brands are interests too.
+# The blocks that may be requested; brands are part of the interests.
 INCLUDED = {
     "behavior": ("behavior",),
     "interests": ("interests", "brands"),
@@ -127,7 +127,11 @@ class InsightsOfCustomer(Endpoint):
 
 
 def allowing_customer(number: str, user: User) -> Customer:
-    """Return the customer of this number; 404 without one, 403 who refuses personalization."""
+    """Return the customer with this number.
+
+    Raises NotFound (404) for an unknown number, and Refused (403) for a customer who refuses
+    personalization.
+    """
     customer = customer_with(number, user)
     if refuses(customer, Purpose.PERSONALIZATION):
         text = _("This customer refuses personalization: there is no profile.")

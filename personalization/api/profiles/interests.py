@@ -1,4 +1,4 @@
-"""What all customers together are interested in."""
+"""The interests of all customers together."""
 
 from collections.abc import Iterator
 from typing import Any, ClassVar
@@ -14,7 +14,7 @@ from personalization.engagement import share_rounded
 from personalization.models import InterestShare, Subject
 from personalization.profiles.interest_baseline import ensure_shares, shares_as_of
 
-# So many of each are told, those with the largest shares.
+# At most this many categories and brands each, those with the largest shares.
 MOST = 1_000
 
 

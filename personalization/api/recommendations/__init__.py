@@ -1,1 +1,1 @@
-"""The calls about recommendations, their rules and their models."""
+"""The API of recommendations, their rules and their models."""

@@ -1,4 +1,4 @@
-"""What the calls answer, for the description of the API."""
+"""The responses of the recommendations API for the schema."""
 
 from rest_framework import serializers
 
@@ -32,7 +32,7 @@ class RecommendationListShape(serializers.Serializer[object]):
 
 
 class RecommendationModelShape(serializers.Serializer[object]):
-    """What serves a personal list; without a version: the history itself, or a counter."""
+    """The model of a personal list; without a version: the history itself, or a counter."""
 
     version = serializers.IntegerField(allow_null=True)
     algorithm = serializers.CharField()
@@ -53,14 +53,14 @@ class RecommendationsShape(serializers.Serializer[object]):
 
 
 class RecommendationFiguresShape(serializers.Serializer[object]):
-    """NDCG and the share of customers with a hit; null: nobody bought anything to measure by."""
+    """NDCG and the share of customers with a hit; null without later purchases to evaluate."""
 
     ndcg = serializers.FloatField(allow_null=True)
     hit = serializers.FloatField(allow_null=True)
 
 
 class RecommendationBothFiguresShape(serializers.Serializer[object]):
-    """Figures of what is bought again, and of what is new to a customer."""
+    """Figures of repeat purchases, and of products that are new to a customer."""
 
     repeats = RecommendationFiguresShape()
     new = RecommendationFiguresShape()
@@ -98,7 +98,7 @@ class RecommendationTrainingShape(serializers.Serializer[object]):
 
 
 class RecommendationVersionFiguresShape(RecommendationBothFiguresShape):
-    """Figures of a version for its list; `difference` is that to the counter nearest to it."""
+    """Figures of a version for its list; `difference` is the one to the closest counter."""
 
     wish = serializers.CharField(required=False)
     scope = serializers.CharField(required=False, allow_blank=True)

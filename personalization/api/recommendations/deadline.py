@@ -1,4 +1,4 @@
-"""Recommendations by a deadline: lists that are not ready by then are given empty."""
+"""Recommendations by a deadline: lists that are not ready by then are empty."""
 
 import time
 from typing import Any
@@ -14,8 +14,8 @@ from personalization.recommend.replies.reply import Replying
 def recommended_in_time(question: Question) -> dict[str, Any]:
     """Return the reply to `question` within `RECOMMENDATION_DEADLINE_MS`.
 
-    It says `served: "deadline"` where a list was not ready, which is then empty. Raises what making
-    it raises.
+    It has `served: "deadline"` if a list was not ready, which is then empty. Raises the errors of
+    the computation.
     """
     deadline = time.monotonic() + settings.RECOMMENDATION_DEADLINE_MS / 1_000
     replying = Replying(question, TASTES)

@@ -1,4 +1,4 @@
-"""Recommendations: lists of products for a shopper, or for nobody known."""
+"""Recommendations: lists of products for a customer, or for an anonymous shopper."""
 
 from dataclasses import replace
 from http import HTTPStatus
@@ -37,7 +37,7 @@ LONGEST = 255
 
 
 class ExplainField(serializers.ChoiceField):
-    """0 or 1, as an address has it; in a body true and false as well."""
+    """0 or 1 in a query string; in a body also true and false."""
 
     def to_internal_value(self, data: Any) -> Any:
         return super().to_internal_value(int(data) if isinstance(data, bool) else data)
@@ -77,7 +77,7 @@ PARAMETERS = tuple(
 
 
 class RecommendationQuestionSerializer(StrictSerializer):
-    """The same in a body, where lists may be lists of JSON."""
+    """The same parameters in a body, where lists may be JSON lists."""
 
     def get_fields(self) -> dict[str, Any]:
         return {**_fields(), "gpc": YesNoField(required=False)}
@@ -114,7 +114,7 @@ class Recommendations(Endpoint):
 
 
 def _answer(given: dict[str, Any], request: Request) -> Response:
-    """Return the reply; 503 `busy` where another history is being computed in this process."""
+    """Return the reply; 503 `busy` while this process computes another history."""
     question, is_untracked = _question(given), is_signalled(request.headers, given)
     if is_untracked:
         refuse_as_signalled(question.customer, author=user_of(request))
@@ -126,7 +126,7 @@ def _answer(given: dict[str, Any], request: Request) -> Response:
 
 
 def _tried(question: Question, *, is_untracked: bool) -> Question:
-    """Return the question by the algorithm that an experiment tries with the customer."""
+    """Return the question with the algorithm that an experiment assigns to the customer."""
     names = [name for name, _count in question.types]
     if (
         question.weights
@@ -139,7 +139,7 @@ def _tried(question: Question, *, is_untracked: bool) -> Question:
 
 
 def _question(given: dict[str, Any]) -> Question:
-    """Return what is asked; refuses a category and a website that there is not."""
+    """Return the question of the request; refuses unknown categories and websites."""
     problems = [
         Problem(name, "unknown_choice", _("There is no “%(code)s”.") % {"code": given[name]})
         for name, model in (("category", Category), ("website", Website))

@@ -1,4 +1,4 @@
-"""Versions of recommendations: how good they are, promote one, go back."""
+"""Versions of recommendation models: evaluation, promotion, rollback."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,7 +43,7 @@ class RecommendationModels(Endpoint):
 
 
 class PromotionSerializer(StrictSerializer):
-    """Why one is promoted whose gate has not passed (10 to 500 characters)."""
+    """The reason for promoting a version whose gate has not passed (10 to 500 characters)."""
 
     reason = ExactTextField(default="", allow_blank=True)
 
@@ -93,7 +93,7 @@ class RollingBackRecommendations(Endpoint):
 
 @contextmanager
 def _refusals() -> Iterator[None]:
-    """Answer what is refused: 400 for a reason that is none, 409 for all else."""
+    """Turn refusals into responses: 400 for an invalid reason, 409 for all others."""
     try:
         yield
     except Refused as error:

@@ -59,9 +59,9 @@ def types_of(content: Mapping[str, Any]) -> list[tuple[str, int]]:
 
 
 def offers_wanted(content: Mapping[str, Any]) -> int:
-    """Return how many of a shopper's offers stored promotions show at most.
+    """Return the maximum number of a shopper's offers that stored promotions show.
 
-    Where that is not said: all that are given, but none beside entries of their own.
+    Without a `count`: MOST_OFFERS, or 0 if the promotions have entries of their own.
     """
     count: int | None = content.get("count")
     return count if count is not None else 0 if content.get("items") else MOST_OFFERS

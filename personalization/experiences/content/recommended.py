@@ -1,4 +1,4 @@
-"""The lists of products that content asks for: what the recommender says, by the shop's rules."""
+"""The product lists in content: the recommender's results, filtered by the shop's rules."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -29,11 +29,11 @@ def lists_of(
     page_type: str | None = None,
     algorithm: str | None = None,
 ) -> list[dict[str, Any]]:
-    """Return the lists of stored content for a customer, None for whom nothing is known of.
+    """Return the product lists of stored content for `customer`; None for an unknown shopper.
 
-    By all rules of the shop, as in a reply of recommendations: those of the website (None: the
-    customer's) and of the type of page. `as_of`: from the history of then; None: from the stored
-    fit. `algorithm` makes personal lists; None: the one in use.
+    All rules of the shop for the website (None: the customer's) and the page type apply, as in
+    responses of recommendations. With `as_of`, lists are computed from the history at that time;
+    None: from the stored fit. `algorithm` makes personal lists; None: the one in use.
     """
     types = types_of(content)
     sku = content.get("sku")

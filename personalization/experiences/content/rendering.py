@@ -20,11 +20,11 @@ TEXTS = ("title", "text", "label")
 
 @dataclass
 class Reader:
-    """For whom content is made: None where nothing of anybody may be used.
+    """The customer for whom content is rendered; None where no personal data may be used.
 
-    `segment` is the name of the segment by which it was chosen; `as_of` is the instant of a
-    preview, None for now. `may_name`: what they are called may be read. `algorithm` makes their
-    personal lists; None: the one in use.
+    `segment` is the name of the segment by which the content was chosen; `as_of` is the instant of
+    a preview, None for now. `may_name`: whether the customer's name may be read. `algorithm` makes
+    their personal lists; None: the one in use.
     """
 
     customer: Customer | None

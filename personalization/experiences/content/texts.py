@@ -1,8 +1,8 @@
-"""Texts with a few placeholders, each with what stands there for whoever has no such value.
+"""Texts with a few placeholders, each with a fallback for customers without that value.
 
-`{first_name|there}` is all there is: no other template language. What is given out is escaped for
-HTML as a whole, so that neither a name nor a merchant's text becomes markup; but for who escapes it
-themselves.
+`{first_name|there}` is the only syntax: there is no other template language. The result is escaped
+for HTML as a whole, so that neither a name nor a merchant's text becomes markup, except for clients
+that escape it themselves.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What stored content says that is probably meant otherwise: it is stored, and said."""
+"""Warnings about probable mistakes in content: it is stored all the same."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any

@@ -143,7 +143,7 @@ def eligible_variants(
 
 
 def sentence_of(why: Why) -> str:
-    """Return what is said where nothing is chosen."""
+    """Return the explanation for an element without a chosen variant."""
     return {
         Why.HOLDOUT: _("Is in the control group, which gets what everybody gets."),
         Why.NO_CONSENT: _("Refuses personalization."),

@@ -1,4 +1,4 @@
-"""Notes what was shown: a row for each element where the customer is tracked, else a number."""
+"""Stores exposures: a row per element if the customer may be tracked, otherwise a count."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -51,13 +51,13 @@ def note(
     author: Any = None,
     assigned: Collection[Assignment] = (),
 ) -> None:
-    """Store what was shown and who was `assigned` a variant, and announce it after commit.
+    """Store exposures and the variants that were `assigned`, and announce them after the commit.
 
-    `visit` is the request's context, `author` who asked.
+    `visit` is the request's context, `author` the user of the request.
     """
     offers = list(dict.fromkeys(code for one in shown for code in one.offers))
     with transaction.atomic():
-        # Whoever asks twice at once is assigned the same, and once.
+        # Concurrent requests for a customer compute the same assignment, which is stored once.
         if assigned:
             Assignment.objects.bulk_create(assigned, ignore_conflicts=True)
         if customer is not None and is_tracked:
@@ -81,11 +81,11 @@ def note(
                 )
                 for one in shown
             )
-            # Whoever is held out was not shown the variant.
+            # Customers of the holdout group were not shown the variant.
             explored = [one for one in shown if one.why is Why.EXPLORED]
             note_explored(customer, [(one.element, one.variant) for one in explored], at)
         if customer is not None:
-            # Whoever is tracked or not; of who was erased meanwhile nothing is kept.
+            # Independent of tracking; nothing is stored for a customer who has been erased.
             with suppress(Customer.DoesNotExist):
                 note_shown(customer, offers, author=author)
         numbers: Counter[tuple[str, str, str]] = Counter()

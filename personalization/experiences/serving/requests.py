@@ -51,7 +51,7 @@ from personalization.experiences.serving.worker_pool import within
 from personalization.goals.evidence import Evidence, evidence_of
 from personalization.goals.weights import Goals
 
-# A merge or an erasure of the shopper may come in between.
+# A merge or an erasure of the shopper may be committed meanwhile.
 TRIES = 3
 
 
@@ -78,11 +78,11 @@ class Asked:
     goals: Goals = ()
     preview: bool = False
     as_of: datetime | None = None
-    # The browser asks not to be followed.
+    # The browser asks not to be tracked.
     is_untracked: bool = False
-    # Whether whoever looks may read what the customer is called.
+    # Whether the requesting user may read the customer's name.
     may_name: bool = True
-    # Who asks, for the audit log.
+    # The requesting user, for the audit log.
     author: Any = None
     # Whether texts are escaped for HTML.
     for_html: bool = True
@@ -162,9 +162,10 @@ def make(asked: Asked) -> Made:
 
 
 def note_shown(made: Made) -> None:
-    """Store that an answer was shown, at the instant of which it is.
+    """Store the exposures of a response, at the instant for which it was made.
 
-    Of who was erased meanwhile nothing, of who was merged as whom it is.
+    Nothing is stored for a customer who has been erased; for a merged guest, they are stored for
+    the customer into which the guest was merged.
     """
     asked, answer, assigned = made.asked, made.answer, made.assigned
     shopper, customer = assigned.shopper, asked.customer

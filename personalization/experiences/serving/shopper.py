@@ -82,9 +82,9 @@ class Shopper:
 
 
 def called(number: str | None) -> Customer | None:
-    """Return the customer whom the shop calls `number`, or called so as a guest; None for others.
+    """Return the customer with this number, or who had it as a guest; None if there is none.
 
-    Who is no customer is an anonymous shopper: a storefront is answered all the same.
+    An unknown number is an anonymous shopper: the storefront gets a response all the same.
     """
     return next(_called(number), None) if number else None
 

@@ -1,8 +1,9 @@
-"""Work that is waited for until a deadline, and no longer, whatever it hangs on.
+"""A thread pool for work that is waited for until a deadline, and no longer.
 
-It runs in threads of its own, each with its own database connection, whose statements end with the
-deadline as well. There are only so many of them: where all hang, what comes next is not ready in
-time, and the process goes on answering. They are daemons, so that none keeps a process from ending.
+The work runs in separate threads, each with its own database connection, whose statements time out
+at the deadline as well. Their number is limited: if all of them hang, further work misses its
+deadline, and the process goes on answering. They are daemons, so that none keeps a process from
+ending.
 """
 
 import logging
@@ -98,10 +99,11 @@ def within(
     asks_database: bool = True,
     errors: list[Exception] | None = None,
 ) -> bool:
-    """Return whether `work` was over, without an error, by `deadline` (of `time.monotonic`).
+    """Return whether `work` had ended without an error by `deadline` (of `time.monotonic`).
 
-    It goes on where it is not; what it has noted by then counts. Its errors are logged, or put
-    into `errors` where whoever asks wants to have them; a statement that took too long is none.
+    Otherwise it goes on in its thread; results that it had stored by the deadline count. Its errors
+    are logged, or appended to `errors` if the caller passes that list; a statement timeout is not
+    an error.
     """
     global _pool
     if _pool.pid != os.getpid():  # A forked process has no threads.
@@ -121,8 +123,8 @@ def within(
             results.append(True)
 
     if asks_database and connections[DEFAULT_DB_ALIAS].in_atomic_block:
-        # What a transaction has written is seen by its own connection alone, which no other thread
-        # may use beside this one. Requests are in none.
+        # Only its own connection sees what a transaction has written, and no other thread may use
+        # that connection meanwhile. Requests do not run in a transaction.
         _run(_Job(noting, deadline, asks_database=False))
         return bool(results)
     job = _Job(noting, deadline, asks_database=asks_database)

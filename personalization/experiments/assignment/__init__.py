@@ -1,1 +1,1 @@
-"""Variants of an experiment, and which of them a customer or a visitor gets."""
+"""Variants of an experiment and their assignment to customers and visitors."""

@@ -1,4 +1,4 @@
-"""The experiment that tries algorithms wherever personal recommendations are asked for."""
+"""The experiment that compares algorithms of personal recommendations, in all requests for them."""
 
 from datetime import datetime
 
@@ -12,10 +12,10 @@ from personalization.models import Assignment
 
 
 def algorithm_for(customer: Customer | None, at: datetime, *, is_untracked: bool) -> str | None:
-    """Return the algorithm that `customer` is assigned, and store that they are.
+    """Return the algorithm of the variant assigned to `customer`, and store the assignment.
 
-    None where no experiment of algorithms alone is running, or they do not take part; `at` is
-    aware, and their first exposure if it is the first.
+    None if no experiment on algorithms alone is running, or the customer does not take part. `at`
+    is aware, and is stored as the first exposure if there was none.
     """
     running = catalogue().by_algorithm
     if running is None or customer is None:

@@ -1,7 +1,8 @@
-"""Channels: where variants of experiments are shown that no placement shows.
+"""Channels show variants of experiments that no placement shows.
 
-Apps above register theirs. A channel has fields of its own, by which its variants differ: an
-experiment with one of them is the channel's, which has it used by something of its own.
+Higher-level apps register their channels. The variants of a channel differ by its own fields: an
+experiment whose variants have one of these fields belongs to the channel, and is used by one of its
+objects, such as a campaign.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -19,8 +20,8 @@ class VariantField:
     """A field that a variant may have: a text, or one of `choices`, which the admin offers.
 
     `check` takes what was written and its path, and returns what is stored and what is wrong.
-    `hold` has nobody delete what such values name until the transaction is over; whatever was
-    written is among the values.
+    `hold` locks the rows that such values name against deletion until the end of the transaction;
+    it also gets values that turn out to be invalid.
     """
 
     name: str
@@ -32,7 +33,7 @@ class VariantField:
 
 @dataclass(frozen=True)
 class Clicks:
-    """What counts as a click, or as an open: behaviours of a type whose data have these values."""
+    """Behaviours that count as a click or an open: a type, and values in their data."""
 
     behavior_type: str
     data: Mapping[str, str]
@@ -40,7 +41,7 @@ class Clicks:
 
 @dataclass(frozen=True)
 class Use:
-    """What uses an experiment: what it is called, and where its page is."""
+    """An object that uses an experiment: its name and the URL of its page."""
 
     name: str
     url: str
@@ -48,15 +49,16 @@ class Use:
 
 @dataclass(frozen=True)
 class Reach:
-    """How many those are to whom what uses an experiment would go now, and about how many of them
-    could take part."""
+    """How many people the object that uses an experiment, such as a campaign, would reach now, and
+    about how many of them could take part in the experiment.
+    """
 
     people: int
     about: int
 
 
 def _unknown(experiment: Experiment) -> None:
-    """Return that it is not known whom an experiment reaches."""
+    """Return None: the reach of an experiment is not known."""
 
 
 def _nothing(experiment: Experiment) -> Sequence[Use]:
@@ -66,14 +68,15 @@ def _nothing(experiment: Experiment) -> Sequence[Use]:
 
 @dataclass(frozen=True)
 class Channel:
-    """A channel and its words.
+    """A channel and its texts.
 
-    `label` says what its experiments try, `help` how the fields are filled in, `plain` what a
-    variant without any of them shows, `begins` when a customer is assigned one, `unused` that
-    nothing uses the experiment. `users` are what `uses` finds; they are named to those who have
-    `permissions`. `clicks` is None where nothing can have been clicked, `reach` where it is not
-    known, or over. `waiting` are the users that need it to go on: they are not sent once it is
-    stopped. `opens` is what counts as an open; None where nothing reports opens.
+    `label` says what its experiments compare, `help` how to fill in the fields, `plain` what a
+    variant without any of them shows, `begins` when a customer is assigned a variant, `unused` that
+    nothing uses the experiment. `users` is the word for the objects that `uses` returns; they are
+    only named to users with `permissions`. `clicks` returns None if nothing can be clicked, `reach`
+    if it is not known, or over. `waiting` returns the objects that need the experiment to go on:
+    they are not sent once it is stopped. `opens` is what counts as an open; None where nothing
+    reports opens.
     """
 
     name: str
@@ -101,7 +104,7 @@ def channel_fields() -> list[VariantField]:
 
 
 def channel_of(variants: Sequence[Any]) -> Channel | None:
-    """Return the channel of the first field of one that a variant has, as they are written."""
+    """Return the channel to which the first channel field in `variants`, as written, belongs."""
     for channel in CHANNELS:
         names = [field.name for field in channel.fields]
         if any(one.get(name) is not None for one in _objects(variants) for name in names):
@@ -110,7 +113,9 @@ def channel_of(variants: Sequence[Any]) -> Channel | None:
 
 
 def hold_named(variants: Sequence[Any]) -> None:
-    """Have nobody delete what fields of `variants` name until the transaction is over."""
+    """Lock the rows that fields of `variants` name against deletion until the end of the
+    transaction.
+    """
     for field in channel_fields():
         if field.hold is not None:
             field.hold([one[field.name] for one in _objects(variants) if field.name in one])

@@ -1,4 +1,4 @@
-"""How many customers could take part in an experiment now, and what keeps the others out."""
+"""How many customers could take part in an experiment now, and why the others could not."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from personalization.models import Experiment
 class Eligible:
     """Active customers, of them those who allow both purposes, and about how many take part.
 
-    Hold-out and traffic are taken as shares of those; the audience is not looked at.
+    Holdout group and traffic are applied as shares; the audience is not taken into account.
     """
 
     active: int
@@ -27,10 +27,10 @@ class Eligible:
 def eligible_for(
     experiment: Experiment, among: QuerySet[Customer] | None = None, *, holds_out: bool = True
 ) -> Eligible:
-    """Return who could be assigned a variant of `experiment` now; one query.
+    """Return the numbers of customers who could be assigned a variant of `experiment`; one query.
 
-    `among` are those who are asked about, else everybody; the hold-out is not taken off where it
-    was taken off them already (`holds_out`).
+    Counts customers of `among`, or all. With `holds_out` the holdout share is subtracted; without
+    it, `among` already excludes the holdout group.
     """
     refuses, untracked = refusing(Purpose.PERSONALIZATION), refusing(Purpose.TRACKING)
     everybody = Customer.objects.all() if among is None else among
@@ -52,6 +52,6 @@ def in_each(experiment: Experiment, about: int) -> dict[str, int]:
 
 
 def fewest_of(experiment: Experiment, about: int) -> int:
-    """Return how many of them the smallest variant would get; one without a weight is none."""
+    """Return how many of `about` the smallest variant would get, except those with weight 0."""
     weights = [one["weight"] for one in experiment.variants if one["weight"]]
     return about * min(weights, default=0) // BUCKETS

@@ -1,6 +1,6 @@
-"""Who takes part in an experiment that an app above shows, and that they were shown a variant.
+"""Participation in experiments that a higher-level app shows, and the assignments of variants.
 
-The rules are those of every other experiment (`experiences.serving`); the app says when.
+The rules are those of every other experiment (`experiences.serving`); the app gives the time.
 """
 
 from datetime import datetime
@@ -27,8 +27,9 @@ def variant_for(customer: Customer, code: str, at: datetime) -> str | None:
 def note_assigned(customer: Customer, code: str, variant: str, at: datetime) -> None:
     """Store that `customer` was shown `variant` of the experiment `code` at `at` (aware).
 
-    Once: a stored assignment stays. Nothing is stored of who takes no part by now, in the caller's
-    transaction; whether the experiment has been stopped meanwhile does not matter.
+    A stored assignment never changes. Nothing is stored for a customer who does not take part by
+    now. Runs in the caller's transaction; it does not matter whether the experiment has been
+    stopped.
     """
     row = Experiment.objects.filter(code=code).first()
     if row is None:

@@ -1,4 +1,4 @@
-"""Whether the variants of an experiment can be as they are written, and what is stored of them."""
+"""Validation of the variants of an experiment, and their stored form."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -16,14 +16,14 @@ from personalization.models import CODE, ExperienceVariant, Experiment, Placemen
 from personalization.recommend.algorithms import NAMES
 
 FEWEST = 2
-# What a variant shows in a placement or by recommendations.
+# The fields of variants that are shown in a placement or in recommendations.
 SHOWN = ("content", "algorithm")
 
 
 def checked_variants(
     given: Sequence[Any], placement: Placement | None
 ) -> tuple[list[dict[str, Any]], list[Problem]]:
-    """Return the variants as they are stored, and what is wrong with them, with its path."""
+    """Return the variants in their stored form, and their problems with paths."""
     most = most_variants()
     if not FEWEST <= len(given) <= most:
         text = _("%(fewest)d to %(most)d variants are needed, the control first.")
@@ -55,9 +55,10 @@ def checked_variants(
 
 
 def nobody_joins(row: Experiment) -> Iterator[Problem]:
-    """Yield why nobody takes part in `row` as it is, whoever they are.
+    """Yield the reasons why no customer can take part in `row` as it is.
 
-    Warnings: the traffic may grow while it runs, and a shop may show what a variant says itself.
+    These are warnings: the traffic may be raised during the run, and a shop may show variants by
+    its own code.
     """
     if not row.traffic:
         yield Problem("traffic", "nobody", _("With no traffic nobody would take part."))
@@ -70,12 +71,12 @@ def nobody_joins(row: Experiment) -> Iterator[Problem]:
 
 
 def by_algorithm(row: Experiment) -> bool:
-    """Return whether a variant says by which algorithm recommendations are made."""
+    """Return whether a variant names an algorithm of recommendations."""
     return any("algorithm" in one for one in row.variants)
 
 
 def passes(validator: Any, value: str) -> bool:
-    """Return whether a validator of Django has nothing against `value`."""
+    """Return whether `value` passes a Django validator."""
     try:
         validator(value)
     except ValidationError:
@@ -116,7 +117,7 @@ def _variant(
 def _shown_by(
     channel: Channel, given: Mapping[str, Any], path: str
 ) -> tuple[dict[str, Any], list[Problem]]:
-    """Return what a variant of a channel shows: its own fields; none of them is the usual."""
+    """Return the channel fields of a variant (none means the usual), and the problems."""
     own = [field.name for field in channel.fields]
     others = [*SHOWN, *(one.name for one in channel_fields() if one.name not in own)]
     text = _("That does not go together with %(fields)s.") % {"fields": named_fields_of(channel)}
@@ -141,7 +142,7 @@ def named_fields_of(channel: Channel) -> str:
 def _shown(
     given: Mapping[str, Any], path: str, placement: Placement | None
 ) -> tuple[dict[str, Any], list[Problem]]:
-    """Return what a variant shows: its content, or the algorithm of its recommendations."""
+    """Return the content of a variant, or its recommendation algorithm, and the problems."""
     content, algorithm = given.get("content"), given.get("algorithm")
     if isinstance(content, Mapping) and set(content) == {"algorithm"} and algorithm is None:
         algorithm = content["algorithm"]
@@ -166,7 +167,7 @@ def _shown(
 def _named(
     code: str, path: str, placement: Placement | None
 ) -> tuple[dict[str, Any], list[Problem]]:
-    """Return the content, as it is now, of the placement's variant `code`."""
+    """Return the present content of the placement's variant `code`, and the problems."""
     row = None
     if placement is not None and can_be_stored(code):
         row = ExperienceVariant.objects.filter(placement=placement, code=code).first()
@@ -183,7 +184,7 @@ def most_variants() -> int:
 
 
 def with_equal_weights(variants: Sequence[Any]) -> tuple[list[Any], bool]:
-    """Return `variants` as written with equal weights, and whether others were written."""
+    """Return `variants` with equal weights, and whether other weights were written."""
     if not FEWEST <= len(variants) <= most_variants():
         return list(variants), False
     found, differs = [], False

@@ -1,7 +1,7 @@
 """Makes the batches of running bandit experiments: each once, whichever process comes first.
 
-A batch is computed from what is known at its begin and stored as one row, together with what
-follows from a winner. A killed process leaves whole batches; the next process makes the missing
+A batch is computed from the data known at its beginning and stored as one row, together with the
+consequences of a winner. A killed process leaves whole batches; the next process makes the missing
 ones from the same counts.
 """
 
@@ -86,7 +86,9 @@ def _new_batch(experiment: Experiment, known: list[BanditBatch], number: int) ->
 
 
 def _winner(experiment: Experiment, outcomes: Outcomes, known: list[BanditBatch]) -> str:
-    """Return the code of the variant that has won; "": none yet, or the split is broken."""
+    """Return the code of the variant that has won; "" if none has yet, or on a sample ratio
+    mismatch.
+    """
     place = winner(outcomes.successes, outcomes.units, experiment.alpha)
     if place is None or split_of(outcomes, known).alarm:
         return ""
@@ -115,7 +117,7 @@ def _shares(
 def _store(experiment: Experiment, new: BanditBatch) -> BanditBatch:
     """Store a batch unless another process has; return the stored one.
 
-    What follows from a winner happens in the same transaction, once.
+    The consequences of a winner happen once, in the same transaction.
     """
     with transaction.atomic():
         if new.winner and experiment.on_winner == OnWinner.STOP:

@@ -1,4 +1,4 @@
-"""What the customers of a bandit experiment did, by batch and variant."""
+"""Outcomes of the customers of a bandit experiment, by batch and variant."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,8 +21,9 @@ Table = list[list[int]]
 class Outcomes:
     """Counts by planned batch, each a list by variant.
 
-    `assigned` has everybody, deleted customers too; `units` those whose reward hours are over and
-    who do not refuse personalization, and `successes` those of them who did what is rewarded.
+    `assigned` counts everybody, including deleted customers; `units` those whose reward hours are
+    over and who do not refuse personalization, and `successes` those of them with the rewarded
+    behaviour.
     """
 
     assigned: Table
@@ -42,14 +43,16 @@ def totals(table: Table) -> list[int]:
 
 
 def schedule_of(experiment: Experiment) -> BatchSchedule:
-    """Return when the batches of an experiment that has begun are; ValueError for a draft."""
+    """Return the schedule of the batches of a started experiment; raises ValueError for a draft."""
     if experiment.started_at is None:
         raise ValueError(f"{experiment.code} has not begun")
     return BatchSchedule(experiment.started_at, experiment.batch_hours, experiment.planned_batches)
 
 
 def allowed_rewards(variants: Any) -> list[Reward]:
-    """Return what may be the reward of an experiment with `variants`: by where they are shown."""
+    """Return the possible rewards of an experiment with `variants`, which depend on where these are
+    shown.
+    """
     channel = channel_of(variants)
     if channel is None:
         return [Reward.CLICK, Reward.CONVERSION]
@@ -57,7 +60,7 @@ def allowed_rewards(variants: Any) -> list[Reward]:
 
 
 def outcomes_of(experiment: Experiment, as_of: datetime) -> Outcomes:
-    """Return what is known at an aware instant of the customers first exposed in planned batches.
+    """Return the outcomes, as of an aware instant, of customers first exposed in planned batches.
 
     A customer belongs to the batch of the first exposure. The assignment of an erased
     customer keeps its day and its batch.
@@ -88,7 +91,7 @@ def _zeros(batches: int, variants: int) -> Table:
 
 
 def _successes(experiment: Experiment, window: timedelta, as_of: datetime) -> Any:
-    """Return the expression: whether an assignment's customer did what is rewarded in the window.
+    """Return the SQL expression of whether an assignment's customer had a success in the window.
 
     The window begins with the first exposure; its end is not included.
     """
@@ -108,7 +111,7 @@ def _successes(experiment: Experiment, window: timedelta, as_of: datetime) -> An
 
 
 def _wanted(experiment: Experiment) -> Clicks | None:
-    """Return the behaviour that is rewarded; None where nothing reports one."""
+    """Return the rewarded behaviour; None if nothing reports one."""
     if experiment.reward == Reward.CLICK:
         return clicks_on(experiment)
     channel = channel_of(experiment.variants)

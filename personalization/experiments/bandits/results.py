@@ -1,4 +1,4 @@
-"""What came of a bandit experiment, as far as it may be read by now."""
+"""The results of a bandit experiment, as far as they may be read by now."""
 
 from collections.abc import Sequence
 from copy import copy
@@ -13,7 +13,7 @@ from personalization.experiments.results.verdict import Verdict, of_all, srm_fig
 from personalization.models import BanditBatch, Experiment, ExperimentState, Metric, Reward
 from personalization.statistics import NOTHING, Comparison, holm
 
-# What results call the rate of a reward.
+# The name of the reward's rate in results.
 RATE_NAMES = {
     Reward.CLICK.value: Metric.CLICK_THROUGH_RATE.value,
     Reward.CONVERSION.value: Metric.CONVERSION_RATE.value,
@@ -44,7 +44,9 @@ class BanditResults:
 
     @property
     def winner(self) -> str | None:
-        """The variant that had won at the begin of the newest batch; none where the split broke."""
+        """The variant that had won at the beginning of the newest batch; none on a sample ratio
+        mismatch.
+        """
         won = self.batches[-1].winner if self.batches else ""
         return won or None if not self.srm.alarm else None
 
@@ -74,7 +76,7 @@ class BanditResults:
 
     @cached_property
     def verdicts(self) -> list[Verdict]:
-        """What is concluded of each variant behind the control, by the experiment's alpha."""
+        """The verdict on each variant after the control, by the experiment's alpha."""
         if self.srm.alarm:
             return [Verdict.SRM for _code in self.codes[1:]]
         judged = self
@@ -87,7 +89,7 @@ class BanditResults:
 
     @property
     def verdict(self) -> Verdict:
-        """What is concluded of the whole: a winner decides, else the first that a variant has."""
+        """The verdict on the experiment: that of a winner, else the first one of any variant."""
         if self.srm.alarm:
             return Verdict.SRM
         if self.winner is not None:
@@ -183,8 +185,8 @@ def bandit_figures(
 ) -> dict[str, Any]:
     """Return the results of a bandit as JSON, with the keys that all results have.
 
-    A draft has none: its figures are zeros. Further metrics, CUPED and segments are left out: they
-    would compare totals, which the weights bias.
+    The figures of a draft are zeros. Further metrics, CUPED and segments are left out: they would
+    compare totals, which the weights bias.
     """
     alpha = experiment.alpha if level is None else 1 - level
     if experiment.state == ExperimentState.DRAFT:

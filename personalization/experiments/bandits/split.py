@@ -1,4 +1,4 @@
-"""Whether the batches of a bandit have the customers that their weights promise."""
+"""The test for a sample ratio mismatch over the batches of a bandit."""
 
 from collections.abc import Sequence
 

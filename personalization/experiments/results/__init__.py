@@ -1,1 +1,1 @@
-"""What came of an experiment: units, samples, comparisons, the verdict, and their CSV."""
+"""Results of experiments: units, samples, comparisons, the verdict, and their CSV."""

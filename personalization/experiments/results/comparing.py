@@ -1,4 +1,4 @@
-"""One metric of one experiment: each variant beside the control."""
+"""One metric of one experiment: each variant compared with the control."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ from personalization.statistics import (
     welch_error,
 )
 
-# A covariate that explains less than that is not used.
+# A covariate that explains a smaller share of the variance is not used.
 LEAST_GAIN = 0.01
 
 
 @dataclass(frozen=True)
 class Arm:
-    """What is known of a variant: how many units, their sum, mean and variance (n - 1)."""
+    """A variant's sample: the number of units, and their sum, mean and variance (n - 1)."""
 
     units: int
     total: float
@@ -35,9 +35,10 @@ class Arm:
 
 @dataclass(frozen=True)
 class Cuped:
-    """What the same metric in the 90 days before explains; `is_used`: results are adjusted by it.
+    """The variance explained by the same metric in the 90 days before; `is_used`: results are
+    adjusted.
 
-    Without units, or where nothing varies, theta and reduction are 0.
+    Without units, or without variance, theta and reduction are 0.
     """
 
     theta: float
@@ -47,9 +48,10 @@ class Cuped:
 
 @dataclass(frozen=True)
 class Beside:
-    """A variant beside the control: plain or adjusted by CUPED, and an interval for any time.
+    """A variant compared with the control: plain or adjusted by CUPED, and an always-valid
+    interval.
 
-    `adjusted_p` is Holm's over all variants of the metric.
+    `adjusted_p` is corrected by Holm over all variants of the metric.
     """
 
     comparison: Comparison
@@ -59,7 +61,7 @@ class Beside:
 
 @dataclass(frozen=True)
 class Compared:
-    """All arms of a metric, the control first; `beside` is of those behind it."""
+    """All arms of a metric, the control first; `beside` has the comparisons of the others."""
 
     metric: str
     arms: Sequence[Arm]
@@ -68,9 +70,9 @@ class Compared:
 
 
 def compared(metric: str, samples: Samples, arms: int, *, alpha: float) -> Compared:
-    """Return what `samples` say of a metric; `alpha` is of each interval, between 0 and 1.
+    """Return the comparisons of a metric in `samples`; `alpha` of each interval is between 0 and 1.
 
-    Intervals for any time share `alpha` among the variants (Bonferroni), since each is looked at.
+    Always-valid intervals divide `alpha` among the variants (Bonferroni), since each is looked at.
     """
     values, before = samples.values[metric], samples.before[metric]
     theta, adjusted, reduction = cuped(values, before)  # type: ignore[arg-type]
@@ -94,7 +96,7 @@ def compared(metric: str, samples: Samples, arms: int, *, alpha: float) -> Compa
 
 
 def adjusted_ps(found: Sequence[Comparison]) -> list[float | None]:
-    """Return Holm's p-values of those that have one, None for the others."""
+    """Return p-values corrected by Holm; None for comparisons without one."""
     places = [place for place, one in enumerate(found) if one.p is not None]
     adjusted: list[float | None] = [None] * len(found)
     for place, p in zip(places, holm([found[at].p or 0.0 for at in places]), strict=True):
@@ -131,7 +133,7 @@ def _always(control: Arm, arm: Arm, alpha: float, *, is_rate: bool) -> tuple[flo
         return None
     else:
         error = welch_error(control.variance, control.units, arm.variance, arm.units)
-    # Where nothing varies the interval would have no width, and say what nobody knows.
+    # Without variance the interval would have no width, and claim a certainty that there is not.
     if not error:
         return None
     return always_valid(arm.mean - control.mean, error, control.units + arm.units, alpha)

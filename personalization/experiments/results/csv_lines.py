@@ -1,4 +1,4 @@
-"""Results of an experiment as CSV; nobody's name is in it."""
+"""Results of an experiment as CSV, without personal data."""
 
 import csv
 from collections.abc import Iterator, Mapping

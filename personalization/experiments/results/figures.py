@@ -1,4 +1,4 @@
-"""What came of an experiment, as far as it may be said."""
+"""The results of an experiment, as far as they may be shown."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ from personalization.experiments.results.verdict import (
 from personalization.models import Experiment, Method, Mode
 from personalization.statistics import srm
 
-# Arms of a segment with fewer customers say more about single ones than about the segment.
+# The fewest customers in an arm of a segment: smaller arms say more about single customers.
 FEWEST_SHOWN = 10
 DIFFERS = "sign_differs"
 
@@ -48,12 +48,12 @@ def results_of(
     segments: Collection[str] = (),
     confidence_level: float | None = None,
 ) -> Results:
-    """Return what is known of `experiment` at an aware instant.
+    """Return the results of `experiment` as of an aware instant.
 
-    `segments` are codes: those who were members when they were assigned, each set against the
-    control of the segment. `confidence_level` (0 to 1) is of the intervals that are shown; the
-    verdict is by the experiment's alpha. Before the planned size only sizes are shown by the fixed
-    method, and where the arms have not the units that their weights promise nothing is compared.
+    `segments` are codes: customers who were members at their assignment are compared with the
+    control of the same segment. `confidence_level` (0 to 1) applies to the intervals that are
+    shown; the verdict uses the experiment's alpha. With the fixed method, only sizes are shown
+    before the planned size. On a sample ratio mismatch, nothing is compared.
     """
     if experiment.mode == Mode.BANDIT:
         codes = list(dict.fromkeys(segments))
@@ -64,7 +64,7 @@ def results_of(
 
 
 class _Judging:
-    """One experiment while its results are made."""
+    """The computation of an experiment's results."""
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class _Judging:
 
     @property
     def is_hidden(self) -> bool:
-        """Whether nothing but sizes may be shown."""
+        """Whether only sizes may be shown."""
         is_early = self.experiment.method == Method.FIXED and not self.is_readable
         return self.srm.alarm or is_early
 
@@ -124,7 +124,8 @@ class _Judging:
         if self.srm.alarm:
             return [Verdict.SRM for _one in found.beside]
         if self.alpha != self.experiment.alpha:
-            # Whoever asks for narrower intervals gets no other verdict.
+            # The verdict always uses the experiment's own alpha, also for a request with another
+            # level.
             found = self._compared(found.metric, samples, self.experiment.alpha)
         readable = self.is_readable
         return [
@@ -133,7 +134,7 @@ class _Judging:
         ]
 
     def _winner(self, verdicts: Sequence[Verdict]) -> str | None:
-        """Return the variant with the largest difference of those that are better."""
+        """Return the better variant with the largest difference."""
         better = [
             (beside.comparison.difference or 0.0, code)
             for code, beside, verdict in zip(
@@ -185,7 +186,7 @@ class _Judging:
         )
         if self.is_hidden:
             return dict.fromkeys(names)
-        # By the sequential method a plain p-value means something at the planned size alone.
+        # With the sequential method, a plain p-value is only valid at the planned size.
         is_plain = self.is_readable
         has_interval = is_plain and one.low is not None
         relative = None
@@ -203,7 +204,7 @@ class _Judging:
         return dict(zip(names, values, strict=True))
 
     def _further(self, name: str) -> dict[str, Any]:
-        """Return a metric that decides nothing."""
+        """Return the figures of a further metric, which does not count for the verdict."""
         found = self._compared(name, self.samples, self.alpha)
         return {"metric": name, "variants": self._variants(found, self.samples, None)}
 
@@ -226,7 +227,9 @@ class _Judging:
         }
 
     def _by_segment(self) -> list[dict[str, Any]]:
-        """Return the primary metric by segment, Holm's p-values over all segments and variants."""
+        """Return the primary metric by segment, with p-values corrected by Holm over segments and
+        variants.
+        """
         if self.is_hidden:
             return [{"segment": code, "variants": [], "note": None} for code in self.segments]
         parts = [

@@ -1,4 +1,6 @@
-"""What experiments have measured of their variants, once it is enough to be said of one shopper."""
+"""The measured lifts of variants, once an experiment has its planned size and they may be shown for
+one shopper.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -20,11 +22,14 @@ def measure(as_of: datetime) -> None:
 
 
 def lifts_of(experiment: Experiment, as_of: datetime) -> Mapping[str, Any]:
-    """Return by variant, without the control, `metric`, `difference`, `relative`, `interval`."""
+    """Return `metric`, `difference`, `relative` and `interval` by variant, without the control.
+
+    Empty on a sample ratio mismatch, or below the planned size.
+    """
     figures = results_of(experiment, as_of).figures
     if figures["srm"]["alarm"] or not figures["power"]["is_reached"]:
         return {}
-    # Of a bandit only the fixed interval says a lift, once the planned batches are over.
+    # For a bandit, only the fixed interval is valid, after the planned batches.
     name = "interval" if experiment.mode == Mode.BANDIT else INTERVALS[experiment.method]
     return {
         one["code"]: {

@@ -1,4 +1,4 @@
-"""What an experiment's results are computed from: an array for each figure of all units."""
+"""The data of an experiment's results: an array over all units for each figure."""
 
 from array import array
 from collections.abc import Collection, Mapping, Sequence
@@ -17,7 +17,7 @@ RATES = (Metric.CONVERSION_RATE.value, Metric.CLICK_THROUGH_RATE.value)
 
 @dataclass(frozen=True)
 class Samples:
-    """All units whose figures count: `arm` is the place of the variant, the control's 0.
+    """All units that count: `arm` is the index of the variant, 0 for the control.
 
     `values` and `before` are by metric, `segments` say by code who was a member at assignment, and
     `pending` how many of each arm are left out because their window is not over.
@@ -41,9 +41,10 @@ class Samples:
 
 
 def samples_of(experiment: Experiment, as_of: datetime, segments: Collection[str] = ()) -> Samples:
-    """Return what is known at an aware instant; 17 bytes and less for each unit and metric.
+    """Return the samples as of an aware instant, with at most 17 bytes for each unit and metric.
 
-    By the fixed method only who has had their whole window counts; by the sequential one everybody.
+    With the fixed method only units with a complete window count, with the sequential one all
+    units.
     """
     places = {one["code"]: place for place, one in enumerate(experiment.variants)}
     metrics = (experiment.primary_metric, *experiment.metrics)
@@ -68,7 +69,7 @@ def samples_of(experiment: Experiment, as_of: datetime, segments: Collection[str
     found = {name: _floats(column) for name, column in values.items()}
     revenue = Metric.REVENUE_PER_VISITOR.value
     if experiment.winsorize is not None and revenue in found and len(found[revenue]):
-        # Pooled: both arms are cut at the same amount.
+        # Pooled: both arms are winsorized at the same amount.
         most = np.percentile(found[revenue], experiment.winsorize)
         found[revenue] = np.minimum(found[revenue], most)
     return Samples(

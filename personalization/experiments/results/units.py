@@ -1,9 +1,9 @@
-"""The customers of an experiment, and what each of them did in their window.
+"""The customers of an experiment, and the outcome of each in their window.
 
-A unit is who was assigned a variant, which is stored with their first exposure; the window begins
-at that instant, is `window_days` long, and its end is not included. In a channel of another app it
-is the instant at which that showed them the variant. What was done before it counts as the
-covariate of CUPED alone: over the 90 days before, by the same metric.
+A unit is a customer with an assigned variant, which is stored with their first exposure. The window
+begins at that instant, is `window_days` long, and excludes its end. In a channel of another app, it
+begins when that app showed them the variant. Activity before the window only counts as the
+covariate of CUPED: the same metric over the 90 days before.
 """
 
 from collections import Counter, defaultdict
@@ -30,9 +30,10 @@ CLICKED, RECOMMENDATION_CLICKED = "experience_clicked", "recommendation_clicked"
 
 @dataclass(frozen=True)
 class Unit:
-    """A customer of an experiment: variant, segments then, whether their window is over.
+    """A customer of an experiment: variant, segments at the assignment, and whether the window is
+    over.
 
-    `values` and `before` are by metric, the latter over the 90 days before: 0 or 1 of rates.
+    `values` and `before` are by metric, the latter over the 90 days before; 0 or 1 for rates.
     """
 
     variant: str
@@ -42,27 +43,31 @@ class Unit:
     before: Mapping[str, float]
 
 
-# What somebody did, each with its time: how much of a metric that is.
+# The amounts of a metric by a customer, each with its time.
 Done = Mapping[int, Sequence[tuple[datetime, float]]]
 
 
 def counts_of(experiment: Experiment, as_of: datetime) -> dict[str, int]:
-    """Return how many were assigned each variant until an aware instant, deleted customers too."""
+    """Return the number of assignments by variant until an aware instant, including deleted
+    customers.
+    """
     rows = Assignment.objects.filter(experiment=experiment, assigned_at__lte=as_of)
     counts = dict(rows.order_by().values_list("variant").annotate(n=Count("pk")))
     return {one["code"]: counts.get(one["code"], 0) for one in experiment.variants}
 
 
 def late_answers(experiment: Experiment) -> int:
-    """Return how often somebody who takes part was shown the default for want of time."""
+    """Return how often participants were shown the default because the variant was not ready in
+    time.
+    """
     rows = Exposure.objects.filter(experiment=experiment.code, why=Why.DEADLINE.value)
     return rows.count() if experiment.placement else 0
 
 
 def units_of(experiment: Experiment, as_of: datetime) -> Iterator[Unit]:
-    """Yield who takes part, as far as is known at an aware instant, some at a time.
+    """Yield the units with their outcomes up to `as_of` (aware), reading them in batches.
 
-    Without those who were deleted, of whom nothing is known, and who refuse personalization.
+    Leaves out deleted customers, without any known data, and customers who refuse personalization.
     """
     rows = Assignment.objects.filter(
         experiment=experiment, assigned_at__lte=as_of, customer__isnull=False
@@ -103,7 +108,7 @@ def _orders(
     *,
     money: bool = False,
 ) -> Done:
-    """Return the sales of customers, 1 each, or what they came to less what was refunded."""
+    """Return the sales of customers, as 1 each, or as their amounts less refunds."""
     rows = Order.objects.filter(customer__in=keys, created_at__gte=first, created_at__lte=as_of)
     rows = rows.exclude(state__in=NO_SALE_STATES)
     found = list(rows.values_list("pk", "customer", "created_at", "grand_total"))
@@ -140,9 +145,10 @@ def _clicks(
 
 
 def clicks_on(experiment: Experiment) -> Clicks | None:
-    """Return what a click is: on its placement, as its channel says, else on recommendations.
+    """Return what counts as a click: on the placement, as the channel defines, or on
+    recommendations.
 
-    None: there is nothing to be clicked on, also where the app of its channel is left out.
+    None if there is nothing to click on, or if the app of the channel is not installed.
     """
     if experiment.placement is not None:
         return Clicks(CLICKED, {"element": experiment.placement.code})

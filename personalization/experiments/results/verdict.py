@@ -1,4 +1,4 @@
-"""What may be concluded from an experiment: the first that fits."""
+"""The verdict on an experiment: the first one that applies."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -8,12 +8,12 @@ from personalization.experiments.results.comparing import Arm, Beside
 from personalization.models import Experiment, Method
 from personalization.statistics import Srm
 
-# A normal mixture is an approximation for many: below so many units it says nothing.
+# The normal mixture is an approximation for large samples, and not valid below so many units.
 FEWEST = 30
 
 
 class Verdict(StrEnum):
-    """What an experiment says of a variant beside the control, or of all of them."""
+    """The verdict on a variant compared with the control, or on the whole experiment."""
 
     SRM = "srm"
     NOT_ENOUGH = "not_enough"
@@ -34,7 +34,7 @@ def is_readable(experiment: Experiment, arms: Sequence[Arm]) -> bool:
 def verdict_of(
     experiment: Experiment, beside: Beside, arms: tuple[Arm, Arm], *, is_readable: bool
 ) -> Verdict:
-    """Return what is concluded of a variant, whose `arms` are the control's and its own."""
+    """Return the verdict on a variant; `arms` are the control and the variant."""
     if experiment.method == Method.SEQUENTIAL:
         if beside.always is None or min(one.units for one in arms) < FEWEST:
             return Verdict.NOT_ENOUGH
@@ -48,12 +48,12 @@ def verdict_of(
 
 
 def of_all(verdicts: Sequence[Verdict]) -> Verdict:
-    """Return what is concluded of the whole: the first of the order that a variant has."""
+    """Return the verdict on the experiment: the first in the order that any variant has."""
     return next(one for one in Verdict if one in verdicts)
 
 
 def srm_figures(found: Srm, counts: dict[str, int]) -> dict[str, Any]:
-    """Return the test of the split as results have it; `counts` are those assigned by variant."""
+    """Return the test for a sample ratio mismatch as JSON; `counts` are assignments by variant."""
     return {
         "chi2": found.chi2,
         "df": found.df,

@@ -1,4 +1,4 @@
-"""What became of the treated and of the hold-out: what they brought, bought, how they engage."""
+"""Outcomes of the treated and the holdout group: revenue, conversions and engagement."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -13,9 +13,9 @@ from personalization.models import CustomerProfile
 from predictions.attribution.revenue import with_revenue
 from predictions.statistics.welch import Sample
 
-# So many different cells are told apart; customers of those that come up later are in none.
+# At most this many different cells are counted; customers of any further cells are in none.
 MOST_CELLS = 1_000
-# The cell of all together.
+# The cell of all customers.
 WHOLE = None
 
 

@@ -1,4 +1,4 @@
-"""What was shown and clicked in a period, and what was sold of what was clicked."""
+"""Exposures and clicks in a period, and the sales of clicked recommendations."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
@@ -127,10 +127,12 @@ def counters(question: Question) -> QuerySet[ExposureCount]:
 def recommended_revenue(
     question: Question, classes: Classes | None
 ) -> Mapping[str | None, Counted]:
-    """Return in units what was paid for what had been clicked among recommendations, and by whom.
+    """Return the revenue of clicked recommendations, in units of 1/10,000, and how many customers
+    paid it.
 
-    Of all (`WHOLE`) and of each cell: of sales of the period, top-level lines less their discount
-    whose SKU their customer clicked at most `WINDOW` before the order.
+    For all customers (`WHOLE`) and for each cell. The revenue is that of top-level lines, less
+    their discount, in sales of the period whose SKU the customer clicked at most `WINDOW` before
+    the order.
     """
     totals: dict[str | None, list[int]] = {WHOLE: [0, 0]}
     for paid in _paid(question):

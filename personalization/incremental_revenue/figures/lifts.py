@@ -1,4 +1,4 @@
-"""By how much the treated do better than the hold-out, and what that comes to, as JSON."""
+"""The lifts of the treated over the holdout group, and the incremental revenue, as JSON."""
 
 from decimal import Decimal
 from fractions import Fraction
@@ -14,14 +14,14 @@ from predictions.history.values import rounded
 from predictions.statistics.welch import Sample, welch_interval
 
 Data = dict[str, Any]
-# Below so many in a group nothing is said of it, and nothing of what treating has brought.
+# The fewest customers in a group: for the figures of a cell, and for incremental revenue.
 FEWEST_IN_CELL, FEWEST = 10, 30
 MONEY_PLACES, RATE_PLACES = 4, 6
 TOO_FEW, NO_VARIANCE = "too_few", "no_variance"
 
 
 def revenue_lift(beside: Beside) -> Data | None:
-    """Return by how much more revenue each customer has brought."""
+    """Return the lift of the revenue per customer."""
     return _of_means(beside.treated.revenue, beside.held_out.revenue)
 
 

@@ -1,7 +1,7 @@
-"""Each figure by its name: of all together, and of each cell where it can be told apart.
+"""The metrics by name: for all customers, and for each cell where the metric can be split.
 
-A figure of a cell with fewer than 10 customers is None. A metric that a segmentation cannot tell
-apart has no cells.
+A figure of a cell with fewer than 10 customers is None. A metric that cannot be split by a
+segmentation has no cells.
 """
 
 from collections.abc import Callable, Mapping
@@ -34,12 +34,12 @@ class Measuring:
 
     @cached_property
     def classes(self) -> Classes | None:
-        """What tells the cells of customers; None where nothing is told apart."""
+        """A function that returns the cells of customers; None without a segmentation."""
         return classes_of(self.segmentation, self.question) if self.segmentation else None
 
     @cached_property
     def beside(self) -> Cells:
-        """The treated beside the hold-out."""
+        """The outcomes of the treated and the holdout group by cell."""
         return outcomes(self.question, self.classes, with_engagement=self._with_engagement)
 
     @cached_property
@@ -64,7 +64,7 @@ InCells = Callable[[Measuring], Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Metric:
-    """A figure: of all together, of each cell, and what may tell cells apart."""
+    """A metric: its functions for all customers and for cells, and the possible segmentations."""
 
     whole: Whole
     cells: InCells | None = None
@@ -102,7 +102,7 @@ def _clicks(measuring: Measuring) -> Data:
 
 
 def _told_apart(rows: Callable[[Question], Any], columns: Mapping[str, Any]) -> InCells:
-    """Return the counts of rows by what they say themselves, or of whom they are."""
+    """Return the counts of rows by a column of the rows, or by the cells of their customers."""
 
     def cells(measuring: Measuring) -> Mapping[str, Any]:
         found = rows(measuring.question)

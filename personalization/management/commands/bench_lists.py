@@ -18,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--pairs", type=int, default=15_000_000)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Measure, and print one line of JSON."""
+        """Measure, and print one line of JSON; raises CommandError for a size below 1."""
         sizes = [options[name] for name in ("customers", "skus", "pairs")]
         if min(sizes) < 1:
             raise CommandError(_("Customers, SKUs and pairs: at least 1."))

@@ -28,7 +28,10 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help=_("one line of JSON"))
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Measure them."""
+        """Evaluate the algorithms and print a table, or one line of JSON.
+
+        Raises CommandError for a `--k` out of range, or an `--until` not later than `--split`.
+        """
         # `call_command` hands keyword arguments over as they are, not parsed.
         split, until = (
             moment(one) if isinstance(one, str) else one

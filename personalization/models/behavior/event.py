@@ -1,4 +1,4 @@
-"""One thing that a shopper did, or was shown, and that no table of the shop holds."""
+"""Behaviour events: what a shopper did or was shown, where no table of the shop holds it."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -13,9 +13,9 @@ from personalization.models.behavior.types import WEB
 class BehaviorEvent(FoldingModel):
     """A behaviour of a customer; views, wishes and log-ins are in the shop's own tables instead.
 
-    `key` tells whether it has come before: a keyed hash of its type and of the number that the
-    source gave it, or of customer, type, time and folded data. `sku_folded` is '' where the data
-    has no product, `search_query` where it is no search.
+    `key` identifies duplicates: a keyed hash of the type and the source's id of the event, or of
+    customer, type, time and folded data. `sku_folded` is '' if the data has no product, and
+    `search_query` if the event is no search.
     """
 
     personal = Personal(private=("search_query", "context", "data"))
@@ -32,7 +32,7 @@ class BehaviorEvent(FoldingModel):
     occurred_at = models.DateTimeField(_("at"))
     received_at = models.DateTimeField(_("received"))
     channel = models.CharField(_("channel"), max_length=32, default=WEB)
-    # Folded, a text may be longer than it was.
+    # Case folding may make a text longer.
     sku_folded = models.TextField(_("folded SKU"), default="", blank=True)
     search_query = models.TextField(_("search query"), default="", blank=True)
     search_query_folded = FoldedTextField("search_query")

@@ -1,4 +1,4 @@
-"""What was told of a view, a wish or a log-in that the shop's own tables have no column for."""
+"""Details of views, wishes and log-ins for which the shop's own tables have no column."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -9,10 +9,10 @@ from personalization.models.behavior.types import WEB
 
 
 class FactDetails(models.Model):
-    """By which channel and in which context a fact of the shop's tables came about.
+    """The channel and the context of a fact in the shop's tables.
 
-    The fact is the one of this customer, type, time and product; there is a row only where it has
-    more to say than `web`. No foreign key leads to the fact: shops rewrite their tables by SQL.
+    The fact is identified by customer, type, time and product; there is a row only if it holds more
+    than the channel `web`. There is no foreign key to the fact: shops rewrite their tables by SQL.
     """
 
     personal = Personal(private=("context", "data"))
@@ -29,7 +29,7 @@ class FactDetails(models.Model):
     sku = models.CharField(_("SKU"), max_length=255, default="", blank=True)
     channel = models.CharField(_("channel"), max_length=32, default=WEB)
     context = models.JSONField(_("context"), default=dict, blank=True)
-    # What was said beside the SKU.
+    # The reported data other than the SKU.
     data = models.JSONField(_("data"), default=dict, blank=True)
 
     class Meta:

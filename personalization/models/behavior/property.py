@@ -1,4 +1,4 @@
-"""A key of behaviours' data that the shop has declared, so that conditions can ask for it."""
+"""Keys of behaviour data that the shop has declared for use in conditions."""
 
 import re
 
@@ -11,7 +11,7 @@ IS_KEY = re.compile(rf"[a-z][a-z0-9_]{{0,{KEY_CHARACTERS - 1}}}").fullmatch
 
 
 class PropertyType(models.TextChoices):
-    """What the values of a property are."""
+    """The type of a property's values."""
 
     TEXT = "text", _("text")
     NUMBER = "number", _("number")
@@ -24,10 +24,10 @@ class PropertyType(models.TextChoices):
 
 
 class BehaviorProperty(models.Model):
-    """A declared property: the attribute `behavior.<key>`, of rows stored before too.
+    """A declared property: the attribute `behavior.<key>`, which also reads rows from before.
 
-    A choice with `options` is closed. `types` are the types of behaviour that have it; an empty
-    list is no restriction. Written by `personalization.properties.resource`.
+    A choice with `options` allows no other values. `types` are the types of behaviour that have the
+    property; an empty list is no restriction. Written by `personalization.properties.resource`.
     """
 
     key = models.CharField(

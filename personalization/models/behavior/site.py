@@ -1,4 +1,4 @@
-"""Websites whose storefront tells what visitors do."""
+"""Websites whose storefront reports the behaviour of visitors."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -9,8 +9,8 @@ from customers.models import Website
 class TrackingSite(models.Model):
     """The keys of a website's storefront.
 
-    `key` stands in its pages for everybody to read; with `secret` the shop's server signs who is
-    logged in. The secret is kept as it is, since signatures are made of it.
+    `key` is public, in the storefront's pages; with `secret` the shop's server signs the number of
+    the logged-in customer. The secret is stored in plain text, since it computes signatures.
     """
 
     website = models.OneToOneField(

@@ -1,7 +1,7 @@
-"""The types of behaviour: what the data of each must have, and how much each weighs.
+"""The types of behaviour: the required data and the weight of each.
 
-Weights are points of engagement (the contract, personalization.md §2); any type that is not here
-is kept with weight 0.
+Weights are points of engagement (the contract, personalization.md §2); other types are stored with
+weight 0.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 WEB = "web"
-# What the context of a behaviour may call the device.
+# The devices that the context of a behaviour may name.
 DEVICES = {
     "desktop": _("desktop"),
     "mobile": _("mobile"),
@@ -21,10 +21,10 @@ DEVICES = {
 
 @dataclass(frozen=True, slots=True)
 class BehaviorType:
-    """One type: its name, the keys that its data must have, its points, whether it is activity.
+    """A type: its name, the required keys of its data, its points, and whether it is activity.
 
-    `is_shop_fact` says that the shop's own tables hold it (views, wishes, log-ins), whichever call
-    brought it. What was shown and not done is no activity: it makes no session.
+    `is_shop_fact`: the shop's own tables hold it (views, wishes, log-ins), even if the API received
+    it. An exposure is no activity: it starts no session.
     """
 
     name: str
@@ -55,10 +55,10 @@ TYPES = {
         BehaviorType("login", (), Decimal(1), is_shop_fact=True),
     )
 }
-# Of what the shop's other tables hold.
+# Types of facts in the shop's other tables.
 ORDER_WEIGHT, CART_LINE_WEIGHT = Decimal(10), Decimal(4)
 
 
 def behavior_type(name: str) -> BehaviorType:
-    """Return the type of this name; one that nobody has named before weighs nothing."""
+    """Return the type of this name; an unknown one has weight 0."""
     return TYPES.get(name) or BehaviorType(name)

@@ -1,4 +1,4 @@
-"""Which orders were announced as conversions, and what each is credited to."""
+"""Orders announced as conversions, and the exposures to which each is credited."""
 
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -10,9 +10,9 @@ from customers.models import Customer
 
 
 class AnnouncedOrder(models.Model):
-    """An order that was announced, or was there before this app: each is announced once.
+    """An order that was announced, or is older than this app: each is announced once.
 
-    Only its internal key, which no other order ever has; the order may be gone.
+    It has only the order's internal key, which is never reused; the order may have been deleted.
     `announces_attribution`: false for orders from before conversions were attributed, whose
     attribution is stored without a message.
     """
@@ -30,16 +30,16 @@ class AnnouncedOrder(models.Model):
 
 
 class AttributedConversion(models.Model):
-    """What the sale of a customer is credited to, in its latest state; one row for each order.
+    """The attribution of a sale in its latest state; one row for each order.
 
     `order_id` is the order's internal key: shops delete orders by SQL, which a foreign key would
-    refuse. `customer_number` is that of this state; a merge changes the customer's. `revenue` is
-    the grand total less refunds in the base currency, 0 for an order that is no sale any more.
-    `contribution` is the part of the channel `personalization`. `touches` are `{"placement",
-    "variant", "experience", "at", "credit"}`, oldest first. `placements` has their codes between
-    spaces, so that a placement is found by text. `lift` is `{"value", "interval", "basis"}` or
-    null; its unit is that of the experiment's primary metric, or a difference of rates. `revision`
-    counts the states: from 2 on the row corrects an earlier one. Written by
+    refuse. `customer_number` is the number at the time of this state; a merge may change the
+    customer's. `revenue` is the grand total less refunds in the base currency, 0 for an order that
+    is no sale any more. `contribution` is the part of the channel `personalization`. `touches` are
+    `{"placement", "variant", "experience", "at", "credit"}`, oldest first. `placements` has their
+    codes between spaces, so that a placement is found by text. `lift` is `{"value", "interval",
+    "basis"}` or null; its unit is that of the experiment's primary metric, or a difference of
+    rates. `revision` counts the states: from 2 on the row corrects an earlier one. Written by
     `personalization.conversions` only.
     """
 
@@ -86,7 +86,7 @@ class AttributedConversion(models.Model):
 
 
 class WaitingConversion(models.Model):
-    """A customer whose orders are to be attributed, from the instant `at` on.
+    """A customer whose orders are to be attributed, not before the instant `at`.
 
     Not a foreign key: the row outlives its customer, and says nothing about them.
     """

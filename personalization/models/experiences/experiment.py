@@ -1,4 +1,4 @@
-"""Experiments: what is tried against what, and who got which variant."""
+"""Experiments with their variants, and the assignments of customers."""
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -14,7 +14,7 @@ SALT = RegexValidator(
 
 
 class ExperimentState(models.TextChoices):
-    """How far an experiment is; the last one is final."""
+    """The state of an experiment; the last one is final."""
 
     DRAFT = "draft", _("draft")
     RUNNING = "running", _("running")
@@ -22,7 +22,7 @@ class ExperimentState(models.TextChoices):
 
 
 class Metric(models.TextChoices):
-    """What is counted of each customer, from the first exposure until the window's end."""
+    """The metric of each customer, from the first exposure until the end of the window."""
 
     CONVERSION_RATE = "conversion_rate", _("conversion rate")
     ORDERS_PER_VISITOR = "orders_per_visitor", _("orders per visitor")
@@ -31,14 +31,14 @@ class Metric(models.TextChoices):
 
 
 class Method(models.TextChoices):
-    """When the figures may be read."""
+    """The statistical method: it decides when the figures may be read."""
 
     FIXED = "fixed", _("once, at the planned size")
     SEQUENTIAL = "sequential", _("at any time")
 
 
 class Mode(models.TextChoices):
-    """Whether the weights of the variants stay or follow the successes."""
+    """Whether the weights of the variants are fixed or follow the successes."""
 
     FIXED = "fixed", _("fixed weights")
     BANDIT = "bandit", _("bandit: weights follow the successes")
@@ -61,16 +61,17 @@ class OnWinner(models.TextChoices):
 
 
 class Experiment(models.Model):
-    """A question with at least two answers. Written by `experiments.resource` and `running` only.
+    """An experiment with at least two variants. Written by `experiments.resource` and `running`
+    only.
 
     `variants`, the control first, are `{"code", "weight", "content"}` or `{"code", "weight",
     "algorithm"}`; empty content is the placement's default. In a channel of another app they are
-    `{"code", "weight"}` and what it has of its fields (`experiments.channels`). `traffic` and
-    weights are of 10,000. `lifts` has, once the planned size is reached, what was measured, by the
-    variant's code.
+    `{"code", "weight"}` and values of the channel's fields (`experiments.channels`). `traffic` and
+    weights are of 10,000. `lifts` has the measured lifts by variant code, once the planned size is
+    reached.
 
-    With the mode `bandit` the weights of `variants` are equal ones, which hold in the first batch;
-    those of later batches are `BanditBatch` rows. `floor` is of 10,000.
+    In the mode `bandit` the weights of `variants` are equal and apply to the first batch; those of
+    later batches are `BanditBatch` rows. `floor` is of 10,000.
     """
 
     code = models.CharField(_("code"), max_length=64, unique=True, validators=[CODE])
@@ -153,16 +154,16 @@ class Experiment(models.Model):
         return self.code
 
     def save(self, *args: object, **kwargs: object) -> None:
-        """Store the row; without a salt it gets its code for one."""
+        """Store the row; an empty salt becomes the code."""
         self.salt = self.salt or self.code.replace("_", "-")
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
 
 class Assignment(models.Model):
-    """Which variant of an experiment a customer got with their first exposure; it never changes.
+    """The variant of an experiment that a customer got with their first exposure; it never changes.
 
-    `arm` is `experiment:variant`, `segments` the codes of those that they were in at that instant.
-    Without a customer it is one who was deleted, and still counts in the arm.
+    `arm` is `experiment:variant`, `segments` the codes of the customer's segments at that instant.
+    Without a customer, it is of a deleted customer, who still counts in the arm.
     """
 
     experiment = models.ForeignKey(

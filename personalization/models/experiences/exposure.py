@@ -1,4 +1,4 @@
-"""Exposures: which customer or visitor was shown what, how often, and the outcome."""
+"""Exposures: what was shown to a customer or visitor, how often, and the outcome."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,13 +7,13 @@ from customers.models import Customer
 
 
 class Exposure(models.Model):
-    """One element of one answer to a customer who lets themselves be tracked.
+    """One element of one response to a customer who may be tracked.
 
-    `served_id` is the answer's id. `variant` is '' for the default. `withheld` is the variant that
-    a customer of the hold-out would have been shown. `experiment` is the code of the one that the
-    variant is of, or would have been had it been ready in time ('': none). `shows_default`: the
-    variant of an experiment has no content but the default's. `items` are the codes of pieces of
-    content.
+    `served_id` is the response's id. `variant` is '' for the default. `withheld` is the variant
+    that a customer of the holdout group would have been shown. `experiment` is the code of the
+    variant's experiment, also where the variant was not ready in time ('': none). `shows_default`:
+    the variant of an experiment has no content but the default's. `items` are the codes of pieces
+    of content.
     """
 
     served_id = models.CharField(_("answer"), max_length=26)
@@ -35,7 +35,7 @@ class Exposure(models.Model):
     holdout = models.BooleanField(_("control group"), default=False)
     goals = models.JSONField(_("goals"), default=list, blank=True)
     items = models.JSONField(_("pieces of content"), default=list, blank=True)
-    # What the request said of the visit.
+    # The visit's device and traffic source, from the request.
     device = models.CharField(_("device"), max_length=255, default="", blank=True)
     traffic_source = models.CharField(_("traffic source"), max_length=255, default="", blank=True)
 
@@ -56,12 +56,12 @@ class Exposure(models.Model):
         return f"{self.element}: {self.variant}"
 
 
-# Of exposures: that nothing but the default was shown.
+# Exposures for which only the default was shown.
 IS_DEFAULT = models.Q(variant="") | models.Q(shows_default=True)
 
 
 class ExploredExposure(models.Model):
-    """The first random exposure of a placement to a customer, and what came of it.
+    """The first random exposure of a placement to a customer, and its outcome.
 
     Written for placements that choose by goals. `variant` is '' for the default content;
     `has_converted`: a sale followed within 7 days. `personalization.goals.evidence` counts rows.
@@ -99,9 +99,9 @@ class ExploredExposure(models.Model):
 
 
 class ExposureCount(models.Model):
-    """How often a variant was shown on a day (of UTC) to those who are not tracked.
+    """How often a variant was shown on a day (UTC) to shoppers who are not tracked.
 
-    `deadlines`: how often, of all answers, the element was not ready in time.
+    `deadlines`: in how many of all responses the element was not ready in time.
     """
 
     element = models.CharField(_("placement"), max_length=64)
@@ -125,7 +125,7 @@ class ExposureCount(models.Model):
 
 
 class VariantCounter(models.Model):
-    """Exposures of a variant ('': the default) and how many of them an order followed."""
+    """The number of exposures of a variant ('': the default), and of those followed by an order."""
 
     element = models.CharField(_("placement"), max_length=64)
     variant = models.CharField(_("variant"), max_length=64, default="", blank=True)

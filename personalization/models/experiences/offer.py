@@ -9,7 +9,7 @@ from personalization.models.experiences.placement import CODE
 
 
 class OfferKind(models.TextChoices):
-    """What an offer gives."""
+    """The kind of benefit of an offer."""
 
     PERCENT = "percent", _("a percentage off")
     FIXED = "fixed", _("an amount off")
@@ -21,17 +21,16 @@ class OfferKind(models.TextChoices):
 
 
 class Offer(models.Model):
-    """What an offer gives, to which customers, and by which right.
+    """An offer: its benefit, its audience and its limits.
 
     Written by `personalization.offers.resource` only.
 
     `audience` is as that of a variant. `value` is a percentage, an amount in the base currency or a
-    number of points, by the kind. `settled` is what redemptions have cost that are no longer kept.
+    number of points, by the kind. `settled` is the cost of redemptions that have been purged.
 
     `categories`, `products` (SKUs) and `brands` are what the offer is about, by their codes; they
-    only move its score. `named_share` and `brands_share` are the shares of these in the lines of
-    the whole shop, as of `shares_as_of`; null where the offer names none, and until a score needs
-    them.
+    only move its score. `named_share` and `brands_share` are their shares of all order lines of the
+    shop, as of `shares_as_of`; null if the offer names none, and until a score needs them.
     """
 
     code = models.CharField(
@@ -88,7 +87,7 @@ class Offer(models.Model):
     class Meta:
         verbose_name = _("offer")
         verbose_name_plural = _("offers")
-        # The order in which they are given.
+        # The order of precedence.
         ordering = ["priority", "code"]
         permissions = [("redeem_offer", _("Can redeem offers"))]
 
@@ -97,10 +96,10 @@ class Offer(models.Model):
 
 
 class OfferRedemption(models.Model):
-    """An offer that an order has made use of; `order` is its number, `amount` what that cost.
+    """An order's redemption of an offer; `order` is the order number, `amount` the cost.
 
-    `returned_at` is when a canceled order's share was given to somebody else; until then whether it
-    counts is read from the order.
+    `returned_at` is when the amount of a canceled order was given to another order; until then, the
+    state of the order decides whether the redemption counts.
     """
 
     offer = models.ForeignKey(
@@ -111,7 +110,7 @@ class OfferRedemption(models.Model):
         db_index=False,
         verbose_name=_("offer"),
     )
-    # What the offer was called, which may be deleted.
+    # The code of the offer, which may have been deleted.
     code = models.CharField(_("code"), max_length=64)
     order = models.CharField(_("order"), max_length=64)
     customer = models.ForeignKey(

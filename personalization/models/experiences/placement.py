@@ -13,7 +13,7 @@ CODE = RegexValidator(
 
 
 class Selection(models.TextChoices):
-    """How a placement chooses among the variants that are for a shopper."""
+    """How a placement chooses among the variants that a shopper is eligible for."""
 
     PRIORITY = "priority", _("the lowest priority")
     GOALS = "goals", _("what reaches the goals best")
@@ -73,9 +73,9 @@ class Placement(models.Model):
 class ExperienceVariant(models.Model):
     """What a placement shows, to which customers and when. Written by `experiences.resources` only.
 
-    `audience` is null (everybody), a question about segments or a tree of conditions; `context`
-    has, for a key of the request's context, the values that it is limited to. Segments are kept by
-    their codes: of one that is gone nobody is a member.
+    `audience` is null (everybody), a test of segment membership or a tree of conditions; `context`
+    has the allowed values for keys of the request's context. Segments are stored by their codes: a
+    deleted segment has no members.
     """
 
     placement = models.ForeignKey(
@@ -103,7 +103,7 @@ class ExperienceVariant(models.Model):
     class Meta:
         verbose_name = _("variant")
         verbose_name_plural = _("variants")
-        # The order in which they win.
+        # The order of precedence.
         ordering = ["placement", "priority", "code"]
         constraints = [models.UniqueConstraint(fields=["placement", "code"], name="variant_once")]
 
@@ -112,7 +112,7 @@ class ExperienceVariant(models.Model):
 
 
 class ContentType(models.TextChoices):
-    """What a piece of content is."""
+    """The type of a piece of content."""
 
     BLOG_ARTICLE = "blog_article", _("article")
     VIDEO = "video", _("video")
@@ -123,8 +123,8 @@ class ContentType(models.TextChoices):
 class ContentItem(models.Model):
     """A piece of content, shown to customers who are likely to be interested.
 
-    `categories` are codes of categories, `months` numbers from 1; without months it is of no
-    season. `recent_clicks` is counted by `experiences.counting`.
+    `categories` are codes of categories, `months` numbers from 1; without months the content is not
+    seasonal. `recent_clicks` is counted by `experiences.counting`.
     """
 
     code = models.CharField(_("code"), max_length=64, unique=True, validators=[CODE])
@@ -147,7 +147,7 @@ class ContentItem(models.Model):
 
 
 class PlacementsStamp(models.Model):
-    """One row: what web processes know of placements holds while `stamp` is the same."""
+    """A single row: the placements cached by web processes are valid while `stamp` is unchanged."""
 
     stamp = models.CharField(max_length=32)
 

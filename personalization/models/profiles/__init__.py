@@ -1,1 +1,1 @@
-"""Profiles of customers, and the shares of all customers that they are compared with."""
+"""Profiles of customers, and the shares of all customers as their baseline."""

@@ -7,9 +7,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class PersonalizationInsight:
-    """Something worth knowing of a customer: its public code, the figures behind it, a sentence.
+    """An insight about a customer: its public code, its figures, and a sentence.
 
-    Figures are JSON values by name; numbers that are not whole are written as texts.
+    Figures are JSON values by name; non-integer numbers are strings.
     """
 
     code: str

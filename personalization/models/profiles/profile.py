@@ -1,4 +1,4 @@
-"""What conditions read of each customer's profile, and who waits to have theirs written again."""
+"""The figures of customers' profiles that conditions read, and the queue of profiles to rewrite."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,20 +8,20 @@ from customers.models import Category, Customer
 
 
 class CustomerProfile(models.Model):
-    """The figures of a customer that conditions read; no row where nothing is known of them.
+    """The figures of a customer that conditions read; no row if nothing is known of the customer.
 
-    Written by `personalization.profiles.writing` only, which marks whom a change may move into a
-    segment or out of one: no trigger does. Customers who refuse personalization have none.
+    Written by `personalization.profiles.writing` only, which marks customers whom a change may move
+    into or out of a segment: no trigger does. Customers who refuse personalization have none.
     """
 
     customer = models.OneToOneField(
         Customer, models.CASCADE, primary_key=True, related_name="profile"
     )
-    # See `personalization.engagement`: units of 1e-12; null where nothing weighs.
+    # See `personalization.engagement`: units of 1e-12; null if no activity has a weight.
     engagement_level = models.BigIntegerField(null=True)
     sessions_count = models.IntegerField(_("sessions"), default=0)
     last_activity_at = models.DateTimeField(_("last activity"), null=True)
-    # When something comes to count that is dated later than these figures; null: nothing is.
+    # When an activity that is dated after these figures begins to count; null: there is none.
     due_at = models.DateTimeField(null=True)
     # See `personalization.lifestyle`: shares and regularity, 0 to 1; null where missing.
     weekend_share = ExactDecimalField(_("orders on weekends"), null=True)
@@ -50,7 +50,7 @@ class CustomerProfile(models.Model):
 
 
 class CustomerInterest(models.Model):
-    """One of the three categories that a customer is most interested in, beside others."""
+    """One of the three categories that interest a customer most, compared with other customers."""
 
     customer = models.ForeignKey(
         Customer, models.CASCADE, related_name="best_interests", db_index=False
@@ -72,7 +72,7 @@ class CustomerInterest(models.Model):
 
 
 class CustomerBrand(models.Model):
-    """One of the three brands that a customer is most interested in, beside others."""
+    """One of the three brands that interest a customer most, compared with other customers."""
 
     customer = models.ForeignKey(
         Customer, models.CASCADE, related_name="best_brands", db_index=False
@@ -91,7 +91,7 @@ class CustomerBrand(models.Model):
 
 
 class CustomerValueShare(models.Model):
-    """Which share of a customer's spend of a year is on products that have a value, 0 to 1.
+    """The share (0 to 1) of a customer's spend of a year on products with a value of an attribute.
 
     `code` is that of the products' attribute (`VALUE_ATTRIBUTES`).
     """
@@ -116,7 +116,8 @@ class CustomerValueShare(models.Model):
 
 
 class WaitingProfile(models.Model):
-    """A customer whose profile is to be written, since no segment asks or somebody has their row.
+    """A customer whose profile is to be written later: no segment reads it, or their row was
+    locked.
 
     Not a foreign key: the row may outlive the customer and holds no personal data.
     """

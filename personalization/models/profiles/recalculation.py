@@ -1,4 +1,4 @@
-"""When the personalization of a customer was last computed again at once."""
+"""The last immediate recalculation of a customer's personalization."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""What all customers together are interested in, and at which hours they are active."""
+"""The interests and active hours of all customers together."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +7,7 @@ from customers.models import Website
 
 
 class Subject(models.TextChoices):
-    """What customers are interested in."""
+    """The kind of thing that customers are interested in."""
 
     CATEGORY = "category", _("category")
     BRAND = "brand", _("brand")
@@ -50,11 +50,11 @@ class HourShare(models.Model):
 
 
 class ProfileUpkeep(models.Model):
-    """As of when the shares of all customers are, and whether all profiles have to be written.
+    """The instant of the shares of all customers, and whether all profiles have to be written.
 
-    One row, of which `id` is 1. That everybody's are to be written is counted in `owed`; they have
-    been where `written` is the same, so that neither a kill on the way nor what comes to be owed
-    meanwhile is forgotten.
+    A single row with `id` 1. `owed` counts the requests to write all profiles, and `written` is the
+    count up to which they have been written, so that neither a kill nor a request during the
+    writing is lost.
     """
 
     shares_as_of = models.DateTimeField(null=True)

@@ -61,12 +61,13 @@ class Tastes(NamedTuple):
 
 
 class Lists:
-    """The lists of one reply, made one after the other: what one has, those behind it have not.
+    """The lists of one reply, made one after the other: a product is only in the first list with
+    it.
 
-    `customer` is whom they are made for: None where nothing of anybody may be used. `heard_as` is
-    who is in the audiences of rules. `similar_to`: the product that the similar list is about where
-    the question names none. The functions of `personalization.recommend` are looked up at each
-    call, so that whoever replaces one of them is asked.
+    `customer` is the customer of the lists, None where no personal data may be used. `heard_as` is
+    the customer who is tested against the audiences of rules. `similar_to` is the product of the
+    similar list if the question names none. The functions of `personalization.recommend` are looked
+    up at each call, so that a replaced function takes effect.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""`excluded`: a rule of the shop leaves it out, or whoever asks."""
+"""`excluded`: a rule of the shop or the request excludes the product."""
 
 from personalization.recommend.catalogue import Described
 from personalization.recommend.rules.rule import Rule, Situation
