@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 T = TypeVar("T")
 
-# What is shown of a thing, said in the language of the reader where it is translated.
+# A text that users see; a lazy translation shows in the reader's language.
 Words = str | Promise
 
 # Names stand in addresses, in XML and in the audit log, and are never what a user typed.

@@ -23,7 +23,10 @@ class TokenKey(BaseAuthentication):
     schemes: ClassVar[tuple[str, ...]] = ("Token", "Bearer")
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
-        """Return the token's user and the token; None without that header."""
+        """Return the token's user and the token; None where the request has no such header.
+
+        Raises AuthenticationFailed where the token is unknown, revoked or expired.
+        """
         scheme, _space, key = get_authorization_header(request).decode("latin-1").partition(" ")
         if scheme.title() not in self.schemes:
             return None

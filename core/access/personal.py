@@ -24,7 +24,7 @@ PERMISSION = "customers.view_personal_data"
 class Kind(IntEnum):
     """How personal a column is; the stricter is the greater."""
 
-    # Nobody in particular is known by it: whoever may see the row may see it.
+    # The column identifies nobody, so everybody who may see the row may see the column.
     OPEN = 0
     # E-mail and name, which lists and exports of members show as well, to those who may see these.
     NAME = 1

@@ -21,11 +21,11 @@ Shape = type[Serializer[Any]]
 
 @dataclass(frozen=True)
 class Answer:
-    """What a method answers when all is well: status and shape (None: no body).
+    """The response of a method that succeeds: its status and its serializer (None: no body).
 
-    `many`: a list of the shape; `pages`: a page of them (`next`, `previous`, `results`). `media`
-    is what may stand in the body of one that is no JSON, or beside a shape that may be, `headers`
-    what is told beside it.
+    `many`: the body is a list of the serializer's objects; `pages`: the body is a page of them
+    (`next`, `previous`, `results`). `media` are the media types of a body that is not JSON, or that
+    may be chosen instead of JSON. `headers` describes the response headers, by name.
     """
 
     shape: Shape | None

@@ -1,4 +1,4 @@
-"""Long lists, a page at a time: a cursor keeps its place while rows come and go."""
+"""Cursor pagination of long lists: a cursor keeps its place while rows are added and deleted."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -48,7 +48,7 @@ CURSOR = Parameter(
     "Where to go on: what `next` or `previous` of another page says.",
 )
 PAGED = (LIMIT, CURSOR)
-# What is read of a text that says nothing of where to go on.
+# The result of decoding a cursor that has no position.
 NOWHERE = Cursor(offset=0, reverse=False, position=None)
 
 
@@ -70,7 +70,7 @@ class Pages(CursorPagination):
 
 
 def no_cursor() -> Exception:
-    """Return the refusal of a cursor that none of our pages has given."""
+    """Return the API's 400 for a cursor that no page of the list has returned."""
     return invalid(Problem("cursor", "invalid_cursor", _("This is no cursor of this list.")))
 
 
@@ -82,10 +82,10 @@ def page_of(
     *,
     looked: Callable[[list[Row]], None] | None = None,
 ) -> Response:
-    """Return the page of `rows` that is asked for, in the order of `column`, each as JSON.
+    """Return the requested page of `rows`, ordered by `column`, each row as JSON.
 
-    The view's operation declares the parameters `PAGED`. `looked` is called with the rows that are
-    shown, if any are.
+    The view's operation declares the parameters `PAGED`. `looked` is called with the rows of the
+    page unless the page is empty. Raises the API's 400 for a cursor that is not one of `column`.
     """
     pages = Pages(column, view.query.get("limit", USUAL))
     try:

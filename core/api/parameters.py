@@ -27,7 +27,11 @@ class Parameter:
 
 
 def parameters_of(request: Request, declared: Sequence[Parameter]) -> dict[str, Any]:
-    """Return the values of the parameters that are there, by name; refuses all that is wrong."""
+    """Return the values of the query parameters that the request has, by name.
+
+    Raises the API's 400, with all problems at once, where a parameter is unknown, repeated, missing
+    or not valid.
+    """
     known = {parameter.name: parameter for parameter in declared}
     problems = [
         Problem(name, "unknown_field", _("There is no parameter “%(name)s”.") % {"name": name})

@@ -19,6 +19,6 @@ class HasNamedPermissions(BasePermission):
 
 
 def user_of(request: Request) -> User:
-    """Return the user who asks, whom `HasNamedPermissions` has let in."""
+    """Return the user of a request that `HasNamedPermissions` has admitted."""
     assert isinstance(request.user, User)
     return request.user

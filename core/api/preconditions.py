@@ -8,7 +8,7 @@ from rest_framework.request import Request
 
 from core.api.refusals import Refused
 
-# What answers tell beside their body.
+# The response header with the version, as the schema describes it.
 ETAG = {"ETag": "The version, for If-Match."}
 
 

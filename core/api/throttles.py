@@ -1,4 +1,4 @@
-"""So many calls a minute of one user: whoever sends more has to wait, and nobody else."""
+"""Limits how many requests a user may send in a minute; other users are not slowed down."""
 
 import logging
 import math
@@ -18,10 +18,10 @@ WINDOW_SECONDS = 60
 
 
 class ApiRate(BaseThrottle):
-    """`settings.API_RATE` calls in the minute that the first of them begins; 0: no limit.
+    """Allows `settings.API_RATE` requests in the minute that begins with the first; 0: no limit.
 
-    Counted in the cache that the web processes share; without one (`CACHE_URL`), each counts for
-    itself. Where it does not answer, nobody is held up.
+    The web processes share the count in the cache; without a shared cache (`CACHE_URL`), each
+    process counts for itself. While the cache does not answer, all requests pass.
     """
 
     setting: ClassVar = "API_RATE"

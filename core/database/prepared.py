@@ -1,8 +1,8 @@
-"""Rows found by one key, again and again: compiled once for a connection, then only asked.
+"""Queries for rows by one key that run often: each is compiled once per connection.
 
-To build and compile a query costs several times what the database needs to answer it, and so do
-Django's own instances. The rows are what the query set would give, but that rows refer to one
-instance where they refer to one row, and that no signals tell of them.
+To build and compile a query costs several times what the database needs to answer it, and so does
+making instances Django's way. The rows are those of the query set, with two differences: related
+rows that are the same row are the same instance, and no signals (`pre_init`, `post_init`) are sent.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -25,8 +25,9 @@ def rows_by_key(
 ) -> list[Any]:
     """Return the rows of the query set that `build` gives for `key`, an id or a number.
 
-    Instances of a model, or tuples where the query set has those (`values_list`). They are read
-    from the database `alias`. `name` says all that the query depends on besides the key.
+    The rows are instances of a model, or tuples for a query set of `values_list`, and are read from
+    the database `alias`. `name` identifies the compiled query: it has all that the query depends on
+    besides `key`.
     """
     known = _compiled.setdefault(connections[alias], {})
     if name not in known:
@@ -35,7 +36,7 @@ def rows_by_key(
 
 
 class _Compiled:
-    """A query, and what its rows are made into."""
+    """A compiled query, and how to convert its rows."""
 
     def __init__(self, rows: QuerySet[Any], alias: str) -> None:
         self._alias = alias

@@ -296,7 +296,11 @@ class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
         return TemplateResponse(request, self.history_page, context)
 
     def restore_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Make an older version the newest one again."""
+        """Make an older version the newest one again.
+
+        Raises PermissionDenied unless a user who may change the row posts, and Http404 where the
+        row has no such version.
+        """
         if request.method != "POST" or not self.has_change_permission(request):
             raise PermissionDenied
         row = self.row_of_page(request, object_id)

@@ -159,7 +159,7 @@ class Api:
 
     @cached_property
     def version(self) -> type[serializers.Serializer[Any]]:
-        """What a row once said."""
+        """The serializer of a stored version of a row."""
         names = ["number", *self.resource.reader.document_fields, "author", "created_at"]
         meta = type("Meta", (self.shape.Meta,), {"fields": names})
         return self._variant(
@@ -274,7 +274,10 @@ class ResourceEndpoint(Endpoint):
 
     @classmethod
     def operations_of(cls, api: Api) -> Mapping[str, Operation]:
-        """Return the operations of this address for a resource."""
+        """Return the operations of this address for a resource.
+
+        Subclasses override this method; the base raises NotImplementedError.
+        """
         raise NotImplementedError
 
     def row(self, codes: Mapping[str, Any]) -> Any:

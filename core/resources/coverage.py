@@ -17,7 +17,10 @@ class Coverage:
     """How the rows of a resource cover websites; a kind of row overrides `websites_of`."""
 
     def websites_of(self, row: Any) -> Collection[int]:
-        """Return the internal keys of the websites that `row` names; none: it covers all."""
+        """Return the internal keys of the websites that `row` names; empty: it covers all.
+
+        Subclasses override this method; the base raises NotImplementedError.
+        """
         raise NotImplementedError
 
     def rows_seen(self, rows: QuerySet[Any], user: Any) -> QuerySet[Any]:

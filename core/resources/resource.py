@@ -125,7 +125,7 @@ class Resource:
 
     @cached_property
     def has_versions(self) -> bool:
-        """Whether what a row said before is kept in rows called `versions`."""
+        """Whether older definitions of a row are kept as related rows called `versions`."""
         return any(one.name == "versions" for one in self.model._meta.get_fields())
 
     @property
@@ -144,7 +144,7 @@ class Resource:
         return self.reader.document_of(row)
 
     def definition_of(self, version: Any) -> dict[str, Any]:
-        """Return what a version said; a field that came later has its default."""
+        """Return the definition in `version`; fields that are newer than it have their default."""
         return {**self._defaults, **version.definition}
 
     @cached_property
@@ -160,9 +160,9 @@ class Resource:
     # Writing -----------------------------------------------------------------------------------
 
     def create(self, document: Any, *, author: Any, new: Any = None) -> Saved:
-        """Store a new row, its code among the values of `document`, as its version 1.
+        """Store a new row, with the code that `document` gives it, as version 1.
 
-        `new` is what the row begins with, such as what it belongs to.
+        `new` is the unsaved instance that the row begins as, such as one with its owner set.
         """
 
         def work() -> Saved:
@@ -174,7 +174,7 @@ class Resource:
     def save(
         self, row: Any, document: Any, *, author: Any, precondition: Precondition | None = None
     ) -> Saved:
-        """Have `row` say what `document` does, and the defaults of what that leaves out.
+        """Write `document` to `row`; fields that `document` leaves out get their defaults.
 
         `precondition` is called with the locked row before anything else.
         """
@@ -183,10 +183,10 @@ class Resource:
     def change(
         self, row: Any, change: Any, *, author: Any, precondition: Precondition | None = None
     ) -> Saved:
-        """Have `row` say what it does but for the values of `change`; as `save`."""
+        """Replace the values of `row` that `change` names and keep the others, as `save` does."""
 
         def document(held: Any) -> Any:
-            # The judge says what is wrong with a change that is no object.
+            # The serializer reports what is wrong with a change that is no object.
             whole = isinstance(change, Mapping)
             return {**self.document_of(held), **change} if whole else change
 
@@ -195,7 +195,10 @@ class Resource:
     def restore(
         self, row: Any, number: int, *, author: Any, precondition: Precondition | None = None
     ) -> Saved:
-        """Have `row` say what its version `number` said; as `save`, and ObjectDoesNotExist."""
+        """Write the definition of version `number` to `row`, as `save` does.
+
+        Raises ObjectDoesNotExist where `row` has no such version, and what `save` raises.
+        """
 
         def document(held: Any) -> dict[str, Any]:
             definition = held.versions.get(number=number).definition
@@ -221,15 +224,15 @@ class Resource:
         return self.rows().select_for_update(no_key=True, of=("self",)).get(pk=pk)
 
     def lock_row(self, row: Any) -> Any:
-        """Return what is stored of `row`, locked; a new one where a change makes it."""
+        """Return the stored `row`, locked; a new one where changing the row creates it."""
         return self.lock(row.pk)
 
     def checked(
         self, row: Any, document: Any, *, broken: Sequence[str] = (), new: Any = None
     ) -> ResourceSerializer:
-        """Return the judge of `document`, which found nothing wrong.
+        """Return the serializer of `document`; raises Invalid where it finds a problem.
 
-        `row` is locked, or None for one that begins as `new`.
+        `row` is locked, or None for a new row that begins as `new`.
         """
         serializer = self.serializer(row, data=document, broken=broken, new=new)
         if not serializer.is_valid():
@@ -237,7 +240,7 @@ class Resource:
         return serializer
 
     def _checked_for(self, author: Any, row: Any, document: Any, new: Any) -> ResourceSerializer:
-        """Return the judge as `checked`; raises OutsideWebsites as `findings_within`."""
+        """Return the serializer as `checked`; raises OutsideWebsites as `findings_within`."""
         try:
             return self.checked(row, document, new=new)
         except Locked:
@@ -304,7 +307,7 @@ class Resource:
 
 
 def _retried(work: Callable[[], T]) -> T:
-    """Return what `work` returns; done again where somebody took a code in between."""
+    """Return the result of `work`, retried once where another transaction took the same code."""
     try:
         with transaction.atomic():
             return work()

@@ -105,9 +105,9 @@ class ResourceSerializer(StrictSerializer, serializers.ModelSerializer[Any]):
     def __init__(
         self, *args: Any, broken: Sequence[str] = (), new: Any = None, **more: Any
     ) -> None:
-        """`broken` are fields that a form could not read: nothing more is said of them.
+        """`broken` are fields that a form could not read: no further problem of these is reported.
 
-        `new` is what a new row begins with, such as what it belongs to.
+        `new` is the unsaved instance that a new row begins as, such as one with its owner set.
         """
         self.broken = frozenset(broken)
         self.new = self.model() if new is None else new
