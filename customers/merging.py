@@ -21,7 +21,7 @@ class MergeRefused(ValueError):
 
 
 def customer_known_as(external_id: str) -> Customer | None:
-    """Return the customer with this number, or the one whom the guest of this number has become."""
+    """Return the customer with this number, or the one that a guest with it was merged into."""
     found: Customer | None = (
         Customer.objects.filter(external_id=external_id).first()
         or Customer.objects.filter(merges__guest_external_id=external_id).first()

@@ -72,7 +72,7 @@ class ErasureSerializer(StrictSerializer):
 
 
 class CustomerConsent(Endpoint):
-    """What a customer has allowed and refused; what is said is added, and nothing is taken away."""
+    """A customer's consent and refusals; new statements are added, and none is ever removed."""
 
     operations: ClassVar = {
         "GET": Operation(
@@ -138,7 +138,7 @@ class CustomerData(Endpoint):
 
 
 class Erasing(Endpoint):
-    """Has a customer erased; whoever asks again gets the same erasure."""
+    """Starts the erasure of a customer; a repeated request returns the same erasure."""
 
     operations: ClassVar = {
         "POST": Operation(
@@ -185,7 +185,7 @@ class OneErasure(Endpoint):
 
 
 def _customer(number: str, user: User) -> Customer:
-    """Return the customer of this number, or the one whom the guest of it has become.
+    """Return the customer with this number, or the one that a guest with it was merged into.
 
     Raises NotFound, also for a customer whose website `user` may not see.
     """

@@ -38,7 +38,7 @@ from customers.models import (
 from customers.models.rollup import Rollup
 
 Model = type[models.Model]
-# What a change may be of: a column, by its table's name and its own; None: any of the table's.
+# What has changed: the names of a table and of its column; None: it may be any column.
 Changed = tuple[str, str | None]
 
 
@@ -89,7 +89,7 @@ def declared() -> list[Marked]:
 
 
 def marked_by_writers() -> list[Marked]:
-    """Return what is marked by whoever writes it."""
+    """Return the declarations of models without triggers, whose writers mark customers."""
     return [one for one in _declared.values() if one.by_writer]
 
 

@@ -60,10 +60,11 @@ def leaders_of(model: type[models.Model], rows: str) -> list[str]:
 def corrections(
     distinct: str, model: type[models.Model] | None = None, rows: str = ""
 ) -> list[tuple[str, str]]:
-    """Return, for each rule, the query for what is wrong and the statement that puts it right.
+    """Return, for each rule, a query for wrong rows and the statement that corrects them.
 
-    Only of what `rows` of `model` concern, those that follow them too; None: of everything.
-    `distinct` is the operator that tells two values apart, null being one.
+    With `model`, both cover only the rows of the table or query `rows` and the rows that follow
+    these; without `model`, they cover all rows. `distinct` is the SQL operator by which two values
+    differ, with null as a value (such as `IS DISTINCT FROM`).
     """
     found = []
     for one in FOLLOWING:

@@ -133,7 +133,8 @@ END;"""
 
 def _corrected(marked: Marked, rows: str) -> str:
     lines = [
-        # Whoever changes such a row at the same time goes first, or sees what is written here.
+        # Lock the leading rows, so that a concurrent change of one commits before this change or
+        # waits and sees it.
         f"EXECUTE $do${leaders} FOR NO KEY UPDATE OF l$do$;"
         for leaders in leaders_of(marked.model, rows)
     ]

@@ -53,9 +53,10 @@ def _quoted(names: list[str]) -> list[str]:
 
 
 def customers_of(marked: Marked, rows: str) -> str:
-    """Return the query for the customers whom `rows` (a table or query) concern, as `customer_id`.
+    """Return the query for the customers that `rows` (a table or query) concern, as `customer_id`.
 
-    One row with null, for everybody, where rows of this model cannot be told apart.
+    Where the rows of this model do not lead to single customers, the query returns one row with
+    null, which stands for all customers, unless `rows` is empty.
     """
     ways = []
     for column, others in hops(marked):
@@ -76,10 +77,12 @@ def customers_of(marked: Marked, rows: str) -> str:
 
 
 def changed_columns(marked: Marked, old: str, new: str, distinct: str, is_any: str = "{}") -> str:
-    """Return the expression for which columns differ between the rows `old` and `new`, as stored.
+    """Return the SQL expression for the names of the columns in which `old` and `new` differ.
 
-    `distinct` is the operator that tells two values apart, null being one; `is_any` has a place for
-    a comparison and says whether it holds for one of several pairs. Null: another key, another row.
+    Its value has commas between the names, as marks store them; null where the keys differ, so that
+    these are two different rows. `distinct` is the SQL operator by which two values differ, with
+    null as a value. `is_any` is a template around a comparison, and tests whether the comparison
+    holds for any of several pairs of rows.
     """
     key, *others = (
         (name.strip(QUOTE), is_any.format(f"{old}.{name} {distinct} {new}.{name}"))
@@ -179,9 +182,9 @@ def _doubt(field: FoldedTextField, source: str, lower: str, not_ascii: str) -> s
 
 
 def _folded(marked: Marked) -> list[FoldedTextField]:
-    """Return the folded columns that tell whether a row's are stale, of those that count.
+    """Return the columns that count and by which stale folded texts of a row are found.
 
-    A part goes with its whole.
+    A column that folds a part of a text is stale together with the column of the whole text.
     """
     return [
         field

@@ -16,15 +16,16 @@ class DirtyReason(models.TextChoices):
 
 
 class DirtyCustomer(models.Model):
-    """That something about a customer has changed; only ever added, and removed when processed.
+    """A mark that something about a customer has changed; inserted only, deleted when processed.
 
-    Triggers add these rows (`customers.changes`), in the transaction of the change. `customer_id`
-    is null where the change may concern everybody: the tree of categories, a time zone. With a
-    `segment_id` only that segment is concerned, and no data has changed; otherwise who reads
-    `source_table` (null: it may be any), and of it `source_columns` (their names with commas
-    between them; null: it may be any, since a row is new or gone). Neither id is a foreign key: a
-    mark outlives whom it is about. `external_id` is the number of a customer who was deleted.
-    `is_rolled_up` says that the roll-up has the change already.
+    Triggers insert these rows (`customers.changes`) in the transaction of the change. `customer_id`
+    is null where the change may concern every customer: the tree of categories, a time zone. With a
+    `segment_id` the mark concerns only that segment, and no data has changed. Otherwise the mark
+    concerns everything that reads `source_table` (null: any table) and in that table one of
+    `source_columns` (names with commas between them; null: any column, since a row is new or
+    deleted). Neither id is a foreign key, since a mark outlives the customer and the segment.
+    `external_id` is the number of a deleted customer. `is_rolled_up`: the roll-up already includes
+    the change.
     """
 
     customer_id = models.BigIntegerField(null=True)

@@ -14,7 +14,7 @@ class Purpose(models.TextChoices):
 
 
 class ConsentState(models.TextChoices):
-    """What a customer said."""
+    """A customer's decision on a purpose."""
 
     GRANTED = "granted", _("granted")
     REFUSED = "refused", _("refused")

@@ -25,7 +25,7 @@ class CustomerKind(models.TextChoices):
     GUEST = "guest", _("guest")
 
 
-# What is stored of a refusal of marketing beside it.
+# Fields that describe a refusal, which itself is `accepts_marketing`.
 OF_REFUSAL = ("refused_marketing_at", "is_refusal_of_file")
 
 
@@ -110,7 +110,7 @@ class Customer(FoldingModel):
     email = models.CharField(_("email"), max_length=255, blank=True, null=True, default="")
     email_folded = FoldedTextField("email")
     email_domain_folded = FoldedTextField("email", part=email_domain)
-    # Customers of one mailbox are one person to whoever writes to it.
+    # Customers with the same mailbox are one recipient of mail.
     mailbox = FoldedTextField("email", part=folded_address)
     first_name = models.CharField(
         _("first name"), max_length=255, blank=True, null=True, default=""
@@ -191,8 +191,8 @@ class Customer(FoldingModel):
 
         A stored refusal is only undone by a consent that is dated after the refusal (or after the
         refusal was noted, where its own time is not known) and not in the future. A consent without
-        a time and a missing value undo no refusal, but a file's consent undoes what only a file has
-        said. `imports.shop_csv` has the same rule in SQL.
+        a time and a missing value undo no refusal, except that a consent in a file undoes a refusal
+        that comes from files only. `imports.shop_csv` has the same rule in SQL.
         """
         refuses = self.accepts_marketing is False
         refused_at = self.refused_marketing_at if refuses else None
@@ -344,7 +344,7 @@ class Address(FoldingModel):
 
 
 class Login(models.Model):
-    """A storefront log-in. Identical ones are told apart by `occurrence`, counted from 1."""
+    """A storefront log-in; `occurrence`, counted from 1, distinguishes log-ins at the same time."""
 
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="logins")
     logged_in_at = models.DateTimeField(_("logged in"))

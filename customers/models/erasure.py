@@ -23,9 +23,10 @@ class ErasureState(models.TextChoices):
 
 
 class Erasure(models.Model):
-    """That a customer is erased, by whom, and how far it is; in the end it names nobody.
+    """The erasure of a customer: its requester and its progress.
 
-    Until then `person` says whom it is about. Each step can be done again.
+    `person` identifies the customer until the erasure is completed, and is cleared then. Each step
+    can be repeated.
     """
 
     person = models.JSONField(null=True, editable=False)

@@ -1,4 +1,4 @@
-"""A system check: whoever stores something about customers has said what becomes of it."""
+"""A system check that every model with data about customers is registered in the holdings."""
 
 from collections.abc import Iterator
 from typing import Any

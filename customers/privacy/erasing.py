@@ -1,7 +1,7 @@
 """Erases a customer: the rows in one transaction, then what is elsewhere, until nothing is left.
 
-Each step can be done again, so that whoever finds an erasure half done goes on with it: the task
-that is sent for when it is asked for, or one of those that look every few seconds.
+Each step can be repeated, so that any task can continue an erasure that is half done: the task that
+the request queues, or the periodic task that looks for unfinished erasures every few seconds.
 """
 
 import logging
@@ -22,15 +22,15 @@ from customers.privacy.holdings import HOLDINGS, Overtaken, Person, begin_ending
 
 logger = logging.getLogger(__name__)
 
-# When it is tried again: soon, then ever later.
+# The delay before a retry grows from `SOONEST` to `LATEST`.
 SOONEST, LATEST = timedelta(seconds=5), timedelta(hours=1)
 GIVEN_UP_AFTER = timedelta(days=1)
 
 
 def request_erasure(customer: Customer, orders: Orders, *, author: Any) -> Erasure:
-    """Have `customer` erased by a worker; what comes in for them is left out from now on.
+    """Queue the erasure of `customer`; from now on, incoming data about the customer is left out.
 
-    Returns the erasure, which is the same where one is under way; one that was given up goes on.
+    Returns the erasure: a new one, or the one that is under way. One that was given up continues.
     """
     with transaction.atomic():
         Customer.objects.select_for_update().filter(pk=customer.pk).first()

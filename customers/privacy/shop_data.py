@@ -128,12 +128,12 @@ def _erase_refunds(rows: Rows, person: Person, *, keep_orders: bool) -> int:
 
 
 def _erase_lines(rows: Rows, person: Person, *, keep_orders: bool) -> int:
-    """Lines name nobody: they stay with what stays."""
+    """Delete lines only with their orders, since lines have no personal data."""
     return 0 if keep_orders else delete(rows, person, keep_orders=False)
 
 
 def _contexts_of(person: Person) -> Rows:
-    """Return the traces that go on where the customer is judged; gone after an hour anyway."""
+    """Return the trace contexts for evaluating the customer, which expire after an hour anyway."""
     kinds = (ContextKind.MARKED, ContextKind.JUDGED)
     return KeptContext.objects.filter(kind__in=kinds, key=person.pk)
 
@@ -145,12 +145,12 @@ def _marks_of(person: Person) -> Rows:
 
 
 def _unname_marks(rows: Rows, person: Person, *, keep_orders: bool) -> int:
-    """The marks of a deleted customer end memberships that are written just now: without name."""
+    """Clear the number in the marks of a deleted customer, which still have to end memberships."""
     return rows.exclude(external_id=None).update(external_id="")
 
 
 def _versions_of(person: Person) -> Rows:
-    """Return what is remembered of things that are called by the person's numbers, and of carts."""
+    """Return the event versions of the person's carts and of things with the person's numbers."""
     carts = Cart.objects.filter(customer=person.pk).values("external_id")
     return EventVersion.objects.filter(
         Q(kind__in=NAMED_BY_CUSTOMER, key__in=person.numbers) | Q(kind="cart", key__in=carts)
@@ -162,7 +162,7 @@ def _erasures_of(person: Person) -> Rows:
 
 
 def _keep(rows: Rows, person: Person, *, keep_orders: bool) -> int:
-    """An erasure says whom it is about until it is done, and then forgets it itself."""
+    """Keep the erasure, which needs `person` until it is completed and clears it then."""
     return 0
 
 

@@ -217,7 +217,7 @@ class EventBatch:
             is_older = self.versions.is_older(self._thing(event, row), event.occurred_at)
         if shop is not None and event.name in DATED:
             outdated = DATED[event.name](shop, row, self.known)
-            # A refusal is as old as it says, however late it is told.
+            # A refusal counts from its own time, however late its event arrives.
             is_older = outdated if people.is_refusal(row) else is_older or outdated
         if is_older:
             self.taken.older += 1
@@ -248,9 +248,10 @@ class EventBatch:
 
 
 def _parts(read: Iterable[Read]) -> Iterator[list[Read]]:
-    """Yield stretches: what deletes or merges customers, and what is changed in memory before.
+    """Yield runs of events: those that delete or merge customers, and those saved from memory.
 
-    A refusal is stored before its customer may get another mailbox: it was said for the former one.
+    A refusal is stored before its customer can get another mailbox, since the refusal was given for
+    the former mailbox.
     """
     refusing: set[str] = set()
     cuts = 0

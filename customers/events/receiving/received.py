@@ -24,7 +24,7 @@ def name_of(kind: str, number: str) -> str:
 
 
 def content_of(customer: str, sku: str) -> str:
-    """Return the keyed hash of whom (as the sender calls them) and what an event was about."""
+    """Return the keyed hash of an event's customer (as the sender names them) and its SKU."""
     return keyed_hash(CONTENT, json.dumps([customer, sku]))
 
 

@@ -11,7 +11,7 @@ from customers.models import Cart, Customer, Order, Refund, Store
 
 # Of these events the first column is the number of the thing.
 ORDERS, REFUNDS, CARTS = ("order.saved",), ("refund.saved",), ("cart.saved", "cart.deleted")
-# Products belong to no website: whoever is limited changes none.
+# Products belong to no website: users who are limited to websites may not change any.
 OF_ALL_WEBSITES = frozenset({"product.saved"})
 
 Read = Sequence[tuple[Event, Row]]
@@ -20,8 +20,8 @@ Read = Sequence[tuple[Event, Row]]
 def check_websites(read: Read, numbers: Iterable[str], websites: Websites) -> None:
     """Raise OutsideWebsites where an event is about something outside of `websites`.
 
-    `numbers` are those of the customers whom the events name. Called before the events are stored,
-    for what is there, and afterwards, for what has become of it.
+    `numbers` are the numbers of the customers in the events. Called before the events are stored,
+    to check the stored rows, and again afterwards, to check the result.
     """
     if websites is None:
         return
