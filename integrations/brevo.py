@@ -119,7 +119,7 @@ class Brevo:
         return not isinstance(lists, list) or self._list in lists
 
     def _check_list(self) -> None:
-        """Raise Stopped where the list does not exist; checked after a refusal, until it is found."""
+        """Raise Stopped where the list does not exist; asked after refusals until it is found."""
         if self._is_there:
             return
         try:
