@@ -1,4 +1,4 @@
-"""What other apps hang in: each kind of thing has one registry, filled from `AppConfig.ready()`."""
+"""Registries by which apps extend others: one for each kind, filled in `AppConfig.ready()`."""
 
 import re
 from collections.abc import Callable, Iterator

@@ -45,7 +45,7 @@ class Attempts(AxesDatabaseHandler):
         reason: str = "wrong password",
         **kwargs: Any,
     ) -> None:
-        """Count a failure of log-in by `means`, and note its `reason`; note a lock that begins."""
+        """Count a failed log-in by `means`; record it with `reason`, and a lock that begins."""
         was_locked = request is not None and request.axes_locked_out
         super().user_login_failed(sender, credentials, request, **kwargs)
         if request is None:
@@ -76,7 +76,7 @@ class Attempts(AxesDatabaseHandler):
         return int(deleted)
 
     def seconds_left(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
-        """Return for how many seconds log-ins are refused; 0 where they are not."""
+        """Return the seconds for which log-ins are still refused; 0 where they are not."""
         limit = get_failure_limit(request, credentials)
         cool_off = get_cool_off(request) or timedelta()
         latest = [
@@ -94,7 +94,7 @@ class Attempts(AxesDatabaseHandler):
 
 
 def seconds_locked(request: HttpRequest, credentials: dict[str, Any]) -> int:
-    """Return for how many seconds `request` may not try these credentials; 0: it may."""
+    """Return the seconds for which `request` may not try these credentials; 0: it may."""
     AxesProxyHandler.update_request(request)
     handler: Attempts = AxesProxyHandler.get_implementation()
     return handler.seconds_left(request, credentials)

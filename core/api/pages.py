@@ -33,7 +33,7 @@ class LimitField(serializers.IntegerField):
 
     def to_internal_value(self, data: Any) -> int:
         digits = str(data).lstrip("0")
-        # Not every number of digits is one that Python reads.
+        # Python refuses to read numbers with very many digits.
         is_number = digits.isascii() and digits.isdigit() and len(digits) <= len(str(MOST))
         if not (is_number and int(digits) <= MOST):
             text = str(self.error_messages["out_of_range"]) % {"most": f"{MOST:,}"}
@@ -91,7 +91,7 @@ def page_of(
     try:
         found: list[Row] = list(pages.paginate_queryset(rows, view.request, view) or [])
     except (ValueError, DataError) as error:
-        # It was readable, but not of this column.
+        # The cursor can be decoded, but its position is no value of this column.
         if "cursor" not in view.query:
             raise
         raise no_cursor() from error

@@ -1,4 +1,4 @@
-"""ETag and If-Match: nobody overwrites what somebody else has saved meanwhile."""
+"""ETag and If-Match, which prevent lost updates."""
 
 from http import HTTPStatus
 from typing import Any

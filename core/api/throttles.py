@@ -45,10 +45,10 @@ class ApiRate(BaseThrottle):
         return max(math.ceil(self._seconds_left), 1)
 
     def _count(self, key: str) -> int:
-        """Count a call, and return which one of its minute it is."""
+        """Count a request, and return its number within the current minute."""
         at = clock.now().timestamp()
         ends: float | None = cache.get(f"{key}:ends")
-        # A clock that was set back does not keep anybody waiting.
+        # A clock that was set back must not extend the minute.
         if ends is None or not at < ends <= at + WINDOW_SECONDS:
             ends = at + WINDOW_SECONDS
             cache.set(f"{key}:ends", ends, WINDOW_SECONDS)
@@ -62,6 +62,6 @@ class ApiRate(BaseThrottle):
 
 
 class PreviewRate(ApiRate):
-    """`settings.PREVIEW_RATE` calls a minute of those that count customers."""
+    """Allows `settings.PREVIEW_RATE` requests a minute that count customers."""
 
     setting = "PREVIEW_RATE"

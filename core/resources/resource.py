@@ -1,4 +1,4 @@
-"""The one way in for rows of a resource: lock, check, store, version, audit; one transaction."""
+"""Writes rows of a resource: lock, validate, store, version and audit in one transaction."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,16 +24,16 @@ Precondition = Callable[[Any], None]
 
 @dataclass(frozen=True)
 class Saved:
-    """A stored row, and what is worth knowing of it."""
+    """A stored row and its warnings."""
 
     row: Any
     warnings: tuple[Problem, ...] = ()
 
 
 class InUse(ValueError):
-    """A row that is not deleted: `names` are what uses it, `users` the codes of these.
+    """A row that cannot be deleted, since the rows `names`, with the codes `users`, use it.
 
-    Without `names` the message does not say what uses it.
+    Without `names` the message does not say what uses the row.
     """
 
     def __init__(self, row: Any, names: str, users: Sequence[str]) -> None:
@@ -43,9 +43,9 @@ class InUse(ValueError):
 
 
 def in_use(row: Any, users: Sequence[str], *, are_named: bool = True) -> InUse:
-    """Return the refusal that names the first 20 of `users` and counts the rest.
+    """Return the InUse error that names the first 20 of `users` and counts the rest.
 
-    Without `are_named` the users, which may be about other websites, are not named.
+    Without `are_named` the users, which may concern other websites, are not named.
     """
     if not are_named:
         return InUse(row, "", [])
@@ -55,13 +55,13 @@ def in_use(row: Any, users: Sequence[str], *, are_named: bool = True) -> InUse:
 class Resource:
     """Rows of one model that people and programs edit, each change a version and an audit entry.
 
-    `subject` is what the audit log calls such a row. A document is a mapping of JSON values as PUT
-    takes them; where one is refused, Invalid holds every finding and nothing is stored.
+    `subject` is the kind of the rows in the audit log. A document is a mapping of JSON values as
+    PUT takes them; where a document is refused, Invalid has every problem and nothing is stored.
     """
 
     serializer: ClassVar[type[ResourceSerializer]]
     subject: ClassVar[str]
-    # What the code begins with that is made for a name without letters.
+    # The beginning of a code that is generated for a name without letters.
     usual_code: ClassVar[str] = "row"
     # How rows cover websites, for people who are limited to some.
     coverage: ClassVar[Coverage] = SeenByNone()
@@ -71,37 +71,37 @@ class Resource:
     # To be overridden --------------------------------------------------------------------------
 
     def hold(self) -> None:
-        """Take the locks that come before the row's."""
+        """Take the locks that come before the row lock in the lock order."""
 
     def users(self, row: Any) -> Sequence[str]:
-        """Return the names of what keeps `row` from being deleted."""
+        """Return the names of the rows that use `row` and prevent its deletion."""
         return ()
 
     def check_open(self, row: Any) -> None:
-        """Raise the refusal of a row of which, in its state, nothing is changed any more.
+        """Raise a refusal where the state of `row` allows no changes any more.
 
-        Called with the locked row, before it is judged or deleted.
+        Called with the locked row, before it is validated or deleted.
         """
 
     def before_save(self, row: Any, *, author: Any) -> None:
         """Prepare a changed row, in the same transaction; may raise a refusal."""
 
     def after_save(self, row: Any) -> None:
-        """Write what belongs to a changed row, in the same transaction."""
+        """Write the dependent rows of a changed row, in the same transaction."""
 
     def before_delete(self, row: Any, *, author: Any) -> None:
-        """Delete what goes with a row, in the same transaction."""
+        """Delete the dependent rows of a row, in the same transaction."""
 
     def rows(self) -> Any:
-        """Return all rows, with what is shown of them."""
+        """Return all rows, with the related data that is shown."""
         return self.model._default_manager.all()
 
     def name_of(self, row: Any) -> str:
-        """Return what the audit log calls the row."""
+        """Return the name of the row in the audit log."""
         return str(getattr(row, self.identity))
 
     def free_code(self, name: Any) -> str:
-        """Return a code, made from `name`, that no row has."""
+        """Return an unused code that is made from `name`."""
         rows, reserved = self.model._default_manager.all(), self.serializer.reserved_codes
         called = name if isinstance(name, str) else ""
         return free_code(called, rows, otherwise=self.usual_code, reserved=reserved)
@@ -120,7 +120,7 @@ class Resource:
 
     @cached_property
     def known(self) -> frozenset[str]:
-        """The names of all that a document says."""
+        """The names of the fields of a document."""
         return frozenset(self.reader.document_fields)
 
     @cached_property
@@ -130,17 +130,17 @@ class Resource:
 
     @property
     def treatment(self) -> Treatment:
-        """What the calls and pages of the resource do for people who are limited to websites."""
+        """How the API and the pages of the resource treat users who are limited to websites."""
         is_hidden = isinstance(self.coverage, SeenByNone)
         return Treatment.REFUSED if is_hidden else Treatment.LIMITED
 
     @cached_property
     def can_close(self) -> bool:
-        """Whether there are states in which nothing of a row is changed any more."""
+        """Whether a row can reach a state that allows no changes any more."""
         return type(self).check_open is not Resource.check_open
 
     def document_of(self, row: Any) -> dict[str, Any]:
-        """Return what `row` says, as JSON values, without its code and version."""
+        """Return the document of `row` as JSON values, without its code and version."""
         return self.reader.document_of(row)
 
     def definition_of(self, version: Any) -> dict[str, Any]:
@@ -152,7 +152,7 @@ class Resource:
         return self.document_of(self.model())
 
     def warnings_of(self, row: Any) -> list[Problem]:
-        """Return what is wrong by now with a stored row, and what is worth knowing of it."""
+        """Return the problems that a stored row has by now, and its warnings."""
         serializer = self.serializer(row, data=self.document_of(row))
         serializer.is_valid()
         return [*problems_in(serializer.errors), *serializer.warnings]
@@ -219,7 +219,7 @@ class Resource:
                 self.delete_locked(held, author=author)
 
     def lock(self, pk: Any) -> Any:
-        """Return the stored row, which nobody changes until the transaction is over."""
+        """Return the stored row with a row lock until the end of the transaction."""
         self.hold()
         return self.rows().select_for_update(no_key=True, of=("self",)).get(pk=pk)
 
@@ -249,10 +249,10 @@ class Resource:
             raise Invalid(findings_within(error.problems, websites_of(author))) from error
 
     def store(self, serializer: ResourceSerializer, *, author: Any) -> Saved:
-        """Store what a judge has found right, if it is anything new; in a transaction.
+        """Store the row of a valid `serializer` where it has changed; call this in a transaction.
 
-        Raises OutsideWebsites where `author` is limited to websites and the row, as it was or as it
-        becomes, covers others.
+        Raises OutsideWebsites where `author` is limited to websites and the row covers others,
+        before or after the change.
         """
         row: Any = serializer.row
         is_new = serializer.instance is None
@@ -296,7 +296,7 @@ class Resource:
         return _retried(work)
 
     def delete_locked(self, row: Any, *, author: Any) -> None:
-        """Delete a row that nobody else changes by now; raises InUse."""
+        """Delete a locked row; raises InUse where it is used, and OutsideWebsites as `store`."""
         self.coverage.check_writing(row, author)
         if users := self.users(row):
             raise in_use(row, users, are_named=not is_limited(author))

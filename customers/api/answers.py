@@ -11,7 +11,7 @@ Shape = serializers.Serializer[Any]
 
 
 class ConsentStateShape(Shape):
-    """The latest consent or refusal for one purpose; every field is null where there is none."""
+    """What a customer said of one purpose; all null where that is nothing."""
 
     state = serializers.ChoiceField(ConsentState.choices, allow_null=True)
     source = serializers.CharField(allow_null=True)  # type: ignore[assignment]
@@ -26,7 +26,7 @@ class ConsentEntryShape(ConsentStateShape):
 
 
 class ConsentShape(Shape):
-    """The consent that counts for each purpose; with `log` all recorded entries, newest first."""
+    """What counts of each purpose, and with `log` all that was ever said, the newest first."""
 
     tracking = ConsentStateShape()
     personalization = ConsentStateShape()
@@ -34,7 +34,7 @@ class ConsentShape(Shape):
 
 
 class CustomerDataShape(Shape):
-    """Every row about a customer, by table, and the recipients of the customer's data."""
+    """Every row about a customer, by its table, and to whom data was given."""
 
     id = serializers.CharField()
     as_of = serializers.DateTimeField()

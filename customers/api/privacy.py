@@ -72,7 +72,7 @@ class ErasureSerializer(StrictSerializer):
 
 
 class CustomerConsent(Endpoint):
-    """A customer's consent and refusals; new statements are added, and none is ever removed."""
+    """What a customer has allowed and refused; what is said is added, and nothing is taken away."""
 
     operations: ClassVar = {
         "GET": Operation(
@@ -138,7 +138,7 @@ class CustomerData(Endpoint):
 
 
 class Erasing(Endpoint):
-    """Starts the erasure of a customer; a repeated request returns the same erasure."""
+    """Has a customer erased; whoever asks again gets the same erasure."""
 
     operations: ClassVar = {
         "POST": Operation(

@@ -1,16 +1,17 @@
-"""What the database itself notes of changes: whose membership to look at, which texts to check."""
+"""Marks that database triggers write: customers to evaluate again, and texts to check."""
 
 from django.db import models
 
 
 class DirtyReason(models.TextChoices):
-    """Why a customer has to be looked at."""
+    """Why a customer has to be evaluated again."""
 
     EVENT = "event"
-    # What is computed of them is another.
+    # A computed value of the customer has changed.
     SCORE = "score"
     TIME = "time"
-    # They entered or left a segment that others refer to: somebody decided it, or redefined it.
+    # The customer entered or left a segment that other segments refer to, because a user included
+    # or excluded the customer or changed the segment's definition.
     MANUAL = "manual"
     DEFINITION = "definition"
 
@@ -45,9 +46,9 @@ class DirtyCustomer(models.Model):
 
 
 class UncheckedText(models.Model):
-    """A row whose folded columns do not look like the folding of its texts: to be checked.
+    """A row to be checked, since its folded columns do not seem to match its texts.
 
-    SQL that writes past the models leaves them behind; `customers.refolding` puts them right.
+    SQL that bypasses the models leaves such rows behind; `customers.refolding` corrects them.
     """
 
     table = models.CharField(max_length=128)

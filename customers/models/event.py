@@ -1,4 +1,4 @@
-"""What is remembered of the shop's live events: which came already, how new each thing is."""
+"""Received live events, and the time of the newest event of each thing."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -17,7 +17,7 @@ UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class SubscriptionStatus(models.TextChoices):
-    """Where a subscription stands (Maho's 1 to 4)."""
+    """The status of a subscription (Maho's 1 to 4)."""
 
     SUBSCRIBED = "subscribed", _("subscribed")
     NOT_ACTIVE = "not_active", _("not active")
@@ -68,14 +68,14 @@ class Subscriptions(models.QuerySet["NewsletterSubscription"]):
             When(is_taken_back, then=Value(SubscriptionStatus.UNSUBSCRIBED)),
             default=F("status"),
         )
-        # Named so that the type of the attribute may stand at the model.
+        # A keyword by name, so that the model can declare the type of the attribute.
         return self.annotate(**{"standing": standing})  # noqa: PIE804
 
 
 class NewsletterSubscription(models.Model):
     """A customer's subscription to the newsletter of a store."""
 
-    # What `Subscriptions.standing` adds.
+    # Added by `Subscriptions.standing`.
     standing: str
 
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="subscriptions")
@@ -111,16 +111,16 @@ class NewsletterSubscription(models.Model):
         return self.get_status_display()
 
 
-# A refusal of marketing holds for every customer of the mailbox, as one of a subscription does.
+# A refusal of marketing counts for all customers of the mailbox, as an unsubscription does.
 _refusing = Customer.objects.filter(accepts_marketing=False)
 
 
 def refuses_marketing(path: str) -> Exists:
-    """Return the test that somebody refused marketing for the mailbox at `path` of the query."""
+    """Return the query condition that a customer with the mailbox at `path` refuses marketing."""
     return Exists(_refusing.with_mailbox(OuterRef(path)))
 
 
 def refusing_among(mailboxes: Collection[str]) -> set[str]:
-    """Return those of `mailboxes` for which somebody refused marketing."""
+    """Return those of `mailboxes` that have a customer who refuses marketing."""
     found = _refusing.filter(mailbox__in=mailboxes).exclude(mailbox="")
     return set(found.values_list("mailbox", flat=True))

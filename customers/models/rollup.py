@@ -1,4 +1,4 @@
-"""Each customer's figures, so that a condition on one need not add up their rows."""
+"""Stored figures of each customer, so that a condition need not aggregate the customer's rows."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.db import models
 from core.database.fields import ExactDecimalField
 from customers.models.customer import Customer
 
-# What a roll-up may repeat of the customer's own row, so that it can be asked alone.
+# Columns of the customer that a roll-up may copy, so that queries of the roll-up need no join.
 OF_CUSTOMER = ("website_id", "is_active", "kind")
 
 

@@ -1,4 +1,4 @@
-"""Where shop snapshots lie, so that erasures find them."""
+"""The places of shop snapshots, so that erasures find them."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
