@@ -120,7 +120,7 @@ def _note_use(token: ApiToken, at: datetime) -> None:
         with without_waiting():
             ApiToken.objects.filter(pk=token.pk).update(last_used_at=at)
     except OperationalError:
-        # A request must not wait for an import that locks the row; the next one notes the use.
+        # A request must not wait for another writer, such as an import; the next one notes the use.
         pass
 
 

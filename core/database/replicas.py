@@ -32,7 +32,7 @@ LEFT_ALONE = 5.0
 BETWEEN_LOOKS = 0.002
 
 _reading: ContextVar[str] = ContextVar("reading", default=DEFAULT_DB_ALIAS)
-# Until when (`time.monotonic`) this process leaves a replica alone; gone when it is fine again.
+# The time (`time.monotonic`) until which this process leaves a replica alone, by alias.
 _left_alone: dict[str, float] = {}
 
 
@@ -130,7 +130,7 @@ def _has_everything(alias: str, position: _Position, may_wait: bool) -> bool:
 
 
 def _lag_after(alias: str, position: _Position, patience: float) -> float | None:
-    """Return the replica's lag: 0 as soon as it has come up to `position` within `patience`."""
+    """Return the replica's lag, 0 once it replays `position` within `patience` seconds."""
     deadline = time.monotonic() + patience
     while (lag := _lag_of(alias, position)) and time.monotonic() < deadline:
         time.sleep(BETWEEN_LOOKS)
@@ -138,9 +138,9 @@ def _lag_after(alias: str, position: _Position, patience: float) -> float | None
 
 
 def _lag_of(alias: str, position: _Position) -> float | None:
-    """Return how many seconds before `position` the replica is, at most; 0: it has all of it.
+    """Return the replica's largest possible lag behind `position` in seconds; 0: no lag.
 
-    None where it does not answer or is no replica.
+    None where the replica does not answer or is no replica any more.
     """
     connection = connections[alias]
     try:
@@ -160,8 +160,8 @@ def _lag_of(alias: str, position: _Position) -> float | None:
         return None
     if has_everything:
         return 0.0
-    # Something later than what was last replayed is missing: it cannot be behind any further.
-    if replayed_at is None:  # It was begun after the last transaction.
+    # The missing transactions are newer than the last replayed one, which bounds the lag.
+    if replayed_at is None:  # The replica has replayed no transaction since its start.
         return math.inf
     behind: timedelta = position.at - replayed_at
     return max(BETWEEN_LOOKS, behind.total_seconds())
@@ -172,9 +172,10 @@ def _leave_alone(alias: str) -> None:
 
 
 class Router:
-    """Django's database router: reads of a block go to its server, everything else does not.
+    """Django's database router: reads of a block use its database, everything else the primary.
 
-    What was read from a replica is looked up further, and written, on the primary.
+    An instance that was read from a replica is written on the primary, and its related rows are
+    read there after the block.
     """
 
     def db_for_read(self, model: type[Model], **hints: Any) -> str | None:

@@ -34,12 +34,12 @@ def limit_silence(seconds: float, using: str) -> None:
 
 
 def is_deadlock(error: OperationalError) -> bool:
-    """Whether this transaction was undone because each of two waited for the other."""
+    """Return whether `error` is a deadlock, after which this transaction was rolled back."""
     return getattr(error.__cause__, "sqlstate", "") == "40P01"
 
 
 def is_busy(error: OperationalError) -> bool:
-    """Whether other transactions kept this one from going on: the same may succeed later."""
+    """Return whether locks of other transactions caused `error`, so that a retry may succeed."""
     cause = error.__cause__
     if isinstance(cause, sqlite3.Error):
         # The lower byte of an extended code such as SQLITE_BUSY_SNAPSHOT is its primary code.

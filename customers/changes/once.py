@@ -59,7 +59,7 @@ class _Write:
     own_figures: bool
 
 
-# By its connection, which is one thread's.
+# The bulk write of each connection, which belongs to one thread.
 _under_way: MutableMapping[BaseDatabaseWrapper, _Write] = WeakKeyDictionary()
 
 
@@ -80,14 +80,14 @@ def _marking(connection: BaseDatabaseWrapper, write: _Write) -> Iterator[None]:
             run(f"ANALYZE {MARKED}")
         own_figures = write.own_figures
         if not own_figures:
-            # What they write is noted too: as a rule it is about the same customers.
+            # The rows that the hooks write are noted, too; usually they concern the same customers.
             with _noting_new_rows(cursor):
                 for hook in WHEN_TOUCHED:
                     hook(table=MARKED, using=using)
         _set_back(connection, cursor)
         now = postgresql.NOW if connection.vendor == "postgresql" else sqlite.NOW
         others = f"SELECT customer_id FROM {TOUCHED} EXCEPT SELECT customer_id FROM {MARKED}"
-        # The hooks have brought roll-ups up to date for those of the table.
+        # The hooks have updated the roll-ups of the customers in the table.
         for rolled_up, chosen in (
             ("false" if own_figures else "true", f"SELECT customer_id FROM {MARKED}"),
             ("false", others),
@@ -129,7 +129,7 @@ def _set_apart(connection: Any, cursor: Any) -> None:
     if connection.vendor == "postgresql":
         cursor.execute(f"SELECT set_config('{postgresql.SETTING}', '{postgresql.APART}', true)")
         return
-    # One writer at a time: nobody else writes while the triggers are away.
+    # SQLite has one writer: no other process writes while the triggers are removed.
     remove(using=connection.alias)
     for marked in declared():
         for statement in sqlite.apart(marked).values():

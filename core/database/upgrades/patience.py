@@ -51,8 +51,8 @@ def try_patiently(work: Callable[[], T], tell: Callable[[str], None]) -> T:
 def short_locks(connection: BaseDatabaseWrapper) -> Iterator[None]:
     """Have each statement of the block wait `MIGRATE_LOCK_SECONDS` at most for a lock.
 
-    The statements of a transaction share these seconds: what the first has locked stays locked
-    while the later ones wait. What works CONCURRENTLY keeps nobody waiting and may wait longer.
+    The statements of a transaction share these seconds, since the locks of the first are held while
+    the later ones wait. A CONCURRENTLY statement blocks no queries and may wait longer.
     """
     with connection.cursor() as cursor:
         cursor.execute("SHOW lock_timeout")
