@@ -64,21 +64,21 @@ def request_erasure(customer: Customer, orders: Orders, *, author: Any) -> Erasu
 
 
 def erase_due() -> None:
-    """Go on with every erasure whose time has come; one that fails keeps no other waiting."""
+    """Continue every erasure that is due; a failing erasure does not stop the others."""
     due = Erasure.objects.filter(completed_at=None, failed_at=None, next_at__lte=now())
     for number in list(due.order_by("next_at").values_list("pk", flat=True)):
         try:
             go_on(number)
         except Exception as error:
-            # Not its words, which may name the person.
+            # The text of the error is left out, since it may name the person.
             logger.error("Erasure %s failed (%s)", number, type(error).__name__)
             if not connection.in_atomic_block:
-                # The next one needs a connection that works.
+                # The next erasure needs a working connection.
                 connection.close_if_unusable_or_obsolete()
 
 
 def go_on(number: int) -> None:
-    """Do what is left of the erasure of this number; nothing where somebody else is at it."""
+    """Do what is left of the erasure with this key; nothing where another process works on it."""
     while True:
         try:
             with transaction.atomic():
@@ -97,7 +97,7 @@ def go_on(number: int) -> None:
 
 
 def _claimed(number: int) -> Erasure | None:
-    """Lock the erasure and return it; None where it is done, or somebody else has it."""
+    """Lock the erasure and return it; None where it is done or another process has locked it."""
     rows: QuerySet[Erasure] = Erasure.objects.filter(pk=number, completed_at=None)
     return rows.select_for_update(skip_locked=True).first()
 
@@ -108,7 +108,7 @@ def _erase_rows(erasure: Erasure) -> None:
     if customer is not None:
         follows = begin_ending(customer)
         Customer.objects.select_for_update().filter(pk=person.pk).first()
-        # Guests may have been merged into them meanwhile.
+        # Guests may have been merged into the customer since the request.
         person = person_of(customer)
         _leave_out(person, erasure)
         for follow in follows:
@@ -125,9 +125,10 @@ def _erase_rows(erasure: Erasure) -> None:
 
 
 def _leave_out(person: Person, erasure: Erasure) -> None:
-    """Have what comes for the person left out from now on, and for each of their orders.
+    """Leave out incoming data about the person and about each of the person's orders from now on.
 
-    What a shop's files say of their e-mail address alone comes for the guest of this address.
+    Data with only the person's e-mail address belongs to the guest of this address, who is left
+    out, too.
     """
     orders = Order.objects.filter(customer=person.pk).values_list("number", flat=True)
     guests = [guest_number(person.email)] if person.email else []

@@ -1,4 +1,4 @@
-"""What the shop's data holds about customers: our own models, registered as other apps' are."""
+"""Registers our own models with data about customers, as other apps register theirs."""
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -35,9 +35,9 @@ from customers.privacy.audit_log import entries_of, unname_entries
 from customers.privacy.erased import ERASED
 from customers.privacy.holdings import HOLDINGS, Holding, Person, Rows, delete, overwrite
 
-# Things of live events that are called as their customer is.
+# Things in live events that have the number of their customer.
 NAMED_BY_CUSTOMER = ("customer", "wishlist", "subscription")
-# Of an order's addresses only the countries stay.
+# The parts of an order's addresses that an erasure clears; only the countries stay.
 PLACES = tuple(
     f"{kind}_{part}" for kind in ("shipping", "billing") for part in ("region", "city", "postcode")
 )
@@ -46,7 +46,7 @@ PLACES = tuple(
 def register() -> None:
     """Register them; called once, when Django is ready."""
     for holding in (
-        # Before the customer, whose end makes a mark that has the number.
+        # Erased after the customer, whose deletion writes a mark with the number.
         Holding(
             DirtyCustomer,
             rows=_marks_of,
@@ -56,7 +56,7 @@ def register() -> None:
         Holding(KeptContext, rows=_contexts_of, columns=("key",)),
         Holding(Customer, "pk", columns=("external_id", "email")),
         Holding(CustomerMerge, "customer", columns=("guest_external_id",)),
-        # Triggers see to it that each customer has figures, and nobody else.
+        # Triggers insert and delete the figures with their customers.
         Holding(CustomerRollup, "customer", stays=True),
         Holding(Address, "customer", before_move=_keep_one_default_address),
         Holding(CustomerTag, "customer"),
@@ -122,7 +122,7 @@ def _erase_refunds(rows: Rows, person: Person, *, keep_orders: bool) -> int:
     if not keep_orders:
         return delete(rows, person, keep_orders=False)
     count = rows.count()
-    # One of an order goes along with it, and would be given back before.
+    # A refund of an order follows its order; until then the triggers would restore the customer.
     rows.filter(order=None).update(customer=None)
     return count
 

@@ -12,7 +12,7 @@ from customers.events.reading import Event
 from customers.imports.sql import IMPORT_LOCK
 from customers.models import Product
 
-# First half of the advisory locks' keys: any number that nobody else uses.
+# First half of the advisory locks' keys: arbitrary numbers that no other code uses.
 THINGS, PRODUCTS = 0x54524556, 0x54524557
 # Things share locks, so that a batch of any size fits into the server's lock table. Products have
 # locks of their own: a batch may name tens of thousands of products, and an event such as a log-in
@@ -38,7 +38,7 @@ def lock_things(events: Iterable[Event]) -> None:
     end_soon_when_silent()
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{PATIENCE}ms"])
-        # In this order: nothing is held while an import is waited for.
+        # The import's lock comes first, so that no other lock is held while waiting for an import.
         cursor.execute(
             "SELECT pg_advisory_xact_lock_shared(%s) UNION ALL"
             " SELECT CASE WHEN is_alone THEN pg_advisory_xact_lock(kind, stripe)"
@@ -49,7 +49,7 @@ def lock_things(events: Iterable[Event]) -> None:
 
 
 def _locks(events: Sequence[Event]) -> Iterator[tuple[tuple[int, int], bool]]:
-    """Yield both halves of the key of each lock, and whether it is to be held alone."""
+    """Yield both halves of the key of each lock, and whether the lock is exclusive."""
     skus: set[str] = set()
     for event in events:
         yield _thing(f"{event.name} {event.id}"), True
