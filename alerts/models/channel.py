@@ -96,7 +96,7 @@ class AlertMessage(models.Model):
     state = models.CharField(
         _("state"), max_length=8, choices=MessageState.choices, default=MessageState.WAITING
     )
-    # The id of the request or mail, equal in all attempts; messages that are sent at once share it.
+    # The id of the request or mail, equal in all attempts; messages that leave together share it.
     message_id = models.CharField(max_length=64, blank=True, default="")
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     created_at = models.DateTimeField(_("created"))

@@ -48,9 +48,10 @@ def refusing(purpose: Purpose, customer: str = "pk") -> Q:
 
 
 def has_refused(purpose: Purpose, customer: str = "pk") -> Q:
-    """Return the query condition that the customer's newest entry is a refusal, even under opt-in.
+    """Return the query condition that the customer's newest entry is a refusal.
 
-    Customers without an entry do not meet it. `customer` is the path to the customer's key.
+    Customers without an entry do not meet the condition, not even under opt-in. `customer` is the
+    path to the customer's key.
     """
     return _is_refusal(purpose, customer, unsaid="")
 
