@@ -1,4 +1,4 @@
-"""The audit log: what people did that somebody may have to answer for, and how it is written."""
+"""The audit log of actions by users and programs that somebody may have to account for."""
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,13 +19,13 @@ from core.registries import Registry
 
 
 class AuditAction(models.TextChoices):
-    """What was done."""
+    """An action that the audit log records."""
 
     CREATED = "created", _("created")
     CHANGED = "changed", _("changed")
     DELETED = "deleted", _("deleted")
     VIEWED = "viewed", _("personal data seen")
-    # Of a list in the admin; who exported members stands in `segments.ExportAudit`.
+    # An export of a list in the admin; `segments.ExportAudit` records exports of members.
     EXPORTED = "exported", _("exported")
     ERASED = "erased", _("erased")
     LOCKED = "locked", _("locked after failed log-ins")
@@ -33,7 +33,7 @@ class AuditAction(models.TextChoices):
 
 
 class AuditSubject(models.TextChoices):
-    """What it was done to; other apps register kinds of their own."""
+    """The kind of thing that an action concerns; other apps register further kinds."""
 
     SEGMENT = "segment", _("segment")
     OVERRIDE = "override", _("include or exclude")
@@ -44,12 +44,12 @@ class AuditSubject(models.TextChoices):
 
 @dataclass(frozen=True)
 class Subject:
-    """A kind of thing that something is done to.
+    """A kind of thing that actions concern.
 
-    `names_customers`: such things are called by their customers' numbers, which an erasure then
-    takes out of the log. `deeds` are words for actions that are called otherwise with this kind,
-    `fields` are those for what is noted beside a deed. `texts` are the fields of `before` and
-    `after` in which people write about a customer; an erasure empties them.
+    `names_customers`: the names of these things are customer numbers, which an erasure removes from
+    the log. `deeds` are labels of actions that have another label for this kind, and `fields` are
+    labels of the fields of `before` and `after`. `texts` are the fields of `before` and `after` in
+    which users write about a customer; an erasure empties them.
     """
 
     name: str
@@ -62,7 +62,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class Action:
-    """Something that is done; other apps register such of their own."""
+    """A kind of action; other apps register further ones."""
 
     name: str
     label: str | Promise
@@ -85,7 +85,7 @@ for ours in AuditSubject:
 
 @dataclass(frozen=True)
 class Program:
-    """An author that is no user, such as `code:shop-eu`; what it does is stored under its name."""
+    """An author that is no user, such as `code:shop-eu`; its actions are stored under its name."""
 
     name: str
 
@@ -94,13 +94,13 @@ class Program:
         return self.name
 
 
-# What entries say of the way that a deed came by, where it is none of ours: "mcp" and the tool.
+# The channel of an action, for entries, where it is not Tranche itself: "mcp" and the tool.
 _means: ContextVar[Mapping[str, Any] | None] = ContextVar("audit means", default=None)
 
 
 @contextmanager
 def acting_through(means: str, **more: str) -> Iterator[None]:
-    """Add to the entries of the block, in `after`, that the deed came `through` these means."""
+    """Add `means` to the entries of the block as `through` in their `after`, with `more`."""
     token = _means.set({"through": means, **more})
     try:
         yield
@@ -114,19 +114,20 @@ def account_of(author: Any) -> User | None:
 
 
 def subject_choices() -> list[tuple[str, str | Promise]]:
-    """Return the kinds by name and label; what an app has left behind is shown by its name."""
+    """Return name and label of each kind; a kind of a removed app is shown by its name."""
     return [(subject.name, subject.label) for subject in SUBJECTS]
 
 
 def action_choices() -> list[tuple[str, str | Promise]]:
-    """Return the actions by name and label; what an app has left behind is shown by its name."""
+    """Return name and label of each action; an action of a removed app is shown by its name."""
     return [(action.name, action.label) for action in ACTIONS]
 
 
 class AuditEntry(models.Model):
-    """One row for each deed, written by `core.audit.record` only and never changed.
+    """The record of one action, written by `core.audit.record` only and never changed.
 
-    Plain values, no references but the user's: what happened stays true when its subject is gone.
+    The row has plain values and no foreign key except the user's, so that it stays complete when
+    its subject is deleted.
     """
 
     at = models.DateTimeField(_("at"), db_index=True)
@@ -137,13 +138,13 @@ class AuditEntry(models.Model):
         related_name="+",
         verbose_name=_("user"),
     )
-    # Who it was, even when the user is deleted; empty for commands and tasks.
+    # The user's name, which remains when the user is deleted; empty for commands and tasks.
     username = models.CharField(_("user name"), max_length=255, blank=True, default="")
     action = models.CharField(_("action"), max_length=16, choices=action_choices)
     subject = models.CharField(_("kind"), max_length=64, choices=subject_choices)
     # The segment's code, the customer's number, the user name that was tried, and so on.
     name = models.CharField(_("code or number"), max_length=64)
-    # The values that differ, before and after; of a look or an export: what was seen.
+    # The values that differ, before and after; for a view or an export, what the user has seen.
     before = models.JSONField(_("before"), null=True)
     after = models.JSONField(_("after"), null=True)
 
@@ -159,19 +160,19 @@ class AuditEntry(models.Model):
 
     @property
     def deed(self) -> str:
-        """What was done, in the words of the kind."""
+        """The label of the action for this kind."""
         kind = SUBJECTS.find(self.subject)
         words = kind.deeds if kind else {}
         return str(words.get(self.action) or self.get_action_display())
 
     def called(self, name: str) -> str:
-        """Return what a field of `before` and `after` is called, in the words of the kind."""
+        """Return the label of a field of `before` and `after` for this kind."""
         kind = SUBJECTS.find(self.subject)
         return str(kind.fields.get(name, name) if kind else name)
 
     @property
     def who(self) -> str:
-        """The user's name, or that it was nobody's page."""
+        """The user's name, or words for a failed log-in, a command or a task."""
         if self.subject == AuditSubject.LOGIN and not self.username:
             return gettext("somebody who did not get in")
         return self.username or gettext("command or task")
@@ -189,7 +190,7 @@ def record(
     """Store that `user` (None: a command or a task) did `action` to the `subject` called `name`.
 
     `before` and `after` are JSON values by their field's name; only fields that differ are stored,
-    and where none does no entry is written. Belongs in the transaction of the deed itself.
+    and where no field differs, no entry is written. Call this in the transaction of the action.
     `action` and `subject` are names of those registered in `ACTIONS` and `SUBJECTS`; ValueError for
     any other.
     """

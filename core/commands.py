@@ -14,7 +14,10 @@ from core.clock import checked_clock
 
 
 def clock(text: str) -> datetime:
-    """Return the instant that `text` (ISO 8601 with an offset) is."""
+    """Return the instant that `text` names (ISO 8601 with an offset).
+
+    Raises ArgumentTypeError where `text` is no such time or lies outside of the years 101 to 9899.
+    """
     try:
         parsed = datetime.fromisoformat(text)
     except ValueError as error:
@@ -32,7 +35,10 @@ def clock(text: str) -> datetime:
 
 
 def whole_number(least: int, most: int) -> Callable[[str], int]:
-    """Return what reads a whole number from `least` to `most`, in plain digits."""
+    """Return an argparse type that accepts whole numbers from `least` to `most`, in plain digits.
+
+    It raises ArgumentTypeError for any other text.
+    """
 
     def read(text: str) -> int:
         if not (text.isascii() and text.isdigit()) or not least <= int(text[:20]) <= most:
@@ -60,7 +66,7 @@ def write_out(chunks: Iterable[bytes], file: str | None, stdout: Any) -> None:
                 stdout.write(chunk.decode(), ending="")
         stdout.flush()
     except BrokenPipeError:
-        # Whoever reads has seen enough; Python's own flush at the end is not to complain.
+        # The reader of the pipe has closed it; keep Python's flush at exit from failing as well.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())
 
 

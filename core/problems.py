@@ -1,4 +1,4 @@
-"""What is wrong with something that somebody has sent or written, and where."""
+"""Problems of submitted data, each with its place, and the errors that carry them."""
 
 import re
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ class Problem:
     message: str
 
     def __post_init__(self) -> None:
-        # Half a surrogate pair in what is refused would make its message unwritable.
+        # Half a surrogate pair in refused data could not be encoded in the message.
         for name in ("path", "message"):
             text = getattr(self, name).encode("utf-8", "backslashreplace").decode()
             object.__setattr__(self, name, text)

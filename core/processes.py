@@ -1,7 +1,7 @@
-"""Which processes of Tranche run, of which build: each notes a sign of life in the database.
+"""The running processes of Tranche and their builds, by heartbeats in the database.
 
-While a release is rolled out, processes of two versions share one database. What the older ones
-still need is dropped when none of them has been seen for `OLD_AFTER`.
+While a release is rolled out, processes of two versions share one database. Columns that the older
+version needs are dropped when no process of that version has been seen for `OLD_AFTER`.
 """
 
 import atexit
@@ -20,22 +20,22 @@ from core.clock import now
 
 logger = logging.getLogger(__name__)
 
-# Seconds between two signs of life.
+# Seconds between two heartbeats.
 EVERY = 15
-# A process without a sign of life for so long runs no longer, unless its database was away.
+# A process without a heartbeat for so long has ended, unless its database was unavailable.
 SILENT_AFTER = timedelta(minutes=1)
-# For so long no process of an older version may have been seen before its columns are dropped.
+# Time without a heartbeat of an older version after which the columns it needs may be dropped.
 OLD_AFTER = timedelta(minutes=5)
 FORGOTTEN_AFTER = timedelta(hours=1)
-# Apart in two containers with the network of one host, where each process is number 1.
+# Distinguishes containers that share a host's name, where each process has the number 1.
 INSTANCE = secrets.token_hex(4)
 
 
 class Process(models.Model):
-    """A process, its build, and when it was last seen; `ended_at` where it ended by itself.
+    """A process, its build, and its last heartbeat; `ended_at` where it has ended regularly.
 
-    A worker has `slots` for `queues` (names with commas between), a web process `slots` threads, of
-    which `busy` were at a request; others have 0 slots.
+    A worker has `slots` for `queues` (names with commas between); a web process has `slots`
+    threads, of which `busy` handled a request at that time; other processes have 0 slots.
     """
 
     name = models.CharField(_("process"), max_length=160, primary_key=True)
@@ -58,11 +58,11 @@ class Process(models.Model):
 
     @property
     def is_running(self) -> bool:
-        """Whether the process was seen lately and has not ended by itself."""
+        """Whether the process had a heartbeat lately and has not ended regularly."""
         return self.ended_at is None and self.seen_at > now() - SILENT_AFTER
 
     def is_older_than(self, other: str) -> bool:
-        """Return whether the process is of a version before `other`; an unreadable one is."""
+        """Return whether the process has an older version than `other`, or an unreadable one."""
         try:
             return precedes(self.version, other)
         except ValueError:
@@ -70,7 +70,7 @@ class Process(models.Model):
 
 
 def note_process(role: str) -> None:
-    """Note that this process is alive; forget processes that have been silent for an hour."""
+    """Store a heartbeat of this process; delete processes without a heartbeat for an hour."""
     at = now()
     Process.objects.update_or_create(
         name=process_name(),
@@ -88,18 +88,18 @@ def note_process(role: str) -> None:
 
 
 def seen_processes(within: timedelta = FORGOTTEN_AFTER) -> list[Process]:
-    """Return the processes that were seen within so long, by role, host and number."""
+    """Return the processes with a heartbeat in the time `within`, by role, host and number."""
     found = Process.objects.filter(seen_at__gt=now() - within)
     return list(found.order_by("role", "host", "pid"))
 
 
 def show_process(role: str) -> Event:
-    """Note every `EVERY` seconds, in a thread, that this process is alive, until it ends.
+    """Store a heartbeat of this process every `EVERY` seconds, in a thread, until it ends.
 
-    Return the event that ends the thread. A database that is away, or has no table for processes
-    yet, costs a sign of life and nothing else.
+    Return the event that ends the thread. Where the database is unavailable, or has no table for
+    processes yet, the heartbeat is skipped.
     """
-    version(), revision()  # As they are now: files may be replaced while the process runs.
+    version(), revision()  # Read and cached now: files may be replaced while the process runs.
     ended = Event()
 
     def show() -> None:

@@ -1,4 +1,4 @@
-"""What other apps hang in: each kind of thing has one registry, filled from `AppConfig.ready()`."""
+"""Registries by which apps extend others: one for each kind, filled in `AppConfig.ready()`."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 T = TypeVar("T")
 
-# What is shown of a thing, said in the language of the reader where it is translated.
+# A text that users see; a lazy translation shows in the reader's language.
 Words = str | Promise
 
 # Names stand in addresses, in XML and in the audit log, and are never what a user typed.

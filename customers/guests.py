@@ -1,4 +1,4 @@
-"""The number of a guest whom only an e-mail address names: equal in every import and source."""
+"""Numbers of guests who have only an e-mail address: equal in every import and source."""
 
 import hashlib
 import unicodedata

@@ -1,4 +1,4 @@
-"""Merges a guest who registers or logs in into the customer, everything counted once."""
+"""Merges a guest who registers or logs in into the customer, without duplicate rows."""
 
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from customers.privacy.holdings import HOLDINGS, Overtaken, begin_ending
 
 
 class MergeRefused(ValueError):
-    """A merge that cannot be; nothing was written. `code` is stable, the text is for people."""
+    """A merge is refused; nothing was written. `code` is stable, the text is for people."""
 
     def __init__(self, code: str, message: str) -> None:
         self.code = code
@@ -21,7 +21,7 @@ class MergeRefused(ValueError):
 
 
 def customer_known_as(external_id: str) -> Customer | None:
-    """Return the customer with this number, or the one whom the guest of this number has become."""
+    """Return the customer with this number, or the one that a guest with it was merged into."""
     found: Customer | None = (
         Customer.objects.filter(external_id=external_id).first()
         or Customer.objects.filter(merges__guest_external_id=external_id).first()
@@ -34,12 +34,12 @@ def merge_guest(
 ) -> Customer:
     """Move all rows of `guest` to `customer`, delete the guest, and return the customer.
 
-    Both are customers or their numbers; `at` is aware, now unless given, and recorded. The
-    customer's profile stays as it is, but that either of them refused marketing holds. Where only
-    one row may stand, the customer's own does, but for newsletter subscriptions and wished
-    products, where the later one does. Merging again changes nothing. Raises `MergeRefused` where
-    one is not there, where a registered customer would vanish, or where it would be merged into a
-    guest.
+    Both are customers or their numbers; `at` is aware, by default now, and recorded. The customer's
+    profile stays as it is, except that a refusal of marketing by either of them counts. Where a
+    unique constraint allows only one row, the customer's own row stays, except that the later row
+    stays for newsletter subscriptions and wished products. Merging again changes nothing. Raises
+    `MergeRefused` where one of them does not exist, where a registered customer would be deleted,
+    or where the guest would be merged into another guest.
     """
     guest_number, customer_number = (
         one if isinstance(one, str) else str(one.external_id) for one in (guest, customer)
@@ -113,10 +113,10 @@ def _move_everything(guest: Customer, customer: Customer) -> None:
 
 
 def _move(model: type[models.Model], owner: str, guest: Any, customer: Any) -> None:
-    """Give the rows of `model` whose `owner` is the guest to the customer.
+    """Move the rows of `model` whose `owner` is the guest to the customer.
 
-    What is the same row by a unique constraint stays behind, and goes with the guest; events that
-    look the same are two all the same, and are counted on.
+    A row that would violate a unique constraint stays, and is deleted with the guest. Equal events
+    with an `occurrence` are separate events, and get the next numbers.
     """
     rows = model._base_manager.filter(**{owner: guest})
     own = model._base_manager.filter(**{owner: customer})
@@ -125,7 +125,7 @@ def _move(model: type[models.Model], owner: str, guest: Any, customer: Any) -> N
             _count_on(rows, own, owner, [name for name in names if name != "occurrence"], customer)
             continue
         taken = set(own.values_list(*names)) if names else set()
-        # Where a column is null, none is the same as another.
+        # Rows with a null in a unique constraint never conflict.
         taken = {key for key in taken if None not in key}
         same = [pk for pk, *key in rows.values_list("pk", *names) if tuple(key) in taken]
         if not names and own.exists():
@@ -150,7 +150,7 @@ def _count_on(
     names: list[str],
     customer: Customer,
 ) -> None:
-    """Number the guest's events on from those of the customer that look the same, and move them."""
+    """Move the guest's events; number them after the customer's events with the same values."""
     latest = {
         tuple(key): highest
         for *key, highest in own.values_list(*names).annotate(models.Max("occurrence"))

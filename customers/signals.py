@@ -1,4 +1,4 @@
-"""What the shop's data announces to the apps above it, after commit."""
+"""Signals of the shop's data for the apps above it."""
 
 from django.dispatch import Signal
 
@@ -6,12 +6,12 @@ from django.dispatch import Signal
 shop_imported = Signal()
 
 # Sent after events that saved orders, with `sender=Order`; `orders` are their internal keys, each
-# once. What comes by other ways (imports, SQL) is heard of by `changes.hooks.WHEN_PROCESSED`.
+# once. Orders that are written otherwise (imports, SQL) reach `changes.hooks.WHEN_PROCESSED` only.
 orders_saved = Signal()
 
 # Sent before customers get another mailbox, or none, in the transaction that changes it, with
-# `sender=Customer`; `customers` are their internal keys. Where many change, only those are named
-# who refuse mail; of the others nothing has to be remembered.
+# `sender=Customer`; `customers` are their internal keys. A bulk change names only the customers who
+# refuse mail, since nothing has to be kept for the others.
 mailboxes_left = Signal()
 
 # Sent where a late event refuses marketing for an address that its customer does not have any more,
@@ -19,6 +19,6 @@ mailboxes_left = Signal()
 # (aware) when the customer refused.
 address_refused = Signal()
 
-# Sent by a worker when it has brought changed customers up to date and committed that, with
-# `sender=DirtyCustomer`: what was noted in `WHEN_PROCESSED` may be worked out now, for a moment.
+# Sent by a worker after it has updated changed customers and committed, with
+# `sender=DirtyCustomer`: receivers may briefly process what their `WHEN_PROCESSED` hooks noted.
 changes_processed = Signal()

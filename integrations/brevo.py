@@ -1,6 +1,6 @@
 """A list in Brevo, by its REST API (v3).
 
-Who is blacklisted there stays so: nothing here says anything about that.
+Contacts on Brevo's blacklist stay there: no request changes that.
 """
 
 import re
@@ -34,7 +34,7 @@ class Brevo:
         self._is_there = False
 
     def add(self, people: Sequence[Person]) -> Iterator[Answer]:
-        """Write each contact, with the list among theirs."""
+        """Create or update each contact and add it to the list."""
         for person in people:
             try:
                 yield Answer(person.key, self._write(person))
@@ -43,7 +43,7 @@ class Brevo:
                 yield Answer(person.key, error=str(error))
 
     def remove(self, people: Sequence[Person]) -> Iterator[Answer]:
-        """Take contacts off the list; where they still are customers, their segments are said."""
+        """Remove contacts from the list; update the segments of those who are still customers."""
         known = []
         for person in people:
             if name := _name(person):
@@ -74,10 +74,10 @@ class Brevo:
         except Refused as error:
             if error.code != TAKEN or not number:
                 raise
-            # Another contact has their number, such as that of their former address.
+            # Another contact has the number, such as the customer's contact with a former address.
             said = self._api.tell("POST", "/v3/contacts", body | {"attributes": attributes})
         if said is None:
-            # It was there; then nothing is answered.
+            # The contact existed: Brevo's response to an update has no body.
             if person.remote_id:
                 return person.remote_id
             said = self._api.call("GET", _contact(person.address))
@@ -86,7 +86,7 @@ class Brevo:
     def _say_segments(self, person: Person, name: str) -> None:
         if SEGMENTS in person.values:
             body = {"attributes": {SEGMENTS: person.values[SEGMENTS]}}
-            # That they are taken off the list matters more.
+            # Removing the contact from the list matters more.
             with suppress(Refused):
                 self._api.tell("PUT", _contact(name), body)
 
@@ -106,12 +106,12 @@ class Brevo:
             said, why = {}, str(error)
         removed = _removed(said)
         for one, name in zip(people, named, strict=True):
-            # Who was not in the list is none who was removed.
+            # Brevo does not report contacts as removed that were not in the list.
             is_out = name in removed or not self._is_in_list(one)
             yield Answer(one.key, one.remote_id, None if is_out else why)
 
     def _is_in_list(self, person: Person) -> bool:
-        """Return whether a contact is in the list, or may be."""
+        """Return whether a contact is in the list; True where that is not known."""
         try:
             lists = self._api.call("GET", _contact(_name(person))).get("listIds")
         except Refused as error:
@@ -119,7 +119,7 @@ class Brevo:
         return not isinstance(lists, list) or self._list in lists
 
     def _check_list(self) -> None:
-        """Raise Stopped where the list is not there: asked once, when something is refused."""
+        """Raise Stopped where the list does not exist; asked after refusals until it is found."""
         if self._is_there:
             return
         try:

@@ -1,4 +1,4 @@
-"""One request after the other to a program's JSON API, and what its answers mean for a sync."""
+"""Sends requests to a program's JSON API one at a time, and maps its responses to sync errors."""
 
 import json
 import re
@@ -16,16 +16,16 @@ from campaigns.syncs.remote import Access, Busy, Stopped
 from core.clock import now
 from integrations.patience import Patience
 
-# Longer answers are none; a gigabyte would be read otherwise.
+# Longer responses are rejected, so that a huge response does not fill the memory.
 MOST_BYTES = 1_000_000
-# What they say of the key, and of whoever has it.
+# The statuses by which programs refuse the key or its owner.
 OF_THE_KEY = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
-# What each calls somebody; as long as what is stored of it.
+# Ids of contacts; the column for them has the same length.
 ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 
 class Refused(Exception):
-    """The program takes this one thing not; its text says why. `code` is its own word for it."""
+    """The program refuses one request; the text says why, `code` is the program's error code."""
 
     def __init__(self, status: int, said: str, code: str = "") -> None:
         super().__init__(f"{status} {said}".strip())
@@ -33,7 +33,7 @@ class Refused(Exception):
 
 
 class Unreadable(Busy):
-    """Something answers that is not the program, such as a page that it is being repaired."""
+    """The response is not the program's, such as a maintenance page."""
 
     def __init__(self) -> None:
         super().__init__("an answer that cannot be read")
@@ -42,7 +42,7 @@ class Unreadable(Busy):
 class JsonApi:
     """The API of one program at `host`, with its key in `headers` or `auth`.
 
-    Redirects are not followed: the key goes to nobody else.
+    Redirects are not followed, so that the key is not sent to another host.
     """
 
     def __init__(
@@ -60,26 +60,26 @@ class JsonApi:
         self._session.auth = auth
 
     def call(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
-        """Return the object that is answered; raises as `asked`, Unreadable where there is none."""
+        """Return the object in the response; raises as `asked`, and Unreadable if it has none."""
         said = self.tell(method, path, body)
         if said is None:
             raise Unreadable
         return said
 
     def tell(self, method: str, path: str, body: Any = None) -> dict[str, Any] | None:
-        """Return the object that is answered; None where there need be none. Raises as `asked`."""
+        """Return the object in the response, None for an empty one; raises as `asked`."""
 
         def ask(seconds: float) -> Any:
             url = self._host + path
             request = self._session.prepare_request(requests.Request(method, url, json=body))
             ways = self._session.merge_environment_settings(url, {}, True, None, None)
-            # By the adapter itself: the session reads all of what redirects.
+            # The adapter is called directly: the session would read the whole body of a redirect.
             return self._adapter.send(request, timeout=seconds, **ways).raw
 
         return asked(self._access, self._patience, ask)
 
     def has(self, path: str) -> bool:
-        """Return whether there is something at `path`, or may be; raises Busy and Stopped."""
+        """Return whether `path` exists; True where that is not known. Raises Busy and Stopped."""
         try:
             self.call("GET", path)
         except Refused as error:
@@ -88,7 +88,7 @@ class JsonApi:
 
 
 class _Adapter(HTTPAdapter):
-    """Makes the session's connections, all of which have a bounded time."""
+    """Creates the session's connections, so that each of their requests has a time limit."""
 
     def __init__(self, patience: Patience) -> None:
         self._patience = patience

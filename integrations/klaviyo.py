@@ -30,14 +30,14 @@ class Klaviyo:
     def __init__(self, access: Access) -> None:
         api = KlaviyoAPI(access.key, test_host=access.host)
         pools = api.api_client.rest_client.pool_manager
-        # When it is tried again is said by the sync, and the key goes to nobody else.
+        # The sync decides about retries, and a redirect would send the key to another host.
         pools.connection_pool_kw["retries"] = False
         self._patience = Patience()
         self._patience.watch(pools)
         self._access, self._profiles, self._lists = access, api.Profiles, api.Lists
 
     def add(self, people: Sequence[Person]) -> Iterator[Answer]:
-        """Write each profile, then put all of them into the list."""
+        """Create or update each profile, then add all of them to the list."""
         written = []
         for person in people:
             try:
@@ -48,7 +48,7 @@ class Klaviyo:
         yield from self._in_list(add, written)
 
     def remove(self, people: Sequence[Person]) -> Iterator[Answer]:
-        """Take profiles off the list; where they still are customers, their segments are said."""
+        """Remove profiles from the list; update the segments of those who are still customers."""
         known = []
         for person in people:
             try:
@@ -63,7 +63,7 @@ class Klaviyo:
                 yield Answer(person.key)
             else:
                 yield Answer(person.key, error="nobody knows what Klaviyo calls them")
-        # Whoever is not there any more is not in the list either.
+        # Profiles that no longer exist are not in the list either.
         take_off = self._lists.remove_profiles_from_list_without_preload_content
         yield from self._in_list(take_off, known, is_removal=True)
 
@@ -149,7 +149,7 @@ class Klaviyo:
             raise Stopped(str(missing)) from missing
 
     def _has(self, name: str) -> bool:
-        """Return whether there is a profile, or may be."""
+        """Return whether a profile exists; True where that is not known."""
         try:
             self._call(self._profiles.get_profile_without_preload_content, name)
         except Refused as error:
@@ -157,7 +157,7 @@ class Klaviyo:
         return True
 
     def _call(self, function: Callable[..., Any], *args: Any, **options: Any) -> dict[str, Any]:
-        """Return what is answered, {} for nothing; raises as `asked` does."""
+        """Return the object in the response, {} for an empty one; raises as `asked` does."""
 
         def ask(seconds: float) -> Any:
             try:

@@ -1,8 +1,9 @@
 """An audience in Mailchimp, by its REST API (3.0): a tag for each segment.
 
-An audience has everybody whom the shop writes to from there, so that being in a “list” is having
-the segment's tag. Contacts are made as subscribed; who has unsubscribed there stays so, and who
-unsubscribes here is unsubscribed there. Nobody is archived or deleted.
+An audience has all recipients of the shop's mail from Mailchimp, so that a segment is a tag instead
+of a list. New contacts are subscribed; a contact who has unsubscribed in Mailchimp stays
+unsubscribed, and a customer who unsubscribes here is unsubscribed there. No contact is archived or
+deleted.
 """
 
 import hashlib
@@ -33,7 +34,7 @@ class Mailchimp:
         self._list, self._tag = f"/3.0/lists/{quote(access.list, safe='')}", access.segment
 
     def add(self, people: Sequence[Person]) -> Iterator[Answer]:
-        """Write each contact and give them the tag."""
+        """Create or update each contact and add the tag."""
         for person in people:
             try:
                 yield self._added(person)
@@ -42,7 +43,7 @@ class Mailchimp:
                 yield Answer(person.key, error=str(error))
 
     def remove(self, people: Sequence[Person]) -> Iterator[Answer]:
-        """Take the tag off; whoever is subscribed nowhere here is unsubscribed there."""
+        """Remove the tag; also unsubscribe contacts who have no subscription in Tranche."""
         for person in people:
             name = person.remote_id or (_hash(person.address) if person.address else "")
             if not name:
@@ -63,7 +64,7 @@ class Mailchimp:
             fields["BIRTHDAY"] = birthday
         body = {
             "email_address": person.address,
-            # Nothing is said of the status of who is there already.
+            # The status of a contact that exists already is left as it is.
             "status_if_new": SUBSCRIBED,
             "merge_fields": fields,
         }
@@ -89,7 +90,7 @@ class Mailchimp:
         return f"{self._list}/members/{quote(name, safe='')}"
 
     def _check_list(self, error: Refused) -> None:
-        """Raise Stopped where it is the audience that is not there."""
+        """Raise Stopped where `error` is a 404 because the audience does not exist."""
         if error.status == HTTPStatus.NOT_FOUND:
             try:
                 self._api.call("GET", self._list)
@@ -98,5 +99,5 @@ class Mailchimp:
 
 
 def _hash(address: str) -> str:
-    """Return what Mailchimp calls an address; that is no secret, and not meant to be one."""
+    """Return Mailchimp's id of an address, its MD5 hash, which need not be secret."""
     return hashlib.md5(address.lower().encode(), usedforsecurity=False).hexdigest()

@@ -1,7 +1,7 @@
-"""Ends a request after a time, whatever the other side sends until then.
+"""Ends a request after a total time, even while the server keeps sending.
 
-A client's own time-out begins anew with every byte: whoever sends one now and then would be waited
-for without an end.
+A client's own read timeout starts again with every byte, so that a server which sends a byte now
+and then could keep a request open forever.
 """
 
 import socket
@@ -16,23 +16,23 @@ from urllib3.connectionpool import HTTPConnectionPool
 
 
 class Patience:
-    """Of one client, which makes one request at a time."""
+    """The time limit of one client, which sends one request at a time."""
 
     def __init__(self) -> None:
-        # By its connection what still ends a socket once it speaks TLS, as another object.
+        # By connection, a handle on its socket: with TLS the connection replaces the socket object.
         self._handles: weakref.WeakKeyDictionary[Any, _Handle] = weakref.WeakKeyDictionary()
         self._is_over = threading.Event()
 
     def watch(self, pools: urllib3.PoolManager) -> None:
-        """Have the connections of `pools`, which has none yet, end with the time."""
+        """Apply the limit to the connections of `pools`, which must not have any yet."""
         kinds = pools.pool_classes_by_scheme
         pools.pool_classes_by_scheme = {name: self._watched(kinds[name]) for name in kinds}
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
-        """End what is done inside after `seconds`; raises TimeoutError then.
+        """End the requests of the block after `seconds`; raises TimeoutError then.
 
-        Only the look-up of a name is the resolver's own affair, and ends when it does.
+        A DNS lookup cannot be interrupted, and ends when the resolver does.
         """
         self._is_over.clear()
         timer = threading.Timer(seconds, self._end)
@@ -40,7 +40,7 @@ class Patience:
         timer.start()
         try:
             yield
-            # What was cut off looks like an answer that has ended.
+            # A response that was cut off looks like a response that has ended.
             if self._is_over.is_set():
                 raise TimeoutError
         except (OSError, urllib3.exceptions.HTTPError) as error:
@@ -72,13 +72,13 @@ class Patience:
 
 
 class _Handle:
-    """A second hold of a connection's socket, let go with the connection at the latest."""
+    """A duplicate of a connection's socket, closed with the connection at the latest."""
 
     def __init__(self, connection: Any, sock: socket.socket) -> None:
         self._sock = sock.dup()
         self.close = weakref.finalize(connection, self._sock.close)
 
     def end(self) -> None:
-        """Have whoever reads or writes find that it is over."""
+        """Shut the socket down, so that a thread that reads or writes it stops."""
         with suppress(OSError):
             self._sock.shutdown(socket.SHUT_RDWR)

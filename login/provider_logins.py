@@ -1,4 +1,4 @@
-"""The end of a log-in at a provider, whatever its protocol: somebody is in, or confirmed."""
+"""Ends a log-in at a provider, of any protocol: logs the user in, or confirms the user."""
 
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -11,14 +11,17 @@ from login.sessions import finish_login, own_path
 
 
 def finish_by(request: HttpRequest, user: User, means: str, wanted: str) -> HttpResponse:
-    """Log `user` in, whose second factor is the provider's affair."""
+    """Log `user` in; the provider is responsible for a second factor."""
     return finish_login(request, user, means, wanted)
 
 
 def confirmed_by(
     request: HttpRequest, person: ProviderPerson, confirms: int, wanted: str
 ) -> HttpResponse:
-    """Note that whoever is in has proved it again; raises LoginRefused for somebody else."""
+    """Note that the logged-in user has authenticated again, and redirect to `wanted`.
+
+    Raises LoginRefused where `person` is not the active user with the key `confirms`.
+    """
     known = Identity.objects.filter(
         issuer=person.issuer, subject=person.subject, user=confirms, user__is_active=True
     )

@@ -1,4 +1,4 @@
-"""Dry runs and the tokens that confirm them: nothing is changed at the first call of a tool."""
+"""Dry runs and the tokens that confirm them: the first call of a tool changes nothing."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -32,7 +32,7 @@ _signer = Signer(salt="mcp_server.confirmation")
 
 @dataclass(frozen=True)
 class Plan:
-    """What a tool would do: `shown` to the assistant; `state` is what it rests on besides."""
+    """What a tool would do: `shown` to the assistant; `state` is what else the plan depends on."""
 
     shown: Mapping[str, Any]
     state: str = ""
@@ -40,7 +40,7 @@ class Plan:
 
 @contextmanager
 def rehearsal() -> Iterator[None]:
-    """Undo all that the block writes, so that a plan is judged by the very call that acts."""
+    """Roll back all that the block writes, so that a plan can use the same call as the action."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
@@ -92,7 +92,7 @@ def _is_used(digest: bytes) -> bool:
 
 
 def _plan_in(state: str, bound: str, make_plan: Callable[[bool], Plan]) -> Plan:
-    """Return the plan as things stand; raises Refused where it is not the one of `state`."""
+    """Return the plan in the present state; raises Refused where the state is not `state`."""
     plan = make_plan(False)
     if _state_of(plan) != state:
         text = _("The state has changed since this plan: look at the new one.")
@@ -101,7 +101,7 @@ def _plan_in(state: str, bound: str, make_plan: Callable[[bool], Plan]) -> Plan:
 
 
 def refused(code: str, text: str, **more: Any) -> Refused:
-    """Return the refusal (409) called `code`, which stands in the problem and in its errors."""
+    """Return a refusal (409) with `code`, in the problem document and in its list of errors."""
     return Refused(HTTPStatus.CONFLICT, text, [Problem("", code, text)], code=code, **more)
 
 
@@ -113,7 +113,10 @@ def _offer(bound: str, plan: Plan) -> dict[str, Any]:
 
 
 def _state_in(confirm: str, bound: str) -> str:
-    """Return the state that `confirm` is about; raises Refused where it is none of `bound`."""
+    """Return the state in the token `confirm`.
+
+    Raises Refused where the token is forged, expired, or belongs to another call than `bound`.
+    """
     try:
         of, state, expires, _nonce = _signer.unsign_object(confirm)
     except (BadSignature, ValueError, TypeError) as error:
@@ -129,7 +132,7 @@ def _invalid() -> Refused:
 
 
 def _kept(error: Exception) -> Any:
-    """Return the response of a refusal; raises what nobody expected."""
+    """Return the response for a refusal; raises any other error again."""
     if isinstance(error, ApiProblem):
         return Response(error.document, status=error.document["status"])
     response = problem_response(error, {})

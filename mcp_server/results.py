@@ -1,4 +1,4 @@
-"""Calls a tool and makes its answer a result of the protocol: of bounded size, errors included."""
+"""Calls a tool and converts its response or error to a result of MCP, with a bounded size."""
 
 import logging
 from collections.abc import Mapping
@@ -21,14 +21,18 @@ from mcp_server.tools.tool import TOOLS, Arguments, Tool
 
 logger = logging.getLogger(__name__)
 
-# Bytes of a whole result: the document, and the same as text.
+# Bytes of a whole result, which has the document as JSON and again as text.
 MOST_BYTES = 100_000
-# What the audit log calls the way that a tool acts through.
+# The name in the audit log for actions through a tool.
 THROUGH = "mcp"
 
 
 def call_tool(caller: ApiCaller, name: str, arguments: Arguments) -> dict[str, Any]:
-    """Return the result of the tool called `name`; of one that may not be used, an error."""
+    """Return the result of the tool called `name`.
+
+    Returns an error result where there is no such tool, where `caller` may not use the tool, and
+    where the tool raises.
+    """
     tool = TOOLS.find(name)
     try:
         if tool is None or not tool.may_be_used_by(caller):
@@ -43,7 +47,7 @@ def call_tool(caller: ApiCaller, name: str, arguments: Arguments) -> dict[str, A
 
 
 def _fitting(tool: Tool, caller: ApiCaller, arguments: Arguments) -> dict[str, Any]:
-    """Return the result of a tool; of a page that is too large, one of fewer rows."""
+    """Return the result of a tool; where a page of rows is too large, of a smaller page."""
     result = _result(tool.call(caller, arguments))
     most = arguments.get("limit", tool.at_most)
     while _size(result) > MOST_BYTES and tool.at_most and most > 1:

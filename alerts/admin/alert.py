@@ -102,7 +102,11 @@ class AlertAdmin(OwnLookups, admin.ModelAdmin[Alert]):
         ]
 
     def resolve(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Resolve one alert and go back to the page with the button."""
+        """Resolve one alert and redirect to the page with the button.
+
+        Raises PermissionDenied without the permission to resolve alerts, and Http404 for an unknown
+        alert or resolution.
+        """
         if not self.has_resolve_permission(request):
             raise PermissionDenied
         if request.method != "POST":

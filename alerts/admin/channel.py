@@ -119,7 +119,10 @@ class ChannelAdmin(ResourceAdmin):
         return TemplateResponse(request, "admin/alerts/alertchannel/secret.html", context)
 
     def test(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Write down a test, which leaves within a minute."""
+        """Queue a test message, which is sent within a minute.
+
+        Raises Http404 for an unknown channel, and PermissionDenied for users who may not change it.
+        """
         channel = get_object_or_404(AlertChannel, pk=object_id)
         if not self.has_change_permission(request, channel):
             raise PermissionDenied

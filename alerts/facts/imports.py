@@ -10,7 +10,7 @@ from alerts.models import NoticedImport
 from core.clock import now
 from segments.models import ChangeReason
 
-# Customers whom an import touched are brought up to date in this time.
+# Time within which the customers of an import are expected to be evaluated.
 WORKED_IN = timedelta(hours=1)
 
 
@@ -20,9 +20,10 @@ def notice_import(**_what: Any) -> None:
 
 
 def find_imports(changes: Sequence[SizeChange]) -> Mapping[int, Share]:
-    """Return the shares of entries that follow the shop's data within an hour of an import.
+    """Return, by segment, the share of log entries within an hour after the latest import.
 
-    The log does not name what changed a customer: live events in that hour count as the import's.
+    Only entries with the reason `EVENT` count. The change log does not name the source of a change,
+    so live events in that hour count as changes of the import.
     """
     since = min(one.since for one in changes) - WORKED_IN
     until = max(one.until for one in changes)

@@ -1,4 +1,4 @@
-"""What an alert is to say, and the registry of checks that find it."""
+"""Findings that alerts report, and the registry of the checks that find them."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from segments.models import Segment
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that an alert is to say; `about` tells apart what is of no segment, or several."""
+    """A failure to report; `about` distinguishes several of one segment, or without a segment."""
 
     kind: AlertKind
     segment: Segment | None = None
@@ -22,14 +22,14 @@ class Finding:
 
     @property
     def key(self) -> str:
-        """What the alert is about: of one key, one alert goes on at a time."""
+        """The identity of the failure: at most one alert with the same key is open at a time."""
         of = "" if self.segment is None else str(self.segment.pk)
         return f"{self.kind.value}:{of}:{self.about}"
 
 
 @dataclass(frozen=True)
 class FailureCheck:
-    """A look at one kind of failure; `find` yields all that fails at an aware instant."""
+    """A check for one kind of failure; `find` yields all failures at an aware instant."""
 
     kind: AlertKind
     find: Callable[[datetime], Iterable[Finding]]

@@ -1,4 +1,4 @@
-"""Channels: to whom alerts are sent, and the messages that wait for them."""
+"""Channels that alerts are sent by, and their queue of messages."""
 
 from django.conf import settings
 from django.db import models
@@ -9,7 +9,7 @@ from alerts.models.alert import Alert, AlertKind
 
 
 class ChannelKind(models.TextChoices):
-    """By what a channel sends."""
+    """The transport of a channel."""
 
     MAIL = "mail", _("mail")
     WEBHOOK = "webhook", _("webhook")
@@ -24,22 +24,22 @@ class Digest(models.TextChoices):
 
 
 def all_kinds() -> list[str]:
-    """Return the kinds of alerts that a new channel is sent: all of them."""
+    """Return all kinds of alerts, which a new channel sends by default."""
     return list(AlertKind.values)
 
 
 class AlertChannel(models.Model):
-    """Where alerts are sent. A webhook and a chat have an address; a mail has its readers."""
+    """A recipient of alerts: a webhook or a chat with a URL, or mail with e-mail addresses."""
 
     name = models.CharField(_("name"), max_length=200)
     kind = models.CharField(_("sent by"), max_length=8, choices=ChannelKind.choices)
-    # Of users who may see segments; a webhook and a chat have none.
+    # Addresses of users who may see segments; empty for a webhook or a chat.
     addresses = models.JSONField(_("e-mail addresses"), default=list, blank=True)
     url = models.CharField(_("address"), max_length=2000, blank=True, default="")
-    # What a webhook is signed with; shown once.
+    # The signing secret of a webhook; shown once.
     secret = models.CharField(max_length=128, blank=True, default="")
     kinds = models.JSONField(_("alerts"), default=all_kinds)
-    # Codes of segments; null: all, and what is of no segment.
+    # Codes of segments; null: all segments, and alerts without a segment.
     segments = models.JSONField(_("segments"), null=True, blank=True)
     digest = models.CharField(
         _("when"), max_length=8, choices=Digest.choices, default=Digest.AT_ONCE
@@ -54,9 +54,9 @@ class AlertChannel(models.Model):
         verbose_name=_("created by"),
     )
     delivered_at = models.DateTimeField(_("last sent"), null=True)
-    # Why the last attempt failed; empty after one that did not.
+    # The error of the last attempt; empty after a success.
     error = models.TextField(_("error"), blank=True, default="")
-    # One worker at a time sends.
+    # The lease of the worker that sends: one worker at a time.
     lease_expires_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
 
@@ -70,7 +70,7 @@ class AlertChannel(models.Model):
 
 
 class MessageEvent(models.TextChoices):
-    """What a message says of its alert."""
+    """The event of an alert that a message reports."""
 
     OPENED = "alert.opened", _("opened")
     OVER = "alert.over", _("over")
@@ -78,7 +78,7 @@ class MessageEvent(models.TextChoices):
 
 
 class MessageState(models.TextChoices):
-    """Where a message stands."""
+    """The delivery state of a message."""
 
     WAITING = "waiting", _("waiting")
     SENT = "sent", _("sent")
@@ -86,7 +86,7 @@ class MessageState(models.TextChoices):
 
 
 class AlertMessage(models.Model):
-    """That a channel is to be sent what became of an alert; a test is about none."""
+    """A queued message to a channel about an alert; a test has no alert."""
 
     channel = models.ForeignKey(
         AlertChannel, models.CASCADE, related_name="messages", db_index=False
@@ -96,12 +96,12 @@ class AlertMessage(models.Model):
     state = models.CharField(
         _("state"), max_length=8, choices=MessageState.choices, default=MessageState.WAITING
     )
-    # The id of the request or mail, the same for each attempt; several alerts may share one.
+    # The id of the request or mail, equal in all attempts; messages that leave together share it.
     message_id = models.CharField(max_length=64, blank=True, default="")
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     created_at = models.DateTimeField(_("created"))
     not_before = models.DateTimeField(_("next attempt"))
-    # When it was first tried: it is given up a day later.
+    # The time of the first attempt; the message is given up a day later.
     tried_at = models.DateTimeField(_("first attempt"), null=True)
     sent_at = models.DateTimeField(_("sent"), null=True)
 

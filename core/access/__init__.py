@@ -1,1 +1,1 @@
-"""Who may try to log in, with which key, and who may see personal data."""
+"""Access control: log-in attempts, API tokens, personal data, and limits to websites."""

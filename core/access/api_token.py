@@ -1,4 +1,4 @@
-"""Keys by which programs use the API as one user."""
+"""API tokens, by which programs use the API as one user."""
 
 from typing import Any
 
@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ApiToken(models.Model):
-    """One key, of which only the hash is stored; without rows in `permissions` all of the user's.
+    """An API token, of which only the hash of the key is stored.
 
-    It never may more than its user.
+    The token has the user's permissions, or of these only those in `permissions` where that has
+    rows: never more than the user.
     """
 
     user = models.ForeignKey(
@@ -20,7 +21,7 @@ class ApiToken(models.Model):
         _("name"), max_length=100, blank=True, help_text=_("What it is for, such as “checkout”.")
     )
     key_hash = models.CharField(max_length=64, unique=True, editable=False)
-    # The first characters, by which its owner knows it again.
+    # The first characters of the key, by which the owner recognises the token.
     beginning = models.CharField(_("begins with"), max_length=8, editable=False)
     permissions: Any = models.ManyToManyField(
         "auth.Permission",
@@ -33,7 +34,7 @@ class ApiToken(models.Model):
         _("expires at"), null=True, blank=True, help_text=_("Empty: never.")
     )
     revoked_at = models.DateTimeField(_("revoked at"), null=True, editable=False)
-    # Kept to the minute: a call writes it at most once in one.
+    # Accurate to a minute: requests write it at most once a minute.
     last_used_at = models.DateTimeField(_("last used at"), null=True, editable=False)
 
     class Meta:

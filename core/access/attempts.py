@@ -1,8 +1,8 @@
 """Failed log-ins, counted in the database for all web processes by django-axes.
 
-An account is locked for one address only: whoever guesses wrongly from elsewhere does not keep its
-owner out. An address is locked for all accounts after `SHARED` times as many failures, since many
-people may share one. Each lock ends by itself.
+A lock covers an account from one IP address only, so that wrong guesses from another address do not
+lock the owner out. An IP address is locked for all accounts after `SHARED` times as many failures,
+since many people may share an address. Each lock expires by itself.
 """
 
 import logging
@@ -25,10 +25,10 @@ SHARED = 10
 
 
 class Attempts(AxesDatabaseHandler):
-    """What django-axes counts with, one line of the log for each failure.
+    """The django-axes handler that counts failed log-ins and logs each of them.
 
-    Each failure before a lock stands in the audit log, and so does the lock: of a flood from one
-    address at most `SHARED` times the limit.
+    The audit log gets every failure before a lock, and the lock. Failures during a lock are left
+    out of the audit log, so that a flood from one address adds at most `SHARED` times the limit.
     """
 
     def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
@@ -45,7 +45,7 @@ class Attempts(AxesDatabaseHandler):
         reason: str = "wrong password",
         **kwargs: Any,
     ) -> None:
-        """Count a failure of log-in by `means`, and note its `reason`; note a lock that begins."""
+        """Count a failed log-in by `means`; record it with `reason`, and a lock that begins."""
         was_locked = request is not None and request.axes_locked_out
         super().user_login_failed(sender, credentials, request, **kwargs)
         if request is None:
@@ -68,14 +68,15 @@ class Attempts(AxesDatabaseHandler):
     ) -> int:
         """Forget this account's failures from this address; the address's others stay.
 
-        Else whoever has an account could guess another's, logging in to their own in between.
+        Otherwise the owner of one account could guess the password of another without limit, by
+        logging in to their own account after every few guesses.
         """
         account, _address = self.filter_user_attempts(request, credentials)
         deleted, _rows = account.delete()
         return int(deleted)
 
     def seconds_left(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
-        """Return for how many seconds log-ins are refused; 0 where they are not."""
+        """Return the seconds for which log-ins are still refused; 0 where they are not."""
         limit = get_failure_limit(request, credentials)
         cool_off = get_cool_off(request) or timedelta()
         latest = [
@@ -93,7 +94,7 @@ class Attempts(AxesDatabaseHandler):
 
 
 def seconds_locked(request: HttpRequest, credentials: dict[str, Any]) -> int:
-    """Return for how many seconds `request` may not try these credentials; 0: it may."""
+    """Return the seconds for which `request` may not try these credentials; 0: it may."""
     AxesProxyHandler.update_request(request)
     handler: Attempts = AxesProxyHandler.get_implementation()
     return handler.seconds_left(request, credentials)

@@ -1,4 +1,4 @@
-"""Who asks: all ways to say so in one place."""
+"""Authentication of API requests: by a token or by the session of the admin."""
 
 from typing import Any, ClassVar
 
@@ -23,7 +23,10 @@ class TokenKey(BaseAuthentication):
     schemes: ClassVar[tuple[str, ...]] = ("Token", "Bearer")
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
-        """Return the token's user and the token; None without that header."""
+        """Return the token's user and the token; None where the request has no such header.
+
+        Raises AuthenticationFailed where the token is unknown, revoked or expired.
+        """
         scheme, _space, key = get_authorization_header(request).decode("latin-1").partition(" ")
         if scheme.title() not in self.schemes:
             return None
@@ -35,14 +38,14 @@ class TokenKey(BaseAuthentication):
 
 
 class Credentials(BaseAuthentication):
-    """A token, or else the session of the admin; who has neither gets 401 rather than 403.
+    """Authenticates by a token, else by the admin's session; without either, the response is 401.
 
-    Wrong tokens are not counted: nobody guesses 256 bits, and a program whose token has ended is
-    to learn just that.
+    Wrong tokens are not counted: 256 bits cannot be guessed, and a program whose token has expired
+    has to get that error and not a lock.
     """
 
     token: ClassVar = TokenKey()
-    # Logging in to it is throttled where it happens.
+    # Log-ins to a session are throttled by the log-in page.
     session: ClassVar = SessionAuthentication()
 
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
@@ -53,14 +56,14 @@ class Credentials(BaseAuthentication):
 
 
 def _limited(token: ApiToken) -> User:
-    """Return the token's user, who may no more than the token says."""
+    """Return the token's user, limited to the permissions of the token."""
     user: User = token.user
     limits = {codename(one) for one in limits_of(token)}
     if not limits:
         return user
     may = user.has_perm
     granted = {one for one in limits if may(one)}
-    # Nothing else is asked of this user, and it is never saved.
+    # The instance serves only this request and is never saved.
     user.is_superuser = user.is_staff = False
     user.has_perm = lambda perm, obj=None: perm in granted  # type: ignore[method-assign]
     return user

@@ -1,7 +1,7 @@
-"""Deeds that make keys: who does them in a session may have to prove again who they are.
+"""Confirmation by a fresh log-in before sensitive actions in a session, such as making a token.
 
-Apps register from `AppConfig.ready()` when that is so and which page asks; without any nobody is
-asked. Programs with a token are not.
+Apps register from `AppConfig.ready()` when a request needs a confirmation, and the page that asks
+for it; without a registration no confirmation is needed. Requests with a token need none.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from core.registries import Registry
 
 @dataclass(frozen=True)
 class Confirmation:
-    """When a request needs one, and the address of the page that asks and then leads `back`."""
+    """When a request needs a confirmation, and the URL of the page that asks and leads `back`."""
 
     name: str
     is_needed: Callable[[HttpRequest], bool]
@@ -28,9 +28,9 @@ CONFIRMATIONS: Registry[Confirmation] = Registry("confirmation")
 
 
 def ask_first(request: HttpRequest, back: str = "") -> HttpResponse | None:
-    """Return the way to the page that asks who it is; None where nobody needs to be asked.
+    """Return a redirect to the page that asks for confirmation; None where none is needed.
 
-    The page leads to `back`, else to the page of `request`.
+    That page redirects to `back` afterwards, by default to the page of `request`.
     """
     for one in CONFIRMATIONS:
         if one.is_needed(request):
@@ -39,7 +39,7 @@ def ask_first(request: HttpRequest, back: str = "") -> HttpResponse | None:
 
 
 def refuse_unconfirmed(request: Any) -> None:
-    """Raise PermissionDenied for a call in a session that needs a confirmation, not by a token."""
+    """Raise PermissionDenied for an API request in a session that needs a confirmation."""
     if request.auth is None and any(one.is_needed(request) for one in CONFIRMATIONS):
         raise PermissionDenied(
             _("Confirm who you are first: open the page of your second factors, then try again.")

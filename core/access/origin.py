@@ -1,4 +1,4 @@
-"""The address that a request comes from, which nobody but a trusted proxy can say otherwise."""
+"""The IP address that a request comes from, for which only trusted proxies can name another one."""
 
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -9,15 +9,15 @@ from django.core.checks import CheckMessage, Warning
 from django.http import HttpRequest
 
 Address = IPv4Address | IPv6Address
-# Who has one IPv6 address has the others of its network as well.
+# A client with one IPv6 address can use all addresses of its network.
 IPV6_PREFIX = 64
 
 
 def origin_of(request: HttpRequest) -> str | None:
-    """Return the address that counts for `request`; of IPv6 the network; None where none is known.
+    """Return the client's IP address, for IPv6 its network; None where the address is not known.
 
     `X-Forwarded-For` is read from its end, where the nearest proxy wrote, and only as far as each
-    writer is one of `settings.TRUSTED_PROXIES`: what a client wrote in it itself counts nothing.
+    writer is one of `settings.TRUSTED_PROXIES`: entries that the client wrote do not count.
     """
     origin = _address(request.META.get("REMOTE_ADDR", ""))
     said = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
@@ -38,7 +38,7 @@ def is_from_trusted_proxy(request: HttpRequest) -> bool:
 
 
 def check_proxies(**kwargs: Any) -> list[CheckMessage]:
-    """Return that behind a proxy everybody seems to come from one address, where that is so."""
+    """Warn where all requests would seem to come from the proxy's address."""
     if not settings.HTTPS_ONLY or settings.TRUSTED_PROXIES:
         return []
     return [
@@ -51,7 +51,7 @@ def check_proxies(**kwargs: Any) -> list[CheckMessage]:
 
 
 def _address(text: str) -> Address | None:
-    """Return the address that `text` names, perhaps with a port; None where it is none."""
+    """Return the IP address in `text`, which may have a port; None where there is none."""
     text = text.strip()
     for spelled in (text, text.rpartition(":")[0].strip("[]")):
         try:

@@ -1,7 +1,7 @@
-"""Which columns are personal data, and who may see them.
+"""The columns with personal data, and the permissions to see them.
 
-Declared once, at the model (`personal`), and asked here by everything that shows, finds, orders,
-suggests or exports values: a page or a file that names its columns has no rule of its own.
+Each model declares its personal columns once (`personal`). All code that shows, searches, sorts,
+suggests or exports values uses this module: no page or file has a rule of its own.
 """
 
 from collections.abc import Iterable
@@ -22,9 +22,9 @@ PERMISSION = "customers.view_personal_data"
 
 
 class Kind(IntEnum):
-    """How personal a column is; the stricter is the greater."""
+    """How personal a column is; a greater value is stricter."""
 
-    # Nobody in particular is known by it: whoever may see the row may see it.
+    # The column identifies nobody, so everybody who may see the row may see the column.
     OPEN = 0
     # E-mail and name, which lists and exports of members show as well, to those who may see these.
     NAME = 1
@@ -40,7 +40,7 @@ class Personal:
     private: tuple[str, ...] = ()
 
     def kind(self, column: str) -> Kind:
-        """Return what the column of this name is."""
+        """Return the kind of the column with this name."""
         if column in self.private:
             return Kind.PRIVATE
         return Kind.NAME if column in self.names else Kind.OPEN
@@ -49,7 +49,7 @@ class Personal:
 def kind_of(model: type[Model], path: str) -> Kind:
     """Return the strictest kind of the columns on `path` (`customer__email__startswith`).
 
-    What is no column, such as a look-up at the end, does not count.
+    A part that is no column, such as a look-up at the end, does not count.
     """
     strictest = Kind.OPEN
     for part in path.split(LOOKUP_SEP):
@@ -65,7 +65,7 @@ def kind_of(model: type[Model], path: str) -> Kind:
 
 
 def strictest_of(model: type[Model], paths: Iterable[str] | None = None) -> Kind:
-    """Return the strictest kind of `paths`; of all columns of `model` where none are given."""
+    """Return the strictest kind of `paths`, by default of all columns of `model`."""
     names = (field.name for field in model._meta.concrete_fields) if paths is None else paths
     return max((kind_of(model, name) for name in names), default=Kind.OPEN)
 
@@ -82,7 +82,7 @@ def may_see(user: "User | AnonymousUser", kind: Kind, *, names: str = "") -> boo
 
 
 def _kind(model: type[Model], field: Field) -> Kind:  # type: ignore[type-arg]
-    # A folded copy is what its source is.
+    # A folded copy is as personal as its source.
     name = field.source if isinstance(field, FoldedTextField) else field.name
     declared: Personal = getattr(model, "personal", Personal())
     return declared.kind(name)

@@ -1,4 +1,4 @@
-"""API tokens: made, found by their key, revoked."""
+"""Creates, finds and revokes API tokens."""
 
 import hashlib
 import secrets
@@ -18,7 +18,7 @@ from core.clock import now
 from core.database.prepared import rows_by_key
 from core.database.silence import without_waiting
 
-# 256 bits: nobody guesses one, so that a plain hash of it is enough.
+# 256 random bits cannot be guessed, so that an unsalted hash is enough.
 KEY_BYTES = 32
 BEGINNING = 8
 USED_AGAIN_AFTER = timedelta(minutes=1)
@@ -26,7 +26,7 @@ USED_AGAIN_AFTER = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class NewToken:
-    """A token that was just made, with its key, which nobody can ever read again."""
+    """A new token with its key, which cannot be read again later."""
 
     token: ApiToken
     key: str
@@ -42,9 +42,10 @@ def create_token(
     permissions: Iterable[Permission] = (),
     websites: Iterable[Any] = (),
 ) -> NewToken:
-    """Return a new token of `user`, made by `author` (None: the command line).
+    """Return a new token of `user`, created by `author` (None: the command line).
 
-    It may no more than `permissions` and sees no other `websites` (none: all that the user may).
+    The token is limited to `permissions` and `websites`; where these are empty, it has all of the
+    user's.
     """
     key = secrets.token_urlsafe(KEY_BYTES)
     token = ApiToken.objects.create(
@@ -72,7 +73,7 @@ def create_token(
 
 @transaction.atomic
 def revoke_token(token: ApiToken, *, author: User | None) -> None:
-    """End `token` at once; one that has ended stays as it is."""
+    """Revoke `token` at once; a token that is revoked already stays as it is."""
     at = now()
     if ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=at):
         before, after = {"revoked_at": None}, {"revoked_at": at.isoformat()}
@@ -87,7 +88,7 @@ def revoke_token(token: ApiToken, *, author: User | None) -> None:
 
 
 def token_with(key: str) -> ApiToken | None:
-    """Return the token with this key that is valid now, and note that it is used."""
+    """Return the valid token with this key and note its use; None where there is none."""
     at = now()
     found = rows_by_key("token with key", ApiToken.objects.db, _with_hash, hash_of(key))
     token: ApiToken | None = next(iter(found), None)
@@ -101,7 +102,7 @@ def token_with(key: str) -> ApiToken | None:
 
 
 def limits_of(token: ApiToken) -> list[Permission]:
-    """Return the permissions to which `token` is limited; none where it is not."""
+    """Return the permissions to which `token` is limited; an empty list where it is not limited."""
     return rows_by_key("limits of token", ApiToken.objects.db, _limits, token.pk)
 
 
@@ -119,15 +120,15 @@ def _note_use(token: ApiToken, at: datetime) -> None:
         with without_waiting():
             ApiToken.objects.filter(pk=token.pk).update(last_used_at=at)
     except OperationalError:
-        # Somebody at the till waits for no import; the next call notes it.
+        # A request must not wait for another writer, such as an import; the next one notes the use.
         pass
 
 
 def hash_of(key: str) -> str:
-    """Return what is stored of a key: 64 hexadecimal digits."""
+    """Return the stored hash of a key: SHA-256 in 64 hexadecimal digits."""
     return hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()
 
 
 def codename(permission: Permission) -> str:
-    """Return a permission as it is named everywhere: `segments.view_members`."""
+    """Return the full name of a permission, such as `segments.view_members`."""
     return f"{permission.content_type.app_label}.{permission.codename}"

@@ -1,4 +1,4 @@
-"""Roles limited to websites: whose rows somebody may see, and what they may change.
+"""Limits of users to websites: the rows that such a user may see and change.
 
 A limit is a set of internal keys of websites; None is no limit. It is read once for each request.
 """
@@ -22,29 +22,29 @@ Websites = frozenset[int] | None
 Rows = TypeVar("Rows", bound=Model)
 
 CODE = "outside_websites"
-# Findings that a row is not there, or belongs elsewhere: a limited reader does not learn which.
+# Problems that a row does not exist: limited users get the same answer for rows of other websites.
 UNKNOWN_ROWS = frozenset(
     {"unknown_segment", "segment_outside_stores", "unknown_rule", "unknown_store"}
 )
-# Where a limit stands on a user, who lives for one request.
+# The attribute for the limit on a user instance, which lives for one request.
 KNOWN = "known_website_limit"
-# What the query of the user says: whether there is a limit at all.
+# The annotation of the query for the user: whether the user has a limit at all.
 HAS_LIMIT = "has_website_limit"
 
 
 class Treatment(Enum):
-    """What a page or a call does for somebody who is limited to websites."""
+    """How a page or an API operation treats a user who is limited to websites."""
 
-    # Nothing: it answers 403. What declares nothing is refused.
+    # The response is 403, which is the default.
     REFUSED = "refused"
     # It shows and changes only what the limit allows.
     LIMITED = "limited"
-    # It names no customer and counts none.
+    # It neither names nor counts customers.
     OPEN = "open"
 
 
 class OutsideWebsites(PermissionDenied):
-    """Something about websites that somebody is not limited to; the API answers 403."""
+    """A request of a limited user that concerns other websites; the API responds with 403."""
 
     def __init__(self) -> None:
         super().__init__(_("Your account is limited to websites, and this concerns others."))
@@ -53,8 +53,8 @@ class OutsideWebsites(PermissionDenied):
 def websites_of(user: Any) -> Websites:
     """Return the websites that `user` is limited to; None for all.
 
-    `user` may be None or a program: commands and tasks are not limited. Several groups: the union
-    of their websites; the user's own limit cuts it. Superusers are not limited.
+    `user` may be None or a program: commands and tasks are not limited. Limits of several groups
+    are united, and intersected with the user's own limit. Superusers are not limited.
     """
     if user is None or not getattr(user, "pk", None):
         return None
@@ -65,9 +65,9 @@ def websites_of(user: Any) -> Websites:
 
 
 def limit_by_token(token: "ApiToken") -> None:
-    """Cut the limit of the user of `token`, as `core.access.tokens.token_with` found it.
+    """Intersect the user's limit with that of `token`, which `token_with` has returned.
 
-    Before the user is limited to permissions: superusers are not limited to websites.
+    Call this before the user is limited to the token's permissions, since superusers have no limit.
     """
     setattr(token.user, HAS_LIMIT, token.__dict__["user_limit"])
     own = websites_of(token.user)
@@ -84,7 +84,7 @@ def is_limited(user: Any) -> bool:
 
 
 def check_treatment(user: Any, treatment: Treatment) -> None:
-    """Raise OutsideWebsites where `user` is limited and is refused for that."""
+    """Raise OutsideWebsites where `user` is limited and `treatment` refuses limited users."""
     if treatment is Treatment.REFUSED and is_limited(user):
         raise OutsideWebsites
 
@@ -100,31 +100,31 @@ def rows_within(rows: QuerySet[Rows], websites: Websites, path: str) -> QuerySet
 
 
 def is_within(website: int | None, websites: Websites) -> bool:
-    """Return whether a row of this website may be seen by somebody with this limit."""
+    """Return whether a user with the limit `websites` may see a row of this website."""
     return websites is None or website in websites
 
 
 def may_see(named: Collection[int], websites: Websites) -> bool:
-    """Return whether what covers the `named` websites (none: all) covers one of the limit."""
+    """Return whether something on the `named` websites (none: all) covers one of the limit."""
     return websites is None or not named or not websites.isdisjoint(named)
 
 
 def may_change(named: Collection[int], websites: Websites) -> bool:
-    """Return whether what covers the `named` websites (none: all) is within the limit."""
+    """Return whether something on the `named` websites (none: all) is within the limit."""
     return websites is None or (bool(named) and websites.issuperset(named))
 
 
 def check_covers(user: Any, named: Collection[int]) -> None:
-    """Raise OutsideWebsites unless `user` may change what covers the `named` websites."""
+    """Raise OutsideWebsites unless `user` may change something on the `named` websites."""
     if not may_change(named, websites_of(user)):
         raise OutsideWebsites
 
 
 def findings_within(problems: Iterable[Problem], websites: Websites) -> list[Problem]:
-    """Return those of `problems` that somebody with this limit is shown.
+    """Return those of `problems` that a user with the limit `websites` may see.
 
-    A row that does not exist is refused like a row of another website: where nothing else is wrong,
-    raises OutsideWebsites.
+    A row that does not exist is treated like a row of another website: raises OutsideWebsites where
+    there are no other problems.
     """
     found = list(problems)
     if websites is None or not found:
@@ -141,9 +141,9 @@ def _is_of_unknown_row(problem: Problem) -> bool:
 
 
 def load_limits_with_users() -> None:
-    """Have the query that reads the user of a session say whether there is a limit.
+    """Make the query for the user of a session also read whether the user has a limit.
 
-    So somebody without a limit costs no query of its own, whatever backend logged them in.
+    A user without a limit then costs no further query, whatever backend has logged the user in.
     """
     from django.contrib.auth.backends import ModelBackend
 

@@ -1,4 +1,4 @@
-"""Which websites users, groups of users and API tokens are limited to, as it is stored."""
+"""The stored limits of users, groups of users and API tokens to websites."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 class WebsiteLimit(models.Model):
     """A website of a limit; without any row there is no limit.
 
-    A website that a limit names is not deleted: the limit would end with its last website.
+    A website in a limit cannot be deleted: without its last website there would be no limit.
     """
 
     website = models.ForeignKey(
@@ -74,12 +74,12 @@ class TokenWebsite(WebsiteLimit):
 
 
 def user_has_limit(user: str) -> Any:
-    """Return, as SQL, whether the user at the path `user` or one of their groups has a limit."""
+    """Return the query condition that the user at the path `user`, or a group of it, is limited."""
     of_user = UserWebsite.objects.filter(user=OuterRef(user))
     of_group = GroupWebsite.objects.filter(group__user=OuterRef(user))
     return Exists(of_user) | Exists(of_group)
 
 
 def token_has_limit(token: str) -> Any:
-    """Return, as SQL, whether the token at the path `token` has a limit of its own."""
+    """Return the query condition that the token at the path `token` has a limit of its own."""
     return Exists(TokenWebsite.objects.filter(token=OuterRef(token)))

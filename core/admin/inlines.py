@@ -18,7 +18,7 @@ SHOWN = 100
 
 
 class NamedRawIdWidget(ForeignKeyRawIdWidget):
-    """The key of a row that is named beside it, without asking for it where it is known."""
+    """A raw id widget that names its row without a query where `named` is that row already."""
 
     named: Model | None = None
 

@@ -39,7 +39,10 @@ def has_page(model_admin: Any, page: str) -> bool:
 
 
 def refusing(view: View) -> View:
-    """Return `view`, refusing people who are limited to websites unless it is declared."""
+    """Return `view`, wrapped to refuse users who are limited to websites unless it is declared.
+
+    The wrapper raises OutsideWebsites for these users.
+    """
     if _is_declared(view):
         return view
 

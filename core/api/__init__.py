@@ -1,1 +1,1 @@
-"""What every part of the API is made of: who asks, what comes in, how it is refused."""
+"""The base of every part of the API: permissions, parsing, parameters, pages and errors."""

@@ -1,4 +1,4 @@
-"""A body that is CSV, kept aside until it is whole: no transaction waits for a slow sender."""
+"""CSV bodies, which are received completely first, so that no transaction waits for a client."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -16,7 +16,7 @@ AT_ONCE = 64 * 1024
 
 
 class CsvParser(BaseParser):
-    """Gives the body as a file, from its beginning; a big one lies on disk."""
+    """Returns the body as a file, at its beginning; a large body is kept on disk."""
 
     media_type = "text/csv"
     # What the schema says of it; generated clients send the bytes of a file.

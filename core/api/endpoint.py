@@ -1,4 +1,4 @@
-"""An address of the API: one declaration, which requests are checked by and the schema shows."""
+"""Endpoints of the API: one declaration checks the requests and makes the OpenAPI description."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,11 +21,11 @@ Shape = type[Serializer[Any]]
 
 @dataclass(frozen=True)
 class Answer:
-    """What a method answers when all is well: status and shape (None: no body).
+    """The response of a method that succeeds: its status and its serializer (None: no body).
 
-    `many`: a list of the shape; `pages`: a page of them (`next`, `previous`, `results`). `media`
-    is what may stand in the body of one that is no JSON, or beside a shape that may be, `headers`
-    what is told beside it.
+    `many`: the body is a list of the serializer's objects; `pages`: the body is a page of them
+    (`next`, `previous`, `results`). `media` are the media types of a body that is not JSON, or that
+    may be chosen instead of JSON. `headers` describes the response headers, by name.
     """
 
     shape: Shape | None
@@ -38,16 +38,16 @@ class Answer:
 
 @dataclass(frozen=True)
 class Operation:
-    """One method of an address.
+    """One method of an endpoint.
 
-    `needs` are the permissions, all of them; `takes` reads and checks the body (None: there is
-    none); `refusals` are the statuses besides 400, 401, 403, 429, and 404 where the address names
-    something; `later` is the answer where the work goes on in the background. `example` is a body
-    that may be sent as it stands. Calls with `if_match` need the version that they are about; those
-    with `may_match` look at it where it is given. `summary` is a verb and its object. A POST with
-    `is_read` changes nothing; every other one takes an `Idempotency-Key`, and `secrets` are the
-    keys of its answer that are null in a replay. `websites` says what the call does for somebody
-    who is limited to websites: unless declared, it refuses them.
+    `needs` are the required permissions, all of them. `takes` is the serializer of the request body
+    (None: there is no body). `refusals` are the error statuses besides 400, 401, 403, 429, and 404
+    where the path names something. `later` is the response where the work continues in the
+    background. `example` is a valid body. Requests with `if_match` must have the version of the row
+    in If-Match; with `may_match` the header is checked where it is sent. `summary` is a verb and
+    its object. A POST with `is_read` changes nothing; every other POST accepts an
+    `Idempotency-Key`, and `secrets` are the keys of its response that are null in a replay.
+    `websites` is the treatment of users who are limited to websites; the default refuses them.
     """
 
     needs: Sequence[str]
@@ -92,8 +92,8 @@ class Endpoint(APIView):
         if request.method == "POST" and operation is not None and not operation.is_read:
             call = call_of(self.request)
         if call is None or operation is None:
-            # After who asks and whether they may, before anything is done; unknown ones are
-            # refused.
+            # Check the query after authentication and permissions and before the handler runs;
+            # unknown parameters are refused.
             _checked = self.query
         else:
             self._run_once(call, operation)
@@ -101,7 +101,8 @@ class Endpoint(APIView):
     def _run_once(self, call: Call, operation: Operation) -> None:
         """Let the handler of this POST run once for its `Idempotency-Key`.
 
-        The query is checked with it: a key that came with another query before is refused as such.
+        The query is checked within that run: a key that came with another query before is refused
+        for that reason, before the query's own problems.
         """
         view: Any = self
         handler = view.post
@@ -117,9 +118,10 @@ class Endpoint(APIView):
         view.post = post
 
     def body(self, *, partial: bool = False) -> dict[str, Any]:
-        """Return the checked body of this request; an empty one where the method takes none.
+        """Return the validated body of this request; empty where the method takes no body.
 
-        With `partial` what is left out is left out, without its default.
+        With `partial`, fields that the request leaves out stay out and get no defaults. Raises the
+        validation error of the serializer.
         """
         takes = self.operations[str(self.request.method)].takes
         if takes is None:

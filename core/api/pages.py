@@ -1,4 +1,4 @@
-"""Long lists, a page at a time: a cursor keeps its place while rows come and go."""
+"""Cursor pagination of long lists: a cursor keeps its place while rows are added and deleted."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -33,7 +33,7 @@ class LimitField(serializers.IntegerField):
 
     def to_internal_value(self, data: Any) -> int:
         digits = str(data).lstrip("0")
-        # Not every number of digits is one that Python reads.
+        # Python refuses to read numbers with very many digits.
         is_number = digits.isascii() and digits.isdigit() and len(digits) <= len(str(MOST))
         if not (is_number and int(digits) <= MOST):
             text = str(self.error_messages["out_of_range"]) % {"most": f"{MOST:,}"}
@@ -48,7 +48,7 @@ CURSOR = Parameter(
     "Where to go on: what `next` or `previous` of another page says.",
 )
 PAGED = (LIMIT, CURSOR)
-# What is read of a text that says nothing of where to go on.
+# The result of decoding a cursor that has no position.
 NOWHERE = Cursor(offset=0, reverse=False, position=None)
 
 
@@ -70,7 +70,7 @@ class Pages(CursorPagination):
 
 
 def no_cursor() -> Exception:
-    """Return the refusal of a cursor that none of our pages has given."""
+    """Return the API's 400 for a cursor that no page of the list has returned."""
     return invalid(Problem("cursor", "invalid_cursor", _("This is no cursor of this list.")))
 
 
@@ -82,16 +82,16 @@ def page_of(
     *,
     looked: Callable[[list[Row]], None] | None = None,
 ) -> Response:
-    """Return the page of `rows` that is asked for, in the order of `column`, each as JSON.
+    """Return the requested page of `rows`, ordered by `column`, each row as JSON.
 
-    The view's operation declares the parameters `PAGED`. `looked` is called with the rows that are
-    shown, if any are.
+    The view's operation declares the parameters `PAGED`. `looked` is called with the rows of the
+    page unless the page is empty. Raises the API's 400 for a cursor that is not one of `column`.
     """
     pages = Pages(column, view.query.get("limit", USUAL))
     try:
         found: list[Row] = list(pages.paginate_queryset(rows, view.request, view) or [])
     except (ValueError, DataError) as error:
-        # It was readable, but not of this column.
+        # The cursor can be decoded, but its position is no value of this column.
         if "cursor" not in view.query:
             raise
         raise no_cursor() from error

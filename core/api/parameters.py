@@ -1,4 +1,4 @@
-"""What may stand behind the question mark of an address, declared once for checks and schema."""
+"""Query parameters, declared once for validation and for the OpenAPI description."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from core.problems import Problem
 
 @dataclass(frozen=True)
 class Parameter:
-    """One query parameter: how it is read and checked (`field`), and what it means.
+    """A query parameter: the `field` that validates its value, and its meaning.
 
-    One that `repeats` is a list: it may stand in the address several times.
+    A parameter that `repeats` may occur several times in a request; its value is a list.
     """
 
     name: str
@@ -27,7 +27,11 @@ class Parameter:
 
 
 def parameters_of(request: Request, declared: Sequence[Parameter]) -> dict[str, Any]:
-    """Return the values of the parameters that are there, by name; refuses all that is wrong."""
+    """Return the values of the query parameters that the request has, by name.
+
+    Raises the API's 400, with all problems at once, where a parameter is unknown, repeated, missing
+    or not valid.
+    """
     known = {parameter.name: parameter for parameter in declared}
     problems = [
         Problem(name, "unknown_field", _("There is no parameter “%(name)s”.") % {"name": name})

@@ -1,4 +1,4 @@
-"""What comes in: JSON read exactly, and serializers that drop nothing silently."""
+"""Parsers and serializer fields: JSON is read exactly, and unknown fields are refused."""
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ from core.text.json_documents import read_document
 
 
 class ExactJSONParser(BaseParser):
-    """Reads JSON with decimals for numbers; refuses what stands twice or is no number."""
+    """Reads JSON with decimals for numbers; refuses repeated keys, NaN and Infinity."""
 
     media_type = "application/json"
 

@@ -1,4 +1,4 @@
-"""Who may call what: each view names, for each method, the permissions that it needs."""
+"""Permissions of API requests: each view names the permissions that each method needs."""
 
 from typing import Any
 
@@ -8,17 +8,17 @@ from rest_framework.request import Request
 
 
 class HasNamedPermissions(BasePermission):
-    """The user holds all that the view's `needs` names for the method."""
+    """Requires all permissions that the view's `needs` names for the method."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         if not request.user.is_authenticated:
             return False
         method = "GET" if request.method in {"HEAD", "OPTIONS"} else request.method
-        # Where the view does not have the method, it answers 405 itself.
+        # A view without the method responds with 405.
         return bool(request.user.has_perms(view.needs.get(method, ())))
 
 
 def user_of(request: Request) -> User:
-    """Return the user who asks, whom `HasNamedPermissions` has let in."""
+    """Return the user of a request that `HasNamedPermissions` has admitted."""
     assert isinstance(request.user, User)
     return request.user

@@ -1,4 +1,4 @@
-"""ETag and If-Match: nobody overwrites what somebody else has saved meanwhile."""
+"""ETag and If-Match, which prevent lost updates."""
 
 from http import HTTPStatus
 from typing import Any
@@ -8,7 +8,7 @@ from rest_framework.request import Request
 
 from core.api.refusals import Refused
 
-# What answers tell beside their body.
+# The response header with the version, as the schema describes it.
 ETAG = {"ETag": "The version, for If-Match."}
 
 

@@ -46,12 +46,12 @@ def invalid(*problems: Problem) -> Refused:
 
 
 def conflict(code: str, message: str, **more: Any) -> Refused:
-    """Return the refusal (409) of what cannot be done as things stand; `code` is stable."""
+    """Return the refusal (409) of a request that the present state forbids; `code` is stable."""
     return Refused(HTTPStatus.CONFLICT, message, [Problem("", code, message)], **more)
 
 
 def problem_response(error: Exception, context: Mapping[str, Any]) -> Response | None:
-    """Return `error` as problem details; None (status 500) for what nobody expected."""
+    """Return `error` as problem details; None (status 500) for an unexpected error."""
     refusal = _refusal(error)
     if refusal is None:
         return None
@@ -68,7 +68,7 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> Response |
         headers["Retry-After"] = str(int(wait))
     response = Response(body, status=status, headers=headers, content_type=CONTENT_TYPE)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR and "request" in context:
-        # Refused on purpose: faults of the server's would drown in as many errors.
+        # Refused on purpose: logging these as errors would hide faults of the server.
         request = context["request"]
         log_response(
             "%s: %s",
@@ -82,7 +82,7 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> Response |
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer what nobody expected: callers of the API by problem details, others by a page."""
+    """Respond to an unexpected error: with problem details below /api/, elsewhere with a page."""
     if not request.path.startswith("/api/"):
         return defaults.server_error(request)
     text = _("Something went wrong here; it is logged.")
@@ -90,7 +90,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def refusal_as_response(status: HTTPStatus, detail: str, wait: int | None = None) -> HttpResponse:
-    """Return problem details for who is outside of the views; `wait` are seconds."""
+    """Return problem details as a response outside of DRF's views; `wait` is in seconds."""
     headers = {} if wait is None else {"Retry-After": str(wait)}
     body = _body(status, detail)
     return JsonResponse(body, status=status, content_type=CONTENT_TYPE, headers=headers)
@@ -107,7 +107,7 @@ def _body(status: HTTPStatus, detail: str) -> dict[str, Any]:
 
 
 def as_json(problems: Sequence[Problem]) -> list[dict[str, str]]:
-    """Return findings (or warnings) as the API writes them."""
+    """Return problems (or warnings) in the API's format."""
     return [{"path": one.path, "code": one.code, "message": one.message} for one in problems]
 
 
@@ -132,7 +132,7 @@ def _refusal(error: Exception) -> exceptions.APIException | None:
 
 
 def problems_in(detail: Any, path: str = "") -> Iterator[Problem]:
-    """Yield what a serializer or a field at `path` found, each with the path of its field."""
+    """Yield the problems in the `detail` of a validation error at `path`, each with its path."""
     if isinstance(detail, Mapping):
         for key, below in detail.items():
             at = f"[{key}]" if isinstance(key, int) else f".{key}" if path else str(key)

@@ -1,4 +1,4 @@
-"""So many calls a minute of one user: whoever sends more has to wait, and nobody else."""
+"""Limits how many requests a user may send in a minute; other users are not slowed down."""
 
 import logging
 import math
@@ -18,10 +18,10 @@ WINDOW_SECONDS = 60
 
 
 class ApiRate(BaseThrottle):
-    """`settings.API_RATE` calls in the minute that the first of them begins; 0: no limit.
+    """Allows `settings.API_RATE` requests in the minute that begins with the first; 0: no limit.
 
-    Counted in the cache that the web processes share; without one (`CACHE_URL`), each counts for
-    itself. Where it does not answer, nobody is held up.
+    The web processes share the count in the cache; without a shared cache (`CACHE_URL`), each
+    process counts for itself. While the cache does not answer, all requests pass.
     """
 
     setting: ClassVar = "API_RATE"
@@ -45,10 +45,10 @@ class ApiRate(BaseThrottle):
         return max(math.ceil(self._seconds_left), 1)
 
     def _count(self, key: str) -> int:
-        """Count a call, and return which one of its minute it is."""
+        """Count a request, and return its number within the current minute."""
         at = clock.now().timestamp()
         ends: float | None = cache.get(f"{key}:ends")
-        # A clock that was set back does not keep anybody waiting.
+        # A clock that was set back must not extend the minute.
         if ends is None or not at < ends <= at + WINDOW_SECONDS:
             ends = at + WINDOW_SECONDS
             cache.set(f"{key}:ends", ends, WINDOW_SECONDS)
@@ -62,6 +62,6 @@ class ApiRate(BaseThrottle):
 
 
 class PreviewRate(ApiRate):
-    """`settings.PREVIEW_RATE` calls a minute of those that count customers."""
+    """Allows `settings.PREVIEW_RATE` requests a minute that count customers."""
 
     setting = "PREVIEW_RATE"

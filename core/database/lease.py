@@ -1,7 +1,7 @@
-"""Work that one process at a time holds by a lease: refresh runs, exports.
+"""Work that one process at a time does under a lease, such as refresh runs and exports.
 
-Its state is never stored: it follows from how the work ended and from the lease, so that nothing
-stays "running" after a worker was killed.
+The state is not stored, but derived from the outcome and the lease, so that no work stays "running"
+after its worker was killed.
 """
 
 from datetime import datetime
@@ -17,7 +17,7 @@ Work = TypeVar("Work", bound="LeasedWork")
 
 
 class RunState(models.TextChoices):
-    """Where a refresh run, or an export, stands."""
+    """The state of a refresh run or an export."""
 
     QUEUED = "queued", _("queued")
     RUNNING = "running", _("running")
@@ -27,29 +27,29 @@ class RunState(models.TextChoices):
 
 
 class LeasedQuerySet(models.QuerySet[Work]):
-    """Leased work, by the state that follows from its lease."""
+    """Leased work, filtered by the state that follows from outcome and lease."""
 
     def unfinished(self) -> Self:
-        """Return what is queued or running."""
+        """Return the work that is queued or running."""
         return self.filter(outcome="")
 
     def in_state(self, *states: str, at: datetime | None = None) -> Self:
-        """Return what is in one of `states` at `at`, now unless given."""
+        """Return the work that is in one of `states` at `at`, by default now."""
         return self.alias(state_at=state_expression(at or now())).filter(state_at__in=states)
 
 
 def free_lease(at: datetime) -> Q:
-    """Return that nobody holds the lease at `at`."""
+    """Return the condition that no process holds the lease at `at`."""
     return Q(lease_expires_at=None) | Q(lease_expires_at__lte=at)
 
 
 def is_due(at: datetime) -> Q:
-    """Return that the next attempt may begin at `at`."""
+    """Return the condition that the next attempt may begin at `at`."""
     return Q(not_before=None) | Q(not_before__lte=at)
 
 
 def state_expression(at: datetime) -> Case:
-    """Return the state at `at`, as SQL."""
+    """Return the expression for the state at `at`."""
     return Case(
         When(~Q(outcome=""), then=F("outcome")),
         When(lease_expires_at__gt=at, then=Value(RunState.RUNNING)),
@@ -59,9 +59,9 @@ def state_expression(at: datetime) -> Case:
 
 
 class LeasedWork(models.Model):
-    """Who holds the work, how far it is, what came of it."""
+    """Base of models for leased work: its lease, its phase and its outcome."""
 
-    # How it ended; empty as long as it has not.
+    # The final state; empty until the work has ended.
     outcome = models.CharField(
         _("outcome"),
         max_length=16,
@@ -72,7 +72,7 @@ class LeasedWork(models.Model):
             for state in (RunState.COMPLETED, RunState.FAILED, RunState.CANCELLED)
         ],
     )
-    # What its worker is at; each kind of work has its own.
+    # The present phase; each kind of work has phases of its own.
     phase = models.CharField(_("phase"), max_length=16, blank=True, default="")
     done = models.PositiveBigIntegerField(_("done"), default=0)
     total = models.PositiveBigIntegerField(_("total"), null=True)
@@ -80,17 +80,17 @@ class LeasedWork(models.Model):
     started_at = models.DateTimeField(_("started"), null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
     error = models.TextField(_("error"), blank=True, default="")
-    # The lease: who works on it, and until when that counts without another sign of life. Each
-    # claim counts `fencing` up, so that an owner who was thought dead cannot write any more.
+    # The lease: its owner, and when it expires unless the owner renews it. Each claim increments
+    # `fencing`, so that an owner whose lease has expired cannot write any more.
     owner = models.CharField(_("worker"), max_length=128, blank=True, default="")
     fencing = models.PositiveIntegerField(default=0)
     heartbeat_at = models.DateTimeField(_("last sign of life"), null=True)
     lease_expires_at = models.DateTimeField(null=True)
     cancel_requested_at = models.DateTimeField(_("cancel requested"), null=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    # Not to be begun before: after a failed attempt.
+    # The earliest time of the next attempt, after a failed one.
     not_before = models.DateTimeField(_("next attempt"), null=True)
-    # When a worker was last woken for it; the message may have been lost.
+    # When the last message about this work was sent to the workers; messages may be lost.
     woken_at = models.DateTimeField(null=True)
 
     objects = LeasedQuerySet.as_manager()
@@ -100,7 +100,7 @@ class LeasedWork(models.Model):
 
     @property
     def state(self) -> RunState:
-        """Where it stands now."""
+        """The present state."""
         if self.outcome:
             return RunState(self.outcome)
         held = self.lease_expires_at is not None and self.lease_expires_at > now()

@@ -1,4 +1,4 @@
-"""Work that another transaction may come in between."""
+"""Retries transactions that end in a deadlock with another one."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -11,10 +11,10 @@ T = TypeVar("T")
 
 
 def tried_again(work: Callable[[], T], *, tries: int, also: type[Exception] | tuple[()] = ()) -> T:
-    """Return what `work` returns, which is a transaction of its own.
+    """Return the result of `work`, a transaction of its own, retrying it up to `tries` times.
 
-    It is done again where it and another waited for each other, or it raised `also`; the last of
-    `tries` raises what it raises.
+    `work` is retried after a deadlock with another transaction and after an error of the type
+    `also`; the last attempt raises any error.
     """
     for _attempt in range(tries - 1):
         try:

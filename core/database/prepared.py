@@ -1,8 +1,8 @@
-"""Rows found by one key, again and again: compiled once for a connection, then only asked.
+"""Queries for rows by one key that run often: each is compiled once per connection.
 
-To build and compile a query costs several times what the database needs to answer it, and so do
-Django's own instances. The rows are what the query set would give, but that rows refer to one
-instance where they refer to one row, and that no signals tell of them.
+To build and compile a query costs several times what the database needs to answer it, and so does
+making instances Django's way. The rows are those of the query set, with two differences: related
+rows that are the same row are the same instance, and no signals (`pre_init`, `post_init`) are sent.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -13,10 +13,10 @@ from django.db import connections
 from django.db.models import Model, QuerySet
 from django.db.models.base import ModelState
 
-# What stands for the key in a query that is compiled, by the key's type: nobody's id or number.
+# Placeholders for the key in a compiled query, by type: values that no row has as id or number.
 KEYS: dict[type, Any] = {int: -1_934_772_061, str: "\ue000 the key \ue000"}
 
-# Connections are one thread's; what is compiled goes with them.
+# By connection, which belongs to one thread; compiled queries are dropped with the connection.
 _compiled: WeakKeyDictionary[Any, dict[Hashable, "_Compiled"]] = WeakKeyDictionary()
 
 
@@ -25,8 +25,9 @@ def rows_by_key(
 ) -> list[Any]:
     """Return the rows of the query set that `build` gives for `key`, an id or a number.
 
-    Instances of a model, or tuples where the query set has those (`values_list`). They are read
-    from the database `alias`. `name` says all that the query depends on besides the key.
+    The rows are instances of a model, or tuples for a query set of `values_list`, and are read from
+    the database `alias`. `name` identifies the compiled query: it has all that the query depends on
+    besides `key`.
     """
     known = _compiled.setdefault(connections[alias], {})
     if name not in known:
@@ -35,7 +36,7 @@ def rows_by_key(
 
 
 class _Compiled:
-    """A query, and what its rows are made into."""
+    """A compiled query, and how to convert its rows."""
 
     def __init__(self, rows: QuerySet[Any], alias: str) -> None:
         self._alias = alias
@@ -60,7 +61,7 @@ class _Compiled:
             found = list(self._compiler.apply_converters(found, self._converters))
         if self._instances is None:
             return [tuple(row) for row in found]
-        # Another question may find them changed: they are shared by these rows alone.
+        # Related instances are shared only within this result, since later results may differ.
         shared: dict[Any, Model] = {}
         instances = [self._instances.of(row, shared) for row in found]
         for one, row in zip(instances, found, strict=True):
@@ -85,7 +86,7 @@ class _Instances:
         ]
 
     def of(self, row: Sequence[Any], shared: dict[Any, Model]) -> Model:
-        """Return the instance that `row` stands for, new."""
+        """Return a new instance for `row`."""
         one = self._model.__new__(self._model)
         state = ModelState()
         state.adding, state.db = False, self._alias
@@ -98,11 +99,11 @@ class _Instances:
         return one
 
     def _shared(self, row: Sequence[Any], shared: dict[Any, Model]) -> Model | None:
-        """Return the instance that others refer to; None where there is none."""
+        """Return the shared related instance in `row`; None where the foreign key is null."""
         key = row[self._key]
         if key is None:
             return None
-        # By where it stands in the row: who is selected along may differ.
+        # By the place in the row, since the related data that is selected may differ.
         place = self._key, key
         if place not in shared:
             shared[place] = self.of(row, shared)

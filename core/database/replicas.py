@@ -1,12 +1,12 @@
-"""Which database a block of reads asks: a streaming replica that has everything, or the primary.
+"""Chooses the database that a block of reads uses: an up-to-date streaming replica, or the primary.
 
-A replica is asked only where it has replayed all that the primary had committed when the block
-began: so nobody, whoever wrote what a moment ago, sees anything older there than on the primary.
-How far each of them is, is compared by positions in the write-ahead log; the time of the last
-replayed transaction alone says nothing on a primary that is idle. A replica that is behind is
-waited for for a moment. One that is further behind than `settings.REPLICA_MAX_LAG_SECONDS`, that
-does not answer or that is no replica any more is left alone for some seconds, and the primary is
-asked. Without `settings.REPLICA_URLS` there is nothing to decide, and nothing is asked.
+A block reads from a replica only where the replica has replayed all that the primary had committed
+when the block began, so that the replica never shows older data than the primary. Replay is
+measured by positions in the write-ahead log (LSN); the time of the last replayed transaction alone
+says nothing while the primary is idle. A replica that lags is waited for for a moment. A replica
+that lags by more than `settings.REPLICA_MAX_LAG_SECONDS`, does not answer or has been promoted is
+left alone for some seconds, and the block reads from the primary. Without `settings.REPLICA_URLS`
+every block reads from the primary, and no query for positions is sent.
 """
 
 import logging
@@ -27,20 +27,20 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 PREFIX = "replica-"
-# So long (seconds) a replica that is behind, or does not answer, is not asked again.
+# Seconds for which a replica that lags or does not answer is not tried again.
 LEFT_ALONE = 5.0
 BETWEEN_LOOKS = 0.002
 
 _reading: ContextVar[str] = ContextVar("reading", default=DEFAULT_DB_ALIAS)
-# Until when (`time.monotonic`) this process leaves a replica alone; gone when it is fine again.
+# The time (`time.monotonic`) until which this process leaves a replica alone, by alias.
 _left_alone: dict[str, float] = {}
 
 
 def read(block: Callable[[], T], *, may_wait: bool = True) -> T:
-    """Return what `block` gives, whose reads a replica answers where one has everything.
+    """Return the result of `block`, which reads from an up-to-date replica where there is one.
 
-    `block` reads and does nothing else: where the replica goes away in the middle, it is called
-    once more, for the primary. Without `may_wait` no replica is waited for.
+    `block` may only read: where the replica fails in the middle, `block` is called again and reads
+    from the primary. Without `may_wait` a replica that lags is not waited for.
     """
     alias = server_for_reading(may_wait=may_wait)
     if alias == _reading.get():
@@ -49,7 +49,7 @@ def read(block: Callable[[], T], *, may_wait: bool = True) -> T:
     try:
         return block()
     except (OperationalError, InterfaceError) as error:
-        # It may have ended the query itself, because replaying had to go on.
+        # The replica may have cancelled the query because of a conflict with replay.
         logger.warning("%s broke off, the primary is asked: %s", alias, error)
         _leave_alone(alias)
     finally:
@@ -63,10 +63,10 @@ def reading_alias() -> str:
 
 
 def server_for_reading(*, may_wait: bool = True) -> str:
-    """Return the name of the database that a block of reads which begins now should go to.
+    """Return the alias of the database that a block of reads should use if it begins now.
 
-    In a transaction, which may have written something, and in a block that has its server, it is
-    the one there is.
+    The alias stays as it is in a transaction, which may have written something, and in a block
+    whose database is chosen already.
     """
     current = _reading.get()
     replicas = replica_aliases()
@@ -77,7 +77,7 @@ def server_for_reading(*, may_wait: bool = True) -> str:
     if not asked:
         return current
     position = _position()
-    # In any order, so that each has its share.
+    # In random order, to spread the load.
     for alias in random.sample(asked, len(asked)):
         if _has_everything(alias, position, may_wait):
             return alias
@@ -85,14 +85,14 @@ def server_for_reading(*, may_wait: bool = True) -> str:
 
 
 def replica_aliases() -> list[str]:
-    """Return the names of the replicas that there should be."""
+    """Return the aliases of the configured replicas."""
     return [alias for alias in connections.settings if alias.startswith(PREFIX)]
 
 
 def lags() -> dict[str, float | None]:
-    """Return how many seconds each replica is behind, at most, by name.
+    """Return the largest possible lag of each replica in seconds, by alias.
 
-    None where it does not answer or is no replica.
+    None for a replica that does not answer or is no replica any more.
     """
     patience = settings.REPLICA_MAX_LAG_SECONDS
     return {alias: _lag_after(alias, _position(), patience) for alias in replica_aliases()}
@@ -100,7 +100,7 @@ def lags() -> dict[str, float | None]:
 
 @dataclass(frozen=True)
 class _Position:
-    """How far the primary's log had got, and what its clock said."""
+    """The flushed position (LSN) of the primary's write-ahead log, and the primary's time."""
 
     log: str
     at: datetime
@@ -108,29 +108,29 @@ class _Position:
 
 def _position() -> _Position:
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        # All that is committed is flushed; what others have begun to write need not be waited for.
+        # Everything that is committed is flushed; transactions under way need not be waited for.
         cursor.execute("SELECT pg_current_wal_flush_lsn()::text, clock_timestamp()")
         return _Position(*cursor.fetchone())
 
 
 def _has_everything(alias: str, position: _Position, may_wait: bool) -> bool:
-    """Whether the replica has come up to `position`; otherwise it may be left alone for a while."""
+    """Return whether the replica has replayed `position`; a failing one is left alone a while."""
     most = settings.REPLICA_MAX_LAG_SECONDS
     lag = _lag_of(alias, position)
-    # One that was too far behind the last time, and still is, is not waited for once more.
+    # A replica that lagged too far the last time, and still does, is not waited for again.
     if lag and may_wait and (lag <= most or alias not in _left_alone):
         lag = _lag_after(alias, position, most)
     if lag == 0.0:
         _left_alone.pop(alias, None)
     elif lag is None or (may_wait and lag > most):
-        # Right after a write on a quiet primary it looks far behind, for as long as it takes to
-        # replay that: who does not wait cannot tell.
+        # Right after a write on a quiet primary the replica seems to lag far, until it has replayed
+        # that write. Only a caller that has waited knows that the replica does lag.
         _leave_alone(alias)
     return lag == 0.0
 
 
 def _lag_after(alias: str, position: _Position, patience: float) -> float | None:
-    """Return the replica's lag: 0 as soon as it has come up to `position` within `patience`."""
+    """Return the replica's lag, 0 once it replays `position` within `patience` seconds."""
     deadline = time.monotonic() + patience
     while (lag := _lag_of(alias, position)) and time.monotonic() < deadline:
         time.sleep(BETWEEN_LOOKS)
@@ -138,9 +138,9 @@ def _lag_after(alias: str, position: _Position, patience: float) -> float | None
 
 
 def _lag_of(alias: str, position: _Position) -> float | None:
-    """Return how many seconds before `position` the replica is, at most; 0: it has all of it.
+    """Return the replica's largest possible lag behind `position` in seconds; 0: no lag.
 
-    None where it does not answer or is no replica.
+    None where the replica does not answer or is no replica any more.
     """
     connection = connections[alias]
     try:
@@ -160,8 +160,8 @@ def _lag_of(alias: str, position: _Position) -> float | None:
         return None
     if has_everything:
         return 0.0
-    # Something later than what was last replayed is missing: it cannot be behind any further.
-    if replayed_at is None:  # It was begun after the last transaction.
+    # The missing transactions are newer than the last replayed one, which bounds the lag.
+    if replayed_at is None:  # The replica has replayed no transaction since its start.
         return math.inf
     behind: timedelta = position.at - replayed_at
     return max(BETWEEN_LOOKS, behind.total_seconds())
@@ -172,9 +172,10 @@ def _leave_alone(alias: str) -> None:
 
 
 class Router:
-    """Django's database router: reads of a block go to its server, everything else does not.
+    """Django's database router: reads of a block use its database, everything else the primary.
 
-    What was read from a replica is looked up further, and written, on the primary.
+    An instance that was read from a replica is written on the primary, and its related rows are
+    read there after the block.
     """
 
     def db_for_read(self, model: type[Model], **hints: Any) -> str | None:

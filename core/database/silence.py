@@ -1,11 +1,12 @@
-"""Who waits for whom, and what becomes of a transaction whose process falls silent.
+"""Timeouts for idle transactions, and the errors of lock waits, deadlocks and ended transactions.
 
-The database does not notice by itself that a process is stopped, frozen or cut off, and keeps the
-transaction's locks for it. PostgreSQL ends one that has waited for its next statement for too long:
-it is undone, its locks are free, and the process, should it come back, learns of it at its next
-statement. Every connection has a limit of `settings.IDLE_TRANSACTION_SECONDS`; whoever holds a lock
-that others wait for has a shorter one, and whoever only reads a longer one. On SQLite only the
-system can free the one writer's lock.
+The database does not notice that a process is stopped, frozen or cut off, and keeps the locks of
+the process's transaction. PostgreSQL ends a transaction that has waited too long for its next
+statement: it rolls the transaction back and releases its locks, and the process, should it
+continue, gets an error at its next statement. Every connection has a limit of
+`settings.IDLE_TRANSACTION_SECONDS`; transactions that hold a lock which others wait for have a
+shorter limit, and transactions that only read a longer one. On SQLite only the operating system can
+release the one writer's lock.
 """
 
 import sqlite3
@@ -22,7 +23,7 @@ def end_soon_when_silent(using: str = "default") -> None:
 
 
 def limit_silence(seconds: float, using: str) -> None:
-    """Have this transaction ended after so many seconds in which no statement of it comes."""
+    """Have PostgreSQL end this transaction after it has been idle for `seconds`."""
     connection = connections[using]
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -33,12 +34,12 @@ def limit_silence(seconds: float, using: str) -> None:
 
 
 def is_deadlock(error: OperationalError) -> bool:
-    """Whether this transaction was undone because each of two waited for the other."""
+    """Return whether `error` is a deadlock, after which this transaction was rolled back."""
     return getattr(error.__cause__, "sqlstate", "") == "40P01"
 
 
 def is_busy(error: OperationalError) -> bool:
-    """Whether other transactions kept this one from going on: the same may succeed later."""
+    """Return whether locks of other transactions caused `error`, so that a retry may succeed."""
     cause = error.__cause__
     if isinstance(cause, sqlite3.Error):
         # The lower byte of an extended code such as SQLITE_BUSY_SNAPSHOT is its primary code.

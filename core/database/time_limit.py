@@ -1,4 +1,4 @@
-"""Queries that end in time, or when their answer is no longer wanted."""
+"""Timeouts for queries, and the cancellation of queries whose result is no longer needed."""
 
 import math
 import sqlite3
@@ -12,29 +12,29 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from core.database.replicas import reading_alias
 
-# PostgreSQL's own limit is shortened where the time that is left is less by so much (seconds).
+# PostgreSQL's timeout is set again where the remaining time is shorter by so much (seconds).
 LESS_TIME = 0.01
 SET_TIMEOUT = "SELECT set_config('statement_timeout', %s, true)"
-# What a transaction begins and ends with: it has to be possible when the time is over.
+# Statements that begin and end a savepoint, which must run even when the time is over.
 SAVEPOINTS = ("SAVEPOINT ", "RELEASE ", "ROLLBACK ")
-# How many of SQLite's steps pass between two looks at the clock: some milliseconds' worth.
+# SQLite's virtual machine steps between two checks of the clock: a few milliseconds.
 SQLITE_STEPS = 10_000
 
 
 class TookTooLong(Exception):
-    """A query was cancelled because its time was over."""
+    """A query was cancelled because of its timeout."""
 
 
 class Cancelled(Exception):
-    """A query was cancelled because its answer is no longer wanted."""
+    """A query was cancelled because its result is no longer needed."""
 
 
-# Whether somebody has asked meanwhile that the queries end.
+# Returns whether the queries have to end before their timeout.
 IsOver = Callable[[], bool]
 
 
 def never() -> bool:
-    """Nobody asks this way."""
+    """Return False: the queries run until their timeout."""
     return False
 
 
@@ -64,7 +64,7 @@ def time_limit(deadline: float, is_over: IsOver = never) -> Iterator[None]:
 
 
 def was_cancelled(error: OperationalError) -> bool:
-    """Whether `error` says that a query was ended from outside."""
+    """Return whether `error` means that a query was cancelled from outside."""
     cause = error.__cause__
     if isinstance(cause, sqlite3.Error):
         return cause.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT
@@ -76,7 +76,7 @@ def _limited_postgresql(connection: BaseDatabaseWrapper, deadline: float) -> Ite
     with connection.cursor() as cursor:
         cursor.execute("SHOW statement_timeout")
         (before,) = cursor.fetchone()
-        # A cancelled statement ends its savepoint only, with the limit that was set in it.
+        # A cancelled statement only rolls its savepoint back, and with it the limit set there.
         with transaction.atomic(using=connection.alias):
             limit = _seconds_until(deadline)
             _set_timeout(connection, _milliseconds(limit))
@@ -85,7 +85,7 @@ def _limited_postgresql(connection: BaseDatabaseWrapper, deadline: float) -> Ite
                 nonlocal limit
                 if seconds < limit - LESS_TIME:
                     limit = seconds
-                    # Not by a cursor of Django's, whose statements come here again.
+                    # Not by Django's cursor, whose statements would call this wrapper again.
                     with connection.wrap_database_errors:
                         connection.connection.execute(SET_TIMEOUT, [_milliseconds(limit)])
 
@@ -95,7 +95,7 @@ def _limited_postgresql(connection: BaseDatabaseWrapper, deadline: float) -> Ite
 
 
 def _seconds_until(deadline: float) -> float:
-    """Return how many seconds are left; raise TookTooLong where there is none."""
+    """Return the seconds that are left; raise TookTooLong where none are."""
     seconds = deadline - time.monotonic()
     if seconds <= 0:
         raise TookTooLong
@@ -103,7 +103,7 @@ def _seconds_until(deadline: float) -> float:
 
 
 def _in_time(deadline: float, shorten: Callable[[float], None]) -> Callable[..., Any]:
-    """Return a wrapper of statements: none begins after `deadline`, `shorten` gets what is left."""
+    """Return a wrapper of statements: none starts after `deadline`; `shorten` gets what is left."""
 
     def execute_in_time(
         execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any

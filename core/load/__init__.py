@@ -1,1 +1,1 @@
-"""How much work waits in each queue, who is there to do it, and how many are wanted."""
+"""The load of the queues: waiting work, the processes that do it, and how many are needed."""

@@ -1,4 +1,4 @@
-"""What waits in the queues: each kind of work says how much, since when, and how long one takes."""
+"""The backlog of the queues: for each kind of work its amount, its age and its duration."""
 
 import math
 from collections.abc import Callable, Iterable, Mapping
@@ -12,15 +12,15 @@ from core.database.lease import LeasedQuerySet, LeasedWork, RunState, free_lease
 from core.load.timing import LATEST, median_seconds
 from core.registries import Registry
 
-# Failed and cancelled work lies between completed work; so many rows are looked through.
+# The most rows that are read to find completed work among failed and cancelled work.
 LOOKED_THROUGH = 1_000
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """What waits of one kind of work: how many, since when, how long one takes (seconds).
+    """Waiting work of one kind: the number of items, since when, and the `seconds` that one takes.
 
-    `seconds` is None before one was done.
+    `seconds` is None before any item was completed.
     """
 
     items: int
@@ -30,9 +30,10 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Backlog:
-    """A kind of work that workers of `queue` do; `waiting` returns what waits at an instant.
+    """A kind of work that workers of `queue` do; `waiting` returns the backlog at an instant.
 
-    It is asked at each look at /metrics: by an index, or by a bounded piece of a table.
+    Each request of /metrics calls `waiting`, which must therefore use an index or read a bounded
+    part of a table.
     """
 
     name: str
@@ -42,7 +43,7 @@ class Backlog:
 
 @dataclass(frozen=True)
 class QueueLoad:
-    """What waits in a queue: items, the age of the oldest, and how long one slot needs for all."""
+    """The backlog of a queue: items, age of the oldest, and seconds of one slot for all items."""
 
     items: int = 0
     oldest_seconds: float = 0.0
@@ -68,7 +69,7 @@ def queue_loads(queues: Iterable[str], at: datetime) -> Mapping[str, QueueLoad]:
 
 
 def leased_waiting(work: type[LeasedWork], at: datetime, where: Q | None = None) -> Waiting:
-    """Return what waits of leased work at `at`, of the rows `where`: due, and held by nobody."""
+    """Return the backlog of leased work at `at` among the rows `where`: due and without a lease."""
     rows: LeasedQuerySet[LeasedWork] = work.objects.filter(where or Q())
     waiting = (
         rows.unfinished()
@@ -89,7 +90,7 @@ def leased_waiting(work: type[LeasedWork], at: datetime, where: Q | None = None)
 
 
 def timed_waiting(kind: str, items: int, oldest: datetime | None, *, batch: int = 1) -> Waiting:
-    """Return that `items` wait, in batches of so many, each of which `core.load.timing` timed."""
+    """Return a backlog of `items` in batches of size `batch`, timed as `kind` by `timing`."""
     batches = math.ceil(items / batch)
     return Waiting(batches, oldest, median_seconds(kind) if batches else None)
 

@@ -1,4 +1,4 @@
-"""Which processes are there to work: slots of workers by queue, threads of web processes."""
+"""The capacity of running processes: slots of workers by queue, threads of web processes."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
@@ -9,7 +9,7 @@ from core.processes import SILENT_AFTER, Process, note_process, process_name
 
 
 def note_capacity(role: str, queues: Iterable[str], slots: int, busy: int = 0) -> None:
-    """Note that this process of `role` has so many slots for `queues` (none: a web process)."""
+    """Store the slots of this process of `role` for `queues` (none: a web process)."""
     row = Process.objects.filter(name=process_name())
     values = {"queues": ",".join(sorted(queues)), "slots": slots, "busy": busy, "seen_at": now()}
     if not row.update(**values):
@@ -18,18 +18,18 @@ def note_capacity(role: str, queues: Iterable[str], slots: int, busy: int = 0) -
 
 
 def forget_capacity() -> None:
-    """Note that this process takes no more work."""
+    """Store that this process accepts no more work."""
     Process.objects.filter(name=process_name()).update(slots=0, busy=0)
 
 
 def working_processes(at: datetime) -> Collection[Process]:
-    """Return the processes with slots that were seen within a minute before `at`."""
+    """Return the processes with slots that reported within a minute before `at`."""
     seen = Process.objects.filter(seen_at__gt=at - SILENT_AFTER, ended_at=None)
     return list(seen.filter(slots__gt=0))
 
 
 def slots_by_queue(processes: Iterable[Process]) -> Mapping[str, int]:
-    """Return how many slots there are for each queue; a slot counts for each queue it serves."""
+    """Return the number of slots by queue; a slot counts for each queue that it serves."""
     slots: Counter[str] = Counter()
     for one in processes:
         for queue in one.queues.split(",") if one.queues else ():
@@ -40,7 +40,7 @@ def slots_by_queue(processes: Iterable[Process]) -> Mapping[str, int]:
 def web_threads(processes: Iterable[Process], busy_here: int | None) -> tuple[int, int]:
     """Return the threads of all web processes, and how many of them are busy.
 
-    `busy_here` are those of this process now; of others the last sign of life counts.
+    `busy_here` are the busy threads of this process now; for others the last heartbeat counts.
     """
     web = [one for one in processes if not one.queues]
     own = process_name()

@@ -1,4 +1,4 @@
-"""How long the latest pieces of work took, of the kinds whose own rows do not say it."""
+"""Durations of the latest work, for kinds of work whose own rows do not store them."""
 
 import time
 from collections.abc import Iterator
@@ -7,12 +7,12 @@ from statistics import median
 
 from django.db import models
 
-# The median is of so many of each kind; up to as many older ones are still there.
+# The median is taken over so many rows of a kind; up to as many older rows are kept.
 LATEST = 100
 
 
 class WorkTiming(models.Model):
-    """That a piece of work of one kind has taken so many seconds."""
+    """The duration of one piece of work, in seconds, by kind."""
 
     kind = models.CharField(max_length=32)
     seconds = models.FloatField()
@@ -27,14 +27,14 @@ class WorkTiming(models.Model):
 
 @contextmanager
 def timed(kind: str) -> Iterator[None]:
-    """Note how long the block takes, unless it raises."""
+    """Store the duration of the block, unless the block raises."""
     started = time.monotonic()
     yield
     note_timing(kind, time.monotonic() - started)
 
 
 def note_timing(kind: str, seconds: float) -> None:
-    """Note that one more piece of work has taken `seconds`; older ones are deleted now and then."""
+    """Store the duration `seconds` of one piece of work; delete older rows now and then."""
     row = WorkTiming.objects.create(kind=kind, seconds=seconds)
     if row.pk % LATEST == 0:
         _rows(kind).filter(pk__lt=row.pk - _span(kind)).delete()
@@ -51,6 +51,6 @@ def _rows(kind: str) -> models.QuerySet[WorkTiming]:
 
 
 def _span(kind: str) -> int:
-    """Return how far the keys of the latest `LATEST` reach: other kinds lie between them."""
+    """Return the range of keys of the latest `LATEST` rows, which has rows of other kinds, too."""
     keys = list(_rows(kind).values_list("pk", flat=True)[:LATEST])
     return keys[0] - keys[-1]

@@ -1,1 +1,1 @@
-"""Editable resources: one declaration is the API, its description, and the judge of the form."""
+"""Editable resources: one declaration makes the API, its description, and the form's validation."""

@@ -1,4 +1,4 @@
-"""The form of a resource and its pages in the admin; the serializer alone judges."""
+"""The form of a resource and its pages in the admin; the serializer alone validates."""
 
 import json
 from collections.abc import Collection, Mapping, Sequence
@@ -40,9 +40,9 @@ def columns_in(layout: Layout, model: type[models.Model]) -> list[str]:
 
 
 class ResourceForm(forms.ModelForm[Any]):
-    """All of a row: it says a document, which the serializer judges; `instance` stays as it is.
+    """A form for a whole row: it makes a document, which the serializer validates.
 
-    A field that was left as shown says what is stored.
+    `instance` stays unchanged. An unchanged field has the stored value in the document.
     """
 
     resource: ClassVar[Resource]
@@ -61,7 +61,7 @@ class ResourceForm(forms.ModelForm[Any]):
             self.fields[code_name].required = "name" not in self.fields
 
     def document(self) -> dict[str, Any]:
-        """Return what the form says, and what is stored of all that it does not show."""
+        """Return the document of the form, with stored values for all that it does not show."""
         reader = self.resource.reader
         document = reader.document_of(self.instance)
         for name in self.resource.known & self.cleaned_data.keys():
@@ -70,19 +70,19 @@ class ResourceForm(forms.ModelForm[Any]):
         return document
 
     def new_row(self) -> Any:
-        """Return what a new row begins with."""
+        """Return the unsaved instance that a new row begins as; None: an empty one."""
         return None
 
     def field_of(self, problem: Problem) -> str:
-        """Return the form's field that a finding is about."""
+        """Return the form's field of a problem."""
         return problem.field
 
     def document_field_of(self, name: str) -> str:
-        """Return the field of the document that the form's field `name` is about."""
+        """Return the field of the document for the form's field `name`."""
         return name
 
     def report(self, problem: Problem) -> None:
-        """Show a finding at its field; what belongs to none stands on top."""
+        """Show a problem at its field, or on top of the form where it has none."""
         field = self.field_of(problem)
         self.add_error(field if field in self.fields else None, problem.message)
 
@@ -115,7 +115,7 @@ class ResourceForm(forms.ModelForm[Any]):
 
     def _check_version(self) -> None:
         for message in self.errors.get("opened_version", ()):
-            # A field that nobody sees.
+            # A hidden field.
             self.add_error(None, message)
         opened = self.cleaned_data.get("opened_version")
         if self.stored is None or opened in (None, self.stored.version):
@@ -131,7 +131,7 @@ class ResourceForm(forms.ModelForm[Any]):
         self.data = data
 
     def _post_clean(self) -> None:
-        """Nothing to do: the judge has looked at everything."""
+        """Do nothing: the serializer has validated everything."""
 
 
 class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
@@ -141,13 +141,13 @@ class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
     history_page = "admin/resources/history.html"
     list_per_page = 50
     actions: Any = None
-    # Whether the list, and a page to read, are there for people who are limited to websites.
+    # Whether users who are limited to websites may open the list and the pages for reading.
     is_shown_to_limited: ClassVar[bool] = False
-    # Columns and fields with figures, or names, of other websites, which these people do not see.
+    # Columns and fields with figures or names of other websites, which limited users do not see.
     of_all_websites: ClassVar[Collection[str]] = ()
     formfield_overrides: ClassVar = {
         models.DateTimeField: {"form_class": MomentField, "widget": MomentInput},
-        # A browser's own input for numbers reads "1.000" and "10,5" in its way.
+        # A browser's number input would interpret "1.000" and "10,5" in its own way.
         models.IntegerField: {"form_class": TypedIntegerField, "widget": forms.TextInput},
     }
 
@@ -162,7 +162,7 @@ class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
 
     @property
     def website_pages(self) -> Collection[str]:
-        """The pages that are there for people who are limited to websites."""
+        """The pages that users who are limited to websites may open."""
         return (LIST, "change_view") if self.is_shown_to_limited else ()
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
@@ -222,8 +222,8 @@ class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
         try:
             return super().changeform_view(request, *args, **kwargs)
         except (IntegrityError, ObjectDoesNotExist):
-            # Somebody took the code, or deleted what it belongs to, between the check and the
-            # save: the check sees it now.
+            # Another transaction has taken the code, or deleted the owner of the row, between the
+            # check and the save: the repeated check finds that.
             return super().changeform_view(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -234,7 +234,7 @@ class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
             self.message_user(request, warning.said, messages.WARNING)
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
-        """Nothing left to do: the resource has stored all of it."""
+        """Do nothing: the resource has stored all related rows."""
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -247,12 +247,12 @@ class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
         if row is not None:
             context |= self.head_of(request, row)
             if request.method == "GET":
-                # Pages that do not show them ask for nothing.
+                # Lazy, so that pages without warnings do not compute them.
                 context["warnings"] = SimpleLazyObject(lambda: self.resource.warnings_of(row))
         return super().render_change_form(request, context, *args, **kwargs)
 
     def head_of(self, request: HttpRequest, row: Any) -> dict[str, Any]:
-        """Return what all pages of a row show on top."""
+        """Return the context that all pages of a row share."""
         return {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -296,7 +296,11 @@ class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
         return TemplateResponse(request, self.history_page, context)
 
     def restore_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Make an older version the newest one again."""
+        """Make an older version the newest one again.
+
+        Raises PermissionDenied unless a user who may change the row posts, and Http404 where the
+        row has no such version.
+        """
         if request.method != "POST" or not self.has_change_permission(request):
             raise PermissionDenied
         row = self.row_of_page(request, object_id)
@@ -328,7 +332,7 @@ class ResourceAdmin(OwnLookups, admin.ModelAdmin[Any]):
     def _changes(
         self, before: Mapping[str, Any], after: Mapping[str, Any]
     ) -> list[tuple[str, str, str]]:
-        """Return what differs: the field as people call it, and both values in words."""
+        """Return the differences: the label of the field, and both values in words."""
         fields, words = self.resource.reader.fields, self.value_in_words
         return [
             (str(fields[name].label), words(name, before.get(name)), words(name, value))

@@ -1,4 +1,4 @@
-"""The addresses of a resource, made from its declaration."""
+"""The endpoints of a resource, made from its declaration."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -35,11 +35,11 @@ from core.text.folding import fold
 
 @dataclass(frozen=True)
 class Filter:
-    """A parameter of a list, and the rows that are left by its value."""
+    """A query parameter of a list, and how its value filters the rows."""
 
     parameter: Parameter
     chosen: Callable[[QuerySet[Any], Any], QuerySet[Any]]
-    # Whether it chooses by counts of customers of all websites: some see only those of theirs.
+    # Whether it filters by counts of customers of all websites, which limited users may not see.
     counts: bool = False
 
 
@@ -66,14 +66,14 @@ IS_ACTIVE = Filter(
 
 @dataclass(frozen=True)
 class Api:
-    """How programs read and write the rows of a resource.
+    """The API of a resource.
 
-    Below `path` lie all rows, one by its code, its versions, and the restoring of one. `names` are
-    those of the addresses (all, one), `words` those of the views and schemas, `nouns` those of the
-    summaries (many, one with its article). `example` is a whole document without its code, which
-    is `example_code`; `change` is one of a change. `address` makes an address of its route, its
-    view and its name; `key` is what a row is named by in it, with its converter. Without
-    `needs_version`, a change may leave If-Match out.
+    The endpoints below `path` are the list, one row by its code, its versions, and the restoring of
+    a version. `names` are the URL names (list, row), `words` the names for views and schemas, and
+    `nouns` the words for summaries (plural; singular with article). `example` is a whole document
+    without its code, which is `example_code`; `change` is an example of a change. `address` makes a
+    URL pattern from route, view and name; `key` is the path converter and name of a row's key.
+    Without `needs_version`, a change may leave If-Match out.
     """
 
     resource: Resource
@@ -85,17 +85,17 @@ class Api:
     change: Mapping[str, Any]
     example_code: str = ""
     filters: Sequence[Filter] = field(default_factory=tuple)
-    # How PUT and PATCH refuse what cannot be changed as things stand.
+    # Further statuses of PUT and PATCH where the present state forbids the change.
     refusals: Sequence[HTTPStatus] = ()
     address: Callable[..., URLPattern] = with_slash
     key: str = "text:code"
     methods: Collection[str] = ("GET", "POST", "PUT", "PATCH", "DELETE")
     needs_version: bool = True
-    # The keys of the answer to a new row that are shown this once.
+    # The keys that only the response to the creation of a row has.
     secrets: Sequence[str] = ()
 
     def urls(self) -> list[URLPattern]:
-        """Return the addresses."""
+        """Return the URL patterns."""
         many, one = self.names
         at = f"{self.path}<{self.key}>/"
         found = [
@@ -116,7 +116,7 @@ class Api:
     def _view(self, base: "type[ResourceEndpoint]", name: str) -> Any:
         found = base.operations_of(self)
         operations = {method: one for method, one in found.items() if method in self.methods}
-        # A view has no handler of a method that there is not.
+        # Remove the handlers of methods that the resource does not have.
         left_out = {method.lower() for method in found.keys() - operations.keys()}
         inner = {name: one for name, one in vars(base).items() if name not in left_out}
         return type(name, base.__bases__, {**inner, "api": self, "operations": operations})
@@ -130,12 +130,12 @@ class Api:
 
     @property
     def shape(self) -> type[ResourceSerializer]:
-        """A row as it stands."""
+        """The serializer of a stored row."""
         return self.resource.serializer
 
     @cached_property
     def new(self) -> type[ResourceSerializer]:
-        """A row that is made."""
+        """The serializer of a row to be created."""
         code = {self.shape.code_name: {"required": True}}
         more = {**getattr(self.shape.Meta, "extra_kwargs", {}), **code}
         meta = type("Meta", (self.shape.Meta,), {"extra_kwargs": more})
@@ -143,7 +143,7 @@ class Api:
 
     @cached_property
     def saved(self) -> type[ResourceSerializer]:
-        """A row that was just saved, and what is worth knowing of it."""
+        """The serializer of a saved row with its warnings."""
         names = [*self.shape.Meta.fields, "warnings"]
         meta = type("Meta", (self.shape.Meta,), {"fields": names})
         return self._variant(
@@ -154,12 +154,12 @@ class Api:
 
     @property
     def made(self) -> type[ResourceSerializer]:
-        """A row that was just made."""
+        """The serializer of a created row."""
         return self.saved
 
     @cached_property
     def version(self) -> type[serializers.Serializer[Any]]:
-        """What a row once said."""
+        """The serializer of a stored version of a row."""
         names = ["number", *self.resource.reader.document_fields, "author", "created_at"]
         meta = type("Meta", (self.shape.Meta,), {"fields": names})
         return self._variant(
@@ -179,7 +179,7 @@ class Api:
 
     @property
     def new_example(self) -> Mapping[str, Any]:
-        """A whole document of a new row."""
+        """An example of a whole document of a new row."""
         if not self.example_code:
             return self.example
         return {self.shape.code_name: self.example_code, **self.example}
@@ -187,24 +187,24 @@ class Api:
     # Answers -----------------------------------------------------------------------------------
 
     def rows_at(self, *codes: str) -> QuerySet[Any]:
-        """Return the rows below an address that has `codes` in it; raises NotFound."""
+        """Return the rows at a path with `codes`; overrides may raise NotFound."""
         rows: QuerySet[Any] = self.resource.rows()
         return rows
 
     def new_at(self, *codes: str) -> Any:
-        """Return what a new row begins with at an address that has `codes` in it."""
+        """Return the initial instance of a new row at a path with `codes`; None: an empty one."""
         return None
 
     def order_of(self, query: Mapping[str, Any]) -> str:
-        """Return the column that a list is in the order of, by its parameters."""
+        """Return the column that orders a list with these query parameters."""
         return "pk"
 
     def codes_of(self, row: Any) -> list[Any]:
-        """Return the codes in the address of a row."""
+        """Return the codes in the path of a row."""
         return [getattr(row, self.resource.identity)]
 
     def row_at(self, *codes: Any, user: Any = None) -> Any:
-        """Return the row of the last code at an address.
+        """Return the row with the last code of a path.
 
         Raises NotFound, also where `user` (None: a task) is limited to other websites.
         """
@@ -216,7 +216,7 @@ class Api:
         return row
 
     def row_to_write(self, *codes: Any, user: Any) -> Any:
-        """Return the row of the last code at an address, which `user` may write.
+        """Return the row with the last code of a path, for `user` to write.
 
         Raises NotFound, and OutsideWebsites where it covers websites that `user` is not limited to.
         """
@@ -225,11 +225,11 @@ class Api:
         return row
 
     def tag_of(self, row: Any) -> str:
-        """Return the ETag of all that is written of a row, for If-Match."""
+        """Return the ETag of a row's writable data, for If-Match."""
         return etag_of(row)
 
     def prepare(self, rows: Sequence[Any], user: Any) -> None:
-        """Give rows what is shown of them beside their columns, as far as `user` may see it."""
+        """Add to `rows` the further data that is shown, as far as `user` may see it."""
 
     def shown(self, row: Any, user: Any) -> Any:
         """Return a row as it is shown to `user`."""
@@ -250,7 +250,7 @@ class Api:
         }
 
     def answer(self, saved: Saved, user: Any, status: HTTPStatus = HTTPStatus.OK) -> Response:
-        """Return the answer of a save by `user`."""
+        """Return the response to a save by `user`."""
         body = self.shown(saved.row, user) | {"warnings": findings(saved.warnings)}
         response = Response(body, status=status, headers={"ETag": self.tag_of(saved.row)})
         if status == HTTPStatus.CREATED:
@@ -260,7 +260,7 @@ class Api:
 
 @contextmanager
 def _found() -> Iterator[None]:
-    """Answer 404 for what somebody has deleted between the look-up and the lock."""
+    """Raise NotFound where another transaction deleted the row between look-up and lock."""
     try:
         yield
     except ObjectDoesNotExist as error:
@@ -274,18 +274,21 @@ class ResourceEndpoint(Endpoint):
 
     @classmethod
     def operations_of(cls, api: Api) -> Mapping[str, Operation]:
-        """Return the operations of this address for a resource."""
+        """Return the operations of this address for a resource.
+
+        Subclasses override this method; the base raises NotImplementedError.
+        """
         raise NotImplementedError
 
     def row(self, codes: Mapping[str, Any]) -> Any:
-        """Return the row at the address of the request; for a change one that may be written."""
+        """Return the row at the path of the request; for writing methods, one to write."""
         user, values = user_of(self.request), codes.values()
         if self.request.method in SAFE_METHODS:
             return self.api.row_at(*values, user=user)
         return self.api.row_to_write(*values, user=user)
 
     def written(self, request: Request, write: Callable[..., Saved], *given: Any) -> Response:
-        """Return the answer of a write that needs the version that it is about (If-Match)."""
+        """Return the response to a write, which checks the row's version (If-Match)."""
         with _found():
             saved = write(*given, author=user_of(request), precondition=self._is_current)
         return self.api.answer(saved, user_of(request))

@@ -1,7 +1,7 @@
-"""Which websites the rows of a resource cover, and what somebody who is limited may do with them.
+"""The websites that rows of a resource cover, and access of users who are limited to websites.
 
-A row is seen where it covers a website of the limit, or all; it is written where all its websites
-are in the limit and it names at least one.
+A limited user may see a row that covers a website of the limit, or all websites, and may write a
+row that names at least one website and only websites of the limit.
 """
 
 from collections.abc import Collection
@@ -14,16 +14,19 @@ from core.access.website_limits import websites_of as limit_of
 
 
 class Coverage:
-    """How the rows of a resource cover websites; a kind of row overrides `websites_of`."""
+    """How the rows of a resource cover websites; subclasses override `websites_of`."""
 
     def websites_of(self, row: Any) -> Collection[int]:
-        """Return the internal keys of the websites that `row` names; none: it covers all."""
+        """Return the internal keys of the websites that `row` names; empty: it covers all.
+
+        Subclasses override this method; the base raises NotImplementedError.
+        """
         raise NotImplementedError
 
     def rows_seen(self, rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
         """Return those of `rows` that `user` may see.
 
-        Rows of which there are few are looked at one by one.
+        The rows are checked one by one, since there are few.
         """
         limit = limit_of(user)
         if limit is None:
@@ -36,16 +39,16 @@ class Coverage:
             check_covers(user, self.websites_of(row))
 
     def is_writable(self, row: Any, user: Any) -> bool:
-        """Return whether `user` may write `row`, of which then all customers are the user's."""
+        """Return whether `user` may write `row`, and so may see all customers that `row` covers."""
         limit = limit_of(user)
         return limit is None or may_change(self.websites_of(row), limit)
 
     def fill(self, row: Any, user: Any) -> None:
-        """Give a new `row` without websites those of the limit, if rows have websites."""
+        """Set the websites of a new `row` that names none to the user's limit, if rows have any."""
 
 
 class SeenByAll(Coverage):
-    """Rows of the whole shop that name no customer: seen by all, written by those without limit."""
+    """Rows of the whole shop without customers: all users see them, unlimited users write them."""
 
     def websites_of(self, row: Any) -> Collection[int]:
         return ()
@@ -55,7 +58,7 @@ class SeenByAll(Coverage):
 
 
 class SeenByNone(Coverage):
-    """Rows that nobody who is limited to websites sees or writes; the default of a resource."""
+    """Rows that limited users neither see nor write; the default of a resource."""
 
     def websites_of(self, row: Any) -> Collection[int]:
         return ()

@@ -37,7 +37,10 @@ class CheckedField(serializers.Field[Any, Any, Any, Any]):
     """Base of fields that ask more than whether a value has the right type."""
 
     def check(self, value: Any, stored: Any) -> Checked:
-        """Return `value` as it is to be stored; `stored` is the value of before, None if new."""
+        """Return `value` as it is to be stored; `stored` is the value of before, None if new.
+
+        Subclasses override this method; the base raises NotImplementedError.
+        """
         raise NotImplementedError
 
 

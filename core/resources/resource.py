@@ -1,4 +1,4 @@
-"""The one way in for rows of a resource: lock, check, store, version, audit; one transaction."""
+"""Writes rows of a resource: lock, validate, store, version and audit in one transaction."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,16 +24,16 @@ Precondition = Callable[[Any], None]
 
 @dataclass(frozen=True)
 class Saved:
-    """A stored row, and what is worth knowing of it."""
+    """A stored row and its warnings."""
 
     row: Any
     warnings: tuple[Problem, ...] = ()
 
 
 class InUse(ValueError):
-    """A row that is not deleted: `names` are what uses it, `users` the codes of these.
+    """A row that cannot be deleted, since the rows `names`, with the codes `users`, use it.
 
-    Without `names` the message does not say what uses it.
+    Without `names` the message does not say what uses the row.
     """
 
     def __init__(self, row: Any, names: str, users: Sequence[str]) -> None:
@@ -43,9 +43,9 @@ class InUse(ValueError):
 
 
 def in_use(row: Any, users: Sequence[str], *, are_named: bool = True) -> InUse:
-    """Return the refusal that names the first 20 of `users` and counts the rest.
+    """Return the InUse error that names the first 20 of `users` and counts the rest.
 
-    Without `are_named` the users, which may be about other websites, are not named.
+    Without `are_named` the users, which may concern other websites, are not named.
     """
     if not are_named:
         return InUse(row, "", [])
@@ -55,13 +55,13 @@ def in_use(row: Any, users: Sequence[str], *, are_named: bool = True) -> InUse:
 class Resource:
     """Rows of one model that people and programs edit, each change a version and an audit entry.
 
-    `subject` is what the audit log calls such a row. A document is a mapping of JSON values as PUT
-    takes them; where one is refused, Invalid holds every finding and nothing is stored.
+    `subject` is the kind of the rows in the audit log. A document is a mapping of JSON values as
+    PUT takes them; where a document is refused, Invalid has every problem and nothing is stored.
     """
 
     serializer: ClassVar[type[ResourceSerializer]]
     subject: ClassVar[str]
-    # What the code begins with that is made for a name without letters.
+    # The beginning of a code that is generated for a name without letters.
     usual_code: ClassVar[str] = "row"
     # How rows cover websites, for people who are limited to some.
     coverage: ClassVar[Coverage] = SeenByNone()
@@ -71,37 +71,37 @@ class Resource:
     # To be overridden --------------------------------------------------------------------------
 
     def hold(self) -> None:
-        """Take the locks that come before the row's."""
+        """Take the locks that come before the row lock in the lock order."""
 
     def users(self, row: Any) -> Sequence[str]:
-        """Return the names of what keeps `row` from being deleted."""
+        """Return the names of the rows that use `row` and prevent its deletion."""
         return ()
 
     def check_open(self, row: Any) -> None:
-        """Raise the refusal of a row of which, in its state, nothing is changed any more.
+        """Raise a refusal where the state of `row` allows no changes any more.
 
-        Called with the locked row, before it is judged or deleted.
+        Called with the locked row, before it is validated or deleted.
         """
 
     def before_save(self, row: Any, *, author: Any) -> None:
         """Prepare a changed row, in the same transaction; may raise a refusal."""
 
     def after_save(self, row: Any) -> None:
-        """Write what belongs to a changed row, in the same transaction."""
+        """Write the dependent rows of a changed row, in the same transaction."""
 
     def before_delete(self, row: Any, *, author: Any) -> None:
-        """Delete what goes with a row, in the same transaction."""
+        """Delete the dependent rows of a row, in the same transaction."""
 
     def rows(self) -> Any:
-        """Return all rows, with what is shown of them."""
+        """Return all rows, with the related data that is shown."""
         return self.model._default_manager.all()
 
     def name_of(self, row: Any) -> str:
-        """Return what the audit log calls the row."""
+        """Return the name of the row in the audit log."""
         return str(getattr(row, self.identity))
 
     def free_code(self, name: Any) -> str:
-        """Return a code, made from `name`, that no row has."""
+        """Return an unused code that is made from `name`."""
         rows, reserved = self.model._default_manager.all(), self.serializer.reserved_codes
         called = name if isinstance(name, str) else ""
         return free_code(called, rows, otherwise=self.usual_code, reserved=reserved)
@@ -120,31 +120,31 @@ class Resource:
 
     @cached_property
     def known(self) -> frozenset[str]:
-        """The names of all that a document says."""
+        """The names of the fields of a document."""
         return frozenset(self.reader.document_fields)
 
     @cached_property
     def has_versions(self) -> bool:
-        """Whether what a row said before is kept in rows called `versions`."""
+        """Whether older definitions of a row are kept as related rows called `versions`."""
         return any(one.name == "versions" for one in self.model._meta.get_fields())
 
     @property
     def treatment(self) -> Treatment:
-        """What the calls and pages of the resource do for people who are limited to websites."""
+        """How the API and the pages of the resource treat users who are limited to websites."""
         is_hidden = isinstance(self.coverage, SeenByNone)
         return Treatment.REFUSED if is_hidden else Treatment.LIMITED
 
     @cached_property
     def can_close(self) -> bool:
-        """Whether there are states in which nothing of a row is changed any more."""
+        """Whether a row can reach a state that allows no changes any more."""
         return type(self).check_open is not Resource.check_open
 
     def document_of(self, row: Any) -> dict[str, Any]:
-        """Return what `row` says, as JSON values, without its code and version."""
+        """Return the document of `row` as JSON values, without its code and version."""
         return self.reader.document_of(row)
 
     def definition_of(self, version: Any) -> dict[str, Any]:
-        """Return what a version said; a field that came later has its default."""
+        """Return the definition in `version`; fields that are newer than it have their default."""
         return {**self._defaults, **version.definition}
 
     @cached_property
@@ -152,7 +152,7 @@ class Resource:
         return self.document_of(self.model())
 
     def warnings_of(self, row: Any) -> list[Problem]:
-        """Return what is wrong by now with a stored row, and what is worth knowing of it."""
+        """Return the problems that a stored row has by now, and its warnings."""
         serializer = self.serializer(row, data=self.document_of(row))
         serializer.is_valid()
         return [*problems_in(serializer.errors), *serializer.warnings]
@@ -160,9 +160,9 @@ class Resource:
     # Writing -----------------------------------------------------------------------------------
 
     def create(self, document: Any, *, author: Any, new: Any = None) -> Saved:
-        """Store a new row, its code among the values of `document`, as its version 1.
+        """Store a new row, with the code that `document` gives it, as version 1.
 
-        `new` is what the row begins with, such as what it belongs to.
+        `new` is the unsaved instance that the row begins as, such as one with its owner set.
         """
 
         def work() -> Saved:
@@ -174,7 +174,7 @@ class Resource:
     def save(
         self, row: Any, document: Any, *, author: Any, precondition: Precondition | None = None
     ) -> Saved:
-        """Have `row` say what `document` does, and the defaults of what that leaves out.
+        """Write `document` to `row`; fields that `document` leaves out get their defaults.
 
         `precondition` is called with the locked row before anything else.
         """
@@ -183,10 +183,10 @@ class Resource:
     def change(
         self, row: Any, change: Any, *, author: Any, precondition: Precondition | None = None
     ) -> Saved:
-        """Have `row` say what it does but for the values of `change`; as `save`."""
+        """Replace the values of `row` that `change` names and keep the others, as `save` does."""
 
         def document(held: Any) -> Any:
-            # The judge says what is wrong with a change that is no object.
+            # The serializer reports what is wrong with a change that is no object.
             whole = isinstance(change, Mapping)
             return {**self.document_of(held), **change} if whole else change
 
@@ -195,7 +195,10 @@ class Resource:
     def restore(
         self, row: Any, number: int, *, author: Any, precondition: Precondition | None = None
     ) -> Saved:
-        """Have `row` say what its version `number` said; as `save`, and ObjectDoesNotExist."""
+        """Write the definition of version `number` to `row`, as `save` does.
+
+        Raises ObjectDoesNotExist where `row` has no such version, and what `save` raises.
+        """
 
         def document(held: Any) -> dict[str, Any]:
             definition = held.versions.get(number=number).definition
@@ -216,20 +219,20 @@ class Resource:
                 self.delete_locked(held, author=author)
 
     def lock(self, pk: Any) -> Any:
-        """Return the stored row, which nobody changes until the transaction is over."""
+        """Return the stored row with a row lock until the end of the transaction."""
         self.hold()
         return self.rows().select_for_update(no_key=True, of=("self",)).get(pk=pk)
 
     def lock_row(self, row: Any) -> Any:
-        """Return what is stored of `row`, locked; a new one where a change makes it."""
+        """Return the stored `row`, locked; a new one where changing the row creates it."""
         return self.lock(row.pk)
 
     def checked(
         self, row: Any, document: Any, *, broken: Sequence[str] = (), new: Any = None
     ) -> ResourceSerializer:
-        """Return the judge of `document`, which found nothing wrong.
+        """Return the serializer of `document`; raises Invalid where it finds a problem.
 
-        `row` is locked, or None for one that begins as `new`.
+        `row` is locked, or None for a new row that begins as `new`.
         """
         serializer = self.serializer(row, data=document, broken=broken, new=new)
         if not serializer.is_valid():
@@ -237,7 +240,7 @@ class Resource:
         return serializer
 
     def _checked_for(self, author: Any, row: Any, document: Any, new: Any) -> ResourceSerializer:
-        """Return the judge as `checked`; raises OutsideWebsites as `findings_within`."""
+        """Return the serializer as `checked`; raises OutsideWebsites as `findings_within`."""
         try:
             return self.checked(row, document, new=new)
         except Locked:
@@ -246,10 +249,10 @@ class Resource:
             raise Invalid(findings_within(error.problems, websites_of(author))) from error
 
     def store(self, serializer: ResourceSerializer, *, author: Any) -> Saved:
-        """Store what a judge has found right, if it is anything new; in a transaction.
+        """Store the row of a valid `serializer` where it has changed; call this in a transaction.
 
-        Raises OutsideWebsites where `author` is limited to websites and the row, as it was or as it
-        becomes, covers others.
+        Raises OutsideWebsites where `author` is limited to websites and the row covers others,
+        before or after the change.
         """
         row: Any = serializer.row
         is_new = serializer.instance is None
@@ -293,7 +296,7 @@ class Resource:
         return _retried(work)
 
     def delete_locked(self, row: Any, *, author: Any) -> None:
-        """Delete a row that nobody else changes by now; raises InUse."""
+        """Delete a locked row; raises InUse where it is used, and OutsideWebsites as `store`."""
         self.coverage.check_writing(row, author)
         if users := self.users(row):
             raise in_use(row, users, are_named=not is_limited(author))
@@ -304,7 +307,7 @@ class Resource:
 
 
 def _retried(work: Callable[[], T]) -> T:
-    """Return what `work` returns; done again where somebody took a code in between."""
+    """Return the result of `work`, retried once where another transaction took the same code."""
     try:
         with transaction.atomic():
             return work()

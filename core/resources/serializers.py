@@ -1,4 +1,4 @@
-"""From the columns of a model to what may be written of a row, and what is shown of it."""
+"""Serializers of resources: they derive from a model how rows are validated and shown."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
@@ -27,7 +27,7 @@ from core.resources.fields import AmountField, CheckedField, ChoiceField, DayFie
 
 Check = TypeVar("Check", bound=Callable[..., Iterable[Problem] | None])
 MOST = 2**31 - 1
-# The columns in which people name something.
+# Columns with names that people type.
 NAMES = ("name", "from_name")
 # The same on every database; SQLite's own whole numbers are larger.
 RANGES = {
@@ -38,10 +38,10 @@ RANGES = {
 
 
 def checks(*names: str) -> Callable[[Check], Check]:
-    """Declare a check that runs where the fields `names` are right by themselves.
+    """Declare a check that runs where each of the fields `names` is valid by itself.
 
-    It is called with the row as it would be stored; it yields problems, or calls `self.warn`. It
-    may empty a field of the row that goes without saying.
+    The check is called with the row as it would be stored, and yields problems or calls
+    `self.warn`. It may clear a field of the row that the other values make redundant.
     """
 
     def declare(check: Check) -> Check:
@@ -71,9 +71,9 @@ class ResourceSerializer(StrictSerializer, serializers.ModelSerializer[Any]):
     `is_valid` has been called. `instance` stays as it is.
     """
 
-    # What documents call the code of a row, which names it in addresses and never changes.
+    # The field of the row's code, which identifies the row in URLs and never changes.
     code_name: ClassVar[str] = "code"
-    # Addresses of the API that stand where a row of this code would have its own.
+    # Codes whose URL another endpoint of the API has.
     reserved_codes: ClassVar[frozenset[str]] = frozenset()
     passed_over: ClassVar[Collection[str]] = ("version", "warnings")
 
@@ -94,7 +94,7 @@ class ResourceSerializer(StrictSerializer, serializers.ModelSerializer[Any]):
     _checks: ClassVar[tuple[str, ...]] = ()
 
     row: models.Model
-    # The values of the fields that have the right type; a field's check may look at others.
+    # The values of the fields with the right type; the check of a field may read other fields.
     values: dict[str, Any]
 
     def __init_subclass__(cls, **more: Any) -> None:
@@ -105,9 +105,9 @@ class ResourceSerializer(StrictSerializer, serializers.ModelSerializer[Any]):
     def __init__(
         self, *args: Any, broken: Sequence[str] = (), new: Any = None, **more: Any
     ) -> None:
-        """`broken` are fields that a form could not read: nothing more is said of them.
+        """`broken` are fields that a form could not read: no further problem of these is reported.
 
-        `new` is what a new row begins with, such as what it belongs to.
+        `new` is the unsaved instance that a new row begins as, such as one with its owner set.
         """
         self.broken = frozenset(broken)
         self.new = self.model() if new is None else new
@@ -143,7 +143,7 @@ class ResourceSerializer(StrictSerializer, serializers.ModelSerializer[Any]):
     def run_validation(self, data: Any = empty) -> dict[str, Any]:
         """Return the values of the fields; raises ValidationError with a flat mapping of paths."""
         if not isinstance(data, Mapping):
-            # Says what is wrong with something that is no object.
+            # Raises the error for data that is no object.
             super().run_validation(data)
         values, problems = self.read_values(data)
         self.values = values
@@ -163,11 +163,11 @@ class ResourceSerializer(StrictSerializer, serializers.ModelSerializer[Any]):
         return values
 
     def warn(self, path: str, code: str, message: str) -> None:
-        """Note something that is allowed and worth knowing."""
+        """Add a warning about something that is allowed."""
         self.warnings.append(Problem(path, code, message))
 
     def read_values(self, data: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
-        """Return the values of the fields that are right by themselves, and what is wrong."""
+        """Return the values of the fields that are valid by themselves, and the problems."""
         text = str(self.error_messages["unknown_field"])
         problems = [
             Problem(str(key), "unknown_field", text.format(field=key))
@@ -215,13 +215,13 @@ class ResourceSerializer(StrictSerializer, serializers.ModelSerializer[Any]):
                 yield Problem(name, "unique", _("This code is taken."))
 
     def siblings(self) -> Any:
-        """Return the rows of which none may have the code of the new one."""
+        """Return the rows among which the code of a new row must be unique."""
         return self.model._default_manager.all()
 
     _new_code = ""
 
     def row_with(self, values: Mapping[str, Any]) -> Any:
-        """Return a copy of the row, or of what a new one begins with, that says `values`."""
+        """Return a copy of the row, or of the initial instance of a new row, with `values`."""
         row: Any = copy(self.new if self.instance is None else self.instance)
         if self.instance is None:
             setattr(row, self.code_name, self._new_code)
@@ -241,13 +241,13 @@ class ResourceSerializer(StrictSerializer, serializers.ModelSerializer[Any]):
 
     @cached_property
     def document_fields(self) -> tuple[str, ...]:
-        """The names of all that is written of a row but its code."""
+        """The names of all writable fields of a row except its code."""
         return tuple(
             str(one.field_name) for one in self._writable_fields if one.field_name != self.code_name
         )
 
     def document_of(self, row: Any) -> dict[str, Any]:
-        """Return what a row says, as JSON values: what PUT takes and a version keeps."""
+        """Return the document of a row as JSON values, as PUT takes and a version stores it."""
         shown = self.to_representation(row)
         return {name: shown[name] for name in self.document_fields}
 

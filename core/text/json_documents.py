@@ -1,4 +1,4 @@
-"""From text to a JSON document: within its limits, numbers as decimals, no key twice."""
+"""Reads JSON documents with a size limit, numbers as decimals, and no repeated keys."""
 
 import json
 from collections import Counter
@@ -16,14 +16,15 @@ MOST_EXPONENT = 10**9
 
 
 def can_be_stored(text: str) -> bool:
-    """Return whether a text of a document is one for a database: no NUL, no half of a character."""
+    """Return whether a database can store `text`: it has no NUL and no half of a surrogate pair."""
     return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def read_document(tree: str | bytes | Mapping[str, Any], *, limit: int = DOCUMENT_LIMIT) -> Any:
-    """Return the document, read with decimals for numbers and nothing dropped; or `Invalid`.
+    """Return the JSON document with decimals for its numbers.
 
-    It has at most `limit` bytes.
+    Raises Invalid where `tree` is not JSON, is nested too deep, repeats a key of an object, or has
+    more than `limit` bytes.
     """
     try:
         if isinstance(tree, str | bytes):

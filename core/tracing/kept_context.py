@@ -1,7 +1,8 @@
-"""Contexts of spans that wait in the database, as what they are about does.
+"""Span contexts that are stored in the database together with the work that they belong to.
 
-The database is the queue, and no message carries a trace: a context is kept in the transaction
-that queues the work, and read by whoever does it. Only sampled traces are kept, for an hour.
+The database is the queue, and no message carries a trace: the transaction that queues the work
+stores the context, and the process that does the work reads it. Only contexts of sampled traces are
+stored, for an hour.
 """
 
 from collections.abc import Collection, Iterable, Sequence

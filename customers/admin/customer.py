@@ -86,10 +86,11 @@ class CustomerValueInline(ValueInline):
 
 
 class SubscriptionForm(ShownForm):
-    """A subscription; another status is said now, unless another time is given with it.
+    """A form for a subscription; a changed status is dated now unless the form has a new time.
 
-    A time in the future is refused, and so is what undoes a refusal without a newer consent. A
-    refusal keeps its store, and is dated no earlier: an older consent of the mailbox would count.
+    The form refuses a time more than 5 minutes in the future, and a status that undoes a refusal
+    without a newer consent. The store of a stored subscription cannot be changed, and a refusal
+    cannot be dated earlier: an older consent for the same mailbox would count then.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -120,7 +121,7 @@ class SubscriptionForm(ShownForm):
 
 
 class SubscriptionInline(BoundedInline):
-    """Subscriptions, which end by their status: a row that is gone says no "no" any more."""
+    """Subscriptions, which end by their status: deleting a row would lose its refusal."""
 
     model = NewsletterSubscription
     form = SubscriptionForm
@@ -212,7 +213,7 @@ class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
         return super(DefinitionAdmin, self).has_delete_permission(request, obj)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        # A number that is taken would tell of a customer of another website.
+        # The error for a number that is taken would reveal that another website has this customer.
         return super().has_add_permission(request) and not is_limited(request.user)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -230,14 +231,14 @@ class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
     ) -> Customer | None:
         customer = super().get_object(request, object_id, from_field)
         if customer is not None and getattr(request, "locks_row", False):
-            # Whoever unsubscribes at this instant locks the customer, too.
+            # Lock the customer, as a concurrent unsubscribe request does.
             locked = Customer.objects.select_for_update(no_key=True)
             customer = locked.filter(pk=customer.pk).first()
         return customer
 
     def save_model(self, request: HttpRequest, obj: Customer, form: Any, change: bool) -> None:
         if "accepts_marketing" in form.changed_data:
-            # What somebody notes now is newer than whatever was said before.
+            # A statement that is entered now is newer than every stored statement.
             obj.note_marketing(obj.accepts_marketing, now())
         super().save_model(request, obj, form, change)
         if "email" in form.changed_data:

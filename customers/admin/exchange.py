@@ -383,7 +383,7 @@ class CustomerResource(CodedResource):
         try:
             super().import_instance(instance, row, **kwargs)
         finally:
-            # Whoever names none belongs to the first; a store brings its website with it.
+            # A row without a store gets the default store; a named store determines the website.
             if instance.store_id is None:
                 instance.store = Store.objects.get(code=DEFAULT_STORE)
             elif instance.website_id is None:
@@ -394,7 +394,7 @@ class CustomerResource(CodedResource):
                 instance.group = CustomerGroup.objects.get(code=DEFAULT_GROUP)
         accepts = instance.accepts_marketing
         instance.accepts_marketing = stored
-        # As in `customers.csv`, nothing says when they said it.
+        # As in `customers.csv`, the file has no time for the statement.
         instance.say_marketing(accepts, None, by_file=True)
         if accepts and not instance.accepts_marketing:
             self._note = _(

@@ -1,4 +1,4 @@
-"""What a customer has allowed and refused, on a page of theirs; all their data; their erasure."""
+"""The admin's privacy page of a customer: consent, an export of all data, and the erasure."""
 
 from datetime import datetime
 from typing import Any
@@ -74,7 +74,7 @@ class ConsentForm(forms.Form):
         return data
 
     def states(self) -> dict[Purpose, ConsentState]:
-        """Return what was said, by purpose."""
+        """Return the chosen consent states by purpose; purposes without a choice are left out."""
         said = self.cleaned_data
         return {one: ConsentState(said[one.value]) for one in Purpose if said[one.value]}
 
@@ -101,7 +101,10 @@ class ErasureForm(forms.Form):
 def privacy_page(
     request: HttpRequest, customer: Customer, context: dict[str, Any]
 ) -> HttpResponseBase:
-    """Show consent; note more of it, give out all data, or have the customer erased."""
+    """Show the customer's consent; on POST record consent, send all data, or start the erasure.
+
+    Raises PermissionDenied where the user may not do what the form asks for.
+    """
     may_note, may_export, may_erase = (request.user.has_perm(one) for one in (NOTE, EXPORT, ERASE))
     form, consent = ErasureForm(customer), ConsentForm()
     if request.method == "POST" and "data" in request.POST:

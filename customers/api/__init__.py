@@ -1,1 +1,1 @@
-"""What programs may ask and tell about customers."""
+"""The API's resources for customers: events, consent, data export and erasure."""

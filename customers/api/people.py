@@ -23,7 +23,7 @@ def person(customer: Customer) -> dict[str, str]:
 
 
 def customer_with(number: str, user: Any) -> Customer:
-    """Return the customer whom the shop calls `number`, or called so as a guest.
+    """Return the customer with the shop's number `number`, which may be a merged guest's number.
 
     Raises NotFound, also for a customer whose website `user` may not see.
     """

@@ -185,7 +185,7 @@ class OneErasure(Endpoint):
 
 
 def _customer(number: str, user: User) -> Customer:
-    """Return the customer of this number, or the one whom the guest of it has become.
+    """Return the customer with this number, or the one that a guest with it was merged into.
 
     Raises NotFound, also for a customer whose website `user` may not see.
     """

@@ -1,4 +1,4 @@
-"""A system check: what is declared leads to customers, by columns that there are."""
+"""A system check that the declarations lead to customers by existing columns."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,7 +13,7 @@ from customers.models import Customer
 
 
 def check_marked(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
-    """Find declarations of which no triggers can be made."""
+    """Find declarations for which no triggers can be made."""
     known = {one.model for one in declared()}
     found: list[checks.CheckMessage] = []
     for marked in declared():
@@ -25,7 +25,7 @@ def check_marked(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMes
 
 
 def _faults(marked: Marked, known: set[type[models.Model]]) -> Iterator[tuple[str, str, str]]:
-    """Yield each name that leads nowhere, with what is wrong and what would be right."""
+    """Yield each wrong name of a declaration, with its fault and a hint."""
     to_customer = _("A path goes by foreign keys from a row to its customer, such as “customer”.")
     for path in marked.paths:
         if fault := _not(_leads_to_customer, marked.model, path):
@@ -46,7 +46,7 @@ def _faults(marked: Marked, known: set[type[models.Model]]) -> Iterator[tuple[st
 def _not(
     test: Callable[[type[models.Model], str], str], model: type[models.Model], name: str
 ) -> str:
-    """Return what `test` finds wrong with `name`; an empty text where it is right."""
+    """Return the fault that `test` finds in `name`; an empty text where there is none."""
     try:
         return test(model, name)
     except FieldDoesNotExist as error:

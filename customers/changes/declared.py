@@ -1,4 +1,4 @@
-"""The table of what is marked: for each model, how a row of it leads to its customers."""
+"""Declarations of the models whose changes mark customers, with the paths to the customers."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -38,19 +38,19 @@ from customers.models import (
 from customers.models.rollup import Rollup
 
 Model = type[models.Model]
-# What a change may be of: a column, by its table's name and its own; None: any of the table's.
+# What has changed: the names of a table and of its column; None: it may be any column.
 Changed = tuple[str, str | None]
 
 
 def changed_of(model: Model, *columns: str) -> frozenset[Changed]:
-    """Return what a change may be of that makes other rows of `model`, or is of these columns."""
+    """Return the changes of `model` that insert or delete rows, or change one of `columns`."""
     table = str(model._meta.db_table)
     return frozenset((table, name) for name in (None, *columns))
 
 
 @dataclass(frozen=True)
 class By:
-    """Rows of `model` whose foreign key `field` names the same row as `own` does here."""
+    """The rows of `model` whose foreign key `field` refers to the row that `own` refers to here."""
 
     model: Model
     field: str
@@ -61,12 +61,13 @@ class By:
 class Marked:
     """A model whose rows concern customers.
 
-    `paths` lead from a row to its customers by foreign keys, empty for a customer itself; `by`
-    names rows of other declared models that it concerns, and so their customers. Where both are
-    empty a change may concern everybody. With `fields` only changes of these count, beside those of
-    what leads to a customer; a new row then counts where it has `paths` itself, and otherwise not:
-    nothing refers to it yet. Not `marks`: nobody is marked, the triggers do other work.
-    `by_writer`: the one place that writes such rows marks customers, and there are no triggers.
+    `paths` lead from a row to its customers by foreign keys; empty for a customer itself. `by`
+    names rows of other declared models that a row concerns, and so their customers. Where both are
+    empty, a change may concern every customer. With `fields`, only changes of these columns and of
+    the columns that lead to a customer count; a new row then counts only where the model has
+    `paths`, since otherwise nothing refers to the row yet. Without `marks`, the triggers mark
+    nobody and do other work. `by_writer`: the one place that writes such rows marks the customers,
+    and there are no triggers.
     """
 
     model: Model
@@ -77,32 +78,32 @@ class Marked:
     by_writer: bool = False
 
     def counts(self, field: str) -> bool:
-        """Return whether a change of this field of a row concerns anybody."""
+        """Return whether a change of this field of a row concerns any customer."""
         leading = {path.partition("__")[0] for path in self.paths} | {one.own for one in self.by}
         return not self.fields or field in self.fields or field in leading
 
 
 def declared() -> list[Marked]:
-    """Return what triggers mark; roll-ups need not be declared, they are what they are."""
+    """Return the declarations of models with triggers, with those of all roll-ups."""
     ours = [one for one in _declared.values() if not one.by_writer]
     return [*ours, *(Marked(model, marks=False) for model in rollups())]
 
 
 def marked_by_writers() -> list[Marked]:
-    """Return what is marked by whoever writes it."""
+    """Return the declarations of models without triggers, whose writers mark customers."""
     return [one for one in _declared.values() if one.by_writer]
 
 
 def rollups() -> list[type[Rollup]]:
-    """Return the models that hold figures of each customer, those of other apps too."""
+    """Return the models with figures of each customer, including those of other apps."""
     return [model for model in apps.get_models() if issubclass(model, Rollup)]
 
 
 def declare(marked: Marked) -> None:
-    """Mark an app's own model too, before Django is ready; migrate then makes its triggers.
+    """Declare an app's own model, before Django is ready; `migrate` then makes its triggers.
 
-    What is declared of a model already stays: changes of either kind then count, for both. Raises
-    ValueError for a text in place of several; that names lead somewhere is a system check's.
+    A second declaration of a model is added to the first: the changes of both count. Raises
+    ValueError for a text in place of several texts; a system check tests that the names exist.
     """
     for names in (marked.paths, marked.fields):
         if isinstance(names, str):
@@ -126,10 +127,10 @@ def _both(one: Marked, other: Marked) -> Marked:
 
 
 def hops(marked: Marked) -> Iterator[tuple[str, list[tuple[Model, str, str]]]]:
-    """Yield each way from a row to customers, as columns.
+    """Yield each path from a row to customers, as columns.
 
-    A way is the row's own column to begin with, and then for each further table the column that
-    has the same value and the column to go on with; the last one holds the customer's id.
+    A path is the row's own first column, and then for each further table the column with the same
+    value and the column that continues the path; the last column holds the customer's id.
     """
     for path in marked.paths:
         yield _forward(marked.model, path)
@@ -158,9 +159,9 @@ def _column(model: Model, field: str) -> str:
     return str(found.column)
 
 
-# Rows with a product, of which conditions ask the catalogue of today.
+# Rows with a product, whose present data in the catalogue conditions read.
 _WITH_PRODUCT = (OrderItem, RefundItem, CartItem, WishlistItem, ProductView)
-# Definitions decide what trees may say.
+# Columns of attribute definitions that decide which rule trees are valid.
 _DEFINITION = ("code", "type", "options")
 
 _declared: dict[Model, Marked] = {

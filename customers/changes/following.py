@@ -1,8 +1,8 @@
-"""Columns that only repeat what another row says, and the SQL that keeps the two the same.
+"""Columns that copy a value of another row, and the SQL that keeps the copies equal.
 
-A refund of an order is its customer's. The shop may say otherwise by mistake, and an order may be
-given to another customer later: the refund goes along in the same transaction, by every way of
-writing. A row that refers to nothing says it for itself.
+A refund of an order belongs to the order's customer. The shop may report another customer by
+mistake, and an order may be moved to another customer later: the triggers correct the refund in the
+same transaction, however the rows are written. A row without a leading row keeps its own value.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from customers.models import Order, Refund
 
 @dataclass(frozen=True)
 class Following:
-    """Rows of `model` have in `column` what the row of `leader` has there that `key` names."""
+    """The `column` of a row of `model` copies that of the row of `leader` that `key` refers to."""
 
     model: type[models.Model]
     column: str
@@ -26,9 +26,9 @@ FOLLOWING = (Following(Refund, "customer_id", "order_id", Order),)
 
 
 def followed(model: type[models.Model], field: str, leader: type[models.Model]) -> str | None:
-    """Return the foreign key that rows of `model` share with the row of `leader` at `field`.
+    """Return the foreign key that rows of `model` copy from the row of `leader` at `field`.
 
-    By it the same customers are found from either; None where there is none.
+    Both rows lead to the same customer by this key. None where no key is copied.
     """
     for one in FOLLOWING:
         if (one.model, one.key, one.leader) == (model, f"{field}_id", leader):
@@ -37,7 +37,7 @@ def followed(model: type[models.Model], field: str, leader: type[models.Model]) 
 
 
 def columns_of(model: type[models.Model]) -> list[str]:
-    """Return the columns of `model` that matter here, its key first; none where none does."""
+    """Return the columns of `model` that a rule reads or writes, its key first; [] for no rule."""
     found: list[str] = []
     for one in FOLLOWING:
         if model is one.model:
@@ -48,7 +48,7 @@ def columns_of(model: type[models.Model]) -> list[str]:
 
 
 def leaders_of(model: type[models.Model], rows: str) -> list[str]:
-    """Return the queries for the rows that `rows` of `model` follow, in order of their keys."""
+    """Return the queries for the leading rows of `rows` of `model`, in order of their keys."""
     return [
         f'SELECT l.id FROM "{one.leader._meta.db_table}" AS l'
         f" WHERE l.id IN (SELECT r.{one.key} FROM {rows} AS r) ORDER BY l.id"
@@ -60,10 +60,11 @@ def leaders_of(model: type[models.Model], rows: str) -> list[str]:
 def corrections(
     distinct: str, model: type[models.Model] | None = None, rows: str = ""
 ) -> list[tuple[str, str]]:
-    """Return, for each rule, the query for what is wrong and the statement that puts it right.
+    """Return, for each rule, a query for wrong rows and the statement that corrects them.
 
-    Only of what `rows` of `model` concern, those that follow them too; None: of everything.
-    `distinct` is the operator that tells two values apart, null being one.
+    With `model`, both cover only the rows of the table or query `rows` and the rows that follow
+    these; without `model`, they cover all rows. `distinct` is the SQL operator by which two values
+    differ, with null as a value (such as `IS DISTINCT FROM`).
     """
     found = []
     for one in FOLLOWING:

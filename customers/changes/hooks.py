@@ -1,6 +1,7 @@
-"""What other apps do in the transaction that changes the shop's data; an error undoes all of it.
+"""Hooks of other apps that run in the transaction which changes the shop's data.
 
-Whoever only wants to know of a change listens to the signals, which are sent after commit.
+An error in a hook rolls the transaction back. Code that only has to know of a change connects to
+the signals instead, which are sent after the commit.
 """
 
 from collections.abc import Collection
@@ -13,25 +14,26 @@ from customers.changes.declared import Changed
 class OnTouched(Protocol):
     """Called once at the end of an import or another bulk write, in its transaction.
 
-    `table` has the customers whom it touched, each once, in a column `customer_id` (null: everybody
-    may be concerned); `using` names the database.
+    `table` has the touched customers, each once, in a column `customer_id` (null: every customer
+    may be concerned); `using` is the alias of the database.
     """
 
     def __call__(self, *, table: str, using: str) -> object: ...
 
 
 class OnUnnoticed(Protocol):
-    """Called after a migration before which, or while which, changes could go unnoticed."""
+    """Called after a migration before or during which the triggers may have missed changes."""
 
     def __call__(self, *, using: str) -> object: ...
 
 
 class OnProcessed(Protocol):
-    """Called when changed customers are brought up to date, in that transaction.
+    """Called in the transaction that brings changed customers up to date.
 
-    `customers` are the internal keys of those whose data has changed, each there still; None:
-    everybody may be concerned. `changed` is what has changed of them, and maybe more: columns, by
-    table and name, or with None for any of the table's; None: it may be anything.
+    `customers` are the internal keys of the customers whose data has changed and who still exist;
+    None: every customer may be concerned. `changed` are the changed columns, and maybe others:
+    pairs of table and column, where the column None stands for any column of the table; None:
+    anything may have changed.
     """
 
     def __call__(
@@ -39,9 +41,9 @@ class OnProcessed(Protocol):
     ) -> object: ...
 
 
-# Figures about customers that an app stores are brought up to date by these, for the customers of
-# the table, and for everybody.
+# These hooks recompute the figures about customers that an app stores: for the customers in the
+# table, and for all customers.
 WHEN_TOUCHED: Registry[OnTouched] = Registry("hook", dotted)
 WHEN_UNNOTICED: Registry[OnUnnoticed] = Registry("hook", dotted)
-# What an app works out of changed customers in its own time begins here: it notes whom.
+# With these hooks an app records the changed customers, to process them later at its own pace.
 WHEN_PROCESSED: Registry[OnProcessed] = Registry("hook", dotted)

@@ -1,4 +1,4 @@
-"""What a migration means for the triggers: none while it runs, and all marked after it."""
+"""Triggers around migrations: removed on SQLite while one runs, and installed after it."""
 
 from typing import Any
 
@@ -24,10 +24,10 @@ from customers.models.change import DirtyReason
 
 
 def before_migration(using: str, plan: list[tuple[Migration, bool]], **kwargs: Any) -> None:
-    """Take SQLite's triggers away where tables with triggers may be altered.
+    """Remove SQLite's triggers where the migrations may alter tables with triggers.
 
-    Django rebuilds an altered table there, which a trigger that reads it would not survive.
-    PostgreSQL's stay, since others may go on writing.
+    Django rebuilds an altered table on SQLite, which breaks triggers that read the table. On
+    PostgreSQL the triggers stay, since other processes may continue to write.
     """
     if connections[using].vendor != "sqlite":
         return
@@ -37,11 +37,11 @@ def before_migration(using: str, plan: list[tuple[Migration, bool]], **kwargs: A
 
 
 def after_migration(using: str, **kwargs: Any) -> None:
-    """Put the triggers in place, and right what was written without them: a mark for all covers it.
+    """Install the triggers, correct rows that were written without them, and mark all customers.
 
-    On SQLite one transaction, in which nobody else writes. On PostgreSQL, where old code goes on
-    writing, each table is locked for a moment, and what was written before is put right after that;
-    until then the triggers count as unfinished, so that a later call begins again.
+    On SQLite this is one transaction, in which no other process writes. On PostgreSQL, where old
+    code continues to write, each table is locked for a moment, and earlier rows are corrected
+    afterwards; until then the triggers are stamped as unfinished, so that a later call starts over.
     """
     if not _tables_are_there(using):
         return
@@ -64,7 +64,7 @@ def after_migration(using: str, **kwargs: Any) -> None:
 def check_triggers(databases: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
     """Warn where a database lacks triggers: changes would go unnoticed until the nightly refresh.
 
-    No error, which would keep `migrate` from making them.
+    A warning, since an error would keep `migrate` from installing the triggers.
     """
     found: list[checks.CheckMessage] = []
     if check_marked():

@@ -1,4 +1,4 @@
-"""Marks made once for each customer at the end of a bulk write: an import, an app's figures."""
+"""Marks each customer once at the end of a bulk write, such as an import or an app's figures."""
 
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
@@ -29,13 +29,13 @@ MARKED = "import_marked"
 
 @contextmanager
 def marking_once(*, using: str = "default", own_figures: bool = False) -> Iterator[None]:
-    """Mark each customer whom the block concerns once, at its end, in one transaction with it.
+    """Mark each customer that the block concerns once, at its end and in its transaction.
 
-    Those are the customers of declared rows that are new, gone, or have another value than before
-    in a column that counts; a row that is written as it was concerns nobody. `WHEN_TOUCHED` is
-    called with them before they are marked, but not where an app writes its `own_figures` only:
-    nobody else's follow from these. If the block raises, all of it is undone. One within another
-    is a part of it: the outer one marks whom both concern.
+    The block concerns the customers of declared rows that it inserts, deletes, or changes in a
+    column that counts; a row that is written unchanged concerns nobody. The hooks `WHEN_TOUCHED`
+    are called with these customers before they are marked, unless the block only writes an app's
+    `own_figures`, on which no figures of other apps depend. If the block raises, everything is
+    rolled back. A nested block is part of the outer one, which marks the customers of both.
     """
     connection = connections[using]
     outer = _under_way.get(connection)
@@ -54,12 +54,12 @@ def marking_once(*, using: str = "default", own_figures: bool = False) -> Iterat
 
 @dataclass
 class _Write:
-    """A bulk write: whether it is of figures that only their app follows."""
+    """A bulk write; `own_figures`: it only writes figures that no other app depends on."""
 
     own_figures: bool
 
 
-# By its connection, which is one thread's.
+# The bulk write of each connection, which belongs to one thread.
 _under_way: MutableMapping[BaseDatabaseWrapper, _Write] = WeakKeyDictionary()
 
 
@@ -80,14 +80,14 @@ def _marking(connection: BaseDatabaseWrapper, write: _Write) -> Iterator[None]:
             run(f"ANALYZE {MARKED}")
         own_figures = write.own_figures
         if not own_figures:
-            # What they write is noted too: as a rule it is about the same customers.
+            # The rows that the hooks write are noted, too; usually they concern the same customers.
             with _noting_new_rows(cursor):
                 for hook in WHEN_TOUCHED:
                     hook(table=MARKED, using=using)
         _set_back(connection, cursor)
         now = postgresql.NOW if connection.vendor == "postgresql" else sqlite.NOW
         others = f"SELECT customer_id FROM {TOUCHED} EXCEPT SELECT customer_id FROM {MARKED}"
-        # The hooks have brought roll-ups up to date for those of the table.
+        # The hooks have updated the roll-ups of the customers in the table.
         for rolled_up, chosen in (
             ("false" if own_figures else "true", f"SELECT customer_id FROM {MARKED}"),
             ("false", others),
@@ -103,15 +103,15 @@ def _marking(connection: BaseDatabaseWrapper, write: _Write) -> Iterator[None]:
 
 @contextmanager
 def _noting_new_rows(cursor: Any) -> Iterator[None]:
-    """Note whom the block's new rows concern: those whose keys are larger than any before it.
+    """Note the customers of the block's new rows: rows with larger keys than any row before.
 
-    Changed and deleted rows, and new ones with other keys, are noted by triggers.
+    Triggers note changed and deleted rows, and new rows of models whose keys do not grow.
     """
     noted = [one for one in declared() if counts_new_rows(one) and has_growing_keys(one)]
     largest = {one.model: _largest_key(cursor, one) for one in noted}
     yield
     if largest.get(Customer) == 0:
-        # Whomever another row concerns, they are new themselves.
+        # No customer existed before: the customers of all other new rows are new rows themselves.
         noted = [one for one in noted if one.model is Customer or not list(hops(one))]
     for one in noted:
         names, table = ", ".join(leading_columns(one)), one.model._meta.db_table
@@ -129,7 +129,7 @@ def _set_apart(connection: Any, cursor: Any) -> None:
     if connection.vendor == "postgresql":
         cursor.execute(f"SELECT set_config('{postgresql.SETTING}', '{postgresql.APART}', true)")
         return
-    # One writer at a time: nobody else writes while the triggers are away.
+    # SQLite has one writer: no other process writes while the triggers are removed.
     remove(using=connection.alias)
     for marked in declared():
         for statement in sqlite.apart(marked).values():

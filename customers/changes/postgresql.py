@@ -1,4 +1,4 @@
-"""Triggers on PostgreSQL: once for a statement, over the rows that it changed."""
+"""Triggers on PostgreSQL: one call per statement, with all rows that the statement changed."""
 
 from collections.abc import Collection
 
@@ -22,7 +22,7 @@ from customers.changes.statements import (
 from customers.models import Customer
 
 PREFIX = "tranche_mark"
-# Set to APART in a transaction, marks go to a temporary table (`customers.changes.once`).
+# With the value APART in a transaction, marks go to a temporary table (`customers.changes.once`).
 SETTING = "tranche.marking"
 APART = "apart"
 NOW = "clock_timestamp()"
@@ -48,12 +48,12 @@ def body(marked: Marked) -> str:
     if counts_new_rows(marked):
         marks["INSERT"].append(mark(marked, "new_rows", NOW))
     if marked.marks:
-        # Of all rows of a statement together: many of one customer are one question.
+        # One mark for all rows of a statement that concern the same customer.
         differ = changed_columns(marked, "o", "n", DISTINCT, "bool_or({})")
         which = f"(SELECT {differ} FROM {_pairs(marked)})"
         marks["UPDATE"].append(_changed(marked) + mark(marked, "changed", NOW, changed=which))
         marks["DELETE"].append(mark(marked, "old_rows", NOW, gone=True))
-        # Who has been a customer is not known any more: that may concern everybody.
+        # After TRUNCATE the customers are not known any more: mark everybody.
         of = "(SELECT CAST(NULL AS bigint) AS id) AS x" if marked.model is Customer else CUSTOMER
         marks["TRUNCATE"].append(
             f"INSERT INTO {DIRTY} (customer_id, reason, source_table, at)"
@@ -66,10 +66,10 @@ def body(marked: Marked) -> str:
         marks[event] += [checks] if checks else []
     for event, found in marks.items():
         found += roll_up_rows(marked, event, "new_rows" if event == "INSERT" else "old_rows")
-    # A bulk write marks new rows by their keys, when all of them are there, or by what leads to
-    # their customers where the keys are no numbers that grow.
+    # A bulk write finds new rows by their keys at its end; where the keys are not growing numbers,
+    # the triggers note the customers of new rows.
     by_key = has_growing_keys(marked) or not counts_new_rows(marked)
-    # Rows of the roll-ups are made at its end; of customers who are gone none may stay.
+    # A bulk write inserts roll-up rows at its end, but those of deleted customers go at once.
     apart = {
         "INSERT": [] if by_key else [touch(marked, "new_rows")],
         "UPDATE": [_changed(marked) + touch(marked, "changed")],
@@ -91,13 +91,13 @@ END
 
 
 def _pairs(marked: Marked) -> str:
-    """Return each row before and after, as `o` and `n`; one of another key has no other half."""
+    """Return the full join of the rows before (`o`) and after (`n`), matched by their keys."""
     key = f'"{key_column(marked)}"'
     return f"old_rows AS o FULL JOIN new_rows AS n ON o.{key} = n.{key}"
 
 
 def _changed(marked: Marked) -> str:
-    """Return `changed`: what leads to the customers of rows that are not as before, old and new."""
+    """Return `changed`: the leading columns of changed rows, with their old and new values."""
     names = leading_columns(marked)
     both = ", ".join(
         f"{side}.{name} AS {side}{at}" for side in "on" for at, name in enumerate(names)
@@ -116,7 +116,7 @@ def _changed(marked: Marked) -> str:
 
 
 def _follow(marked: Marked) -> str:
-    """Return what keeps columns that repeat another row's the same, during an import too."""
+    """Return the code that keeps copied columns equal, during an import, too."""
     names = ", ".join(columns_of(marked.model))
     if not names:
         return ""
@@ -133,12 +133,13 @@ END;"""
 
 def _corrected(marked: Marked, rows: str) -> str:
     lines = [
-        # Whoever changes such a row at the same time goes first, or sees what is written here.
+        # Lock the leading rows, so that a concurrent change of one commits before this change or
+        # waits and sees it.
         f"EXECUTE $do${leaders} FOR NO KEY UPDATE OF l$do$;"
         for leaders in leaders_of(marked.model, rows)
     ]
     for query, statement in corrections(DISTINCT, marked.model, rows):
-        # The correction calls this function again: it ends where nothing is wrong.
+        # The correction fires the trigger again, which ends when no row is wrong.
         lines += [
             f"EXECUTE $do$SELECT EXISTS ({query})$do$ INTO wrong;",
             f"IF wrong THEN EXECUTE $do${statement}$do$; END IF;",
@@ -151,8 +152,8 @@ def _branches(by_operation: dict[str, list[str]]) -> str:
     for operation, found in by_operation.items():
         if found:
             lines.append(f"{'ELSIF' if lines else 'IF'} TG_OP = '{operation}' THEN")
-            # Planned again each time: a plan made for one row, or for a table that was empty then,
-            # would be kept for the fifty thousand rows that follow.
+            # EXECUTE plans each time: a cached plan for one row, or for a table that was empty
+            # then, would be reused for the fifty thousand rows that follow.
             lines += [f"EXECUTE $do${statement}$do$;" for statement in found]
     return "\n".join([*lines, "END IF;"] if lines else [])
 
@@ -160,8 +161,8 @@ def _branches(by_operation: dict[str, list[str]]) -> str:
 def definitions(marked: Marked, installed: Collection[str], stamp: str) -> list[str]:
     """Return the statements that make the function of a table again, and its missing triggers.
 
-    `installed` names the triggers that call the function already. The lock lets writers end that
-    began with the function of before; as long as it is held nothing is read or written.
+    `installed` names the triggers that call the function already. The lock waits for writers that
+    began with the previous function; no other data is read or written while it is held.
     """
     name, table = function_name(marked), marked.model._meta.db_table
     found = [
@@ -182,18 +183,17 @@ def definitions(marked: Marked, installed: Collection[str], stamp: str) -> list[
 
 
 def stamping(marked: Marked, stamp: str) -> str:
-    """Return the statement that notes which version made the function of a table."""
+    """Return the statement that stores the version that made the function of a table."""
     return f"COMMENT ON FUNCTION \"{function_name(marked)}\"() IS '{stamp}'"
 
 
 def expected(marked: Marked) -> dict[str, str]:
-    """Return the triggers that a table should have, and what each does."""
+    """Return the triggers that a table should have, each with its code."""
     table = marked.model._meta.db_table
     return {f"{table} {PREFIX}_{event}": body(marked) for event in TRANSITIONS}
 
 
-# The triggers that there are, described in the same way, and their stamps; a disabled one does not
-# count.
+# The installed triggers in the same format, with their stamps; disabled triggers do not count.
 INSTALLED = f"""
 SELECT c.relname || ' ' || t.tgname, p.prosrc, c.relname, t.tgname,
     coalesce(obj_description(p.oid, 'pg_proc'), '')

@@ -1,4 +1,4 @@
-"""Marks customers of whom something has changed that is computed, and none of their data."""
+"""Marks customers whose computed values, such as scores, have changed, but not their data."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -15,9 +15,10 @@ def mark_scored(
     *,
     reason: DirtyReason = DirtyReason.SCORE,
 ) -> None:
-    """Have the segments that read `source` look at `customers` (internal keys), since aware `at`.
+    """Have the segments that read `source` evaluate `customers` (internal keys) again.
 
-    Their roll-ups are right. The change log names `reason` for those whose membership changes.
+    `at` (aware) is the time of the change. The roll-ups of the customers are not recomputed. The
+    change log gives `reason` for customers whose membership changes.
     """
     DirtyCustomer.objects.bulk_create(
         DirtyCustomer(

@@ -1,4 +1,4 @@
-"""Triggers on SQLite: once for each row that a statement changed."""
+"""Triggers on SQLite: one call per row that a statement changed."""
 
 from collections.abc import Callable
 from functools import partial
@@ -19,11 +19,11 @@ from customers.changes.statements import (
 )
 
 PREFIX = "tranche_mark"
-# As Django stores an instant, with six decimals.
+# The present in the format that Django stores, with six decimals.
 NOW = "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
-# Without extensions lower() knows ASCII only.
+# Without extensions, SQLite's lower() handles ASCII only.
 LOWER = "lower({})"
-# Django writes JSON with escapes.
+# Django writes JSON with escapes for characters outside of ASCII.
 NOT_ASCII = "({0} LIKE '%\\u%' OR length(CAST({0} AS blob)) <> length({0}))"
 DISTINCT = "IS NOT"
 
@@ -40,7 +40,7 @@ def expected(marked: Marked) -> dict[str, str]:
 
 
 def apart(marked: Marked) -> dict[str, str]:
-    """Return the triggers that stand in for them during a bulk write (`marking_once`)."""
+    """Return the triggers that replace the usual ones during a bulk write (`marking_once`)."""
     return _triggers(
         marked,
         "CREATE TEMPORARY TRIGGER",
@@ -74,7 +74,7 @@ def _triggers(
         bodies["INSERT"].append(checks)
         bodies["UPDATE"].append(checks)
     for event, made in bodies.items():
-        # Rows of new customers are made at the end of a bulk write; of those gone none may stay.
+        # A bulk write inserts roll-up rows at its end, but those of deleted customers go at once.
         if complete or (event == "DELETE" and marked.marks):
             made += roll_up_rows(marked, event, f"({new})" if event == "INSERT" else f"({old})")
     found = {}
@@ -90,10 +90,10 @@ def _triggers(
 
 
 def _following(marked: Marked, create: str) -> dict[str, str]:
-    """Return the triggers that keep columns which repeat another row's the same.
+    """Return the triggers that keep copied columns equal.
 
-    They stand apart from those that mark: a trigger does not call itself, and what these write is
-    to be marked.
+    They are separate from the triggers that mark: a trigger does not fire itself, and the changes
+    of these triggers have to be marked.
     """
     names = columns_of(marked.model)
     table = marked.model._meta.db_table
@@ -117,7 +117,7 @@ def _row(names: list[str], side: str) -> str:
     return "SELECT " + ", ".join(f"{side}.{name} AS {name}" for name in names)
 
 
-# The triggers that there are, described in the same way.
+# The installed triggers in the same format.
 INSTALLED = f"""
 SELECT name, sql, tbl_name, name, '' FROM sqlite_master WHERE type = 'trigger'
 AND name LIKE '{PREFIX}\\_%' ESCAPE '\\'

@@ -1,4 +1,4 @@
-"""The SQL of a mark: from changed rows to their customers, the same on both databases."""
+"""The SQL of marks, from changed rows to their customers, for both databases."""
 
 from typing import Any
 
@@ -11,15 +11,15 @@ from customers.models import Customer, DirtyCustomer, UncheckedText
 DIRTY = DirtyCustomer._meta.db_table
 CUSTOMER = Customer._meta.db_table
 UNCHECKED = UncheckedText._meta.db_table
-# Where the marks of a bulk write are kept apart, to be made once for each customer.
+# The temporary table for the customers of a bulk write, who are marked once at its end.
 TOUCHED = "import_touched"
 EMPTY = "''"
 QUOTE = '"'
 
 
 def columns(marked: Marked) -> list[str]:
-    """Return the columns of a row of which a change counts, the key first; quoted."""
-    # A folded text is checked against its source, which so counts as well.
+    """Return the columns of a row whose changes count, the key first; quoted."""
+    # A folded text is checked against its source, so that the source counts as well.
     sources = {field.source for field in _folded(marked)}
     fields: list[models.Field[Any, Any]] = [
         field
@@ -53,9 +53,10 @@ def _quoted(names: list[str]) -> list[str]:
 
 
 def customers_of(marked: Marked, rows: str) -> str:
-    """Return the query for the customers whom `rows` (a table or query) concern, as `customer_id`.
+    """Return the query for the customers that `rows` (a table or query) concern, as `customer_id`.
 
-    One row with null, for everybody, where rows of this model cannot be told apart.
+    Where the rows of this model do not lead to single customers, the query returns one row with
+    null, which stands for all customers, unless `rows` is empty.
     """
     ways = []
     for column, others in hops(marked):
@@ -69,17 +70,19 @@ def customers_of(marked: Marked, rows: str) -> str:
         return (
             f"SELECT CAST(NULL AS bigint) AS customer_id WHERE EXISTS (SELECT 1 FROM {rows} AS r)"
         )
-    # UNION leaves each customer once.
+    # UNION removes duplicate customers.
     return (
         " UNION ".join(ways) if len(ways) > 1 else ways[0].replace("SELECT", "SELECT DISTINCT", 1)
     )
 
 
 def changed_columns(marked: Marked, old: str, new: str, distinct: str, is_any: str = "{}") -> str:
-    """Return the expression for which columns differ between the rows `old` and `new`, as stored.
+    """Return the SQL expression for the names of the columns in which `old` and `new` differ.
 
-    `distinct` is the operator that tells two values apart, null being one; `is_any` has a place for
-    a comparison and says whether it holds for one of several pairs. Null: another key, another row.
+    Its value has commas between the names, as marks store them; null where the keys differ, so that
+    these are two different rows. `distinct` is the SQL operator by which two values differ, with
+    null as a value. `is_any` is a template around a comparison, and tests whether the comparison
+    holds for any of several pairs of rows.
     """
     key, *others = (
         (name.strip(QUOTE), is_any.format(f"{old}.{name} {distinct} {new}.{name}"))
@@ -106,22 +109,22 @@ def mark(marked: Marked, rows: str, now: str, *, gone: bool = False, changed: st
 
 
 def counts_new_rows(marked: Marked) -> bool:
-    """Return whether a new row concerns anybody by itself."""
+    """Return whether a new row concerns a customer by itself."""
     return marked.marks and (not marked.fields or bool(marked.paths))
 
 
 def has_growing_keys(marked: Marked) -> bool:
-    """Return whether new rows have larger keys than all before, so that they are found by these."""
+    """Return whether new rows have larger keys than all before, by which they can be found."""
     return isinstance(marked.model._meta.pk, models.AutoField)
 
 
 def touch(marked: Marked, rows: str) -> str:
-    """Return the statement that keeps the customers of `rows` for the marks of a bulk write."""
+    """Return the statement that stores the customers of `rows` for the marks of a bulk write."""
     return f"INSERT INTO {TOUCHED} (customer_id) {customers_of(marked, rows)}"
 
 
 def roll_up_rows(marked: Marked, event: str, rows: str) -> list[str]:
-    """Return the statements after which each customer has roll-up rows again, and nobody else."""
+    """Return the statements that restore exactly one row per customer in each roll-up."""
     return [
         statement
         for model in rollups()
@@ -131,7 +134,7 @@ def roll_up_rows(marked: Marked, event: str, rows: str) -> list[str]:
 
 
 def _rows_of_rollup(table: str, is_own: bool, event: str, rows: str) -> list[str]:
-    """Return them for the roll-up `table`, of which (`is_own`) or of customers `rows` are."""
+    """Return these statements for the roll-up `table`; `rows` are its own rows or customers."""
     missing = f"NOT EXISTS (SELECT 1 FROM {table} AS x WHERE x.customer_id = c.id)"
     place = f"INSERT INTO {table} (customer_id) SELECT c.id FROM"
     match event:
@@ -150,11 +153,11 @@ def _rows_of_rollup(table: str, is_own: bool, event: str, rows: str) -> list[str
 
 
 def check_texts(marked: Marked, rows: str, lower: str, not_ascii: str) -> str | None:
-    """Return the statement that notes which of `rows` have folded columns that may be stale.
+    """Return the statement that notes those of `rows` whose folded columns may be stale.
 
-    Lower case in ASCII (`lower` with a place for the text) is the folding of most texts; one that
-    folds otherwise is checked in vain. Of a JSON column only texts that are `not_ascii` are copied.
-    None where the model has no folded columns.
+    ASCII lower case (`lower` with a place for the text) is the folding of most texts; a text that
+    folds otherwise is checked without need. Only texts of a JSON column that are `not_ascii` have a
+    folded copy. None where the model has no folded columns.
     """
     doubts = [
         _doubt(field, source, lower, not_ascii)
@@ -179,9 +182,9 @@ def _doubt(field: FoldedTextField, source: str, lower: str, not_ascii: str) -> s
 
 
 def _folded(marked: Marked) -> list[FoldedTextField]:
-    """Return the folded columns that tell whether a row's are stale, of those that count.
+    """Return the columns that count and by which stale folded texts of a row are found.
 
-    A part goes with its whole.
+    A column that folds a part of a text is stale together with the column of the whole text.
     """
     return [
         field

@@ -1,4 +1,4 @@
-"""Puts the triggers in place after a migration, takes them away before one, and looks for them."""
+"""Installs and removes the triggers around migrations, and finds missing or old ones."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from customers.changes import postgresql, sqlite
 from customers.changes.declared import declared
 from customers.changes.following import corrections
 
-# What the stamp of a function says until all that follows from it is put right.
+# The stamp of a function: its version, or unfinished until earlier rows are corrected.
 STAMP, UNFINISHED = "Tranche ", "Tranche unfinished"
 
 
 def install(*, using: str = "default", stamp: str = "") -> None:
-    """Make the triggers of all declared models as they should be; does nothing where they are.
+    """Install the triggers of all declared models; do nothing where they are right.
 
-    One that was made for a model that is declared no longer is removed. On PostgreSQL each table
-    has a short transaction of its own, and its function gets `stamp`, or this version's.
+    A trigger of a model that is no longer declared is removed. On PostgreSQL each table has a short
+    transaction of its own, and its function gets `stamp`, by default that of this version.
     """
     if not faults(using=using):
         return
@@ -37,7 +37,7 @@ def install(*, using: str = "default", stamp: str = "") -> None:
     wrong = set(faults(using=using))
     for marked in declared():
         expected = set(postgresql.expected(marked))
-        # Without one of its triggers the function is made again as well: nobody wrote through it.
+        # Where one of its triggers is missing, the function is made again as well.
         if expected & wrong and not _is_newer(stamps.get(marked.model._meta.db_table, "")):
             installed = {one.name for one in _installed(connection)}
             with transaction.atomic(using=using), connection.cursor() as cursor:
@@ -46,7 +46,7 @@ def install(*, using: str = "default", stamp: str = "") -> None:
 
 
 def stamp_installed(*, using: str = "default") -> None:
-    """Note at the functions that all is right as this version has it; at newer ones nothing."""
+    """Stamp the functions with this version, except functions of newer versions."""
     connection = connections[using]
     if connection.vendor != "postgresql":
         return
@@ -59,7 +59,7 @@ def stamp_installed(*, using: str = "default") -> None:
 
 
 def remove_undeclared(*, using: str = "default") -> int:
-    """Remove the triggers of older versions that this one declares no longer; return how many."""
+    """Remove triggers of older versions that this version does not declare; return how many."""
     connection = connections[using]
     keep = set(_expected(connection))
     keep |= {one.name for one in _installed(connection) if _is_newer(one.stamp)}
@@ -72,7 +72,7 @@ def remove(*, using: str = "default") -> int:
 
 
 def put_right(*, using: str = "default") -> None:
-    """Make the same what the triggers keep so; to be called in the transaction that made them."""
+    """Correct all copied columns; call this in the transaction that installed the triggers."""
     connection = connections[using]
     distinct = (postgresql if connection.vendor == "postgresql" else sqlite).DISTINCT
     with connection.cursor() as cursor:
@@ -81,10 +81,11 @@ def put_right(*, using: str = "default") -> None:
 
 
 def faults(*, using: str = "default") -> list[str]:
-    """Return the names of the triggers that are missing, are old or should not be there.
+    """Return the names of the triggers that are missing, old or superfluous.
 
-    What a newer version has made is as it should be, for it knows of what this one needs. What an
-    older one has made besides stays until none of its processes runs (`remove_undeclared`).
+    Triggers of a newer version count as right, since that version knows what this one needs.
+    Further triggers of an older version stay until none of its processes runs
+    (`remove_undeclared`).
     """
     connection = connections[using]
     wanted = _expected(connection)
@@ -104,7 +105,7 @@ def faults(*, using: str = "default") -> list[str]:
 
 @dataclass(frozen=True)
 class _Installed:
-    """A trigger that is there: what it does, and which version made it, where that is noted."""
+    """An installed trigger: its code, and the version that made it, where that is stored."""
 
     name: str
     does: str
@@ -114,7 +115,7 @@ class _Installed:
 
     @property
     def is_apart(self) -> bool:
-        """Whether another version has made it; nothing is removed then that is not declared."""
+        """Whether another version has made it: then it is not removed for being undeclared."""
         return self.stamp not in ("", UNFINISHED, _own_stamp())
 
 

@@ -1,4 +1,4 @@
-"""Views, log-ins and wishes that another call than the events' has told of, kept as theirs are."""
+"""Stores views, log-ins and wishes that came by another API call, as the events API does."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ class Fact:
 
 
 def keep_facts(facts: Sequence[Fact]) -> None:
-    """Store `facts`; a product that is not known is made, and of a wish the later time stays.
+    """Store `facts`; create products that are not known; keep the later time of a repeated wish.
 
-    Called in a transaction that holds the locks of `lock_things` and the customers' rows.
+    The caller's transaction holds the locks of `lock_things` and the row locks of the customers.
     """
     if not facts:
         return

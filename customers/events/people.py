@@ -1,4 +1,4 @@
-"""Customers and what they did, and products, as events tell of them."""
+"""Stores customers, their activities, and products from events."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -39,7 +39,7 @@ from customers.signals import address_refused
 
 
 def save_customer(shop: Shop, row: Row, known: Knowledge) -> list[Problem]:
-    """Store a customer, with tags, attributes and addresses where they are said."""
+    """Store a customer, with the tags, attributes and addresses that the event has."""
     number, knows = row["id"], known["customers"]
     customer: Customer = shop.customers.get(number) or Customer(external_id=number)
     new = number not in shop.customers
@@ -96,7 +96,7 @@ def view_product(shop: Shop, row: Row, known: Knowledge) -> list[Problem]:
 
 
 def save_wishlist(shop: Shop, row: Row, known: Knowledge) -> list[Problem]:
-    """Store a wishlist; its wishes are replaced where they are said."""
+    """Store a wishlist; the items of the event, where it has any, replace the stored ones."""
     customer = shop.customer(row["customer"])
     if customer is None:
         return [unknown_customer(row)]
@@ -194,11 +194,11 @@ def _marketing_of(row: Row) -> Any:
 def keep_refusal(shop: Shop, row: Row, consented_at: datetime | None) -> None:
     """Store a refusal of marketing from an event that is older than the stored customer.
 
-    `consented_at` is when an event last said yes, though the yes may be cleared by now: only such
-    a yes outdoes an earlier refusal. A yes of a file, or one that is dated in the future, has no
-    time and outdoes none. What is said of a guest is said of the customer after the merge. The
-    refusal belongs to the address: where the customer is deleted, or has another address than the
-    event, `address_refused` announces the address of the event.
+    `consented_at` is the time of the last consent by an event, even if that consent has been
+    cleared since: only such a consent outweighs an earlier refusal. A consent from a file, or one
+    that is dated in the future, has no time and outweighs none. After a merge the refusal of a
+    guest counts for the customer. The refusal belongs to the address: where the customer is
+    deleted, or has another address than the event, `address_refused` announces the event's address.
     """
     if not refuses_marketing(row):
         return
@@ -215,13 +215,13 @@ def keep_refusal(shop: Shop, row: Row, consented_at: datetime | None) -> None:
 
 
 def store_of(row: Row, known: Knowledge) -> int:
-    """Return the key of the store of a subscription, the default one where none is said."""
+    """Return the key of a subscription's store; the default store where the event names none."""
     table = NEWSLETTER_SUBSCRIPTIONS
     return row["store"] or default_id(table, "store", known[table.name])
 
 
 def save_product(shop: Shop, row: Row, known: Knowledge) -> list[Problem]:
-    """Store a product, with categories and attributes where they are said."""
+    """Store a product, with the categories and attributes that the event has."""
     sku = row["sku"]
     product: Product = shop.products.get(sku) or Product(sku=sku)
     assign(PRODUCTS, row, product, known["products"], new=sku not in shop.products)

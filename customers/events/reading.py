@@ -62,10 +62,10 @@ class Event:
 
 @dataclass
 class Row:
-    """A row that an event tells of: values of the columns that are there, as an import reads them.
+    """The row in an event: the values of the columns that it has, as an import reads them.
 
-    A list is a list of values; `below` has the rows of each list of rows that is there. `at` is
-    when the event happened, at the latest now; `is_undated` as for the event.
+    The value of a list column is a list; `below` has the rows of each list of rows in the event.
+    `at` is when the event happened, at the latest now; `is_undated` as for the event.
     """
 
     path: str
@@ -212,7 +212,7 @@ class Cells:
         self.problems: list[Problem] = []
 
     def row(self, event: Event) -> Row:
-        """Return the row that an event tells of; where there are problems it is incomplete."""
+        """Return the row in `event`; the row is incomplete where the event has problems."""
         at = min(event.occurred_at, now())
         row = Row(event.at("data"), at, is_undated=event.is_undated)
         if event.type.table is None:

@@ -1,4 +1,4 @@
-"""Orders, refunds and carts as events tell of them."""
+"""Stores orders, refunds and carts from events."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -34,13 +34,13 @@ Knowledge = dict[str, Known]
 
 
 def unknown_customer(row: Row, column: str = "customer") -> Problem:
-    """Return that the customer whom `row` names is not there."""
+    """Return the problem that the customer in `column` of `row` does not exist."""
     text = _("There is no customer “%(number)s”: send it again later.") % {"number": row[column]}
     return Problem(row.place(column), "unknown_customer", text)
 
 
 def save_order(shop: Shop, row: Row, known: Knowledge) -> list[Problem]:
-    """Store an order, and its lines where they are said; or return what is wrong with it."""
+    """Store an order, with the lines that the event has; return its problems instead, if any."""
     pair, number = ORDERS_WITH_LINES, row["number"]
     order: Order = shop.orders.get(number) or Order(number=number)
     new = number not in shop.orders
@@ -106,7 +106,7 @@ def save_refund(shop: Shop, row: Row, known: Knowledge) -> list[Problem]:
 
 
 def save_cart(shop: Shop, row: Row, known: Knowledge) -> list[Problem]:
-    """Store a cart, and its lines where they are said; or return what is wrong with it."""
+    """Store a cart, with the lines that the event has; return its problems instead, if any."""
     pair, number = CARTS_WITH_LINES, row["id"]
     cart: Cart = shop.carts.get(number) or Cart(external_id=number)
     new = number not in shop.carts
@@ -162,7 +162,7 @@ def _with_lines(
     *,
     new: bool,
 ) -> None:
-    """Have `owner` written, and its lines where they are said."""
+    """Queue `owner` for writing, and its lines where the event has them."""
     number = row[pair.parents.key[0]]
 
     def stored() -> Any:

@@ -112,7 +112,7 @@ class Shop:
         self.gone_carts: list[int] = []
 
     def customer(self, number: str | None) -> Customer | None:
-        """Return the customer of this number, or the one whom the guest of it has become."""
+        """Return the customer with this number, or the one that a guest with it was merged into."""
         if number is None:
             return None
         merge = self.merges.get(number)
@@ -142,7 +142,7 @@ class Shop:
 
 
 class Versions:
-    """As of when each thing of a batch is stored, and those that the batch has changed."""
+    """The event time that each thing of a batch is stored with, and the times the batch changes."""
 
     def __init__(self, keys: set[str]) -> None:
         rows = EventVersion.objects.filter(kind__in=_THINGS, key__in=keys) if keys else ()
@@ -150,11 +150,14 @@ class Versions:
         self._new: dict[Thing, datetime] = {}
 
     def at(self, thing: Thing) -> datetime | None:
-        """Return as of when the thing is stored; None where no event has said it."""
+        """Return the time of the event that the stored thing comes from; None if from no event."""
         return self._known.get(thing)
 
     def is_older(self, thing: Thing, at: datetime) -> bool:
-        """Return whether the thing is stored as of after `at`; nothing is as of the future."""
+        """Return whether the thing is stored from a later event than `at`.
+
+        A stored time in the future counts as no time.
+        """
         known = self.at(thing)
         return known is not None and at < known and not is_ahead(known)
 

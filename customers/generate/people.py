@@ -1,4 +1,4 @@
-"""Names, among them those that trip up software, and what else is said of a customer."""
+"""Values for generated customers, among them names that software often gets wrong."""
 
 from customers.generate.dice import table
 

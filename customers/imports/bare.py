@@ -1,13 +1,13 @@
-"""Tables that are empty when an import begins: filled bare, their indexes and keys made once.
+"""Fills tables that are empty when an import begins without indexes and keys, and adds them last.
 
 PostgreSQL updates each index for each row, and looks up each reference by itself. Where a table has
-no rows yet, its plain indexes, its keys and its triggers are put aside in the import's transaction,
-and made again by their own definitions once the rows are there: each index is sorted once, each key
-checked by one join. Whatever undoes the import brings them back.
+no rows yet, the import's transaction drops the table's plain indexes and its keys and disables its
+triggers, and restores them by their own definitions once the rows are there: each index is sorted
+once, and each foreign key is checked by one join. A rollback of the import restores them, too.
 
-What is unique stays, by which rows are told apart meanwhile, and primary keys that somebody else's
-rows refer to. A table is locked for that, against readers too: it is done only where there is
-nothing to be read, and where whoever imports says so. On SQLite there is nothing to do.
+Unique indexes stay, since the import finds rows by them, and so do primary keys that anything else
+refers to. Dropping locks the table, against readers too: the import drops only where there is
+nothing to read and where its caller asks for it. On SQLite there is nothing to do.
 """
 
 from collections.abc import Container, Iterable, Iterator
@@ -22,7 +22,7 @@ from customers.changes.statements import counts_new_rows, has_growing_keys
 from customers.imports.sql import Sql
 from customers.imports.tables import CUSTOMERS, TABLES, Table
 
-# A table that somebody else holds for longer is filled as it is.
+# A table that another transaction locks for longer keeps its indexes and keys.
 PATIENCE = "3s"
 # Enough to sort the index of a few million rows in memory; each of them is made by itself.
 SORTING_MEMORY = "256MB"
@@ -51,8 +51,8 @@ WHERE contype = 'p' AND conrelid = ANY ({tables}) AND {is_plain}
         WHERE d.refobjid IN (c.oid, c.conindid) AND d.deptype = 'n')
 ORDER BY conrelid
 """
-# What they note of new rows is found by keys at the end of the import (`customers.changes.once`),
-# and a row that changes was new in the same import.
+# These triggers are not needed: the end of the import finds new rows by their keys
+# (`customers.changes.once`), and every row that changes was inserted by the same import.
 TRIGGERS = f"""
 SELECT format('ALTER TABLE %s DISABLE TRIGGER %I', tgrelid::regclass, tgname),
     format('ALTER TABLE %s ENABLE TRIGGER %I', tgrelid::regclass, tgname)
@@ -61,7 +61,7 @@ WHERE tgrelid = ANY ({{found_by_keys}}) AND tgenabled = 'O'
     AND tgname IN ('{PREFIX}_insert', '{PREFIX}_update')
 ORDER BY tgrelid, tgname
 """
-# Of these the definition says everything.
+# Indexes that their definition describes completely, so that they can be created again.
 IS_PLAIN = """
     i.indisvalid AND NOT (i.indisexclusion OR i.indisclustered OR i.indisreplident)
     AND n.reltablespace = 0 AND obj_description(n.oid, 'pg_class') IS NULL
@@ -72,7 +72,7 @@ FROM pg_index AS i JOIN pg_class AS n ON n.oid = i.indexrelid
 WHERE i.indrelid = ANY ({tables}) AND NOT i.indisunique AND {is_plain}
 ORDER BY i.indrelid, n.relname
 """
-# The empty ones of the tables that are one's own and those that they refer to.
+# Of the tables and the tables that these refer to, those that the database user owns.
 EMPTY_AND_OWN = """
 SELECT DISTINCT t.oid::regclass::text FROM pg_class AS t
 WHERE pg_has_role(t.relowner, 'USAGE') AND t.relkind = 'r' AND NOT t.relispartition AND (
@@ -133,7 +133,7 @@ def _filled(table: Table) -> Iterator[str]:
 
 
 def _found_by_keys(tables: list[str]) -> list[str]:
-    """Return those of the tables whose triggers do nothing that is not done at the end as well."""
+    """Return those of the tables whose triggers do nothing that the end does not do as well."""
     quiet = {
         str(one.model._meta.db_table)
         for one in declared()
@@ -143,7 +143,7 @@ def _found_by_keys(tables: list[str]) -> list[str]:
 
 
 def _locked(sql: Sql, names: Iterable[str]) -> list[str]:
-    """Lock those of the tables that are empty, and return them; none where they cannot be had."""
+    """Lock the empty ones of the tables and return them; none where the locks time out."""
     query = EMPTY_AND_OWN.format(tables=_array(names))
     tables = [name for (name,) in sql.rows(query) if _is_empty(sql, name)]
     if not tables:
@@ -155,7 +155,8 @@ def _locked(sql: Sql, names: Iterable[str]) -> list[str]:
             sql.run(f"LOCK TABLE {', '.join(tables)} IN ACCESS EXCLUSIVE MODE")
             sql.run(f"SET LOCAL lock_timeout = '{usual}'")
             if not all(_is_empty(sql, name) for name in tables):
-                # Somebody has written before the lock was there. It goes with the savepoint.
+                # Another transaction wrote before the lock was granted: roll back to the savepoint,
+                # which releases the lock.
                 transaction.set_rollback(True, using=sql.connection.alias)
                 return []
     except OperationalError:

@@ -72,7 +72,7 @@ def _refuse_bad_parents(run: Run, staged: Staged) -> None:
 
 
 def _fault(code: str, parents: dict[str, str | None], refused: set[str]) -> str | None:
-    """Return why the category cannot hang where it is said to; None where it can."""
+    """Return the code of the problem with the category's parent; None where there is none."""
     seen: list[str] = []
     at: str | None = code
     while at is not None and at not in seen:

@@ -93,7 +93,10 @@ def converted(convert: Convert, cells: Sequence[str]) -> Sequence[Value]:
 
 @lru_cache(maxsize=1 << 16)
 def number(cell: str) -> int:
-    """Return the number in units of 1/10,000 (contract: condition language, section 1)."""
+    """Return the number in units of 1/10,000 (contract: condition language, section 1).
+
+    Raises BadCell where `cell` is no number, has more than 4 decimals, or is too large.
+    """
     if IS_NUMBER(cell) is None:
         raise BadCell("too_many_decimals" if IS_LONG_NUMBER(cell) else "number")
     whole, _point, decimals = cell.partition(".")
@@ -109,7 +112,10 @@ def size(cell: str) -> int:
 
 
 def rate(cell: str) -> int:
-    """Return an exchange rate in units of 1/10^10."""
+    """Return an exchange rate in units of 1/10^10.
+
+    Raises BadCell where `cell` is no number, not positive, too large, or has too many decimals.
+    """
     if IS_LONG_NUMBER(cell) is None:
         units = number(cell) * RATE_UNITS_PER_UNIT
     else:
@@ -126,7 +132,7 @@ def rate(cell: str) -> int:
 
 
 def count(cell: str) -> int:
-    """Return a whole number that is not negative."""
+    """Return a whole number from 0 to 2^31 - 1; raises BadCell for anything else."""
     units = number(cell)
     whole, rest = divmod(units, UNITS_PER_ONE)
     if rest or not 0 <= whole <= LARGEST_COUNT:
@@ -135,7 +141,7 @@ def count(cell: str) -> int:
 
 
 def boolean(cell: str) -> bool:
-    """Return the truth value of true, false, 1, 0, yes, no in any case."""
+    """Return the truth value of true, false, 1, 0, yes, no in any case; else raises BadCell."""
     try:
         return BOOLEANS[cell.lower()]
     except KeyError:
@@ -143,7 +149,7 @@ def boolean(cell: str) -> bool:
 
 
 def day(cell: str) -> str:
-    """Return the calendar date as `YYYY-MM-DD`."""
+    """Return the calendar date as `YYYY-MM-DD`; raises BadCell where `cell` is no date."""
     try:
         if IS_DATE(cell):
             return date.fromisoformat(cell).isoformat()
@@ -153,7 +159,10 @@ def day(cell: str) -> str:
 
 
 def moment(cell: str) -> str:
-    """Return the instant as `YYYY-MM-DD hh:mm:ss[.ffffff]` in UTC, which both databases read."""
+    """Return the instant as `YYYY-MM-DD hh:mm:ss[.ffffff]` in UTC, which both databases read.
+
+    A time without an offset is UTC. Raises BadCell where `cell` is no ISO 8601 time.
+    """
     try:
         if IS_USUAL_TIME(cell):
             datetime.fromisoformat(cell)
@@ -172,7 +181,7 @@ def moment(cell: str) -> str:
 
 
 def choice(choices: Container[str]) -> Convert:
-    """Return what accepts one of a closed list of `choices`."""
+    """Return a converter that accepts one of `choices` and raises BadCell for anything else."""
 
     def convert(cell: str) -> str:
         if cell not in choices:
@@ -183,7 +192,10 @@ def choice(choices: Container[str]) -> Convert:
 
 
 def code(limit: int) -> Convert:
-    """Return what accepts the code of a custom attribute."""
+    """Return a converter that accepts codes of custom attributes, of at most `limit` characters.
+
+    It raises BadCell for anything else.
+    """
     as_text = Text(limit)
 
     def convert(cell: str) -> Value:
@@ -195,14 +207,17 @@ def code(limit: int) -> Convert:
 
 
 def time_zone(cell: str) -> str:
-    """Return the name of an IANA time zone."""
+    """Return `cell`, the name of an IANA time zone; raises BadCell where there is no such zone."""
     if cell not in zoneinfo.available_timezones():
         raise BadCell("zone")
     return cell
 
 
 def known(ids: Mapping[str, int], refused: Collection[str]) -> Convert:
-    """Return what turns a code into its id; a code refused in this import is told apart."""
+    """Return a converter from a code to its id; it raises BadCell for other codes.
+
+    The error distinguishes codes that this import has refused from unknown codes.
+    """
 
     def convert(cell: str) -> int:
         try:

@@ -95,7 +95,7 @@ class CsvRows:
                     lines.append(row[0])
                     good.append(row[1])
         except BrokenFile:
-            # What is wrong before that is told with it.
+            # Yield the rows before the error, so that their problems are reported as well.
             yield lines, good
             raise
         yield lines, good

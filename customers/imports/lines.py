@@ -168,10 +168,10 @@ def _replace_lines(run: Run, pair: Pair, lines: Staged, rows: Resolved) -> None:
 
 
 def _insert_lines(run: Run, pair: Pair, lines: Staged, rows: Resolved) -> int:
-    """Insert the lines that are not stored yet, each after the one that it is part of.
+    """Insert the lines that are not stored yet, each after its parent line; return their number.
 
-    A new row that is written once more leaves the old one behind it, and an index that is made in
-    the same transaction is then of no use to whoever has begun before that.
+    Inserting all lines first and updating their parents would leave old row versions behind, and
+    older transactions could then not use an index that is created in the same transaction.
     """
     model, key = str(pair.lines.model._meta.db_table), (pair.owner_id, "line")
     if not (pair.nested and lines.has("parent_line")):

@@ -23,12 +23,12 @@ MEANINGS = {heading: by for by, headings in HEADINGS.items() for heading in head
 
 
 def names_in(stream: IO[bytes], file: str = "", *, compares_emails: bool = True) -> Names:
-    """Return whom the rows of `stream` name, each with its line; `id` goes before `email`.
+    """Return the customers that the rows of `stream` name, with their lines; `id` before `email`.
 
-    `stream` can be read again from where it stands. Where it has both columns and
-    `compares_emails`, the rows are refused whose two columns are two customers. Raises BrokenFile
-    where neither column is there, or one of them twice, and while the names are read where the rows
-    cannot be told apart.
+    `stream` can be read again from its position. Where the file has both columns and
+    `compares_emails` is set, a row is refused if its columns name two different customers. Raises
+    BrokenFile where the file has neither column or the used one twice, and, while the names are
+    read, where the file cannot be split into rows.
     """
     rows = open_rows(file, stream, lambda cell: _heading(cell) in MEANINGS)
     places: dict[By, list[int]] = {by: [] for by in By}

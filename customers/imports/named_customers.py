@@ -1,6 +1,6 @@
-"""Customers whom somebody names, by the million: staged and found by a few statements.
+"""Finds up to a million named customers with a few statements, by way of a staging table.
 
-No id enters Python. Both tables are temporary, of the connection.
+No id is read into Python. Both tables are temporary tables of the connection.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,7 +20,7 @@ from customers.imports.problems import REASONS, REPORTED_AT_MOST, shown
 from customers.imports.staging import Stage
 from customers.models import Customer, CustomerMerge
 
-# The table of those who are found: `customer_id`, each as often as they are named, and `name`.
+# The table of the customers found: `customer_id` and `name`, a row for each name of a customer.
 FOUND = "named_customers"
 
 MOST = 1_000_000
@@ -62,10 +62,10 @@ class By(StrEnum):
 
 @dataclass(frozen=True)
 class Names:
-    """Customers as somebody named them: by customer number, or by e-mail.
+    """Names of customers: customer numbers or e-mail addresses.
 
-    An e-mail means every active customer who has it; the number of a guest who was merged means the
-    customer whom the guest has become. `rows` are read once.
+    An address means every active customer who has it; the number of a merged guest means the
+    customer that the guest was merged into. `rows` are iterated once.
     """
 
     by: By
@@ -176,7 +176,7 @@ def _fault_of(value: str) -> str:
 
 
 def _find(by: By) -> int:
-    """Find whom the names mean, and return how many customers these are."""
+    """Find the customers that the names mean, and return how many there are."""
     _execute(
         f"CREATE TEMPORARY TABLE {FOUND} "
         "(customer_id BIGINT, name TEXT, PRIMARY KEY (customer_id, name))"

@@ -82,7 +82,10 @@ def sold_in(row: tuple[str, ...]) -> Sold:
 
 
 def rows_of(path: Path) -> Iterator[tuple[int, tuple[str, ...], int, int]]:
-    """Yield line, cells in the order of COLUMNS, and how much of the file is read of how much."""
+    """Yield line, cells in the order of COLUMNS, and how much of the file is read of how much.
+
+    Raises ImportRefused where the file cannot be split into rows.
+    """
     try:
         if path.suffix.lower() == ".xlsx":
             yield from _sheet_rows(path)

@@ -56,8 +56,8 @@ class ImportPlan:
     # Units of a currency for one unit of the base currency, as given; "" where it is not known.
     rates: dict[str, str] = field(default_factory=dict)
     timezone: str = ""
-    # Orders by their currency, where nobody has said its rate; times of which nobody has said the
-    # zone. An import with any is refused.
+    # How many orders have a currency without a known rate, by currency, and how many times have no
+    # known time zone. An import with any of these is refused.
     unrated: Counter[str] = field(default_factory=Counter)
     unzoned: int = 0
     # Rows that are deleted, by our table, and what became of segments, by their codes.

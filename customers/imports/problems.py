@@ -115,7 +115,7 @@ class ImportProblem:
 
 
 class BrokenFile(Exception):
-    """A file's rows cannot be told apart, so that nothing of it can be imported."""
+    """Nothing of a file can be imported, such as where the file cannot be split into rows."""
 
     def __init__(self, *problems: ImportProblem) -> None:
         super().__init__(*problems)

@@ -66,7 +66,7 @@ def import_shop(
     `skip_bad_rows` the good rows are imported and the bad ones are written to that CSV file. Raises
     NotADirectoryError, and FileExistsError where that file is one of those to be imported.
     `progress` is called with file, bytes read and bytes in all. With `lock_empty_tables` PostgreSQL
-    fills tables without rows faster, and whoever asks for these waits for the end
+    fills tables without rows faster, and other queries of these tables wait until the import ends
     (`customers.imports.bare`). `prepare` is called in the transaction before any file is read.
     `before_commit` and `locate` as in `import_directory`.
     """
@@ -165,8 +165,8 @@ def _import_customers(run: Run) -> None:
             "store_id": f"COALESCE(s.store_id, {store})",
             # Who names a store but no website belongs to the store's website.
             "website_id": f"COALESCE(s.website_id, named.website_id, {website})",
-            # The file has no times: it undoes only what a file has said, and silence undoes
-            # nothing (`Customer.say_marketing`).
+            # The file has no times: a consent in it only undoes a refusal from a file, and an empty
+            # cell undoes nothing (`Customer.say_marketing`).
             "accepts_marketing": f"CASE WHEN {stays} THEN false ELSE s.accepts_marketing END",
             "refused_marketing_at": (
                 f"CASE WHEN {refusal} THEN COALESCE(CASE WHEN {refuses}"

@@ -37,7 +37,7 @@ class Sql:
 
     @property
     def present(self) -> str:
-        """Now, as times are stored: nobody has said yet what is dated later."""
+        """The present as an SQL literal; a statement that is dated later does not count yet."""
         return f"'{self.connection.ops.adapt_datetimefield_value(now())}'"
 
     @property

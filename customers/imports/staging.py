@@ -114,7 +114,7 @@ def layout(
 class Stage:
     """A temporary table that is written in batches and read by set-based statements.
 
-    What PostgreSQL is told goes through `copying`, which is open until the rows are `written`.
+    PostgreSQL receives the rows through `copying`, a COPY that stays open until `written`.
     """
 
     def __init__(
@@ -156,9 +156,9 @@ class Stage:
         self.write_columns(list(zip(*rows, strict=True)))
 
     def written(self, key: Sequence[str], joined: Sequence[str] = ()) -> None:
-        """Say that all rows are there.
+        """Write the waiting rows, end the COPY, and prepare the table for joins.
 
-        `key` is what other tables find them by, `joined` are columns by which rows find others.
+        Other tables find the rows by `key`; the rows find other tables' rows by `joined`.
         """
         self._key = key
         self._write_waiting()
@@ -275,7 +275,10 @@ def field_convert(target: models.Field[object, object]) -> Convert:
 
 
 def default_id(table: Table, column: str, known: Known) -> int:
-    """Return the id of the website, store or group that rows belong to which name none."""
+    """Return the id of the default website, store or group, for rows that name none.
+
+    Raises BrokenFile where the default does not exist.
+    """
     file = table.codes[column]
     code = DEFAULT_CODES[file]
     try:

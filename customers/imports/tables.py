@@ -68,7 +68,7 @@ class CustomAttributes:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """One CSV file. A column is a field of `model` of the same name unless said otherwise."""
+    """One CSV file. A column fills the field of `model` with its name, or as `fields` maps it."""
 
     name: str
     model: Model
@@ -82,13 +82,13 @@ class Table:
     references: Mapping[str, str] = field(default_factory=dict)
     lists: Mapping[str, Elements] = field(default_factory=dict)
     attributes: CustomAttributes | None = None
-    # How a cell is read where its model field does not say it.
+    # Converters of columns whose model field does not determine how a cell is read.
     converts: Mapping[str, Convert] = field(default_factory=dict)
     # Columns that are staged as another field than one of the model.
     staged_as: Mapping[str, models.Field[object, object]] = field(default_factory=dict)
     # Columns that stay null when empty, to be filled in the database.
     filled_later: tuple[str, ...] = ()
-    # The column that says of when a row is: one that is older than what is stored changes nothing.
+    # The column with the time of a row: a row that is older than the stored row changes nothing.
     dated: str = ""
     # The column of a person's statements, and its values for yes and no; all others are no
     # statements: see `customers.imports.stale_rows`.

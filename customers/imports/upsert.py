@@ -41,8 +41,8 @@ def upsert(
 
     `changed_elsewhere` are queries of the source_line of stored rows that change in tables that
     hang on them. `unique_where` is the condition of the index by which the key is unique, where it
-    has one. `unless` is the test by which a stored row stays, whoever wrote it meanwhile. Return
-    how many rows were created and how many updated.
+    has one. `unless` is the test by which a stored row stays as it is, also where another
+    transaction has just written it. Return how many rows were created and how many updated.
     """
     updated = update(sql, target, key, resolved, updatable, changed_elsewhere, unless)
     return insert(sql, target, key, resolved, columns, updatable, unique_where, unless), updated

@@ -62,7 +62,10 @@ class ImportCommand(BaseCommand):
         progress: OnProgress | None,
         options: Mapping[str, Any],
     ) -> ImportReport:
-        """Import `directory`; bad rows go to the file `skip_bad_rows`, None: they refuse all."""
+        """Import `directory`; bad rows go to the file `skip_bad_rows`, None: they refuse all.
+
+        Subclasses override this method; the base raises NotImplementedError.
+        """
         raise NotImplementedError
 
     def handle(self, *args: Any, **options: Any) -> None:

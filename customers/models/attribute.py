@@ -9,7 +9,7 @@ from core.database.fields import ExactDecimalField, FoldedTextField, FoldingMode
 
 
 class AttributeType(models.TextChoices):
-    """What the values of a custom attribute are."""
+    """The type of the values of a custom attribute."""
 
     TEXT = "text", _("text")
     NUMBER = "number", _("number")

@@ -31,7 +31,7 @@ class Category(models.Model):
 
 
 class Product(FoldingModel):
-    """A product of the catalogue as it is now; lines keep what it was when they were written."""
+    """A product with its present values; lines of orders keep the values of their own time."""
 
     sku = models.CharField(_("SKU"), max_length=255, unique=True)
     sku_folded = FoldedTextField("sku")
@@ -56,7 +56,7 @@ class Product(FoldingModel):
 
 
 class ProductCategory(models.Model):
-    """That a product is in a category."""
+    """The assignment of a product to a category."""
 
     product = models.ForeignKey(Product, models.CASCADE, related_name="product_categories")
     category = models.ForeignKey(Category, models.PROTECT, related_name="product_categories")

@@ -1,30 +1,32 @@
-"""What the database itself notes of changes: whose membership to look at, which texts to check."""
+"""Marks that database triggers write: customers to evaluate again, and texts to check."""
 
 from django.db import models
 
 
 class DirtyReason(models.TextChoices):
-    """Why a customer has to be looked at."""
+    """Why a customer has to be evaluated again."""
 
     EVENT = "event"
-    # What is computed of them is another.
+    # A computed value of the customer has changed.
     SCORE = "score"
     TIME = "time"
-    # They entered or left a segment that others refer to: somebody decided it, or redefined it.
+    # The customer entered or left a segment that other segments refer to, because a user included
+    # or excluded the customer or changed the segment's definition.
     MANUAL = "manual"
     DEFINITION = "definition"
 
 
 class DirtyCustomer(models.Model):
-    """That something about a customer has changed; only ever added, and removed when processed.
+    """A mark that something about a customer has changed; inserted only, deleted when processed.
 
-    Triggers add these rows (`customers.changes`), in the transaction of the change. `customer_id`
-    is null where the change may concern everybody: the tree of categories, a time zone. With a
-    `segment_id` only that segment is concerned, and no data has changed; otherwise who reads
-    `source_table` (null: it may be any), and of it `source_columns` (their names with commas
-    between them; null: it may be any, since a row is new or gone). Neither id is a foreign key: a
-    mark outlives whom it is about. `external_id` is the number of a customer who was deleted.
-    `is_rolled_up` says that the roll-up has the change already.
+    Triggers insert these rows (`customers.changes`) in the transaction of the change. `customer_id`
+    is null where the change may concern every customer: the tree of categories, a time zone. With a
+    `segment_id` the mark concerns only that segment, and no data has changed. Otherwise the mark
+    concerns everything that reads `source_table` (null: any table) and in that table one of
+    `source_columns` (names with commas between them; null: any column, since a row is new or
+    deleted). Neither id is a foreign key, since a mark outlives the customer and the segment.
+    `external_id` is the number of a deleted customer. `is_rolled_up`: the roll-up already includes
+    the change.
     """
 
     customer_id = models.BigIntegerField(null=True)
@@ -44,9 +46,9 @@ class DirtyCustomer(models.Model):
 
 
 class UncheckedText(models.Model):
-    """A row whose folded columns do not look like the folding of its texts: to be checked.
+    """A row to be checked, since its folded columns do not seem to match its texts.
 
-    SQL that writes past the models leaves them behind; `customers.refolding` puts them right.
+    SQL that bypasses the models leaves such rows behind; `customers.refolding` corrects them.
     """
 
     table = models.CharField(max_length=128)

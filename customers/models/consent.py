@@ -1,4 +1,4 @@
-"""What customers have allowed and refused."""
+"""Consent and refusals of customers, by purpose."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,23 +7,24 @@ from customers.models.customer import Customer
 
 
 class Purpose(models.TextChoices):
-    """What consent is asked for."""
+    """A purpose that customers are asked to consent to."""
 
     TRACKING = "tracking", _("tracking")
     PERSONALIZATION = "personalization", _("personalization")
 
 
 class ConsentState(models.TextChoices):
-    """What a customer said."""
+    """A customer's decision on a purpose."""
 
     GRANTED = "granted", _("granted")
     REFUSED = "refused", _("refused")
 
 
 class Consent(models.Model):
-    """That a customer granted or refused something; entries are only added.
+    """A customer's consent to a purpose, or refusal; entries are only added.
 
-    The newest `at` counts, of equal ones the later entry: `customers.privacy.consent` says so.
+    The entry with the newest `at` counts, and of equal times the entry that was added last
+    (`customers.privacy.consent`).
     """
 
     customer = models.ForeignKey(
@@ -35,7 +36,7 @@ class Consent(models.Model):
     )
     purpose = models.CharField(_("purpose"), max_length=16, choices=Purpose.choices)
     state = models.CharField(_("state"), max_length=16, choices=ConsentState.choices)
-    # By which way it came: the API, a form of the shop, a file.
+    # Where the entry comes from: the API, a form of the shop, a file.
     source = models.CharField(_("source"), max_length=64)
     at = models.DateTimeField(_("at"))
     evidence = models.TextField(_("evidence"), blank=True, default="")

@@ -1,4 +1,4 @@
-"""Customers and what hangs on them: addresses, tags, custom attributes, log-ins."""
+"""Customers and their addresses, tags, custom attributes and log-ins."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -25,7 +25,7 @@ class CustomerKind(models.TextChoices):
     GUEST = "guest", _("guest")
 
 
-# What is stored of a refusal of marketing beside it.
+# Fields that describe a refusal, which itself is `accepts_marketing`.
 OF_REFUSAL = ("refused_marketing_at", "is_refusal_of_file")
 
 
@@ -45,7 +45,7 @@ class CustomerQuerySet(FoldingQuerySet):
             is_refusal = kwargs["accepts_marketing"] is False
             noted_at = Coalesce("refused_marketing_at", Value(now())) if is_refusal else None
             kwargs |= {"refused_marketing_at": noted_at, "is_refusal_of_file": False}
-        # The texts of `bulk_update` are expressions: it has announced them itself.
+        # `bulk_update` passes expressions, and has announced the mailboxes itself.
         if isinstance(email := kwargs.get("email", ...), str | None):
             leaving = self.exclude(mailbox__in=["", folded_address(email)])
             with transaction.atomic(using=self.db, savepoint=False):
@@ -86,7 +86,7 @@ def _with_dated_refusals(rows: Iterable[Any], names: list[str]) -> list[str]:
 def announce_left(customers: Sequence[int], *, using: str) -> None:
     """Announce that the customers with these keys are about to get another mailbox.
 
-    Other databases than the default one have nobody who is written to.
+    Other databases than the default one announce nothing, since no mail is sent from them.
     """
     if customers and using == DEFAULT_DB_ALIAS:
         mailboxes_left.send(Customer, customers=customers)
@@ -110,7 +110,7 @@ class Customer(FoldingModel):
     email = models.CharField(_("email"), max_length=255, blank=True, null=True, default="")
     email_folded = FoldedTextField("email")
     email_domain_folded = FoldedTextField("email", part=email_domain)
-    # Customers of one mailbox are one person to whoever writes to it.
+    # Customers with the same mailbox are one recipient of mail.
     mailbox = FoldedTextField("email", part=folded_address)
     first_name = models.CharField(
         _("first name"), max_length=255, blank=True, null=True, default=""
@@ -135,7 +135,7 @@ class Customer(FoldingModel):
     # When the customer refused; where that is not known, when the refusal was noted. Only a later
     # consent with a time undoes the refusal, see `say_marketing`.
     refused_marketing_at = models.DateTimeField(null=True, editable=False)
-    # Whether the refusal is known by files alone, which the shop's next file may correct.
+    # Whether only files have reported the refusal: then the shop's next file may undo it.
     is_refusal_of_file = models.BooleanField(default=False, db_default=False, editable=False)
 
     objects = CustomerQuerySet.as_manager()  # type: ignore[misc]
@@ -159,7 +159,7 @@ class Customer(FoldingModel):
         ]
 
     def __str__(self) -> str:
-        # Titles, messages and logs are made of it, and not everybody who sees these may see a name.
+        # Titles, messages and logs show this text, also to users who may not see names.
         return self.external_id
 
     def save(self, *args: Any, **kwargs: Any) -> None:
@@ -178,10 +178,10 @@ class Customer(FoldingModel):
 
     @property
     def leaves_mailbox(self) -> bool:
-        """Whether the customer is stored with another mailbox than that of `email`."""
+        """Whether the stored mailbox is another one than that of the unsaved `email`."""
         if self.pk is None or self._state.adding or "email" not in self.__dict__:
             return False
-        # What is folded stays as it is stored until the customer is saved.
+        # `mailbox` keeps its stored value until the customer is saved.
         return self.mailbox not in ("", folded_address(self.email))
 
     def say_marketing(
@@ -191,8 +191,8 @@ class Customer(FoldingModel):
 
         A stored refusal is only undone by a consent that is dated after the refusal (or after the
         refusal was noted, where its own time is not known) and not in the future. A consent without
-        a time and a missing value undo no refusal, but a file's consent undoes what only a file has
-        said. `imports.shop_csv` has the same rule in SQL.
+        a time and a missing value undo no refusal, except that a consent in a file undoes a refusal
+        that comes from files only. `imports.shop_csv` has the same rule in SQL.
         """
         refuses = self.accepts_marketing is False
         refused_at = self.refused_marketing_at if refuses else None
@@ -214,7 +214,7 @@ class Customer(FoldingModel):
         self.date_refusal()
 
     def date_refusal(self) -> None:
-        """Give a refusal without a time the present one; take the time of anything else away."""
+        """Date a refusal without a time now; clear the time where there is no refusal."""
         if self.accepts_marketing is not False:
             self.refused_marketing_at, self.is_refusal_of_file = None, False
         elif self.refused_marketing_at is None:
@@ -222,7 +222,7 @@ class Customer(FoldingModel):
 
     @property
     def called(self) -> str:
-        """What people call the customer, which is personal: the name, else the email."""
+        """The customer's name, else the email, else the number; the first two are personal data."""
         return self.name or self.email or self.external_id
 
     @property
@@ -237,7 +237,7 @@ class Customer(FoldingModel):
 
 
 class CustomerTag(models.Model):
-    """A tag that a customer bears."""
+    """A tag of a customer."""
 
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="tags")
     tag = models.CharField(_("tag"), max_length=255)
@@ -344,7 +344,7 @@ class Address(FoldingModel):
 
 
 class Login(models.Model):
-    """A storefront log-in. Identical ones are told apart by `occurrence`, counted from 1."""
+    """A storefront log-in; `occurrence`, counted from 1, distinguishes log-ins at the same time."""
 
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="logins")
     logged_in_at = models.DateTimeField(_("logged in"))

@@ -15,7 +15,7 @@ class Orders(models.TextChoices):
 
 
 class ErasureState(models.TextChoices):
-    """Where an erasure stands."""
+    """The state of an erasure."""
 
     RUNNING = "running", _("running")
     COMPLETED = "completed", _("completed")
@@ -23,9 +23,10 @@ class ErasureState(models.TextChoices):
 
 
 class Erasure(models.Model):
-    """That a customer is erased, by whom, and how far it is; in the end it names nobody.
+    """The erasure of a customer: its requester and its progress.
 
-    Until then `person` says whom it is about. Each step can be done again.
+    `person` identifies the customer until the erasure is completed, and is cleared then. Each step
+    can be repeated.
     """
 
     person = models.JSONField(null=True, editable=False)
@@ -38,11 +39,11 @@ class Erasure(models.Model):
         verbose_name=_("requested by"),
     )
     requested_at = models.DateTimeField(_("requested"))
-    # When the rows were erased; what is elsewhere follows.
+    # When the rows were erased; data outside the tables is erased afterwards.
     rows_erased_at = models.DateTimeField(_("rows erased"), null=True)
     completed_at = models.DateTimeField(_("completed"), null=True)
     failed_at = models.DateTimeField(_("given up"), null=True)
-    # Not to be tried again before.
+    # The earliest time of the next attempt.
     next_at = models.DateTimeField(_("next attempt"))
     # How many rows were touched, by table; what others have yet to remove.
     tables: Any = models.JSONField(_("rows by table"), default=dict)
@@ -65,14 +66,14 @@ class Erasure(models.Model):
 
     @property
     def state(self) -> ErasureState:
-        """Where it stands."""
+        """The state, which follows from the times."""
         if self.completed_at is not None:
             return ErasureState.COMPLETED
         return ErasureState.FAILED if self.failed_at is not None else ErasureState.RUNNING
 
 
 class ErasedNumber(models.Model):
-    """A number of somebody who was erased, as a keyed hash: what comes for it is left out."""
+    """The keyed hash of an erased customer's number: incoming data with the number is left out."""
 
     hash = models.CharField(max_length=64, unique=True)
     erasure = models.ForeignKey(Erasure, models.CASCADE, related_name="numbers")

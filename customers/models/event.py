@@ -1,15 +1,16 @@
-"""What is remembered of the shop's live events: which came already, how new each thing is."""
+"""Received live events, and the time of the newest event of each thing."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class ReceivedEvent(models.Model):
-    """That an event was taken; another one of its type and id changes nothing.
+    """A received event; a further event of the same type and id changes nothing.
 
-    The id stands there as a keyed hash: shops may put a customer's number into it. Of what may also
-    come by another call (views, log-ins), `content` is the keyed hash of whom and what it was about
-    and `happened_at` when it was: the same id with other ones is a mistake.
+    The id is stored as a keyed hash, since shops may put a customer's number into it. For events
+    that may also arrive by another API call (views, log-ins), `content` is the keyed hash of the
+    customer and the product, and `happened_at` is the event's time: the same id with other values
+    is an error.
     """
 
     hash = models.CharField(max_length=64, unique=True)
@@ -26,11 +27,11 @@ class ReceivedEvent(models.Model):
 
 
 class EventVersion(models.Model):
-    """As of when an event has said what is stored of a thing, or that it was deleted.
+    """The time of the newest event that has stored or deleted a thing; older events change nothing.
 
-    `kind` is which thing (`customers.events.types`), `key` its number, `detail` what else tells it
-    apart (a subscription's store; `consent`: a customer's last yes to marketing). An event that is
-    older changes nothing.
+    `kind` is the kind of thing (`customers.events.types`), `key` the thing's number, and `detail`
+    what else identifies it (a subscription's store; `consent`: a customer's last consent to
+    marketing).
     """
 
     kind = models.CharField(max_length=16)

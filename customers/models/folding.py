@@ -1,4 +1,4 @@
-"""Which folding the stored folded columns were made with."""
+"""The version of the folding that the stored folded columns were made with."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""Which guests have become which customers."""
+"""Merges of guests into customers."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +8,7 @@ from customers.models.customer import Customer
 
 
 class CustomerMerge(models.Model):
-    """That the guest of a number was merged into a customer, so that the number leads there."""
+    """The merge of a guest into a customer, by which the guest's number finds the customer."""
 
     guest_external_id = models.CharField(_("guest's number"), max_length=64, unique=True)
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="merges")
@@ -22,9 +22,10 @@ class CustomerMerge(models.Model):
         verbose_name_plural = _("merged guests")
 
     def note_marketing(self, accepts: bool | None) -> None:
-        """Store what a file without times says of the guest: a new refusal is the customer's too.
+        """Store what a file without times says about the guest; None: nothing.
 
-        A consent of the guest does not undo a refusal of the customer.
+        A new refusal of the guest also counts for the customer; a consent of the guest does not
+        undo a refusal of the customer.
         """
         if accepts is None or accepts is (self.refused_marketing_at is None):
             return

@@ -12,12 +12,12 @@ from core.clock import is_ahead, now
 from customers.models.customer import Customer
 from customers.models.shop import Store
 
-# From when a consent counts that is dated in the future: older than every refusal.
+# The time from which a consent that is dated in the future counts: before every refusal.
 UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class SubscriptionStatus(models.TextChoices):
-    """Where a subscription stands (Maho's 1 to 4)."""
+    """The status of a subscription (Maho's 1 to 4)."""
 
     SUBSCRIBED = "subscribed", _("subscribed")
     NOT_ACTIVE = "not_active", _("not active")
@@ -25,16 +25,16 @@ class SubscriptionStatus(models.TextChoices):
     UNCONFIRMED = "unconfirmed", _("unconfirmed")
 
 
-# What the shop knows of a subscription without anything that somebody has said.
+# Statuses that are no statement of the customer's: neither consent nor refusal.
 UNSAID = frozenset({SubscriptionStatus.NOT_ACTIVE.value, SubscriptionStatus.UNCONFIRMED.value})
 
 
 def received_moment(status: str, at: datetime) -> datetime:
-    """Return from when a statement counts that is received now and dated `at`.
+    """Return the time from which a statement counts that is received now and dated `at`.
 
-    Nobody has said yet what is dated in the future. A refusal counts from now on, so that a later
-    consent undoes the refusal. A consent counts as one without a time, and undoes no refusal of
-    the mailbox, now or later. `imports.stale_rows` has the same rule in SQL.
+    A refusal that is dated in the future counts from now on, so that a later consent undoes the
+    refusal. A consent that is dated in the future counts as a consent without a time, and undoes no
+    refusal of the mailbox, now or later. `imports.stale_rows` has the same rule in SQL.
     """
     if is_ahead(at) and status == SubscriptionStatus.SUBSCRIBED:
         return UNDATED
@@ -42,13 +42,14 @@ def received_moment(status: str, at: datetime) -> datetime:
 
 
 class Subscriptions(models.QuerySet["NewsletterSubscription"]):
-    """Subscriptions as rows of the shop, and as what counts for whoever writes to an address."""
+    """Subscriptions with the shop's status, and with the status that counts for mail."""
 
     def standing(self) -> Any:
-        """Have `standing` beside `status`: the status that counts for the customer's mailbox.
+        """Annotate each row with `standing`, the status that counts for the customer's mailbox.
 
-        Who unsubscribed from a store is unsubscribed under every number that the shop knows them
-        by: a guest's order and an account are one person to whoever writes to the address.
+        A consent does not count where any customer with the same mailbox has a refusal for the same
+        store that is not older: mail to a guest and to an account with one address reaches the same
+        person.
         """
         refusals = NewsletterSubscription.objects.filter(
             customer=OuterRef("pk"),
@@ -56,10 +57,10 @@ class Subscriptions(models.QuerySet["NewsletterSubscription"]):
             status=SubscriptionStatus.UNSUBSCRIBED,
         )
         said_at = OuterRef(OuterRef("status_changed_at"))
-        # Nobody has said yet what is dated in the future.
+        # A consent that is dated in the future undoes no refusal.
         refusals = refusals.annotate(said_at=ExpressionWrapper(said_at, models.DateTimeField()))
         refusals = refusals.filter(Q(status_changed_at__gte=F("said_at")) | Q(said_at__gt=now()))
-        # One within the other, not joined: SQLite without statistics would read all of the store.
+        # Nested, not joined: SQLite without statistics would read all subscriptions of the store.
         others = Customer.objects.with_mailbox(OuterRef("customer__mailbox"))
         refusing = others.filter(Exists(refusals))
         is_taken_back = Q(Exists(refusing), status=SubscriptionStatus.SUBSCRIBED)
@@ -67,14 +68,14 @@ class Subscriptions(models.QuerySet["NewsletterSubscription"]):
             When(is_taken_back, then=Value(SubscriptionStatus.UNSUBSCRIBED)),
             default=F("status"),
         )
-        # Named so that the type of the attribute may stand at the model.
+        # A keyword by name, so that the model can declare the type of the attribute.
         return self.annotate(**{"standing": standing})  # noqa: PIE804
 
 
 class NewsletterSubscription(models.Model):
     """A customer's subscription to the newsletter of a store."""
 
-    # What `Subscriptions.standing` adds.
+    # Added by `Subscriptions.standing`.
     standing: str
 
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="subscriptions")
@@ -93,11 +94,11 @@ class NewsletterSubscription(models.Model):
         indexes = [models.Index(fields=["status", "customer"], name="subscription_status_idx")]
 
     def outdates(self, status: str, at: datetime) -> bool:
-        """Return whether this says more than that the subscription is `status` since `at`.
+        """Return whether the stored status takes precedence over `status` since `at`.
 
-        The later statement counts. A yes of the same moment undoes no other status; one that is
-        dated in the future undoes none, and none has to wait for it: nobody has said it yet.
-        A refusal is undone by a consent only: `UNSAID` statuses say nothing of what somebody wants.
+        The later statement counts. A consent undoes another status only where the consent is later
+        and not dated in the future; a stored consent that is dated in the future never takes
+        precedence. Only a consent undoes a refusal: the statuses `UNSAID` are no statements.
         """
         refused = SubscriptionStatus.UNSUBSCRIBED
         if refused in (self.status, status) and {self.status, status} & UNSAID:
@@ -110,16 +111,16 @@ class NewsletterSubscription(models.Model):
         return self.get_status_display()
 
 
-# A refusal of marketing holds for every customer of the mailbox, as one of a subscription does.
+# A refusal of marketing counts for all customers of the mailbox, as an unsubscription does.
 _refusing = Customer.objects.filter(accepts_marketing=False)
 
 
 def refuses_marketing(path: str) -> Exists:
-    """Return the test that somebody refused marketing for the mailbox at `path` of the query."""
+    """Return the query condition that a customer with the mailbox at `path` refuses marketing."""
     return Exists(_refusing.with_mailbox(OuterRef(path)))
 
 
 def refusing_among(mailboxes: Collection[str]) -> set[str]:
-    """Return those of `mailboxes` for which somebody refused marketing."""
+    """Return those of `mailboxes` that have a customer who refuses marketing."""
     found = _refusing.filter(mailbox__in=mailboxes).exclude(mailbox="")
     return set(found.values_list("mailbox", flat=True))

@@ -19,7 +19,7 @@ from customers.models.shop import Store
 
 
 class OrderState(models.TextChoices):
-    """Where an order stands; the closed list of the contract."""
+    """The state of an order; the closed list of the contract."""
 
     NEW = "new", _("new")
     PENDING_PAYMENT = "pending_payment", _("pending payment")
@@ -36,7 +36,7 @@ NO_SALE_STATES = (OrderState.CANCELED, OrderState.CLOSED)
 
 
 class Order(FoldingModel):
-    """An order of a customer, or of nobody known (`customer` null)."""
+    """An order of a customer, or of an unknown person (`customer` null)."""
 
     personal = Personal(
         private=(
@@ -80,7 +80,7 @@ class Order(FoldingModel):
     )
     coupon_code_folded = FoldedTextField("coupon_code")
     # The code that the order uses. Conditions compare the text as the shop wrote it.
-    # Of an order with several coupons all their codes: "a, b".
+    # An order with several coupons has all their codes: "a, b".
     used_coupon_folded = FoldedTextField("coupon_code", part=trimmed)
     shipping_country = models.CharField(
         _("shipping country"), max_length=255, blank=True, null=True, default=""
@@ -120,7 +120,7 @@ class Order(FoldingModel):
         verbose_name_plural = _("orders")
         indexes = [
             # What conditions ask of a customer's orders, answered from the index alone.
-            # With the key: between lines and customers nobody needs to read the orders themselves.
+            # With the key, so that a join of lines and customers need not read the orders' rows.
             models.Index(
                 fields=["customer", "created_at"],
                 include=["state", "grand_total", "id"],
@@ -145,7 +145,7 @@ class Order(FoldingModel):
         return self.number
 
     def uses_coupon(self, code_folded: str) -> bool:
-        """Return whether it names the coupon with this folded code, alone or among several."""
+        """Return whether the order has the coupon with this folded code, alone or among several."""
         text = self.used_coupon_folded
         return code_folded in {text, *(one.strip() for one in text.split(","))}
 
@@ -184,7 +184,7 @@ class OrderItem(FoldingModel):
 
 
 class Refund(models.Model):
-    """A credit note of a customer, for an order of theirs or for none."""
+    """A credit note of a customer, for one of the customer's orders or without an order."""
 
     number = models.CharField(pgettext_lazy("of an order", "number"), max_length=64, unique=True)
     order = models.ForeignKey(Order, models.CASCADE, null=True, blank=True, related_name="refunds")

@@ -8,7 +8,7 @@ from customers.models.customer import Customer
 
 
 class ProductView(models.Model):
-    """That a customer viewed a product. Identical ones are told apart by `occurrence`, from 1."""
+    """A customer's view of a product; `occurrence`, counted from 1, distinguishes equal views."""
 
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="product_views")
     product = models.ForeignKey(Product, models.PROTECT, related_name="+")

@@ -1,4 +1,4 @@
-"""Each customer's figures, so that a condition on one need not add up their rows."""
+"""Stored figures of each customer, so that a condition need not aggregate the customer's rows."""
 
 from typing import Any
 
@@ -7,12 +7,12 @@ from django.db import models
 from core.database.fields import ExactDecimalField
 from customers.models.customer import Customer
 
-# What a roll-up may repeat of the customer's own row, so that it can be asked alone.
+# Columns of the customer that a roll-up may copy, so that queries of the roll-up need no join.
 OF_CUSTOMER = ("website_id", "is_active", "kind")
 
 
 def key_of_rollup(related_name: str) -> Any:
-    """Return the key of a roll-up: the customer, whom the database need not look for."""
+    """Return the primary key of a roll-up: the customer's key, without a database constraint."""
     return models.OneToOneField(
         Customer,
         models.DO_NOTHING,
@@ -23,18 +23,19 @@ def key_of_rollup(related_name: str) -> Any:
 
 
 class Rollup(models.Model):
-    """Figures of a customer's rows that do not depend on the clock, an app's own ones too.
+    """Base of tables with one row of figures per customer that do not depend on the clock.
 
-    What each means, and how it is computed, is said by the conditions that read it (`Derived` and
-    its `columns`); `conditions.upkeep.rollup` keeps them up to date. They hold if the row is
-    complete and the customer is not dirty. Triggers see to it that each customer has a row, and
-    nobody else (`customers.changes`). Every column but these and `OF_CUSTOMER` is a figure.
+    The conditions that read a figure define its meaning and computation (`Derived` and its
+    `columns`); `conditions.upkeep.rollup` keeps the figures up to date. The figures are valid if
+    the row is complete and the customer has no mark (`DirtyCustomer`). Triggers
+    (`customers.changes`) keep exactly one row per customer. Every column except the key, `complete`
+    and `OF_CUSTOMER` is a figure.
     """
 
-    # Not complete: a row that has just been made, or one of a customer with a sum that is too large
-    # for a column.
+    # False for a row that has just been inserted, and for a customer with a sum that is too large
+    # for its column.
     complete = models.BooleanField(default=False, db_default=False)
-    # The customer's, so that days in its time zone can be told without a join.
+    # A copy of the customer's, so that days in the website's time zone need no join.
     website_id = models.BigIntegerField(null=True)
 
     class Meta:
@@ -48,7 +49,7 @@ class CustomerRollup(Rollup):
     """The figures that come with Tranche."""
 
     customer = key_of_rollup("rollup")
-    # The customer's, so that who is in scope can be told without a join.
+    # Copies of the customer's, so that the scope of a segment needs no join.
     is_active = models.BooleanField(default=False, db_default=False)
     kind = models.CharField(max_length=16, default="", db_default="")
     sales = ExactDecimalField(null=True)

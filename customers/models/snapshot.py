@@ -1,16 +1,16 @@
-"""Where shop snapshots lie, so that erasures find them."""
+"""The places of shop snapshots, so that erasures find them."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class Snapshot(models.Model):
-    """A place with a shop snapshot, or to which one is being written.
+    """A place that has a shop snapshot, or to which one is being written.
 
     The row is committed before an export begins to read, so that changes from then on can be kept
-    for whoever asks the files. What is there is of `as_of`, null while nothing is, or it is not
-    known who has changed since; an export that `began_at` is later than that was written is under
-    way, or has ended without a result.
+    for queries of the files. `as_of` is the time of the stored snapshot, null while there is none
+    or while it is not known which customers have changed since. Where `began_at` is later than the
+    stored snapshot was written, that export is under way or has ended without a result.
     """
 
     location = models.TextField(_("place"), unique=True)

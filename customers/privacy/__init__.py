@@ -1,1 +1,1 @@
-"""What is held about a customer: given out, erased, moved by a merge, and kept for how long."""
+"""Data about a customer: its export, erasure, move by a merge, and retention."""

@@ -1,4 +1,4 @@
-"""Takes erased customers out of the audit log: their numbers, addresses, and texts about them."""
+"""Removes erased customers from the audit log: their numbers, addresses, and texts about them."""
 
 import json
 import re
@@ -29,7 +29,7 @@ def entries_of(person: Person) -> Rows:
 
 
 def unname_entries(rows: Rows, person: Person, *, keep_orders: bool) -> int:
-    """Take `person` out of `rows` and empty the texts about them; return how many rows change."""
+    """Remove `person` from `rows` and empty texts about the person; return how many rows change."""
     changed = []
     for entry in rows:
         subject = SUBJECTS.find(entry.subject)
@@ -47,10 +47,10 @@ def unname_entries(rows: Rows, person: Person, *, keep_orders: bool) -> int:
 
 
 class _Unnamed:
-    """Makes JSON values that say nothing about `person`.
+    """Makes JSON values without data about `person`.
 
-    The fields called as in `texts` are emptied where they mention the person, and all of them where
-    the entry `empties` them: a text about a customer names them in ways that nobody can search for.
+    The fields in `texts` are emptied where they mention the person, and always where the entry
+    `empties` them: a text about a customer may identify the customer in ways that no search finds.
     """
 
     def __init__(self, person: Person, texts: Collection[str], *, empties: bool) -> None:
@@ -92,7 +92,7 @@ def _contains(text: str, quote: str = "") -> Q:
 
 
 def _mention(name: str) -> re.Pattern[str]:
-    """Return what finds a number or an address in a text, but not within a longer one."""
+    """Return the pattern that finds a number or an address in a text, but not in a longer one."""
     return re.compile(rf"(?<![\w.+-]){re.escape(name)}(?![\w-]|\.\w)", re.IGNORECASE)
 
 

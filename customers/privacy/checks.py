@@ -1,4 +1,4 @@
-"""A system check: whoever stores something about customers has said what becomes of it."""
+"""A system check that every model with data about customers is registered in the holdings."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -27,7 +27,7 @@ def check_holdings(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckM
 
 
 def unregistered() -> Iterator[models.ForeignKey[Any, Any]]:
-    """Yield the foreign keys by which rows of models that nobody registered lead to customers."""
+    """Yield the foreign keys by which rows of unregistered models lead to customers."""
     held = {Customer} | {holding.model for holding in HOLDINGS if holding.path}
     known = {holding.model for holding in HOLDINGS}
     for model in apps.get_models(include_auto_created=True):

@@ -1,4 +1,4 @@
-"""Consent: who refuses what, in Python and in SQL, and how it is noted."""
+"""Consent: tests for refusals in Python and in SQL, and how consent is recorded."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -26,7 +26,7 @@ EVIDENCE_CHARACTERS = 10_000
 
 
 def latest_consent(customer: Customer, purpose: Purpose) -> Consent | None:
-    """Return the entry that counts; None where the customer has said nothing."""
+    """Return the customer's newest entry for `purpose`, the one that counts; None if none."""
 
     def newest(key: Any) -> QuerySet[Consent]:
         rows = Consent.objects.filter(customer=key, purpose=purpose)
@@ -37,25 +37,29 @@ def latest_consent(customer: Customer, purpose: Purpose) -> Consent | None:
 
 
 def refuses(customer: Customer, purpose: Purpose) -> bool:
-    """Return whether `customer` has refused, or has said nothing where that counts as refused."""
+    """Return whether `customer` refuses `purpose`: by an entry, or by having none under opt-in."""
     latest = latest_consent(customer, purpose)
     return (_unsaid(purpose) if latest is None else latest.state) == ConsentState.REFUSED
 
 
 def refusing(purpose: Purpose, customer: str = "pk") -> Q:
-    """Return the same as a condition of SQL; `customer` is the path to the customer's key."""
+    """Return `refuses` as a query condition; `customer` is the path to the customer's key."""
     return _is_refusal(purpose, customer, unsaid=_unsaid(purpose))
 
 
 def has_refused(purpose: Purpose, customer: str = "pk") -> Q:
-    """Return the condition of SQL that the customer has said no: who said nothing has not."""
+    """Return the query condition that the customer's newest entry is a refusal.
+
+    Customers without an entry do not meet the condition, not even under opt-in. `customer` is the
+    path to the customer's key.
+    """
     return _is_refusal(purpose, customer, unsaid="")
 
 
 def refusal_in_sql(purpose: Purpose, customer: str) -> str:
-    """Return what `refusing` says as the text of SQL; `customer` is the SQL of the customer's key.
+    """Return `refusing` as SQL text, for the statements of imports.
 
-    Imports write their statements as texts.
+    `customer` is the SQL expression of the customer's key.
     """
     state = (
         f"SELECT c.state FROM {Consent._meta.db_table} AS c WHERE c.customer_id = {customer}"
@@ -79,9 +83,9 @@ def note_consent(
     at: datetime,
     evidence: str = "",
 ) -> None:
-    """Add an entry for each purpose, said at `at` (aware); what was said before stays on record.
+    """Add an entry, dated `at` (aware), for each purpose; earlier entries stay on record.
 
-    The audit log has who noted it (`author`, None: a command or a task), without the evidence.
+    The audit log gets the states and `author` (None: a command or a task), but not the evidence.
     """
     said = {purpose.value: state.value for purpose, state in states.items()}
     with transaction.atomic():
@@ -106,7 +110,7 @@ def note_consent(
 
 
 def _unsaid(purpose: Purpose) -> str:
-    """Return what it comes to that somebody has said nothing."""
+    """Return the state of a customer without an entry: refused under opt-in, else granted."""
     rule = {
         Purpose.TRACKING: settings.TRACKING_CONSENT,
         Purpose.PERSONALIZATION: settings.PERSONALIZATION_CONSENT,

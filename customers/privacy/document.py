@@ -18,11 +18,11 @@ CHUNK = 1_000
 
 
 def document_of(person: Person, *, as_of: datetime) -> IO[bytes]:
-    """Return the document as a file that has no name and is gone when it is closed.
+    """Return the document as an unnamed temporary file, which is deleted when it is closed.
 
-    So memory does not grow with it, and the database is not held until somebody has read it all.
-    Rows stand in the order of their keys, by their model's label; what one refers to is named as
-    the shop names it. All is of one moment.
+    With a file, memory does not grow with the document, and the database transaction ends before
+    the reader has read everything. Rows are grouped by their model's label and ordered by key; a
+    reference to another row has the shop's name for that row. All data is from one snapshot.
     """
     file = TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
     with snapshot():

@@ -1,4 +1,4 @@
-"""What is known of customers outside the tables: caches, queues, files, and who was told."""
+"""Registries for customer data outside the tables: caches, queues, files, and recipients."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
@@ -8,17 +8,17 @@ from customers.privacy.holdings import Person
 
 
 class Removal(Protocol):
-    """Removes a person from what is no row of ours, after the erasure of the rows is committed.
+    """Removes a person's data outside our tables, after the erasure of the rows is committed.
 
-    Called again until nothing is left, also after a kill, so that it may find its work done. Yields
-    in a few words, without naming the person, what others have yet to remove.
+    Called again until nothing is left, also after a crash, so that a call may find the work done.
+    Yields, in a few words that do not name the person, what others have yet to remove.
     """
 
     def __call__(self, person: Person) -> Iterable[str]: ...
 
 
 class Shares(Protocol):
-    """Yields to whom data of a person was given: JSON values by their names, `with` among them."""
+    """Yields the recipients of a person's data: dicts of JSON values, which have a key `with`."""
 
     def __call__(self, person: Person) -> Iterable[Mapping[str, Any]]: ...
 

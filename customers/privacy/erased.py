@@ -1,4 +1,4 @@
-"""Who was erased: recognised by the hashes of their numbers, and left out wherever they come in."""
+"""Erased customers, recognised by hashes of their numbers and left out of all incoming data."""
 
 from collections.abc import Collection, Iterable
 from typing import Any
@@ -10,14 +10,14 @@ from core.text.hashes import keyed_hash, known_hashes
 from customers.models import AuditAction, AuditSubject, ErasedNumber, Erasure
 
 PURPOSE = "erased"
-# What a deed's row calls a customer who was erased.
+# The name of an erased customer in Django's log entries.
 ERASED = "erased"
 
 
 def name_of_order(number: str) -> str:
-    """Return what stands for an order of somebody who was erased: no customer can be called so.
+    """Return the name of an erased customer's order, which no customer number can equal.
 
-    A shop may send it again without saying whose it is, with the address in it.
+    A shop may send the order again without its customer, but with the customer's address.
     """
     return f"order\0{number}"
 
@@ -33,7 +33,7 @@ def erasure_of(number: str) -> Erasure | None:
 
 
 def erased_among(numbers: Collection[str]) -> set[str]:
-    """Return those of `numbers` that were erased."""
+    """Return those of `numbers` that belong to erased customers."""
     if not numbers or not ErasedNumber.objects.exists():
         return set()
     by_hash = {one: number for number in numbers for one in known_hashes(PURPOSE, number)}
@@ -42,7 +42,7 @@ def erased_among(numbers: Collection[str]) -> set[str]:
 
 
 class ErasedNumbers:
-    """All numbers that were erased, read once, for questions about many."""
+    """All erased numbers, read once, for many look-ups."""
 
     def __init__(self) -> None:
         self._hashes = set(ErasedNumber.objects.values_list("hash", flat=True))
@@ -55,7 +55,7 @@ class ErasedNumbers:
 
 
 def forbid(numbers: Iterable[str], erasure: Erasure) -> None:
-    """Have whatever comes for `numbers` left out from now on."""
+    """Leave out incoming data with `numbers` from now on."""
     ErasedNumber.objects.bulk_create(
         [ErasedNumber(hash=keyed_hash(PURPOSE, number), erasure=erasure) for number in numbers],
         update_conflicts=True,
@@ -65,7 +65,7 @@ def forbid(numbers: Iterable[str], erasure: Erasure) -> None:
 
 
 def lift(erasure: Erasure, *, author: Any) -> None:
-    """Let the shop have a customer of the erased numbers again, decided by `author`; audited."""
+    """Accept data with the erased numbers again, as `author` has decided; audited."""
     with transaction.atomic():
         count, _by_model = erasure.numbers.all().delete()
         if count:

@@ -1,7 +1,7 @@
 """Erases a customer: the rows in one transaction, then what is elsewhere, until nothing is left.
 
-Each step can be done again, so that whoever finds an erasure half done goes on with it: the task
-that is sent for when it is asked for, or one of those that look every few seconds.
+Each step can be repeated, so that any task can continue an erasure that is half done: the task that
+the request queues, or the periodic task that looks for unfinished erasures every few seconds.
 """
 
 import logging
@@ -22,15 +22,15 @@ from customers.privacy.holdings import HOLDINGS, Overtaken, Person, begin_ending
 
 logger = logging.getLogger(__name__)
 
-# When it is tried again: soon, then ever later.
+# The delay before a retry grows from `SOONEST` to `LATEST`.
 SOONEST, LATEST = timedelta(seconds=5), timedelta(hours=1)
 GIVEN_UP_AFTER = timedelta(days=1)
 
 
 def request_erasure(customer: Customer, orders: Orders, *, author: Any) -> Erasure:
-    """Have `customer` erased by a worker; what comes in for them is left out from now on.
+    """Queue the erasure of `customer`; from now on, incoming data about the customer is left out.
 
-    Returns the erasure, which is the same where one is under way; one that was given up goes on.
+    Returns the erasure: a new one, or the one that is under way. One that was given up continues.
     """
     with transaction.atomic():
         Customer.objects.select_for_update().filter(pk=customer.pk).first()
@@ -64,21 +64,21 @@ def request_erasure(customer: Customer, orders: Orders, *, author: Any) -> Erasu
 
 
 def erase_due() -> None:
-    """Go on with every erasure whose time has come; one that fails keeps no other waiting."""
+    """Continue every erasure that is due; a failing erasure does not stop the others."""
     due = Erasure.objects.filter(completed_at=None, failed_at=None, next_at__lte=now())
     for number in list(due.order_by("next_at").values_list("pk", flat=True)):
         try:
             go_on(number)
         except Exception as error:
-            # Not its words, which may name the person.
+            # The text of the error is left out, since it may name the person.
             logger.error("Erasure %s failed (%s)", number, type(error).__name__)
             if not connection.in_atomic_block:
-                # The next one needs a connection that works.
+                # The next erasure needs a working connection.
                 connection.close_if_unusable_or_obsolete()
 
 
 def go_on(number: int) -> None:
-    """Do what is left of the erasure of this number; nothing where somebody else is at it."""
+    """Do what is left of the erasure with this key; nothing where another process works on it."""
     while True:
         try:
             with transaction.atomic():
@@ -97,7 +97,7 @@ def go_on(number: int) -> None:
 
 
 def _claimed(number: int) -> Erasure | None:
-    """Lock the erasure and return it; None where it is done, or somebody else has it."""
+    """Lock the erasure and return it; None where it is done or another process has locked it."""
     rows: QuerySet[Erasure] = Erasure.objects.filter(pk=number, completed_at=None)
     return rows.select_for_update(skip_locked=True).first()
 
@@ -108,7 +108,7 @@ def _erase_rows(erasure: Erasure) -> None:
     if customer is not None:
         follows = begin_ending(customer)
         Customer.objects.select_for_update().filter(pk=person.pk).first()
-        # Guests may have been merged into them meanwhile.
+        # Guests may have been merged into the customer since the request.
         person = person_of(customer)
         _leave_out(person, erasure)
         for follow in follows:
@@ -125,9 +125,10 @@ def _erase_rows(erasure: Erasure) -> None:
 
 
 def _leave_out(person: Person, erasure: Erasure) -> None:
-    """Have what comes for the person left out from now on, and for each of their orders.
+    """Leave out incoming data about the person and about each of the person's orders from now on.
 
-    What a shop's files say of their e-mail address alone comes for the guest of this address.
+    Data with only the person's e-mail address belongs to the guest of this address, who is left
+    out, too.
     """
     orders = Order.objects.filter(customer=person.pk).values_list("number", flat=True)
     guests = [guest_number(person.email)] if person.email else []

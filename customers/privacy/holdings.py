@@ -1,8 +1,9 @@
-"""The registry of what each app holds about customers, and what becomes of it.
+"""The registry of the data that each app holds about customers: its export, erasure and merge.
 
-An app registers each model with rows about customers from its `AppConfig.ready()`, those on which
-others hang first. Rows are given out as they stand, erased in the opposite order, and moved to the
-customer when a guest is merged. How long they are kept is said in `customers.privacy.retention`.
+An app registers each model with rows about customers from its `AppConfig.ready()`, a parent before
+the models that refer to it. Rows are exported in the order of registration, erased in the opposite
+order, and moved to the customer when a guest is merged. `customers.privacy.retention` has the
+retention periods.
 """
 
 from collections.abc import Callable
@@ -20,10 +21,10 @@ Rows = models.QuerySet[Any]
 
 @dataclass(frozen=True)
 class Person:
-    """A customer as rows may name them.
+    """A customer, by everything that rows may identify the customer by.
 
-    `numbers` are the customer's own and those of the guests who were merged into them; `email` is
-    as it is stored, `''` for none.
+    `numbers` are the customer's own number and those of the guests who were merged into the
+    customer; `email` is as stored, `''` for none.
     """
 
     pk: int
@@ -32,7 +33,7 @@ class Person:
 
 
 class Erase(Protocol):
-    """Takes what names a `person` out of their `rows`, or the rows themselves; returns how many.
+    """Erases a `person` from `rows`, by overwriting or deleting rows; returns how many rows.
 
     `keep_orders`: orders stay, without their customer; otherwise they are deleted.
     """
@@ -41,14 +42,14 @@ class Erase(Protocol):
 
 
 def delete(rows: Rows, person: Person, *, keep_orders: bool) -> int:
-    """Erase rows by deleting them, with what hangs on them."""
+    """Erase rows by deleting them and the rows that refer to them."""
     count = rows.count()
     rows.delete()
     return count
 
 
 def overwrite(**values: Any) -> Erase:
-    """Return what erases by giving rows these values, by their columns' names; the rows stay."""
+    """Return an `Erase` that sets columns of the rows to `values`; the rows stay."""
 
     def erase(rows: Rows, person: Person, *, keep_orders: bool) -> int:
         return rows.update(**values)
@@ -56,12 +57,13 @@ def overwrite(**values: Any) -> Erase:
     return erase
 
 
-# What is done when a customer is locked and about to vanish at that time, before any row is moved.
+# Called with the time of a merge or erasure, once the customer is locked and before any row moves.
 Follow = Callable[[datetime], None]
-# Called with the customer before they are locked: takes the locks that come first, and returns the
-# rest. Both are in the transaction of the merge or the erasure, so that an error undoes it.
+# Called with the customer before the customer is locked: takes the locks that come first in the
+# lock order, and returns the `Follow`. Both run in the transaction of the merge or the erasure, so
+# that an error rolls it back.
 Ending = Callable[[Customer], Follow]
-# What is put right before the guest's rows move to the customer; both are locked.
+# Called with the guest and the customer, both locked, to resolve conflicts before rows move.
 BeforeMove = Callable[[Customer, Customer], None]
 
 
@@ -70,9 +72,10 @@ class Holding:
     """A model that holds something about customers.
 
     `path` leads from a row to its customer by foreign keys (`pk` for a customer itself); where
-    none does, `rows` finds those of a person. `columns` hold a customer's number or an address
-    without being a foreign key. A row that names its customer itself moves when a guest is merged,
-    unless it `stays`; one that is the same by a unique constraint then goes with the guest.
+    there is no such path, `rows` finds the rows of a person. `columns` hold a customer's number or
+    an address without being a foreign key. A row that refers to its customer directly moves when a
+    guest is merged, unless the model `stays`; a row that would violate a unique constraint is
+    deleted with the guest.
     """
 
     model: type[models.Model]
@@ -86,12 +89,12 @@ class Holding:
 
     @property
     def name(self) -> str:
-        """The model's label: what it is called in documents and counts."""
+        """The model's label, which names the model in documents and counts."""
         return str(self.model._meta.label_lower)
 
     @property
     def moves(self) -> bool:
-        """Whether rows are moved by a merge; those that hang on another row go along with it."""
+        """Whether a merge moves the rows; rows that belong to another row move along with it."""
         return self.path not in ("", "pk") and "__" not in self.path and not self.stays
 
     def rows_of(self, person: Person) -> Rows:
@@ -105,7 +108,7 @@ HOLDINGS: Registry[Holding] = Registry("holding")
 
 
 class Overtaken(Exception):
-    """Raised by a `Follow` that needs a lock which it did not take: its caller starts again."""
+    """Raised by a `Follow` that needs a lock which it did not take: the caller starts again."""
 
 
 def begin_ending(customer: Customer) -> list[Follow]:

@@ -1,4 +1,4 @@
-"""For how long rows are kept: each app registers its rules, and a daily task follows them."""
+"""Retention of rows: each app registers its rules, and a daily task deletes by them."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -10,17 +10,18 @@ from django.db import models, transaction
 from core.clock import now
 from core.registries import Registry
 
-# So many rows are deleted in one transaction, so that nobody waits long for it.
+# Rows that one transaction deletes: few, so that other transactions do not wait long for its locks.
 BATCH = 5_000
 
 
 @dataclass(frozen=True)
 class Rule:
-    """What is deleted some time after it was written; `name` is the model's label, in lower case.
+    """A rule for rows that are deleted some time after they were written.
 
-    `expired` returns, for an aware instant, the rows that are no longer kept then; `none()` where
-    the settings keep them for ever. They are deleted with what hangs on them; `before` is called
-    with them in the same transaction, for what is to be known of them all the same.
+    `name` is the model's label, in lower case. `expired` returns the rows whose retention period
+    has ended at an aware instant; `none()` where the settings keep the rows for ever. The rows are
+    deleted with the rows that refer to them; `before` is called with them in the same transaction,
+    to keep what is still needed of them, such as sums.
     """
 
     name: str
@@ -32,10 +33,9 @@ RULES: Registry[Rule] = Registry("rule of retention")
 
 
 def purge(rules: Iterable[Rule] | None = None) -> Iterator[tuple[str, int]]:
-    """Delete what is no longer kept; yield each rule's name with the rows of a batch, as it goes.
+    """Delete the expired rows of `rules` (None: all); yield each rule's name and a batch's rows.
 
-    By all rules, or those of `rules`. Batches are transactions of their own: what was deleted stays
-    so, whatever comes after.
+    Each batch is a transaction of its own, and stays deleted whatever happens afterwards.
     """
     at = now()
     for rule in RULES if rules is None else rules:

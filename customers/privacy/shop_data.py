@@ -1,4 +1,4 @@
-"""What the shop's data holds about customers: our own models, registered as other apps' are."""
+"""Registers our own models with data about customers, as other apps register theirs."""
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -35,9 +35,9 @@ from customers.privacy.audit_log import entries_of, unname_entries
 from customers.privacy.erased import ERASED
 from customers.privacy.holdings import HOLDINGS, Holding, Person, Rows, delete, overwrite
 
-# Things of live events that are called as their customer is.
+# Things in live events that have the number of their customer.
 NAMED_BY_CUSTOMER = ("customer", "wishlist", "subscription")
-# Of an order's addresses only the countries stay.
+# The parts of an order's addresses that an erasure clears; only the countries stay.
 PLACES = tuple(
     f"{kind}_{part}" for kind in ("shipping", "billing") for part in ("region", "city", "postcode")
 )
@@ -46,7 +46,7 @@ PLACES = tuple(
 def register() -> None:
     """Register them; called once, when Django is ready."""
     for holding in (
-        # Before the customer, whose end makes a mark that has the number.
+        # Erased after the customer, whose deletion writes a mark with the number.
         Holding(
             DirtyCustomer,
             rows=_marks_of,
@@ -56,7 +56,7 @@ def register() -> None:
         Holding(KeptContext, rows=_contexts_of, columns=("key",)),
         Holding(Customer, "pk", columns=("external_id", "email")),
         Holding(CustomerMerge, "customer", columns=("guest_external_id",)),
-        # Triggers see to it that each customer has figures, and nobody else.
+        # Triggers insert and delete the figures with their customers.
         Holding(CustomerRollup, "customer", stays=True),
         Holding(Address, "customer", before_move=_keep_one_default_address),
         Holding(CustomerTag, "customer"),
@@ -122,18 +122,18 @@ def _erase_refunds(rows: Rows, person: Person, *, keep_orders: bool) -> int:
     if not keep_orders:
         return delete(rows, person, keep_orders=False)
     count = rows.count()
-    # One of an order goes along with it, and would be given back before.
+    # A refund of an order follows its order; until then the triggers would restore the customer.
     rows.filter(order=None).update(customer=None)
     return count
 
 
 def _erase_lines(rows: Rows, person: Person, *, keep_orders: bool) -> int:
-    """Lines name nobody: they stay with what stays."""
+    """Delete lines only with their orders, since lines have no personal data."""
     return 0 if keep_orders else delete(rows, person, keep_orders=False)
 
 
 def _contexts_of(person: Person) -> Rows:
-    """Return the traces that go on where the customer is judged; gone after an hour anyway."""
+    """Return the trace contexts for evaluating the customer, which expire after an hour anyway."""
     kinds = (ContextKind.MARKED, ContextKind.JUDGED)
     return KeptContext.objects.filter(kind__in=kinds, key=person.pk)
 
@@ -145,12 +145,12 @@ def _marks_of(person: Person) -> Rows:
 
 
 def _unname_marks(rows: Rows, person: Person, *, keep_orders: bool) -> int:
-    """The marks of a deleted customer end memberships that are written just now: without name."""
+    """Clear the number in the marks of a deleted customer, which still have to end memberships."""
     return rows.exclude(external_id=None).update(external_id="")
 
 
 def _versions_of(person: Person) -> Rows:
-    """Return what is remembered of things that are called by the person's numbers, and of carts."""
+    """Return the event versions of the person's carts and of things with the person's numbers."""
     carts = Cart.objects.filter(customer=person.pk).values("external_id")
     return EventVersion.objects.filter(
         Q(kind__in=NAMED_BY_CUSTOMER, key__in=person.numbers) | Q(kind="cart", key__in=carts)
@@ -162,7 +162,7 @@ def _erasures_of(person: Person) -> Rows:
 
 
 def _keep(rows: Rows, person: Person, *, keep_orders: bool) -> int:
-    """An erasure says whom it is about until it is done, and then forgets it itself."""
+    """Keep the erasure, which needs `person` until it is completed and clears it then."""
     return 0
 
 

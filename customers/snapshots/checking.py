@@ -1,4 +1,4 @@
-"""Whether the files of a shop snapshot are those that its manifest tells of."""
+"""Checks the files of a shop snapshot against its manifest."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -12,14 +12,14 @@ from customers.snapshots.manifest import File, Manifest, read_manifest
 from customers.snapshots.store import Store
 from customers.snapshots.stores import open_store
 
-# Told how many of all files are read.
+# Called with the number of files read so far and the number of all files.
 OnFile = Callable[[int, int], None]
 
 
 def check_there(url: str, manifest: Manifest) -> None:
     """Raise SnapshotError unless each file that `manifest` names is at `url`, with its bytes.
 
-    What is in them is not read. Raises SnapshotError where the place cannot be reached, too.
+    The contents of the files are not read. Raises SnapshotError also where `url` cannot be reached.
     """
     store = open_store(url)
     try:

@@ -1,4 +1,4 @@
-"""Which database a shop snapshot is of: copies of one know the same places."""
+"""Identifies the database of a shop snapshot, since copies of a database know the same places."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from customers.snapshots.manifest import Manifest
 
 
 def database_of(cursor: Any) -> str:
-    """Return what tells the cursor's database from one that was made of a backup of it."""
+    """Return an identifier that a database restored from a backup of this one does not share."""
     cursor.execute(
         "SELECT (SELECT system_identifier FROM pg_control_system())::text || '/' || oid"
         " FROM pg_database WHERE datname = current_database()"
@@ -17,17 +17,18 @@ def database_of(cursor: Any) -> str:
 
 
 def name_of_erasure(erasure: Erasure) -> tuple[int, str]:
-    """Return what a manifest calls an erasure; a copy of the database may have another one of the
-    same number.
+    """Return the identifier of an erasure in manifests: its number and the time of the request.
+
+    A copy of the database may have another erasure with the same number.
     """
     return erasure.pk, erasure.requested_at.isoformat()
 
 
 def knows_erasures(manifest: Manifest) -> bool:
-    """Return whether this database knows of all erasures that have taken rows out of the files.
+    """Return whether this database knows of all erasures that have removed rows from the files.
 
-    Otherwise somebody else has: another copy of the database, or the one from before it was
-    restored. Whom they have erased may be there here.
+    Otherwise another database has erased customers who may still exist in this one: another copy of
+    this database, or this database before it was restored from a backup.
     """
     numbers = [number for number, _requested_at in manifest.erased]
     known = {name_of_erasure(one) for one in Erasure.objects.filter(pk__in=numbers)}

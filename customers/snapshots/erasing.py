@@ -1,7 +1,7 @@
 """Erases customers from shop snapshots, too: files with their rows are rewritten.
 
-A file gets another name by that. Whoever reads by the manifest from before finds all that is about
-others, or finds a file gone and reads the new manifest.
+A rewritten file gets another name. A reader with the previous manifest finds all rows of other
+customers, or finds a file gone and reads the new manifest.
 """
 
 import logging
@@ -28,17 +28,17 @@ from customers.snapshots.stores import open_store
 logger = logging.getLogger(__name__)
 
 NUMBER = "external_id"
-# Called between files: a transaction without a statement for long would be ended.
+# Called between files: PostgreSQL would end a transaction that stays idle for long.
 Ask = Callable[[], None]
 
 
 def forget_person(person: Person) -> Iterator[str]:
-    """Take a person out of every shop snapshot; yields what has yet to be done, and where."""
+    """Remove a person from every shop snapshot; yield each place where that is still to be done."""
     for place in Snapshot.objects.order_by("pk"):
         try:
             yield from _forget(place, person)
         except (SnapshotError, OSError) as error:
-            # Not its words: they are for whoever asks for the snapshot.
+            # The text of the error is left out: it is for the people who request the snapshot.
             logger.error("Shop snapshot %s: not erased (%s)", place.pk, type(error).__name__)
             yield _("the shop snapshot in %(place)s") % {"place": place.location}
 
@@ -59,7 +59,7 @@ def _forget(place: Snapshot, person: Person) -> Iterator[str]:
             # Such as a folder that is not mounted.
             raise SnapshotError(_("There is no shop snapshot in %(place)s.") % here)
         if manifest is not None and manifest.database != database_of(cursor):
-            # A copy of this database, or the one that it was made of, may be reading them.
+            # A copy of this database, or the original of this copy, may be reading the files.
             yield (
                 _(
                     "the shop snapshot in %(place)s, which another database has written: "
@@ -81,7 +81,10 @@ def _forget(place: Snapshot, person: Person) -> Iterator[str]:
 
 
 def _republished(manifest: Manifest, store: Store, person: Person, ask: Ask) -> Manifest:
-    """Take a person out of what is there; files that nobody reads any more go, whoever is in it."""
+    """Publish the manifest without the person and without superseded files; delete unnamed files.
+
+    Returns the manifest that is published then.
+    """
     tables = without_person(manifest.tables, store, person, ask)
     found = replace(manifest, tables=tables, superseded=())
     if tables != manifest.tables:

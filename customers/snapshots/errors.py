@@ -1,4 +1,4 @@
-"""What goes wrong with a shop snapshot, said in words."""
+"""The error of shop snapshots."""
 
 
 class SnapshotError(ValueError):

@@ -1,7 +1,7 @@
-"""A shop snapshot is written: one moment of the database, read by several streams at once.
+"""Writes a shop snapshot: one database snapshot, read by several connections at the same time.
 
-Until the new manifest is in place, last of all, the one before is whole and readable, whatever
-happens. Files that nobody names are deleted by the next export.
+The new manifest is written last. Until then the previous shop snapshot stays whole and readable,
+whatever happens. The next export deletes files that no manifest names.
 """
 
 import os
@@ -34,24 +34,25 @@ from customers.snapshots.streams import Streams
 from customers.snapshots.tables import TABLES, Exported
 
 MOST_STREAMS = 8
-# How often the database is asked whether it is still there, and progress is told (seconds).
+# The longest time between two checks of the database connection, and two reports of progress
+# (seconds).
 OFTEN = 1.0
-# How often it is looked who was erased meanwhile (seconds).
+# Interval between two checks for customers who were erased meanwhile (seconds).
 SOON = 5.0
-# Told the table, its rows written so far, and how many it has.
+# Called with the table, its number of rows written so far, and its number of rows.
 OnProgress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
 class Written:
-    """What an export did: the new manifest, and how many of its files were there already."""
+    """The result of an export: the new manifest, and how many of its files were reused."""
 
     manifest: Manifest
     reused: int
 
 
 def usual_streams() -> int:
-    """Return how many streams there are where nobody says: the machine's cores, at most 8."""
+    """Return the default number of streams: the number of CPU cores, at most 8."""
     return min(os.cpu_count() or 1, MOST_STREAMS)
 
 
@@ -191,7 +192,7 @@ class _Export:
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 streams.stop()
-                # Whoever was just about to ask is stopped by nothing but the next word.
+                # A stream that is just about to send a statement misses this stop: repeat it.
                 begun: list[Future[Any]] = [*counted, *written]
                 while at_work := [one for one in begun if not one.done()]:
                     wait(at_work, OFTEN)
@@ -339,9 +340,9 @@ def _place(file: File) -> tuple[Any, ...]:
 
 
 def _as_they_are_now(manifest: Manifest, reused: set[str], before: Manifest | None) -> Manifest:
-    """Return `manifest` with its files of these origins as they are called in `before` by now.
+    """Return `manifest` with the reused files (by origin) as `before` names them now.
 
-    Whoever was erased meanwhile is in none of them, and some may be gone.
+    An erasure may have rewritten such a file meanwhile, or deleted it: then it is left out.
     """
     now = {file.origin: file for file in before.files} if before else {}
     return replace(

@@ -1,4 +1,4 @@
-"""Parquet files of a shop snapshot, written row group by row group, with what is told of them."""
+"""Writes Parquet files of a shop snapshot, row group by row group, and their manifest entries."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ LEAST_WHOLE, MOST_WHOLE = -(2**63), 2**63 - 1
 
 
 class FileWriter:
-    """Writes rows, which come in Arrow's batches, as they come; the memory does not grow.
+    """Writes Arrow batches of rows as they come, with constant memory.
 
     `customer` is the column with customers' internal keys.
     """
@@ -70,7 +70,7 @@ class FileWriter:
 def writing(
     store: Store, path: str, table: str, schema: Any, customer: str | None
 ) -> Iterator[FileWriter]:
-    """Give a writer of the file `path`, which is there when the block has ended."""
+    """Give the block a writer of the file `path`; the file exists once the block has ended."""
     from pyarrow.parquet import ParquetWriter
 
     texts = [field.name for field in schema if str(field.type) == "string"]
@@ -97,7 +97,7 @@ def _is_packed(field: Any) -> bool:
 
 
 def told(writer: FileWriter, store: Store, path: str, days: tuple[date, date] | None) -> File:
-    """Return what the manifest says of the file that `writer` has written."""
+    """Return the manifest's entry for the file that `writer` has written."""
     first, last = days or (None, None)
     return File(
         path=path,

@@ -1,7 +1,7 @@
-"""What a shop snapshot consists of: the file `manifest.json`, which is written last.
+"""The manifest of a shop snapshot, which names its files: `manifest.json`, written last.
 
-Whoever reads a shop snapshot reads this first, and then the files that it names, no others. Where
-one of them is gone meanwhile, a newer manifest is there to be read.
+A reader reads the manifest first, and then only the files that it names. Where one of these files
+is gone meanwhile, there is a newer manifest to read.
 """
 
 import json
@@ -19,7 +19,7 @@ from customers.snapshots.stores import open_store
 
 NAME = "manifest.json"
 FORMAT = 1
-# What reading something else than a manifest comes to.
+# The errors of reading a file that is no manifest.
 BROKEN = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
@@ -53,7 +53,8 @@ class Table:
     """A table: names of Arrow types by column, and its files.
 
     `customer` is the column with customers' internal keys. For a table that is cut by days, `days`
-    has the rows and the signature of each, of the table that is told apart by `identity`.
+    has the number of rows and the signature of each day; they apply to the database table with the
+    same `identity` (`sources.Source`).
     """
 
     columns: Mapping[str, str]
@@ -144,7 +145,7 @@ def stored(store: Store) -> Manifest | None:
 
 
 def publish(manifest: Manifest, store: Store) -> None:
-    """Put `manifest` in place of what is there: whoever reads sees the one or the other."""
+    """Replace the stored manifest by `manifest`: a reader sees either the old or the new one."""
     text = json.dumps(_as_json(manifest), ensure_ascii=False, separators=(",", ":"))
     store.replace(NAME, text.encode())
 

@@ -10,12 +10,12 @@ from customers.snapshots.column_types import number_of
 from customers.snapshots.manifest import File, Table
 from customers.snapshots.sources import Range, Source, instant_of, ordered_by, rows_from
 
-# A day with so many rows has a file of its own; of fewer, several days have one together.
+# A day with at least so many rows has a file of its own; days with fewer rows share a file.
 ROWS_OF_A_DAY = 250_000
-# A file of days with fewer rows is written anew with those that follow, if these are.
+# A file of days with fewer rows is rewritten together with the following days, if these are.
 FEW_ROWS = 50_000
-# Rows of a part, as far as keys can be told apart: enough for files that are worth opening, few
-# enough that no stream is left alone with a large one in the end.
+# Rows of a part, as far as its keys can be divided: enough for files that are worth opening, and
+# few enough that in the end no stream works alone on a large part.
 LEAST_ROWS, MOST_ROWS = 50_000, 1_000_000
 PARTS_OF_A_STREAM = 8
 # Where no index leads to the days, each part of such a table reads all of it.
@@ -27,7 +27,7 @@ One = TypeVar("One")
 
 @dataclass(frozen=True)
 class Wanted:
-    """A file that is to be written: its number of rows, and of which days (the first, the last)."""
+    """A file that is to be written: its number of rows, and its first and last day."""
 
     rows: int
     days: tuple[date, date] | None
@@ -86,9 +86,9 @@ def _of_keys(source: Source, ranges: Sequence[Range]) -> Part:
 
 
 def _of_days(source: Source, files: Sequence[Wanted]) -> Part:
-    """Return the part with these files: of which of them a row is, the database tells by its day.
+    """Return the part with these files; the database finds the file of each row by its day.
 
-    It numbers the times between the beginnings and ends of all files.
+    `width_bucket` numbers the intervals between the beginnings and ends of all files.
     """
     days = [one.days for one in files if one.days]
     ends = [(number_of(first), number_of(last) + 1) for first, last in days]

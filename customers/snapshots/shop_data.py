@@ -53,7 +53,7 @@ def register() -> None:
         Exported(
             Customer,
             (
-                # The number as it is tells a guest who was merged away, for an erasure.
+                # The unfolded number identifies a merged guest, whose rows an erasure removes.
                 *("external_id", "external_id_folded", "kind", "is_active"),
                 *("email_folded", "email_domain_folded", "first_name_folded", "last_name_folded"),
                 *("gender", "date_of_birth", "group", "website", "store", "registered_at"),

@@ -1,4 +1,4 @@
-"""What the database says of a table before its rows are read: columns, rows by day or by key."""
+"""Facts about a table that are read before its rows: columns, and counts by day or by key."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -38,8 +38,9 @@ class Range:
 class Source:
     """A table as the database has it: names of Arrow types by column, and where its rows lie.
 
-    `identity` is another one where all rows are others: after a restore, or where the table was
-    written anew. `days` has the rows and the signature of each day, `ranges` those of other tables.
+    `identity` changes where all rows may be others: after a restore, or where the table was
+    rewritten. `days` has the number of rows and the signature of each day; for a table that is not
+    cut by days, `ranges` has its rows by key.
     """
 
     exported: Exported

@@ -152,7 +152,7 @@ def _convert_accounts(
                 continue
             conversion.scratch.add_account(number, email, "", website)
         elif not number:
-            # An address of nobody whom the import has.
+            # The address belongs to no customer in the import.
             conversion.plan.left_out["addresses", "of no known customer"] += 1
             continue
         address = address_of(row, "_address_")

@@ -1,4 +1,4 @@
-"""What Tranche is told of a basket and of its owner."""
+"""Converts an Oscar basket and its owner to what Tranche's API takes."""
 
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -22,9 +22,9 @@ def cart_of(basket: Any) -> dict[str, Any]:
 
 
 def customer_of(user: Any) -> str | None:
-    """Return the number by which Tranche knows `user`; None for somebody who is not logged in.
+    """Return the customer number of `user` in Tranche; None for a user who is not logged in.
 
-    `settings.TRANCHE_CUSTOMER_OF` may name another function that says so.
+    `settings.TRANCHE_CUSTOMER_OF` may name a function that replaces the default, the user's key.
     """
     if user is None or not user.is_authenticated:
         return None

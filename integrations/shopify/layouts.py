@@ -31,7 +31,7 @@ FINANCIAL_STATES = {
     "authorized": "payment_review",
     "": "new",
 }
-# Financial statuses of orders that Fulfillment Status tells more about.
+# Financial statuses for which Fulfillment Status determines the state of the order.
 PAID = frozenset({"paid", "partially_refunded"})
 ADDRESS = ("company", "street", "city", "region", "region_code", "postcode", "country", "telephone")
 

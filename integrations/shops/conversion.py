@@ -30,22 +30,22 @@ from integrations.shops.output import OutputTable
 from integrations.shops.scratch import Scratch
 from integrations.shops.values import utc_text
 
-# So many SKUs are remembered in memory before the file is asked.
+# Size of the in-memory cache of SKUs; other SKUs are looked up in the scratch file.
 RECENT = 20_000
-# So many rows are read between two reports of the progress.
+# Rows between two reports of progress.
 BLOCK = 1_000
 
 
 @dataclass(frozen=True)
 class ConversionOptions:
-    """What the person who imports has said."""
+    """The options of an import that its user has chosen."""
 
     rates: Mapping[str, str]
     zone: tzinfo | None
     # Whether an order without an account belongs to the account with its e-mail.
     matches_guests: bool
     prefix: str
-    # Names of customer groups and the like by what the files call them.
+    # Our names, such as of customer groups, by the names in the files.
     columns: Mapping[str, Any]
 
 

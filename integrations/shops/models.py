@@ -113,10 +113,10 @@ ENDS = (
 
 
 class ShopImport(LeasedWork):
-    """An import of uploaded files: first it is planned, then somebody starts it.
+    """An import of uploaded files, which is planned first and started by a user afterwards.
 
-    `outcome` is how the plan has ended, after the start how the import has. The state is never
-    stored: it follows from the outcome and the lease.
+    `outcome` is the result of the plan, and after the start the result of the import. The state is
+    not stored, but derived from the outcome and the lease.
     """
 
     outcome = models.CharField(
@@ -133,14 +133,14 @@ class ShopImport(LeasedWork):
         related_name="+",
         verbose_name=_("requested by"),
     )
-    # Of whoever asked: messages are stored in it.
+    # The language of the requesting user, in which messages are stored.
     language = models.CharField(_("language"), max_length=16, blank=True, default="")
     source = models.CharField(_("source"), max_length=64, blank=True, default="")
     # The names of the files as they were uploaded.
     files = models.JSONField(_("files"), default=list)
     # Where they lie below SHOP_UPLOAD_DIR; "" when they are deleted.
     folder = models.CharField(_("folder"), max_length=64, blank=True, default="")
-    # What the person has said: the options of `import_shop` that a page asks for.
+    # The user's answers: the options of `import_shop` that a page asks for.
     answers = models.JSONField(_("answers"), default=dict)
     is_started = models.BooleanField(_("started"), default=False)
     # The report as `import_shop --report` writes it, of the plan, then of the import, and what

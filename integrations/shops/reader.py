@@ -53,7 +53,7 @@ GUEST_ORDERS = ("match", "separate")
 
 
 def rate(text: str) -> tuple[str, str]:
-    """Return currency and rate of `USD=1.08`."""
+    """Return currency and rate of a text such as `USD=1.08`; else raises ArgumentTypeError."""
     currency, _sign, number = text.partition("=")
     try:
         is_good = bool(IS_CURRENCY(currency)) and Decimal(number) > 0
@@ -67,7 +67,7 @@ def rate(text: str) -> tuple[str, str]:
 
 
 def time_zone(text: str) -> str:
-    """Return the name of an IANA time zone."""
+    """Return `text`, the name of an IANA time zone; raises ArgumentTypeError for another text."""
     if text not in zoneinfo.available_timezones():
         raise argparse.ArgumentTypeError(
             _("“{text}” is not a time zone such as Europe/Berlin").format(text=text)
@@ -76,7 +76,7 @@ def time_zone(text: str) -> str:
 
 
 def prefix(text: str) -> str:
-    """Return a prefix: letters, digits and `_`, or nothing."""
+    """Return `text` if it has only letters, digits and `_`, or nothing; else ArgumentTypeError."""
     if not IS_PREFIX(text):
         raise argparse.ArgumentTypeError(
             _("“{text}” has other than letters, digits and _").format(text=text)
@@ -85,7 +85,7 @@ def prefix(text: str) -> str:
 
 
 def json_object(path: str) -> dict[str, Any]:
-    """Return the object in a JSON file."""
+    """Return the object in a JSON file; raises ArgumentTypeError where the file has none."""
     try:
         found = json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -352,7 +352,10 @@ def _platform(layouts: Mapping[str, Layout | None], tables: Sequence[TableFile])
 
 
 def conversion_options(options: Mapping[str, Any], start: str) -> ConversionOptions:
-    """Return what the options and settings say of an import with the prefix `start`."""
+    """Return the options of an import with the prefix `start`, from `options` and the settings.
+
+    Raises ImportRefused where `settings.SHOP_RATES` has an invalid rate.
+    """
     try:
         rates = dict(rate(one.strip()) for one in settings.SHOP_RATES if one.strip())
     except argparse.ArgumentTypeError as error:

@@ -90,7 +90,7 @@ def find_tables(paths: Sequence[Path], scratch: Path) -> FoundFiles:
     files = [one for path in paths for one in _files_of(path)]
     names = Counter(one.name for one in files)
     for one in files:
-        # Of two files with one name, the folder tells them apart.
+        # Files with the same name are shown with their folders.
         _add_path(found, one, str(one) if names[one.name] > 1 else one.name, scratch)
     return found
 

@@ -1,1 +1,1 @@
-"""The users of people whom a provider knows: found, made, and given their groups."""
+"""Finds or creates the users of people that an identity provider knows, and sets their groups."""

@@ -1,4 +1,4 @@
-"""Whom an identity provider describes, whatever protocol it speaks."""
+"""A person as an identity provider describes them, by OpenID Connect or SAML."""
 
 import re
 from collections.abc import Mapping
@@ -27,13 +27,13 @@ class ProviderPerson:
 
     @classmethod
     def of_claims(cls, issuer: str, claims: Mapping[str, Any]) -> "ProviderPerson":
-        """Return whom `claims` are about; `sub` has been checked."""
+        """Return the person that `claims` describe; the caller has checked `sub`."""
         return cls(
             issuer,
             claims["sub"],
             _text(claims.get("preferred_username")),
             _text(claims.get("email")),
-            # Some providers write the word.
+            # Some providers send the text "true".
             claims.get("email_verified") in (True, "true"),
             _text(claims.get("given_name"))[:LONGEST_NAME],
             _text(claims.get("family_name"))[:LONGEST_NAME],
@@ -42,9 +42,9 @@ class ProviderPerson:
 
     @property
     def wanted_username(self) -> str:
-        """The user name of the person unless it is taken, of characters that Django takes."""
+        """The preferred user name of the person, of characters that Django accepts."""
         wanted = self.preferred_username or self.email or self.subject
-        # As forms of names read what is typed: fullwidth letters are taken for plain ones.
+        # Django's forms normalize user names in the same way, such as fullwidth letters.
         wanted = User.normalize_username(wanted)
         return re.sub(r"[^\w.@+-]", "-", wanted)[:LONGEST_NAME]
 

@@ -1,4 +1,4 @@
-"""The user of a person whom a provider knows: by issuer and subject, linked by e-mail, or new."""
+"""Finds the user of a provider's person by issuer and subject or by e-mail, or creates one."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ TRIES = 3
 
 @dataclass(frozen=True)
 class _Rights:
-    """What `settings.OIDC_GROUPS` gives a person, of everything that it may give."""
+    """The groups that `settings.OIDC_GROUPS` gives a person, and all groups that it can give."""
 
     groups: frozenset[str]
     all_groups: frozenset[str]
@@ -31,17 +31,17 @@ class _Rights:
 
 
 def user_of(person: ProviderPerson, means: str) -> User:
-    """Return the user of `person`, with the groups of today; makes one where there is none.
+    """Return the user of `person`, creating it if there is none, with the provider's groups.
 
-    Raises LoginRefused for a wrong domain, for nobody's groups and for an inactive user; what such
-    a person loses is stored nevertheless.
+    Raises LoginRefused for a wrong domain, for a person without any of the groups, and for an
+    inactive user; the groups that a refused person loses are removed nevertheless.
     """
     for attempt in range(TRIES):
         try:
             with transaction.atomic():
                 user, refusal = _settled(person, means)
         except IntegrityError:
-            # The same person, or name, at the same moment in another window.
+            # A concurrent log-in has stored the same person or user name.
             if attempt == TRIES - 1:
                 raise
             continue
@@ -52,7 +52,7 @@ def user_of(person: ProviderPerson, means: str) -> User:
 
 
 def _settled(person: ProviderPerson, means: str) -> tuple[User | None, str]:
-    """Return the user, and why they stay out ("" for nothing)."""
+    """Return the user, and the reason why the user is refused ("" for none)."""
     if settings.OIDC_DOMAINS:
         domains = {plain_domain(one.strip()) for one in settings.OIDC_DOMAINS}
         if not person.is_email_verified or person.email_domain not in domains:
@@ -87,9 +87,9 @@ def _known(person: ProviderPerson) -> User | None:
     same = [user for user in alike if _is_same_address(user.email, person.email)]
     if len(same) != 1:
         return None
-    # Of two people with this e-mail at the same moment, only the first is linked.
+    # Lock the user: of two concurrent log-ins with this e-mail, only the first is linked.
     User.objects.select_for_update().get(pk=same[0].pk)
-    # Whoever is known at this provider under another subject is somebody else.
+    # A user who has another subject at this provider is another person.
     others = Identity.objects.filter(issuer=person.issuer, user=same[0])
     return None if others.exists() else same[0]
 

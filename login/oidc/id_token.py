@@ -25,7 +25,7 @@ TOLERANCE_SECONDS = 60
 
 @dataclass(frozen=True)
 class Expected:
-    """What a token has to say, by the request that it answers; instants are aware."""
+    """The values that a token must have for the request that it answers; instants are aware."""
 
     issuer: str
     client: str
@@ -37,7 +37,7 @@ class Expected:
 def checked_claims(
     token: Any, keys: Sequence[Mapping[str, Any]], expected: Expected
 ) -> dict[str, Any]:
-    """Return the claims of `token`, every one of the checks passed."""
+    """Return the claims of `token` after all checks; raises LoginRefused where one fails."""
     if not isinstance(token, str) or not token.isascii():
         raise LoginRefused("there is no ID token")
     claims = _signed_claims(token, keys)

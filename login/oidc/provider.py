@@ -1,4 +1,4 @@
-"""What the OpenID provider says: its addresses, its keys, tokens and user info; all within 5 s."""
+"""Requests to the OpenID provider for endpoints, keys, tokens and user info; each within 5 s."""
 
 import json
 from base64 import b64encode
@@ -18,7 +18,7 @@ WELL_KNOWN = "/.well-known/openid-configuration"
 
 @dataclass(frozen=True)
 class Provider:
-    """The addresses of an OpenID provider, by its own configuration."""
+    """The addresses of an OpenID provider, from its configuration document."""
 
     issuer: str
     authorization_endpoint: str
@@ -28,14 +28,20 @@ class Provider:
     posts_secret: bool
 
     def keys(self) -> list[dict[str, Any]]:
-        """Return the public keys of today; each log-in asks, so that a withdrawn key is out."""
+        """Return the current public keys, read at each log-in so that a revoked key is not used.
+
+        Raises ProviderAway where the provider does not answer with keys.
+        """
         keys = _found(self.jwks_uri).get("keys")
         if not isinstance(keys, list):
             raise ProviderAway("its keys are no list")
         return [key for key in keys if isinstance(key, dict)]
 
     def tokens(self, code: str, verifier: str, redirect_uri: str) -> dict[str, Any]:
-        """Return what the token endpoint gives for `code`; raises LoginRefused where it refuses."""
+        """Return the response of the token endpoint to `code`.
+
+        Raises LoginRefused where the endpoint refuses (4xx), and ProviderAway for other failures.
+        """
         form = {
             "grant_type": "authorization_code",
             "code": code,
@@ -57,7 +63,10 @@ class Provider:
         return _json(status, content)
 
     def userinfo(self, access_token: Any) -> dict[str, Any] | None:
-        """Return the provider's user info; None where the provider has no such address."""
+        """Return the provider's user info; None where the provider has no such endpoint.
+
+        Raises LoginRefused for an invalid access token, ProviderAway where the request fails.
+        """
         if not self.userinfo_endpoint:
             return None
         if not isinstance(access_token, str) or not is_visible(access_token):

@@ -22,7 +22,7 @@ from login.sessions import finish_login, own_path, pending_path, pending_user
 @never_cache
 @require_http_methods(["GET", "POST"])
 def authenticate(request: HttpRequest) -> HttpResponse:
-    """Ask whoever gave the right password for their second factor, and let them in."""
+    """Ask a user who has entered the right password for the second factor, and log the user in."""
     user = pending_user(request)
     if user is None or not has_factor(user):
         return redirect("admin:login")

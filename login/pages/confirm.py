@@ -1,4 +1,4 @@
-"""The page that asks somebody who is in to prove again who they are."""
+"""The page that asks a logged-in user to authenticate again."""
 
 from typing import Any
 
@@ -27,12 +27,12 @@ from login.sessions import AT, MEANS, is_fresh, own_path
 
 
 def is_needed(request: HttpRequest) -> bool:
-    """Return whether whoever sends `request`, in a session, proved who they are too long ago."""
+    """Return whether the logged-in user of `request` last authenticated too long ago."""
     return request.user.is_authenticated and not is_fresh(request)
 
 
 def page_address(back: str) -> str:
-    """Return the address of the page that asks and leads `back`."""
+    """Return the URL of this page, which redirects to `back` afterwards."""
     return f"{reverse('login:confirm')}?{urlencode({'next': back})}"
 
 
@@ -42,7 +42,7 @@ CONFIRMATION = Confirmation("login", is_needed, page_address)
 @never_cache
 @require_http_methods(["GET", "POST"])
 def confirm(request: HttpRequest) -> HttpResponse:
-    """Ask for the password, a code, a passkey or a log-in at the provider; then lead back."""
+    """Ask for the password, a code, a passkey or a log-in at the provider; then redirect back."""
     user = request.user
     if not isinstance(user, User):
         return redirect("admin:login")

@@ -1,4 +1,4 @@
-"""A user's own second factors: seen, added, removed; also by whoever has to have one to get in."""
+"""Pages where users list, add and remove their second factors, also to add a required first one."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -28,9 +28,9 @@ View = Callable[..., HttpResponse]
 
 
 def _for_owner(view: View) -> View:
-    """Call `view` with the user whose factors these are, who has just proved who they are.
+    """Decorate `view` to receive the user whose factors it handles, after recent authentication.
 
-    That is whoever is logged in, or waits for their first factor with the right password.
+    The user is logged in, or has entered the right password and must add a first factor to log in.
     """
 
     @wraps(view)
@@ -136,7 +136,7 @@ def renew_codes(request: HttpRequest, user: User) -> HttpResponse:
 
 
 def _added(request: HttpRequest, user: User) -> HttpResponse:
-    """Show recovery codes with the first factor; whoever waited for it is in now."""
+    """Show recovery codes after the first factor; log in a user who had to add that factor."""
     way_on = "login:factors"
     if not isinstance(request.user, User):
         way_on = own_path(pending_path(request))

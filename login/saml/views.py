@@ -1,4 +1,4 @@
-"""The addresses of a log-in by SAML: to the provider, its answer, the end, and our metadata."""
+"""The views of a log-in by SAML: the request, the provider's response, the end, our metadata."""
 
 import logging
 from typing import Any
@@ -69,7 +69,7 @@ def start(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 def answer(request: HttpRequest) -> HttpResponse:
-    """Check the provider's answer; the browser's own cookies do not come with it."""
+    """Check the provider's response, which the browser posts without our cookies."""
     _is_there()
     try:
         request_id = take_answer(request, toolkit_settings(request))
@@ -85,7 +85,10 @@ def answer(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def finish(request: HttpRequest) -> HttpResponse:
-    """Let in whoever sent the request that was answered, from the same browser, once."""
+    """Log the person of an answered request in, once, in the browser that sent the request.
+
+    Shows the page of a refused log-in where that fails. Raises Http404 where SAML is off.
+    """
     _is_there()
     request_id = request.GET.get("request", "")
     waiting = dict(request.session.get(REQUESTS, {}))

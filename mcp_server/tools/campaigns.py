@@ -38,7 +38,7 @@ def _audience(caller: ApiCaller, arguments: Arguments) -> Result:
 
 
 def _audience_of(caller: ApiCaller, code: str, **more: Any) -> dict[str, Any]:
-    """Return how many a campaign would go to; whoever they are is not asked for."""
+    """Return how many recipients a campaign would have, without requesting their data."""
     at = {"code": code}
     found = caller.post("campaign-audience", None, at=at, without=[MEMBERS], **more).data
     return picked(found, AUDIENCE)

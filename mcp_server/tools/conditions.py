@@ -136,7 +136,8 @@ def _values(caller: ApiCaller, arguments: Arguments) -> Result:
     attribute = registry.find_attribute(arguments["attribute"])
     without: list[str] = []
     if attribute and attribute.kind is not Kind.OPEN and not caller.sees_personal_data:
-        # The API shows names and e-mail addresses to whoever may see members.
+        # The API shows names and e-mail addresses to every user who may see members; this token
+        # may not see personal data.
         without = [MEMBERS]
     query = given(arguments, "attribute", "q")
     return {"results": list(caller.get("values", query=query, without=without).data)}

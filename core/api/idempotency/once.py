@@ -26,7 +26,7 @@ HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
 VISIBLE_ASCII = re.compile(r"[!-~]{1,255}")
 KEPT_HEADERS = ("Location", "ETag", "Content-Type")
-# Another try may succeed where these were answered, so the handler runs again.
+# A retry may succeed after a response with these statuses, so the handler runs again.
 TRIED_AGAIN = {
     HTTPStatus.UNAUTHORIZED,
     HTTPStatus.FORBIDDEN,
@@ -37,15 +37,15 @@ TRIED_AGAIN = {
 WAIT = 1
 
 Handler = Callable[..., HttpResponseBase]
-# Turns an error into the response that it gets; raises it where nobody expected it.
+# Converts an error to its response; raises errors that are no refusal again.
 HandleError = Callable[[Exception], HttpResponseBase]
 
 
 @dataclass(frozen=True)
 class Call:
-    """One user's POST with its key: `digest` names it, `request` is the hash of what it asks for.
+    """One user's POST with a key: `digest` identifies it, `request` is the hash of its content.
 
-    `body` is what the handler reads, from a file.
+    `body` is the file from which the handler reads the body.
     """
 
     digest: bytes
@@ -68,7 +68,7 @@ def call_of(request: Request) -> Call | None:
     named = f"{request.user.pk}\n{request.path}\n{key}"
     websites = websites_of(request.user)
     if websites is not None:
-        # A response that was made for somebody with another limit is not replayed.
+        # A response that was made under another website limit is not replayed.
         named += f"\n{sorted(websites)}"
     path = request.path if request.path.endswith("/") else f"{request.path}/"
     digest = sha256(request.META.get("QUERY_STRING", "").encode() + b"\n")

@@ -1,4 +1,4 @@
-"""The API's description, for programs and for people; open to all, since nothing in it is data."""
+"""The OpenAPI description and its page, without authentication, since they contain no data."""
 
 from functools import cache
 from threading import Lock
@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-# The generator looks its extensions up the first time, and no second thread may meet it doing so.
+# The generator registers its extensions at its first run, which is not thread-safe.
 _making = Lock()
 
 
@@ -47,7 +47,7 @@ class Docs(SpectacularSwaggerSplitView):
 
 @cache
 def schema_in(language: str) -> Any:
-    """Return the description in `language`: made once, since anybody may ask for it."""
+    """Return the description in `language`, which is cached, since anybody may request it."""
     with _making, override(language):
         generator: Any = SchemaGenerator
         return generator().get_schema(request=None, public=True)

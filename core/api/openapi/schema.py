@@ -66,7 +66,7 @@ class ProblemDetailsShape(serializers.Serializer[Any]):
 
 
 class Schema(AutoSchema):
-    """Describes the operations of an `Endpoint`; what is none is left out."""
+    """Describes the operations of an `Endpoint`; other views are left out."""
 
     @property
     def operation(self) -> Operation:
@@ -107,12 +107,12 @@ class Schema(AutoSchema):
         return f"{doc}\n\nPermission: {needs}." if needs else doc
 
     def get_auth(self) -> list[dict[str, Any]]:
-        # Either of them is enough.
+        # The ways to authenticate are alternatives.
         return [{name: scopes} for one in super().get_auth() for name, scopes in one.items()]
 
     def get_request_serializer(self) -> Any:
         takes = self.operation.takes
-        # A body that is no JSON says itself what it looks like.
+        # The parser of a body that is not JSON has the body's schema.
         shapes = {one.media_type: getattr(one, "shape", takes) for one in self.view.parser_classes}
         return shapes if takes and len(shapes) > 1 else takes
 
@@ -220,7 +220,7 @@ class Schema(AutoSchema):
         if isinstance(serializer, StrictSerializer):
             found["additionalProperties"] = False
         for one in found.get("properties", {}).values():
-            # A default of "" is none of the texts that match a pattern.
+            # A default of "" does not match the pattern.
             if "default" in one.get("oneOf", [{}])[0]:
                 one["default"] = one["oneOf"][0].pop("default")
         if isinstance(serializer, serializers.ModelSerializer) and direction == "response":

@@ -1,4 +1,4 @@
-"""What answers a file, whatever the request says that it accepts."""
+"""Content negotiation of endpoints that respond with files: the Accept header is ignored."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from rest_framework.negotiation import BaseContentNegotiation
 
 
 class Anything(BaseContentNegotiation):
-    """What is answered depends on the address alone; errors are problem details."""
+    """Chooses the first renderer for any Accept header; errors are problem details."""
 
     def filter_parsers(self, request: Any, parsers: Any) -> Any:
         return parsers

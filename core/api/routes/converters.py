@@ -1,17 +1,17 @@
-"""What may stand in an address of the API between two slashes."""
+"""Path converters of the API."""
 
 from django.urls import register_converter
 from django.urls.converters import StringConverter
 
 
 class TextConverter(StringConverter):
-    """A text without NUL: nothing is called by one, and PostgreSQL does not compare it."""
+    """A text without slashes and NUL: PostgreSQL cannot compare a text that has NUL."""
 
     regex = r"[^/\0]+"
 
 
 class AnyTextConverter(StringConverter):
-    """The same, slashes too: a shop's own number of a customer may have any character in it."""
+    """A text without NUL that may have slashes: a shop's customer number may have any character."""
 
     regex = r"[^\0]+"
 

@@ -1,4 +1,4 @@
-"""What is answered where no address of the API is."""
+"""The response to unknown paths below the API."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 
 
 class Nowhere(APIView):
-    """404 as problem details, to everybody alike."""
+    """Responds with 404 as problem details, with and without authentication."""
 
     permission_classes = ()
 

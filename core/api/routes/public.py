@@ -1,4 +1,4 @@
-"""Addresses beside the admin and the API, for whoever has one: each app hangs its own in."""
+"""URLs outside the admin and the API, which anyone who has the URL may open; apps register them."""
 
 from core.api.routes.parts import Part
 from core.registries import Registry

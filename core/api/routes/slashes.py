@@ -1,4 +1,4 @@
-"""Addresses that end with a slash; some are answered without it too, never by a redirect."""
+"""Paths with a final slash; some also match without the slash, and none redirects."""
 
 from typing import Any
 
@@ -9,18 +9,18 @@ from rest_framework.views import APIView
 
 class _EitherWay(RoutePattern):
     def match(self, path: str) -> Any:
-        # First as it stands: what the address names may itself end with a slash.
+        # Match the path unchanged first: the name at its end may itself end with a slash.
         return super().match(path) or super().match(f"{path}/")
 
 
 def with_slash(route: str, view: type[APIView], *, name: str) -> URLPattern:
-    """Return the address `route` of `view`, answered as it stands."""
+    """Return the URL pattern of `view` at `route`, which matches exactly."""
     return path(route, view.as_view(), name=name)
 
 
 def either_way(route: str, view: type[APIView], *, name: str) -> URLPattern:
-    """Return the address `route`, which ends with a slash, of `view`.
+    """Return the URL pattern of `view` at `route`, which ends with a slash, for both spellings.
 
-    One last slash belongs to the address, any other one to what is named at its end.
+    The last slash of a path belongs to the route, and any slash before to the name at its end.
     """
     return URLPattern(_EitherWay(route, name=name, is_endpoint=True), view.as_view(), name=name)

@@ -14,10 +14,10 @@ SIZES = {"batch_size", "chunk_size", "size", "batch"}
 
 
 def is_in_batches(function: Callable[..., Any]) -> bool:
-    """Return whether `function` takes at most 10,000 rows at a time, as far as its source tells.
+    """Return whether `function` takes at most 10,000 rows at a time, judged by its source.
 
-    A slice (`rows[:BATCH]`), a step of `range`, an argument such as `batch_size`, or LIMIT in SQL,
-    within a loop: all of them, and there is one.
+    True where the source has a loop and a batch size, and no batch size is larger. A batch size is
+    a slice (`rows[:BATCH]`), a step of `range`, an argument such as `batch_size`, or LIMIT in SQL.
     """
     trees = list(_trees(function))
     sizes = [size for tree, values in trees for size in _sizes(tree, values)]

@@ -36,7 +36,7 @@ class _Editor(DatabaseSchemaEditor):
 
 
 def postgresql_without_server() -> BaseDatabaseWrapper:
-    """Return a connection of PostgreSQL's backend that never connects: AsksServer instead."""
+    """Return a PostgreSQL connection that raises AsksServer instead of connecting to a server."""
     settings = {"ENGINE": "django.db.backends.postgresql", "NAME": "none"}
     connection: Any = ConnectionHandler({DEFAULT_DB_ALIAS: settings})[DEFAULT_DB_ALIAS]
     connection.pg_version = POSTGRESQL

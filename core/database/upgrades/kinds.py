@@ -1,4 +1,4 @@
-"""Kinds of migrations: which may run while processes of the release before still work.
+"""Kinds of migrations, by whether they may run while processes of the previous release work.
 
 A class `Migration` declares `contract = "1.4"`, the first version that no longer uses what the
 migration drops, or `offline = "why"`. Without either it expands: old code works on as before.
@@ -63,7 +63,7 @@ class Pending:
 def sort_pending(
     plan: Iterable[Migration], loader: MigrationLoader, is_allowed: Callable[[Migration], bool]
 ) -> Pending:
-    """Return which migrations of `plan` may run, where `is_allowed` says so of each alone."""
+    """Sort the migrations of `plan`: `is_allowed` decides each alone, dependencies block others."""
     kept: set[tuple[str, str]] = set()
     runnable: list[Migration] = []
     left: list[Migration] = []
@@ -82,7 +82,7 @@ def sort_pending(
 
 
 def needed_migrations(connection: Any) -> list[Migration]:
-    """Return the migrations without which today's code cannot work: all pending but contract.
+    """Return the migrations that this code needs to work: all pending ones except contract.
 
     Migrations that are applied and that this code does not know are those of newer code.
     """

@@ -1,4 +1,4 @@
-"""Locks that migrations wait for shortly: whoever queues behind a waiting one waits as long."""
+"""Short lock timeouts for migrations, since other queries queue behind a migration that waits."""
 
 import re
 import time
@@ -18,9 +18,9 @@ from core.database.time_limit import SAVEPOINTS
 T = TypeVar("T")
 
 TRIES = 30
-# Seconds in which others have their turn.
+# Seconds between two tries, in which queued queries can run.
 PAUSE = 1.0
-# A later statement of a transaction, which holds locks already, waits at least so long (seconds).
+# The shortest lock timeout (seconds) of a later statement, whose transaction holds locks already.
 LEAST = 0.05
 # Seconds between two looks at whether another process migrates.
 LOOK = 0.5
@@ -31,9 +31,10 @@ SET_TIMEOUT = "SELECT set_config('lock_timeout', %s, false)"
 
 
 def try_patiently(work: Callable[[], T], tell: Callable[[str], None]) -> T:
-    """Return what `work` returns; up to `TRIES` times where a lock could not be had in time.
+    """Return the result of `work`, trying up to `TRIES` times where a lock wait times out.
 
-    `work` is a transaction of its own, or goes on where it was broken off.
+    `work` is a transaction of its own, or continues where the failed attempt stopped. `tell` is
+    called after each failed attempt with its number, such as "1/30".
     """
     for attempt in range(1, TRIES):
         try:
@@ -50,8 +51,8 @@ def try_patiently(work: Callable[[], T], tell: Callable[[str], None]) -> T:
 def short_locks(connection: BaseDatabaseWrapper) -> Iterator[None]:
     """Have each statement of the block wait `MIGRATE_LOCK_SECONDS` at most for a lock.
 
-    The statements of a transaction share these seconds: what the first has locked stays locked
-    while the later ones wait. What works CONCURRENTLY keeps nobody waiting and may wait longer.
+    The statements of a transaction share these seconds, since the locks of the first are held while
+    the later ones wait. A CONCURRENTLY statement blocks no queries and may wait longer.
     """
     with connection.cursor() as cursor:
         cursor.execute("SHOW lock_timeout")
@@ -102,10 +103,10 @@ class _TimeoutOfStatements:
 
 @contextmanager
 def alone(connection: BaseDatabaseWrapper, tell: Callable[[], None]) -> Iterator[None]:
-    """Run the block while no other process migrates this database; `tell` where it has to wait.
+    """Run the block while no other process migrates this database; call `tell` before waiting.
 
-    An advisory lock that is asked for again and again. A statement that waited for it would keep
-    an open snapshot, which an index that is built CONCURRENTLY waits for.
+    The advisory lock is polled: a statement that waited for the lock would keep a snapshot open,
+    and an index that is built CONCURRENTLY waits for all open snapshots.
     """
     has_told = False
     while True:

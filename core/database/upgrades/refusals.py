@@ -7,7 +7,7 @@ from core.database.upgrades.kinds import Kind
 
 
 class Code(StrEnum):
-    """What a migration does that old code, or who waits for a lock, does not endure."""
+    """A change in a migration that breaks old code or holds a lock for long."""
 
     INDEX_NOT_CONCURRENT = "index_not_concurrent"
     REWRITES_TABLE = "rewrites_table"
@@ -22,7 +22,7 @@ class Code(StrEnum):
     UNKNOWN_SQL = "unknown_sql"
 
 
-# Old code alone is in the way of these, and no lock: they may run when none of it is left.
+# These break old code but need no long lock: they may run when no old process is left.
 _FOR_CONTRACT = {Code.DROPS, Code.COLUMN_WITHOUT_DATABASE_DEFAULT, Code.UNKNOWN_SQL}
 
 
@@ -33,7 +33,7 @@ class Finding:
     code: Code
     text: str
     table: str = ""
-    # Whether old code alone is in the way, although its code says a lock.
+    # Whether the change only breaks old code, although its code stands for a lock.
     is_contract: bool = False
 
     @property

@@ -1,4 +1,4 @@
-"""What is known of the tables while migrations are read: which are new, which checks hold."""
+"""The state of the tables while migrations are read: new tables, validated checks, and so on."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

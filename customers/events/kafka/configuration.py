@@ -9,20 +9,20 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-# For so long the same is not said again (seconds).
+# Seconds for which a repeated message is not logged again.
 QUIET = 60.0
 DIGITS = re.compile(r"\d+")
 
 
 class OnceAMinute(logging.Filter):
-    """Leaves out what was said less than a minute ago, but for its numbers."""
+    """Drops a message that, apart from its numbers, was logged less than a minute ago."""
 
     def __init__(self) -> None:
         super().__init__()
         self._said: dict[str, float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Return whether `record` is to be told."""
+        """Return whether to log `record`."""
         what, at = DIGITS.sub("", record.getMessage()), monotonic()
         if at - self._said.get(what, -QUIET) < QUIET:
             return False

@@ -1,4 +1,4 @@
-"""Reads topics as one of a group: messages are stored, then their offsets are committed."""
+"""Reads topics as a member of a consumer group: stores messages, then commits their offsets."""
 
 import logging
 import threading
@@ -19,20 +19,20 @@ from customers.events.kafka.storing import Message, Refusal, Stored, store
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
-# How long a message is waited for before it is looked whether to stop (seconds).
+# Seconds to wait for a message before checking whether to stop.
 IDLE = 0.5
-# How long a broker may take to say where a partition ends (seconds).
+# Timeout for a broker's answer where a partition ends (seconds).
 ANSWER = 10.0
-# The same where the answer is for the log.
+# The same timeout where the answer is only logged.
 SOON = 2.0
-# What did not work is tried again after so long, and twice as long each time (seconds).
+# Delays between retries (seconds): each is twice the one before, up to the longest.
 SHORTEST, LONGEST = 1.0, 60.0
 
 Partition = tuple[str, int]
 
 
 class Refused(Exception):
-    """A message was refused, and nothing keeps refused messages: reading ends before it."""
+    """A message was refused and there is no topic for refused messages: reading stops before it."""
 
     def __init__(self, refusal: Refusal) -> None:
         self.place, self.problems = place_of(refusal.message), said(refusal.problems)
@@ -40,16 +40,16 @@ class Refused(Exception):
 
 
 class Broken(Exception):
-    """Kafka has said what no later try changes; the text says what."""
+    """Kafka returned an error that no retry can resolve; the text names the error."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """What is to be read: `topics`, as one of `group`, at most `most` events in a transaction.
+    """What to read: `topics`, as a member of `group`, at most `most` events in a transaction.
 
-    `once`: up to where the topics end at the start. `from_beginning`: the group starts again with
-    the oldest message that is kept; nobody else may be reading as one of it.
-    `refused` keeps refused messages; without it they are passed over (`skip_refused`) or end it.
+    `once`: stop where the topics ended at the start. `from_beginning`: the group starts again with
+    the oldest retained message; no other member of the group may be reading. `refused` keeps
+    refused messages; without it they are skipped (`skip_refused`) or end the reading.
     """
 
     topics: Sequence[str]
@@ -206,7 +206,7 @@ class Reader:
     def _tried(
         self, work: Callable[[], T], errors: type[Exception] | tuple[type[Exception], ...]
     ) -> T | None:
-        """Return what `work` returns, after as many tries as it takes; None where it is stopped."""
+        """Return the result of `work`, retried on `errors` until it succeeds; None if stopped."""
         for seconds in _delays():
             try:
                 return work()
@@ -218,10 +218,10 @@ class Reader:
         raise AssertionError("there is always another try")
 
     def _wait(self, seconds: float) -> None:
-        """Stay in the group meanwhile, and read nothing more."""
+        """Wait for `seconds` or the stop, without leaving the group or reading new messages."""
         until = monotonic() + seconds
         while not self._stop.is_set() and (left := until - monotonic()) > 0:
-            # Also what has been assigned just now.
+            # A rebalance may have assigned further partitions meanwhile.
             self._consumer.pause(self._consumer.assignment())
             message = self._poll(min(left, IDLE))
             if message is not None:
@@ -230,7 +230,11 @@ class Reader:
 
     # Committing ---------------------------------------------------------------------------------
     def _commit(self) -> None:
-        """Say what is stored. Where that fails it is said later, or stored again: as `repeated`."""
+        """Commit the offsets of stored messages; log where that fails.
+
+        After a failure a later commit includes them, or the messages are read again and their
+        events are counted as `repeated`.
+        """
         try:
             self._commit_or_raise()
         except self._kafka.KafkaException as error:

@@ -1,4 +1,4 @@
-"""Messages that are refused: told of in the log without what they say, and kept in a topic."""
+"""Logs refused messages without their content, and keeps the messages in a topic."""
 
 import json
 import logging
@@ -13,11 +13,11 @@ from customers.events.kafka.storing import Message, Refusal
 
 logger = logging.getLogger(__name__)
 
-# So many problems of a message are told.
+# The most problems of a message that the log and a header list.
 TOLD = 5
-# And so much of each goes into a header: somebody's key may be longer than any message may be.
+# The most characters of each text in a header: a path may contain a very long key of the sender's.
 CHARACTERS = 500
-# A key that somebody has sent may be anything, somebody's name too.
+# Other paths are not logged: a sender's key may be any text, such as a person's name.
 PLAIN = re.compile(r"[A-Za-z0-9_.\[\]-]{0,100}")
 # What is added to the headers of a message.
 PROBLEMS, TOPIC, PARTITION, OFFSET = (
@@ -30,12 +30,12 @@ class NotKept(Exception):
 
 
 def place_of(message: Message) -> str:
-    """Return where a message stands, such as `shop/3/4711`."""
+    """Return topic, partition and offset of a message, such as `shop/3/4711`."""
     return f"{message.topic()}/{message.partition()}/{message.offset()}"
 
 
 def said(problems: Sequence[Problem]) -> str:
-    """Return what is wrong by codes and paths, such as `missing at data.id`: it names nobody."""
+    """Return codes and paths of `problems`, such as `missing at data.id`, without personal data."""
     told = [
         f"{one.code} at {one.path if PLAIN.fullmatch(one.path) else '...'}"
         if one.path
@@ -47,20 +47,20 @@ def said(problems: Sequence[Problem]) -> str:
 
 
 def tell(refusals: Sequence[Refusal]) -> None:
-    """Log where refused messages stand, and why they are."""
+    """Log the place of each refused message, and its problems."""
     for one in refusals:
         logger.warning("Refused %s: %s", place_of(one.message), said(one.problems))
 
 
 class RefusedTopic:
-    """The topic that keeps refused messages, as they came, with headers that say why and whence."""
+    """The topic that keeps refused messages unchanged; headers have their problems and origin."""
 
     def __init__(self, topic: str) -> None:
         self._topic = topic
         self._producer = configuration.producer()
 
     def keep(self, refusals: Sequence[Refusal]) -> None:
-        """Write them, and return when they are there; raises NotKept where one is not."""
+        """Write `refusals` and wait until the broker has them; raises NotKept where one fails."""
         if not refusals:
             return
         failed: list[Any] = []

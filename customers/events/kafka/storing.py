@@ -123,7 +123,10 @@ class _Part:
         return [event for _number, document in self._documents for event in _events(document)]
 
     def owner(self, found: Problem) -> tuple[int, Problem]:
-        """Return whose problem it is: the number of the message, and the problem within that."""
+        """Return the number of the message with the problem, and the problem within that message.
+
+        Raises AssertionError where a problem is of no event, which `receive` never returns.
+        """
         if len(self._documents) == 1:
             return self._documents[0][0], found
         place = IN_A_LIST.fullmatch(found.path)

@@ -1,4 +1,4 @@
-"""One batch of events: each counts once, none older than what is stored, all of them or none."""
+"""A batch of events: repeated and older events are left out; all others are stored, or none."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -44,7 +44,7 @@ SAVING: dict[str, Callable[[Shop, Row, dict[str, Known]], list[Problem]]] = {
     **sales.SAVING,
 }
 
-# What says itself, beside the event, of when it is.
+# Events whose rows have a time of their own besides the event's.
 DATED: dict[str, Callable[[Shop, Row, dict[str, Known]], bool]] = {
     "newsletter.saved": people.is_older_subscription,
 }
@@ -54,7 +54,7 @@ Read = tuple[Event, Row]
 
 @dataclass
 class Taken:
-    """What became of events: how many of each, and what was wrong with the others."""
+    """The result of a batch: numbers of events by outcome, and the problems of refused events."""
 
     accepted: int = 0
     repeated: int = 0
@@ -75,7 +75,7 @@ class EventBatch:
         self.remembered: list[ReceivedEvent] = []
 
     def take(self) -> Taken:
-        """Take them; raises `Invalid` where one cannot be taken and not only the others are."""
+        """Store the events; raises `Invalid` for a problem, unless `partial` stores the others."""
         if not self.events:
             return self.taken
         lock_things(self.events)
@@ -98,19 +98,19 @@ class EventBatch:
         return self.taken
 
     def _keep_trace(self) -> None:
-        """Let the trace of the request go on where the customers of its events are judged."""
+        """Store the trace context, so that the evaluation of the customers continues the trace."""
         if is_tracing() and current_trace_id():
             numbers = self.numbers | {one.customer.external_id for one in self.merges.values()}
             customers = Customer.objects.filter(external_id__in=numbers)
             keep_context(ContextKind.MARKED, list(customers.values_list("pk", flat=True)))
 
     def _merges(self) -> dict[str, CustomerMerge]:
-        """Return what has become of the guests who are named, by their numbers."""
+        """Return the merges of the guests that the events name, by the guests' numbers."""
         rows = CustomerMerge.objects.filter(guest_external_id__in=self.numbers)
         return {one.guest_external_id: one for one in rows.select_related("customer")}
 
     def _fresh(self) -> list[Event]:
-        """Return the events that did not come before, each once."""
+        """Return the events that were not received before, each once."""
         seen = set(remembered_as({event_name(event) for event in self.events}, self.now))
         fresh = []
         for event in self.events:
@@ -144,7 +144,7 @@ class EventBatch:
         return kept
 
     def _take_part(self, part: Sequence[Read]) -> None:
-        """Take events that stand behind one another and are done in the same way."""
+        """Store a run of consecutive events that are handled in the same way."""
         name = part[0][0].name
         if name == "customer.merged":
             for event, row in part:
@@ -178,13 +178,13 @@ class EventBatch:
             )
 
     def _note(self, event: Event, problems: list[Problem], row: Row | None = None) -> bool:
-        """Count the event, and return whether it was taken."""
+        """Count the event, and return whether it was stored."""
         self.taken.problems += problems
         if problems:
             return False
         self.taken.accepted += 1
         self.remembered.append(self._received(event, row))
-        # No later event waits for one that is dated in the future.
+        # An event that is dated in the future must not make later events count as older.
         if row is not None and event.type.thing and not event.is_undated:
             self.versions.note(self._thing(event, row), event.occurred_at)
             if event.name == "customer.saved" and people.consents_to_marketing(row):
@@ -192,7 +192,7 @@ class EventBatch:
         return True
 
     def _received(self, event: Event, row: Row | None) -> ReceivedEvent:
-        """Return what is remembered of an event; of what another call may bring, its content."""
+        """Return the record of a received event, with its content if another call may bring it."""
         moment = HAPPENS.get(event.name)
         if row is None or moment is None or event.type.table is None:
             return received(event_name(event), self.now)
@@ -201,10 +201,10 @@ class EventBatch:
         return received(event_name(event), self.now, content=content, happened_at=at)
 
     def _is_older(self, event: Event, row: Row, shop: Shop | None = None) -> bool:
-        """Return whether something newer is stored of what the event is about; and count it then.
+        """Return whether the stored thing is newer than the event, and count the event as older.
 
-        `shop` has the rows that say themselves of when they are. Nothing is newer of a guest than
-        the merge, and what was theirs is the customer's since.
+        `shop` has the rows with a time of their own. The merge of a guest outdates all earlier
+        events about the guest, whose things belong to the customer since then.
         """
         if not event.type.thing:
             return False
@@ -217,7 +217,7 @@ class EventBatch:
             is_older = self.versions.is_older(self._thing(event, row), event.occurred_at)
         if shop is not None and event.name in DATED:
             outdated = DATED[event.name](shop, row, self.known)
-            # A refusal is as old as it says, however late it is told.
+            # A refusal counts from its own time, however late its event arrives.
             is_older = outdated if people.is_refusal(row) else is_older or outdated
         if is_older:
             self.taken.older += 1
@@ -233,7 +233,7 @@ class EventBatch:
         return event.type.thing, number, detail
 
     def _consent(self, event: Event, row: Row) -> Thing:
-        """Return what a customer's last consent to marketing is called among versions."""
+        """Return the key of a customer's last consent to marketing among the versions."""
         thing, number, _detail = self._thing(event, row)
         return thing, number, "consent"
 
@@ -248,9 +248,10 @@ class EventBatch:
 
 
 def _parts(read: Iterable[Read]) -> Iterator[list[Read]]:
-    """Yield stretches: what deletes or merges customers, and what is changed in memory before.
+    """Yield runs of events: those that delete or merge customers, and those saved from memory.
 
-    A refusal is stored before its customer may get another mailbox: it was said for the former one.
+    A refusal is stored before its customer can get another mailbox, since the refusal was given for
+    the former mailbox.
     """
     refusing: set[str] = set()
     cuts = 0

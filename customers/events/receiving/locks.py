@@ -1,4 +1,4 @@
-"""Whom a batch of events waits for: other batches about the same things, and an import."""
+"""Locks a batch of events against other batches about the same things, and against an import."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -12,22 +12,22 @@ from customers.events.reading import Event
 from customers.imports.sql import IMPORT_LOCK
 from customers.models import Product
 
-# First half of the advisory locks' keys: any number that nobody else uses.
+# First half of the advisory locks' keys: arbitrary numbers that no other code uses.
 THINGS, PRODUCTS = 0x54524556, 0x54524557
-# Things share locks, so that a batch of any size takes no more than the server has room for.
-# Products have some of their own: a batch may name tens of thousands, and who logs in meanwhile
-# waits for none of them.
+# Things share locks, so that a batch of any size fits into the server's lock table. Products have
+# locks of their own: a batch may name tens of thousands of products, and an event such as a log-in
+# must not wait for them.
 STRIPES, PRODUCT_STRIPES = 512, 128
-# How long an import is waited for (milliseconds).
+# Lock timeout while an import holds its lock (milliseconds).
 PATIENCE = 10_000
 
 
 def lock_things(events: Iterable[Event]) -> None:
-    """Wait until no other transaction works on anything that `events` name, in one order for all.
+    """Lock everything that `events` name; all transactions take these locks in the same order.
 
-    A product that is there and only named, as in an order, may be named by others as well; one
-    that is new or told of is this transaction's alone. Raises OperationalError where that takes
-    too long, as during an import. On SQLite there is one writer, and nothing to do.
+    A stored product that is only named, as in an order, gets a shared lock. A product that is new
+    or that an event saves, and everything else, gets an exclusive lock. Raises OperationalError
+    where a lock takes too long, as during an import. SQLite has one writer and needs no locks.
     """
     if connection.vendor != "postgresql":
         return
@@ -38,7 +38,7 @@ def lock_things(events: Iterable[Event]) -> None:
     end_soon_when_silent()
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{PATIENCE}ms"])
-        # In this order: nothing is held while an import is waited for.
+        # The import's lock comes first, so that no other lock is held while waiting for an import.
         cursor.execute(
             "SELECT pg_advisory_xact_lock_shared(%s) UNION ALL"
             " SELECT CASE WHEN is_alone THEN pg_advisory_xact_lock(kind, stripe)"
@@ -49,7 +49,7 @@ def lock_things(events: Iterable[Event]) -> None:
 
 
 def _locks(events: Sequence[Event]) -> Iterator[tuple[tuple[int, int], bool]]:
-    """Yield both halves of the key of each lock, and whether it is to be held alone."""
+    """Yield both halves of the key of each lock, and whether the lock is exclusive."""
     skus: set[str] = set()
     for event in events:
         yield _thing(f"{event.name} {event.id}"), True
@@ -60,7 +60,7 @@ def _locks(events: Sequence[Event]) -> Iterator[tuple[tuple[int, int], bool]]:
                 yield _product(name), True
             else:
                 skus.add(name)
-    # What is wrong with the others is said where they are read.
+    # Problems of the other SKUs are reported when the events are read.
     known = [sku for sku in skus if can_be_stored(sku)]
     there = set(Product.objects.filter(sku__in=known).values_list("sku", flat=True))
     for sku in skus:

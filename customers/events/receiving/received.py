@@ -1,6 +1,7 @@
-"""Events that came and are remembered for a while: each counts once, whichever call brings it.
+"""Received events, recorded for some days so that a repeated event counts once.
 
-Views and log-ins may also come as behaviour, to an app above: the ids of both are one space.
+Views and log-ins may also be sent as behaviour, to an app above this one: both calls share one
+space of ids.
 """
 
 import json
@@ -14,7 +15,7 @@ from core.text.hashes import keyed_hash, known_hashes
 from customers.models import ReceivedEvent
 
 PURPOSE, CONTENT = "event", "event content"
-# What happens rather than being a version of a thing, with the column that says when.
+# Events that are no version of a thing, with the column of their time.
 HAPPENS = {"login": "logged_in_at", "product.viewed": "viewed_at"}
 
 
@@ -24,26 +25,26 @@ def name_of(kind: str, number: str) -> str:
 
 
 def content_of(customer: str, sku: str) -> str:
-    """Return the keyed hash of whom (as the sender calls them) and what an event was about."""
+    """Return the keyed hash of an event's customer (as the sender names them) and its SKU."""
     return keyed_hash(CONTENT, json.dumps([customer, sku]))
 
 
 def has_content(one: ReceivedEvent, customer: str, sku: str) -> bool:
-    """Return whether that is what the event was about; True where nothing is remembered of it."""
+    """Return whether the event had this content; True where its content was not recorded."""
     return not one.content or one.content in known_hashes(CONTENT, json.dumps([customer, sku]))
 
 
 def received(
     name: str, at: datetime, *, content: str = "", happened_at: datetime | None = None
 ) -> ReceivedEvent:
-    """Return what is to be remembered of the event called `name`, taken at `at` (aware)."""
+    """Return the record of the event called `name`, received at `at` (aware)."""
     return ReceivedEvent(
         hash=keyed_hash(PURPOSE, name), at=at, content=content, happened_at=happened_at
     )
 
 
 def remembered_as(names: Collection[str], at: datetime) -> dict[str, ReceivedEvent]:
-    """Return those of `names` that came before `at` and are still remembered then, with how."""
+    """Return those of `names` that were received before `at`, by name, with their records."""
     asked = {one: name for name in names for one in known_hashes(PURPOSE, name)}
     kept_since = at - timedelta(days=settings.KEEP_EVENTS_DAYS)
     rows = ReceivedEvent.objects.filter(hash__in=asked, at__gt=kept_since)
@@ -51,7 +52,7 @@ def remembered_as(names: Collection[str], at: datetime) -> dict[str, ReceivedEve
 
 
 def remember(rows: Collection[ReceivedEvent]) -> None:
-    """Store that these events came."""
+    """Store the records of received events."""
     ReceivedEvent.objects.bulk_create(
         rows,
         update_conflicts=True,
@@ -61,5 +62,5 @@ def remember(rows: Collection[ReceivedEvent]) -> None:
 
 
 def expired_events(at: datetime) -> QuerySet[ReceivedEvent]:
-    """Return the events that are not remembered any more at `at`."""
+    """Return the records whose retention period has ended at `at`."""
     return ReceivedEvent.objects.filter(at__lt=at - timedelta(days=settings.KEEP_EVENTS_DAYS))

@@ -1,4 +1,4 @@
-"""Receives the events of a request in one transaction: all or none, or all without problems."""
+"""Stores the events of a request in one transaction: all or none, or all that have no problems."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,15 +15,15 @@ TRIES = 3
 
 
 def receive(body: Any, *, partial: bool = False, websites: Websites = None) -> Taken:
-    """Take the events of a body as JSON gives it, one or a list; in one transaction.
+    """Store the events of a parsed JSON body, one event or a list, in one transaction.
 
-    Raises `Invalid` with every problem, and nothing is stored; with `partial` the others are, and
-    the problems are returned. `websites` are those that the sender is limited to (None: all):
-    an event about something else raises OutsideWebsites, and nothing is stored.
+    Raises `Invalid` with every problem and stores nothing; with `partial`, the events without
+    problems are stored and the problems returned. `websites` are those that the sender is limited
+    to (None: all): an event about others raises OutsideWebsites, and nothing is stored.
     """
     events, problems = events_in(body)
     if problems and not partial:
-        # The response names the problems of the other events, too; nothing of this stays.
+        # The response names the problems of the other events, too; this attempt is rolled back.
         problems += _tried(events, websites)
         raise Invalid(problems)
 
@@ -31,7 +31,7 @@ def receive(body: Any, *, partial: bool = False, websites: Websites = None) -> T
     def take() -> Taken:
         return EventBatch(events, partial=partial, websites=websites).take()
 
-    # A merge may wait for a process that waits for this batch.
+    # A merge may deadlock with a process that waits for this batch.
     taken = tried_again(take, tries=TRIES)
     taken.problems += problems
     return taken

@@ -1,4 +1,4 @@
-"""Whether all that events are about is of the websites that their sender is limited to."""
+"""Checks that events only concern the websites that their sender is limited to."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -9,9 +9,9 @@ from core.access.website_limits import OutsideWebsites, Websites
 from customers.events.reading import Event, Row
 from customers.models import Cart, Customer, Order, Refund, Store
 
-# Of these events the first column is the number of the thing.
+# Events whose first column is the number of the thing.
 ORDERS, REFUNDS, CARTS = ("order.saved",), ("refund.saved",), ("cart.saved", "cart.deleted")
-# Products belong to no website: whoever is limited changes none.
+# Products belong to no website: users who are limited to websites may not change any.
 OF_ALL_WEBSITES = frozenset({"product.saved"})
 
 Read = Sequence[tuple[Event, Row]]
@@ -20,8 +20,8 @@ Read = Sequence[tuple[Event, Row]]
 def check_websites(read: Read, numbers: Iterable[str], websites: Websites) -> None:
     """Raise OutsideWebsites where an event is about something outside of `websites`.
 
-    `numbers` are those of the customers whom the events name. Called before the events are stored,
-    for what is there, and afterwards, for what has become of it.
+    `numbers` are the numbers of the customers in the events. Called before the events are stored,
+    to check the stored rows, and again afterwards, to check the result.
     """
     if websites is None:
         return
@@ -53,9 +53,9 @@ def _things(read: Read, names: Sequence[str]) -> list[str]:
 def _outside(
     model: Any, column: str, numbers: Sequence[str], within: Sequence[int], path: str = ""
 ) -> bool:
-    """Return whether one of the rows with these `numbers` is of another website.
+    """Return whether one of the rows with these `numbers` belongs to another website.
 
-    By its store, which `path` leads to, or by its customer.
+    The store of a row, which `path` leads to, or its customer determines the website.
     """
     if not numbers:
         return False
@@ -66,5 +66,5 @@ def _outside(
 
 
 def _named(read: Read, column: str) -> set[int]:
-    """Return the internal keys that stand in a `column` of websites or stores."""
+    """Return the internal keys in a `column` of websites or stores."""
     return {int(row[column]) for _event, row in read if row[column]}

@@ -57,7 +57,11 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Write the counts at the end; SIGTERM and Ctrl-C end it after the batch under way."""
+        """Write the counts at the end; SIGTERM and Ctrl-C end the command after the current batch.
+
+        Raises CommandError where Kafka is not configured, returns an error that no retry resolves,
+        or a refused message ends the reading.
+        """
         stop = threading.Event()
         if not options["once"]:
             show_process("events")

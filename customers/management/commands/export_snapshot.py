@@ -61,7 +61,11 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Write or delete it; exit 1 where that cannot be done, and what was there stays."""
+        """Write, check or delete the shop snapshot.
+
+        Raises CommandError (exit status 1, or `INTERRUPTED` after Ctrl-C and SIGTERM) where that
+        fails; the snapshot at the place stays whole.
+        """
         try:
             if options["forget"]:
                 count = forget_snapshot(options["directory"])

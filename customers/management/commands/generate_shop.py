@@ -17,7 +17,10 @@ MOST_CUSTOMERS = 100_000_000
 
 
 def moment(text: str) -> datetime:
-    """Return the instant that `text` is in ISO 8601; without an offset it is UTC."""
+    """Return the instant that `text` is in ISO 8601; without an offset it is UTC.
+
+    Raises CommandError where `text` is no such time or lies before `FIRST_YEAR`.
+    """
     try:
         instant = datetime.fromisoformat(text)
         instant = instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)

@@ -105,7 +105,10 @@ class Command(ImportCommand):
     def open_shop(
         self, stack: ExitStack, options: Mapping[str, Any], plan: ImportPlan
     ) -> ConvertedShop | None:
-        """Return what the first reader makes of the paths that recognises any of their files."""
+        """Return the shop from the first reader that recognises a file; None for a folder of ours.
+
+        Raises CommandError where no reader recognises any of several paths.
+        """
         with self.show_progress() as progress:
             shop = stack.enter_context(open_files(options["paths"], options, plan, progress))
         if shop is not None:

@@ -22,7 +22,7 @@ from customers.changes.triggers import remove_undeclared
 
 # Exit status where a migration waits for everything to be stopped.
 OFFLINE_PENDING = 4
-# Options of Django's that change nothing, or that are for whoever knows what they do.
+# Django's options that change nothing, or that only experts use: Django's command handles them.
 AS_EVER = ("plan", "check_unapplied", "fake", "fake_initial", "prune")
 
 

@@ -102,7 +102,7 @@ def write_subscriptions(shop: MagentoShop) -> None:
 
 
 def accepts_marketing(conversion: Conversion, customer: str) -> str:
-    """Return whether somebody has a subscription; "" where they have said nothing."""
+    """Return "true" or "false": whether the customer has a subscription; "" if none is known."""
     found = conversion.scratch.is_subscribed(customer, SubscriptionStatus.SUBSCRIBED)
     return "" if found is None else str(found).lower()
 

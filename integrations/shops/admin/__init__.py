@@ -125,7 +125,7 @@ class ShopImportAdmin(admin.ModelAdmin[ShopImport]):
         return redirect(RUN, run.pk)
 
     def refused(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
-        """Send the refused rows as a CSV file."""
+        """Send the refused rows as a CSV file; raises Http404 where there are none."""
         run = self._run(request, object_id)
         if not has_refused_rows(run):
             raise Http404

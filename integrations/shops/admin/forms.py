@@ -65,7 +65,7 @@ class UploadForm(forms.Form):
 
 
 class AnswersForm(forms.Form):
-    """What the plan of an import asks, and what may be said besides."""
+    """The form for the questions of an import's plan, and for further options of the import."""
 
     timezone = forms.ChoiceField(
         label=gettext_lazy("Time zone"),

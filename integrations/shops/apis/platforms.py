@@ -1,4 +1,4 @@
-"""Shops whose API is read: the declared objects, and objects as rows of a conversion."""
+"""Shops that are read by their API: their kinds of objects, and objects as rows to convert."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class ApiLayout(Layout):
 
 @dataclass(frozen=True)
 class Mentions:
-    """Whom a block of objects names, as the source numbers and writes them."""
+    """The customers and orders that a block of objects names, as the source writes them."""
 
     customers: set[str] = field(default_factory=set)
     emails: set[str] = field(default_factory=set)
@@ -70,8 +70,9 @@ class ApiPlatform:
 
     `layouts` are in the order in which their kinds are read. `settings` are the names of the
     settings without which there is no access. `connect` returns the reader of a run, which may
-    write below the folder; `mentions` says whom objects name. `convert` writes our files of
-    them; what it returns is called in the transaction of the block when all rows are stored.
+    write below the folder; `mentions` returns the customers and orders that objects name. `convert`
+    writes our files from the objects; the function that it returns, if any, is called in the
+    transaction of the block when all rows are stored.
     """
 
     name: str

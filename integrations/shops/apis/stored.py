@@ -131,7 +131,11 @@ def guests_of_orders(prefix: str, mentions: Mentions) -> set[int]:
 
 
 def delete_orphaned_guests(source: ShopSource, guests: Iterable[int]) -> int:
-    """Delete those of the guests whom nothing names any more; return how many."""
+    """Delete those of `guests` (internal keys) that nothing refers to any more; return how many.
+
+    A guest stays while another source than `source` has them, or an order, cart or newsletter
+    subscription refers to them.
+    """
     others = SourceRow.objects.exclude(source=source).filter(
         kind=SourceRow.Kind.CUSTOMER, row=OuterRef("pk")
     )

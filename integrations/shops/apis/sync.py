@@ -106,7 +106,7 @@ class _Run:
         self._scratch = Scratch(folder)
 
     def close(self) -> None:
-        """Give back what the run has remembered."""
+        """Close the scratch storage of the run."""
         self._scratch.close()
 
     def sync(self) -> None:

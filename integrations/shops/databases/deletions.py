@@ -33,7 +33,7 @@ BATCH = 500
 MANY = 100
 PART = 10
 SEPARATOR = "\0"
-# The columns by which rows of our files are told apart from stored ones.
+# The columns that identify the stored row of a row in our files.
 KEYS = {
     "customers": ("id",),
     "carts": ("id",),
@@ -55,9 +55,9 @@ def delete_gone_rows(conversion: Conversion, source: ShopSource, *, allows_many:
 
 
 def forget_merges(conversion: Conversion) -> None:
-    """Forget the merges of the guests whom the shop's database has again.
+    """Delete the merges of guests who are guests in the shop's database again.
 
-    An account that a guest was merged into has another e-mail address by now, or is gone.
+    The account that such a guest was merged into has another e-mail address by now, or is deleted.
     """
     for block in blocks(filter(IS_GUEST, written_keys(conversion, "customers", ("id",)))):
         CustomerMerge.objects.filter(guest_external_id__in=block).delete()

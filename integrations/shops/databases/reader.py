@@ -68,9 +68,9 @@ def _convert(
 
     def finish(report: ImportReport) -> None:
         if conversion.problems and not skips:
-            # What was noted while reading is added where the import's own problems are.
+            # The caller adds the problems that were noted while reading.
             raise ImportRefused([], 0)
-        # On a terminal all of it is done twice: for the question, and then.
+        # On a terminal the import runs twice: for the question, and after the answer.
         plan.deleted.clear()
         plan.derived.pop("guests_merged", None)
         source = note_source(plan.source, conversion.options.prefix)

@@ -94,9 +94,9 @@ def purge_files() -> None:
 
 
 def forget_person(person: Person) -> Iterator[str]:
-    """Delete what ended imports have kept: `person` may be in it.
+    """Delete the files and problems that ended imports keep, since `person` may be in them.
 
-    Files that wait for their import stay: it leaves out whom an erasure has removed.
+    Files that wait for their import stay: the import leaves out customers who were erased.
     """
     waiting = ("", ImportState.PLANNED)
     discard(ShopImport.objects.exclude(outcome__in=waiting).exclude(folder="", problems=[]))

@@ -33,7 +33,7 @@ NOBODY = "0"
 
 
 def mentions(kind: str, objects: Sequence[ShopObject]) -> Mentions:
-    """Return whom a block names."""
+    """Return the customers and orders that a block of objects names."""
     if kind == "customers":
         return Mentions(
             {str(one["id"]) for one in objects}, {text(one.get("email")) for one in objects}

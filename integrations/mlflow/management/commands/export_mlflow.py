@@ -26,7 +26,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Send the oldest first; the first failure ends the command."""
+        """Send the versions, the oldest first.
+
+        Raises CommandError where MLflow is not configured, and at the first version that fails.
+        """
         if not settings.MLFLOW_TRACKING_URI:
             raise CommandError(_("MLFLOW_TRACKING_URI is empty: there is nowhere to send to."))
         if not is_usable("MLFLOW_TRACKING_URI"):
