@@ -138,10 +138,10 @@ def carry_out(directory: Directory, expected: Mapping[str, str] | None = None) -
 
 
 def _lock(concerned: Sequence[Segment], missing: Sequence[Segment]) -> None:
-    """Take the locks of all saves and deletions at once: each kind in the order of ids.
+    """Take the locks of all saves and deletions at once, each kind in the order of ids.
 
-    One save after the other would take them in the order of references, and wait in a circle with
-    whoever refreshes or counts two of these segments.
+    Successive saves would take the locks in the order of references, and could deadlock with a
+    transaction that refreshes or counts two of these segments.
     """
     for segment in sorted(missing, key=lambda segment: segment.pk):
         lock_members(segment.pk)

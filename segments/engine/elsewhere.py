@@ -129,7 +129,7 @@ def found(where: Elsewhere, run: RefreshRun, progress: Progress) -> Iterator[Fou
                     break
                 except (EngineFailed, SnapshotError):
                     progress.check()
-                    # An erasure replaces files of the snapshot, and the manifest with them: try again.
+                    # An erasure replaces files and the manifest: try again with the new one.
                     before, manifest = manifest, read_manifest(where.snapshot)
                     if manifest == before:
                         raise

@@ -260,7 +260,7 @@ def _refresh(run: RefreshRun, progress: Progress, found: Found | None) -> None:
         "quarantine_reason": "",
     }
     if not Segment.objects.filter(pk=segment.pk).update(**values):
-        raise Segment.DoesNotExist  # Deleted without `segments.editing.deletion`; the rollback removes its rows.
+        raise Segment.DoesNotExist  # Deleted by other means: roll everything back.
     OwedRefresh.objects.filter(segment=segment, run_id=run.pk).delete()
     counts = diff.of(segment)
     count = Segment.objects.values_list("members_count", flat=True).get(pk=segment.pk)

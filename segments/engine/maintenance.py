@@ -38,7 +38,7 @@ def reconcile() -> int:
 
 
 def keep_partitions() -> None:
-    """Create the next partitions of the change log, and delete what an earlier purge had to leave."""
+    """Create the change log's next partitions, and delete what an earlier purge had to leave."""
     make_ahead(newest_number())
     if delete_purged():
         _refresh_stays()

@@ -160,7 +160,7 @@ def runs_seen_by(user: Any, segment: Segment) -> QuerySet[RefreshRun]:
 
 
 def count_members(segments: Iterable[Segment], user: Any) -> None:
-    """Let each of `segments` say how many of its members `user` may count, by one query."""
+    """Store at each of `segments` how many of its members `user` may count, by one query."""
     websites = websites_of(user)
     if websites is None:
         return
@@ -173,6 +173,6 @@ def count_members(segments: Iterable[Segment], user: Any) -> None:
 
 
 def members_count_of(segment: Segment) -> int:
-    """Return how many members `segment` has for the reader whom `count_members` counted for."""
+    """Return the number of members of `segment` that the user of `count_members` may count."""
     count: int = segment.__dict__.get(OWN_COUNT, segment.members_count)
     return count

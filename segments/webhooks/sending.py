@@ -123,7 +123,7 @@ def _connect(addresses: list[str], port: int, deadline: float) -> socket.socket:
 
 
 def _secured(sock: socket.socket, host: str) -> ssl.SSLSocket:
-    """Speak TLS with whoever has a certificate for `host`, the name and not the address."""
+    """Start TLS, and verify the certificate for the name `host` instead of the address."""
     return ssl.create_default_context().wrap_socket(sock, server_hostname=host)
 
 
