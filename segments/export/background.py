@@ -48,7 +48,7 @@ from segments.models import Export, ExportAudit, RunState, ScheduledExport, Segm
 logger = logging.getLogger(__name__)
 
 ATTEMPTS = 3
-# Deliveries are retried for three hours in all, because another server may be down for a while.
+# Delays of 85 minutes in all, because another server may be down for a while.
 ATTEMPTS_TO_BRING = 10
 # The delay before the next attempt doubles with each attempt.
 FIRST_DELAY = timedelta(seconds=10)

@@ -64,7 +64,7 @@ def xml_changes(
     until: int,
     using: str,
 ) -> Generator[bytes, None, None]:
-    """Yield a `change` element for each change with `since` < sequence <= `until`, in that order."""
+    """Yield an element for each change with `since` < sequence <= `until`, in that order."""
     for own, values in _rows(changes, columns, since, until, using):
         attributes = xml_attributes(dict(zip(OWN, own, strict=True)))
         yield f"<change{attributes}>{xml_elements(columns, values)}</change>\n".encode()

@@ -57,8 +57,8 @@ def export_members(
     """Return the members of `segment`, in the order of internal ids, as a stream of bytes.
 
     The rows are those of one moment, and memory does not grow with their number. `user` None is the
-    command line, which may export everything. `segments.export.contents.Contents` explains the other
-    arguments, and `check` there the exceptions of this call. Reading raises TooMany where the
+    command line, which may export everything. See `segments.export.contents.Contents` for the other
+    arguments, and `check` there for the exceptions of this call. Reading raises TooMany where the
     maximum number of downloads is running; otherwise it leaves an audit row.
     """
     named = None if columns is None else tuple(columns)

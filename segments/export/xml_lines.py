@@ -87,7 +87,7 @@ def _copied_lines(
         f"CASE WHEN concat({', '.join(['c0', *texts])}) ~ {sql_text(_TELLING)} "
         f"THEN {_sql_line(elements, is_plain=False)} ELSE {_sql_line(elements, is_plain=True)} END"
     )
-    # Each line is one cell. COPY quotes a cell with a line break in a character that XML does not have.
+    # Each line is one cell. COPY quotes a cell with a line break, in a character that no XML has.
     marks = f"QUOTE {sql_text(_MARK)}, DELIMITER {sql_text(_OTHER_MARK)}, ENCODING 'UTF8'"
     statement = f"COPY (SELECT {line} FROM ({inner}) m) TO STDOUT (FORMAT csv, {marks})"
     with connection.cursor() as cursor, cursor.copy(statement) as copy:

@@ -31,7 +31,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Flow:
-    """What came and what went at one point of time."""
+    """The numbers that came and went at one point in time."""
 
     label: str
     came: int
@@ -39,8 +39,10 @@ class Flow:
 
 
 def sparkline(values: Sequence[int], said: str) -> SafeString:
-    """Return a small line of `values` for a table's cell, nothing for one of them; `said` is the
-    same in words."""
+    """Return a small line chart of `values` for a table cell; "" for fewer than two values.
+
+    `said` is its description for screen readers.
+    """
     if len(values) < 2:
         return SafeString()
     return format_html(
@@ -54,7 +56,7 @@ def sparkline(values: Sequence[int], said: str) -> SafeString:
 def line_chart(
     values: Sequence[int], said: str, *, ends: tuple[str, str], limits: tuple[str, str]
 ) -> SafeString:
-    """Return a line of `values`, from zero up; `said` is what it shows, in words.
+    """Return a line chart of `values`, from zero up, with the description `said`.
 
     `ends` label the first and the last value, `limits` zero and the greatest value.
     """
@@ -112,7 +114,7 @@ def column_chart(
     limits: tuple[str, str],
     tones: Sequence[str] = (),
 ) -> SafeString:
-    """Return columns of `values` that touch each other, from zero up; `said` is what they show.
+    """Return a chart of adjacent columns of `values`, from zero up, with the description `said`.
 
     `ends` label where the first begins and the last ends, `limits` zero and the greatest value.
     `tones` are names of colours of the style sheet, one for each column.
