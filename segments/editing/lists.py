@@ -114,7 +114,7 @@ def change_list(
 
 
 def _differing(segment: Segment, verb: Verb) -> Statement:
-    """Return the statement for the customers whom the change adds or removes."""
+    """Return the statement for the customers that the change adds or removes."""
     of_list = f"FROM {LISTED} l WHERE l.segment_id = {int(segment.pk)}"
     is_named = f"EXISTS (SELECT 1 FROM {FOUND} f WHERE f.customer_id = l.customer_id)"
     coming = (

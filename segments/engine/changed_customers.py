@@ -1,7 +1,7 @@
 """Updates the memberships of changed customers in all segments, in batches of some hundreds.
 
 The queue of dirty customers contains customers whose data has changed, marked by triggers
-(`customers.changes`), and customers whom passing time affects, marked by the sweep of
+(`customers.changes`), and customers affected by passing time, marked by the sweep of
 `segments.engine.passing_time`. One batch is one transaction: it takes its marks off the queue,
 corrects the roll-ups of its customers, evaluates all segments that are kept current for them, and
 writes and logs the differences. So the marks disappear exactly when the memberships are right, and

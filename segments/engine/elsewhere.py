@@ -200,8 +200,8 @@ def _statement(one: Engine, rule: Rule, manifest: Manifest) -> Translated | None
     try:
         with portable():
             statement = statement_for(rule.customers(as_of=manifest.as_of))
-        # A writer that marks customers itself marks only those for whom a segment that existed then
-        # has changed. These marks are incomplete for newer segments, so the tables are excluded.
+        # A writer that marks customers itself only considers the segments that exist then. The
+        # marks are incomplete for newer segments, so the writer's tables are excluded.
         others = {str(one.model._meta.db_table) for one in marked_by_writers()}
         return translate(statement, one.dialect, tables=manifest.tables.keys() - others)
     except EmptyResultSet:

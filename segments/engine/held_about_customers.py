@@ -1,7 +1,7 @@
 """The rows about customers in this app, and what happens to them on a merge or an erasure.
 
-Memberships end, with an entry in the change log. The customer into whom a guest is merged is
-evaluated by their own rows, which by then include the guest's.
+Memberships end, with an entry in the change log. After a merge, the remaining customer is evaluated
+by their own rows, which by then include those of the guest.
 """
 
 from collections.abc import Collection

@@ -269,7 +269,10 @@ def _within(export: Export) -> Websites:
 
 
 def own_exports(user: User) -> QuerySet[Export]:
-    """Return the exports that `user` requested under their current limit to websites."""
+    """Return the exports that `user` requested.
+
+    If `user` is limited to websites, only those that were requested under exactly this limit.
+    """
     rows = Export.objects.filter(requested_by=user.pk)
     websites = _listed(websites_of(user))
     return rows if websites is None else rows.filter(websites=websites)

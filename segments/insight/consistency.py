@@ -55,7 +55,7 @@ class Checked:
     # By the compiled query: customers who are missing, and customers who should not be members.
     missing: Customers = Customers()
     surplus: Customers = Customers()
-    # The size of the sample, and the customers in it for whom evaluator and query disagree.
+    # The size of the sample, and its customers about which evaluator and query disagree.
     asked: int = 0
     disputed: Customers = Customers()
     # By the change log: customers whose membership disagrees with it, and customers who entered or

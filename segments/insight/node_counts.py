@@ -28,8 +28,8 @@ EVERYBODY = 2**62
 class NodeCount:
     """The counts for the node at `path`; None where there was no time to compute them.
 
-    `alone` is the number of customers in scope for whom the node holds by itself, `remaining` the
-    number for whom the tree holds if it ends with this node. Below a relation group, `alone` counts
+    `alone` is the number of customers in scope that the node chooses by itself, `remaining` the
+    number that the tree chooses if it ends with this node. Below a relation group, `alone` counts
     the customers with a row for which the node holds.
     """
 

@@ -22,7 +22,7 @@ MOST_LEFT_OUT = 1_000
 
 @dataclass(frozen=True)
 class LookalikeQuestion:
-    """The number of look-alikes to find, and the customers among whom to search.
+    """The number of look-alikes to find, and the customers to search.
 
     Exactly one of `size` and `share` is given. `share` (above 0, at most 1) is a share of the
     customers in scope. `exclude` are codes of segments whose members are not chosen. `websites`

@@ -8,7 +8,7 @@ class BatchCustomer(models.Model):
 
     customer_id = models.BigIntegerField(primary_key=True)
     reason = models.CharField(max_length=16)
-    # The customer number of a deleted customer, whom the change log still names.
+    # The number of a deleted customer, for the change log.
     external_id = models.CharField(max_length=64, null=True)
 
     class Meta:

@@ -54,7 +54,7 @@ DELIVERY = "webhook_delivery"
 # A worker delivers to one endpoint for at most this time, then to others (seconds).
 LONGEST = 20.0
 GONE = 410
-# The server does not refuse the delivery itself, so the delivery is retried without limit.
+# The server is busy and does not refuse the delivery itself, so attempts are not limited.
 BUSY = (429, 503)
 # Columns that users may change while a worker delivers.
 CHANGEABLE = ("url", "secret", "is_active", "all_segments", "sends_entered", "sends_left", "cursor")
