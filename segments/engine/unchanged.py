@@ -40,10 +40,10 @@ LONGEST = 20.0
 def refresh_unchanged(segments: Sequence[Segment]) -> list[RefreshRun]:
     """Refresh those of `segments` whose members are right, and return their completed runs.
 
-    Left to a run of their own are segments that do not follow changes, have a lane of their own, are
-    owed a refresh, have overrides, read more than the roll-up, have an unfinished run, are alone in
-    their group, or have wrong members. So are the segments of a query that fails or takes too long,
-    and all segments on SQLite or while many customers wait for their roll-up.
+    Left to a run of their own are segments that do not follow changes, have a lane of their own,
+    are owed a refresh, have overrides, read more than the roll-up, have an unfinished run, are
+    alone in their group, or have wrong members. So are the segments of a query that fails or takes
+    too long, and all segments on SQLite or while many customers wait for their roll-up.
     """
     if connection.vendor != "postgresql":
         return []
