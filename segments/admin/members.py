@@ -23,7 +23,7 @@ SEARCHED = ("external_id_folded", "email_folded", "last_name_folded", "first_nam
 
 @dataclass(frozen=True)
 class Position:
-    """The end of a page: the last member's id and time of entering, which sorts first by time."""
+    """The end of a page: the last member's id, and the time of entering for the order by time."""
 
     customer_id: int
     entered_at: datetime
