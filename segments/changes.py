@@ -1,4 +1,4 @@
-"""The change log as other apps read it: by a cursor, in order, each change once."""
+"""The interface of the change log for other apps: by a cursor, in order, each change once."""
 
 from django.db.models import Max
 
@@ -10,10 +10,10 @@ __all__ = ["CursorTooOld", "changes_since", "latest_cursor", "newest_of", "purge
 
 
 def newest_of(segment: Segment) -> int:
-    """Return the highest number of a change of `segment` that is committed; 0: none is kept.
+    """Return the highest sequence number of a committed change of `segment`; 0 without any.
 
-    Whatever of it is seen later has a higher one: who writes a segment's members holds its lock
-    until that is committed.
+    Changes of the segment that become visible later have higher numbers, because the writer of a
+    segment's members holds the segment's lock until the commit.
     """
     found = MembershipChange.objects.filter(segment=segment).aggregate(newest=Max("sequence"))
     return found["newest"] or 0

@@ -1,7 +1,7 @@
-"""Segments that other apps make of what they have found.
+"""Creates segments for other apps.
 
-A draft is switched off until somebody wants it; one that is written to at once is active, and so is
-a list.
+A draft is inactive until a user activates it; `find_or_create_segment` and lists create active
+segments.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,23 +20,23 @@ from segments.models import AppliesTo, RefreshMode, Segment
 from segments.rules.definition import Definition, Handling, definition_of
 
 T = TypeVar("T")
-# An erasure takes a moment; nobody erases customers of the same list again and again.
+# An erasure is short, and erasures rarely concern the same list several times in a row.
 TRIES = 3
 
 
 class CodeTaken(ValueError):
-    """A segment has the code already."""
+    """Another segment already has the code."""
 
 
 class CustomersGone(ValueError):
-    """Customers of a new list were erased or switched off meanwhile; nothing was stored."""
+    """Customers of a new list were erased or deactivated meanwhile; nothing was stored."""
 
     def __init__(self) -> None:
         super().__init__(_("Customers of the list have just been erased: try again."))
 
 
 def check_code(code: str) -> None:
-    """Raise `CodeTaken` where a segment has the code, `Invalid` where none may have it."""
+    """Raise `CodeTaken` where a segment has the code, and `Invalid` where it is not allowed."""
     try:
         Segment._meta.get_field("code").run_validators(code)
     except ValidationError as error:
@@ -51,9 +51,9 @@ def check_code(code: str) -> None:
 
 
 def draft_segment(tree: Any, *, applies_to: str, code: str, name: str, author: Any) -> Segment:
-    """Store an inactive segment of just this tree, and return it.
+    """Store an inactive segment with this tree, and return it.
 
-    Raises as `check_code`, and `Invalid` for whatever else is wrong; nothing is stored then.
+    Raises `CodeTaken`, and `Invalid` for other problems; nothing is stored then.
     """
     check_code(code)
     definition = Definition(name=name, conditions=tree, applies_to=applies_to)
@@ -68,13 +68,13 @@ def draft_segment(tree: Any, *, applies_to: str, code: str, name: str, author: A
 def find_or_create_segment(
     name: str, tree: Any, *, applies_to: str, author: Any
 ) -> tuple[Segment, bool]:
-    """Return the active segment of this name and just this tree, and whether it was made now.
+    """Return the active segment with this name and tree, and whether it was created by this call.
 
-    One of the name whose conditions were changed is another. Raises InvalidDefinition.
+    A segment with the name but changed conditions is not returned. Raises InvalidDefinition.
     """
     wanted = Definition(name=name, conditions=tree, applies_to=applies_to)
     with transaction.atomic():
-        # A button that is pressed twice finds what it has just made.
+        # The lock makes a repeated request find the segment of the first one.
         lock_definitions()
         for segment in Segment.objects.filter(name=name, is_active=True).order_by("pk"):
             if definition_of(segment) == wanted:
@@ -85,10 +85,10 @@ def find_or_create_segment(
 def create_list_segment(
     numbers: Sequence[str], *, code: str, name: str, description: str, author: Any
 ) -> Segment:
-    """Store an active segment with a list of exactly the customers with these ids of the shop.
+    """Store an active segment with a list of exactly the customers with these customer numbers.
 
-    The list is stored in one transaction; registered customers and guests may be on it. Raises as
-    `check_code`, `Invalid` for whatever else is wrong, `Locked` (`list_too_long`) and
+    Segment and list are stored in one transaction; registered customers and guests may be on the
+    list. Raises `CodeTaken`, `Invalid` for other problems, `Locked` (`list_too_long`) and
     `CustomersGone`; nothing is stored then.
     """
     check_code(code)
@@ -113,10 +113,10 @@ def create_list_segment(
 
 
 def retry_without_erased(block: Callable[[], T]) -> T:
-    """Return what `block` returns, which chooses customers and stores them as a list.
+    """Call `block`, which chooses customers and stores them as a list, and return its result.
 
-    Call the block again where it raises `CustomersGone`: it then chooses without those customers.
-    Raises the last `CustomersGone` after some tries.
+    Calls the block again where it raises `CustomersGone`, because it then chooses other customers.
+    Raises the last `CustomersGone` after `TRIES` tries.
     """
     for _try in range(TRIES - 1):
         try:

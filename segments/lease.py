@@ -1,10 +1,10 @@
-"""The lease by which a worker holds a refresh run or an export: claim, stay alive, report, let go.
+"""The lease by which a worker holds a refresh run or an export: claim, heartbeat, report, release.
 
-Whoever claims work writes the next fencing number into it, and every later write names that number:
-a worker who was thought dead and is not finds that its writes match nothing. A thread of its own
-writes the heartbeat, since the worker's connection is busy with one long transaction; on SQLite,
-where the transaction of a refresh is the only writer, there is nothing to write beside it and
-nobody who could claim the run before it ends.
+A worker that claims work writes the next fencing number into it, and every later write filters by
+that number: if a worker was thought dead and still runs, its writes match no row. A separate thread
+writes the heartbeat, because the worker's connection is busy with one long transaction. On SQLite,
+the transaction of a refresh is the only writer, so no heartbeat can be written during it, and no
+other process could claim the run before it ends.
 """
 
 import logging
@@ -27,16 +27,16 @@ from segments.models import RefreshRun, RunPhase, RunState
 
 logger = logging.getLogger(__name__)
 
-# How long after waking a worker in vain it is tried again: messages may be lost.
+# A worker is woken again after this time, because the first message may have been lost.
 WAKE_AGAIN = timedelta(seconds=30)
 
 
 class LeaseLost(Exception):
-    """Somebody else holds the work by now, or has ended it: nothing more may be written for it."""
+    """Another worker holds the work, or it has ended: this worker may write nothing more for it."""
 
 
 class RunCancelled(Exception):
-    """Somebody asked to cancel the work."""
+    """A user has cancelled the work."""
 
 
 def owner_name() -> str:
@@ -45,14 +45,14 @@ def owner_name() -> str:
 
 
 def claim(run_id: int) -> RefreshRun | None:
-    """Take the lease of an unfinished run that nobody holds and that is due; None otherwise."""
+    """Take the lease of an unfinished run that is due and not held; return None otherwise."""
     return claim_work(RefreshRun, run_id, phase=RunPhase.MATCHING)
 
 
 def claim_work(model: type[Work], pk: int, **values: Any) -> Work | None:
-    """Take the lease of unfinished work that nobody holds and that is due; None otherwise.
+    """Take the lease of unfinished work that is due and not held; return None otherwise.
 
-    Writes `values` where it is taken.
+    Writes `values` together with the lease.
     """
     at = now()
     claimed = (
@@ -77,13 +77,13 @@ def claim_work(model: type[Work], pk: int, **values: Any) -> Work | None:
 
 
 def finish(work: LeasedWork, **values: Any) -> None:
-    """Write `values` and release the lease; raises LeaseLost where it is not `work`'s any more."""
+    """Write `values` and release the lease. Raises LeaseLost where the lease was lost."""
     if not _held(work).update(**{"phase": "", "lease_expires_at": None, **values}):
         raise LeaseLost(work.pk)
 
 
 def release(work: LeasedWork, **values: Any) -> bool:
-    """The same where it does not matter that the lease is lost; returns whether it was held."""
+    """Write `values` and release the lease if it is still held; return whether it was."""
     try:
         finish(work, **values)
     except LeaseLost:
@@ -92,10 +92,10 @@ def release(work: LeasedWork, **values: Any) -> bool:
 
 
 def cancel_work(work: Work) -> Work:
-    """Cancel `work`, unless it has ended, and return it as it is then.
+    """Cancel `work`, unless it has ended, and return it reloaded.
 
-    What nobody works on ends at once; what somebody does as soon as its worker notices, within
-    seconds. (On SQLite a refresh's transaction is waited for.)
+    Work that is not held ends at once; other work ends within seconds, when its worker notices. (On
+    SQLite, this call waits for the transaction of a refresh.)
     """
     at = now()
     with transaction.atomic():
@@ -109,14 +109,14 @@ def cancel_work(work: Work) -> Work:
 
 
 def waiting_work(model: type[Work]) -> QuerySet[Work]:
-    """Return what is due, that nobody holds and nobody was lately woken for."""
+    """Return the work that is due, not held, and for which no worker was woken lately."""
     at = now()
     lately = Q(woken_at=None) | Q(woken_at__lte=at - WAKE_AGAIN)
     return _of(model).filter(free_lease(at), is_due(at), lately).order_by("pk")
 
 
 class Progress:
-    """What the worker notes of its work; the heartbeat writes it into the database."""
+    """The progress that a worker reports; the heartbeat writes it into the database."""
 
     def __init__(self) -> None:
         self.noted: dict[str, Any] = {}
@@ -126,17 +126,17 @@ class Progress:
         self.lost = False
 
     def __call__(self, phase: str, done: int, total: int | None) -> None:
-        """Note how far the work is. Raises RunCancelled or LeaseLost where it is over."""
+        """Report progress. Raises RunCancelled or LeaseLost where the work is over."""
         self.note(phase=phase, done=done, total=total)
 
     def note(self, **values: Any) -> None:
-        """Have `values` written into the run. Raises as a call does."""
+        """Have the heartbeat write `values` into the run. Raises RunCancelled or LeaseLost."""
         self.check()
         self.noted = {**self.noted, **values}
         self.changed.set()
 
     def end(self) -> None:
-        """Note that the last write is made: its commit, and what follows, is not to be stopped."""
+        """Stop cancellation after the last write, so that its commit is not interrupted."""
         self.over.set()
         self.changed.set()
 
@@ -151,10 +151,10 @@ class Progress:
 def kept_alive(
     work: LeasedWork, *, using: str = DEFAULT_DB_ALIAS, only_reads: bool = False
 ) -> AbstractContextManager[Progress]:
-    """Write the heartbeat of the claimed `work` and its progress while the block works.
+    """Write the heartbeat and the progress of the claimed `work` while the block runs.
 
-    Where somebody cancels the work, or has claimed it, the block's running statement is cancelled
-    in the database, and the block ends with RunCancelled or LeaseLost.
+    Where a user cancels the work, or another worker claims it, the block's running statement is
+    cancelled in the database, and the block ends with RunCancelled or LeaseLost.
     """
     return beating(partial(write_heartbeat, work), using=using, only_reads=only_reads)
 
@@ -163,14 +163,14 @@ def kept_alive(
 def beating(
     beat: Callable[[Progress], bool], *, using: str = DEFAULT_DB_ALIAS, only_reads: bool = False
 ) -> Iterator[Progress]:
-    """Call `beat` at once and again and again while the block works, on a connection of its own.
+    """Call `beat` periodically in a thread while the block runs, on a connection of its own.
 
-    Where it returns False, the statement that the block runs in the database `using` is cancelled;
-    the block then ends with what `Progress.check` raises. `only_reads`: the block leaves SQLite's
-    one writer's place to the heartbeat.
+    When `beat` returns False, the statement that the block runs in the database `using` is
+    cancelled, and the block ends with the exception that `Progress.check` raises. `only_reads`: the
+    block does not write, so that the heartbeat can write on SQLite, too.
     """
     progress = Progress()
-    # In a transaction of the caller's, nobody sees the run and nobody can claim it.
+    # Within a transaction of the caller, no other worker sees the run or can claim it.
     connection = connections[using]
     is_sqlite = connection.vendor == "sqlite"
     if connection.in_atomic_block or (is_sqlite and not only_reads):
@@ -188,7 +188,7 @@ def beating(
                 if not (progress.over.is_set() or beat(progress) or progress.over.is_set()):
                     stop()
             except DatabaseError:
-                # The next beat may get through; if none does, the lease ends by itself.
+                # The next beat may succeed; if none does, the lease expires.
                 logger.exception("No heartbeat")
                 connections.close_all()
         connections.close_all()  # the thread's own
@@ -198,7 +198,7 @@ def beating(
     try:
         yield progress
     except Exception:
-        progress.check()  # it was cancelled: that is why
+        progress.check()  # the cancellation is the cause
         raise
     finally:
         progress.end()
@@ -206,7 +206,7 @@ def beating(
 
 
 def write_heartbeat(work: LeasedWork, progress: Progress) -> bool:
-    """Write one sign of life; return whether the work is to go on."""
+    """Write one heartbeat; return whether the work is to continue."""
     at = now()
     alive = {"heartbeat_at": at, "lease_expires_at": at + length()}
     progress.lost = not _held(work).update(**alive, **progress.noted)
@@ -225,5 +225,5 @@ def _held(work: LeasedWork) -> QuerySet[LeasedWork]:
 
 
 def length() -> timedelta:
-    """Return how long a lease lasts without another sign of life."""
+    """Return how long a lease lasts after a heartbeat."""
     return timedelta(seconds=settings.LEASE_SECONDS)

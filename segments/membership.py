@@ -1,4 +1,4 @@
-"""Is this customer in this segment, now? Live answers for the till, stored ones for pages."""
+"""Checks membership of a customer: evaluated live for the checkout, stored for pages."""
 
 import logging
 from collections.abc import Collection, Mapping
@@ -35,12 +35,12 @@ def is_member(
     cart: Mapping[str, Any] | GivenCart | None = None,
     as_of: datetime | None = None,
 ) -> bool:
-    """Return whether `customer` is a member of `segment` (or its code) at `as_of`, judged live.
+    """Return whether `customer` is a member of `segment` (or its code) at `as_of`, evaluated live.
 
-    False for None, for an inactive segment, for one that does not exist and for one whose stored
-    tree is not valid. `cart` (columns of `carts.csv`, `items`) stands in for the stored active
-    carts; `as_of` is aware, now unless given. Raises `InvalidTree` for a cart that is not right,
-    ValueError for an `as_of` without a time zone or too far away.
+    False for None and for a segment that is inactive, does not exist or has an invalid stored tree.
+    `cart` (columns of `carts.csv`, `items`) replaces the stored active carts; `as_of` is aware, now
+    by default. Raises `InvalidTree` for an invalid cart, and ValueError for an `as_of` without a
+    time zone or too far away.
     """
     if customer is None:
         return False
@@ -55,9 +55,9 @@ def memberships(
     cart: Mapping[str, Any] | GivenCart | None = None,
     as_of: datetime | None = None,
 ) -> dict[str, bool]:
-    """Return for each segment of `codes` that exists whether the shopper is a member, judged live.
+    """Return for each existing segment of `codes` whether the shopper is a member, evaluated live.
 
-    See `shopper_of` for who that is, and what is raised.
+    See `shopper_of` for the shopper and for the exceptions.
     """
 
     def judge() -> dict[str, bool]:
@@ -75,9 +75,9 @@ def satisfies(
 ) -> bool:
     """Return whether a price rule's condition on segments holds for the shopper.
 
-    `operator` is one of `OPERATORS` (ValueError otherwise). An anonymous shopper satisfies none of
-    them. An inactive or deleted segment has no members, nor has one for the cart of a website that
-    it is not about.
+    An anonymous shopper satisfies no operator. An inactive or deleted segment has no members, and a
+    segment has none for the cart of a website outside its scope. Raises ValueError where `operator`
+    is not one of `OPERATORS`, and the exceptions of `shopper_of`.
     """
 
     def judge() -> bool:
@@ -92,12 +92,12 @@ def shopper_of(
     cart: Mapping[str, Any] | GivenCart | None = None,
     as_of: datetime | None = None,
 ) -> "Shopper":
-    """Return who stands at the till, to be asked about many segments and trees.
+    """Return the shopper, to be evaluated for many segments and trees.
 
-    A customer may be known by the shop's number, or by that of the guest who became them. Without
-    one the shopper is anonymous and judged by the given cart alone; without either they are in no
-    segment. `cart` and `as_of` as for `is_member`, with the same errors; and Customer.DoesNotExist
-    for a number that is nobody's.
+    `customer` may be the shop's customer number, also that of a guest who was merged into them.
+    Without a customer, the shopper is anonymous and evaluated by the given cart only; without
+    either, they are in no segment. `cart` and `as_of` are those of `is_member`, with the same
+    errors. Raises Customer.DoesNotExist for an unknown number.
     """
     at = checked_clock(clock.now() if as_of is None else as_of)
     given = None if cart is None else given_cart(cart, as_of=at)
@@ -106,10 +106,10 @@ def shopper_of(
 
 @dataclass
 class Shopper:
-    """Whoever stands at the till at one moment: what is known of them is loaded once.
+    """A shopper at one moment; their data is loaded once.
 
-    `facts` are None where nothing is known. Each segment is judged once: ask `memberships` for all
-    codes first, then each of the questions costs nothing more.
+    `facts` is None where nothing is known. Each segment is evaluated once: call `memberships` with
+    all codes first, then the other methods cost nothing more.
     """
 
     facts: Facts | None
@@ -128,12 +128,15 @@ class Shopper:
         return frozenset((self.facts.customer.website_id, *cart))
 
     def memberships(self, codes: Collection[str]) -> dict[str, bool]:
-        """Return for each segment of `codes` that exists whether the shopper is a member."""
+        """Return for each existing segment of `codes` whether the shopper is a member."""
         self._look_at(codes)
         return {code: self._is_member(code) for code in codes if code in self._rules}
 
     def satisfies(self, operator: str, codes: Collection[str]) -> bool:
-        """Return whether a price rule's condition on segments holds; see `satisfies`."""
+        """Return whether a price rule's condition on segments holds; see `satisfies`.
+
+        Raises ValueError where `operator` is not one of `OPERATORS`.
+        """
         if operator not in OPERATORS:
             raise ValueError(f"{operator!r} is not one of {', '.join(OPERATORS)}")
         if not self.is_customer:
@@ -172,7 +175,7 @@ class Shopper:
             return False
 
     def _is_here(self, code: str) -> bool:
-        """Return whether the segment is about the website of the given cart."""
+        """Return whether the scope of the segment includes the website of the given cart."""
         rule = self._rules[code]
         if self.facts is None or self.facts.given is None or not isinstance(rule, Rule):
             return True
@@ -195,13 +198,13 @@ def segments_of(customer: Customer) -> list[str]:
 
 
 def _facts(customer: Customer | str | None, given: GivenCart | None, at: datetime) -> Facts | None:
-    """Return what is known of the shopper; None where nothing is."""
+    """Return the facts about the shopper; None where nothing is known."""
     if customer is None:
         if given is None:
             return None
         known: Customer | None = anonymous(given)
     else:
-        # What the caller holds may be older than what is stored.
+        # The caller's instance may be older than the stored row.
         known = _stored(customer)
     if known is None:
         return None
@@ -227,6 +230,6 @@ def _with_related(column: str, key: int | str) -> Customer | None:
 
 
 def anonymous(given: GivenCart) -> Customer:
-    """Return the shopper of whom only a cart is known: a guest of its website, in no group."""
+    """Return the shopper for an anonymous cart: a guest of the cart's website, in no group."""
     store = given.cart.store
     return Customer(kind=CustomerKind.GUEST, website=store.website, store=store, is_active=True)

@@ -1,4 +1,4 @@
-"""The members of a segment brought up to date now, in this process."""
+"""Refreshes a segment now, in this process."""
 
 from datetime import datetime
 
@@ -12,19 +12,19 @@ from segments.models import RefreshRun, Segment
 def refresh_segment(
     segment: Segment, *, as_of: datetime | None = None, where: Elsewhere | None = None
 ) -> RefreshRun:
-    """Bring the stored members of `segment` up to date now, and return the finished run.
+    """Refresh the stored members of `segment` now, and return the finished run.
 
-    `as_of` is the aware instant at which conditions are judged; now unless given. `where` the
-    members are to be found instead, an engine over a shop snapshot, whose instant it then is; as
-    the settings say unless given. A refresh that fails changes no member; its run says why. Raises
-    SegmentInactive, and Segment.DoesNotExist for a deleted one, and ValueError for an `as_of`
-    without a time zone or too far away, or with `where`.
+    `as_of` is the aware instant at which conditions are evaluated, now by default. `where` is the
+    engine on a shop snapshot that finds the members, as of the snapshot's instant; by default that
+    of the settings. A refresh that fails changes no member; its run has the error. Raises
+    SegmentInactive, Segment.DoesNotExist for a deleted segment, and ValueError for an `as_of` that
+    has no time zone, is too far away or is combined with `where`.
     """
     if as_of is not None:
         if where is not None:
             raise ValueError("a shop snapshot has an instant of its own")
         checked_clock(as_of)
-    segment = Segment.objects.get(pk=segment.pk)  # What the caller holds may be old.
+    segment = Segment.objects.get(pk=segment.pk)  # The caller's instance may be outdated.
     if not segment.is_active:
         raise SegmentInactive(segment)
     return execute_now(segment, as_of=as_of, where=where)

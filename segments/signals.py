@@ -1,10 +1,10 @@
-"""The product's signals to others: who entered and left, and that a segment was refreshed.
+"""The product's public signals: customers entered or left a segment, a segment was refreshed.
 
 All are sent after commit, with `sender=Segment`, `segment` (a Segment) and `run` (a RefreshRun, or
 None for a change without one). `customers_entered` and `customers_left` carry `customer_ids`, a
 list of at most `BATCH_SIZE` internal ids; a big change is sent in several batches, in the log's
-order. Who left because they were erased is not told here, but by `customers.privacy`.
-A receiver's error is logged and stops nobody else.
+order. Customers who leave because they are erased are not sent here: `customers.privacy` announces
+erasures. A receiver's error is logged and does not stop the other receivers.
 """
 
 from django.dispatch import Signal
@@ -21,7 +21,7 @@ segment_refreshed = Signal()
 def announce(segment: Segment, run: RefreshRun | None, *, after: int, last: int) -> None:
     """Send the changes of `segment` with `after` < sequence <= `last`, one batch at a time."""
     if not (customers_entered.has_listeners(Segment) or customers_left.has_listeners(Segment)):
-        return  # Nobody wants to know: millions of rows need not be read.
+        return  # Without a receiver, millions of rows need not be read.
     changes = MembershipChange.objects.filter(
         segment=segment, sequence__lte=last, customer_id__isnull=False
     )

@@ -1,4 +1,4 @@
-"""What a worker does when it is woken; each task calls one function and may be lost or doubled."""
+"""Celery tasks; each calls one function, and it does no harm if a message is lost or doubled."""
 
 from celery import shared_task
 
@@ -14,25 +14,25 @@ from segments.webhooks import delivery
 
 @shared_task(name="segments.tick")
 def tick() -> None:
-    """Look for what is due: runs, changed customers, passing time, schedules."""
+    """Do the work that is due: runs, changed customers, passing time, schedules."""
     do_what_is_due()
 
 
 @shared_task(name="segments.process_changes")
 def process_changes() -> None:
-    """Bring changed customers up to date, without waiting for the next tick."""
+    """Process changed customers without waiting for the next tick."""
     process()
 
 
 @shared_task(name="segments.process_costly")
 def process_costly() -> None:
-    """Work changes into the costly segments whose turn it is."""
+    """Update the segments in a lane of their own that are due."""
     costly_segments.process_costly()
 
 
 @shared_task(name="segments.refresh_run")
 def refresh_run(run_id: int) -> None:
-    """Execute a queued run; nothing to do where it is gone with its segment."""
+    """Execute a queued run; do nothing where the run was deleted with its segment."""
     run = RefreshRun.objects.filter(pk=run_id).first()
     if run is not None:
         execute_run(run)
@@ -40,44 +40,44 @@ def refresh_run(run_id: int) -> None:
 
 @shared_task(name="segments.refresh_shard")
 def refresh_shard(shard_id: int) -> None:
-    """Find the members among a stretch of customers, for a run in shards."""
+    """Find the members in one shard of a run."""
     execute_shard(shard_id)
 
 
 @shared_task(name="segments.exports")
 def exports() -> None:
-    """Look for exports that are due."""
+    """Begin the scheduled exports that are due, and wake workers for waiting exports."""
     schedule.begin_due()
     background.wake_waiting()
 
 
 @shared_task(name="segments.write_export")
 def write_export(export_id: int) -> None:
-    """Write a queued export; nothing to do where it is gone or done."""
+    """Write a queued export; do nothing where it was deleted or has ended."""
     background.execute_export(export_id)
 
 
 @shared_task(name="segments.webhooks")
 def webhooks() -> None:
-    """Look for webhooks that have something to be told."""
+    """Wake workers for the webhooks that have something to deliver."""
     delivery.wake_waiting()
 
 
 @shared_task(name="segments.deliver_webhooks")
 def deliver_webhooks(endpoint_id: int) -> None:
-    """Tell a webhook who entered and left."""
+    """Deliver the waiting changes to a webhook."""
     delivery.deliver(endpoint_id)
 
 
 @shared_task(name="segments.keep_totals")
 def keep_totals() -> None:
-    """Count everybody for the pages of a big shop, where that is due."""
+    """Count all customers for the pages of a big shop, if that is due."""
     totals.keep_totals_if_due()
 
 
 @shared_task(name="segments.keep_partitions")
 def keep_partitions() -> None:
-    """See to the partitions of the change log."""
+    """Create and drop partitions of the change log."""
     maintenance.keep_partitions()
 
 
@@ -91,5 +91,5 @@ def purge() -> None:
 
 @shared_task(name="segments.reconcile")
 def reconcile() -> None:
-    """Compare the customers' figures with freshly computed ones, and correct them."""
+    """Compare the customers' roll-ups with freshly computed ones, and correct them."""
     maintenance.reconcile()

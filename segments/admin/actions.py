@@ -1,4 +1,4 @@
-"""What can be done to many segments at once in the list."""
+"""Actions on many selected segments in the list."""
 
 from typing import Any, cast
 
@@ -23,7 +23,7 @@ from segments.models import Segment
 
 
 class SegmentActionForm(ActionForm):
-    """Which action, and for the two about tags which tags."""
+    """The action, and the tags for the two actions on tags."""
 
     tags = forms.CharField(label=_("Tags:"), required=False)
 
@@ -32,7 +32,7 @@ class SegmentActionForm(ActionForm):
 def refresh_selected(
     model_admin: ModelAdmin[Segment], request: HttpRequest, segments: QuerySet[Segment]
 ) -> None:
-    """Queue a refresh of each; inactive ones are named and left out."""
+    """Queue a refresh of each segment; inactive ones are named in a message and left out."""
     queued = 0
     for segment in segments:
         try:
@@ -52,7 +52,7 @@ def refresh_selected(
 def activate_selected(
     model_admin: ModelAdmin[Segment], request: HttpRequest, segments: QuerySet[Segment]
 ) -> None:
-    """Make them active."""
+    """Activate the segments."""
     count = set_active(segments, True, author=request.user)
     model_admin.message_user(
         request,
@@ -65,7 +65,7 @@ def activate_selected(
 def deactivate_selected(
     model_admin: ModelAdmin[Segment], request: HttpRequest, segments: QuerySet[Segment]
 ) -> HttpResponse | None:
-    """Make them inactive; they keep their stored members. Asks first where others use them."""
+    """Deactivate the segments, which keep their stored members; confirm first if they are used."""
     users = uses_by_others(segments.filter(is_active=True), request.user)
     if users and "confirmed" not in request.POST:
         context = model_admin.admin_site.each_context(request) | {
@@ -89,7 +89,7 @@ def deactivate_selected(
 def tag_selected(
     model_admin: ModelAdmin[Segment], request: HttpRequest, segments: QuerySet[Segment]
 ) -> None:
-    """Give them the tags that were written beside the action, besides their own."""
+    """Add the tags from the action's form to the segments."""
     _change_tags(model_admin, request, segments, add_tags)
 
 
@@ -97,7 +97,7 @@ def tag_selected(
 def untag_selected(
     model_admin: ModelAdmin[Segment], request: HttpRequest, segments: QuerySet[Segment]
 ) -> None:
-    """Take the tags that were written beside the action from those that have them."""
+    """Remove the tags from the action's form from the segments."""
     _change_tags(model_admin, request, segments, remove_tags)
 
 
@@ -105,7 +105,7 @@ def untag_selected(
 def duplicate_selected(
     model_admin: ModelAdmin[Segment], request: HttpRequest, segments: QuerySet[Segment]
 ) -> None:
-    """Make a copy of each; those whose conditions are no longer valid are named and left out."""
+    """Copy each segment; those with invalid conditions are named in a message and left out."""
     made = 0
     for segment in segments:
         try:

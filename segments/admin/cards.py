@@ -1,4 +1,4 @@
-"""Cards that other apps put on the overview, below ours."""
+"""Cards of other apps on the overview, below those of this app."""
 
 import logging
 import time
@@ -22,11 +22,12 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Card:
-    """A panel of the overview, for those who may view segments and have `permissions`.
+    """A panel of the overview, for users who may view segments and have `permissions`.
 
-    `template` is what stands below the title, `figures` its context. The database has 2 s for both,
-    and what raises an error is left out, so that the page comes; what else they do is not bounded.
-    It names no customer: of the overview nobody's look is noted.
+    `template` renders the part below the title, and `figures` returns its context. The database has
+    2 s for both; a card that raises an error shows a message instead, so that the page still
+    appears. Other work has no time limit. A card must not name customers, because looks at the
+    overview are not recorded.
     """
 
     name: str
@@ -40,7 +41,7 @@ CARDS: Registry[Card] = Registry("card")
 
 
 def shown_cards(request: HttpRequest) -> list[tuple[Card, str]]:
-    """Return the cards that the user may see, with their HTML, or with why there is none."""
+    """Return the cards that the user may see, with their HTML or the reason that there is none."""
     return [
         (card, _rendered(card, request))
         for card in CARDS
@@ -50,7 +51,7 @@ def shown_cards(request: HttpRequest) -> list[tuple[Card, str]]:
 
 def _rendered(card: Card, request: HttpRequest) -> str:
     try:
-        # An error of the database ends the savepoint only, not the page's other questions.
+        # A database error only rolls back the savepoint, so the page's other queries still run.
         with transaction.atomic(), time_limit(time.monotonic() + SECONDS):
             return render_to_string(card.template, card.figures(request), request)
     except TookTooLong:

@@ -1,4 +1,4 @@
-"""Choices that may be thousands: searched on the page where they are more than a few."""
+"""Widgets for possibly thousands of choices, with a search on the page."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -16,7 +16,7 @@ SEARCH = Media(css={"all": ["segments/choices.css"]}, js=SCRIPTS)
 
 
 class SearchedChoice(forms.RadioSelect):
-    """One of them."""
+    """A single choice."""
 
     media = SEARCH
 
@@ -25,7 +25,7 @@ class SearchedChoice(forms.RadioSelect):
 
 
 class SearchedChoices(forms.CheckboxSelectMultiple):
-    """Some of them."""
+    """Multiple choices."""
 
     media = SEARCH
 
@@ -34,8 +34,9 @@ class SearchedChoices(forms.CheckboxSelectMultiple):
 
 
 def problem_of_several(chosen: str, codes: Collection[str], words: Mapping[str, Any]) -> str:
-    """Return what is wrong where the words for an operator speak of one segment, and `codes` are
-    several; "" where nothing is. `words` are those of each operator.
+    """Return the problem where the operator `chosen` is for one segment, but `codes` are several.
+
+    Return "" without a problem. `words` are the labels of the operators.
     """
     if len(codes) < 2 or chosen not in OF_SEVERAL:
         return ""

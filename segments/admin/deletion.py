@@ -1,4 +1,4 @@
-"""What the admin says before it deletes segments; the million members are not loaded for it."""
+"""The admin's confirmation before deleting segments, without loading their members."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -15,7 +15,7 @@ from segments.rules.websites import count_members, members_count_of
 def consequences(
     segments: Iterable[Segment], user: User | AnonymousUser
 ) -> tuple[list[Any], dict[str, int], set[str], list[str]]:
-    """Return what Django's confirmation page shows `user`: names, counts, nothing forbidden, and
+    """Return the data for Django's confirmation page: names, counts, no missing permissions, and
     obstacles."""
     segments = list(segments)
     count_members(segments, user)
@@ -38,9 +38,9 @@ def consequences(
 def uses_by_others(
     segments: Iterable[Segment], user: User | AnonymousUser, *, holding: bool = False
 ) -> list[str]:
-    """Return a sentence for each use of one of `segments` by something else, as `user` may read it.
+    """Return a sentence for each usage of `segments` by anything else that `user` may see.
 
-    `holding`: only of those that keep it from being deleted.
+    `holding`: only for usages that prevent the deletion.
     """
     segments = list(segments)
     return [
@@ -52,7 +52,7 @@ def uses_by_others(
 
 
 def _named(uses: Uses) -> list[tuple[str, str]]:
-    """Return what the rows are called, each with what it says; a segment's own rule is too long."""
+    """Return the rows' names and descriptions; a segment's sentence would be too long."""
     if not uses.are_named or uses.users is SEGMENTS:
         return [(name, "") for name in uses.names()]
     return [(use.name, f" ({use.says})" if use.says else "") for use in uses.rows]

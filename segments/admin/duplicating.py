@@ -1,4 +1,4 @@
-"""A copy of a segment, by one button."""
+"""The button that copies a segment."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from segments.models import Segment
 
 
 def duplicated(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:
-    """Make a copy and go to it."""
+    """Copy the segment and redirect to the copy."""
     try:
         copy = duplicate(segment, author=request.user).segment
     except InvalidDefinition:

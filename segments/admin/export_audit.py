@@ -1,4 +1,4 @@
-"""The audit of exports, to be read only."""
+"""The audit log of exports, read-only."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from segments.models import ExportAudit
 
 @admin.register(ExportAudit)
 class ExportAuditAdmin(OwnLookups, admin.ModelAdmin[ExportAudit]):
-    """Who exported what, and how many rows; nobody edits it."""
+    """The audit log of exports: user, contents and number of rows; read-only."""
 
     list_display = ["at", "username", "segment_code", "format", "exported", "raw", "taken"]
     list_filter = ["format", "raw"]

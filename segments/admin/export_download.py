@@ -15,7 +15,10 @@ from segments.models import Segment
 def export(
     request: HttpRequest, segment: Segment, context: dict[str, Any], format: Format
 ) -> HttpResponseBase:
-    """Stream the members; `columns` (also one by one), `target`, `bom` and `raw` as in the API."""
+    """Stream the members; the parameters are those of the API, and `columns` may be repeated.
+
+    Raises Http404 for an unknown format.
+    """
     if format not in get_args(Format):
         raise Http404
     asked = request.GET.getlist("columns")
@@ -28,7 +31,7 @@ def export(
             columns=columns or None,
             target=request.GET.get("target", ""),
             raw=request.GET.get("raw") == "1",
-            # One form asks for either format.
+            # The same form serves both formats.
             bom=format == "csv" and request.GET.get("bom") == "1",
         )
         stream.begin()

@@ -1,4 +1,4 @@
-"""The Exports page: taking the members out, how far one's exports are, and who has taken what."""
+"""The Exports page: starts exports, shows the user's exports and the audit log of exports."""
 
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -30,25 +30,25 @@ from segments.models import Export, ExportAudit, ExportFormat, RunState, Segment
 PAGE_SIZE = 50
 OWN_SHOWN = 20
 HIGHEST = 2**63 - 1
-# A message that `site/fresh.js` takes away when nothing on the page is under way any more.
+# The tag of messages that `site/fresh.js` removes when nothing on the page is running any more.
 UNTIL_DONE = "site-until-done"
 
 
 class ExportsTab(SegmentTab):
-    """The page for those who may export, and for those who may see who did."""
+    """The tab for users who may export, and for users who may see the log of exports."""
 
     def may_open(self, user: User | AnonymousUser) -> bool:
         return may_export(user) or may_view_exports(user)
 
 
 def may_view_exports(user: User | AnonymousUser) -> bool:
-    """Return whether `user` may see who exported what."""
+    """Return whether `user` may see the log of exports."""
     # The log has exports of customers of all websites.
     return user.has_perm("segments.view_exportaudit") and not is_limited(user)
 
 
 def exports_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:
-    """Show the form to those who may export, and the log to those who may see it."""
+    """Show the form to users who may export, and the log to users who may see it."""
     if request.method == "POST":
         return _begin(request, segment)
     context["page"] = None
@@ -69,7 +69,7 @@ def exports_page(request: HttpRequest, segment: Segment, context: dict[str, Any]
 
 
 def cancel_export(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:
-    """Cancel an export of one's own."""
+    """Cancel an export of the user. Raises Http404 where the user has no such export."""
     number = request.POST.get("export", "")
     is_number = number.isascii() and number.isdigit() and len(number) < len(str(HIGHEST))
     export = _own(request, segment).filter(pk=int(number)).first() if is_number else None
@@ -85,13 +85,16 @@ def cancel_export(request: HttpRequest, segment: Segment, context: dict[str, Any
 
 
 def _begin(request: HttpRequest, segment: Segment) -> HttpResponse:
-    """Queue the export that is asked for, or go where it is streamed."""
+    """Queue the requested export, or redirect to the download.
+
+    Raises PermissionDenied where the user may not export.
+    """
     if not may_export(request.user):
         raise PermissionDenied
     asked = request.POST
     target = asked.get("target", "")
     columns = None if target else tuple(asked.getlist("columns"))
-    # One form asks for either format; a program's file has its own.
+    # The same form serves both formats; the file for a program has a format of its own.
     is_xml = asked.get("format") == "xml" and not target
     flags = {name: asked.get(name) == "1" for name in ("raw", "bom")}
     if "now" in asked:
@@ -130,11 +133,11 @@ def _shown(export: Export) -> dict[str, Any]:
 
 
 def _gone(export: Export) -> str:
-    """Return why there is no file any more; "" where there was none."""
+    """Return why the file was deleted; "" where there never was one."""
     if export.expires_at is None:
         return ""
     if export.expires_at > now():
-        # Before its time only an erasure deletes one.
+        # Only an erasure deletes a file before it expires.
         return _("deleted, because a customer was erased")
     return _("deleted, its time is over")
 
@@ -157,8 +160,7 @@ def _back(segment: Segment) -> HttpResponse:
 
 
 def _columns(user: User | AnonymousUser) -> list[tuple[str, str, bool]]:
-    """Return each column's name, what it is called, and whether it is taken unless said; those
-    that `user` may have."""
+    """Return the columns that `user` may export: name, label and whether it is a default column."""
     return [
         (column.name, str(column.label), column.name in DEFAULT_COLUMNS)
         for column in all_columns()

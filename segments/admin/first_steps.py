@@ -1,7 +1,7 @@
-"""The first ten minutes: the overview leads a new user through the main job, once, in place.
+"""The first steps: the overview guides a new user through the main tasks.
 
-Which steps are done is read off what the user did; that somebody wants no guide is remembered in
-their session, and forgotten with it: whoever has done all steps sees none ever again.
+Finished steps are derived from the user's stored actions. That a user has dismissed the guide is
+kept in their session only. A user who has done all steps never sees the guide again.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ DISMISSED = "segments_first_steps_dismissed"
 
 @dataclass(frozen=True)
 class Step:
-    """What a new user does: for whom it is, on which page, and whether they have done it."""
+    """A step: its page, the users who may do it (`may`), and the users who have (`is_done`)."""
 
     title: str | Promise
     text: str | Promise
@@ -36,12 +36,12 @@ class Step:
 
 @dataclass(frozen=True)
 class Beginning:
-    """What comes before the first segment, as long as `is_wanted`: how a shop gets its data."""
+    """A step before the first segment, while `is_wanted`, such as importing the shop's data."""
 
     name: str
     title: str | Promise
     text: str | Promise
-    # The name of its address.
+    # The name of the page's URL.
     page: str
     is_wanted: Callable[[User], bool]
 
@@ -51,7 +51,7 @@ BEGINNINGS: Registry[Beginning] = Registry("beginning of the first steps")
 
 @dataclass(frozen=True)
 class Shown:
-    """A step as it is shown; `url` is where it is done, "" as long as there is no segment."""
+    """A step for the template; `url` is the address of its page, "" while there is no segment."""
 
     step: Step | Beginning
     is_done: bool
@@ -112,7 +112,7 @@ STEPS = (
 
 
 def first_steps(request: HttpRequest) -> list[Shown]:
-    """Return the steps that the user may do; none where all are done or they want no guide."""
+    """Return the steps that the user may do; none if all are done or the guide was dismissed."""
     user: Any = request.user
     if request.session.get(DISMISSED):
         return []
@@ -133,13 +133,13 @@ def first_steps(request: HttpRequest) -> list[Shown]:
 
 
 def dismiss(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-    """Show the steps no more in this session."""
+    """Hide the steps for the rest of this session."""
     request.session[DISMISSED] = True
     return redirect("admin:index")
 
 
 def _segment_of(user: User) -> Segment | None:
-    """Return the segment to go on with: the user's own newest, else any that is no list."""
+    """Return the segment for the steps: the user's own newest one, else any; no lists."""
     segments = Segment.objects.exclude(refresh_mode="list")
     newest: Segment | None = segments.filter(created_by=user).order_by("pk").last()
     return newest or segments.first()

@@ -1,4 +1,4 @@
-"""The form of a segment; what it says is checked by the same code as on every other way in."""
+"""The form of a segment; `segments.editing.saving` validates it like any other input."""
 
 import json
 from typing import Any, cast
@@ -32,7 +32,7 @@ KEYS = (
 
 
 class SegmentForm(forms.ModelForm[Segment]):
-    """A segment's definition and how it is treated, with the tree as JSON."""
+    """The definition and the handling of a segment, with the tree as JSON."""
 
     conditions = forms.CharField(
         label=gettext_lazy("Conditions"),
@@ -89,7 +89,7 @@ class SegmentForm(forms.ModelForm[Segment]):
         self.wants_preview = "_preview" in self.data
         self.tree_problems: list[Problem] = []
         self.conflict: Conflict | None = None
-        # Cleaning puts what was sent on the instance.
+        # Cleaning assigns the submitted values to the instance.
         self.stored_conditions = self.instance.conditions if self.instance.pk else None
         if "code" in self.fields:
             self.fields["code"].required = False
@@ -97,12 +97,12 @@ class SegmentForm(forms.ModelForm[Segment]):
                 "The name by which other systems know the segment; it never changes. Left empty, "
                 "it is made from the name."
             )
-        # A link to the form of a new segment may bring a tree, as text.
+        # A link to the form of a new segment may contain a tree, as text.
         brought = self.initial.get("conditions")
         if self.instance.pk or not isinstance(brought, str):
             self.initial["conditions"] = _as_text(self.instance.conditions)
         for name in ("websites", "customer_groups"):
-            if name in self.fields:  # The shop's structure is not changed from here.
+            if name in self.fields:  # Websites and groups are not added from this form.
                 cast(Any, self.fields[name].widget).can_add_related = False
         self.initial["opened_version"] = self.instance.version
         self.initial["tags"] = ", ".join(tags_of(self.instance))
@@ -111,8 +111,8 @@ class SegmentForm(forms.ModelForm[Segment]):
             cast(BuilderWidget, self.fields["conditions"].widget).page = self._page_data
 
     def _settle_mode(self) -> None:
-        """Offer what may become of the mode: a list stays one, and nothing else becomes one."""
-        if "refresh_mode" not in self.fields:  # Who only reads.
+        """Offer the allowed modes: a list stays a list, and no other segment becomes one."""
+        if "refresh_mode" not in self.fields:  # The form is read-only.
             return
         mode = self.instance.refresh_mode
         if not self.instance.pk:
@@ -134,16 +134,16 @@ class SegmentForm(forms.ModelForm[Segment]):
         )
 
     def is_valid(self) -> bool:
-        """A form sent by “Preview” is shown again, whatever it says: nothing is stored."""
+        """Return False for a form sent by “Preview”, so that it is shown again and not stored."""
         return super().is_valid() and not self.wants_preview
 
     def definition(self) -> Definition:
-        """Return what the form says, as far as its fields could be read."""
+        """Return the definition in the form, as far as its fields are valid."""
         data = self.cleaned_data
         return Definition(
             name=data.get("name", ""),
             description=data.get("description", ""),
-            # Missing ones are reported by the field.
+            # The field itself reports missing conditions.
             conditions=data.get("conditions"),
             websites=tuple(website.code for website in data.get("websites", ())),
             customer_groups=tuple(group.code for group in data.get("customer_groups", ())),
@@ -151,7 +151,7 @@ class SegmentForm(forms.ModelForm[Segment]):
         )
 
     def handling(self) -> Handling:
-        """Return how the segment is to be treated."""
+        """Return the handling in the form."""
         data = self.cleaned_data
         return Handling(
             refresh_mode=data["refresh_mode"],
@@ -201,15 +201,15 @@ class SegmentForm(forms.ModelForm[Segment]):
             self.data = data
 
     def marked_lines(self) -> list[Line]:
-        """Return the lines of a refused tree, with its problems where they stand."""
+        """Return the lines of a refused tree, each with its problems."""
         if not self.tree_problems:
             return []
         return marked_lines(self.data.get("conditions", ""), self.tree_problems)
 
     def preview(self, user: User) -> Preview | None:
-        """Return whom the form as it stands would choose, where `user` asked for that.
+        """Return the preview of the form, where `user` requested one and the form is valid.
 
-        Raises PreviewFailed and TooMany.
+        Raises PreviewFailed where the database fails, and TooMany where `user` gets no turn.
         """
         if not self.wants_preview or self.errors:
             return None
@@ -226,12 +226,12 @@ class SegmentForm(forms.ModelForm[Segment]):
 
 
 def _as_text(tree: Any) -> str:
-    """Return a stored tree as it is edited."""
+    """Return a stored tree as text for editing."""
     return json.dumps(_in_reading_order(tree), ensure_ascii=False, indent=2)
 
 
 def _in_reading_order(node: Any) -> Any:
-    # PostgreSQL keeps a JSON column's keys in an order of its own.
+    # PostgreSQL stores the keys of a JSON column in an order of its own.
     if isinstance(node, list):
         return [_in_reading_order(child) for child in node]
     if not isinstance(node, dict):

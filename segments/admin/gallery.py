@@ -1,4 +1,4 @@
-"""The gallery: templates in groups, how many each would choose now, and a segment made of one."""
+"""The gallery: shows templates in groups with counts, and creates segments from templates."""
 
 from typing import Any, cast
 
@@ -20,12 +20,12 @@ from segments.rules.definition import Definition
 from segments.rules.gallery import GROUPS, Template, templates
 from segments.rules.starters import STARTERS
 
-# How long a count is shown to everybody before it is counted again (seconds).
+# The time for which a count is cached for all users (seconds).
 KEPT = 15 * 60
 
 
 def gallery_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-    """Show all templates; how many each chooses is asked for by the page's script."""
+    """Show all templates; the page's script requests the counts."""
     every = templates()
     made = dict(Segment.objects.filter(code__in=every).values_list("code", "pk"))
     groups = [
@@ -43,7 +43,10 @@ def gallery_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
 
 
 def template_count(request: HttpRequest, context: dict[str, Any], code: str) -> JsonResponse:
-    """Say how many customers a template would choose now; 429 where others are being counted."""
+    """Return how many customers a template would choose now, in words, as JSON.
+
+    The status is 429 where the user gets no turn. Raises Http404 for an unknown template.
+    """
     template = templates().get(code)
     if template is None:
         raise Http404
@@ -64,7 +67,10 @@ def template_count(request: HttpRequest, context: dict[str, Any], code: str) -> 
 
 
 def begin_with(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-    """Make the template that was chosen, or all that a new shop has, and show what was made."""
+    """Create the segment of the chosen template, or all starter segments, and show the result.
+
+    Raises Http404 for an unknown template.
+    """
     chosen = request.POST.get("starter", "")
     wanted = STARTERS if chosen == "all" else [templates().get(chosen)]
     made = [_make(request, template) for template in wanted if template]
@@ -82,7 +88,7 @@ def begin_with(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
 
 
 def _counted(template: Template) -> tuple[int | None, int | None, float | None]:
-    """Return the count, else the database's guess, and the part of those in scope."""
+    """Return the count, the planner's estimate without a count, and the share of the scope."""
     try:
         found = preview(template.conditions, applies_to=template.applies_to, limit=0)
     except PreviewFailed:
@@ -102,7 +108,7 @@ def _said(count: int | None, estimate: int | None, share: float | None) -> str:
 
 
 def _missing(template: Template) -> list[Template]:
-    """Return the templates that it needs and that are no segments yet."""
+    """Return the templates that `template` needs and that are no segments yet."""
     made = set(Segment.objects.filter(code__in=template.needs).values_list("code", flat=True))
     return [templates()[code] for code in template.needs if code not in made]
 

@@ -1,4 +1,4 @@
-"""What all pages of a segment show on top: its state, its numbers, and its pages."""
+"""The head of all pages of a segment: its state, its numbers and its tabs."""
 
 from functools import partial
 from typing import Any
@@ -23,7 +23,7 @@ def head_of(segment: Segment, user: User | AnonymousUser) -> dict[str, Any]:
     """Return the context of the head of a page of `segment` (of `with_status`) for `user`."""
     if is_limited(user):
         count_members([segment], user)
-        # Shown only: the page stores another instance.
+        # For display only: the page saves another instance.
         segment.members_count = members_count_of(segment)
     own = may_change_within(user, segment)
     try:
@@ -37,7 +37,7 @@ def head_of(segment: Segment, user: User | AnonymousUser) -> dict[str, Any]:
         "status_badge": badge_of(segment),
         "stale_reason": stale_reason(segment, now()),
         "cost_said": cost_said(segment.batch_seconds),
-        # Counted where it is shown: other pages and the polls of a refresh do without.
+        # A callable, so that only pages that show the number count it.
         "may_see_mailable": may_see_mailable(user),
         "mailable_count": partial(mailable_count, segment),
         "next_refresh": partial(next_refresh_said, segment),

@@ -33,7 +33,7 @@ CHANGES_SHOWN = 50
 
 @dataclass(frozen=True)
 class ShownVersion:
-    """A version of the definition, with what it changed in the one before."""
+    """A version of the definition, with the differences from the version before."""
 
     version: SegmentVersion
     sentence: str
@@ -41,7 +41,7 @@ class ShownVersion:
 
 
 def history_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:
-    """Show sizes, the latest runs and versions and, to those who may see members, changes."""
+    """Show sizes, the latest runs and versions and, to users who may see members, changes."""
     days, within = _days(request), websites_of(request.user)
     found = sizes_over_time(segments_within([segment], within), days, until=now(), within=within)
     sizes = found.get(segment.pk, [])
@@ -61,7 +61,7 @@ def history_page(request: HttpRequest, segment: Segment, context: dict[str, Any]
         "sizes": [size for size in reversed(sizes) if size.entered or size.left],
         **_charts(sizes),
         "runs": [(run, badge(RunState(run.state))) for run in runs],
-        # A shop that asks no engine is not told of any.
+        # A shop without engines does not see the column.
         "engines": any(run.engine for run in runs),
         "versions": list(_versions(segment)),
         "changes": changes,
@@ -75,7 +75,7 @@ def _days(request: HttpRequest) -> int:
 
 
 def _charts(sizes: list[Size]) -> dict[str, Any]:
-    if len(sizes) < 2:  # The first day; one point is no line.
+    if len(sizes) < 2:  # One point makes no line.
         return {}
     ends = (_day(sizes[0]), _day(sizes[-1]))
     members = [size.members for size in sizes]
@@ -107,7 +107,7 @@ def _day(size: Size) -> str:
 
 
 def _versions(segment: Segment) -> Iterator[ShownVersion]:
-    """Yield the latest versions; one more is read, for what the oldest shown one changed."""
+    """Yield the latest versions; reads one more, for the differences of the oldest shown one."""
     rows = list(segment.versions.select_related("author").order_by("-number")[: SHOWN + 1])
     definitions = [definition_from(row.definition) for row in rows]
     for index, row in enumerate(rows[:SHOWN]):
@@ -117,7 +117,7 @@ def _versions(segment: Segment) -> Iterator[ShownVersion]:
 
 
 def restore(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:
-    """Make an older version the newest one again."""
+    """Restore an older version as the newest one. Raises Http404 for an unknown version."""
     try:
         number = int(request.POST.get("version", ""))
         saved = restore_version(segment, number, author=request.user)

@@ -1,4 +1,4 @@
-"""The list of segments: its columns, its filters, and the figures of a page, fetched at once."""
+"""The list of segments: its columns, its filters, and the figures of a page in few queries."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,7 +40,7 @@ TREND_DAYS = 30
 CHANGE_DAYS = 7
 # The columns that count members.
 COUNTING = frozenset({"members", "trend"})
-# As many tags as a list to choose from may have; the others are searched for.
+# The maximum number of tags in the filter; other tags can be searched for.
 MOST_TAGS = 200
 
 
@@ -78,7 +78,7 @@ class TagFilter(admin.SimpleListFilter):
 
 
 class WebsiteFilter(admin.RelatedFieldListFilter):
-    """Segments that name a website, one of those that the reader is limited to."""
+    """Segments with a website in scope; offers only websites to which the reader is limited."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
         found = super().field_choices(field, request, model_admin)
@@ -87,7 +87,7 @@ class WebsiteFilter(admin.RelatedFieldListFilter):
 
 
 def with_change(segments: QuerySet[Segment]) -> QuerySet[Segment]:
-    """Annotate `change`: by how many members each has grown within `CHANGE_DAYS`."""
+    """Annotate `change`: the growth of each segment within `CHANGE_DAYS`, in members."""
     since = last_days(CHANGE_DAYS, now())[0]
     moved = SegmentSize.objects.filter(segment=OuterRef("pk"), day__gte=since).order_by()
     net = moved.values("segment").annotate(net=Sum(F("entered") - F("left"))).values("net")
@@ -95,7 +95,7 @@ def with_change(segments: QuerySet[Segment]) -> QuerySet[Segment]:
 
 
 def list_context(request: HttpRequest) -> dict[str, Any]:
-    """Return what the list shows besides its rows."""
+    """Return the template context of the list besides its rows."""
     return {
         "title": _("Segments"),
         "worker_warning": worker_warning(),
@@ -107,13 +107,13 @@ def list_context(request: HttpRequest) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Figures:
-    """What the list shows of a segment besides its own columns."""
+    """The figures of a segment in the list that are not columns of its row."""
 
     scope_count: int
     sizes: list[int]
     stale: str
     may_refresh: bool
-    # Whether sizes and scope may be shown: they are those of all websites.
+    # Whether sizes and scope, which are those of all websites, may be shown.
     is_whole: bool = True
 
 
@@ -127,7 +127,7 @@ class SegmentChangeList(ChangeList):
             self.sortable_by = [str(one) for one in self.list_display if one not in COUNTING]
 
     def get_ordering_field(self, field_name: Any) -> Any:
-        # The order by figures of all websites would tell who has more customers elsewhere.
+        # An order by figures of all websites would reveal the sizes on other websites.
         if self.is_of_websites and field_name in COUNTING:
             return None
         return super().get_ordering_field(field_name)
@@ -155,7 +155,7 @@ class SegmentChangeList(ChangeList):
             )
 
     def _show_own(self, segments: list[Segment], request: HttpRequest, at: datetime) -> None:
-        """Show to somebody who is limited to websites how many members there are of these."""
+        """Show a reader who is limited to websites the numbers of members of these websites."""
         self.counted_at = None
         count_members(segments, request.user)
         may_refresh = request.user.has_perm("segments.refresh_segment")
@@ -171,7 +171,7 @@ class SegmentColumns:
 
     @admin.display(description=gettext_lazy("name"), ordering="name")
     def name_and_sentence(self, segment: Segment) -> SafeString:
-        """The name, what the segment says, its tags and its author."""
+        """The name, the conditions as a sentence, the tags and the author."""
         author = segment.created_by and _("by %(author)s") % {
             "author": segment.created_by.get_username()
         }
@@ -193,7 +193,7 @@ class SegmentColumns:
 
     @admin.display(description=gettext_lazy("status"), ordering="is_active")
     def activity(self, segment: Segment) -> SafeString:
-        """Whether the segment is active, and whether it is refreshed by itself."""
+        """Whether the segment is active, and its refresh mode."""
         if segment.is_active:
             icon, word, kind = "●", _("active"), "on"
         else:
@@ -209,20 +209,20 @@ class SegmentColumns:
 
     @admin.display(description=gettext_lazy("members"), ordering="members_count")
     def members(self, segment: Segment) -> SafeString:
-        """How many there are, and which part of those in scope."""
+        """The number of members, and their share of the scope."""
         if segment.refreshed_at is None:
             return SafeString("–")
         base = _figures(segment).scope_count
         return format_html(
             '{}<span class="segment-quiet segment-said">{}</span>',
             number_shown(segment.members_count),
-            # A scope that was counted a while ago may be smaller than what is in it now.
+            # A cached count of the scope may be smaller than the current number of members.
             share_shown(min(segment.members_count / base, 1.0), in_column=True) if base else "–",
         )
 
     @admin.display(description=gettext_lazy("change, 7 days"), ordering="change")
     def trend(self, segment: Segment) -> SafeString:
-        """By how many it has grown within a week, as movers have it, and the line of a month."""
+        """The growth within a week, as in the report of movers, and the line chart of a month."""
         sizes = _figures(segment).sizes
         if segment.refreshed_at is None or not _figures(segment).is_whole:
             return SafeString("–")
@@ -234,7 +234,7 @@ class SegmentColumns:
 
     @admin.display(description=gettext_lazy("last refresh"), ordering="refreshed_at")
     def refresh_state(self, segment: Segment) -> SafeString:
-        """The latest refresh, when the last one ended, and why members may be out of date."""
+        """The state of the latest refresh, the last one's end, and why members may be stale."""
         shown = badge_of(segment)
         if segment.refreshed_at is not None and not segment.is_list:
             at = moment_shown(segment.refreshed_at)
@@ -251,7 +251,7 @@ class SegmentColumns:
 
 
 def _refresh_button(segment: Segment) -> SafeString:
-    # In the form around the list, whose token goes with it.
+    # The button belongs to the form around the list, which has the CSRF token.
     return format_html(
         '<button type="submit" class="button" formmethod="post" formaction="{}"'
         ' aria-label="{}">{}</button>',

@@ -1,4 +1,4 @@
-"""The List page: customers put on a segment's list or taken off it; tried first, then confirmed."""
+"""The List page: adds customers to a segment's list or removes them, after a confirmation."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -26,7 +26,7 @@ VERBS = {
     Verb.REMOVE: gettext_lazy("Take them off the list"),
     Verb.REPLACE: gettext_lazy("Make them the whole list: everybody else comes off it"),
 }
-# What is said of those whom a change leaves as they are.
+# How the page calls the customers who are not affected by a change.
 IN_VAIN = {
     Verb.ADD: gettext_lazy("on the list already"),
     Verb.REMOVE: gettext_lazy("known, but not on the list"),
@@ -44,7 +44,7 @@ MOST_LINES = 10_000
 
 
 class ListForm(forms.Form):
-    """Who is meant, and what becomes of them."""
+    """The customers, and what to do with them."""
 
     verb = forms.ChoiceField(
         label=gettext_lazy("What to do"),
@@ -97,7 +97,7 @@ class ListForm(forms.Form):
         return data
 
     def names(self, *, compares_emails: bool) -> Names:
-        """Return whom the form names; BrokenFile where its file cannot be read."""
+        """Return the names in the form. Raises BrokenFile where its file cannot be read."""
         data = self.cleaned_data
         if data["file"]:
             return names_in(data["file"], compares_emails=compares_emails)
@@ -109,7 +109,7 @@ class ListForm(forms.Form):
 
     @contextmanager
     def explained(self) -> Iterator[None]:
-        """Say at the form what is wrong with the names that the block takes."""
+        """Show errors in the names, which the block raises, at the form."""
         try:
             yield
         except BrokenFile as error:
@@ -125,7 +125,7 @@ class ListForm(forms.Form):
         if self.look_like_emails(name.value for name in error.first if name.fault == "unknown"):
             self.advice = str(OF_EMAILS)
             return
-        # A file in another encoding has a fault in many lines, and one remedy.
+        # A file in another encoding has errors in many lines, so only show the first.
         encoding = [name for name in error.first if name.fault == "encoding"][1:]
         said = [name for name in error.first if name not in encoding]
         self.problems = [_at_line(one.place, self._reason(one)) for one in said]
@@ -141,7 +141,7 @@ class ListForm(forms.Form):
         return reason_in_file(name.fault, name.value) if is_file else name.reason
 
     def look_like_emails(self, unknown: Iterable[str]) -> bool:
-        """Return whether numbers that are nobody's were e-mails, which could have been chosen."""
+        """Return whether all unknown customer numbers look like e-mails, which the form accepts."""
         by = cast(forms.ChoiceField, self.fields["by"])
         is_offered = By.EMAIL in dict(cast(Any, by.choices))
         names = list(unknown)
@@ -150,10 +150,14 @@ class ListForm(forms.Form):
 
 
 def list_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:
-    """Show how long the list is, and on POST what a change would come to, or make it."""
+    """Show the length of the list; on POST show the effect of a change or, if confirmed, make it.
+
+    Raises PermissionDenied for a POST of a user who may not change segments, and for e-mail
+    addresses from a user who may not see members.
+    """
     form = ListForm(request.POST or None, request.FILES or None)
     if not request.user.has_perm("segments.view_members"):
-        # An answer would tell whether somebody has that address.
+        # The result would reveal whether a customer has an address.
         cast(forms.ChoiceField, form.fields["by"]).choices = [(By.ID.value, WAYS[By.ID])]
     tried = None
     if request.method == "POST":
@@ -174,14 +178,14 @@ def list_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -
 
 
 def _change(request: HttpRequest, segment: Segment, form: ListForm) -> tuple[Counts | None, bool]:
-    """Return what the change comes to (None: it is refused), and whether it is made.
+    """Return the effect of the change (None: refused), and whether the change was made.
 
-    It is made where that is what was confirmed.
+    It is made if the effect is the one that the user has confirmed, else rolled back.
     """
     data = form.cleaned_data
     counts, is_done = None, False
     with form.explained(), transaction.atomic():
-        # An answer tells whether somebody has an address.
+        # The result reveals whether a customer has an address.
         sees_emails = request.user.has_perm("segments.view_members")
         names = form.names(compares_emails=sees_emails)
         if names.by is By.EMAIL and not sees_emails:
@@ -203,7 +207,7 @@ def _at_line(line: int, reason: str) -> str:
 
 
 def in_short(counts: Counts) -> str:
-    """Return what was tried as the button of the confirmation sends it back."""
+    """Return the effect of a change in the form that the confirmation sends back."""
     return f"{counts.added} {counts.removed} {counts.unknown}"
 
 

@@ -1,4 +1,4 @@
-"""The Look-alikes page: how many customers to take, how good that is, and a list of these."""
+"""The Look-alikes page: the number of customers to take, its precision, and saving a list."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,14 +25,14 @@ from segments.models import Segment
 from segments.rules.websites import seen_by
 
 MAY_ADD = "segments.add_segment"
-# Sizes whose precision is shown, as far as there are so many customers.
+# Sizes for which the page shows the precision, up to the number of customers.
 SIZES = (50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000)
 OF_FIELDS = {"size": "size", "exclude_segments": "exclude", "leave_out": "leave_out"}
 
 
 @dataclass(frozen=True)
 class SizeLine:
-    """A number of customers to take, and the share of them that the back-test found to be right."""
+    """A number of customers to take, and its precision in the back-test."""
 
     size: int
     precision: float
@@ -40,7 +40,7 @@ class SizeLine:
 
 
 class LookalikesForm(forms.Form):
-    """How many look-alikes are wanted, and of whom."""
+    """The number of look-alikes to find, and the customers and products to leave out."""
 
     size = forms.IntegerField(
         label=gettext_lazy("How many customers"), min_value=1, max_value=1_000_000, initial=500

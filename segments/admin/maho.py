@@ -26,7 +26,7 @@ READINGS = {
 
 
 class UploadForm(forms.Form):
-    """The file, and how its negative conditions are to be read."""
+    """The file, and the reading of its negative conditions."""
 
     file = forms.FileField(
         label=gettext_lazy("File"),
@@ -39,7 +39,10 @@ class UploadForm(forms.Form):
     )
 
     def clean_file(self) -> str:
-        """Return the text of the file, which can be read as a whole."""
+        """Return the text of the file.
+
+        Raises ValidationError where the file is too large or cannot be read.
+        """
         file = self.cleaned_data["file"]
         if file.size > FILE_LIMIT:
             raise forms.ValidationError(
@@ -51,7 +54,7 @@ class UploadForm(forms.Form):
 
 
 class ConfirmForm(forms.Form):
-    """What was tried, sent once more to be taken in."""
+    """The content of the previewed file, sent again for the import."""
 
     content = forms.CharField(widget=forms.HiddenInput, strip=False)
     negatives = forms.ChoiceField(

@@ -1,4 +1,4 @@
-"""The Members page: who is in a segment, page by page."""
+"""The Members page: the members of a segment, page by page."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +23,7 @@ SEARCHED = ("external_id_folded", "email_folded", "last_name_folded", "first_nam
 
 @dataclass(frozen=True)
 class Position:
-    """Where a page ends: the last member's id and, as the first key of that order, its time."""
+    """The end of a page: the last member's id, and the time of entering for the order by time."""
 
     customer_id: int
     entered_at: datetime
@@ -33,7 +33,7 @@ class Position:
 
 
 def members_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:
-    """Show `PAGE_SIZE` members after the given position; nothing is counted for it."""
+    """Show `PAGE_SIZE` members after the given position, without counting all."""
     sort = "entered" if request.GET.get("sort") == "entered" else "id"
     search = request.GET.get("q", "").strip()
     position = _position(request.GET.get("after", ""))
@@ -61,7 +61,7 @@ def _searched(segment: Segment, search: str) -> QuerySet[Membership]:
     members = segment.memberships.all()
     if not search:
         return members
-    if "\0" in search:  # PostgreSQL takes none, and nobody is called so.
+    if "\0" in search:  # PostgreSQL rejects NUL, and no name has it.
         return members.none()
     fits = Q()
     for column in SEARCHED:
@@ -89,7 +89,7 @@ def _position_of(member: Membership) -> Position:
 
 
 def _position(text: str) -> Position | None:
-    """Return the position that a link stands for; the beginning where it is not one of ours."""
+    """Return the position in a link; None, for the beginning, where it is invalid."""
     customer_id, _, entered_at = text.partition("@")
     try:
         position = Position(int(customer_id), datetime.fromisoformat(entered_at))

@@ -1,4 +1,4 @@
-"""When members follow what was saved: said after saving, and on top of a segment's pages."""
+"""When members follow a saved definition; shown after saving and above a segment's pages."""
 
 from django.utils.translation import gettext as _
 
@@ -9,7 +9,7 @@ from segments.models import Segment
 
 
 def outlook(segment: Segment) -> str:
-    """Return what becomes of the members of a `segment` that was just saved; "" where nothing."""
+    """Return, in words, when the members follow a saved `segment`; "" where they already do."""
     if not segment.is_active:
         return _("It is inactive: for those who ask, it has no members.")
     if segment.runs.unfinished().exists():
@@ -31,6 +31,6 @@ def outlook(segment: Segment) -> str:
 
 
 def next_refresh_said(segment: Segment) -> str:
-    """Return when `segment` is refreshed as a whole next by itself; "" where it never is."""
+    """Return the time of the next scheduled refresh of `segment`, in words; "" without one."""
     at = next_refresh(segment, at=now())
     return "" if at is None else moment_shown(at)

@@ -18,13 +18,13 @@ from segments.models import Segment
 from segments.reports.charts import Bar, bar_chart
 
 SECONDS = 20.0
-# Bars for so many combinations at most; the table has all of them.
+# The maximum number of combinations with bars; the table has all of them.
 DRAWN = 12
 
 
 @dataclass(frozen=True)
 class Pair:
-    """What two segments share, and which part of the first that is; None for an empty one."""
+    """The customers in both of two segments, and their share of the first; None if it is empty."""
 
     count: int
     share: float | None
@@ -34,12 +34,12 @@ class Pair:
 def overlap_of_segment(
     request: HttpRequest, segment: Segment, context: dict[str, Any]
 ) -> HttpResponse:
-    """Show the page with `segment` among those compared."""
+    """Show the page with `segment` preselected."""
     return _page(request, context, [segment.code])
 
 
 def overlap_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-    """Show the page for whichever segments are asked for."""
+    """Show the page for the requested segments."""
     return _page(request, context | {"title": _("Overlap")}, [])
 
 
@@ -91,7 +91,7 @@ def _compared(segments: list[Segment]) -> dict[str, Any]:
 
 
 def _pairs(found: Overlap) -> list[tuple[Segment, list[Pair]]]:
-    """Return a row for each segment, with what it shares with each of them."""
+    """Return a row for each segment, with its overlap with each segment."""
     return [
         (row, [_pair(found, row, column) for column in found.segments]) for row in found.segments
     ]

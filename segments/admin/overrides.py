@@ -25,9 +25,9 @@ NAMED = 5
 
 
 class OverrideForm(forms.Form):
-    """Whom to include or exclude, and why."""
+    """The customer to include or exclude, and the reason."""
 
-    user: Any = None  # who decides; set for each request
+    user: Any = None  # the user of the request
     customer = forms.CharField(label=gettext_lazy("Customer number or e-mail"), max_length=255)
     kind = forms.ChoiceField(label=gettext_lazy("Decision"), choices=OverrideKind.choices)
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=255, required=False)
@@ -53,7 +53,10 @@ class OverrideForm(forms.Form):
 
 
 def overrides_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:
-    """Show what was decided, and on POST decide about one customer."""
+    """Show the overrides; on POST set one.
+
+    Raises PermissionDenied for a POST of a user who may not change segments.
+    """
     if request.method == "POST" and not request.user.has_perm("segments.change_segment"):
         raise PermissionDenied
     form = OverrideForm(request.POST or None)
@@ -74,11 +77,11 @@ def overrides_page(request: HttpRequest, segment: Segment, context: dict[str, An
 
 
 def remove(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:
-    """Take a decision back."""
+    """Remove an override. Raises Http404 where the segment has no such override."""
     number = request.POST.get("override", "")
     try:
         override = get_object_or_404(segment.overrides, pk=int(number))
-    except ValueError as error:  # of no figures, or of more than Python reads
+    except ValueError as error:  # not a number, or one with more digits than Python reads
         raise Http404 from error
     try:
         remove_override(override, author=request.user)

@@ -1,4 +1,4 @@
-"""The overview on the admin's first page: how the segments are, for those who may see them."""
+"""The overview on the admin's first page: the state of the segments."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +21,7 @@ WRONG = (SegmentStatus.FAILED, SegmentStatus.INVALID)
 
 @dataclass(frozen=True)
 class NeedsAttention:
-    """A segment that failed or is stale, and why."""
+    """A segment that failed or is stale, and the reason."""
 
     segment: Segment
     badge: str
@@ -30,7 +30,7 @@ class NeedsAttention:
 
 
 def overview_context(request: HttpRequest) -> dict[str, Any]:
-    """Return what the first page shows of the segments; nothing to those who may not see them."""
+    """Return the overview's context; empty for users who may not see segments."""
     if not request.user.has_perm("segments.view_segment"):
         return {}
     at = now()

@@ -1,4 +1,4 @@
-"""The pages beside a segment's form and the list: their addresses, and who may open them."""
+"""The further pages of a segment and of the list: their URLs and permissions."""
 
 from collections.abc import Callable
 from operator import attrgetter
@@ -52,7 +52,7 @@ REFRESH = "segments.refresh_segment"
 
 Page = Callable[..., HttpResponseBase]
 
-# In the order in which they stand.
+# In the order of the tabs.
 OURS = (
     SegmentTab(
         "list",
@@ -97,7 +97,7 @@ SEGMENT_TABS.register(*OURS)
 
 
 class SegmentPages(Base):
-    """Adds the pages to the segments' admin; each view is a function of a module of its own."""
+    """Adds the pages to the segments' admin; each view is a function in another module."""
 
     def get_urls(self) -> list[URLPattern]:
         pages = [
@@ -125,7 +125,7 @@ class SegmentPages(Base):
             self._of_one("members.<str:format>", export, name="export", websites=LIMITED),
             self._of_one("exports/cancel/", cancel_export, methods=("POST",), websites=LIMITED),
         ]
-        # Ours take the place of Django's own history.
+        # Our pages come first, because one of them replaces Django's own history.
         others = [*map(self._of_tab, OURS), *pages, *super().get_urls()]
         added = [self._of_tab(tab) for tab in SEGMENT_TABS if tab not in OURS]
         return [*without_clash(added, others), *others]
@@ -156,7 +156,7 @@ class SegmentPages(Base):
         name: str = "",
         websites: Treatment = Treatment.REFUSED,
     ) -> URLPattern:
-        """Return the address of a `page` about no segment in particular; `websites` as below."""
+        """Return the URL pattern of a `page` about all segments; `websites` is as for `_of_one`."""
 
         def view(request: HttpRequest, **arguments: Any) -> HttpResponseBase:
             if not self.has_view_permission(request):
@@ -179,10 +179,10 @@ class SegmentPages(Base):
         websites: Treatment = Treatment.REFUSED,
         of_own: bool = False,
     ) -> URLPattern:
-        """Return the address of a `page` about one segment.
+        """Return the URL pattern of a `page` about one segment.
 
-        `websites` says what it does for people who are limited to websites; a page `of_own` is
-        there for them where all websites of the segment are theirs.
+        `websites` is the treatment of users who are limited to websites; they may open a page
+        `of_own` where all websites of the segment are within their limit.
         """
 
         def view(request: HttpRequest, object_id: int, **arguments: Any) -> HttpResponseBase:
@@ -210,6 +210,9 @@ class SegmentPages(Base):
 def _refused(
     request: HttpRequest, permissions: tuple[str, ...], methods: tuple[str, ...]
 ) -> HttpResponseBase | None:
-    """Return the refusal of another method; raises PermissionDenied without the permissions."""
+    """Return the response 405 for another method, else None.
+
+    Raises PermissionDenied where the user lacks a permission.
+    """
     require(request.user, permissions)
     return None if request.method in methods else HttpResponseNotAllowed(methods)

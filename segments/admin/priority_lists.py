@@ -1,4 +1,4 @@
-"""Priority lists: list, form and history; segments are put in order by choosing them."""
+"""Priority lists in the admin: list, form and history."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
@@ -17,7 +17,7 @@ from core.text.formats import first_named, first_names, in_quotes
 from segments.editing.priority_lists import MOST_SEGMENTS, PRIORITY_LISTS
 from segments.models import PriorityList, Segment
 
-# So many places are empty at the end of the form, and at least so many there are in all.
+# The number of empty places at the end of the form, and the least number of places.
 MORE_PLACES, LEAST_PLACES = 3, 5
 
 
@@ -30,7 +30,7 @@ def _in_order(row: PriorityList, names: Mapping[str, str]) -> str:
 
 
 class PlacesWidget(forms.Widget):
-    """One choice below the other, the first place on top; empty places count for nothing."""
+    """A select for each place, the first place on top; empty places are ignored."""
 
     template_name = "admin/segments/prioritylist/places.html"
     choices: Sequence[tuple[str, str]] = ()
@@ -58,12 +58,12 @@ class PlacesWidget(forms.Widget):
 
 
 class PlacesField(forms.Field):
-    """Codes of segments in an order."""
+    """Ordered codes of segments."""
 
     widget = PlacesWidget
 
     def offer(self, stored: Sequence[str]) -> None:
-        """Offer all segments by their names, those that are gone among the `stored` ones too."""
+        """Offer all segments by name, and also deleted ones among the `stored` codes."""
         names = _all_names()
         gone = _("%(code)s (gone or inactive)")
         names |= {code: gone % {"code": code} for code in stored if code not in names}
@@ -74,7 +74,7 @@ class PlacesField(forms.Field):
 
 
 class PriorityListForm(ResourceForm):
-    """All of a priority list."""
+    """The form of a priority list."""
 
     resource = PRIORITY_LISTS
     segments = PlacesField(
@@ -93,7 +93,7 @@ class PriorityListForm(ResourceForm):
         super().__init__(*args, **more)
         stored = self.instance.segments or []
         self.initial["segments"] = stored
-        if "segments" in self.fields:  # Who only reads has no fields.
+        if "segments" in self.fields:  # A read-only form has no fields.
             cast(PlacesField, self.fields["segments"]).offer(stored)
         if "code" in self.fields:
             self.fields["code"].help_text = _(
@@ -104,7 +104,7 @@ class PriorityListForm(ResourceForm):
 
 @admin.register(PriorityList)
 class PriorityListAdmin(ResourceAdmin):
-    """Where merchants say which of several segments counts for a customer."""
+    """Priority lists, by which merchants decide which of several segments counts for a customer."""
 
     resource, form = PRIORITY_LISTS, PriorityListForm
     list_display = ("name", "code", "in_order")
@@ -112,7 +112,7 @@ class PriorityListAdmin(ResourceAdmin):
     show_full_result_count = False
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        names = SimpleLazyObject(_all_names)  # Asked for once for all rows.
+        names = SimpleLazyObject(_all_names)  # Queried once for all rows.
 
         @admin.display(description=gettext_lazy("Segments"))
         def in_order(row: PriorityList) -> str:
@@ -138,7 +138,7 @@ class PriorityListAdmin(ResourceAdmin):
         return ["code"] if self.has_change_permission(request, obj) else ["code", "in_order"]
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Name what keeps it from being deleted; its versions go with it."""
+        """Name the usages that prevent the deletion; versions are deleted with the list."""
         kept = [name for one in objs for name in self.resource.users(one)]
         if kept:
             text = _("What asks for this list keeps it from being deleted: %(names)s.")

@@ -1,4 +1,4 @@
-"""Asking for a refresh, watching it, and stopping it."""
+"""Requesting, watching and cancelling a refresh."""
 
 from dataclasses import dataclass
 from typing import Any, cast
@@ -18,13 +18,13 @@ from segments.engine.runs import SegmentInactive, cancel_run, request_refresh
 from segments.models import RefreshRun, RunState, Segment
 from segments.rules.cost import cost_said
 
-# The class of messages that a refresh makes untrue: the script on the page takes them away.
+# The class of messages that the page's script removes after a refresh, when they are outdated.
 UNTIL_REFRESHED = "segment-until-refreshed"
 
 
 @dataclass(frozen=True)
 class RunProgress:
-    """How far the latest run is, ready to be shown."""
+    """The progress of the latest run, for display."""
 
     run: RefreshRun
 
@@ -55,20 +55,20 @@ class RunProgress:
 
     @property
     def elapsed(self) -> str:
-        """Since it was asked for, or since a worker began; minutes and seconds."""
+        """The time since the request, or since a worker began, as minutes and seconds."""
         since = self.run.started_at or self.run.created_at
         seconds = max(int((now() - since).total_seconds()), 0)
         return f"{seconds // 60}:{seconds % 60:02}"
 
 
 def progress_of(segment: Segment) -> RunProgress | None:
-    """Return how far the latest run of `segment` is; None before the first."""
+    """Return the progress of the latest run of `segment`; None without a run."""
     run = segment.runs.order_by("-pk").first()
     return None if run is None else RunProgress(run)
 
 
 def refresh(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:
-    """Queue a refresh and go to the form, where it can be watched."""
+    """Queue a refresh and redirect to the form, which shows its progress."""
     try:
         request_refresh(segment, requested_by=cast(User, request.user))
     except SegmentInactive as error:
@@ -84,7 +84,7 @@ def refresh(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> 
 
 
 def cancel(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:
-    """Stop the run that is under way; the members stay as they are."""
+    """Cancel the unfinished run; the members stay as they are."""
     progress = progress_of(segment)
     if progress is None or not progress.is_working:
         messages.info(request, _("No refresh is under way."))
@@ -96,11 +96,11 @@ def cancel(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> H
 
 
 def status(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> JsonResponse:
-    """Return what the script on the page shows while a refresh is under way."""
+    """Return, as JSON, what the page's script shows during a refresh."""
     progress = progress_of(segment)
     run = progress.run if progress else None
     is_working = progress is not None and progress.is_working
-    # Counted when it has changed, not at each look.
+    # Counted once the refresh has ended, not at each poll.
     mailable = None
     if not is_working and may_see_mailable(request.user):
         mailable = mailable_count(segment)

@@ -1,4 +1,4 @@
-"""The reports' page: a chart and a table each, and the table as CSV."""
+"""The page of a report, with a chart and a table, and the table as CSV."""
 
 import time
 from datetime import datetime
@@ -24,7 +24,7 @@ SECONDS = 20.0
 
 
 def report_page(request: HttpRequest, context: dict[str, Any], key: str) -> HttpResponse:
-    """Show the report `key` of the period that was asked for."""
+    """Show the report `key` for the requested period."""
     report, days = _asked(request, key)
     until = now()
     context |= {
@@ -43,10 +43,10 @@ def report_page(request: HttpRequest, context: dict[str, Any], key: str) -> Http
 
 
 def report_csv(request: HttpRequest, context: dict[str, Any], key: str) -> HttpResponse:
-    """Return the table of the same report as CSV; 503 where counting takes too long."""
+    """Return the table of the report as CSV, with status 503 where counting takes too long."""
     report, days = _asked(request, key)
     try:
-        # Programs read it as well: whoever fetches it, the columns are called the same.
+        # Programs read the file, so the column names do not depend on the reader's language.
         with override("en"):
             text = _made(report, days, now(), request.user).table.csv()
     except TookTooLong:
@@ -61,7 +61,7 @@ def report_csv(request: HttpRequest, context: dict[str, Any], key: str) -> HttpR
 
 
 def _made(report: Report, days: int, until: datetime, user: Any) -> Shown:
-    """Return the report for `user`; raises TookTooLong. A replica may answer."""
+    """Return the report for `user`, possibly from a replica. Raises TookTooLong."""
 
     within = websites_of(user)
 
@@ -73,7 +73,10 @@ def _made(report: Report, days: int, until: datetime, user: Any) -> Shown:
 
 
 def _asked(request: HttpRequest, key: str) -> tuple[Report, int]:
-    """Return the report and its period in days; raises Http404 and PermissionDenied."""
+    """Return the report and its period in days.
+
+    Raises Http404 for an unknown report, and PermissionDenied where the user may not see it.
+    """
     report = REPORTS.find(key)
     if report is None:
         raise Http404
@@ -89,5 +92,5 @@ def _segments(user: Any) -> list[Segment]:
     rows = seen_by(Segment.objects.filter(is_active=True), user)
     found = list(rows.order_by("-members_count", "name", "pk"))
     count_members(found, user)
-    # By what the reader may count; without a limit the order stays.
+    # Sort by the members that the reader may count; without a limit, the order stays.
     return sorted(found, key=lambda one: -members_count_of(one))

@@ -78,14 +78,14 @@ class SegmentResource(CodedResource):
     def skip_row(
         self, instance: Segment, original: Segment, row: dict[str, Any], errors: Any = None
     ) -> bool:
-        """Leave a segment alone that is stored as the row says."""
+        """Return whether the segment is stored exactly as in the row."""
         if instance._state.adding:
             return False
         try:
             definition, handling = _wanted(instance, row)
             conditions = json.loads(definition.conditions)
         except (ValidationError, TypeError, ValueError, RecursionError):
-            return False  # Saving says what is wrong.
+            return False  # Saving reports the error.
         stored = definition_of(instance)
         return (
             replace(definition, conditions=None) == replace(stored, conditions=None)
@@ -114,7 +114,7 @@ class SegmentResource(CodedResource):
         instance.refresh_from_db()
 
     def save_m2m(self, instance: Segment, row: dict[str, Any], **kwargs: Any) -> None:
-        """Nothing left to do: `segments.editing.saving` has stored websites and groups, too."""
+        """Do nothing: `segments.editing.saving` has already stored websites and groups."""
 
 
 def _save(segment: Segment, is_create: bool, row: dict[str, Any], author: Any) -> Saved:

@@ -1,4 +1,4 @@
-"""Filters of the list that its users keep: each for whoever has saved it."""
+"""Saved filters of the list; each belongs to the user who saved it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +14,7 @@ from core.text.typed_names import name_problem
 from segments.models import SavedFilter
 
 LIST = "admin:segments_segment_changelist"
-# What the address of the list says of a search, filters and an order; nothing else is kept.
+# The query parameters of a search, filters and an order; others are not saved.
 KEPT = (
     *("q", "o", "tag", "status"),
     *("is_active__exact", "refresh_mode__exact", "websites__id__exact"),
@@ -26,7 +26,7 @@ LONGEST_QUERY = 2_000
 
 @dataclass(frozen=True)
 class Offered:
-    """A saved filter as the list offers it."""
+    """A saved filter in the list."""
 
     filter: SavedFilter
     url: str
@@ -34,7 +34,7 @@ class Offered:
 
 
 def offered(request: HttpRequest) -> dict[str, Any]:
-    """Return what the list shows of saved filters: the user's own, and what could be saved now."""
+    """Return the context for saved filters: the user's own, and what could be saved now."""
     now = _kept(request.GET)
     filters = [
         Offered(one, f"{reverse(LIST)}?{one.query}", one.query == now)

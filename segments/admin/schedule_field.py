@@ -1,4 +1,4 @@
-"""A schedule chosen in words, or written as a cron expression by those who like that."""
+"""A form field for a schedule, chosen in words or written as a cron expression."""
 
 from collections.abc import Sequence
 from datetime import time
@@ -23,17 +23,17 @@ from segments.models.recurrence import (
 )
 
 PARTS = ("cron", "every", "weekdays", "month_day", "time")
-# Besides `Every`: none of one's own, and one that is written.
+# Choices besides `Every`: no schedule of its own, and a cron expression.
 USUAL, CRON = "usual", "cron"
 BEGINS_WITH = time(6)
-# Said when it is shown, in the language of then.
+# Translated when it is rendered.
 month_day_later = lazy(month_day_said, str)
 
 
 class ScheduleWidget(forms.MultiWidget):
-    """The expression itself, and the parts of one that can be said in words.
+    """Inputs for the cron expression, and for the parts of a simple recurrence.
 
-    A form that sends the expression alone, under the field's own name, is understood as well.
+    Also accepts a form that only sends the expression under the field's own name.
     """
 
     has_usual = False
@@ -47,7 +47,7 @@ class ScheduleWidget(forms.MultiWidget):
         return [value or "", every, [], "1", BEGINS_WITH]
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        # Of a form that sent the expression alone.
+        # The value of a form that only sent the expression.
         if isinstance(value, list) and value[1] is None:
             value = value[0]
         context = super().get_context(name, value, attrs)
@@ -56,7 +56,7 @@ class ScheduleWidget(forms.MultiWidget):
 
 
 class ScheduleField(forms.MultiValueField):
-    """A cron expression; `usual` says what it means to have none, where that is allowed."""
+    """A cron expression; `usual` describes the empty value, and allows it."""
 
     widget: ScheduleWidget
 
@@ -93,7 +93,7 @@ class ScheduleField(forms.MultiValueField):
         )
 
     def compress(self, data_list: Sequence[Any]) -> str:
-        """Return the cron expression; raises ValidationError for words that are not complete."""
+        """Return the cron expression. Raises ValidationError for incomplete parts."""
         if not data_list:
             return ""
         cron, every, weekdays, month_day, at = data_list

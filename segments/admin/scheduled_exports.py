@@ -88,7 +88,7 @@ class ScheduledForm(ResourceForm):
 
 @admin.register(ScheduledExport)
 class ScheduledExportAdmin(ResourceAdmin):
-    """Exports that are made again and again; whoever saves one is responsible for it."""
+    """Scheduled exports; the user who saves an export becomes responsible for it."""
 
     resource, form = SCHEDULED_EXPORTS, ScheduledForm
     readonly_fields = ("responsible", "begun_at", "brought_at", "error")

@@ -1,4 +1,4 @@
-"""The segments' list and form; the pages beside them are in `segments.admin.pages`."""
+"""The list and the form of segments; `segments.admin.pages` has their other pages."""
 
 from typing import Any, cast
 
@@ -62,7 +62,7 @@ from segments.rules.between_versions import outline
 from segments.rules.definition import tags_of
 from segments.rules.websites import may_change_within, seen_by
 
-# Where the workbench (workbench.html) has which fields.
+# The places of the fields in the workbench (workbench.html).
 NAME, CONDITIONS, SETTING = "workbench-name", "workbench-conditions", "workbench-setting"
 ABOUT: Any = (
     gettext_lazy("About it"),
@@ -72,7 +72,7 @@ SCOPE: Any = (
     gettext_lazy("Scope"),
     {"fields": ["applies_to", "websites", "customer_groups"], "classes": [SETTING]},
 )
-# A list has nothing to be refreshed by.
+# A list has no conditions and no schedule.
 OF_LIST = [
     (None, {"fields": ["name", "opened_version", "refresh_mode"], "classes": [NAME]}),
     ABOUT,
@@ -81,7 +81,7 @@ OF_LIST = [
 ]
 
 
-# Who only reads has no use for JSON and cron expressions.
+# Readers see words instead of JSON and cron expressions.
 READ_AS = {
     "conditions": "conditions_in_words",
     "refresh_schedule": "schedule_in_words",
@@ -90,13 +90,13 @@ READ_AS = {
 
 
 def _wants_list(request: HttpRequest) -> bool:
-    """Return whether the form of a new segment is to be that of a list."""
+    """Return whether the form of a new segment is for a list."""
     given = request.POST if request.method == "POST" else request.GET
     return given.get("refresh_mode") == RefreshMode.LIST
 
 
 def _is_own(request: HttpRequest, segment: Segment | None) -> bool:
-    """Return whether the user may change `segment` as far as websites go."""
+    """Return whether the user's limit to websites allows changing `segment`."""
     return segment is None or may_change_within(request.user, segment)
 
 
@@ -109,7 +109,7 @@ class SegmentAdmin(
     ExportActionMixin,
     admin.ModelAdmin[Segment],
 ):
-    """Where merchants make segments, refresh them and see who is in them."""
+    """Segments in the admin: creating, refreshing and looking at members."""
 
     form = SegmentForm
     resource_classes = [SegmentResource]
@@ -240,7 +240,7 @@ class SegmentAdmin(
         try:
             return super().changeform_view(request, *args, **kwargs)
         except (VersionConflict, InvalidDefinition):
-            # Somebody was faster between the form's check and the save: the check sees it now.
+            # Another save came between the form's check and this save: check again.
             return super().changeform_view(request, *args, **kwargs)
 
     def save_model(
@@ -265,7 +265,7 @@ class SegmentAdmin(
             )
             obj.pk, obj._state.adding = saved.segment.pk, False
         obj.refresh_from_db()
-        # The builder shows at which condition; several may have the same.
+        # The builder shows the condition; several conditions may have the same warning.
         for sentence in dict.fromkeys(one.message for one in saved.warnings):
             self.message_user(request, sentence, messages.WARNING)
         if was_active and not obj.is_active:
@@ -276,12 +276,12 @@ class SegmentAdmin(
             self.message_user(request, said, messages.INFO, extra_tags=UNTIL_REFRESHED)
 
     def _opened(self, request: HttpRequest) -> Segment | None:
-        """Return the segment whose page was sent, if it is still there."""
+        """Return the segment of the submitted page, if it still exists."""
         found = request.resolver_match
         return self.get_object(request, str(found.kwargs.get("object_id"))) if found else None
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
-        """Nothing left to do: `segments.editing.saving` has stored websites and groups, too."""
+        """Do nothing: `segments.editing.saving` has already stored websites and groups."""
 
     def response_add(self, request: HttpRequest, obj: Segment, *args: Any) -> HttpResponse:
         if "_saverefresh" in request.POST and self.has_refresh_permission(request):
@@ -327,7 +327,7 @@ class SegmentAdmin(
             if segment
             else self.has_add_permission(request)
         )
-        # Saving one that is automatic refreshes it anyway.
+        # Saving an automatic segment refreshes it anyway.
         context["may_save_and_refresh"] = (
             segment is not None
             and context["may_save"]
@@ -336,12 +336,12 @@ class SegmentAdmin(
         )
         context["may_add"] = self.has_add_permission(request)
         if segment is None and "_saveasnew" in request.POST:
-            # Refused: there is no such segment yet, and the one that was opened is left alone.
+            # The new segment was refused and does not exist; the opened one stays unchanged.
             kwargs |= {"add": True, "change": False}
             context["is_new_only"] = True
         context["may_view_members"] = request.user.has_perm("segments.view_members")
         if segment:
-            # A refused form has put what was sent on its own copy.
+            # A refused form has assigned the submitted values to its own instance.
             stored = self.get_queryset(request).get(pk=segment.pk)
             context |= head_of(stored, request.user) | {"tab": "change"}
             # As on the segment's other pages.

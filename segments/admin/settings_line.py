@@ -1,4 +1,4 @@
-"""What a segment's folded settings say, in a line."""
+"""A one-line summary of a segment's collapsed settings."""
 
 from dataclasses import dataclass
 
@@ -10,8 +10,10 @@ from segments.models.recurrence import schedule_said
 
 @dataclass(frozen=True)
 class Said:
-    """What is said of `field`. The page says it anew when that changes: `none` where nothing is
-    chosen, else what is chosen, put into `around` for %(when)s.
+    """The summary of `field`.
+
+    The page updates it when the field changes: to `none` where nothing is chosen, else to the
+    chosen value, inserted into `around` for %(when)s.
     """
 
     field: str
@@ -21,7 +23,7 @@ class Said:
 
 
 def settings_line(segment: Segment) -> list[Said]:
-    """Return what the settings of `segment`, which need not be stored, are."""
+    """Return the summaries of the settings of `segment`, which need not be stored."""
     is_stored = segment.pk is not None
     websites = [one.name for one in segment.websites.all()] if is_stored else []
     groups = [one.name for one in segment.customer_groups.all()] if is_stored else []

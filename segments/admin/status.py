@@ -1,4 +1,4 @@
-"""What a segment's pages say of its state: in a word with an icon, and of its members."""
+"""The state of a segment and of its members in words, as pages show them."""
 
 import time
 from datetime import datetime, timedelta
@@ -22,16 +22,16 @@ ICONS = {
     SegmentStatus.INVALID: "⚠",
     RunState.CANCELLED: "–",
 }
-# An automatic segment that so long after its time has not been refreshed is late.
+# An automatic segment is late if it is not refreshed within this time after it is due.
 LATE = timedelta(hours=12)
-# A page is shown without the members who can be mailed when counting them takes longer.
+# The time limit for counting the members who can be mailed; slower counts are not shown.
 SECONDS_FOR_MAILABLE = 0.5
 
 
 def stale_reason(segment: Segment, at: datetime) -> str:
     """Return why the members of `segment` may be out of date at `at`, in words; "" if they are not.
 
-    Wants a segment of `Segment.objects.with_status()`, else it costs a query.
+    Costs a query unless the segment comes from `Segment.objects.with_status()`.
     """
     if not segment.is_active or segment.refreshed_at is None:
         return ""
@@ -47,12 +47,12 @@ def stale_reason(segment: Segment, at: datetime) -> str:
 
 
 def wants_refresh(segment: Segment, stale: str) -> bool:
-    """Return whether somebody should be offered to refresh `segment`; `stale`: its `stale_reason`.
+    """Return whether a page should offer to refresh `segment`; `stale` is its `stale_reason`.
 
-    One that failed, or whose members may be out of date, and that is not being refreshed.
+    It should if the last refresh failed or members may be out of date, and none is running.
     """
     under_way = (SegmentStatus.QUEUED, SegmentStatus.RUNNING)
-    # Of invalid conditions a refresh would make nothing.
+    # A refresh of invalid conditions would fail.
     if not segment.is_active or segment.status in (*under_way, SegmentStatus.INVALID):
         return False
     return bool(stale) or segment.status is SegmentStatus.FAILED
@@ -65,7 +65,7 @@ def follows_list(segment: Segment) -> bool:
 
 
 def status_word(segment: Segment) -> str:
-    """Return the status of `segment` in a word; a list need not have been refreshed ever."""
+    """Return the status of `segment` in words; a list may never have been refreshed."""
     return _("in step with its list") if follows_list(segment) else str(segment.status.label)
 
 
@@ -75,7 +75,7 @@ def badge_of(segment: Segment) -> SafeString:
 
 
 def badge(status: SegmentStatus | RunState, word: str = "") -> SafeString:
-    """Return `status` as HTML, called `word` if given; the icon is for the eye alone."""
+    """Return `status` as HTML, with the text `word` if given; screen readers ignore the icon."""
     return format_html(
         '<span class="segment-status segment-status-{}"><span aria-hidden="true">{}</span> '
         "{}</span>",
@@ -86,7 +86,7 @@ def badge(status: SegmentStatus | RunState, word: str = "") -> SafeString:
 
 
 def mailable_count(segment: Segment) -> int | None:
-    """Return how many members can be mailed; None before the first refresh, or past the time."""
+    """Return how many members can be mailed; None before the first refresh or on a timeout."""
     if segment.refreshed_at is None:
         return None
     members = Customer.objects.filter(pk__in=segment.memberships.values("customer"))

@@ -1,4 +1,4 @@
-"""The pages of one segment, side by side: ours, and those that other apps add."""
+"""The tabs of a segment: those of this app, and those that other apps add."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,22 +20,24 @@ PageOfSegment = Callable[[HttpRequest, Segment, dict[str, Any]], HttpResponseBas
 
 
 def any_segment(segment: Segment) -> bool:
-    """Say that every segment has the page."""
+    """Return True: every segment has the page."""
     return True
 
 
 @dataclass(frozen=True)
 class SegmentTab:
-    """A page of a segment, for those who may view segments and have `permissions`.
+    """A page of a segment, for users who may view segments and have `permissions`.
 
-    `shows` is the most personal that stands on it: nobody else opens it, whatever the page does.
-    `page` gets the context of the segment's head; its template extends
-    `admin/segments/segment/page.html`. Whoever looks at customers there is to be noted by the page
-    (`core.audit.record_look`). `is_of` says which segments have it; `explains_mailable`, that
-    it tells at `#can-be-mailed` why not all members can be mailed. `written_at` is the address
-    where a mail to the segment is written, for those who have the permissions `writing`.
-    `websites` says what it does for people who are limited to websites: unless declared it is
-    refused; `of_own` ones are of segments alone whose websites are all in the limit.
+    - `shows` is the most personal kind of data on the page; users need the permission for it.
+    - `page` gets the context of the segment's head; its template extends
+      `admin/segments/segment/page.html`. A page that shows customers must record the look
+      (`core.audit.record_look`).
+    - `is_of` decides which segments have the page.
+    - `explains_mailable`: the page explains at `#can-be-mailed` why not all members can be mailed.
+    - `written_at` returns the address for writing a mail to the segment, for users with the
+      permissions `writing`.
+    - `websites` is the treatment of users who are limited to websites: by default they are refused.
+    - `of_own`: they may open the page only where all websites of the segment are in their limit.
     """
 
     name: str
@@ -52,11 +54,11 @@ class SegmentTab:
     of_own: bool = False
 
     def may_write(self, user: User | AnonymousUser) -> bool:
-        """Return whether mail to segments is written here, and `user` may."""
+        """Return whether the page offers to write mail to segments, and `user` may do so."""
         return self.written_at is not None and user.has_perms(self.writing)
 
     def may_open(self, user: User | AnonymousUser) -> bool:
-        """Return whether `user`, who may view segments, may open this page of them."""
+        """Return whether `user`, who may view segments, may open this page."""
         return user.has_perms(self.permissions) and may_see(
             user, self.shows, names="segments.view_members"
         )
@@ -64,7 +66,7 @@ class SegmentTab:
 
 @dataclass(frozen=True)
 class Link:
-    """A page of a segment that may be opened."""
+    """A link to a page of a segment that the user may open."""
 
     name: str
     label: str | Promise
@@ -78,10 +80,10 @@ SEGMENT_TABS: Registry[SegmentTab] = Registry("tab of a segment")
 def may_see_mailable(user: User | AnonymousUser) -> bool:
     """Return whether `user`, who may view segments, may see how many members can be mailed.
 
-    Of a segment of one customer that tells whose address is suppressed.
+    For a segment with one member, the number reveals whether their address is suppressed.
     """
     if is_limited(user):
-        return False  # They are counted among the members of all websites.
+        return False  # The number counts the members of all websites.
     explaining = any(tab.explains_mailable and tab.may_open(user) for tab in SEGMENT_TABS)
     return explaining or user.has_perm("segments.view_members")
 

@@ -1,4 +1,4 @@
-"""The Used by page: what uses a segment, and which segments it builds on."""
+"""The Used by page: the usages of a segment, and the segments to which it refers."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from segments.rules.users import SEGMENTS, uses_of
 
 
 def used_by_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:
-    """Show both directions, with what each of them says; of other apps what the user may see."""
+    """Show both directions with sentences, and those usages of other apps that the user may see."""
     uses = Segment.objects.filter(code__in=codes_in(segment.conditions))
     context |= {
         "users": _with_sentences(referring_segments(segment)),

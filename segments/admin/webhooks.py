@@ -1,4 +1,4 @@
-"""Webhooks: who is told, how that goes, what was given up; a test, a new secret, once more."""
+"""Webhooks in the admin: the form, the deliveries, a test, a new secret and sending again."""
 
 from typing import Any, cast
 
@@ -34,7 +34,7 @@ KINDS = {"entered": "sends_entered", "left": "sends_left"}
 
 
 class WebhookForm(ResourceForm):
-    """What is said of a webhook; no choice of segments is all of them, where that is ticked."""
+    """The form of a webhook; all segments are chosen by a checkbox instead of the selection."""
 
     resource = WEBHOOKS
     topics = forms.MultipleChoiceField(
@@ -45,7 +45,7 @@ class WebhookForm(ResourceForm):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        # A form of somebody who only looks has no fields.
+        # The form of a user who may only view has no fields.
         if "topics" in self.fields:
             choices = [(topic.name, topic.label) for topic in TOPICS]
             self.fields["topics"].choices = choices  # type: ignore[attr-defined]
@@ -81,7 +81,7 @@ class WebhookForm(ResourceForm):
 
 @admin.register(WebhookEndpoint)
 class WebhookAdmin(ResourceAdmin):
-    """Who is told who enters and leaves."""
+    """The webhooks that receive changes of memberships."""
 
     resource, form = WEBHOOKS, WebhookForm
     list_display = ("name", "url", "state", "waiting", "given_up", "delivered_at")
@@ -153,12 +153,12 @@ class WebhookAdmin(ResourceAdmin):
         return self._secret_page(request, changed)
 
     def replay(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Send what was given up again."""
+        """Queue a delivery that was given up again. Raises Http404 for an unknown delivery."""
         endpoint, refused = self._to_change(request, object_id)
         if refused:
             return refused
         message = request.POST.get("message", "")
-        if "\0" in message:  # PostgreSQL takes none.
+        if "\0" in message:  # PostgreSQL rejects NUL characters.
             raise Http404
         found = get_object_or_404(endpoint.deliveries, message_id=message, is_test=False)
         endpoints.replay(found, cast(User, request.user))

@@ -1,4 +1,4 @@
-"""Whether anybody works on what is queued, said where it matters."""
+"""The warning that no worker is running."""
 
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
@@ -8,7 +8,7 @@ from segments.engine.workers import is_missing, last_seen
 
 
 def worker_warning() -> str:
-    """Return what to say where no worker has been seen for some minutes; "" where one was."""
+    """Return a warning where no worker has been seen for some minutes; "" otherwise."""
     if not is_missing():
         return ""
     seen = last_seen()

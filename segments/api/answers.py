@@ -1,4 +1,4 @@
-"""What the calls about segments answer, as the schema shows it; a test compares each reply."""
+"""The shapes of the responses about segments for the schema; a test compares each response."""
 
 from typing import Any
 
@@ -150,7 +150,8 @@ class FiguresShape(Shape):
 
 
 class PreviewShape(Shape):
-    """Whom a tree chooses; `count` is null, with an estimate, where counting took too long."""
+    """The customers that a tree chooses; where counting took too long, `count` is null and there is
+    an estimate."""
 
     count = serializers.IntegerField(allow_null=True)
     exact = serializers.BooleanField()
@@ -179,7 +180,7 @@ class MembershipExplanationShape(Shape):
 
 
 class ExplanationOfPersonShape(MembershipExplanationShape):
-    """The same, with whom it is about."""
+    """Whether a customer is in, and why, with the customer."""
 
     customer = PersonShape()
 
@@ -251,7 +252,7 @@ class ReadingShape(Shape):
 
 
 class RegistryShape(Shape):
-    """Everything that trees may say; `docs/conditions.md` tells what each part is."""
+    """Everything that trees can contain; `docs/conditions.md` explains each part."""
 
     base_currency = serializers.CharField()
     limits = serializers.DictField(child=serializers.IntegerField())
@@ -313,7 +314,7 @@ class ExportShape(Shape):
 
 
 class DeliveryShape(Shape):
-    """What was told, or waits, or was given up; `id` is the header `webhook-id`."""
+    """A delivery that was sent, waits or was given up; `id` is the header `webhook-id`."""
 
     id = serializers.CharField()
     is_test = serializers.BooleanField()

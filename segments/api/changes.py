@@ -1,4 +1,4 @@
-"""Who entered and left, in order, with a cursor from which a reader goes on and misses nothing."""
+"""The changes of membership, in order, with a cursor for readers who continue without gaps."""
 
 from dataclasses import replace
 from http import HTTPStatus
@@ -26,7 +26,7 @@ from segments.models.watermark import purged_number
 from segments.rules.websites import changes_seen_by
 
 USUAL = 100
-# What databases hold as a sequence number.
+# The highest sequence number that the databases can store.
 HIGHEST = 2**63 - 1
 
 
@@ -81,9 +81,9 @@ class ChangesOfSegment(Endpoint):
 
 def _answer(query: dict[str, Any], user: User, segment: Segment | None = None) -> Response:
     since = query.get("since")
-    # A reader with a limit could try out how many changes there are of all websites.
+    # A reader who is limited to websites could find out the number of all changes by trying.
     if since is not None and not is_limited(user) and since > latest_cursor():
-        # Whoever went on from there would miss all changes until then.
+        # A reader who continued from that number would miss all changes up to it.
         raise invalid(Problem("since", "not_a_cursor", _("No change has this number yet.")))
     try:
         found = changes_since(

@@ -185,7 +185,7 @@ class Sentences(Endpoint):
         found = read_sentence(
             asked["text"],
             language=asked["language"],
-            # Whose names they are would be told by which words are understood.
+            # A reader who may not list the values could find out by trying which names exist.
             may_look_up=lambda attribute: (
                 _may_list(user, attribute) and not (is_limited(user) and _names_segments(attribute))
             ),

@@ -233,7 +233,7 @@ class CancellingExport(Endpoint):
 
 
 class ExportFile(Endpoint):
-    """The file of an export, for whoever asked for it and may still have it."""
+    """The file of an export, for the user who requested it and may still export."""
 
     content_negotiation_class = Anything
     operations: ClassVar = {

@@ -48,7 +48,7 @@ class NameField(serializers.Field[Any, Any, Any, Any]):
 
 
 class ListSerializer(StrictSerializer):
-    """Whom to put on the list or to take off it: `ids`, or `emails`."""
+    """The customers to put on the list or to take off it: `ids`, or `emails`."""
 
     default_error_messages = {"one_of": gettext_lazy("Either “ids” or “emails” is needed.")}
 
@@ -124,12 +124,12 @@ class SegmentList(Endpoint):
         except Segment.DoesNotExist as error:  # Deleted while this was waiting.
             raise nothing_there(code) from error
         answer = asdict(counts)
-        del answer["left_out"]  # Who asks has the names.
+        del answer["left_out"]  # The client has the names.
         return Response(answer)
 
     @property
     def _sees_emails(self) -> bool:
-        # An answer tells whether somebody has an address.
+        # The response reveals whether a customer has an address.
         return self.request.user.has_perm(SEES_WHO)
 
     @property

@@ -37,7 +37,7 @@ SHARE_DECIMALS = 4
 
 
 class LookalikesSerializer(StrictSerializer):
-    """How many look-alikes are wanted, of whom, and whether they become a segment."""
+    """How many look-alikes to find, among which customers, and whether to save a segment."""
 
     size = WholeNumberField(required=False, allow_null=True, max_value=2**31 - 1)
     share = PlainNumberField(required=False, allow_null=True)

@@ -1,4 +1,7 @@
-"""POST segments/preview/: whom a tree chooses, before it is saved; a newer one ends the older."""
+"""POST segments/preview/: the customers that an unsaved tree chooses.
+
+A newer preview of the same client cancels the older one.
+"""
 
 import time
 from http import HTTPStatus
@@ -44,7 +47,7 @@ from segments.rules.cost import cost_said
 from segments.rules.websites import website_ids_of
 
 MOST = 1_000
-# What the databases hold as a whole number.
+# The highest integer that the databases can store.
 HIGHEST_SEQ = 2**63 - 1
 CLIENT_LENGTH = 64
 
@@ -94,13 +97,16 @@ class PreviewSerializer(RuleSerializer):
 
 
 def check_seen(segment: Segment | None, user: User) -> None:
-    """Raise the refusal of a `segment` that is named in a request and that `user` may not see."""
+    """Raise Refused, as for an unknown segment, where `user` may not see `segment`."""
     if segment is not None and not may_see(website_ids_of(segment), websites_of(user)):
         raise unknown_segment(segment.code)
 
 
 def segment_named(code: str) -> Segment:
-    """Return the segment that a request names; refused with the path `segment`."""
+    """Return the segment with the `code` of a request.
+
+    Raises Refused, with the path `segment`, where there is none.
+    """
     segment: Segment | None = Segment.objects.filter(code=code).first()
     if segment is None:
         raise unknown_segment(code)
@@ -162,7 +168,7 @@ class Previews(Endpoint):
                 with without_waiting():
                     record_looks(user_of(request), AuditSubject.SEGMENT, of, "preview")
             except OperationalError:
-                # A count waits for no writer; whose look cannot be noted sees nobody.
+                # Previews wait for no writer: without a record of the look, show no customers.
                 shows_people = False
         body = _as_json(found, counts=asked["counts"], people=shows_people)
         if asked["figures"]:

@@ -1,4 +1,4 @@
-"""Questions that cost much wait their turn: a caller who gets none has to ask again."""
+"""Limits concurrent expensive requests: a client that gets no turn has to retry."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,10 @@ from segments.database.concurrency_limit import ASK_AGAIN_AFTER, TOO_MANY, TooMa
 
 @contextmanager
 def turn_of(request: Request, caller: Caller | None = None) -> Iterator[None]:
-    """Hold a turn of the request's user while the block works; 429 where none is free."""
+    """Hold a turn of the request's user while the block runs.
+
+    Raises Refused with status 429 where none is free.
+    """
     try:
         with turn(user_of(request), caller):
             yield

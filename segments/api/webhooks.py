@@ -1,4 +1,4 @@
-"""Webhooks: who is told who enters and leaves, what was delivered, and what was given up."""
+"""Webhooks for changes of membership, and their deliveries, also those that were given up."""
 
 from collections.abc import Sequence
 from functools import cached_property

@@ -1,4 +1,4 @@
-"""Applies a plan: all of it in one transaction, or nothing."""
+"""Applies a plan in one transaction."""
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -13,11 +13,11 @@ from segments.editing.deletion import delete_segments
 
 
 class ApplyRefused(ValueError):
-    """The plan is not applied as things stand; nothing was done."""
+    """The plan cannot be applied in the current state; nothing was changed."""
 
 
 def apply_plan(plan: Plan, *, delete: bool = False, overwrite_drift: bool = False) -> Result:
-    """Do what `plan` says; with `delete` delete the owned segments without a file.
+    """Carry out `plan`; with `delete`, delete the project's segments without a file.
 
     Raises StateChanged, ApplyRefused for drift without `overwrite_drift` and for deletions that
     are blocked, and InvalidFiles where a save is refused; nothing is done then.
@@ -34,7 +34,7 @@ def apply_plan(plan: Plan, *, delete: bool = False, overwrite_drift: bool = Fals
 
 
 def directory_of(plan: Plan) -> Directory:
-    """Return what the files said that `plan` was made of. Raises InvalidFiles."""
+    """Return the directory of definitions from which `plan` was computed. Raises InvalidFiles."""
     problems: list[FileProblem] = []
     files = []
     for document in plan.documents:
@@ -48,7 +48,7 @@ def directory_of(plan: Plan) -> Directory:
 
 
 def _refuse_drift(result: Result, *, delete: bool, overwrite: bool) -> None:
-    """Raise ApplyRefused where somebody has saved what would be overwritten, or deleted."""
+    """Raise ApplyRefused where segments to overwrite or delete have drifted, unless `overwrite`."""
     drifted = [one.drift.code for one in result.outcomes if one.drift]
     drifted += [one.drift.code for one in result.missing if one.drift and delete]
     if drifted and not overwrite:

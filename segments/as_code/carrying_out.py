@@ -1,4 +1,4 @@
-"""Carries out what files say, in one transaction; a plan does the same and takes it back."""
+"""Stores the definitions in files in one transaction; a plan does so and rolls back."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class StateChanged(ValueError):
 
 @dataclass(frozen=True)
 class Drift:
-    """An owned segment that somebody has saved since the last apply."""
+    """A segment of the project that was saved by somebody else since the last apply."""
 
     code: str
     by: str | None
@@ -42,7 +42,7 @@ class Drift:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a segment that has a file; `before` is None for a new one."""
+    """The result for a segment with a file; `before` is None for a new segment."""
 
     code: str
     before: Mapping[str, Any] | None
@@ -53,7 +53,7 @@ class Outcome:
 
     @property
     def changes(self) -> list[Change]:
-        """What differs; of a new segment nothing."""
+        """The changed values; empty for a new segment."""
         return [] if self.before is None else changes_between(self.before, self.after)
 
     @property
@@ -64,7 +64,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Missing:
-    """An owned segment without a file, and what keeps it from being deleted."""
+    """A segment of the project without a file, and the reasons that prevent its deletion."""
 
     segment: Segment
     drift: Drift | None
@@ -73,13 +73,13 @@ class Missing:
 
     @property
     def is_blocked(self) -> bool:
-        """Whether it is not to be deleted."""
+        """Whether the segment must not be deleted."""
         return self.is_protected or bool(self.uses)
 
 
 @dataclass(frozen=True)
 class Result:
-    """What became of everything; `states` is how each segment was before, by code."""
+    """The results for all segments; `states` are the states before, by code."""
 
     outcomes: Sequence[Outcome]
     missing: Sequence[Missing]
@@ -96,10 +96,10 @@ class _Work:
 
 
 def carry_out(directory: Directory, expected: Mapping[str, str] | None = None) -> Result:
-    """Store what the files of `directory` say as saves do, in the order of their references.
+    """Save the definitions in the files of `directory`, in the order of their references.
 
-    Deletes nothing. Belongs in a transaction, which is to be undone where it raises InvalidFiles.
-    Raises StateChanged where the `states` are not as `expected`.
+    Deletes nothing. Call it in a transaction, and roll back where it raises InvalidFiles. Raises
+    StateChanged where the states before differ from `expected`.
     """
     lock_definitions()
     rows = Segment.objects.order_by("pk").prefetch_related("websites", "customer_groups", "tags")
@@ -138,10 +138,10 @@ def carry_out(directory: Directory, expected: Mapping[str, str] | None = None) -
 
 
 def _lock(concerned: Sequence[Segment], missing: Sequence[Segment]) -> None:
-    """Take the locks of all saves and deletions at once: each kind in the order of ids.
+    """Take the locks of all saves and deletions at once, each kind in the order of ids.
 
-    One save after the other would take them in the order of references, and wait in a circle with
-    whoever refreshes or counts two of these segments.
+    Successive saves would take the locks in the order of references, and could deadlock with a
+    transaction that refreshes or counts two of these segments.
     """
     for segment in sorted(missing, key=lambda segment: segment.pk):
         lock_members(segment.pk)
@@ -163,14 +163,17 @@ def _ordered(
         for code in sorted(set(circle) & files.keys()):
             work.problems.append(files[code].refused("conditions", "circular_segment", message))
         work.failed |= set(circle)
-        # What else is wrong is found by the saves.
+        # The saves find all other problems.
         return sorted(files.keys() - set(circle))
 
 
 def _store(
     file: SegmentFile, segment: Segment | None, managed: ManagedSegment | None, work: _Work
 ) -> Outcome | None:
-    """Save what `file` says, unless it is what is stored; None, with problems noted, if refused."""
+    """Save the definition in `file`, unless it is stored already.
+
+    Return None, with the problems added to `work`, where the file is refused.
+    """
     if managed is not None and managed.project != work.directory.project:
         message = _("“%(code)s” is managed by the project “%(project)s”.")
         values = {"code": file.code, "project": managed.project}
@@ -183,7 +186,7 @@ def _store(
             after = document_of(saved.segment, None) | {"protect": file.protect}
             is_saved = before is None or after != before | {"protect": file.protect}
             if not is_saved:
-                # Undone, so that an apply that changes nothing leaves no trace.
+                # Roll back, so that an apply without changes leaves no trace.
                 transaction.set_rollback(True)
     except InvalidDefinition as error:
         work.problems += _own_problems(file, error, work)
@@ -205,7 +208,7 @@ def _save(file: SegmentFile, segment: Segment | None, author: Program) -> Saved:
 def _own_problems(
     file: SegmentFile, error: InvalidDefinition, work: _Work
 ) -> Iterator[FileProblem]:
-    """Yield the problems of `file` but that it refers to one whose own file is refused."""
+    """Yield the problems of `file`, without references to segments whose files are refused."""
     follows = bool(codes_in(file.definition.conditions) & work.failed)
     for one in file.problems_in(error):
         if not (follows and one.problem.code == "unknown_segment"):
@@ -228,7 +231,7 @@ def _own(
     *,
     is_saved: bool,
 ) -> None:
-    """Note what was applied. A change of the owner alone has no version, but an audit entry."""
+    """Store the applied state. A change of only the owner has an audit entry, but no version."""
     version, protect = segment.version, bool(outcome.after["protect"])
     if managed is not None and (managed.version, managed.protect) == (version, protect):
         return
@@ -251,7 +254,7 @@ def _own(
 
 
 def drift_of(segment: Segment, managed: ManagedSegment) -> Drift | None:
-    """Return who has saved `segment` since its project was applied; None if nobody has."""
+    """Return the save of `segment` since its project was applied; None without one."""
     if managed.version == segment.version:
         return None
     newest = segment.versions.select_related("author").filter(number=segment.version).first()

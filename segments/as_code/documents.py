@@ -1,4 +1,4 @@
-"""A segment as a document: what its file says, in the order of the file's keys."""
+"""Segments as documents: the contents of their files, in the order of the file's keys."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ KEYS = (
 
 @dataclass(frozen=True)
 class Change:
-    """A value that differs, with its path from the root of the document or of the conditions."""
+    """A changed value, with its path from the root of the document or of the conditions."""
 
     path: str
     before: Any
@@ -25,7 +25,7 @@ class Change:
 
 
 def document_of(segment: Segment, managed: ManagedSegment | None) -> dict[str, Any]:
-    """Return `segment` as its file has it. Lists of codes are sorted: databases order them."""
+    """Return the document of `segment`; codes are sorted, independently of the database."""
     values = vars(definition_of(segment)) | vars(handling_of(segment)) | {"code": segment.code}
     values["protect"] = managed is not None and managed.protect
     for name in ("websites", "customer_groups", "tags"):
@@ -34,7 +34,7 @@ def document_of(segment: Segment, managed: ManagedSegment | None) -> dict[str, A
 
 
 def state_of(segment: Segment, managed: ManagedSegment | None) -> str:
-    """Return a short text that is another one after any change of what a plan is about."""
+    """Return a digest of everything in `segment` that a plan depends on."""
     owner = None if managed is None else [managed.project, managed.version]
     values = [segment.version, owner, document_of(segment, managed)]
     digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
@@ -42,7 +42,7 @@ def state_of(segment: Segment, managed: ManagedSegment | None) -> str:
 
 
 def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
-    """Return what differs between two documents, in the order of their keys."""
+    """Return the differences between two documents, in the order of their keys."""
     return [
         change
         for key in KEYS

@@ -1,4 +1,4 @@
-"""Writes segments as files, and never over a file that says something else unless forced to."""
+"""Writes segments to files; only overwrites files that differ if forced to."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,12 +16,12 @@ from segments.as_code.files import (
 from segments.as_code.yaml_writer import write_yaml
 from segments.models import ManagedSegment, Segment
 
-# The name of a project that nobody has named yet.
+# The name of a new project.
 UNNAMED = "shop"
 
 
 class WouldOverwrite(ValueError):
-    """Files differ from what would be written; nothing was. `files` are their paths."""
+    """Existing files differ from the new ones; nothing was written. `files` are their paths."""
 
     def __init__(self, files: Sequence[Path]) -> None:
         self.files = files
@@ -56,7 +56,7 @@ def export_files(segments: Sequence[Segment], path: Path, *, force: bool = False
 
 
 def _has_project(path: Path) -> bool:
-    """Return whether there is a project's file that can be read; its author's comments stay."""
+    """Return whether there is a readable project file, which is kept with its comments."""
     try:
         read_project(path)
     except InvalidFiles:

@@ -31,7 +31,7 @@ AUTHOR = "code:"
 
 @dataclass(frozen=True)
 class FileProblem:
-    """Something wrong in a file, with the line at fault."""
+    """A problem in a file, with its line."""
 
     file: str
     line: int
@@ -42,7 +42,7 @@ class FileProblem:
 
 
 class InvalidFiles(ValueError):
-    """Files that are refused; `problems` has everything that is wrong with them."""
+    """Invalid files; `problems` has all problems in them."""
 
     def __init__(self, problems: list[FileProblem]) -> None:
         self.problems = sorted(problems, key=lambda one: (one.file, one.line))
@@ -51,7 +51,7 @@ class InvalidFiles(ValueError):
 
 @dataclass(frozen=True)
 class SegmentFile:
-    """A segment as its file has it; `source` knows the lines, and is empty in a stored plan."""
+    """A segment from its file; `source` has the lines, and is empty in a stored plan."""
 
     code: str
     definition: Definition
@@ -65,7 +65,7 @@ class SegmentFile:
         return f"{FOLDER}/{self.code}{ENDING}"
 
     def problems_in(self, error: InvalidDefinition) -> list[FileProblem]:
-        """Return what a save refuses, with lines; paths of conditions begin at their root."""
+        """Return the problems of a refused save, with their lines in the file."""
         return [
             FileProblem(
                 self.name,
@@ -84,9 +84,9 @@ class SegmentFile:
 
 @dataclass(frozen=True)
 class Directory:
-    """A project and its files, by code; `problems` are of files that cannot be read.
+    """A project and its segments' files; `problems` are those of unreadable files.
 
-    `unread` are the codes that such files are named after.
+    `unread` are the codes in the names of such files.
     """
 
     project: str
@@ -115,7 +115,7 @@ class FileSerializer(SegmentFields):
 
 
 def read_directory(path: Path) -> Directory:
-    """Return what the directory at `path` says. Raises InvalidFiles if it names no project."""
+    """Return the contents of the directory at `path`. Raises InvalidFiles if it has no project."""
     problems: list[FileProblem] = []
     project = _project(path, problems)
     files, unread = [], set()
@@ -148,7 +148,7 @@ def _project(path: Path, problems: list[FileProblem]) -> str:
 def read_segment(
     source: YamlDocument, file: str, problems: list[FileProblem]
 ) -> SegmentFile | None:
-    """Return the segment that `source` describes; None, with `problems` noted, if it is invalid."""
+    """Return the segment in `source`; None, with its problems added to `problems`, if invalid."""
     values = _values(FileSerializer, source, file, problems)
     if values is None:
         return None
@@ -163,7 +163,7 @@ def read_segment(
 
 
 def _with_near_names(problem: Problem, tree: Any) -> Problem:
-    """Return `problem` of `tree`, of an unknown attribute with those that are called alike."""
+    """Return `problem` of `tree`; for an unknown attribute, with similar names in its message."""
     if problem.code != "unknown_attribute":
         return problem
     value = tree
@@ -221,10 +221,10 @@ def _names(folder: Path, problems: list[FileProblem]) -> list[str]:
 
 
 def _read(path: Path) -> YamlDocument:
-    """Return the file at `path`, of which at most one byte beyond the limit is read."""
+    """Return the document at `path`; reads at most one byte more than the limit."""
     refused = YamlDocument()
     try:
-        # The kernel refuses links: what is opened is what was looked at.
+        # With O_NOFOLLOW, the kernel refuses symbolic links, without a race.
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         with open(handle, "rb") as file:
             if stat.S_ISREG(os.fstat(handle).st_mode):

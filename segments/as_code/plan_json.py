@@ -1,4 +1,4 @@
-"""Plans as JSON: a report to be read by other programs, and the file that apply takes."""
+"""Plans as JSON: a report for other programs, and the file that apply reads."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -19,11 +19,11 @@ PLAN_LIMIT = 256 * 1024 * 1024
 
 
 class UnreadablePlan(ValueError):
-    """A file that is no plan."""
+    """The file contains no plan."""
 
 
 def report_of(plan: Plan) -> dict[str, Any]:
-    """Return `plan` as a JSON object: what would be done, to whom it matters, and counts."""
+    """Return `plan` as a JSON object: actions with changes of members and usages, drift, counts."""
     return {
         "project": plan.project,
         "as_of": plan.as_of.isoformat(),
@@ -79,7 +79,7 @@ def _drift(drift: Drift) -> dict[str, Any]:
 
 
 def stored_plan(plan: Plan) -> dict[str, Any]:
-    """Return what `read_plan` makes the same plan of."""
+    """Return the JSON object from which `read_plan` restores the plan."""
     return {
         "tranche_plan": FORMAT,
         "project": plan.project,
@@ -90,7 +90,10 @@ def stored_plan(plan: Plan) -> dict[str, Any]:
 
 
 def read_plan(data: bytes) -> Plan:
-    """Return the plan in `data`, of which apply needs no more. Raises UnreadablePlan."""
+    """Return the plan in `data`, without actions, which apply does not need.
+
+    Raises UnreadablePlan where `data` is not the JSON of `stored_plan`.
+    """
     try:
         stored = read_document(data, limit=PLAN_LIMIT)
         if not isinstance(stored, Mapping) or stored.get("tranche_plan") != FORMAT:

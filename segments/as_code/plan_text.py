@@ -17,13 +17,13 @@ CODE_WIDTH, NAME_WIDTH = 14, 30
 
 
 def warning_lines(plan: Plan) -> Iterator[str]:
-    """Yield what the saves of `plan` warn of."""
+    """Yield the warnings of the saves of `plan`."""
     for warning in plan.warnings:
         yield _("Warning: %(warning)s") % {"warning": warning}
 
 
 def plan_lines(plan: Plan, *, members: bool = True) -> Iterator[str]:
-    """Yield `plan` line by line, by code, its sum last; `members` says whether to name these."""
+    """Yield the lines of `plan`, sorted by code, then its sum; `members` includes their changes."""
     entries: list[tuple[Drift | None, Action]] = [(None, one) for one in plan.actions]
     entries += plan.drift
     for drift, action in sorted(entries, key=lambda entry: entry[1].code):

@@ -1,4 +1,4 @@
-"""What applying files would do: done by saves as apply does it, and taken back."""
+"""Computes a plan: carries out the saves as apply does, and rolls them back."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ CREATE, CHANGE, DELETE = "create", "change", "delete"
 
 @dataclass(frozen=True)
 class Action:
-    """Something that apply would do. Without `members` these are unknown."""
+    """One action of apply. `members` is None where the changes of members are unknown."""
 
     action: str
     code: str
@@ -39,10 +39,10 @@ class Action:
 
 @dataclass(frozen=True)
 class Plan:
-    """What apply would do, of drifted segments if it overwrites them, as of an instant.
+    """The actions of apply as of an instant; `drift` has those for segments that have drifted.
 
-    `documents` are the files as they would be stored; `states` tell whether anything has changed
-    since (`segments.as_code.documents.state_of`).
+    `documents` are the files as they would be stored; `states` detect changes made since
+    (`segments.as_code.documents.state_of`).
     """
 
     project: str
@@ -57,22 +57,22 @@ class Plan:
 
     @property
     def has_changes(self) -> bool:
-        """Whether there is anything to do but for what has drifted."""
+        """Whether there are actions for segments that have not drifted."""
         return bool(self.actions)
 
     def count(self, action: str) -> int:
-        """Return how many actions are of this kind."""
+        """Return the number of actions of this kind, not counting drifted segments."""
         return sum(one.action == action for one in self.actions)
 
 
 def plan_of(
     directory: Directory, *, members: bool = True, expected: Mapping[str, str] | None = None
 ) -> Plan:
-    """Return what applying `directory` would do; with `members` how many would enter and leave.
+    """Return the plan for applying `directory`; with `members`, how many would enter and leave.
 
-    Raises InvalidFiles, and StateChanged where segments are not as an earlier plan `expected`.
-    Members are counted while no definition is locked, but for segments that refer to others which
-    change.
+    Raises InvalidFiles, and StateChanged where segments are not in the state that an earlier plan
+    `expected`. Members are counted without locks on definitions, except for segments that refer to
+    other segments that change.
     """
     as_of = now()
     with transaction.atomic():
@@ -106,7 +106,7 @@ def plan_of(
 
 
 def _following(changed: set[str]) -> set[str]:
-    """Return those of the segments `changed` that refer to others of them, however far."""
+    """Return those of `changed` that refer to others of them, directly or indirectly."""
     trees, lists = dict(Segment.objects.values_list("code", "conditions")), ListedSegments()
     return {code for code in changed if reached(code, trees, lists) & changed - {code}}
 
@@ -145,7 +145,7 @@ def _members(outcome: Outcome) -> MemberChanges | None:
     document = outcome.after
     segment: Segment | None = Segment.objects.filter(code=outcome.code).first()
     if not document["is_active"] or (segment is None and document["refresh_mode"] == LIST):
-        # Nobody refreshes an inactive segment, and a new list is empty.
+        # An inactive segment is not refreshed, and a new list is empty.
         count = segment.memberships.count() if segment else 0
         return MemberChanges(count, count, 0, 0)
     try:

@@ -1,4 +1,4 @@
-"""Reads YAML 1.2 as plain data, each value with its line; refuses what YAML has beyond JSON."""
+"""Reads YAML 1.2 as plain data with lines; refuses the features that JSON does not have."""
 
 import re
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ class YamlDocument:
     problems: list[tuple[int, Problem]] = field(default_factory=list)
 
     def line_of(self, path: str) -> int:
-        """Return the line of `path`, or of the nearest value around it that is in the file."""
+        """Return the line of `path`, or of the nearest enclosing value in the file."""
         while path and path not in self.lines:
             path = path[: max(path.rfind("."), path.rfind("["), 0)]
         return self.lines.get(path, 1)
@@ -38,7 +38,7 @@ class YamlDocument:
 
 
 def read_yaml(data: bytes) -> YamlDocument:
-    """Return the one document of `data` and what is wrong with it; never raises."""
+    """Return the single document in `data` with its problems; never raises."""
     document = YamlDocument()
     if len(data) > DOCUMENT_LIMIT:
         size = f"{DOCUMENT_LIMIT // 1024:,}"
@@ -76,7 +76,7 @@ class _TooDeep(Exception):
 
 
 class _Reader:
-    """Builds the data from the events of a parser, and notes each that is refused."""
+    """Builds the data from the events of a parser, and collects the problems."""
 
     def __init__(self, document: YamlDocument, events: Iterator[Any]) -> None:
         self.document, self.events = document, events
@@ -152,7 +152,7 @@ def _line(event: Any) -> int:
 
 
 def _scalar(event: yaml.ScalarEvent) -> Any:
-    """Return the value of a scalar; a plain one is what JSON would have it, else text."""
+    """Return the value of a scalar; a plain scalar is read as in JSON if possible, else as text."""
     text = str(event.value)
     if event.style is not None:
         return text

@@ -8,15 +8,15 @@ from typing import Any
 
 import yaml
 
-# The order of the keys of a node; others stand after these, by the alphabet, and lists of nodes
-# last. PostgreSQL keeps no order of its own.
+# The order of the keys of a node: these, then others alphabetically, then lists of nodes.
+# PostgreSQL does not preserve the order of keys.
 FIRST_KEYS = ("match", "relation", "aggregate", "of", "attribute", "operator", "value")
 LAST_KEYS = ("conditions", "steps")
-# A text that is written without quotes: no other reader of YAML takes it for anything else.
+# Text that needs no quotes: every YAML parser reads it as text.
 PLAIN = re.compile(r"[^\W\d_](?:[\w ./()+%-]*[\w./()+%-])?")
-# What YAML 1.1 takes for a boolean or nothing.
+# Words that YAML 1.1 reads as booleans or null.
 WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
-# Text over several lines that a block shows as it is.
+# Multi-line text that a block scalar represents exactly.
 BLOCK = re.compile(r"[!-~](?:[ -~\xa1-\u2027\u202a-\ud7ff]|\n)*")
 
 TEXT, LIST, OBJECT = (f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))

@@ -1,1 +1,1 @@
-"""Who waits for whom, what is cancelled, and how the change log is cut."""
+"""Database-specific code: locks, cancellation, concurrency limits and partitions."""

@@ -1,4 +1,4 @@
-"""The time limit of what is asked of an engine while the database has nothing to do."""
+"""The time limit for queries to an engine, during which the database connection is idle."""
 
 import time
 from collections.abc import Iterator
@@ -13,18 +13,20 @@ from conditions.engines.interrupting import interrupting
 from core.database.replicas import reading_alias
 from core.database.time_limit import TookTooLong, time_limit
 
-# So long (seconds) the connection sleeps at a time, and rests in between: this much an answer may
-# come later by it.
+# The length (seconds) of each sleep of the connection, and the pause between two: a result may be
+# late by this time.
 SLEEP = 0.01
 
 
 @contextmanager
 def engine_limit(session: Session, deadline: float) -> Iterator[None]:
-    """As `time_limit`, for a block that asks `session` and leaves the database alone.
+    """Like `time_limit`, for a block that queries `session` and does not use the database.
 
-    Whoever ends a preview ends the statement that its connection runs (`cancellation.postgresql`).
-    So that there is one, the connection sleeps meanwhile, again and again; when that is ended, the
-    engine is interrupted. PostgreSQL only. Raises EngineFailed as well.
+    A preview is cancelled by cancelling the statement that its connection runs
+    (`cancellation.postgresql`). To have such a statement, the connection runs short sleeps during
+    the block; when one is cancelled, the engine is interrupted. PostgreSQL only. Raises
+    TookTooLong after `deadline`, OperationalError where the preview was cancelled, and
+    EngineFailed where the engine fails otherwise.
     """
     ended: list[Error] = []
 

@@ -1,7 +1,8 @@
-"""The locks that writers of segments hold until they commit, and how not to wait for one.
+"""The advisory locks that writers of segments hold until they commit.
 
-On SQLite there is nothing to lock: a transaction there begins as the only writer. A holder who
-falls silent loses the locks with the transaction (`core.database.silence`).
+On SQLite the functions lock nothing, because a transaction there begins as the only writer. A
+holder whose connection stays idle too long loses the locks with its transaction
+(`core.database.silence`).
 """
 
 from collections.abc import Collection
@@ -14,7 +15,7 @@ from core.database.silence import end_soon_when_silent
 
 @unique
 class LockClass(IntEnum):
-    """First halves of the advisory locks' keys: any numbers that nobody else uses, each once."""
+    """First halves of the advisory locks' keys: arbitrary numbers that are used nowhere else."""
 
     MEMBERS = 0x53454730
     DEFINITIONS = 0x53454731
@@ -26,17 +27,17 @@ class LockClass(IntEnum):
     DOWNLOADS = 0x53454737
 
     def key(self, number: int = 0) -> int:
-        """Return the key of the lock with this number, of 0 to 2**32 - 1, in the class."""
+        """Return the key of the lock `number` (0 to 2**32 - 1) in the class."""
         return (self << 32) + number
 
 
 def lock_members(segment_id: int) -> None:
-    """Wait until no other transaction writes who is in this segment."""
+    """Take the lock for writing the members of this segment; wait for other holders."""
     _lock(LockClass.MEMBERS.key(segment_id))
 
 
 def try_lock_members(segment_ids: Collection[int]) -> set[int]:
-    """Take the same locks, those that are free, and return which segments' they are."""
+    """Take those of the segments' members locks that are free; return the ids of these segments."""
     _need_transaction()
     if connection.vendor != "postgresql":
         return set(segment_ids)
@@ -51,33 +52,33 @@ def try_lock_members(segment_ids: Collection[int]) -> set[int]:
 
 
 def lock_definitions() -> None:
-    """Wait until no other transaction writes or deletes definitions.
+    """Take the lock for writing or deleting definitions; wait for other holders.
 
-    One lock for all of them: whether references close a circle depends on more than one segment.
+    It is one lock for all segments, because a cycle of references involves more than one segment.
     """
     _lock(LockClass.DEFINITIONS.key())
 
 
 def lock_requests(segment_id: int) -> None:
-    """Wait until no other transaction asks for a refresh of this segment.
+    """Take the lock for requesting a refresh of this segment; wait for other holders.
 
-    Not the segment's row: whoever counts its members holds that.
+    The segment's row lock does not serve, because updates of the number of members hold it.
     """
     _lock(LockClass.REQUESTS.key(segment_id))
 
 
 def try_lock_incremental() -> bool:
-    """Take the lock of whoever brings changed customers up to date; False where somebody has it."""
+    """Take the lock for processing changed customers; return False where it is taken."""
     return _try_lock(LockClass.INCREMENTAL.key())
 
 
 def try_lock_costly() -> bool:
-    """Take the lock of whoever works changes into costly segments; False where it is taken."""
+    """Take the lock of the lane of costly segments; return False where it is taken."""
     return _try_lock(LockClass.COSTLY.key())
 
 
 def try_lock_sweep() -> bool:
-    """Take the lock of whoever looks what time has changed; False where somebody has it."""
+    """Take the lock for the sweep of passing time; return False where it is taken."""
     return _try_lock(LockClass.SWEEP.key())
 
 

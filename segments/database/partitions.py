@@ -1,12 +1,13 @@
-"""The partitions of the change log on PostgreSQL: stretches of numbers, each in a table of its own.
+"""The partitions of the change log on PostgreSQL: ranges of sequence numbers.
 
-Old entries go with all of their partition at once, instead of one by one. Partitions are made
-before numbers reach them; entries that nobody made one for are in the rest, a partition that takes
-whatever no other does, so that no write fails for want of one. A stretch of which the rest has
-entries is never made. On SQLite the log is one table, and there is nothing to do.
+Old entries are deleted by dropping their whole partition instead of row by row. Partitions are
+created before numbers reach them. Entries without a partition of their own go into the default
+partition, so that no write fails for want of one. A range of which the default partition has
+entries is never created. On SQLite the log is one table, and these functions do nothing.
 
-To make or to drop one needs locks that readers or writers stand in the way of. Who waits for such a
-lock has all others wait behind: so it is asked for again at the next regular look, not waited for.
+Creating or dropping a partition needs locks that conflict with readers or writers, and everybody
+else would queue behind a waiting request for such a lock. So the request gives up after a short
+time and is repeated by the next regular run.
 """
 
 import logging
@@ -25,15 +26,15 @@ logger = logging.getLogger(__name__)
 
 TABLE = MembershipChange._meta.db_table
 MARKS = Watermark._meta.db_table
-# For so long others may have to wait behind us, at each lock.
+# The time that others may have to queue behind each of our lock requests.
 PATIENCE = "200ms"
-# PostgreSQL's codes for a lock that was not had within that, or that two waited for in a circle.
+# PostgreSQL's codes for a lock timeout and for a deadlock.
 IN_USE = {"55P03", "40P01"}
 
 
 @dataclass(frozen=True)
 class Partition:
-    """A partition that has the entries from number `start` on, those from `end` on no more."""
+    """A partition with the entries from number `start` up to, but not including, `end`."""
 
     table: str
     start: int
@@ -41,7 +42,7 @@ class Partition:
 
 
 def partitions() -> list[Partition]:
-    """Return the partitions in the order of their numbers, without the rest; none on SQLite."""
+    """Return the partitions by their numbers, without the default partition; none on SQLite."""
     if connection.vendor != "postgresql":
         return []
     with connection.cursor() as cursor:
@@ -63,9 +64,9 @@ def partitions() -> list[Partition]:
 
 
 def make_ahead(newest: int) -> None:
-    """Make the partitions that will soon be written to, the newest number being `newest`.
+    """Create the partitions that will soon be written to, `newest` being the newest number.
 
-    Whoever is in the way is left alone: the next look makes them.
+    Gives up where other transactions hold conflicting locks; the next run creates them.
     """
     if connection.vendor == "postgresql":
         while _unless_in_use(partial(_make_next, newest)):
@@ -73,10 +74,10 @@ def make_ahead(newest: int) -> None:
 
 
 def drop(one: Partition) -> bool:
-    """Drop a partition whose entries are all purged by a committed mark; return whether it is gone.
+    """Drop a partition whose entries are all below the committed purge mark; return whether it was.
 
-    It stays while somebody is in the way, or may still see the database as of before the mark: such
-    a reader would take the log for complete, and find half of it gone.
+    It stays while other transactions hold conflicting locks, or have snapshots from before the
+    mark: such a reader would take the log for complete and find half of it missing.
     """
     is_gone = not _is_seen_from_before() and _unless_in_use(partial(_drop, one))
     logger.info("The partition %s is %s", one.table, "dropped" if is_gone else "in use, and stays")
@@ -84,16 +85,16 @@ def drop(one: Partition) -> bool:
 
 
 def analyze() -> None:
-    """Have PostgreSQL look what all of the log is like: by itself it looks at partitions alone."""
+    """Analyze the partitioned table as a whole: autovacuum only analyzes its partitions."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(f"ANALYZE {TABLE}")
 
 
 def _unless_in_use(work: Callable[[Any], bool]) -> bool:
-    """Do `work` with a cursor in a transaction, and return what it does.
+    """Call `work` with a cursor in a transaction, and return its result.
 
-    False where others hold a lock that it needs for longer than `PATIENCE`: nothing is done then.
+    Return False, with nothing done, where others hold a needed lock for longer than `PATIENCE`.
     """
     try:
         with transaction.atomic(durable=True), connection.cursor() as cursor:
@@ -106,18 +107,18 @@ def _unless_in_use(work: Callable[[Any], bool]) -> bool:
 
 
 def _make_next(newest: int, cursor: Any) -> bool:
-    """Make one more partition if too few numbers are left; return whether there is a new one."""
-    # Whoever writes is not in the way; of two who make partitions the second waits.
+    """Create one more partition if too few numbers are left; return whether it was created."""
+    # This lock does not conflict with writers; of two processes here, the second waits.
     cursor.execute(f"LOCK TABLE ONLY {TABLE} IN SHARE UPDATE EXCLUSIVE MODE")
     size = settings.CHANGES_PER_PARTITION
     end = max((one.end for one in partitions()), default=0)
     if end - newest > size // 2:
         return False
-    # A statement that is under way knows only the partitions from before, and fails where one of
-    # its entries belongs into this: so this begins where no such statement gets to.
+    # A running statement knows only the old partitions, and fails for an entry that belongs into
+    # the new one: so the new partition begins beyond the numbers of running statements.
     start = max(end, newest + 1 + size // 10)
     table = f"{TABLE}_{start}"
-    # Numbers are given by the log as a whole.
+    # The sequence belongs to the partitioned table.
     cursor.execute(f"CREATE TABLE {table} (LIKE {TABLE} INCLUDING ALL EXCLUDING IDENTITY)")
     bounds = f"FROM ({start}) TO ({start + size})"
     cursor.execute(f"ALTER TABLE {TABLE} ATTACH PARTITION {table} FOR VALUES {bounds}")
@@ -126,18 +127,18 @@ def _make_next(newest: int, cursor: Any) -> bool:
 
 
 def _drop(one: Partition, cursor: Any) -> bool:
-    # All who read or write go through this one: who has it meets nobody at the partition itself.
+    # Readers and writers lock the parent first, so with this lock nobody uses the partition.
     cursor.execute(f"LOCK TABLE ONLY {TABLE} IN ACCESS EXCLUSIVE MODE")
-    # Another purge may have been faster.
+    # A concurrent purge may have dropped the partition.
     cursor.execute(f"DROP TABLE IF EXISTS {one.table}")
     return True
 
 
 def _is_seen_from_before() -> bool:
-    """Whether a transaction, here or at a replica, may have begun to look before the last purge.
+    """Return whether a snapshot, here or at a replica, may be from before the last purge's commit.
 
-    Whoever looked before the mark was committed saw at least that transaction as one that is not
-    done. Of those who look later, some see it so as well, as long as an older one is not done.
+    In such a snapshot, the purge's transaction is still in progress. Some later snapshots may look
+    the same while an older transaction is running, which only delays the drop.
     """
     with connection.cursor() as cursor:
         cursor.execute(

@@ -1,8 +1,8 @@
-"""The view `segments_stay`: each time that a customer was in a segment, from the change log.
+"""The view `segments_stay`: the periods of customers in segments, derived from the change log.
 
-Nothing is stored for stays, so that nothing can differ from the log: what is purged, erased or
-deleted there is so here too. Each entry of the log is a row of the view, and each membership is
-one; `is_stay` says which of them are stays:
+Stays are not stored, so that they cannot differ from the log: entries that are purged, erased or
+deleted there disappear here, too. The view has a row for each entry of the log and for each
+membership; `is_stay` is true for these:
 
 - an `entered` entry, with the time of the next `left` entry of the same segment and customer;
 - a `left` entry without an earlier entry, which the log had before it was purged;
@@ -23,7 +23,7 @@ from segments.models.change import ChangeKind
 VIEW = Stay._meta.db_table
 CHANGES = MembershipChange._meta.db_table
 MEMBERSHIPS = Membership._meta.db_table
-# Keys of memberships are made of two keys; there is room for 8 million segments.
+# The ids of rows for memberships combine two keys, with room for 8 million segments.
 CUSTOMERS = 2**40
 
 _OTHER = f"FROM {CHANGES} o WHERE o.customer_id = c.customer_id AND o.segment_id = c.segment_id"
@@ -45,7 +45,7 @@ FROM {MEMBERSHIPS} c
 
 
 def create_view(connection: BaseDatabaseWrapper) -> None:
-    """Create the view where it is missing and its tables are there."""
+    """Create the view where it is missing and its tables exist."""
     tables = connection.introspection.table_names(include_views=True)
     if VIEW not in tables and {CHANGES, MEMBERSHIPS} <= set(tables):
         with connection.cursor() as cursor:
@@ -59,10 +59,10 @@ def drop_view(connection: BaseDatabaseWrapper) -> None:
 
 
 def before_migration(using: str, plan: list[Any], **kwargs: Any) -> None:
-    """Drop SQLite's view: Django could not rebuild a table that the view reads.
+    """Drop the view on SQLite, because Django could not rebuild a table that the view reads.
 
-    PostgreSQL's stays, since others may go on reading; a migration that changes the type of a
-    column which the view reads drops and creates the view itself.
+    On PostgreSQL the view stays for concurrent readers; a migration that changes the type of a
+    column of the view drops and creates the view itself.
     """
     connection = connections[using]
     if connection.vendor == "sqlite" and plan:
@@ -70,6 +70,6 @@ def before_migration(using: str, plan: list[Any], **kwargs: Any) -> None:
 
 
 def after_migration(using: str, **kwargs: Any) -> None:
-    """Create SQLite's view again."""
+    """Create the view on SQLite again."""
     if connections[using].vendor == "sqlite":
         create_view(connections[using])

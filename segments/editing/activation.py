@@ -1,4 +1,4 @@
-"""Switches segments on and off."""
+"""Activates and deactivates segments."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -17,10 +17,10 @@ from segments.rules.websites import check_segment
 
 
 def set_active(segments: Iterable[Segment], is_active: bool, *, author: Any = None) -> int:
-    """Make `segments` active or not, for `author`, and return how many were not yet so.
+    """Activate or deactivate `segments` for `author`; return how many changed.
 
-    Stored members stay; for those who ask, an inactive segment has none, so that segments which
-    refer to it are refreshed.
+    Stored members stay, but an inactive segment counts as one without members, so the segments that
+    refer to it are refreshed. Raises OutsideWebsites where `author` may not change a segment.
     """
     with transaction.atomic():
         lock_definitions()

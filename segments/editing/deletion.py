@@ -17,9 +17,9 @@ from segments.rules.websites import check_segment
 
 
 class SegmentInUse(InUse):
-    """A segment that is in use is not deleted; the message names what uses it.
+    """The segment is in use and is not deleted; the message names the usages.
 
-    `users` are the codes of those that may be named to the person who wanted to delete it.
+    `users` are the codes of the usages that the user may see.
     """
 
     def __init__(self, segment: Segment, uses: Sequence[Uses]) -> None:
@@ -31,10 +31,10 @@ class SegmentInUse(InUse):
 
 
 def delete_segments(segments: Sequence[Segment], *, author: Any = None) -> None:
-    """Delete `segments` with all that belongs to them, for `author`, or none of them.
+    """Delete all `segments` and their rows, for `author`, in one transaction.
 
-    Raises SegmentInUse for the first one that somebody outside of `segments` uses (see
-    `segments.rules.users`).
+    Raises SegmentInUse for the first segment with a usage by anything but `segments` (see
+    `segments.rules.users`), and OutsideWebsites where `author` may not change a segment.
     """
     with transaction.atomic():
         lock_definitions()
@@ -51,7 +51,7 @@ def delete_segments(segments: Sequence[Segment], *, author: Any = None) -> None:
                 segment.code,
                 before=document_of(segment),
             )
-        # The big tables first and directly, so that Django loads none of their rows.
+        # Delete from the big tables directly, so that Django does not load their rows.
         for model in (MembershipChange, Membership):
             rows = model._default_manager.filter(segment__in=segments)
             rows._raw_delete(rows.db)

@@ -1,4 +1,4 @@
-"""Makes a segment of its own that says what another one says."""
+"""Copies segments."""
 
 from dataclasses import replace
 from typing import Any
@@ -14,10 +14,10 @@ from segments.rules.definition import Definition, Handling, definition_of, handl
 
 
 def duplicate(segment: Segment, *, author: Any) -> Saved:
-    """Store a copy of `segment` for `author`: what it says, how it is treated, who is on its list.
+    """Store a copy of `segment` for `author`, with its definition, its handling and its list.
 
-    It has a code, a history and members of its own, and nobody is included or excluded by hand.
-    Raises InvalidDefinition where the stored conditions are no longer valid.
+    The copy has a code, a history and members of its own, and no overrides. Raises
+    InvalidDefinition where the stored conditions are no longer valid.
     """
     return save_as_new(segment, definition_of(segment), handling_of(segment), author=author)
 
@@ -25,9 +25,9 @@ def duplicate(segment: Segment, *, author: Any) -> Saved:
 def save_as_new(
     segment: Segment, definition: Definition, handling: Handling, *, author: Any
 ) -> Saved:
-    """Store what was made of `segment` as a segment of its own; see `duplicate`.
+    """Store an edited definition of `segment` as a new segment; see `duplicate`.
 
-    It is called a copy unless it has another name than `segment`.
+    Unless the name has been changed, the new segment is named a copy of `segment`.
     """
     if definition.name.strip() == segment.name:
         definition = replace(definition, name=_name_of_copy(segment.name))

@@ -1,6 +1,6 @@
-"""Lists: customers put on the list of a segment, or taken off it, by the million.
+"""Adds customers to the list of a segment, and removes them, by the million.
 
-Effective at once, and all of it or nothing; no id enters Python.
+A change is atomic and takes effect at once; no id enters Python.
 """
 
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ LISTED = ListedCustomer._meta.db_table
 
 
 class Verb(Enum):
-    """What is done to the customers who are named."""
+    """What a change does with the named customers."""
 
     REPLACE = "replace"
     ADD = "add"
@@ -49,10 +49,10 @@ class Verb(Enum):
 
 @dataclass(frozen=True)
 class Counts:
-    """What became of a list: customers who came onto it, left it, and whom it left as they were.
+    """The result of a change: how many customers it added, removed and left unchanged.
 
-    `unknown` are names that are nobody's, `left_out` the first of them; `members_count` is how many
-    the segment has now.
+    `unknown` is the number of names without a customer, `left_out` the first of these names;
+    `members_count` is the number of members of the segment afterwards.
     """
 
     added: int
@@ -64,11 +64,11 @@ class Counts:
 
 
 class NotAList(ValueError):
-    """The segment has conditions, and no list."""
+    """The segment has conditions instead of a list."""
 
 
 class ListTooLong(ValueError):
-    """More customers than a list may have; nothing was written."""
+    """The list would have more customers than allowed; nothing was written."""
 
 
 def change_list(
@@ -79,11 +79,11 @@ def change_list(
     skip_unknown: bool = False,
     author: Any,
 ) -> Counts:
-    """Put the customers of `names` on the list of `segment`, or take them off it, for `author`.
+    """Add the customers of `names` to the list of `segment`, or remove them, for `author`.
 
-    Scope and overrides decide beside the list, as ever, so that not everybody on it need be a
-    member. Raises what `named_customers` raises, ListTooLong,
-    NotAList, and Segment.DoesNotExist for one that was deleted.
+    Scope and overrides still apply, so a customer on the list need not be a member. Raises
+    ListTooLong, NotAList, Segment.DoesNotExist where the segment was deleted, and the exceptions of
+    `named_customers`.
     """
     with (
         transaction.atomic(),
@@ -114,7 +114,7 @@ def change_list(
 
 
 def _differing(segment: Segment, verb: Verb) -> Statement:
-    """Return who is to come onto the list and is not there, or to leave it and is."""
+    """Return the statement for the customers that the change adds or removes."""
     of_list = f"FROM {LISTED} l WHERE l.segment_id = {int(segment.pk)}"
     is_named = f"EXISTS (SELECT 1 FROM {FOUND} f WHERE f.customer_id = l.customer_id)"
     coming = (
@@ -131,7 +131,7 @@ def _differing(segment: Segment, verb: Verb) -> Statement:
 
 
 def _write(segment: Segment, verb: Verb) -> tuple[int, int]:
-    """Take those of the batch off the list who are on it, put the others on it; return how many."""
+    """Remove the batch's customers who are on the list and add the others; return both numbers."""
     removed = _execute(
         f"DELETE FROM {LISTED} WHERE segment_id = %s"
         f" AND customer_id IN (SELECT customer_id FROM {BATCH})",
@@ -139,7 +139,7 @@ def _write(segment: Segment, verb: Verb) -> tuple[int, int]:
     )
     if verb is Verb.REMOVE:
         return removed, 0
-    # Whoever is being deleted just now is waited for, and then is not there.
+    # The row lock waits for a concurrent deletion of a customer, who is then not selected.
     locking = "FOR KEY SHARE OF c" if connection.vendor == "postgresql" else ""
     added = _execute(
         f"INSERT INTO {LISTED} (segment_id, customer_id)"
@@ -160,9 +160,10 @@ def _bring_up_to_date(segment: Segment, ids: QuerySet[Any]) -> None:
 
 
 def _look_again(segment: Segment, ids: QuerySet[Any], at: datetime) -> None:
-    """Have those segments look at the customers again that cannot know of the list yet.
+    """Mark the customers for segments that may have been evaluated with the old list.
 
-    They refer to it, or are it and have been read before by the workers of a refresh in shards.
+    These are the segments that refer to `segment`, and `segment` itself while a refresh in shards
+    is running.
     """
     concerned = dependents_of([segment])
     if segments_in_shards().filter(run__segment=segment).exists():

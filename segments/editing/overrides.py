@@ -23,10 +23,11 @@ from segments.rules.websites import check_segment
 def set_override(
     segment: Segment, customer: Customer, kind: OverrideKind, *, reason: str = "", author: Any
 ) -> MembershipOverride:
-    """Decide that `customer` always or never is a member of `segment`, replacing what was decided.
+    """Include `customer` in `segment` or exclude them, replacing an existing override.
 
-    An include never overrides the segment's scope. Raises InvalidTree where the stored conditions
-    are invalid; nothing is written then.
+    An include does not override the segment's scope. Raises InvalidTree where the stored conditions
+    are invalid, and nothing is written then; and OutsideWebsites where `author` may not change
+    `segment`.
     """
     check_segment(author, segment)
     with transaction.atomic():
@@ -45,7 +46,7 @@ def set_override(
 
 
 def remove_override(override: MembershipOverride, *, author: Any = None) -> None:
-    """Let the conditions alone decide about the customer again. Raises as `set_override`."""
+    """Remove an override, so that the conditions decide again. Raises as `set_override`."""
     check_segment(author, override.segment)
     with transaction.atomic():
         lock_members(override.segment_id)
@@ -77,7 +78,7 @@ def _bring_up_to_date(segment: Segment, customer: Customer) -> None:
     if not segment.is_active:  # It keeps its stored members as they are.
         return
     at = now()
-    # Segments that refer to this one look at the customer again, too.
+    # Segments that refer to this one are evaluated for the customer again, too.
     DirtyCustomer.objects.create(customer_id=customer.pk, reason=DirtyReason.MANUAL, at=at)
     rule = rule_of(segment)
     with batch_of({customer.pk: ChangeReason.MANUAL}) as ids:

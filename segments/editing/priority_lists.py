@@ -1,4 +1,4 @@
-"""Priority lists as a resource: what may be written of one, what follows it, and what keeps it."""
+"""Priority lists as a resource: the fields that may be written, the consequences and the usages."""
 
 from collections.abc import Iterator
 from typing import Any, ClassVar
@@ -57,7 +57,7 @@ class PriorityListSerializer(ResourceSerializer):
 
 
 class PriorityLists(NamesSegments):
-    """All priority lists; who asks for one is looked at again when it changes."""
+    """All priority lists; when a list changes, the segments that refer to it are refreshed."""
 
     serializer = PriorityListSerializer
     subject = SUBJECT
@@ -75,9 +75,9 @@ class PriorityLists(NamesSegments):
 
 
 def _follow(row: PriorityList, author: Any) -> list[Problem]:
-    """Have the segments that ask for a changed list be found anew, as if they were redefined.
+    """Owe a refresh to the segments that refer to a changed list, as if they were redefined.
 
-    Return what whoever follows definitions has to say.
+    Return the problems that the hooks in `WHEN_DEFINED` report.
     """
     asking = segments_asking_for(row.code)
     owed = [*asking, *dependents_of(asking)]

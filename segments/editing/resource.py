@@ -1,4 +1,4 @@
-"""Segments as a resource: what may be written of one, and what is shown of it."""
+"""Segments as a resource: the fields that may be written, and the fields that are shown."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -86,14 +86,14 @@ class SegmentSerializer(ResourceSerializer, SegmentFields):
         return members_count_of(segment)
 
     def row_with(self, values: Mapping[str, Any]) -> Any:
-        """Return the row with its code alone; `segments.editing.saving` sets the values."""
+        """Return the row with only its code; `segments.editing.saving` sets the values."""
         return super().row_with({})
 
 
 class Segments(NamesSegments):
-    """All segments, as programs write them; `segments.editing` judges and stores them.
+    """All segments, as programs write them; `segments.editing` validates and stores them.
 
-    A version keeps the definition alone: restoring one leaves how the segment is treated.
+    A version contains only the definition: restoring a version leaves the handling unchanged.
     """
 
     serializer = SegmentSerializer
@@ -105,10 +105,10 @@ class Segments(NamesSegments):
         return Segment.objects.with_status()
 
     def lock(self, pk: Any) -> Any:
-        """Return the stored segment under the lock of all definitions.
+        """Return the stored segment after locking all definitions.
 
-        Its own row is locked by saving; deletion takes the lock of the members before the row's,
-        as a refresh does.
+        Saving takes the row lock itself; deletion takes the members lock before the row lock, as a
+        refresh does.
         """
         self.hold()
         return self.rows().get(pk=pk)
@@ -117,7 +117,7 @@ class Segments(NamesSegments):
         return {**as_json(Definition(name="", conditions=empty_tree())), **version.definition}
 
     def checked(self, row: Any, document: Any, **more: Any) -> ResourceSerializer:
-        """Return the judge of `document`, a new one without a code under a code of its own."""
+        """Return the validated serializer of `document`; a new segment without a code gets one."""
         if row is None and isinstance(document, Mapping) and "code" not in document:
             document = {**document, "code": self.free_code(document.get("name"))}
         return super().checked(row, document, **more)

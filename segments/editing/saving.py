@@ -1,4 +1,4 @@
-"""The only way in for definitions: validates everything, then stores it with its version."""
+"""The only code that stores definitions: validates everything, then stores a new version."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
@@ -36,12 +36,12 @@ from segments.rules.listed import check_no_rules
 from segments.rules.visible_references import parse_within
 from segments.rules.websites import check_segment
 
-# Addresses of the API stand where a segment of this code would have its own.
+# The API uses these words in the place of a segment's code in addresses.
 RESERVED_CODES = frozenset({"overlap", "preview"})
 
 
 class InvalidDefinition(Invalid):
-    """A definition that is refused; `by_field` holds for each field at fault all that is wrong."""
+    """A definition that is refused; `by_field` has all problems of each invalid field."""
 
     def __init__(self, by_field: Mapping[str, list[Problem]]) -> None:
         self.by_field = dict(by_field)
@@ -49,7 +49,7 @@ class InvalidDefinition(Invalid):
 
 
 class VersionConflict(ValueError):
-    """Somebody else saved a newer version in the meantime; nothing was written."""
+    """Another user has saved a newer version in the meantime; nothing was written."""
 
     def __init__(self, segment: Segment, opened: int) -> None:
         self.segment = segment
@@ -64,7 +64,7 @@ class VersionConflict(ValueError):
 
 @dataclass(frozen=True)
 class Saved:
-    """A stored segment, whether its definition changed, and what its conditions warn of."""
+    """A stored segment, whether its definition changed, and the warnings about its conditions."""
 
     segment: Segment
     changed: bool
@@ -74,7 +74,7 @@ class Saved:
 def create_segment(
     definition: Definition, handling: Handling | None = None, *, code: str = "", author: Any
 ) -> Saved:
-    """Store a new segment as its version 1; without `code`, one is made from the name.
+    """Store a new segment as its version 1; without `code`, the code is derived from the name.
 
     Raises InvalidDefinition with every problem found; nothing is stored then.
     """
@@ -95,11 +95,11 @@ def save_segment(
     author: Any,
     opened_version: int | None = None,
 ) -> Saved:
-    """Store `definition` as a new version of `segment`, if it says anything new.
+    """Store `definition` as a new version of `segment`, if it differs from the stored one.
 
     `opened_version` is the version that the author started from. Raises VersionConflict where that
     is no longer the stored one, and InvalidDefinition with every problem found; nothing is stored
-    then. Without `handling` the segment is treated as before. The code never changes.
+    then. Without `handling`, the handling stays unchanged. The code never changes.
     """
     with transaction.atomic():
         lock_definitions()
@@ -110,7 +110,10 @@ def save_segment(
 
 
 def restore_version(segment: Segment, number: int, *, author: Any) -> Saved:
-    """Make the definition of version `number` the newest one. Raises as `save_segment`."""
+    """Save the definition of version `number` as the newest version.
+
+    Raises SegmentVersion.DoesNotExist for an unknown number, and the exceptions of `save_segment`.
+    """
     version = segment.versions.get(number=number)
     return save_segment(segment, definition_from(version.definition), author=author)
 
@@ -135,7 +138,7 @@ def _store(segment: Segment, wanted: Definition, handling: Handling, author: Any
     segment.version += changed
     is_new_list = is_new and segment.is_list
     if is_new_list:
-        # Nobody is on it: there is nothing to find out.
+        # A new list is empty, so it needs no refresh.
         segment.members_version = segment.version
         segment.refreshed_at = segment.as_of = now()
     segment.save()
@@ -166,7 +169,7 @@ def _store(segment: Segment, wanted: Definition, handling: Handling, author: Any
     if not is_new and is_redefined:
         owed += dependents_of([segment])
     if changed:
-        lift_quarantine(segment)  # It failed by what it said before.
+        lift_quarantine(segment)  # The old definition failed.
     if segment.is_automatic and not is_new_list and (changed or not was_kept):
         owed.append(segment)
     reason = ChangeReason.DEFINITION if is_redefined else ChangeReason.REFRESH
@@ -179,9 +182,10 @@ def _store(segment: Segment, wanted: Definition, handling: Handling, author: Any
 
 
 def _limited(segment: Segment, wanted: Definition, author: Any) -> Definition:
-    """Return `wanted` for an author who may be limited to websites; raises OutsideWebsites.
+    """Return `wanted` within the websites to which the author is limited, if any.
 
-    A new segment without websites gets those of the limit.
+    A new segment without websites gets those of the limit. Raises OutsideWebsites where `segment`
+    or `wanted` has other websites than the limit.
     """
     websites = websites_of(author)
     if websites is None:
@@ -199,7 +203,10 @@ def _limited(segment: Segment, wanted: Definition, author: Any) -> Definition:
 def _checked(
     segment: Segment, wanted: Definition, handling: Handling, author: Any = None
 ) -> tuple[Definition, Handling, tuple[Problem, ...]]:
-    """Put the values on `segment`; return them as they are stored, and the tree's warnings."""
+    """Assign the values to `segment`; return them as they are stored, and the tree's warnings.
+
+    Raises InvalidDefinition with every problem found.
+    """
     problems = _mode_problems(segment, handling)
     definition = replace(
         wanted,
@@ -219,9 +226,9 @@ def _checked(
         if handling.refresh_mode == RefreshMode.LIST and not problems:
             check_no_rules(group)
         definition = replace(definition, conditions=group.json)
-        # Of a list the conditions are meant to be empty.
+        # A list has no conditions that could be warned about.
         if handling.refresh_mode != RefreshMode.LIST:
-            # Which values there are says something about customers of all websites.
+            # Whether a value exists reveals data of customers of all websites.
             unknown = () if is_limited(author) else known_of_nobody(group)
             warnings = (*group.warnings, *unknown)
     except InvalidTree as error:
@@ -279,7 +286,7 @@ def _known_codes(
 
 def _check_columns(segment: Segment, problems: dict[str, list[Problem]]) -> None:
     try:
-        # Of the conditions the parser has said all there is to say; a code may be yet to come.
+        # The parser has checked the conditions; a missing code is generated later.
         exclude = {"conditions", "created_by"} | ({"code"} if not segment.code else set())
         segment.full_clean(exclude=exclude)
     except ValidationError as error:

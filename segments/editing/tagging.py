@@ -1,4 +1,4 @@
-"""Gives segments tags and takes them away."""
+"""Adds tags to segments and removes them."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -18,26 +18,26 @@ from segments.rules.websites import check_segment
 
 MOST = 20
 LONGEST = SegmentTag._meta.get_field("tag").max_length or 0
-# What parts them where several are written: in forms, and in files.
+# The separators of several tags: in forms, and in files.
 SEPARATORS = ",|"
 
 
 class InvalidTag(Invalid):
-    """A tag that no segment can have; nothing was stored."""
+    """A tag is invalid, or there are too many; nothing was stored."""
 
 
 def tags_in(text: str) -> tuple[str, ...]:
-    """Return the tags of `text`, which has commas between them."""
+    """Return the comma-separated tags of `text`."""
     return tuple(one.strip() for one in text.split(",") if one.strip())
 
 
 def settled_tags(
     tags: Iterable[str], segment: Segment | None = None
 ) -> tuple[tuple[str, ...], list[Problem]]:
-    """Return the different ones of `tags` as they are stored, and what is wrong with them.
+    """Return the distinct `tags` as they are stored, and the problems with them.
 
-    Spaces count once, and a tag that others than `segment` have is spelled as theirs: two that
-    differ by their case are one.
+    Runs of spaces become one space. Tags that differ only in case are the same tag, in the spelling
+    of other segments than `segment` where these have it.
     """
     wanted: dict[str, str] = {}
     problems = []
@@ -57,7 +57,7 @@ def settled_tags(
 
 
 def store_tags(segment: Segment, tags: Sequence[str]) -> None:
-    """Give `segment` exactly these tags, which are settled."""
+    """Store exactly these tags, the result of `settled_tags`, for `segment`."""
     segment.tags.exclude(tag__in=tags).delete()
     SegmentTag.objects.bulk_create(
         [SegmentTag(segment=segment, tag=tag) for tag in tags], ignore_conflicts=True
@@ -65,15 +65,15 @@ def store_tags(segment: Segment, tags: Sequence[str]) -> None:
 
 
 def add_tags(segments: Iterable[Segment], tags: Iterable[str], *, author: Any) -> int:
-    """Give each of `segments` these tags besides its own; return how many did not have them all.
+    """Add these tags to each of `segments`; return how many segments did not have all of them.
 
-    Raises InvalidTag where a tag is none, or a segment would have too many.
+    Raises InvalidTag where a tag is invalid, or a segment would have too many tags.
     """
     return _change(segments, tags, author, lambda before, given: {*before, *given})
 
 
 def remove_tags(segments: Iterable[Segment], tags: Iterable[str], *, author: Any) -> int:
-    """Take these tags from each of `segments`; return how many had one. Raises InvalidTag."""
+    """Remove these tags from each of `segments`; return how many had one. Raises InvalidTag."""
     return _change(segments, tags, author, lambda before, given: {*before} - {*given})
 
 
@@ -108,7 +108,7 @@ def _change(segments: Iterable[Segment], tags: Iterable[str], author: Any, chang
 
 
 def _wrong(tag: str) -> str:
-    """Return what is wrong with `tag`; nothing where nothing is."""
+    """Return the problem with `tag` in words, or ""."""
     if len(tag) > LONGEST:
         return _("A tag has %(most)d characters at most.") % {"most": LONGEST}
     if any(one in tag for one in SEPARATORS):

@@ -1,6 +1,6 @@
-"""A batch of customers who are looked at together: a temporary table that queries can name.
+"""A batch of customers who are evaluated together: a temporary table that queries can refer to.
 
-It needs a transaction, and there is one batch at a time in it.
+A batch needs a transaction, and a transaction has at most one batch at a time.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,9 +20,9 @@ TABLE = BatchCustomer._meta.db_table
 def batch_of(
     reasons: Mapping[int, ChangeReason], deleted: Mapping[int, str] | None = None
 ) -> Iterator[QuerySet[Any]]:
-    """Make a batch of these customers (internal id → why); yields the query for their ids.
+    """Make a batch of these customers (internal id → reason) and yield the queryset of their ids.
 
-    `deleted` gives the customer numbers of those who are gone.
+    `deleted` maps the internal ids of deleted customers to their customer numbers.
     """
     _make()
     gone = deleted or {}
@@ -31,7 +31,7 @@ def batch_of(
         for pk in sorted(reasons)
     )
     yield _made()
-    # Not after an error: the table then goes with the transaction, which takes nothing more.
+    # Not after an error: an aborted transaction runs no statement; its rollback drops the table.
     _execute(f"DROP TABLE {TABLE}")
 
 
@@ -39,7 +39,7 @@ def batch_of(
 def batch_of_selected(selected: Statement, reason: ChangeReason) -> Iterator[QuerySet[Any]]:
     """Make a batch of the customers whose internal ids a statement selects, each once.
 
-    However many these are, none of them enters Python.
+    The ids stay in the database, however many there are.
     """
     _make()
     sql, params = selected

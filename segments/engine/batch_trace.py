@@ -1,8 +1,8 @@
-"""The trace of a batch of changed customers, and the traces of those who caused it.
+"""The trace of a batch of changed customers, and the traces of the requests that caused it.
 
-A batch judges many customers at once, so it has a trace of its own, which links to the requests
-that marked them. Each of these gets a span with the batch's times in its own trace, which the
-deliveries to webhooks continue.
+A batch evaluates many customers at once, so it has a trace of its own, which links to the requests
+that marked them. Each of these requests gets a span with the batch's times in its own trace;
+deliveries to webhooks continue that trace.
 """
 
 from collections.abc import Collection, Iterator
@@ -15,7 +15,7 @@ from core.tracing.spans import is_tracing, record_span, root_span
 
 
 class BatchTrace:
-    """What the batch's work notes: `judged_at` is the instant that the change log has."""
+    """The values that a batch reports: `judged_at` is the instant that the change log records."""
 
     judged_at: datetime | None = None
 
@@ -24,7 +24,7 @@ class BatchTrace:
 def traced_batch(customers: Collection[int], began: datetime) -> Iterator[BatchTrace]:
     """Trace a batch of `customers` (internal keys) that began at an aware instant.
 
-    To be called in the transaction that took their marks; asks nothing where traces are off.
+    Call it in the transaction that took their marks. Runs no query where tracing is off.
     """
     trace = BatchTrace()
     if not is_tracing():

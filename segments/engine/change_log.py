@@ -1,9 +1,9 @@
-"""The change log, so written and read that a reader who resumes from a cursor misses nothing.
+"""Writes and reads the change log so that a reader who resumes from a cursor misses no change.
 
-A sequence number is given when a row is written, and seen when its transaction commits, which may
-be in another order. So each writer shows, as a lock that ends with its transaction, the highest
-number that there was before its own, and a reader stops at the lowest one that is shown. On SQLite
-there is one writer at a time, and nothing to do.
+A sequence number is assigned when a row is written, but becomes visible when its transaction
+commits, which may happen in another order. Therefore each writer takes an advisory lock whose key
+contains the highest number before its own, and a reader stops at the lowest number in such a lock.
+The lock ends with the writer's transaction. SQLite has one writer at a time and needs no lock.
 """
 
 from datetime import datetime, timedelta
@@ -15,17 +15,17 @@ from segments.database.partitions import drop, partitions
 from segments.models import MembershipChange, Segment
 from segments.models.watermark import note_purged, purged_number
 
-# The lock's key: these 16 bits, and 48 of the sequence number.
+# The key of the lock: these 16 bits, then 48 bits of the sequence number.
 WRITING = 0x5347
 LARGEST_PAGE = 1_000
 
 
 class CursorTooOld(ValueError):
-    """The log has been purged beyond this cursor: what follows it is no longer complete."""
+    """The log has been purged beyond this cursor, so the changes after it are incomplete."""
 
 
 def begin_writing() -> int:
-    """Show readers that this transaction is about to write; return the number it writes after."""
+    """Take the writer's lock, and return the highest number before those of this transaction."""
     newest = newest_number()
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -34,11 +34,11 @@ def begin_writing() -> int:
 
 
 def settled_number(*, own: bool = True) -> int:
-    """Return the sequence number up to which nothing can be added to the log any more.
+    """Return the sequence number up to which no transaction can add a row any more.
 
-    By others at least, without `own`: of what it writes itself a transaction need not be told.
+    Without `own`, the lock of the current transaction is ignored: only other writers count.
     """
-    # In this order: a writer who does not show himself yet will write after what is newest now.
+    # Read this before the locks: a writer that takes its lock later writes above this number.
     newest = newest_number()
     if connection.vendor != "postgresql":
         return newest
@@ -58,8 +58,8 @@ def settled_number(*, own: bool = True) -> int:
 
 
 def latest_cursor() -> int:
-    """Return the cursor of a reader who has seen all that is settled now."""
-    # Where all changes have been purged, SQLite knows no number any more.
+    """Return the cursor of a reader who has seen every change up to `settled_number`."""
+    # SQLite has no highest number where all changes have been purged.
     return max(settled_number(), purged_number())
 
 
@@ -73,13 +73,13 @@ def changes_since(
 ) -> list[MembershipChange]:
     """Return, in order, the first `limit` changes whose sequence number is above `cursor`.
 
-    Of `segment` only, or of all, and `among` those; None: from the first that is kept. Each comes
-    with its segment where that is wanted: that takes as long as the change itself. Whoever goes
-    on from the last number returned sees each change exactly once. Raises CursorTooOld where
-    changes after `cursor` have been purged.
+    Only the changes of `segment`, if given, and those that match `among`. With `cursor` None, start
+    at the first change that is kept. `with_segment` loads the segments too, which doubles the time.
+    A reader who continues from the last number returned sees each change exactly once. Raises
+    CursorTooOld where changes after `cursor` have been purged.
     """
     changes = MembershipChange.objects.filter(sequence__lte=settled_number())
-    # What is purged by the mark may be there for a while.
+    # Rows up to the purge mark may exist until they are deleted.
     changes = changes.filter(sequence__gt=purged_number() if cursor is None else cursor)
     if segment is not None:
         changes = changes.filter(segment=segment)
@@ -88,7 +88,7 @@ def changes_since(
     if with_segment:
         changes = changes.select_related("segment")
     found = list(changes.order_by("sequence")[:limit])
-    # Afterwards: what was purged while this was reading is missing in it.
+    # Check after reading: rows that were purged during the query are missing from `found`.
     if cursor is not None and cursor < purged_number():
         raise CursorTooOld(cursor)
     return found
@@ -97,10 +97,10 @@ def changes_since(
 def purge_changes(*, before: datetime, wait: timedelta = timedelta(0)) -> int:
     """Delete the changes that are older than `before`, and return how many there were.
 
-    What is kept is without a gap. What is in one partition with newer changes waits for those where
-    all of them are older within `wait`.
+    The remaining changes have no gap. Old changes in a full partition that also has newer ones stay
+    if the whole partition will be old within `wait`: it is then dropped at once.
     """
-    # Not past a number below which others may still write.
+    # Other transactions may still write rows with numbers above this one.
     settled = settled_number(own=False)
     old: QuerySet[MembershipChange] = MembershipChange.objects.filter(
         at__lt=before, sequence__lte=settled
@@ -115,25 +115,25 @@ def purge_changes(*, before: datetime, wait: timedelta = timedelta(0)) -> int:
     if newest is None:
         return 0
     count = MembershipChange.objects.filter(sequence__lte=newest).count()
-    # First the mark: a reader in between is refused rather than given half.
+    # Set the mark before deleting: a reader between the two gets CursorTooOld instead of a gap.
     note_purged(newest)
     delete_purged()
     return count
 
 
 def delete_purged() -> bool:
-    """Delete what is purged by the mark: partitions at once, other rows one by one.
+    """Delete the rows up to the purge mark: whole partitions at once, other rows with DELETE.
 
     Return whether anything was deleted.
 
-    In the order of the numbers, so that nobody finds older rows and misses newer ones; where a
-    partition is in use, that and all after it is left to a later look.
+    Deletes in the order of the sequence numbers, so that no reader finds older rows and misses
+    newer ones. Stops at a partition that is in use; a later call continues there.
     """
     purged = purged_number()
     rows: QuerySet[MembershipChange] = MembershipChange.objects.filter(sequence__lte=purged)
     whole = [one for one in partitions() if one.end <= purged + 1]
     if not whole and not rows.exists():
-        return False  # Not even to wait for SQLite's one writer.
+        return False  # Without a write, so that SQLite's write lock is not needed.
     done = 0
     for one in whole:
         if one.start > done + 1:
@@ -148,9 +148,9 @@ def delete_purged() -> bool:
 
 
 def _first_from(at: datetime) -> int | None:
-    """Return the lowest number of a change of `at` or later; None: there is none.
+    """Return the lowest sequence number of a change at `at` or later; None if there is none.
 
-    To look whether a partition has any is faster than to go through it in the order of its numbers.
+    Testing each partition for such a change is faster than scanning it in the order of its numbers.
     """
     rows = MembershipChange.objects.filter(at__gte=at)
     start = 0
@@ -163,9 +163,9 @@ def _first_from(at: datetime) -> int | None:
 
 
 def _without_waiting(newest: int, later: datetime) -> int | None:
-    """Return up to where is purged of what is old up to `newest`; None: nothing.
+    """Return the highest number to purge, at most `newest`; None where nothing is to be purged.
 
-    Not what is in one partition with newer ones, if that is full, and all of it before `later`.
+    Skips a full partition that also has newer changes, if all its changes are before `later`.
     """
     for one in partitions():
         if one.start <= newest < one.end - 1 < newest_number():
@@ -177,7 +177,7 @@ def _without_waiting(newest: int, later: datetime) -> int | None:
 
 
 def newest_number() -> int:
-    """Return the highest sequence number that was given, whether its row is committed or not."""
+    """Return the highest sequence number that was assigned, to committed rows or not."""
     if connection.vendor != "postgresql":
         newest = MembershipChange.objects.aggregate(newest=Max("sequence"))["newest"]
         return newest or 0

@@ -1,13 +1,14 @@
-"""Brings changed customers up to date in all segments, some hundreds of them at a time.
+"""Updates the memberships of changed customers in all segments, in batches of some hundreds.
 
-Triggers note in the queue of dirty customers whose data has changed (`customers.changes`), the
-sweep of `segments.engine.passing_time` for whom time has changed something. One batch is one
-transaction: its marks are taken off the queue, the roll-ups of its customers are put right, all
-segments that are kept current are asked about them, and the differences are written and logged. So
-the marks are gone exactly when the memberships are right; many marks of one customer are one
-question. Segments that read nothing of what has changed are not asked (`engine.concerned`), nor
-are here those that are costly or compare customers with each other: their customers are marked for
-them alone, and `segments.engine.costly_segments` asks them in a lane of their own.
+The queue of dirty customers contains customers whose data has changed, marked by triggers
+(`customers.changes`), and customers affected by passing time, marked by the sweep of
+`segments.engine.passing_time`. One batch is one transaction: it takes its marks off the queue,
+corrects the roll-ups of its customers, evaluates all segments that are kept current for them, and
+writes and logs the differences. So the marks disappear exactly when the memberships are right, and
+many marks of one customer cost one evaluation. Two kinds of segments are skipped: those that read
+no column that has changed (`engine.concerned`), and those that are costly or compare customers with
+each other. For the latter, the customers are marked separately, and
+`segments.engine.costly_segments` evaluates them in a lane of their own.
 """
 
 import logging
@@ -43,14 +44,14 @@ from segments.rules.rule import members_of, rule_of
 
 logger = logging.getLogger(__name__)
 
-# So many segments are asked about in one statement.
+# The number of segments that one statement evaluates.
 AT_ONCE = 50
 
 
 def process_changes(*, batches: int = 1_000) -> int:
-    """Bring changed customers up to date until none is left, and return how many that were.
+    """Process changed customers until the queue is empty, and return how many there were.
 
-    Stops after `batches` batches. Does nothing where somebody else is at it.
+    Stops after `batches` batches. Does nothing while another worker processes changes.
     """
     done = 0
     for _number in range(batches):
@@ -64,16 +65,16 @@ def process_changes(*, batches: int = 1_000) -> int:
 
 
 def tell_others() -> None:
-    """Let other apps work out what they noted of changed customers; memberships are right by now.
+    """Send `changes_processed`, so that other apps do their own work for the changed customers.
 
-    To be called outside of a transaction.
+    The memberships are right by then. Call it outside of a transaction.
     """
     changes_processed.send_robust(DirtyCustomer)
 
 
 def process_batch() -> int:
-    """Bring one batch of at most `BATCH` changed customers up to date; return how many."""
-    refold_unchecked()  # What it corrects is marked, too.
+    """Process one batch of at most `BATCH` changed customers, and return how many it had."""
+    refold_unchecked()  # The customers that it corrects are marked, too.
     with transaction.atomic():
         if not try_lock_incremental():
             return 0
@@ -94,9 +95,9 @@ def process_batch() -> int:
 
 
 def _bring_up_to_date(marks: Marks, others: Mapping[int, bool], trace: BatchTrace) -> list[Segment]:
-    """Bring the customers of `marks` up to date, and return the segments that were slow at it.
+    """Update the memberships of the customers of `marks`; return the segments that were slow.
 
-    `others` are the segments with a lane of their own, and whether they compare customers.
+    `others` maps the ids of the segments in a lane of their own to whether they compare customers.
     """
     rollup.update(marks.changed_ids, changed=marks.changed)
     concerned = concerned_by(marks)
@@ -122,7 +123,7 @@ def _bring_up_to_date(marks: Marks, others: Mapping[int, bool], trace: BatchTrac
 
 
 def _tell_processed(marks: Marks) -> None:
-    """Tell other apps whose data has changed, of those who are there still."""
+    """Call the hooks of other apps with the changed customers who still exist."""
     keys = [
         key
         for key in marks.everywhere
@@ -134,14 +135,14 @@ def _tell_processed(marks: Marks) -> None:
 
 
 def find_by_index() -> None:
-    """Let PostgreSQL find a batch's few rows by index; it thinks reading all of a table cheaper."""
+    """Make PostgreSQL use indexes for a batch's few rows: by default it prefers full scans."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL random_page_cost = 1.1")
 
 
 def _is_flooded(marks: QuerySet[DirtyCustomer]) -> bool:
-    """Return whether everybody may be concerned, or so many that it comes to the same."""
+    """Return whether all customers may be affected, or so many that a refresh is cheaper."""
     if DirtyCustomer.objects.filter(customer_id=None).exists():
         return True
     return is_flood(marks.filter(external_id=None))
@@ -150,7 +151,7 @@ def _is_flooded(marks: QuerySet[DirtyCustomer]) -> bool:
 def _refresh_everything() -> int:
     """Take all marks off the queue and queue a refresh of every automatic segment.
 
-    The marks of deleted customers stay: they know the number by which the change log names them.
+    The marks of deleted customers stay, because the change log needs the customer numbers in them.
     """
     marks = DirtyCustomer.objects.filter(external_id=None)
     last = marks.order_by("-pk").values_list("pk", flat=True).first()
@@ -160,7 +161,7 @@ def _refresh_everything() -> int:
     count = fresh._raw_delete(fresh.db)
     changed = marks._raw_delete(marks.db)
     note_changed([None])
-    # Only now: what the marks are about is seen by all that follows.
+    # After the marks are deleted, so that the statements below see every change that was marked.
     if changed:
         rollup.build()
     if are_data:
@@ -171,18 +172,18 @@ def _refresh_everything() -> int:
 
 
 def _locked_segments(ids: set[int], marks: Marks) -> list[Segment]:
-    """Return those of the segments `ids` to ask, with their locks held to the transaction's end.
+    """Return those of the segments `ids` to evaluate, locked until the transaction ends.
 
-    Where a refresh is at work just now, the customers are marked for that segment again: it may
-    have read their data before it changed. That holds for segments that are not kept current, too:
-    by what the refresh writes they may be.
+    Where a refresh holds a segment's lock, the customers are marked for that segment again, because
+    the refresh may have read their data before the change. This includes segments that are not kept
+    current yet: the refresh may make them so.
     """
     locked = try_lock_members(ids.difference(segments_in_shards()))
     mark_for(ids - locked, marks, at=now() + LATER)
     # Read only now that no refresh can change them.
     kept = Segment.objects.kept_current().filter(pk__in=locked).with_overrides()
     segments = list(kept.prefetch_related("websites", "customer_groups"))
-    # By refreshes that have ended meanwhile.
+    # A refresh that has ended since may have made a segment one that compares customers.
     comparing = {segment.pk for segment in segments if segment.compares_customers}
     mark_for(comparing, marks, at=now())
     return [segment for segment in segments if segment.pk not in comparing]
@@ -196,11 +197,11 @@ def bring_up_to_date(
     rolled_up: bool = True,
     everybody: ChangeReason | None = None,
 ) -> Diff:
-    """Write what differs for the batch; a segment that cannot be asked is refreshed by a run.
+    """Write the differences for the batch; queue a refresh of each segment that fails.
 
-    `rolled_up`: the roll-ups of the batch's customers were just brought up to date. `everybody`:
-    all customers are asked about, in one segment; those outside the batch are logged with that
-    reason.
+    `rolled_up`: the roll-ups of the batch's customers are up to date. `everybody`: evaluate all
+    customers, for one segment; changes of customers outside the batch are logged with that reason.
+    Raises InvalidTree or DatabaseError where the connection itself is not usable any more.
     """
     try:
         with transaction.atomic():
@@ -208,11 +209,11 @@ def bring_up_to_date(
                 return _diff_of_everybody(segments, everybody, at)
             return _diff(segments, ids, at, rolled_up)
     except (InvalidTree, DatabaseError):
-        if not connection.is_usable():  # That is no segment's fault: the next tick goes on.
+        if not connection.is_usable():  # Not the fault of a segment; the next tick tries again.
             raise
         if len(segments) == 1:
             logger.exception("Segment %s cannot be kept current", segments[0].code)
-            # Its run says what is wrong, tries again, and leaves it alone in the end.
+            # The run records the error, retries, and finally quarantines the segment.
             leave_to_refresh(segments)
             return Diff({}, 0, 0)
     half = len(segments) // 2
@@ -226,7 +227,7 @@ def bring_up_to_date(
 
 def _diff(segments: Sequence[Segment], ids: QuerySet[Any], at: datetime, rolled_up: bool) -> Diff:
     rules = {segment.pk: rule_of(segment) for segment in segments}
-    # What a roll-up cannot hold (a sum beyond 64 bits) is asked of the rows, and fails as it must.
+    # A sum beyond 64 bits does not fit into a roll-up: read the rows, so that the query fails.
     rolled_up = rolled_up and not rollup.has_incomplete(ids)
     wanted = judged(rules, ids, as_of=at, rolled_up=rolled_up)
     return apply_diff(segments, wanted, at=at, only_batch=True)

@@ -1,4 +1,4 @@
-"""Wanted members beside stored ones: who differs, in a temporary table, or that nobody does."""
+"""Compares the members that segments should have with the stored ones, inside the database."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,29 +10,29 @@ from segments.models import ChangeKind, Membership, Segment
 
 MEMBERSHIPS = Membership._meta.db_table
 
-# Two sets of customers are taken to be the same if their number and the sum of their ids are, and
-# 128 bits that were mixed of all ids. PostgreSQL's.
+# Two sets of customers count as equal if their sizes, the sums of their ids and 128 bits of hashes
+# over all ids are equal. PostgreSQL only.
 MIXED = (
     "COUNT(*) AS size, SUM(customer_id) AS total, bit_xor(hashint8extended(customer_id, 1)) AS one,"
     " bit_xor(hashint8extended(customer_id, 2)) AS other"
 )
-# The same of sets that have nobody in common, from what was mixed of each.
+# The same fingerprint for the union of disjoint sets, computed from the sets' fingerprints.
 MIXED_AGAIN = "SUM(size) AS size, SUM(total) AS total, bit_xor(one) AS one, bit_xor(other) AS other"
 
 
 def is_expected_unchanged(segment: Segment) -> bool:
-    """Return whether changes are followed since the members of this version were found.
+    """Return whether the stored members are of the current version and there are any.
 
-    Then there is as a rule nothing to write, and otherwise nearly always something.
+    Then a refresh usually has nothing to write; otherwise it nearly always has.
     """
     return segment.members_version == segment.version and segment.members_count > 0
 
 
 def size_if_unchanged(segment_id: int, wanted: Statement) -> int | None:
-    """Return how many members there are if these are the wanted ones; None where they may not be.
+    """Return the number of stored members if they are the wanted ones; None if they may differ.
 
-    Several processes mix what they read of each set while they read it, in less than half of the
-    time that it takes to lay one beside the other.
+    Computes fingerprints of both sets in parallel workers, in less than half the time of a join.
+    Always None where the database is not PostgreSQL.
     """
     if connection.vendor != "postgresql":
         return None
@@ -52,7 +52,7 @@ def size_if_unchanged(segment_id: int, wanted: Statement) -> int | None:
 
 
 def compare(ids: Sequence[int], wanted: Statement, only_batch: bool) -> int:
-    """Put who leaves and who enters into a table, and return how many they are."""
+    """Write the customers who leave and enter into a temporary table; return how many there are."""
     stored = _stored_of_batch(ids) if only_batch else _stored(ids)
     if only_batch or connection.vendor == "sqlite":
         return _compare_by_except(wanted, stored)
@@ -60,9 +60,9 @@ def compare(ids: Sequence[int], wanted: Statement, only_batch: bool) -> int:
 
 
 def _compare_by_except(wanted: Statement, stored: Statement) -> int:
-    """Compare both as put aside, and hashed.
+    """Compare both sets as materialized CTEs with EXCEPT, which hashes them.
 
-    How few a batch's are the planner cannot know, nor that a loop over both takes seconds.
+    The planner cannot know how small a batch is, and might choose a nested loop that takes seconds.
     """
     execute(
         "CREATE TEMPORARY TABLE segment_changed "
@@ -87,9 +87,9 @@ def _compare_by_except(wanted: Statement, stored: Statement) -> int:
 
 
 def _compare_by_join(wanted: Statement, stored: Statement) -> int:
-    """Compare both while they are read, by several processes where PostgreSQL has them.
+    """Compare both sets with a full join, in parallel workers where PostgreSQL has them.
 
-    It reads by one alone for an INSERT, and not for a table that is made of what it finds.
+    PostgreSQL uses no parallel workers for INSERT ... SELECT, but does for CREATE TABLE AS.
     """
     found = execute(
         f"""
@@ -116,11 +116,11 @@ def _stored(ids: Sequence[int]) -> Statement:
 
 
 def _stored_of_batch(ids: Sequence[int]) -> Statement:
-    """Return the query for those of the batch: one stretch of an index for each customer.
+    """Return the query for the stored members in the batch: one index range for each customer.
 
-    PostgreSQL thinks that a batch's customers have many more memberships than they do, or segments
-    made since the last ANALYZE none, and would read all members of all segments: of an array it
-    assumes little, and “segment_id + 0” leads into no index.
+    PostgreSQL overestimates the memberships of a batch's customers, or assumes that segments
+    created since the last ANALYZE have none, and would read all members of all segments. For an
+    array, it assumes few rows, and no index matches “segment_id + 0”.
     """
     batch = "IN (SELECT customer_id FROM segment_batch)"
     if connection.vendor == "postgresql":

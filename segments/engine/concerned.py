@@ -1,6 +1,6 @@
-"""Which segments changes may concern: those that read a column in which something has changed.
+"""Finds the segments that changes may affect: those that read a column that has changed.
 
-One changed order among segments about birthdays asks none of them.
+A changed order causes no evaluation of segments about birthdays.
 """
 
 from collections.abc import Mapping
@@ -13,13 +13,13 @@ from segments.engine.marks import Marks
 from segments.models import Segment
 from segments.rules.references import ListedSegments, reached
 
-# Whom a segment is about, and whose days it counts, stands in the customer's own row: every segment
-# reads these, and is asked about whoever is new or gone.
+# Every segment reads these columns of a customer's own row, for its scope and for the time zone of
+# its days. A created or deleted customer changes them, so every segment is evaluated then.
 SCOPE = changed_of(Customer, "is_active", "kind", "website_id", "group_id")
 
 
 def concerned_by(marks: Marks) -> set[int]:
-    """Return the ids of the active segments that are to be asked about the customers of `marks`."""
+    """Return the ids of the active segments to evaluate for the customers of `marks`."""
     active = Segment.objects.filter(is_active=True)
     if not marks.everywhere:
         return set(active.filter(pk__in=marks.segment_ids).values_list("pk", flat=True))
@@ -35,9 +35,9 @@ def concerned_by(marks: Marks) -> set[int]:
 
 
 def _columns_read(trees: Mapping[str, Any]) -> dict[str, frozenset[Changed]]:
-    """Return which columns each tree (by its segment's code) reads, and those that it names.
+    """Return the columns that each tree (by its segment's code) and its referenced segments read.
 
-    A tree of which that cannot be told is left out.
+    Trees whose columns cannot be determined are left out.
     """
     columns = ColumnsRead()
     own = {code: columns.of(tree) for code, tree in trees.items()}

@@ -1,11 +1,12 @@
-"""The lane of segments that are asked one by one, with a rest after each turn.
+"""The lane of segments that are updated one by one, with a rest after each turn.
 
-Some are costly. Others compare customers with each other: one customer's change may turn the answer
-for all others, so that the members are compared as a whole. `segments.engine.changed_customers`
-marks changed customers for these segments alone, and passing time does so anyway. They are taken
-here, one segment and one transaction at a time, so that no other segment waits, and none takes more
-than a part of one processor. While it rests, changes gather: many of one customer are one question,
-and where all are compared those of many customers.
+Some of these segments are costly. Others compare customers with each other: a change of one
+customer may change the membership of all others, so all members are evaluated again.
+`segments.engine.changed_customers` marks changed customers for these segments separately, as
+passing time always does. This module updates one segment in one transaction at a time, so that no
+other segment waits for it and none takes more than a part of one processor. Marks accumulate during
+a segment's rest: many marks of one customer, and for a segment that compares customers the marks of
+many customers, cost one evaluation.
 """
 
 import time
@@ -24,23 +25,23 @@ from segments.engine.stored_members import announce_diff
 from segments.models import Segment
 from segments.rules.cost import rest_of
 
-# More than in the others' lane, since most of the cost is the same for one customer and for many.
+# More than in the common lane, because most of the cost does not depend on the number of customers.
 BATCH = 5_000
-# Whoever has worked for so long (seconds) leaves the rest to the next message.
+# A worker that has worked for so long (seconds) leaves the rest to the next message.
 LONGEST = 20.0
 
 
 def wake_costly() -> None:
-    """Send a worker the message that segments of the lane are to be worked in, where any are."""
+    """Send a worker the message to update the segments of the lane, if any is due."""
     if _whose_turn():
-        # Another one is sent by the next tick: nobody needs an old one.
+        # The next tick sends another message, so an old one is of no use.
         current_app.send_task("segments.process_costly", args=[], expires=5)
 
 
 def process_costly() -> int:
-    """Work changes into the segments whose turn it is; return how many customers that were.
+    """Update the segments that are due, and return the number of customers processed.
 
-    Does nothing where somebody else is at it.
+    Does nothing while another worker holds the lane's lock.
     """
     deadline = time.monotonic() + LONGEST
     done = 0
@@ -52,7 +53,7 @@ def process_costly() -> int:
 
 
 def _whose_turn() -> list[Segment]:
-    """Return the segments of the lane that have rested and have changes, the longest rest first."""
+    """Return the segments of the lane that have rested and have marks, the longest rest first."""
     at = now()
     return [
         segment
@@ -67,7 +68,7 @@ def _whose_turn() -> list[Segment]:
 
 
 def _process(chosen: Segment) -> int:
-    """Work in one batch of changes, or have the segment refreshed where they are too many."""
+    """Process one batch of marks of the segment, or queue a refresh where there are too many."""
     with transaction.atomic():
         if not try_lock_costly():
             return 0
@@ -79,7 +80,7 @@ def _process(chosen: Segment) -> int:
             leave_to_refresh([chosen])
             return count
         if not try_lock_members({chosen.pk}.difference(segments_in_shards())):
-            return 0  # A refresh is at work: it may have read the data before they changed.
+            return 0  # A refresh is running, which may have read the data before the change.
         marks = take(due, customers=BATCH)
         if not marks.reasons:
             return 0

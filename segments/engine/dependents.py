@@ -1,4 +1,4 @@
-"""Segments that refer to segments: who comes first, and who has to be looked at again."""
+"""The order of segments that refer to each other, and the segments that depend on others."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
@@ -9,20 +9,21 @@ from segments.rules.references import ListedSegments, codes_in, referring_segmen
 
 
 def in_dependency_order(segments: Iterable[Segment]) -> list[Segment]:
-    """Return `segments` so that each comes after those that it refers to."""
+    """Return `segments` in an order in which each comes after those that it refers to."""
     by_code = {segment.code: segment for segment in segments}
     trees = {code: segment.conditions for code, segment in by_code.items()}
     try:
         return [by_code[code] for code in codes_in_order(trees)]
     except CycleError:
-        # Refused wherever definitions are saved; each segment's own run will say so.
+        # Saving a definition refuses a cycle; if there is one, each segment's own run reports it.
         return list(by_code.values())
 
 
 def codes_in_order(trees: Mapping[str, Any]) -> list[str]:
-    """Return the codes of `trees` so that each comes after those that its tree refers to.
+    """Return the codes of `trees` in an order in which each comes after those its tree refers to.
 
-    Raises CycleError, whose second argument is the circle, its first code again at its end.
+    Raises CycleError, whose second argument is the cycle: codes, of which the first and the last
+    are the same.
     """
     lists = ListedSegments()
     graph = {
@@ -33,7 +34,7 @@ def codes_in_order(trees: Mapping[str, Any]) -> list[str]:
 
 
 def dependents_of(segments: Sequence[Segment]) -> list[Segment]:
-    """Return the segments that refer to `segments`, however far, without these."""
+    """Return the segments that refer to `segments`, directly or indirectly, without `segments`."""
     seen = {segment.pk: segment for segment in segments}
     waiting = list(segments)
     while waiting:

@@ -1,9 +1,10 @@
-"""The members of a segment, found on an engine over a shop snapshot instead of in the database.
+"""Finds the members of a segment with an engine on a shop snapshot instead of in the database.
 
-The engine tells who matches the conditions. Scope, includes and excludes are the database's, as of
-the moment when the members are written, and whoever has changed since the snapshot is judged by it
-in the same transaction (`segments.engine.since_snapshot`). Where an engine cannot, is not there or
-fails, and in whatever is not known to be right, the database finds the members itself.
+The engine finds the customers who match the conditions. The database applies scope, includes and
+excludes, as of the moment when the members are written, and in the same transaction it evaluates
+the customers who have changed since the snapshot (`segments.engine.since_snapshot`). The database
+finds all members where the engine cannot translate the conditions, is missing or fails, and
+wherever the result might be wrong.
 """
 
 from __future__ import annotations
@@ -54,20 +55,21 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 TABLE = FoundCustomer._meta.db_table
-# What ends a refresh where the engine is `required`; elsewhere the database finds the members.
+# Errors that fail a refresh where the engine is `required`; otherwise the database takes over.
 FAILURES = (EngineFailed, EngineMissing, SnapshotError)
 
 
 class NotElsewhere(Exception):
-    """The database is to find the members itself. The message, which is for the log, says why."""
+    """The database is to find the members itself. The message is the reason, for the log."""
 
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """An engine by its name, and where the shop snapshot lies: a directory or an address.
+    """The name of an engine, and the location of the shop snapshot: a directory or an address.
 
-    `required`: whoever asks wants no other answer where the engine fails; what an engine cannot is
-    still left to the database. Of a snapshot that is older than `longest` nothing is asked.
+    `required`: a refresh fails where the engine fails, instead of falling back to the database;
+    conditions that the engine cannot translate still go to the database. A snapshot that is older
+    than `longest` is not used.
     """
 
     engine: str
@@ -78,7 +80,7 @@ class Elsewhere:
 
 @dataclass(frozen=True)
 class Found:
-    """Who matches by version `version` of a segment as of `as_of`: their ids, a line each."""
+    """The customers who match `version` of a segment as of `as_of`: a file with one id per line."""
 
     engine: str
     as_of: datetime
@@ -87,14 +89,14 @@ class Found:
 
 
 def unknown_codes() -> set[str]:
-    """Return the codes for which the settings name an engine and that no segment has."""
+    """Return the codes in `settings.REFRESH_ENGINE_SEGMENTS` that no segment has."""
     codes = set(settings.REFRESH_ENGINE_SEGMENTS)
     known = Segment.objects.filter(code__in=codes).values_list("code", flat=True)
     return codes - set(known) if codes else codes
 
 
 def configured_for(segment: Segment) -> Elsewhere | None:
-    """Return where the settings want the members of `segment` to be found; None: here."""
+    """Return the engine that the settings give for `segment`; None: the database."""
     codes = settings.REFRESH_ENGINE_SEGMENTS
     if not settings.REFRESH_ENGINE or (codes and segment.code not in codes):
         return None
@@ -104,7 +106,7 @@ def configured_for(segment: Segment) -> Elsewhere | None:
 
 @contextmanager
 def found(where: Elsewhere, run: RefreshRun, progress: Progress) -> Iterator[Found]:
-    """Ask the engine for the members that the claimed `run` is about; the file goes with the block.
+    """Find the members for the claimed `run` with the engine; the file is deleted after the block.
 
     Raises NotElsewhere, InvalidTree, LeaseLost, RunCancelled; and, where the engine is `required`,
     EngineMissing, EngineFailed and SnapshotError.
@@ -127,7 +129,7 @@ def found(where: Elsewhere, run: RefreshRun, progress: Progress) -> Iterator[Fou
                     break
                 except (EngineFailed, SnapshotError):
                     progress.check()
-                    # Files go where somebody was erased meanwhile; then there is another manifest.
+                    # An erasure replaces files and the manifest: try again with the new one.
                     before, manifest = manifest, read_manifest(where.snapshot)
                     if manifest == before:
                         raise
@@ -145,9 +147,10 @@ def _find(
     ids: Path,
     progress: Progress,
 ) -> None:
-    """Write the ids of whom the engine finds to a file; it is given up where the work is over.
+    """Write the ids of the customers that the engine finds to a file.
 
-    Raises EngineFailed, also where it takes longer than `settings.REFRESH_TIMEOUT_SECONDS`.
+    The engine is interrupted where the run's lease is lost or the run is cancelled. Raises
+    EngineFailed, also where it takes longer than `settings.REFRESH_TIMEOUT_SECONDS`.
     """
     statement = _statement(one, rule, manifest)
     seconds = settings.REFRESH_TIMEOUT_SECONDS
@@ -186,7 +189,10 @@ def _refuse(where: Elsewhere, manifest: Manifest, rule: Rule) -> None:
 
 
 def _statement(one: Engine, rule: Rule, manifest: Manifest) -> Translated | None:
-    """Return the engine's statement for who matches; None where nobody can."""
+    """Return the engine's statement for the customers who match; None where nobody can match.
+
+    Raises NotElsewhere where the engine cannot translate the conditions.
+    """
     from conditions.engines.translation import EngineCannot, statement_for, translate
     from conditions.sql.portable import portable
 
@@ -194,8 +200,8 @@ def _statement(one: Engine, rule: Rule, manifest: Manifest) -> Translated | None
     try:
         with portable():
             statement = statement_for(rule.customers(as_of=manifest.as_of))
-        # Of what its writer marks only those are noted for whom the answer of a segment of then has
-        # turned: about one that was made since it says nothing.
+        # A writer that marks customers itself only considers the segments that exist then. The
+        # marks are incomplete for newer segments, so the writer's tables are excluded.
         others = {str(one.model._meta.db_table) for one in marked_by_writers()}
         return translate(statement, one.dialect, tables=manifest.tables.keys() - others)
     except EmptyResultSet:
@@ -207,7 +213,7 @@ def _statement(one: Engine, rule: Rule, manifest: Manifest) -> Translated | None
 def _asked(
     session: Session, statement: Translated, progress: Progress, is_over: Callable[[], bool]
 ) -> Iterator[list[int]]:
-    """Yield the ids; the engine is interrupted where `is_over` says so."""
+    """Yield the ids in lists; the engine is interrupted once `is_over` returns True."""
     count = 0
     with interrupting(session, is_over):
         for some in session.ids(statement):
@@ -217,12 +223,13 @@ def _asked(
 
 
 def wanted(rule: Rule, found: Found, *, at: datetime) -> Statement:
-    """Return who should be a member by `rule`, as `stored_members.wanted_by` does.
+    """Return the statement for the members by `rule`, as `stored_members.wanted_by` does.
 
-    Of those who are as they were in the snapshot, whoever was found; of the others whoever is one
-    at `at`, so that nobody leaves because of it who comes back a moment later. Makes temporary
-    tables: to be called once, in the transaction that writes, once it has locked the members.
-    Raises NotElsewhere where meanwhile it is not known any more who is as they were.
+    Customers who are unchanged since the snapshot are members if the engine found them. The others
+    are evaluated by the database as of `at`, so that nobody leaves because of an old snapshot and
+    enters again a moment later. Creates temporary tables: call it once, in the transaction that
+    writes, after it has locked the members. Raises NotElsewhere where it is not known any more who
+    has changed since the snapshot.
     """
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMPORARY TABLE {TABLE} (customer_id BIGINT)")
@@ -245,7 +252,7 @@ def wanted(rule: Rule, found: Found, *, at: datetime) -> Statement:
 
 
 def forget(found: Found | None) -> None:
-    """Remove what `wanted` has made, at the end of the transaction that has written."""
+    """Drop the temporary tables of `wanted`, at the end of the transaction that has written."""
     if found is not None:
         with connection.cursor() as cursor:
             cursor.execute(f"DROP TABLE {TABLE}, {LATER}")

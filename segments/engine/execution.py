@@ -54,24 +54,24 @@ from segments.signals import announce, segment_refreshed
 
 logger = logging.getLogger(__name__)
 
-# The delay before the next attempt doubles with each: 10, 20, 40 seconds ...
+# The delay before the next attempt doubles with each attempt: 10, 20, 40 seconds ...
 FIRST_DELAY = timedelta(seconds=10)
 
 
 def execute_now(
     segment: Segment, *, as_of: datetime | None, where: Elsewhere | None = None
 ) -> RefreshRun:
-    """Refresh `segment` in this process, by the run that waits for it where there is one.
+    """Refresh `segment` in this process, with the run that waits for it where there is one.
 
-    Returns the finished run; see `segments.refresh.refresh_segment`.
+    Return the finished run; see `segments.refresh.refresh_segment`.
     """
-    # A run that waits is not to fail where it is the engine that was asked for that cannot.
+    # A waiting run must not fail because the engine that this caller requires fails.
     is_here = as_of is None and (where is None or not where.required)
     waiting = waiting_run(segment) if is_here else None
     claimed = claim(waiting.pk) if waiting is not None else None
     if claimed is None:
         at = now()
-        # Nobody else sees it before it is ours, nor is woken for it: `woken_at` is now.
+        # No other worker sees the run before it is claimed, or is woken for it: `woken_at` is now.
         with transaction.atomic():
             run = RefreshRun.objects.create(
                 segment=segment, as_of=as_of, created_at=at, woken_at=at
@@ -82,14 +82,14 @@ def execute_now(
 
 
 def execute_run(run: RefreshRun) -> RefreshRun:
-    """Do what `run` asks for, unless it is done or somebody is at it, and return it as it is then.
+    """Execute `run`, unless it has ended or another worker holds it, and return its stored state.
 
-    Safe to call twice for one run, at the same time too. A run that fails is left to another
-    attempt, later each time, until there were settings.REFRESH_ATTEMPTS. A big segment's run is
-    only divided here (`segments.engine.shards`).
+    Safe to call twice for one run, also concurrently. A run that fails is retried with increasing
+    delays, up to `settings.REFRESH_ATTEMPTS` attempts. The run of a big segment is only divided
+    into shards here (`segments.engine.shards`).
     """
     if another_costly_one_is_at_work(run):
-        return _as_stored(run)  # Woken again when that has ended.
+        return _as_stored(run)  # Woken again when the other run has ended.
     claimed = claim(run.pk)
     if claimed is None:
         return _as_stored(run)
@@ -130,10 +130,10 @@ def _refreshed(claimed: RefreshRun, attempts: int | None, where: Elsewhere | Non
 
 
 def _await_writers(run: RefreshRun) -> None:
-    """Wait until nobody writes stays that the segment of `run` asks for.
+    """Wait for the transactions that write stays that the segment of `run` refers to.
 
-    A writer that began before the definition was saved marks nobody for it, and a refresh that
-    reads before that writer commits does not see its entries.
+    A writer that began before the definition was saved marks no customers for the segment, and a
+    refresh that reads before that writer commits does not see its entries.
     """
     followed = list(segments_followed_by(run.segment))
     if not followed:
@@ -145,9 +145,9 @@ def _await_writers(run: RefreshRun) -> None:
 
 
 def _is_written_from_elsewhere(run: RefreshRun, where: Elsewhere | None) -> bool:
-    """Find and write the members of the claimed `run` elsewhere; return whether that was done.
+    """Find the members with an engine and write them; return False where the database is to do it.
 
-    What shards have found, or are finding, is not found twice.
+    A run that already has shards is not given to an engine.
     """
     where = where or elsewhere.configured_for(run.segment)
     if where is None or run.as_of is not None or run.shards.exists():
@@ -168,7 +168,7 @@ def _as_stored(run: RefreshRun) -> RefreshRun:
 
 
 def execute_shard(shard_id: int) -> None:
-    """Find the members in one shard of a run, and write the run's members where it is the last."""
+    """Find the members in one shard; where it is the run's last, write the run's members."""
     shard = RefreshShard.objects.select_related("run").filter(pk=shard_id).first()
     if shard is None:
         return
@@ -186,7 +186,7 @@ def execute_shard(shard_id: int) -> None:
 
 @contextmanager
 def _ending_well(run: RefreshRun, attempts: int) -> Iterator[None]:
-    """Record how the block's work for `run` has ended, where it raises."""
+    """Record the outcome of `run` where the block raises an exception."""
     try:
         yield
     except RunCancelled:
@@ -195,9 +195,10 @@ def _ending_well(run: RefreshRun, attempts: int) -> Iterator[None]:
     except LeaseLost:
         logger.warning("Refresh run %s: its lease was lost", run.pk)
     except shards.DefinitionChanged:
-        release(run, woken_at=None)  # The next tick has it divided again.
+        release(run, woken_at=None)  # The next tick has the run divided again.
     except elsewhere.FAILURES as error:
-        # Whoever asked for the engine is told; the segment itself is none the worse for it.
+        # The failed run shows the error to the user who required the engine. It does not count
+        # towards the segment's quarantine.
         logger.error("Refresh run %s failed: %s", run.pk, error)
         _fail(run, error, attempts, counts=False)
     except Exception as error:
@@ -208,9 +209,9 @@ def _ending_well(run: RefreshRun, attempts: int) -> Iterator[None]:
 
 
 def _write(run: RefreshRun) -> None:
-    """Make the members of the claimed `run` the stored ones."""
+    """Find the members of the claimed `run` and store them."""
     with kept_alive(run) as progress:
-        # Before the lock is held, and before those who wait for the members of this version are
+        # Measure before the lock is held, and before customers who are marked for this version are
         # assigned to a lane.
         measure_if_due(run.segment_id)
         _write_members(run, progress)
@@ -259,11 +260,11 @@ def _refresh(run: RefreshRun, progress: Progress, found: Found | None) -> None:
         "quarantine_reason": "",
     }
     if not Segment.objects.filter(pk=segment.pk).update(**values):
-        raise Segment.DoesNotExist  # Deleted by other means than ours; nothing of it may stay.
+        raise Segment.DoesNotExist  # Deleted by other means: roll everything back.
     OwedRefresh.objects.filter(segment=segment, run_id=run.pk).delete()
     counts = diff.of(segment)
     count = Segment.objects.values_list("members_count", flat=True).get(pk=segment.pk)
-    # The fencing number is looked at here, in the transaction that writes the members.
+    # `finish` checks the fencing number in the transaction that writes the members.
     finish(
         run,
         outcome=RunState.COMPLETED,
@@ -283,8 +284,8 @@ def _refresh(run: RefreshRun, progress: Progress, found: Found | None) -> None:
 
 
 def _reason(run: RefreshRun, segment: Segment) -> ChangeReason:
-    """Return why members change by `run`: the weightiest reason that the refresh is owed for."""
-    if segment.members_version is None:  # Those of a new segment come in by its first refresh.
+    """Return the reason to log for changes by `run`: the weightiest one of its owed refreshes."""
+    if segment.members_version is None:  # The first refresh of a new segment.
         return ChangeReason.REFRESH
     owed = OwedRefresh.objects.filter(segment=segment, run_id=run.pk)
     reasons = set(owed.values_list("reason", flat=True))
@@ -300,13 +301,16 @@ def _read_definition(run: RefreshRun, as_of: datetime) -> tuple[Segment, QuerySe
         segment = Segment.objects.get(pk=run.segment_id)
         run.version = segment.version
         members = members_of(segment, as_of=as_of)
-        # Websites and groups are read by queries of their own; a save may have come in between.
+        # Websites and groups are read by separate queries; a save may have committed between them.
         if Segment.objects.filter(pk=segment.pk, version=segment.version).exists():
             return segment, members
 
 
 def _fail(run: RefreshRun, error: Exception, attempts: int, *, counts: bool = True) -> None:
-    """Leave `run` to another attempt, or end it; then it `counts` against its segment."""
+    """Schedule another attempt of `run`, or end it as failed.
+
+    If `counts`, the failure adds to the segment's number of failures.
+    """
     invalid = isinstance(error, InvalidTree)
     values = {"version": run.version, "error": str(error) or type(error).__name__}
     if run.attempts < attempts and not invalid:
@@ -321,7 +325,7 @@ def _fail(run: RefreshRun, error: Exception, attempts: int, *, counts: bool = Tr
 
 
 def _count_failure(run: RefreshRun, error: object) -> None:
-    """Count a run that failed for good; a segment with too many is left alone until asked for."""
+    """Count a run that failed for good; quarantine the segment after too many of them."""
     segments = Segment.objects.filter(pk=run.segment_id)
     segments.update(failures_count=F("failures_count") + 1)
     failing = segments.filter(
@@ -329,7 +333,8 @@ def _count_failure(run: RefreshRun, error: object) -> None:
     )
     with transaction.atomic():
         if failing.update(quarantined_at=now(), quarantine_reason=error):
-            # From now on changes do not reach it, whatever becomes of the run that lifts this.
+            # Changes do not reach a segment in quarantine, even if the run that ends the quarantine
+            # fails at first; so a refresh is owed.
             leave_to_refresh(segments)
 
 

@@ -1,8 +1,9 @@
-"""Whoever was erased stands in no entry of the change log, whatever was being written meanwhile.
+"""Keeps erased customers out of the change log, also where entries are written concurrently.
 
-A writer may have read who enters and leaves before the erasure, and write it after. So each looks
-whether of those who are gone by then anybody was erased, and the erasure looks once more, until all
-who may have written before it are done. Of the two one always comes second.
+A writer may have read who enters and leaves before an erasure, and write the entries after it.
+Therefore each writer checks whether any deleted customer in its entries was erased, and the erasure
+repeats its update until all writers that may have started before it have ended. Of the two, one
+always runs after the other and finds the entries.
 """
 
 from collections.abc import Iterator
@@ -18,21 +19,21 @@ from customers.privacy.holdings import Person, Rows
 from segments.engine.change_log import newest_number, settled_number
 from segments.models import MembershipChange
 
-# No transaction of a writer lasts longer.
+# No writer's transaction lasts longer than this.
 LONGEST = timedelta(days=1)
 
 
 def changes_of(person: Person) -> Rows:
-    """Return their changes, those from before they were deleted and came back among them."""
+    """Return the changes of `person`, including those from before a deletion and a new creation."""
     return MembershipChange.objects.filter(
         Q(customer_id=person.pk) | Q(customer_external_id__in=person.numbers)
     )
 
 
 def forget_written(after: int) -> None:
-    """Take who was erased out of the entries above `after`; by their writer, once they are there.
+    """Remove erased customers from the entries above `after`; their writer calls it after writing.
 
-    Nothing is looked at unless somebody was erased lately.
+    Reads no entries unless somebody was erased within `LONGEST`.
     """
     if not Erasure.objects.filter(requested_at__gt=now() - LONGEST).exists():
         return
@@ -46,7 +47,7 @@ def forget_written(after: int) -> None:
 
 
 def forget_person(person: Person) -> Iterator[str]:
-    """Take `person` out of the change log once more; until nobody writes to it from before."""
+    """Remove `person` from the change log again; yield while earlier writers are still at work."""
     newest = newest_number()
     is_settled = settled_number(own=False) >= newest
     changes_of(person).update(customer_id=None, customer_external_id=None)

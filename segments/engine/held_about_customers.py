@@ -1,7 +1,7 @@
-"""What segments hold about customers, and what becomes of it when one is merged away or erased.
+"""The rows about customers in this app, and what happens to them on a merge or an erasure.
 
-Memberships end, logged. Whether the customer whom a guest has become is a member is for their own
-rows to say, the guest's ones among them by then.
+Memberships end, with an entry in the change log. After a merge, the remaining customer is evaluated
+by their own rows, which by then include those of the guest.
 """
 
 from collections.abc import Collection
@@ -37,7 +37,7 @@ from segments.models import (
 
 
 def register() -> None:
-    """Register the models, and what looks once more; called once, when Django is ready."""
+    """Register the models and `forget_person`; called once, when Django is ready."""
     REMOVALS.register(forget_person)
     for holding in (
         Holding(Membership, "customer", stays=True, ending=end_memberships),
@@ -49,7 +49,7 @@ def register() -> None:
             columns=("customer_id", "customer_external_id"),
             erase=overwrite(customer_id=None, customer_external_id=None),
         ),
-        # What a refresh has found and not yet written.
+        # Members that a refresh has found and not yet written.
         Holding(WantedMember, rows=_wanted, columns=("customer_id",)),
         Holding(ChangedSinceSnapshot, rows=_changed, columns=("customer_id",)),
         Holding(Stay, rows=_stays, columns=("customer_id",), erase=leave_to_log),
@@ -58,11 +58,13 @@ def register() -> None:
 
 
 def end_memberships(customer: Customer) -> Follow:
-    """Lock the segments that `customer` is in, and return what takes the customer out of them.
+    """Lock the segments of `customer`, and return the function that ends the memberships.
 
-    Those with an override, or on whose list they are, are locked too: these move to another
-    customer, or go. So are those that somebody of the same number was in who was deleted a moment
-    ago: that they have left is logged while the log still knows the number.
+    Locks the segments in which they are a member, have an override or are on the list: overrides
+    and list entries move to another customer or are deleted. Also locks the segments of a deleted
+    customer with the same number, so that their leaving is logged while the log still has that
+    number. The returned function takes the instant of the change, and raises Overtaken where the
+    customer has entered further segments since they were locked.
     """
     earlier = _deleted_before(customer)
     locked = sorted(_segments_of({customer.pk, *earlier}))
@@ -110,7 +112,7 @@ def _stays(person: Person) -> Rows:
 
 
 def leave_to_log(rows: Rows, person: Person, *, keep_orders: bool) -> int:
-    """Erase nothing: the rows are those of the change log and of memberships."""
+    """Erase nothing, because the view's rows are those of the change log and of memberships."""
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The nightly upkeep: figures compared with what they should be, old history removed."""
+"""The nightly upkeep: corrects wrong roll-ups and deletes old history."""
 
 import logging
 from datetime import timedelta
@@ -20,15 +20,15 @@ from segments.rules.stays import asking_for_stays
 
 logger = logging.getLogger(__name__)
 
-# What the change log is like as a whole changes slowly, and a big one takes minutes to look at.
+# The statistics of the change log change slowly, and ANALYZE takes minutes on a big log.
 ANALYZE_EVERY = timedelta(days=7)
 
 
 def reconcile() -> int:
-    """Correct the customers' figures where they are not as they should be; return how many were.
+    """Correct the customers' roll-ups that are wrong, and return how many were.
 
-    There should be none, so the number is noted, for the metrics. Whoever is corrected is marked,
-    so that members whom wrong figures have chosen are put right at once.
+    There should be none, so the number is stored for the metrics. The corrected customers are
+    marked, so that memberships based on the wrong figures are corrected at once.
     """
     drift = rollup.reconcile()
     Watermark.objects.update_or_create(name=Work.RECONCILE, defaults={"at": now(), "number": drift})
@@ -38,23 +38,23 @@ def reconcile() -> int:
 
 
 def keep_partitions() -> None:
-    """Make the change log's partitions that come next, and delete what a purge had to leave."""
+    """Create the change log's next partitions, and delete what an earlier purge had to leave."""
     make_ahead(newest_number())
     if delete_purged():
         _refresh_stays()
 
 
 def _refresh_stays() -> None:
-    """Refresh the segments that ask for stays, some of which are no longer in the log."""
+    """Refresh the segments that refer to stays, because some stays are no longer in the log."""
     with transaction.atomic():
         asking = list(asking_for_stays())
         leave_to_refresh([*asking, *dependents_of(asking)])
 
 
 def purge() -> None:
-    """Delete what is older than the settings keep: runs, exports, changes, sizes by day, audits.
+    """Delete runs, exports, changes, daily sizes and audit entries older than the settings keep.
 
-    And who has changed since shop snapshots that newer ones have followed.
+    Also delete the notes of changed customers that every shop snapshot already contains.
     """
     at = now()
     before = at - timedelta(days=settings.KEEP_RUNS_DAYS)

@@ -1,4 +1,4 @@
-"""The queue of marked customers: who is taken off it, for which segments, and who is put back."""
+"""The queue of marked customers: take marks off the queue, and mark customers again."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,10 +15,10 @@ from customers.models import Customer, DirtyCustomer, DirtyReason
 from segments.engine.since_snapshot import note_changed
 from segments.models import ChangeReason
 
-# More customers than these and than a fifth of all are cheaper to bring up to date by refreshing
-# segments as a whole.
+# If more customers than this, and more than a fifth of all, are marked, complete refreshes are
+# cheaper.
 FLOOD = 10_000
-# Of several reasons that were noted for a customer the change log names the first of these.
+# Of several reasons to evaluate a customer, the change log names the first in this order.
 BY_WEIGHT = (
     ChangeReason.EVENT,
     ChangeReason.MANUAL,
@@ -26,7 +26,7 @@ BY_WEIGHT = (
     ChangeReason.TIME,
     ChangeReason.DEFINITION,
 )
-# When a segment that a refresh holds is tried again.
+# After this delay, a segment that a refresh had locked is tried again.
 LATER = timedelta(seconds=1)
 
 DIRTY = DirtyCustomer._meta.db_table
@@ -34,19 +34,19 @@ DIRTY = DirtyCustomer._meta.db_table
 
 @dataclass(frozen=True)
 class Marks:
-    """What was taken off the queue: whom to look at and why, and for which segments."""
+    """Marks that were taken off the queue: the customers to evaluate, the reasons, the segments."""
 
     reasons: Mapping[int, ChangeReason]
-    # The segments for which alone some are marked.
+    # The segments for which customers are marked separately.
     segment_ids: Collection[int]
-    # Who is marked for all that read some of what has `changed` (None: for all), and of those whose
-    # data it is, so that their roll-ups must be put right too.
+    # The customers who are marked for every segment that reads a column in `changed` (None: for all
+    # segments), and those of them whose roll-ups must be corrected too.
     everywhere: Collection[int]
     changed: frozenset[Changed] | None
     changed_ids: Sequence[int]
-    # The numbers of those who are deleted, and not erased.
+    # The customer numbers of deleted customers who are not erased.
     deleted: Mapping[int, str]
-    # Those who are deleted or erased; the mark of somebody erased has an empty number.
+    # The customers who are deleted or erased; the mark of an erased one has an empty number.
     gone: Collection[int]
 
 
@@ -64,12 +64,12 @@ class _Taken(NamedTuple):
 
 
 def due_marks() -> QuerySet[DirtyCustomer]:
-    """Return the marks that are to be worked in now."""
+    """Return the marks that are due now."""
     return DirtyCustomer.objects.filter(Q(segment_id=None) | Q(at__lte=now()))
 
 
 def is_flood(marks: QuerySet[DirtyCustomer]) -> bool:
-    """Return whether `marks` are about so many customers that it comes to the same as everybody."""
+    """Return whether `marks` are of so many customers that complete refreshes are cheaper."""
     if not marks.order_by("pk")[FLOOD : FLOOD + 1].exists():
         return False
     dirty = marks.values("customer_id").distinct().count()
@@ -77,16 +77,16 @@ def is_flood(marks: QuerySet[DirtyCustomer]) -> bool:
 
 
 def take(marks: QuerySet[DirtyCustomer], *, customers: int) -> Marks:
-    """Take those of `marks` off the queue that are about the `customers` who wait longest.
+    """Delete the marks of the customers who wait longest from the queue, and return them.
 
-    Many marks of one customer are one question. To be called in the transaction that writes what
-    is found.
+    `customers` is the maximum number of customers. Many marks of one customer become one
+    evaluation. Call it in the transaction that writes the result.
     """
     chosen = _chosen(marks, customers)
     if not chosen:
         return NOTHING
     taken = _removed(marks.filter(customer_id__in=chosen))
-    # What is noted of time is found out anew of whoever needs it.
+    # Marks by passing time are left out: members found on a snapshot are checked for it separately.
     note_changed({one.customer_id for one in taken if one.reason != ChangeReason.TIME})
     reasons: dict[int, ChangeReason] = {}
     for one in taken:
@@ -115,13 +115,13 @@ def _changed(sources: Collection[tuple[str | None, str | None]]) -> frozenset[Ch
 
 
 def _chosen(marks: QuerySet[DirtyCustomer], number: int) -> list[int]:
-    """Return the customers who have waited longest; they are many in few rows, or few in many."""
+    """Return the customers who have waited longest, from the oldest 20 * `number` marks."""
     oldest = marks.order_by("pk").values_list("customer_id", flat=True)[: 20 * number]
     return list(dict.fromkeys(pk for pk in oldest if pk is not None))[:number]
 
 
 def _removed(marks: QuerySet[DirtyCustomer]) -> list[_Taken]:
-    """Remove `marks`, but those that somebody else is removing, and return them."""
+    """Delete and return `marks`, except those that another transaction has locked."""
     sql, params = statement_of(marks.order_by().values("pk"))
     locking = "FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
     with connection.cursor() as cursor:
@@ -138,9 +138,9 @@ def _removed(marks: QuerySet[DirtyCustomer]) -> list[_Taken]:
 
 
 def few_of(marks: Marks) -> Marks:
-    """Return marks of one customer for each reason, and of those deleted.
+    """Return the marks of one customer for each reason, and of all deleted customers.
 
-    That is enough for segments of which all members are compared.
+    They are enough for segments that compare customers, which are evaluated as a whole.
     """
     first = {marks.reasons[pk]: pk for pk in marks.everywhere}
     deleted = marks.deleted.keys() & set(marks.everywhere)
@@ -148,9 +148,9 @@ def few_of(marks: Marks) -> Marks:
 
 
 def mark_for(segment_ids: Collection[int], marks: Marks, *, at: datetime | None = None) -> None:
-    """Mark the customers of `marks` for these segments alone: all of them, to be tried at `at`.
+    """Mark the customers of `marks` for these segments, due at `at`.
 
-    Without `at` only those who were marked for all segments, due at once.
+    Without `at`, mark only the customers who were marked for all segments, due at once.
     """
     customers = marks.everywhere if at is None else marks.reasons
     DirtyCustomer.objects.bulk_create(

@@ -1,4 +1,4 @@
-"""Notes at each segment what it costs to judge customers by it: it decides in which lane it is."""
+"""Measures what evaluating a segment costs, which decides the lane of the segment."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -12,7 +12,7 @@ from segments.models import Segment
 from segments.rules.cost import seconds_for_a_batch
 from segments.rules.rule import rule_of
 
-# A definition that stays is measured again, since data grow.
+# An unchanged definition is measured again, because the data grow.
 MEASURED_AGAIN = timedelta(days=1)
 
 
@@ -42,7 +42,7 @@ def _measure(segment: Segment) -> None:
         with read_snapshot():
             seconds = seconds_for_a_batch(rule_of(segment))
     except (InvalidTree, DatabaseError):
-        return  # Its refresh says what is wrong.
+        return  # The segment's refresh reports the error.
     Segment.objects.filter(pk=segment.pk).update(
         batch_seconds=seconds, batch_version=segment.version, measured_at=now()
     )

@@ -1,8 +1,7 @@
-"""Marks the customers whom passing time may have moved into a segment, or out of it.
+"""Marks the customers who may have entered or left a segment because time has passed.
 
-Nothing is stored but up to when that was looked at: a late sweep looks at a longer stretch of time.
-Whoever is marked is judged again by `segments.engine.changed_customers`; marking too many does no
-harm.
+The only state is the end of the last sweep: a late sweep covers a longer period. Marked customers
+are evaluated by `segments.engine.changed_customers`, so marking too many does no harm.
 """
 
 import logging
@@ -31,10 +30,10 @@ DIRTY = DirtyCustomer._meta.db_table
 
 
 def sweep() -> int:
-    """Mark whom time has moved since the last sweep, in one transaction; return how many marks.
+    """Mark the customers affected by the time since the last sweep; return the number of marks.
 
-    Does nothing where another sweep is under way. The first sweep of all only notes the time:
-    segments are refreshed as a whole before they are kept current.
+    Runs in one transaction. Does nothing while another sweep is running. The very first sweep only
+    stores the time, because segments are refreshed completely before they are kept current.
     """
     with transaction.atomic():
         if not try_lock_sweep():
@@ -49,7 +48,7 @@ def sweep() -> int:
 
 
 def _segments() -> QuerySet[Segment]:
-    """Return those that are kept current, or will be when the refresh that is under way ends."""
+    """Return the segments that are kept current, or will be when their running refresh ends."""
     refreshing = RefreshRun.objects.unfinished().exclude(lease_expires_at=None)
     soon = Segment.objects.automatic().filter(pk__in=refreshing.values("segment"))
     return Segment.objects.kept_current() | soon
@@ -60,12 +59,12 @@ def _mark(segment: Segment, earlier: datetime, later: datetime) -> int:
         rule = rule_of(segment)
     except InvalidTree:
         logger.exception("Segment %s cannot be kept current", segment.code)
-        leave_to_refresh([segment])  # Its run says what is wrong.
+        leave_to_refresh([segment])  # The run reports the error.
         return 0
     before, after = (context_at(at, rule.scope) for at in (earlier, later))
     customers = flipped_customers(rule.tree, before, after)
     if segment.compares_customers:
-        # Any one of them has all others compared again.
+        # One marked customer is enough, because such a segment is evaluated as a whole.
         return int(any(_insert(segment, ids[:1], later) for ids in customers))
     return sum(_insert(segment, ids.order_by().distinct(), later) for ids in customers)
 
@@ -73,7 +72,7 @@ def _mark(segment: Segment, earlier: datetime, later: datetime) -> int:
 def _insert(segment: Segment, ids: QuerySet[Any, Any], at: datetime) -> int:
     try:
         sql, params = statement_of(ids)
-    except EmptyResultSet:  # No time has crossed anything: the usual case, and no query.
+    except EmptyResultSet:  # No condition crosses a time boundary: the usual case.
         return 0
     marked: list[Any] = [
         segment.pk,

@@ -1,4 +1,4 @@
-"""Refresh runs from outside: ask for one, cancel one, find those that a worker should take up."""
+"""Requests and cancels refresh runs, and finds the runs that a worker should take up."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -28,10 +28,11 @@ class SegmentInactive(ValueError):
 def request_refresh(
     segment: Segment, *, requested_by: User | None = None, after_change: bool = False
 ) -> RefreshRun:
-    """Queue a refresh of `segment` and wake a worker on commit; joins a run that is under way.
+    """Queue a refresh of `segment` and wake a worker on commit, or join an unfinished run.
 
-    With `after_change` only one that has not begun: the others may have read what was before. One
-    that somebody asks for lifts a quarantine. Raises SegmentInactive.
+    With `after_change`, join only a run that has not begun, because a running one may have read the
+    old data. A request by a user ends the segment's quarantine. Raises SegmentInactive where the
+    segment is inactive, and OutsideWebsites where the user may not change it.
     """
     check_segment(requested_by, segment)
     with transaction.atomic():
@@ -48,7 +49,7 @@ def request_refresh(
             )
             keep_context(ContextKind.REFRESH, [run.pk])
         elif run.requested_by is None and requested_by is not None:
-            # Until now it was asked for by nobody in person.
+            # No user has requested the run before.
             RefreshRun.objects.filter(pk=run.pk).update(requested_by=requested_by)
             run.requested_by = requested_by
         wake(run)
@@ -56,23 +57,23 @@ def request_refresh(
 
 
 def _to_join(segment: Segment, after_change: bool) -> RefreshRun | None:
-    """Return the unfinished run that will do what is asked for; None where there is none."""
+    """Return the unfinished run that a new request can join; None where there is none."""
     runs = segment.runs.unfinished().filter(as_of=None, cancel_requested_at=None)
     joined = free_lease(now())
     if not after_change:
-        # One that has begun may go by an older definition.
+        # A running one must not use an older definition.
         joined |= Q(version=segment.version)
     return runs.filter(joined).order_by("-pk").first()
 
 
 def waiting_run(segment: Segment) -> RefreshRun | None:
-    """Return a run of `segment` as of its own time that nobody has begun; None where none waits."""
+    """Return a run of `segment` that no worker has begun, without a requested time; else None."""
     runs = segment.runs.unfinished().filter(free_lease(now()), as_of=None, shards=None)
     return runs.order_by("pk").first()
 
 
 def wake(run: RefreshRun) -> None:
-    """Send a worker the message that `run` waits, when the transaction is committed."""
+    """Send a worker the message to execute `run`, when the transaction commits."""
     RefreshRun.objects.filter(pk=run.pk).update(woken_at=now())
     # For a joined run too: the first message may have been lost, and a second does no harm.
     transaction.on_commit(
@@ -81,7 +82,7 @@ def wake(run: RefreshRun) -> None:
 
 
 def wake_waiting() -> int:
-    """Wake workers for all runs that wait, those whose lease has expired too; return how many."""
+    """Wake workers for all waiting runs, also those with an expired lease; return how many."""
     runs = list(waiting_runs())
     for run in runs:
         wake(run)
@@ -89,14 +90,15 @@ def wake_waiting() -> int:
 
 
 def waiting_runs() -> QuerySet[RefreshRun]:
-    """Return the runs that are due, that nobody holds and nobody was lately woken for."""
+    """Return the runs that are due, not held, and for which no worker was woken lately."""
     return waiting_work(RefreshRun)
 
 
 def another_costly_one_is_at_work(run: RefreshRun) -> bool:
-    """Return whether `run` is of a costly segment and one of another costly segment is held.
+    """Return whether `run` is of a costly segment while a run of another costly segment is held.
 
-    One at a time, so that the others always have a worker. Two that begin at the same moment do.
+    Costly runs are executed one at a time, so that other runs always find a free worker. Two that
+    start at the same moment may still run at the same time.
     """
     if not _of_costly().filter(pk=run.pk).exists():
         return False
@@ -105,7 +107,7 @@ def another_costly_one_is_at_work(run: RefreshRun) -> bool:
 
 
 def wake_next_costly_one(ended: RefreshRun) -> None:
-    """Let the next tick wake a worker for the costly segments that have waited for `ended`."""
+    """Make the next tick wake a worker for the costly segments that have waited for `ended`."""
     if _of_costly().filter(pk=ended.pk).exists():
         _of_costly().unfinished().filter(free_lease(now())).update(woken_at=None)
 
@@ -118,7 +120,7 @@ def _of_costly() -> LeasedQuerySet[RefreshRun]:
 
 
 def cancel_run(run: RefreshRun) -> RefreshRun:
-    """Cancel `run`, unless it has ended, and return it as it is then; its members stay."""
+    """Cancel `run`, unless it has ended, and return it reloaded; the stored members stay."""
     return cancel_work(run)
 
 
@@ -128,13 +130,13 @@ def leave_to_refresh(
     requested_by: User | None = None,
     reason: ChangeReason = ChangeReason.REFRESH,
 ) -> None:
-    """Let a refresh as a whole find out what has happened, where nobody else does.
+    """Owe `segments` a complete refresh, for a change that no incremental update works in.
 
-    All `segments` say that they are stale until a refresh that begins after this has ended well,
-    even where the one that is queued here, of those that are active, automatic and not quarantined,
-    is cancelled, fails or is deleted. The change log names the `reason` for those who enter and
-    leave by it. To be called in the transaction that makes it so, once: what it locks, it locks in
-    the order of ids.
+    All `segments` show as stale until a refresh that begins after this call succeeds, even if the
+    run queued here is cancelled, fails or is deleted. Runs are queued for the segments that are
+    active, automatic and not quarantined. The change log names `reason` for customers who enter and
+    leave by the refresh. Call it once, in the transaction of the change: it takes its locks in the
+    order of ids.
     """
     ids = [segment.pk for segment in segments]
     stored = Segment.objects.filter(pk__in=ids)
@@ -147,12 +149,12 @@ def leave_to_refresh(
 
 
 def will_see_owed(run: RefreshRun) -> None:
-    """Note that `run`, which reads from now on, sees what its segment is owed a refresh for."""
+    """Assign the segment's owed refreshes to `run`, which starts to read after this call."""
     OwedRefresh.objects.filter(segment=run.segment_id).update(run_id=run.pk)
 
 
 def lift_quarantine(segment: Segment) -> None:
-    """Let `segment` be refreshed by itself again."""
+    """End the quarantine of `segment`, so that it is refreshed automatically again."""
     Segment.objects.filter(pk=segment.pk, failures_count__gt=0).update(
         failures_count=0, quarantined_at=None, quarantine_reason=""
     )

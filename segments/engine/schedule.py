@@ -1,4 +1,4 @@
-"""What is refreshed without anybody asking: nightly, or by the segment's own schedule."""
+"""Scheduled refreshes: nightly, or by the segment's own schedule."""
 
 import logging
 from contextlib import suppress
@@ -18,13 +18,13 @@ logger = logging.getLogger(__name__)
 
 
 def request_due() -> list[RefreshRun]:
-    """Refresh each automatic segment that its schedule asked for since its last one, or queue it.
+    """Refresh each automatic segment that is due by its schedule, or queue a refresh.
 
-    Returns the runs: completed of those that one reading finds to be right, queued of the others.
-    The database is spared the reading for those whose members are found elsewhere.
+    Return the runs: completed ones for segments whose members a common query finds to be right,
+    queued ones for the others. Segments whose members an engine finds are not part of that query.
 
-    Nothing is kept of past nights: a segment is due when its schedule's last time lies after its
-    last refresh, whether anything ran then or not; so a missed night is made up once.
+    No history of past nights is kept: a segment is due when the last time of its schedule is after
+    its last refresh. So after any number of missed nights it is refreshed once.
     """
     due = _due()
     if not due:
@@ -34,7 +34,7 @@ def request_due() -> list[RefreshRun]:
             "REFRESH_ENGINE_SEGMENTS: no segment is called %s", ", ".join(sorted(unknown))
         )
     completed = refresh_unchanged([one for one in due if configured_for(one) is None])
-    # Asked again: meanwhile another process may have refreshed some.
+    # Determined again, because another process may have refreshed some in the meantime.
     return completed + _request(_due())
 
 
@@ -53,14 +53,14 @@ def _due() -> list[Segment]:
 
 
 def nightly() -> str:
-    """Return the schedule of segments that have none of their own."""
+    """Return the cron expression of segments that have no schedule of their own."""
     return f"0 {settings.NIGHTLY_REFRESH_HOUR} * * *"
 
 
 def next_refresh(segment: Segment, *, at: datetime) -> datetime | None:
-    """Return when `segment` is refreshed as a whole next after `at` (aware) without anybody asking.
+    """Return when the next scheduled refresh of `segment` after `at` (aware) is.
 
-    None where that is never: manual, inactive or quarantined.
+    None for a manual, inactive or quarantined segment.
     """
     if not Segment.objects.automatic().filter(pk=segment.pk, quarantined_at=None).exists():
         return None
@@ -68,15 +68,15 @@ def next_refresh(segment: Segment, *, at: datetime) -> datetime | None:
 
 
 def last_due(segment: Segment, *, at: datetime) -> datetime | None:
-    """Return when the schedule of `segment` last asked for it, at `at` (aware) at the latest.
+    """Return the last time of the schedule of `segment` that is not after `at` (aware).
 
-    None where it never has.
+    None where there is none.
     """
     return last_time(schedule_of(segment), at=at, zone=settings.DEFAULT_TIME_ZONE)
 
 
 def schedule_of(segment: Segment) -> str:
-    """Return the cron expression by which `segment` is refreshed: its own, or the nightly one."""
+    """Return the cron expression of `segment`: its own, or the nightly one."""
     return segment.refresh_schedule or nightly()
 
 
@@ -84,7 +84,7 @@ def _is_behind(segment: Segment, last: datetime) -> bool:
     since = segment.refreshed_at or segment.created_at
     if since >= last:
         return False
-    # One that was asked for since then counts, however it ended.
+    # A run requested since then counts, whatever its outcome.
     return not segment.runs.filter(as_of=None, created_at__gte=last).exists()
 
 

@@ -1,10 +1,10 @@
-"""Big segments, found in shards: stretches of customers that several workers take at a time.
+"""Refreshes big segments in shards: ranges of customers that several workers process in parallel.
 
-Each shard is matched in a transaction and under a lease of its own, and puts what it finds aside;
-when the last one is done, one transaction compares and writes, as for any segment, so that readers
-see the old members until then. Which shard is the last is decided in the database. While a run is
-in shards, customers who change are marked for its segment again
-(`segments.engine.changed_customers`): they are asked about once more after the new members are in.
+Each shard is matched in a transaction and under a lease of its own, and stores the members that it
+finds in a separate table. When the last shard is done, one transaction compares and writes, as for
+any segment, so that readers see the old members until then. The database decides which shard is the
+last. While a run is in shards, changed customers are marked for its segment again
+(`segments.engine.changed_customers`), and are evaluated once more after the new members are stored.
 """
 
 from collections.abc import Iterator
@@ -28,12 +28,12 @@ from segments.rules.rule import rule_of
 
 
 class DefinitionChanged(Exception):
-    """The segment was edited after its shards were planned: they are planned again."""
+    """The segment was edited after its shards were planned, so they must be planned again."""
 
 
 def are_wanted() -> bool:
-    """Return whether there are so many customers that a refresh is done in shards."""
-    # One writer at a time, as in SQLite, leaves nothing to share.
+    """Return whether there are enough customers for a refresh in shards; PostgreSQL only."""
+    # SQLite has one writer at a time, so shards would not run in parallel.
     if connection.vendor != "postgresql" or connection.in_atomic_block:
         return False
     beyond = Customer.objects.order_by()[settings.SHARD_CUSTOMERS : settings.SHARD_CUSTOMERS + 1]
@@ -47,7 +47,7 @@ def segments_in_shards() -> QuerySet[RefreshShard, int]:
 
 
 def plan(run: RefreshRun) -> None:
-    """Divide the claimed `run` into shards, unless it is, and wake workers for those not done."""
+    """Divide the claimed `run` into shards, unless it has some; wake workers for open shards."""
     with transaction.atomic():
         version = Segment.objects.values_list("version", flat=True).get(pk=run.segment_id)
         if run.shards.exclude(version=version).exists():
@@ -69,7 +69,7 @@ def plan(run: RefreshRun) -> None:
 
 
 def are_done(run: RefreshRun) -> bool:
-    """Return whether `run` was divided and all its shards are done, by today's definition."""
+    """Return whether `run` has shards and all are done, by the current definition."""
     version = Segment.objects.values_list("version", flat=True).get(pk=run.segment_id)
     shards = RefreshShard.objects.filter(run=run)
     return (
@@ -78,9 +78,11 @@ def are_done(run: RefreshRun) -> bool:
 
 
 def execute_shard(shard_id: int) -> RefreshRun | None:
-    """Find the members in a shard, unless it is done or somebody is at it.
+    """Find the members in a shard, unless it is done or another worker holds it.
 
-    Returns the run, claimed by this worker to be written, where this shard was its last.
+    Return the run, claimed by this worker for writing, where this shard was the run's last; else
+    None. Raises LeaseLost where another worker has taken over, RunCancelled where the run was
+    cancelled, and DefinitionChanged where the segment was edited after the shards were planned.
     """
     shard = _claim(shard_id)
     if shard is None:
@@ -99,20 +101,20 @@ def execute_shard(shard_id: int) -> RefreshRun | None:
 
 
 def found_members(run: RefreshRun) -> QuerySet[Customer]:
-    """Return the customers whom the shards of `run` have found."""
+    """Return the customers that the shards of `run` have found."""
     found = WantedMember.objects.filter(run_id=run.pk)
     return Customer.objects.filter(pk__in=found.values("customer_id"))
 
 
 def forget(run: RefreshRun) -> None:
-    """Remove the shards of `run` and what they have found."""
+    """Delete the shards of `run` and the members that they have found."""
     found = WantedMember.objects.filter(run_id=run.pk)
     found._raw_delete(found.db)
     run.shards.all().delete()
 
 
 def _stretches() -> Iterator[tuple[int, int]]:
-    """Yield stretches of internal ids, each of about `settings.SHARD_CUSTOMERS` customers."""
+    """Yield ranges of internal ids, each with about `settings.SHARD_CUSTOMERS` customers."""
     all_ids = Customer.objects.aggregate(first=Min("pk"), last=Max("pk"), count=Count("pk"))
     if not all_ids["count"]:
         return
@@ -144,7 +146,7 @@ def _match(shard: RefreshShard) -> None:
     stretch = Q(pk__gte=shard.first_id, pk__lte=shard.last_id)
     only = Customer.objects.filter(stretch).values("pk")
     sql, params = wanted_by(shard.run_id, rule.customers(as_of=shard.as_of, only=only))
-    # A shard that was begun before and not finished left nothing: its transaction was undone.
+    # An earlier attempt of the shard has left no rows: its transaction was rolled back.
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {WantedMember._meta.db_table} (run_id, customer_id) {sql} ORDER BY 2",
@@ -153,7 +155,7 @@ def _match(shard: RefreshShard) -> None:
 
 
 def _beat(shard: RefreshShard, progress: Progress) -> bool:
-    """Write a sign of life of the shard, and with it of its run; False where the work is over."""
+    """Write the heartbeat of the shard and its run; return False where the work is over."""
     expires = now() + length()
     progress.lost = not _held(shard).update(lease_expires_at=expires)
     run = RefreshRun.objects.unfinished().filter(pk=shard.run_id)
@@ -167,7 +169,7 @@ def _held(shard: RefreshShard) -> QuerySet[RefreshShard]:
 
 
 def _claim_if_last(shard: RefreshShard) -> RefreshRun | None:
-    """Count the shard as done; return the run where all are, and this worker is to write it."""
+    """Update the run's progress; claim and return the run if all its shards are done."""
     shards = RefreshShard.objects.filter(run=shard.run_id)
     waiting = shards.filter(finished_at=None).count()
     run = RefreshRun.objects.unfinished().filter(pk=shard.run_id, phase=RunPhase.MATCHING)

@@ -1,8 +1,8 @@
-"""What has happened since a shop snapshot was taken, so that members found on it are right.
+"""Finds the customers who have changed since a shop snapshot, to correct members found on it.
 
-Whose marks are taken off the queue is noted while there is a snapshot. A mark that was taken off
-before the snapshot's moment, by a transaction that ended after it, is still in the snapshot, and
-judged there. PostgreSQL only, as shop snapshots are.
+While a snapshot exists, customers whose marks are taken off the queue are noted. A mark that was
+deleted before the snapshot's moment, by a transaction that ended after it, is still in the
+snapshot and is evaluated there. PostgreSQL only, as shop snapshots are.
 """
 
 from collections.abc import Collection
@@ -26,7 +26,7 @@ from segments.models.watermark import OVERLAP
 from segments.rules.rule import Rule
 
 CHANGED = ChangedSinceSnapshot._meta.db_table
-# For so long it is kept who has changed; of an older snapshot nothing is asked.
+# Notes are kept for this time; an older snapshot is not used.
 LONGEST = timedelta(days=7)
 
 EVERYBODY = "since the shop snapshot something about all customers has changed"
@@ -36,36 +36,36 @@ SNAPSHOTS = Snapshot._meta.db_table
 
 
 class SnapshotRefused(Exception):
-    """A shop snapshot is not asked: its answers might be wrong. The message is for the log."""
+    """A shop snapshot is not used, as its results might be wrong. The message is for the log."""
 
 
 def require_usable(manifest: Manifest, longest: timedelta | None) -> None:
-    """Raise SnapshotRefused unless it is known who has changed since a shop snapshot was taken.
+    """Raise SnapshotRefused unless the changes since a shop snapshot are completely known.
 
-    One that is older than `longest` is refused, too, and so is any that is older than seven days.
+    A snapshot that is older than `longest`, or than seven days, is refused, too.
     """
     as_of = manifest.as_of
     _require_young(as_of, min(longest or LONGEST, LONGEST))
     if not Snapshot.objects.filter(as_of=as_of).exists():
-        # It is another shop's, or newer than the backup that this database was made of, or older
-        # than what is kept of who has changed since.
+        # The snapshot is of another shop, newer than the backup from which this database was
+        # restored, or older than the notes that are kept.
         raise SnapshotRefused("the shop snapshot is not one that this database has written last")
     if not knows_erasures(manifest):
         raise SnapshotRefused("a copy of this database has erased customers from the shop snapshot")
     if ChangedSinceSnapshot.objects.since(as_of).concern_everybody():
-        # Such as a zone, which is read from the database.
+        # Such as a website's time zone, which is read from the database.
         raise SnapshotRefused(EVERYBODY)
 
 
 def note_changed(customer_ids: Collection[int | None]) -> None:
-    """Note whose marks were just taken off the queue; None: everybody may have changed.
+    """Note the customers whose marks were just deleted; an id None means that all may have changed.
 
-    To be called after they were taken, in the same transaction.
+    Call it after the deletion, in the same transaction.
     """
     if connection.vendor != "postgresql" or not customer_ids:
         return
     with connection.cursor() as cursor:
-        # Not earlier than it is, by every clock.
+        # Use the later one of this process's clock and the database's.
         behind = max(-ahead_of_database(cursor), timedelta(0))
         cursor.execute(
             f"INSERT INTO {CHANGED} (customer_id, at) SELECT unnest(%s::bigint[]), %s"
@@ -75,12 +75,12 @@ def note_changed(customer_ids: Collection[int | None]) -> None:
 
 
 def changed_or_moved(rule: Rule, as_of: datetime, at: datetime) -> QuerySet[Any]:
-    """Return the query for the ids of whom the snapshot of `as_of` may know too little at `at`.
+    """Return the query for the ids of customers whose state the snapshot may have wrong at `at`.
 
-    They have changed since, or time has moved them since. Makes a temporary table: to be called
-    once, in the transaction that writes the members, once it has locked them: whose marks are taken
-    off the queue from then on is marked for the segment again. Raises SnapshotRefused where that is
-    not known any more, or is everybody.
+    These have changed since, or conditions have flipped for them because time has passed. Creates a
+    temporary table: call it once, in the transaction that writes the members, after it has locked
+    them, because customers whose marks are processed later are marked for the segment again. Raises
+    SnapshotRefused where the changes are not known any more, or affect all customers.
     """
     _keep_notes_since(as_of)
     marks = _marked(rule)
@@ -88,8 +88,8 @@ def changed_or_moved(rule: Rule, as_of: datetime, at: datetime) -> QuerySet[Any]
     before, after = (context_at(one, rule.scope) for one in (as_of - OVERLAP, at))
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMPORARY TABLE {LATER} (customer_id BIGINT PRIMARY KEY)")
-        # First who is marked, also where a batch that does not know of this definition is just
-        # taking the mark off; what was taken off until then is noted.
+        # First the waiting marks, which include those that a concurrent batch is deleting without
+        # knowing this definition; marks deleted before are in the notes.
         for them in (marks, changed):
             if them.filter(customer_id=None).exists():
                 raise SnapshotRefused(EVERYBODY)
@@ -99,9 +99,9 @@ def changed_or_moved(rule: Rule, as_of: datetime, at: datetime) -> QuerySet[Any]
                 " ON CONFLICT DO NOTHING",
                 params,
             )
-        _require_young(as_of, LONGEST)  # Older notes may have been deleted just now.
+        _require_young(as_of, LONGEST)  # Older notes may have been deleted meanwhile.
         for ids in flipped_customers(rule.tree, before, after):
-            with suppress(EmptyResultSet):  # No time has crossed anything.
+            with suppress(EmptyResultSet):  # No condition crosses a time boundary.
                 sql, params = statement_of(ids.order_by().distinct())
                 cursor.execute(f"INSERT INTO {LATER} {sql} ON CONFLICT DO NOTHING", params)
         cursor.execute(f"ANALYZE {LATER}")
@@ -109,15 +109,15 @@ def changed_or_moved(rule: Rule, as_of: datetime, at: datetime) -> QuerySet[Any]
 
 
 def count_of_changed(rule: Rule, as_of: datetime) -> int:
-    """Return of how many customers a shop snapshot of `as_of` may know too little, but for time."""
+    """Return how many customers have changed since a shop snapshot, not counting passing time."""
     changed = ChangedSinceSnapshot.objects.since(as_of).values("customer_id")
     return changed.union(_marked(rule).values("customer_id")).count()
 
 
 def _marked(rule: Rule) -> QuerySet[DirtyCustomer]:
-    """Return the marks that wait, and may concern the segment of `rule`."""
+    """Return the waiting marks that may affect the segment of `rule`."""
     concerned = Q(segment_id=None) | Q(segment_id=rule.segment_id)
-    # What is noted of time is found out anew.
+    # `changed_or_moved` computes the effect of passing time itself.
     return DirtyCustomer.objects.filter(concerned).exclude(reason=DirtyReason.TIME)
 
 
@@ -127,20 +127,24 @@ def _require_young(as_of: datetime, longest: timedelta) -> None:
 
 
 def _keep_notes_since(as_of: datetime) -> None:
-    """Have nobody forget who has changed since the shop snapshot of `as_of`, until the transaction
-    ends; raises SnapshotRefused where that may have been forgotten.
+    """Lock the shop snapshot of `as_of`, so that its notes are kept until the transaction ends.
+
+    Raises SnapshotRefused where the snapshot has been replaced and notes may have been deleted.
     """
     with connection.cursor() as cursor:
-        # Its place is not forgotten meanwhile, and no other snapshot takes its place.
+        # The row lock keeps the row, and keeps another snapshot from replacing it.
         cursor.execute(f"SELECT 1 FROM {SNAPSHOTS} WHERE as_of = %s FOR SHARE", [as_of])
         if cursor.fetchone() is None:
             raise SnapshotRefused("another shop snapshot has taken its place meanwhile")
 
 
 def forget_seen() -> int:
-    """Delete what every shop snapshot has seen, everything where there is none; return how many."""
+    """Delete the notes that every shop snapshot contains, and return how many.
+
+    Without a snapshot, all notes are deleted.
+    """
     snapshots = Snapshot.objects.values_list("as_of", "began_at")
-    # Of one that is being taken for the first time, what has changed since it began.
+    # A snapshot that is being taken for the first time needs the changes since it began.
     needed = min((as_of or began for as_of, began in snapshots), default=None)
     seen = ChangedSinceSnapshot.objects.all()
     if needed is not None:

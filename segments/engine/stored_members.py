@@ -1,7 +1,7 @@
-"""Brings the stored members of segments in line with queries, set by set, inside the database.
+"""Makes the stored members of segments equal to the results of queries, inside the database.
 
-Who differs is put into a temporary table by one statement, in the order of internal ids, and
-written from there; no id enters Python, and where nothing differs nothing is written.
+One statement writes the differences into a temporary table, in the order of internal ids, and the
+members are updated from there. No id enters Python, and without differences nothing is written.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -52,13 +52,13 @@ STAYS = Stay._meta.db_table
 # How many rows are written before progress is reported.
 BLOCK = 100_000
 
-# Called with the phase, and how many rows of how many are done in it.
+# Called with the phase, the number of finished rows and the total in the phase.
 OnProgress = Callable[[RunPhase, int, int | None], None]
 
 
 @dataclass(frozen=True)
 class Counts:
-    """How many entered and left one segment."""
+    """The numbers of customers who entered and left one segment."""
 
     entered: int = 0
     left: int = 0
@@ -66,30 +66,30 @@ class Counts:
 
 @dataclass(frozen=True)
 class Diff:
-    """Who entered and left, by segment id; the change log has it after `after` up to `last`."""
+    """The changes by segment id; their sequence numbers are above `after`, up to `last`."""
 
     counts: Mapping[int, Counts]
     after: int
     last: int
 
     def of(self, segment: Segment) -> Counts:
-        """Return what changed in `segment`."""
+        """Return the numbers of customers who entered and left `segment`."""
         return self.counts.get(segment.pk, Counts())
 
 
 def no_progress(phase: RunPhase, done: int, total: int | None) -> None:
-    """Report to nobody."""
+    """Ignore the progress."""
 
 
-# Who should be in which segment: a statement that selects (segment id, customer id).
+# A statement that selects (segment id, customer id): the members that segments should have.
 NOBODY: Statement = ("SELECT 0, 0 WHERE 1 = 0", ())
 
 
 def wanted_by(owner_id: int, members: QuerySet[Customer]) -> Statement:
-    """Return that `members` should be the members of that segment, or are what that run found."""
+    """Return a statement that selects (`owner_id`, id) for `members`: a segment's, or a run's."""
     try:
         sql, params = statement_of(ids_of(members))
-    except EmptyResultSet:  # The query is nobody, whatever the rows.
+    except EmptyResultSet:  # The query has no results, whatever the rows.
         return NOBODY
     return f"SELECT {int(owner_id)}, found.id FROM ({sql}) found", params
 
@@ -105,11 +105,11 @@ def apply_diff(
     has_batch: bool = False,
     progress: OnProgress = no_progress,
 ) -> Diff:
-    """Make the wanted members the stored ones, log who entered and left at `at`, count the sizes.
+    """Store the wanted members, log who entered and left at `at`, and update the sizes.
 
-    To be called in a transaction that holds `lock_members` of all `segments`. Where it `has_batch`
-    (`segments.engine.batch`) its customers are logged with the reason that stands there, and with
-    `only_batch` nobody else is looked at.
+    Call it in a transaction that holds `lock_members` of all `segments`. With `has_batch`, there is
+    a batch (`segments.engine.batch`) whose customers are logged with the batch's reasons; with
+    `only_batch`, only the customers of the batch are compared.
     """
     ids = sorted(segment.pk for segment in segments)
     if not ids:
@@ -139,7 +139,7 @@ def apply_diff(
 
 
 def announce_diff(segments: Sequence[Segment], diff: Diff) -> None:
-    """Send the signals of who entered and left, when the transaction is committed."""
+    """Send the signals for the customers who entered and left, when the transaction commits."""
     transaction.on_commit(partial(_announce, segments, diff), robust=True)
 
 
@@ -158,7 +158,7 @@ def _write(
     total: int,
     followed: Sequence[int],
 ) -> None:
-    """Write the differences block by block, and mark who entered or left a `followed` segment."""
+    """Write the differences in blocks; mark customers who entered or left `followed` segments."""
     values = {
         "at": connection.ops.adapt_datetimefield_value(at),
         "run": run.pk if run else None,
@@ -174,7 +174,7 @@ def _write(
     progress(RunPhase.WRITING, done, total)
     for block in _blocks(total):
         row = {**values, **block}
-        # The log first: its numbers follow the order of segments and customers.
+        # The log first, so that sequence numbers follow the order of segments and customers.
         execute(
             f"""
             INSERT INTO {CHANGES}
@@ -216,9 +216,9 @@ def _write(
 
 
 def _mark_stays(followed: Sequence[int], row: Mapping[str, Any], batch: str) -> None:
-    """Mark the customers of a block for the segments that ask for stays in those `followed`.
+    """Mark the customers of a block for the segments that refer to stays in the `followed` ones.
 
-    A batch's customers keep why they are looked at.
+    Customers of a batch keep the batch's reason.
     """
     reason = "COALESCE(b.reason, %(noted)s)" if batch else "%(noted)s"
     ids = ", ".join(map(str, followed))
@@ -240,7 +240,7 @@ _IN_BLOCK = (
 
 
 def _blocks(total: int) -> Iterator[dict[str, int]]:
-    """Yield the bounds of stretches of at most `BLOCK` changes, in their order."""
+    """Yield the bounds of blocks of at most `BLOCK` changes, in their order."""
     segment = customer = 0
     for start in range(0, total, BLOCK):
         with connection.cursor() as cursor:
@@ -291,7 +291,7 @@ def _set_sizes(ids: Sequence[int]) -> None:
 
 
 def note_sizes(counts: Mapping[int, Counts], at: datetime) -> None:
-    """Note the size that each segment has now, and who entered and left, for the day of `at`."""
+    """Store each segment's current size and add `counts`, for the shop's day of `at`."""
     day = at.astimezone(ZoneInfo(settings.DEFAULT_TIME_ZONE)).date()
     for segment_id, count in counts.items():
         execute(

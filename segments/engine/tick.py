@@ -1,7 +1,7 @@
-"""What a worker does each second: looks into the database for what is due, in short steps.
+"""The work of each second: looks into the database for work that is due, in short steps.
 
-The database is the queue. The message that brings a worker here is a wake-up: one that is lost is
-made good by the next, one that comes twice finds nothing to do.
+The database is the queue. The Celery message only wakes a worker: a lost message is made up for by
+the next one, and a duplicate finds nothing to do.
 """
 
 import logging
@@ -25,7 +25,7 @@ from segments.rules.judging import BATCH
 
 logger = logging.getLogger(__name__)
 
-# How often, in the shortest case, each thing is looked at.
+# The shortest intervals of the sweep and of regular work.
 SWEEP_EVERY = timedelta(seconds=15)
 REGULAR_EVERY = timedelta(seconds=20)
 # A tick that has worked for so long leaves the rest to the next one (seconds).
@@ -33,14 +33,14 @@ LONGEST = 20.0
 
 
 def tick() -> None:
-    """Do what is due: passing time, changed customers, waiting runs, schedules, sign of life."""
+    """Do the work that is due: passing time, changed customers, runs, schedules, heartbeat."""
     deadline = time.monotonic() + LONGEST
     at = now()
     swept = swept_until()
     if swept is None or swept <= at - SWEEP_EVERY or swept > at:
         sweep()
-    # What came in the meantime waits for the next tick: many changed customers cost hardly more
-    # than one, and to go on for each would keep the database busy.
+    # Changes that arrive meanwhile wait for the next tick: many changed customers cost hardly more
+    # than one, so going on for each one would keep the database busy.
     done = count = _batch()
     while count >= BATCH and time.monotonic() < deadline:
         done += (count := _batch())
@@ -54,9 +54,10 @@ def tick() -> None:
 
 
 def _batch() -> int:
-    """Bring one batch up to date; one that an erasure or an import has crossed is left for later.
+    """Process one batch and return its size; 0 after a deadlock with an erasure or an import.
 
-    Who waits for whom in a circle, PostgreSQL finds out, and undoes one of them.
+    PostgreSQL detects the deadlock and rolls one of the transactions back; the marks of the batch
+    are then processed by a later tick.
     """
     started = time.monotonic()
     try:

@@ -1,4 +1,4 @@
-"""Keeps the counts of a big shop, so that pages need not wait until everybody is counted."""
+"""Stores the counts of a big shop, so that pages need not wait for counting all customers."""
 
 import time
 from datetime import timedelta
@@ -11,21 +11,21 @@ from segments.models.totals import count_overlaps, count_scopes
 from segments.models.watermark import Work, is_time_for
 
 COUNTED_AGAIN = timedelta(minutes=15)
-# Pages of smaller shops count by themselves: at once, and as of now.
+# For smaller shops, pages count live.
 BIG = 100_000
-# How long a worker counts whom two segments share.
+# The time limit for counting the members that pairs of segments share.
 SECONDS = 60.0
 OVERLAPS_KEPT = 5
 
 
 def keep_totals_if_due() -> None:
-    """Count everybody where that was not done within `COUNTED_AGAIN`, whoever asks."""
+    """Count all customers, unless any process has done so within `COUNTED_AGAIN`."""
     if is_time_for(Work.TOTALS, every=COUNTED_AGAIN):
         keep_totals()
 
 
 def keep_totals() -> None:
-    """Count everybody and keep it; of a shop that is not `BIG` nothing is kept."""
+    """Count all customers and store the counts; store nothing for a shop that is not `BIG`."""
     with read_snapshot():
         at = now()
         scopes = count_scopes()

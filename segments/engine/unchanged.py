@@ -1,10 +1,11 @@
-"""Refreshes of segments that have the members that they should have, by one reading for many.
+"""Refreshes many segments whose members are already right, with one query.
 
-The roll-up has a row for each customer. What all segments say of a row becomes one number, a bit
-for each; rows of the same number are mixed together (`segments.engine.comparing`), what is found
-for each segment is laid beside its stored members, and only which are the same leaves the database.
-It is one statement, so all of it is of one moment, and no lock is held while it reads: only what
-follows changes by itself is refreshed so, and misses nothing between reading and recording.
+The roll-up has a row for each customer. The query computes the results of all segments for a row as
+one number with a bit for each segment, and fingerprints the rows with equal numbers
+(`segments.engine.comparing`). It compares each segment's fingerprint with that of its stored
+members, and returns only the segments for which they are equal. Being one statement, it sees one
+moment, and it holds no lock while reading: it is only used for segments that follow changes by
+themselves, which miss nothing between the reading and the recording.
 """
 
 import logging
@@ -28,20 +29,21 @@ from segments.rules.rule import Rule, rule_of
 
 logger = logging.getLogger(__name__)
 
-# So many at most by one reading: each has a bit of a number of 64 with a sign.
+# The maximum number of segments in one query: each has a bit of a signed 64-bit number.
 MOST = 60
-# Their trees have so many nodes at most: each takes milliseconds to compile.
+# The maximum number of nodes in the trees of one query: each takes milliseconds to compile.
 NODES = 150
-# A tick waits for the readings, and other work for the tick (seconds).
+# The time limit of all queries, because the tick waits for them (seconds).
 LONGEST = 20.0
 
 
 def refresh_unchanged(segments: Sequence[Segment]) -> list[RefreshRun]:
-    """Refresh those of `segments` that are found to be right, and return their completed runs.
+    """Refresh those of `segments` whose members are right, and return their completed runs.
 
-    What does not follow changes, asks for more than the roll-up has, is waited for, alone or not
-    right is left to a run of its own; so is what a reading fails for or takes too long, everything
-    while many customers wait for their roll-up, and in SQLite.
+    Left to a run of their own are segments that do not follow changes, have a lane of their own,
+    are owed a refresh, have overrides, read more than the roll-up, have an unfinished run, are
+    alone in their group, or have wrong members. So are the segments of a query that fails or takes
+    too long, and all segments on SQLite or while many customers wait for their roll-up.
     """
     if connection.vendor != "postgresql":
         return []
@@ -60,7 +62,7 @@ def refresh_unchanged(segments: Sequence[Segment]) -> list[RefreshRun]:
 
 
 def _parts(rules: Mapping[Segment, Rule]) -> Iterator[dict[Segment, Rule]]:
-    """Yield the segments that are read together."""
+    """Yield the groups of segments that one query evaluates."""
     part: dict[Segment, Rule] = {}
     nodes = 0
     for segment, rule in rules.items():
@@ -80,7 +82,7 @@ def _candidates(segments: Sequence[Segment]) -> dict[Segment, Rule]:
         .with_overrides()
         .filter(pk__in=[segment.pk for segment in segments], owed_refreshes=None)
         .exclude(pk__in=Segment.objects.in_own_lane())
-        # Whoever asked for a run, or has begun one, is to have that one.
+        # An unfinished run that was requested or has begun is to be executed.
         .exclude(pk__in=RefreshRun.objects.unfinished().values("segment"))
         .prefetch_related("websites", "customer_groups")
     )
@@ -89,8 +91,8 @@ def _candidates(segments: Sequence[Segment]) -> dict[Segment, Rule]:
         try:
             rule = rule_of(segment)
         except InvalidTree:
-            continue  # A run of its own says why.
-        # Overrides would be looked for at every row.
+            continue  # A run of its own reports the error.
+        # The query would have to look up overrides for every row.
         if is_expected_unchanged(segment) and rule.is_in_rollup and not rule.has_overrides:
             found[segment] = rule
     return found
@@ -104,7 +106,7 @@ def _refresh(
     with transaction.atomic(), time_limit(deadline):
         sizes = _sizes_of_right(of_id, began, ask_pending=ask_pending)
     with transaction.atomic():
-        # Whoever deletes or refreshes one of them now is not in the way, nor are we in theirs.
+        # Skip segments that another transaction is deleting or refreshing, without waiting for it.
         free = try_lock_members(sizes)
         ended = [
             _completed(segment, sizes[segment.pk], began) for segment in rules if segment.pk in free
@@ -115,10 +117,10 @@ def _refresh(
 def _sizes_of_right(
     rules: Mapping[int, Rule], at: datetime, *, ask_pending: bool
 ) -> dict[int, int]:
-    """Return, by id, how many members those segments have whose members are the right ones.
+    """Return the number of members of each segment whose stored members are right, by segment id.
 
-    Whoever is pending although nobody was to be asked about is found to be in no segment; if that
-    is right, the mark by which they are pending tells when it is not any more.
+    Without `ask_pending`, customers whose roll-up is pending count as members of no segment. Where
+    the stored members agree with that, the mark that made the roll-up pending corrects them later.
     """
     everybody, params = judged_in_rollup(rules, as_of=at)
     pending, of_those = NOBODY
@@ -159,9 +161,9 @@ def _sizes_of_right(
 
 
 def _completed(segment: Segment, size: int, began: datetime) -> RefreshRun | None:
-    """Record that `segment`, as it was read, is refreshed; None where that is not so any more."""
+    """Record a refresh of `segment` as it was read; return None where it has changed since."""
     at = now()
-    # Who edited or refreshed it since then, or made it inactive, knows more.
+    # An edit, a refresh or a deactivation since then takes precedence.
     as_read = Segment.objects.kept_current().filter(
         pk=segment.pk, version=segment.version, refreshed_at=segment.refreshed_at
     )

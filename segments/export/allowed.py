@@ -1,4 +1,4 @@
-"""Who may export members, and which columns of them."""
+"""The permissions for exports of members and for their columns."""
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
@@ -19,7 +19,7 @@ def may_export(user: User | AnonymousUser, *, raw: bool = False) -> bool:
 
 
 def may_export_column(user: User | AnonymousUser, column: Column) -> bool:
-    """Return whether `user`, who may export, may have this column in it."""
+    """Return whether `user`, who may export, may export this column."""
     return user.has_perms(column.permissions) and may_see(
         user, column.kind, names="segments.export_members"
     )

@@ -1,4 +1,4 @@
-"""Exports that a worker writes into files: ask for one, write it, find those that wait."""
+"""Background exports: requests an export, writes its file, wakes workers for waiting exports."""
 
 import logging
 import secrets
@@ -48,20 +48,20 @@ from segments.models import Export, ExportAudit, RunState, ScheduledExport, Segm
 logger = logging.getLogger(__name__)
 
 ATTEMPTS = 3
-# Somebody else's server may be away for a while: three hours in all.
+# Delays of 85 minutes in all, because another server may be down for a while.
 ATTEMPTS_TO_BRING = 10
-# The delay before the next attempt doubles with each.
+# The delay before the next attempt doubles with each attempt.
 FIRST_DELAY = timedelta(seconds=10)
 SECONDS_BETWEEN_NOTES = 1.0
 WRITING, BRINGING = "writing", "bringing"
 
 
 class NotBrought(Exception):
-    """What a place outside, or the way there, says against a file; no fault of ours."""
+    """The destination, or the connection to it, failed; the export itself is not at fault."""
 
 
 class TooManyExports(Exception):
-    """As many exports of this person wait or are written as may."""
+    """The user has as many unfinished exports as `settings.EXPORTS_PER_USER` allows."""
 
     def __str__(self) -> str:
         most = settings.EXPORTS_PER_USER
@@ -82,12 +82,12 @@ def request_export(
 ) -> Export:
     """Queue an export of `segment` for `user`, and wake a worker on commit.
 
-    One that is `scheduled` is brought to its destination. Raises TooManyExports for others, and
-    what `segments.export.contents.check` raises.
+    A `scheduled` export is delivered to its destination. Raises TooManyExports where the user has
+    too many unfinished exports, and the exceptions of `segments.export.contents.check`.
     """
     check(segment, contents, user)
     with transaction.atomic():
-        # One after the other for each person, so that nobody gets past the limit.
+        # The row lock serializes the requests of a user, so that nobody exceeds the limit.
         User.objects.select_for_update(no_key=True).get(pk=user.pk)
         if (
             Export.objects.unfinished().filter(requested_by=user).count()
@@ -116,7 +116,7 @@ def request_export(
 
 
 def cancel_export(export: Export) -> Export:
-    """Cancel `export`, unless it has ended, and return it as it is then; see `cancel_work`."""
+    """Cancel `export`, unless it has ended, and return it reloaded; see `cancel_work`."""
     with transaction.atomic():
         cancelled = cancel_work(export)
         if cancelled.outcome == RunState.CANCELLED and export.audit_id is not None:
@@ -125,16 +125,16 @@ def cancel_export(export: Export) -> Export:
 
 
 def wake_waiting() -> None:
-    """Wake workers for the exports that wait, those whose lease has expired too, as may be."""
+    """Wake workers for waiting exports, also with expired leases, up to `EXPORTS_AT_ONCE`."""
     free = settings.EXPORTS_AT_ONCE - _held().count()
     for export in waiting_work(Export)[: max(free, 0)]:
         _wake(export)
 
 
 def execute_export(pk: int) -> None:
-    """Write the export, unless it is done or somebody is at it; safe to call twice."""
+    """Write the export, unless it has ended or a worker holds it; safe to call twice."""
     if _held().exclude(pk=pk).count() >= settings.EXPORTS_AT_ONCE:
-        return  # The next look wakes somebody for it.
+        return  # `wake_waiting` wakes a worker for it later.
     export = claim_work(Export, pk, phase=WRITING)
     if export is None:
         return
@@ -149,7 +149,7 @@ def execute_export(pk: int) -> None:
 
 
 def _execute(export: Export) -> Counts:
-    """Write and bring the claimed export, note how that ended, and return what was written."""
+    """Write and deliver the claimed export, store the outcome, and return the counts."""
     counts = Counts()
     try:
         if export.cancel_requested_at is not None:
@@ -180,13 +180,13 @@ def _execute(export: Export) -> Counts:
             connection.close_if_unusable_or_obsolete()
         _try_again(export, counts, str(error) or type(error).__name__)
     finally:
-        # Those that have waited for this one are looked at next.
+        # Exports that have waited for this one may be woken at once.
         Export.objects.unfinished().filter(free_lease(now())).update(woken_at=None)
     return counts
 
 
 def contents_of(export: Export) -> Contents:
-    """Return what `export` has, as it was asked for."""
+    """Return the contents of `export` as they were requested."""
     columns = None if export.columns is None else tuple(export.columns)
     return Contents(
         "xml" if export.format == "xml" else "csv",
@@ -199,7 +199,7 @@ def contents_of(export: Export) -> Contents:
 
 
 def too_old() -> str:
-    """Return what to say of changes that have been purged."""
+    """Return the message for changes that have been purged."""
     return _("Changes after this cursor have been deleted: take the members as a whole once.")
 
 
@@ -237,7 +237,7 @@ def _write_file(
     counts: Counts,
     progress: Progress,
 ) -> Output:
-    # Neither what was hidden from whoever asked then, nor what is now.
+    # Leave out personal data that the requesting user may not see now, or might not see then.
     with_private = not export.without_private and may_see(export.requested_by, Kind.PRIVATE)
     source = opened(
         export.segment,
@@ -259,14 +259,20 @@ def _write_file(
 
 
 def _within(export: Export) -> Websites:
-    """Return the websites whose customers `export` has: those of whoever asked, then and now."""
+    """Return the websites whose customers `export` contains; None: all.
+
+    They are those to which the requesting user was limited at the request and is limited now.
+    """
     then = None if export.websites is None else frozenset(export.websites)
     today = websites_of(export.requested_by)
     return then if today is None else today if then is None else then & today
 
 
 def own_exports(user: User) -> QuerySet[Export]:
-    """Return the exports that `user` asked for, with the limit to websites that `user` has now."""
+    """Return the exports that `user` requested.
+
+    If `user` is limited to websites, only those that were requested under exactly this limit.
+    """
     rows = Export.objects.filter(requested_by=user.pk)
     websites = _listed(websites_of(user))
     return rows if websites is None else rows.filter(websites=websites)
@@ -277,7 +283,10 @@ def _listed(websites: Websites) -> list[int] | None:
 
 
 def _bring(export: Export, scheduled: ScheduledExport) -> None:
-    """Bring the file, which is whole, where it is wanted; then what is brought next follows it."""
+    """Deliver the complete file, and move the schedule's cursor for the next delivery.
+
+    Raises NotBrought where the delivery fails.
+    """
     with kept_alive(export, only_reads=True) as progress:
         try:
             bring(path_of(export.file), name_of(export), scheduled.destination, scheduled.folder)
@@ -291,9 +300,9 @@ def _bring(export: Export, scheduled: ScheduledExport) -> None:
 
 
 def _finish(export: Export, counts: Counts, *, keep: bool = False, **values: Any) -> None:
-    """Note how `export` has ended; raises LeaseLost where somebody else has it by now.
+    """Store the outcome of `export`. Raises LeaseLost where another worker holds it by now.
 
-    With `keep` it goes on: its file is written.
+    With `keep`, the export continues with the delivery of its file.
     """
     with transaction.atomic():
         written = {"rows": counts.rows, "left_out": counts.left_out}
@@ -308,9 +317,9 @@ def _finish(export: Export, counts: Counts, *, keep: bool = False, **values: Any
 
 
 def _end(export: Export, counts: Counts, **values: Any) -> None:
-    """The same where it does not matter that the lease is lost."""
+    """Store the outcome of `export` and the error at its schedule; ignore a lost lease."""
     with suppress(LeaseLost):
-        if export.file:  # It was written before.
+        if export.file:  # The file was written by an earlier attempt.
             finish(export, finished_at=now(), **values)
         else:
             _finish(export, counts, **values)
@@ -318,7 +327,7 @@ def _end(export: Export, counts: Counts, **values: Any) -> None:
 
 
 def _tell(export: Export, error: str) -> None:
-    """Say at the schedule why nothing was brought."""
+    """Store at the schedule why nothing was delivered."""
     if export.scheduled_id is not None and error:
         ScheduledExport.objects.filter(pk=export.scheduled_id).update(error=error)
 

@@ -1,4 +1,4 @@
-"""The columns that an export of members may have: ours, the shop's attributes, other apps'."""
+"""The columns for exports of members: built-in ones, the shop's attributes, other apps' columns."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ DEFAULT_COLUMNS = (
     "entered_at",
 )
 ATTRIBUTE_PREFIX = "attributes."
-# How many rows are in memory at once where Python writes them.
+# How many rows are in memory at once where Python formats them.
 ROWS_PER_READ = 2_000
 
 
@@ -46,8 +46,10 @@ class CellType(Enum):
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its name, what it is called, how its values are written, the expression on
-    Membership, how personal it is, and what else somebody needs to have it."""
+    """A column of exports.
+
+    `type` decides how values are formatted, `source` is an expression on Membership, `kind` is how
+    personal the values are, and `permissions` are further ones that users need for the column."""
 
     name: str
     label: str | Promise
@@ -58,11 +60,11 @@ class Column:
 
 
 class InvalidColumns(ValueError):
-    """Columns that no export has, or that were asked for twice."""
+    """Columns that are unknown or were requested twice."""
 
 
 COLUMNS: Registry[Column] = Registry("export column")
-# Each is called as the condition on it is.
+# The labels are those of the conditions on the same values.
 for ours, called, written_as, path in (
     ("id", gettext_lazy("Customer number"), CellType.TEXT, "customer__external_id"),
     ("email", gettext_lazy("Email"), CellType.TEXT, "customer__email"),
@@ -106,10 +108,11 @@ def stored_column(
 ) -> Column:
     """Return the column of an app's own `field`, to be registered in `COLUMNS`.
 
-    Its value is that of the row of `model` whose foreign key `owner` is the customer (of several
-    rows `where` chooses one, or else the oldest counts); empty without one. It is as personal as
-    the model declares it (`core.access.personal`). Raises ValueError for a field of a type that is
-    not written alike on every database, such as a float.
+    Its value is that of the row of `model` whose foreign key `owner` is the customer; of several
+    rows, that of the oldest one that matches `where`. Without a row it is empty. The model declares
+    how personal it is (`core.access.personal`). Raises ValueError for a field of a type that
+    databases format differently, such as a float, and for a `name` that would be an attribute of
+    the shop.
     """
     if name.startswith(ATTRIBUTE_PREFIX):
         raise ValueError(f"{name!r} would be an attribute of the shop")
@@ -123,11 +126,14 @@ def stored_column(
 
 
 def columns_named(names: Sequence[str]) -> list[Column]:
-    """Return the columns `names`, in that order. Raises InvalidColumns naming those at fault."""
+    """Return the columns `names`, in that order.
+
+    Raises InvalidColumns, with the names in its message, for unknown or repeated names.
+    """
     attributes = {
         f"{ATTRIBUTE_PREFIX}{attribute.code}": attribute
         for attribute in CustomerAttribute.objects.filter(
-            # PostgreSQL takes no NUL, and no column is called so.
+            # PostgreSQL rejects NUL characters, and no column's name has one.
             code__in=[name.removeprefix(ATTRIBUTE_PREFIX) for name in names if "\0" not in name]
         )
     }
@@ -141,7 +147,7 @@ def columns_named(names: Sequence[str]) -> list[Column]:
 
 
 def all_columns() -> list[Column]:
-    """Return every column that there is now."""
+    """Return all columns."""
     attributes = CustomerAttribute.objects.order_by("code").values_list("code", flat=True)
     own = [column.name for column in COLUMNS]
     return columns_named([*own, *(f"{ATTRIBUTE_PREFIX}{code}" for code in attributes)])

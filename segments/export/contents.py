@@ -1,4 +1,4 @@
-"""What an export has and how it is written: what somebody asks for, and whether that can be had."""
+"""The requested contents and format of an export, and their validation."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ from segments.rules.websites import members_within
 
 Format = Literal["csv", "xml"]
 CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "xml": "application/xml; charset=utf-8"}
-# Of a membership alone; who has left has none.
+# A column of members only; a customer who has left has no membership.
 ENTERED_AT = "entered_at"
 
 
 class InvalidExport(Invalid):
-    """An export that nobody can have; paths are the names of the fields at fault."""
+    """An impossible export; the paths of the problems are names of fields."""
 
     def __str__(self) -> str:
         return " ".join(problem.message for problem in self.problems)
@@ -40,12 +40,12 @@ class ExportRefused(ValueError):
 
 @dataclass(frozen=True)
 class Contents:
-    """What an export has and how it is written.
+    """The contents and the format of an export.
 
-    `columns` None are the default ones, or those of `target`, the program that the file is for.
-    `raw` writes texts without the guard against formulas; `bom` is for Excel's reading of CSV.
-    With `since`, a sequence number of the change log, the rows are who entered and left after it,
-    else the stored members.
+    `columns` None means the default columns, or those of `target`, the program that reads the file.
+    `raw` writes texts without the guard against formulas; `bom` adds a byte order mark for Excel.
+    With `since`, a sequence number of the change log, the rows are the changes after it, otherwise
+    the stored members.
     """
 
     format: Format = "csv"
@@ -57,7 +57,7 @@ class Contents:
 
     @property
     def column_names(self) -> tuple[str, ...]:
-        """The columns that are asked for; of a target, which has its own, none."""
+        """The names of the requested columns; empty for a target, which has columns of its own."""
         if self.columns is not None:
             return self.columns
         if self.target:
@@ -66,11 +66,11 @@ class Contents:
 
 
 def check(segment: Segment, contents: Contents, user: User | AnonymousUser | None) -> list[Column]:
-    """Return the columns of an export that `user` may have; None, the command line, may all.
+    """Return the columns of an export by `user`; None is the command line, which may export all.
 
     Raises InvalidExport with every problem, CursorTooOld where changes after `since` have been
-    purged, ExportRefused beyond the row limit, and PermissionDenied, for columns that are more
-    personal than name and e-mail, too.
+    purged, ExportRefused beyond the row limit, and PermissionDenied where `user` may not export, or
+    not these columns, for instance columns that are more personal than name and e-mail.
     """
     if user is not None and not may_export(user, raw=contents.raw):
         raise PermissionDenied
@@ -95,12 +95,12 @@ def check(segment: Segment, contents: Contents, user: User | AnonymousUser | Non
 
 
 def problems_of(contents: Contents) -> list[Problem]:
-    """Return why nobody can have an export of `contents`; paths are the fields at fault."""
+    """Return the problems that make an export of `contents` impossible; paths are fields."""
     return _checked(contents)[1]
 
 
 def _checked(contents: Contents) -> tuple[list[Column], list[Problem]]:
-    """Return the columns of `contents`, none where one is unknown, and all that is wrong in it."""
+    """Return the columns of `contents`, none if one is unknown, and all problems."""
     problems = list(_problems(contents))
     try:
         return columns_named(contents.column_names), problems
@@ -109,9 +109,9 @@ def _checked(contents: Contents) -> tuple[list[Column], list[Problem]]:
 
 
 def exported_members(segment: Segment, within: Websites = None) -> QuerySet[Membership]:
-    """Return the members that an export of `segment` has, in its order.
+    """Return the members for an export of `segment`, in the order of internal customer ids.
 
-    Only customers of the websites `within` are in it (None: all).
+    Only customers of the websites `within` (None: all) are included.
     """
     members = members_within(Membership.objects.filter(segment=segment), within)
     members = members.order_by("customer_id")

@@ -1,4 +1,4 @@
-"""Members as lines of CSV (RFC 4180): written by PostgreSQL itself, or in Python, alike."""
+"""Members as lines of CSV (RFC 4180): formatted by PostgreSQL or, identically, in Python."""
 
 from collections.abc import Callable, Generator, Iterable
 from typing import Any
@@ -17,12 +17,12 @@ END = b"\r\n"
 
 
 def csv_head(columns: Iterable[Column], *, bom: bool) -> bytes:
-    """Return the header line, after a byte order mark where `bom` asks for it."""
+    """Return the header line; with `bom`, after a byte order mark."""
     return (BOM if bom else b"") + csv_line(column.name for column in columns)
 
 
 def csv_line(cells: Iterable[str]) -> bytes:
-    """Return the line of these cells, which are written."""
+    """Return the CSV line of these formatted cells."""
     return ",".join(map(_quoted, cells)).encode() + END
 
 
@@ -38,7 +38,7 @@ def csv_lines(
 def formatted_lines(
     members: QuerySet[Membership], columns: list[Column], *, raw: bool
 ) -> Generator[bytes, None, None]:
-    """Yield the lines as Python writes them."""
+    """Yield the lines, formatted in Python."""
     writers = csv_writers(columns, raw=raw)
     for row in selected(members, columns).iterator(chunk_size=ROWS_PER_READ):
         yield csv_line(
@@ -47,7 +47,7 @@ def formatted_lines(
 
 
 def csv_writers(columns: Iterable[Column], *, raw: bool) -> list[Callable[[Any], str]]:
-    """Return what writes the values of each column."""
+    """Return the function that formats the values of each column."""
     return [
         guarded if column.type is CellType.TEXT and not raw else WRITTEN[column.type]
         for column in columns
@@ -57,7 +57,7 @@ def csv_writers(columns: Iterable[Column], *, raw: bool) -> list[Callable[[Any],
 def copied_lines(
     members: QuerySet[Membership], columns: list[Column], *, raw: bool
 ) -> Generator[bytes, None, None]:
-    """Yield the lines as PostgreSQL's COPY writes them, which takes a fraction of the time."""
+    """Yield the lines, formatted by PostgreSQL's COPY, which takes a fraction of the time."""
     connection: Any = connections[members.db]
     inner = connection.ops.compose_sql(*statement_of(selected(members, columns)))
     cells = ", ".join(
@@ -65,7 +65,7 @@ def copied_lines(
     )
     statement = f"COPY (SELECT {cells} FROM ({inner}) m) TO STDOUT (FORMAT csv, ENCODING 'UTF8')"
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        # libpq hands over one row at a time; its end is LF, where RFC 4180 has CRLF.
+        # libpq returns one row at a time, which ends with LF; RFC 4180 wants CRLF.
         for line in copy:
             yield bytes(line[:-1]) + END
 
@@ -78,12 +78,12 @@ def _quoted(text: str) -> str:
 
 def _sql_cell(name: str, cell_type: CellType, *, raw: bool) -> str:
     if cell_type is CellType.TEXT:
-        # COPY would write an empty text as "" to tell it from a missing one; here both are empty.
+        # COPY would write "" for an empty text, unlike for NULL; here both are an empty cell.
         if raw:
             return f"nullif({name}, '')"
         breaks, signs = (", ".join(map(sql_text, characters)) for characters in (BREAKS, SIGNS))
         bare = f"ltrim({name}, {sql_text(GUARD)})"
-        # Most begin with a letter or a digit, which is told at once.
+        # The first branch is fast, and most texts begin with a letter or a digit.
         return (
             f"CASE WHEN ascii({name}) BETWEEN 97 AND 122 OR ascii({name}) BETWEEN 65 AND 90 "
             f"OR ascii({name}) BETWEEN 48 AND 57 THEN {name} "
@@ -105,5 +105,5 @@ WRITTEN_IN_SQL = {
 
 
 def sql_text(text: str) -> str:
-    """Return a constant `text` of ours as PostgreSQL reads it, whatever is in it."""
+    """Return `text`, a constant of the product, as an SQL literal for PostgreSQL."""
     return "E'" + "".join(f"\\u{ord(character):04x}" for character in text) + "'"

@@ -1,4 +1,4 @@
-"""Exports customers whom another app has chosen, under the rules of exports of members."""
+"""Exports customers that another app has chosen, under the rules of exports of members."""
 
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,19 +21,19 @@ from segments.export.document import Counts
 from segments.export.members import Stream, note_export
 from segments.models import ExportAudit
 
-# So many customers are looked up by one query.
+# The number of customers that one query looks up.
 LOOKED_UP = 5_000
 
 
 class ExportBusy(ExportRefused):
-    """As many downloads as may run at once are under way; worth a retry after 10 seconds."""
+    """The maximum number of downloads is running; the client may retry after 10 seconds."""
 
     retry_after = 10
 
 
 @dataclass(frozen=True)
 class CustomerRow:
-    """A customer by the internal key, and the cells after the id as they are written."""
+    """The internal key of a customer, and the formatted cells after the column `id`."""
 
     key: int
     cells: Sequence[str]
@@ -42,7 +42,7 @@ class CustomerRow:
 def customer_ids(keys: Sequence[int]) -> Iterator[tuple[int, str]]:
     """Yield the internal key and the shop's id of the customers with these keys, in their order.
 
-    Customers who were erased meanwhile are missing; one query for each 5,000.
+    Deleted customers are left out. Runs one query for each 5,000 keys.
     """
     for start in range(0, len(keys), LOOKED_UP):
         part = keys[start : start + LOOKED_UP]
@@ -55,9 +55,10 @@ def export_customers(
 ) -> HttpResponseBase:
     """Return the download of a CSV of `rows`, streamed: the column `id`, then `columns`.
 
-    `name` stands in the audit of exports in the place of a segment's code. Settings leave out
-    customers as in an export of members; the header `X-Left-Out` counts them. Raises
-    PermissionDenied, ExportRefused beyond the row limit, and ExportBusy.
+    The audit of exports stores `name` in the place of a segment's code. The settings leave out
+    customers as in an export of members; the header `X-Left-Out` has their number. Raises
+    PermissionDenied where `user` may not export, ExportRefused where there are more rows than
+    `settings.EXPORT_ROW_LIMIT`, and ExportBusy where the maximum number of downloads is running.
     """
     if not may_export(user):
         raise PermissionDenied
@@ -101,7 +102,7 @@ def _chunks(
 
 
 def _kept_count(rows: Sequence[CustomerRow]) -> int:
-    """Return how many of the customers an export may have."""
+    """Return how many of the customers an export may contain."""
     if not settings.EXPORT_ONLY_ACCEPTING_MARKETING:
         return len(rows)
     return sum(

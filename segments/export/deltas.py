@@ -1,4 +1,4 @@
-"""Who entered and left a segment since a place in the change log, as CSV or XML."""
+"""The changes of a segment since a position in the change log, as CSV or XML."""
 
 from collections.abc import Generator, Iterator, Sequence
 from typing import Any
@@ -14,14 +14,14 @@ from segments.export.xml_lines import xml_attributes, xml_elements, xml_head
 from segments.models import MembershipChange, Segment
 from segments.rules.websites import changes_within
 
-# The change's own columns, before those that are asked for.
+# The columns of the change itself, before the requested columns of the customer.
 OWN = ("sequence", "kind", "at")
-# Columns name their source from the membership, which whoever left has not.
+# The sources of columns start at the membership, which a customer who has left does not have.
 TO_CUSTOMER = "customer__"
 
 
 def changes_of(segment: Segment, within: Websites, using: str) -> QuerySet[MembershipChange]:
-    """Return the changes of `segment` that are about customers of `within` (None: all)."""
+    """Return the changes of `segment` by customers of the websites `within` (None: all)."""
     changes = MembershipChange.objects.using(using).filter(segment=segment)
     among = changes_within(within)
     return changes if among is None else changes.filter(among)
@@ -64,7 +64,7 @@ def xml_changes(
     until: int,
     using: str,
 ) -> Generator[bytes, None, None]:
-    """The same as `change` elements."""
+    """Yield an element for each change with `since` < sequence <= `until`, in that order."""
     for own, values in _rows(changes, columns, since, until, using):
         attributes = xml_attributes(dict(zip(OWN, own, strict=True)))
         yield f"<change{attributes}>{xml_elements(columns, values)}</change>\n".encode()
@@ -77,7 +77,7 @@ def _rows(
     until: int,
     using: str,
 ) -> Iterator[tuple[tuple[str, str, str], Sequence[Any]]]:
-    """Yield each change and the values of its customer, empty for one who is gone."""
+    """Yield each change and the values of its customer, which are None for a deleted customer."""
     changes = changes.filter(sequence__lte=until)
     nobody = [None] * len(columns)
     while True:
@@ -85,7 +85,7 @@ def _rows(
         page = list(batch.values_list("sequence", "kind", "at", "customer_id"))
         if not page:
             return
-        # Who was erased is nobody any more.
+        # The id of an erased customer is None.
         values = _values_of({pk for *_own, pk in page if pk is not None}, columns, using)
         for sequence, kind, at, customer_id in page:
             own = (str(sequence), kind, WRITTEN[CellType.DATETIME](at))
@@ -95,7 +95,7 @@ def _rows(
 
 def _values_of(ids: set[int], columns: Sequence[Column], using: str) -> dict[int, Sequence[Any]]:
     sources = {f"c{index}": _of_customer(column) for index, column in enumerate(columns)}
-    # Sources that are queries of their own ask for the customer by this name.
+    # Sources that are subqueries refer to the customer by this name.
     customers = Customer.objects.using(using).annotate(customer_id=F("pk")).annotate(**sources)
     rows = customers.filter(pk__in=ids).values_list("pk", *sources)
     return {pk: values for pk, *values in rows}

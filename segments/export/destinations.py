@@ -1,7 +1,7 @@
-"""Places outside that files are brought to: a folder, S3, SFTP; whole, or not at all.
+"""Delivers files to destinations, atomically: a folder, S3 or SFTP.
 
-A place is a setting of the machine's, `EXPORT_TO_<NAME>`, with whatever it takes to get in; people
-choose its name and a folder below it. S3 and SFTP are django-storages', an extra.
+A destination is a setting `EXPORT_TO_<NAME>` of the machine, with the credentials; users choose its
+name and a folder below it. S3 and SFTP need django-storages, an optional extra.
 """
 
 import os
@@ -24,41 +24,41 @@ from segments.models import Export
 # Names of folders, with slashes between; none begins with a dot.
 FOLDER = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")
 PARTIAL = ".partial"
-# So long another server may keep silent (seconds), and so long while somebody waits for a try.
+# The timeouts (seconds) for other servers: for deliveries, and for tests while a user waits.
 PATIENCE = 60
 PATIENCE_OF_TRY = 10
 TRY_NAME = ".tranche-try"
 
 
 class NoDestination(ValueError):
-    """A place that is not set up, or not so that it can be used; said in words."""
+    """A destination that is missing or unusable; the message is translated."""
 
 
 def is_folder(folder: str) -> bool:
-    """Return whether `folder` may stand below a destination; empty is the destination itself."""
+    """Return whether `folder` is allowed below a destination; "" is the destination itself."""
     return not folder or bool(FOLDER.fullmatch(folder))
 
 
 def name_of(export: Export) -> str:
-    """Return what the file of a scheduled export is called where it is brought."""
+    """Return the name of the delivered file of a scheduled export."""
     changes = "" if export.since is None else "-changes"
     at = f"{export.created_at:%Y%m%dT%H%M%SZ}"
     return f"{export.segment.code}-{export.scheduled_id}{changes}-{at}.{export.format}"
 
 
 def bring(file: Path, name: str, destination: str, folder: str) -> None:
-    """Copy `file` to `folder` of `destination` as `name`, which is there when all of it is.
+    """Copy `file` to `folder` of `destination` as `name`, which appears once it is complete.
 
-    Done again, it replaces what was brought. Raises NoDestination, and whatever goes wrong there.
+    A repeated call replaces the file. Raises NoDestination, and any exception of the transport.
     """
     _bring(file, name, destination, folder, Stay())
 
 
 def try_out(destination: str, folder: str) -> str:
-    """Bring an empty file to `folder` of `destination` and take it away again.
+    """Deliver an empty file to `folder` of `destination` and delete it again.
 
-    Return what went wrong, in words; "" where nothing did. Where files may be brought but not
-    deleted, the empty one stays.
+    Return the error message, or "" without an error. The empty file stays where files may be
+    written but not deleted.
     """
     with tempfile.NamedTemporaryFile() as empty:
         try:
@@ -70,7 +70,7 @@ def try_out(destination: str, folder: str) -> str:
 
 @dataclass(frozen=True)
 class Stay:
-    """Whether what is brought is to stay, and how long another server may keep silent (seconds)."""
+    """Whether the delivered file is to stay, and the timeout for the other server (seconds)."""
 
     is_wanted: bool = True
     patience: int = PATIENCE
@@ -93,7 +93,7 @@ def _to_folder(file: Path, name: PurePosixPath, place: SplitResult, stay: Stay) 
     target = root / name
     if not root.is_dir():  # Such as one that is not mounted.
         raise NoDestination(_("The folder of the destination is not there."))
-    # A link below it leads nowhere else.
+    # Symbolic links must not lead outside of the destination.
     if not target.parent.resolve().is_relative_to(root):
         raise NoDestination(_("The folder is outside of the destination."))
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -131,7 +131,7 @@ def _to_s3(file: Path, name: PurePosixPath, place: SplitResult, stay: Stay) -> N
             retries={"total_max_attempts": 3 if stay.is_wanted else 1},
         ),
     )
-    # An object is there when all of it is.
+    # S3 shows an object only once it is complete.
     with file.open("rb") as source:
         storage.save(str(name), File(source))
     if not stay.is_wanted:
@@ -158,7 +158,7 @@ def _to_sftp(file: Path, name: PurePosixPath, place: SplitResult, stay: Stay) ->
         **dict.fromkeys(("timeout", "banner_timeout", "auth_timeout"), stay.patience),
     }
     with ExitStack() as stack:
-        # With a key that is known, the library takes no other.
+        # With a known host key, the library accepts no other key.
         known = stack.enter_context(tempfile.NamedTemporaryFile("w", suffix=".known_hosts"))
         called = host if port == 22 else f"[{host}]:{port}"
         known.write(f"{called} {options['host_key']}\n")

@@ -1,4 +1,4 @@
-"""The bytes of an export, as one snapshot of the database has it."""
+"""The bytes of an export, read in one snapshot of the database."""
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
@@ -28,17 +28,17 @@ from segments.models.watermark import purged_number
 from segments.rules.websites import members_within
 
 LINES_PER_CHUNK = 500
-# Whoever loads an export down may pause for so long; nobody waits for what a reader holds.
+# A download may pause for this time; its snapshot holds no lock for which others wait.
 LONGEST_PAUSE_SECONDS = 900.0
 Lines = Callable[[], Generator[bytes, None, None]]
 
 
 @dataclass
 class Counts:
-    """What is known of an export so far.
+    """The counts of an export so far.
 
-    `total` is how many rows are looked at; `left_out` those of them that are not in it, known when
-    all are written, or before where that was asked for.
+    `total` is the number of rows that are considered, `left_out` how many of them are not in the
+    export; it is known after the last row, or with `count_first` before the first.
     """
 
     rows: int = 0
@@ -48,19 +48,19 @@ class Counts:
 
 @dataclass(frozen=True)
 class Document:
-    """A file to be: how it begins, its lines, one for each row, and how it ends."""
+    """A file to write: its head, its lines, one for each row, and its foot."""
 
     head: bytes
     lines: Lines
     foot: Callable[[int], bytes]
-    # How many rows are looked at, and how many of them it has (which takes as long as it takes).
+    # The number of considered rows, and the function that counts the exported ones (may be slow).
     total: int
     count: Callable[[], int]
-    # From here changes go on where this ends.
+    # The cursor from which an export of changes continues after this export.
     cursor: int
 
     def chunks(self, counts: Counts, *, count_first: bool = False) -> Iterator[bytes]:
-        """Yield the bytes, and keep `counts`; with `count_first` who is left out is known first."""
+        """Yield the bytes and update `counts`; with `count_first`, set `left_out` before."""
         counts.total = self.total
         if count_first:
             counts.left_out = self.total - self.count()
@@ -76,7 +76,7 @@ class Document:
 
 @dataclass(frozen=True)
 class Place:
-    """Where an export is read: a database, and the last change that every snapshot of it has."""
+    """The database that an export reads, and the last change that all its snapshots contain."""
 
     cursor: int
     using: str
@@ -84,7 +84,7 @@ class Place:
     @classmethod
     def here(cls) -> "Place":
         """Return the place for an export that begins now."""
-        # In this order: a server for reading has all that was settled before.
+        # In this order: the chosen server contains all changes up to the cursor.
         cursor = latest_cursor()
         return cls(cursor, server_for_reading())
 
@@ -99,16 +99,17 @@ def opened(
     with_private: bool,
     within: Websites = None,
 ) -> Iterator[Document]:
-    """Give the export of `segment` as it is now, to be read in the block.
+    """Yield the export of `segment` in its current state, to be read in the block.
 
-    `columns` are those that `segments.export.contents.check` has allowed; a target has its own,
-    which stay empty `with_private` False where they are more personal than e-mail and name. Only
-    customers of the websites `within` are in it (None: all).
+    `columns` are those that `segments.export.contents.check` has allowed. A target has columns of
+    its own; without `with_private`, those that are more personal than e-mail and name stay empty.
+    The export contains only customers of the websites `within` (None: all). Raises CursorTooOld
+    where changes after the contents' cursor have been purged.
     """
     cursor, using = place.cursor, place.using
     with read_snapshot(using):
         limit_silence(LONGEST_PAUSE_SECONDS, using)
-        # Once more: name, version and time have to be of the same moment as the rows.
+        # Read again, so that name, version and time are of the same moment as the rows.
         segment = Segment.objects.using(using).get(pk=segment.pk)
         if contents.since is None:
             yield _members(segment, contents, columns, cursor, using, with_private, within)

@@ -1,4 +1,4 @@
-"""The files of background exports: whole or not there, readable by us alone, deleted in time."""
+"""The files of background exports: created atomically, readable by the product only, purged."""
 
 import hashlib
 import os
@@ -18,7 +18,7 @@ from customers.privacy.holdings import Person
 from segments.models import Export
 
 PARTIAL = ".partial"
-# What no row names may be a file that is being written: left alone for so long.
+# A file without a row may still be being written, so it is only deleted after this time.
 ORPHANED_AFTER = timedelta(days=1)
 
 
@@ -37,18 +37,18 @@ class Output:
 
 
 def new_name(export: Export) -> str:
-    """Return a name that no other file has, nor any other holder of `export` gives."""
+    """Return a unique name, different for each holder of the lease of `export`."""
     return f"{export.pk}-{export.fencing}-{secrets.token_hex(8)}.{export.format}"
 
 
 def path_of(name: str) -> Path:
-    """Return where the file `name`, which `new_name` gave, lies."""
+    """Return the path of the file with a `name` from `new_name`."""
     return Path(settings.EXPORT_DIR) / name
 
 
 @contextmanager
 def writing(name: str) -> Iterator[Output]:
-    """Give a file to write, which is there under its name when the block has ended well."""
+    """Yield a file to write, which gets its name when the block ends without an exception."""
     path = path_of(name)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     partial = path.with_name(f"{name}{PARTIAL}")
@@ -71,12 +71,12 @@ def discard(exports: Iterable[Export]) -> None:
 
 
 def forget_person(person: Person) -> Iterator[str]:
-    """Delete every file, and have those that are being written begun anew: `person` is in some.
+    """Delete every file, and restart the exports that are being written, to erase `person`.
 
-    The rows no longer say in which. Whoever asked may ask again.
+    It is not known which files contain the person. Users may request their exports again.
     """
     held = Export.objects.unfinished().exclude(lease_expires_at=None)
-    # Its worker finds that it has lost the lease, and leaves no file.
+    # The workers lose their leases, and delete their files.
     held.update(fencing=F("fencing") + 1, lease_expires_at=None, woken_at=None)
     discard(Export.objects.exclude(file=""))
     for path in _files():
@@ -86,7 +86,7 @@ def forget_person(person: Person) -> Iterator[str]:
 
 
 def purge_files() -> None:
-    """Delete the files whose time is over, and those that nobody knows of."""
+    """Delete expired files, and old files that no export names."""
     at = now()
     discard(Export.objects.filter(expires_at__lte=at).exclude(file=""))
     known = set(Export.objects.exclude(file="").values_list("file", flat=True))

@@ -1,4 +1,4 @@
-"""The links to files of exports: for whoever asked, as long as they may export, for a while."""
+"""Links to files of exports: for the requesting user, while they may export, until expiry."""
 
 from pathlib import Path
 
@@ -16,14 +16,15 @@ from segments.models import Export
 
 
 class Expired(Exception):
-    """The time of a file is over."""
+    """The file has expired or been deleted."""
 
 
 def file_for(token: str, user: User) -> tuple[Export, Path]:
-    """Return the export that `user` asked for whose link ends with `token`, and its file.
+    """Return the export of `user` whose link ends with `token`, and the path of its file.
 
-    Raises Export.DoesNotExist, also for another person's, PermissionDenied where the user may not
-    export this any more, and Expired.
+    Raises Export.DoesNotExist for an unknown token or an export of another user, PermissionDenied
+    where the user may not export its contents any more, and Expired where the file has expired or
+    been deleted.
     """
     export = own_exports(user).select_related("segment").get(token=token)
     if not may_have(export, user):
@@ -37,7 +38,7 @@ def file_for(token: str, user: User) -> tuple[Export, Path]:
 
 
 def may_have(export: Export, user: User) -> bool:
-    """Return whether `user` may still export what is in the file of `export`."""
+    """Return whether `user` may still export the contents of the file of `export`."""
     if not may_export(user, raw=export.raw):
         return False
     if export.target:
@@ -47,6 +48,6 @@ def may_have(export: Export, user: User) -> bool:
     try:
         columns = columns_named(contents_of(export).column_names)
     except InvalidColumns:
-        # A column that is gone says no more how personal it was.
+        # It is unknown how personal a removed column was.
         return may_see(user, Kind.PRIVATE)
     return all(may_export_column(user, column) for column in columns)

@@ -1,4 +1,4 @@
-"""Which members may get mail, as far as stored data says it; each address once."""
+"""Finds the members who may get mail according to the stored data, each address once."""
 
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,15 +18,15 @@ from segments.export.columns import ROWS_PER_READ
 from segments.models import Membership
 
 # Takes folded addresses (`core.text.folding.folded_address`), at most some thousands, and returns
-# those of them that must not get mail. Whoever subscribed after the instant beside an address gets
-# mail all the same; beside None nobody does.
+# the suppressed ones, each with an instant or None. A customer who subscribed after the instant
+# gets mail nevertheless; with None, no customer with the address does.
 Suppressed = Callable[[Collection[str]], Mapping[str, datetime | None]]
 SUPPRESSED: Registry[Suppressed] = Registry("list of suppressed addresses", dotted)
 
 
 @dataclass(frozen=True)
 class _Mailbox:
-    """A member's address, folded, and what was asked for of the member."""
+    """A member's folded address, and the requested values of the member."""
 
     customer: int
     address: str
@@ -37,21 +37,22 @@ class _Mailbox:
 def mailable(
     members: QuerySet[Membership], sources: dict[str, F | Subquery]
 ) -> Generator[tuple[Any, ...], None, None]:
-    """Yield `sources`, expressions on Membership, of each of `members` who may get mail.
+    """Yield the values of `sources`, expressions on Membership, for each member who may get mail.
 
-    In their order; of several with one folded address the first. They are active, have a valid
-    address, are subscribed in any store, did not refuse marketing and are not suppressed; what
-    others of their address refused counts as theirs.
+    Keeps the order of `members`; of several members with the same folded address, only the first is
+    yielded. Members may get mail if they are active, have a valid address, are subscribed in any
+    store, did not refuse marketing and are not suppressed. A refusal by another customer with the
+    same address counts as theirs.
     """
     subscriptions = _subscriptions()
     yield from _once_each(_mailboxes(members, "customer__", sources, subscriptions), subscriptions)
 
 
 def count_mailable(customers: QuerySet[Customer], website_ids: Collection[int] = ()) -> int:
-    """Return how many of `customers` can be mailed: those whom `mailable` yields, as members.
+    """Return how many of `customers` can be mailed, by the rules of `mailable`.
 
-    With `website_ids`, those with a subscription in a store of one of these websites, as a campaign
-    to a segment of these websites has it.
+    With `website_ids`, they need a subscription in a store of one of these websites, as in a
+    campaign to a segment of these websites.
     """
     chosen = Customer.objects.filter(pk__in=ids_of(customers))
     subscriptions = _subscriptions(website_ids)
@@ -60,7 +61,7 @@ def count_mailable(customers: QuerySet[Customer], website_ids: Collection[int] =
 
 
 def _subscriptions(website_ids: Collection[int] = ()) -> Subscriptions:
-    """Return the subscriptions by which somebody may get mail, of these or all websites."""
+    """Return the subscriptions that allow mail, of these websites or of all."""
     standing = NewsletterSubscription.objects.standing()
     found: Subscriptions = standing.filter(standing=SubscriptionStatus.SUBSCRIBED)
     return found.filter(store__website__in=website_ids) if website_ids else found
@@ -69,7 +70,7 @@ def _subscriptions(website_ids: Collection[int] = ()) -> Subscriptions:
 def _once_each(
     rows: Iterator[_Mailbox], subscriptions: Subscriptions
 ) -> Generator[tuple[Any, ...], None, None]:
-    # Only addresses that somebody else may have too are kept in memory.
+    # Only addresses that several customers have are kept in memory.
     seen: set[str] = set()
     while batch := list(islice(rows, ROWS_PER_READ)):
         suppressed = _suppressed(batch, subscriptions)
@@ -107,7 +108,7 @@ def _mailboxes(
     sources: Mapping[str, F | Subquery],
     subscriptions: Subscriptions,
 ) -> Iterator[_Mailbox]:
-    """Yield the mailboxes of `rows` with one of `subscriptions`, but for suppressions.
+    """Yield the mailboxes of `rows` with one of `subscriptions`, without checking suppressions.
 
     `customer` is the path from the rows to their customers, "" or "customer__".
     """

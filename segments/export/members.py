@@ -1,4 +1,4 @@
-"""Exports a segment as a stream, to whoever asks and may; begin reading here."""
+"""Exports a segment as a stream, for a user who may export; begin reading here."""
 
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
@@ -19,16 +19,17 @@ from segments.models import ExportAudit, Segment
 
 
 class Stream:
-    """The bytes of an export, to be read once; `close` breaks it off."""
+    """The bytes of an export, to be read once; `close` aborts the export."""
 
     def __init__(self, chunks: Generator[bytes, None, None], counts: Counts) -> None:
         self._chunks, self._counts = chunks, counts
         self._begun: deque[bytes] = deque()
 
     def begin(self) -> int:
-        """Read the beginning, and return how many members are left out; raises TooMany.
+        """Read the head and the first members, and return how many members are left out.
 
-        The first members are among it: a database that cannot answer is known before the answer.
+        So an error of the database appears before the response begins. Raises TooMany where the
+        maximum number of downloads is running.
         """
         self._begun.extend(islice(self._chunks, 2))
         return self._counts.left_out or 0
@@ -55,10 +56,10 @@ def export_members(
 ) -> Stream:
     """Return the members of `segment`, in the order of internal ids, as a stream of bytes.
 
-    The rows are those of one moment; memory does not grow with them. `user` None is the command
-    line, which may do everything. For the rest see `segments.export.contents.Contents`, and for
-    what is raised at once `check` there. Reading begins with TooMany where as many are streamed as
-    may be; in any other case an audit row stays.
+    The rows are those of one moment, and memory does not grow with their number. `user` None is the
+    command line, which may export everything. See `segments.export.contents.Contents` for the other
+    arguments, and `check` there for the exceptions of this call. Reading raises TooMany where the
+    maximum number of downloads is running; otherwise it leaves an audit row.
     """
     named = None if columns is None else tuple(columns)
     contents = Contents(format, named, target=target, raw=raw, bom=bom)
@@ -68,7 +69,7 @@ def export_members(
 
 
 def audited(segment: Segment, contents: Contents, user: User | AnonymousUser | None) -> ExportAudit:
-    """Note that `user` takes an export; its rows follow when it has ended."""
+    """Store an audit row for an export by `user`; the number of rows is set when it has ended."""
     return note_export(
         user,
         segment.code,
@@ -81,7 +82,7 @@ def audited(segment: Segment, contents: Contents, user: User | AnonymousUser | N
 
 
 def note_export(user: User | AnonymousUser | None, name: str, **values: Any) -> ExportAudit:
-    """Store that `user` takes an export of what is called `name`, with these columns of the row."""
+    """Store an audit row for an export by `user` under `name`, with `values` for other columns."""
     return ExportAudit.objects.create(
         user=user if isinstance(user, User) else None,
         username=user.get_username() if user else "",
@@ -109,6 +110,6 @@ def _chunks(
             ) as document:
                 yield from document.chunks(counts, count_first=True)
         finally:
-            # An export that was broken off counts for as many rows as were read for it.
+            # An aborted export counts the rows that were read.
             written = {"rows": counts.rows, "left_out": counts.left_out}
             ExportAudit.objects.filter(pk=audit.pk).update(**written)

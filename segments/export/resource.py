@@ -1,4 +1,4 @@
-"""Scheduled exports as a resource: what may be written of one, and who is responsible for it."""
+"""Scheduled exports as a resource: the fields that may be written, and the responsible user."""
 
 from collections.abc import Iterator
 from typing import Any, ClassVar
@@ -41,7 +41,7 @@ class ScheduledExportSerializer(ResourceSerializer):
 
     @checks("is_delta")
     def changes_begin_now(self, export: ScheduledExport) -> None:
-        """Have one that did not bring changes before bring those from now on."""
+        """Start at the newest change where the export did not deliver changes before."""
         if self.instance is None or (export.is_delta and not self.instance.is_delta):
             export.cursor = latest_cursor()
 
@@ -68,7 +68,7 @@ class ScheduledExportSerializer(ResourceSerializer):
 
 
 class ScheduledExports(NamesSegments):
-    """All scheduled exports; whoever saves one is responsible for it from then on."""
+    """All scheduled exports; the user who saves an export becomes responsible for it."""
 
     serializer = ScheduledExportSerializer
     subject = SUBJECT
@@ -81,7 +81,7 @@ class ScheduledExports(NamesSegments):
         return {**super().document_of(row), "responsible": row.responsible.get_username()}
 
     def store(self, serializer: ResourceSerializer, *, author: Any) -> Saved:
-        """Store it in the name of `author`, where nothing else changes, too."""
+        """Store the export with `author` as the responsible user, even if nothing else changes."""
         row: Any = serializer.row
         if author is not None:
             row.responsible = author
@@ -93,7 +93,7 @@ class ScheduledExports(NamesSegments):
         self.check_allowed(row, author)
 
     def check_allowed(self, row: ScheduledExport, author: Any) -> None:
-        """Raise Invalid where `author` (None: a command) could not make this export at once."""
+        """Raise Invalid where `author` (None: a command) could not run this export now."""
         try:
             check(row.segment, contents_of(row), author)
         except PermissionDenied as error:

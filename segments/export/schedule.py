@@ -1,4 +1,4 @@
-"""Scheduled exports: what is due is begun, in the name of whoever is responsible."""
+"""Begins scheduled exports when they are due, with the permissions of the responsible user."""
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -24,9 +24,9 @@ SUBJECT = "scheduled_export"
 
 
 def begin_due() -> None:
-    """Begin each active export whose time has come since it was last begun, once.
+    """Begin each active export that has become due since it was last begun, once.
 
-    One whose last file is still on its way waits for that, so that changes are brought in order.
+    An export whose last run is unfinished waits for its end, so that changes arrive in order.
     """
     at = now()
     under_way = Export.objects.unfinished().exclude(scheduled=None).values("scheduled")
@@ -37,9 +37,9 @@ def begin_due() -> None:
 
 
 def begin_now(scheduled: ScheduledExport, author: User) -> bool:
-    """Begin `scheduled` because `author` asked, as if its time had come, whatever its schedule.
+    """Begin `scheduled` at the request of `author`, independently of its schedule.
 
-    Returns False where its last file is still on its way. What goes wrong is noted at it.
+    Return False where its last run is unfinished. An error is stored at the scheduled export.
     """
     if Export.objects.unfinished().filter(scheduled=scheduled).exists():
         return False
@@ -52,7 +52,7 @@ def begin_now(scheduled: ScheduledExport, author: User) -> bool:
 
 
 def contents_of(scheduled: ScheduledExport) -> Contents:
-    """Return what the next file has."""
+    """Return the contents of the next file."""
     return Contents(
         "xml" if scheduled.format == "xml" else "csv",
         None if scheduled.columns is None else tuple(scheduled.columns),
@@ -64,9 +64,9 @@ def contents_of(scheduled: ScheduledExport) -> Contents:
 
 
 def told_of_destination(scheduled: ScheduledExport) -> str:
-    """Try out where `scheduled` is brought; note and return what is wrong there, or "".
+    """Test the destination of `scheduled`; store and return the error, or "".
 
-    Waits for another server: not to be called in a transaction.
+    Waits for another server, so do not call it in a transaction.
     """
     error = try_out(scheduled.destination, scheduled.folder)
     if error:
@@ -75,7 +75,7 @@ def told_of_destination(scheduled: ScheduledExport) -> str:
 
 
 def exports_of(segment: Segment) -> list[Use]:
-    """Return the exports that are made of `segment`; one that is switched on holds it."""
+    """Return the scheduled exports of `segment`; an active one prevents its deletion."""
     return [
         Use(
             one,
@@ -98,7 +98,7 @@ USED_BY_EXPORTS = UsersOfSegments(
 
 
 def start_anew(scheduled: ScheduledExport, author: User) -> None:
-    """Bring changes from now on: after some were deleted before they could be brought."""
+    """Continue with changes from now on, after some were purged before their delivery."""
     with transaction.atomic():
         rows = ScheduledExport.objects.filter(pk=scheduled.pk)
         rows.update(cursor=latest_cursor(), error="")

@@ -1,4 +1,4 @@
-"""Which exports a customer was in: as a member then, as far as the change log reaches."""
+"""Finds the exports that contained a customer, as far as the change log reaches."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from segments.models import ChangeKind, ExportAudit, Membership, MembershipChang
 
 @dataclass
 class _Stays:
-    """When the customer was in one segment, from and to; None: before the log, or still."""
+    """The periods of a customer in one segment; a None start is before the log, a None end now."""
 
     spans: list[tuple[datetime | None, datetime | None]] = field(default_factory=list)
     changes: list[MembershipChange] = field(default_factory=list)
@@ -25,7 +25,7 @@ class _Stays:
             self.spans.append((start, change.at))
 
     def were_in(self, audit: ExportAudit) -> bool:
-        """Return whether the export names the customer."""
+        """Return whether the export contained the customer."""
         if audit.since is not None:
             return any(
                 change.sequence > audit.since and change.at <= audit.at for change in self.changes
@@ -43,7 +43,7 @@ def exports_with(person: Person) -> Iterator[Mapping[str, Any]]:
     for change in changes.order_by("sequence"):
         stays.setdefault(change.segment.code, _Stays()).add(change)
     for row in Membership.objects.filter(customer=person.pk).select_related("segment"):
-        # Whoever entered before what is kept of the log.
+        # Without an entry in the log, the customer entered before its kept part begins.
         stays.setdefault(row.segment.code, _Stays([(row.entered_at, None)]))
     audits = ExportAudit.objects.filter(segment_code__in=list(stays)).order_by("pk")
     for audit in audits.iterator():

@@ -1,4 +1,4 @@
-"""Files for other programs, each with columns and members of its own."""
+"""Export targets: files for other programs, each with columns and members of its own."""
 
 import re
 from collections.abc import Callable, Generator, Iterator
@@ -21,7 +21,7 @@ from segments.models import Membership, Segment
 
 MAILABLE = _("members who may get mail")
 E164 = re.compile(r"\+[0-9]{8,15}")
-# A customer's main address: for bills, else for parcels, else the oldest.
+# A customer's main address: the default billing address, else the shipping one, else the oldest.
 _ADDRESSES = Address.objects.filter(customer=OuterRef("customer_id")).order_by(
     "-is_default_billing", "-is_default_shipping", "pk"
 )
@@ -29,13 +29,13 @@ _ADDRESSES = Address.objects.filter(customer=OuterRef("customer_id")).order_by(
 
 @dataclass(frozen=True)
 class TargetColumn:
-    """A column: its head, the columns of Membership that it is made of, and how it is written."""
+    """A column: its head, its path from Membership, and the function that formats its values."""
 
     head: str
     path: str
     write: Callable[[Any], str] = str
     source: Subquery | None = None
-    # A number for dialling begins with a sign, and stays as it is.
+    # Phone numbers begin with “+” and need no guard against formulas.
     is_guarded: bool = True
 
     @property
@@ -47,8 +47,8 @@ class TargetColumn:
         return kind_of(Membership, self.path) is Kind.PRIVATE
 
 
-# Yields expressions on Membership for each of the members that a file is for. Texts behind these
-# values go before the code of the segment, as what is in the program's column already.
+# Yields the values of expressions on Membership for each member of the file. Further texts after
+# these values are already in the program's column; they are written before the segment's code.
 Rows = Callable[[QuerySet[Membership], dict[str, F | Subquery]], Iterator[tuple[Any, ...]]]
 
 
@@ -56,8 +56,8 @@ Rows = Callable[[QuerySet[Membership], dict[str, F | Subquery]], Iterator[tuple[
 class Target:
     """A program that reads files of members.
 
-    The code of the segment stands in the last column, `segments`.
-    `rows` chooses the members; `takes` names them.
+    The last column, `segments`, contains the code of the segment. `rows` chooses the members;
+    `takes` describes them.
     """
 
     name: str
@@ -79,9 +79,9 @@ class Target:
         with_private: bool,
         raw: bool,
     ) -> Generator[bytes, None, None]:
-        """Yield a line for each of `members`, those of `segment`, that the file is for.
+        """Yield a line for each of `members` (of `segment`) that `rows` chooses.
 
-        Without `with_private` what is more personal than e-mail and name stays empty.
+        Without `with_private`, columns more personal than e-mail and name stay empty.
         """
         is_shown = [with_private or not column.is_private for column in self.columns]
         sources = {f"c{index}": one.expression for index, one in enumerate(self.columns)}
@@ -98,9 +98,10 @@ class Target:
 def accounts_with_address(
     members: QuerySet[Membership], sources: dict[str, F | Subquery]
 ) -> Iterator[tuple[Any, ...]]:
-    """Yield `sources` of each of `members` with an account and an address, for a shop to take back.
+    """Yield `sources` for each registered one of `members` with an address, for import by a shop.
 
-    Each address stands once in a website, as shops tell accounts apart: the oldest account's.
+    Shops identify accounts by address and website, so of several accounts with the same address in
+    a website only the oldest is yielded.
     """
     accounts = members.exclude(customer__mailbox="").filter(customer__kind=CustomerKind.REGISTERED)
     older = accounts.order_by().filter(

@@ -68,7 +68,7 @@ def xml_lines(members: QuerySet[Membership], columns: list[Column]) -> Generator
 def formatted_xml_lines(
     members: QuerySet[Membership], elements: list[Column]
 ) -> Generator[bytes, None, None]:
-    """Yield the lines as Python writes them."""
+    """Yield the lines, formatted in Python."""
     rows = selected(members, [COLUMNS["id"], *elements])
     for number, *values in rows.iterator(chunk_size=ROWS_PER_READ):
         identity = xml_attributes({"id": number})
@@ -78,16 +78,16 @@ def formatted_xml_lines(
 def _copied_lines(
     members: QuerySet[Membership], elements: list[Column]
 ) -> Generator[bytes, None, None]:
-    """Yield the lines as PostgreSQL writes them, which takes a fraction of the time."""
+    """Yield the lines, formatted by PostgreSQL, which takes a fraction of the time."""
     connection: Any = connections[members.db]
     inner = connection.ops.compose_sql(*statement_of(selected(members, [COLUMNS["id"], *elements])))
     texts = [f"c{n}" for n, one in enumerate(elements, start=1) if one.type is CellType.TEXT]
-    # Whether there is anything to escape is told of all texts of a row at once.
+    # One test over all texts of a row decides whether anything must be escaped.
     line = (
         f"CASE WHEN concat({', '.join(['c0', *texts])}) ~ {sql_text(_TELLING)} "
         f"THEN {_sql_line(elements, is_plain=False)} ELSE {_sql_line(elements, is_plain=True)} END"
     )
-    # One cell in each line, in marks that no XML has, which stand around one with an end of line.
+    # Each line is one cell. COPY quotes a cell with a line break, in a character that no XML has.
     marks = f"QUOTE {sql_text(_MARK)}, DELIMITER {sql_text(_OTHER_MARK)}, ENCODING 'UTF8'"
     statement = f"COPY (SELECT {line} FROM ({inner}) m) TO STDOUT (FORMAT csv, {marks})"
     with connection.cursor() as cursor, cursor.copy(statement) as copy:

@@ -1,4 +1,4 @@
-"""What a preview asks, whoever answers it: the database, or an engine over a shop snapshot."""
+"""The interface of a preview's backends: the database, or an engine on a shop snapshot."""
 
 from datetime import datetime
 from typing import Protocol
@@ -8,10 +8,10 @@ from segments.insight.node_counts import NodeCount
 
 
 class Answers(Protocol):
-    """Answers about one rule, all of one moment.
+    """The results for one rule, all of one moment.
 
-    Each is given until `deadline` (of `time.monotonic`), or raises TookTooLong; Cancelled where
-    it is no longer wanted.
+    Each method raises TookTooLong after `deadline` (of `time.monotonic`), and Cancelled where the
+    preview was cancelled.
     """
 
     @property
@@ -25,11 +25,11 @@ class Answers(Protocol):
         ...
 
     def found(self, limit: int, deadline: float) -> tuple[int, tuple[Customer, ...]]:
-        """Return how many the rule chooses, and the first `limit` of them by internal id."""
+        """Return how many customers the rule chooses, and the first `limit` by internal id."""
         ...
 
     def scope_count(self, deadline: float) -> int:
-        """Return how many customers the rule is about."""
+        """Return the number of customers in the scope of the rule."""
         ...
 
     def node_counts(self, deadline: float) -> list[NodeCount]:

@@ -1,4 +1,4 @@
-"""Where the ranks of a tree begin, in words: what the last place has, or the average or median."""
+"""The borders of a tree's ranks, in words: the value of the last place, the average or median."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ from segments.rules.rule import Rule
 def borders_in_time(
     rule: Rule, as_of: datetime, sees: Sees, deadline: float, is_over: IsOver
 ) -> dict[str, str]:
-    """Return for the path of each rank of the tree where it begins, where there is one answer.
+    """Return the border of each rank of the tree, by the path of its node, where there is one.
 
-    Such as "place 100 of 5,210: 612 EUR, shared by 3 customers". `sees` says which values the
-    reader may see; what they may not is left out. `deadline` and `is_over` are `time_limit`'s.
+    For example "place 100 of 5,210: 612 EUR, shared by 3 customers". `sees` decides which values
+    the reader may see; other ranks are left out. `deadline` and `is_over` are those of
+    `time_limit`.
 
     Raises:
         TookTooLong: The time was up, or the caller has gone.
@@ -42,7 +43,7 @@ def borders_in_time(
 
 
 def _ranks(node: Node) -> Iterator[Ranked]:
-    # Not those of a population: they stand under a key of their own.
+    # Without the ranks in a rank's population, which stand under a key of their own.
     if isinstance(node, Ranked):
         yield node
     elif isinstance(node, Group):

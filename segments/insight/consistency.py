@@ -1,9 +1,9 @@
-"""Whether what is stored of a segment is what it should be: looks at everything, changes nothing.
+"""Checks whether the stored state of a segment is right; reads everything, changes nothing.
 
-Each segment is read at one moment of the database. Who its members ought to be is found by the
-compiled query, of some customers by the evaluator too, and by replaying the change log. Whoever
-waits to be looked at is left out: what has happened to them is noticed and not yet worked in. That
-excuses nothing that lies before the last refresh, which has seen everything.
+Each segment is read at one moment of the database. Its members are computed by the compiled query,
+for a sample of customers also by the evaluator, and by replaying the change log. Customers whose
+marks wait in the queue are left out, because their changes are known but not yet processed. Marks
+from before the last refresh do not count, because that refresh has seen their changes.
 """
 
 from collections.abc import Sequence
@@ -26,13 +26,13 @@ from segments.models import ChangeKind, Membership, MembershipChange, RefreshMod
 from segments.models.watermark import OVERLAP, purged_number, swept_until
 from segments.rules.rule import Rule, rule_of
 
-# How many customers of each kind are named.
+# The number of customers of each kind whose numbers are reported.
 NAMED = 10
 
 
 @dataclass(frozen=True)
 class Customers:
-    """How many customers something is wrong with, and the numbers of the first of them."""
+    """The number of customers with a fault, and the customer numbers of the first of them."""
 
     count: int = 0
     numbers: Sequence[str] = ()
@@ -40,10 +40,10 @@ class Customers:
 
 @dataclass(frozen=True, kw_only=True)
 class Checked:
-    """What was found of a segment.
+    """The result of the check of a segment.
 
-    `as_of` is the moment that its members were compared for, None where they were not; `remark`
-    says why not, or why differences are no fault.
+    `as_of` is the moment for which the members were compared, None where they were not; `remark` is
+    the reason for that, or the reason why differences are no fault.
     """
 
     segment: Segment
@@ -52,20 +52,20 @@ class Checked:
     remark: str = ""
     is_excused: bool = False
     rows: int = 0
-    # By the compiled query: who is missing, and who should not be there.
+    # By the compiled query: customers who are missing, and customers who should not be members.
     missing: Customers = Customers()
     surplus: Customers = Customers()
-    # Among so many asked: of whom the evaluator says something else than the compiled query.
+    # The size of the sample, and its customers about which evaluator and query disagree.
     asked: int = 0
     disputed: Customers = Customers()
-    # By the change log: whose membership is missing from it, and who entered or left twice in a
-    # row.
+    # By the change log: customers whose membership disagrees with it, and customers who entered or
+    # left twice in a row.
     unlogged: Customers = Customers()
     logged_twice: Customers = Customers()
 
     @property
     def has_drift(self) -> bool:
-        """Whether anything is not as it should be."""
+        """Whether anything is wrong."""
         differing = not self.is_excused and (self.missing.count or self.surplus.count)
         at_fault = (self.disputed, self.unlogged, self.logged_twice)
         return bool(
@@ -77,9 +77,9 @@ class Checked:
 
 
 def check_segment(segment: Segment, *, sample: int, seed: int) -> Checked:
-    """Compare what is stored of `segment` with what should be, at one moment of the database.
+    """Compare the stored state of `segment` with the right one, at one moment of the database.
 
-    The evaluator is asked about `sample` members and as many others in scope, chosen by `seed`.
+    The evaluator checks `sample` members and as many others in scope, chosen by `seed`.
     """
     with read_snapshot():
         segment = Segment.objects.get(pk=segment.pk)
@@ -114,7 +114,7 @@ def _why_not_compared(segment: Segment) -> str:
 
 
 def _seen_until(segment: Segment) -> datetime:
-    """Return up to when the last refresh has seen everything that had happened."""
+    """Return the moment up to which the last refresh has seen all changes."""
     seen = segment.as_of if segment.follows_clock else segment.refreshed_at
     assert seen is not None, "it has been refreshed"
     return seen
@@ -125,7 +125,7 @@ def _is_kept_current(segment: Segment) -> bool:
 
 
 def _waiting(segment: Segment, rule: Rule, at: datetime) -> list[QuerySet[Any, Any]]:
-    """Return queries for the ids of customers whose changes have not reached the members."""
+    """Return queries for the ids of customers whose changes have not reached the members yet."""
     waiting = [
         DirtyCustomer.objects.filter(
             Q(segment_id=None) | Q(segment_id=segment.pk),
@@ -141,7 +141,7 @@ def _waiting(segment: Segment, rule: Rule, at: datetime) -> list[QuerySet[Any, A
 def _by_the_query(
     segment: Segment, rule: Rule, at: datetime, waiting: Sequence[QuerySet[Any, Any]]
 ) -> dict[str, Any]:
-    """Return who is missing and who should not be there, of those who do not wait."""
+    """Return the missing and the surplus members, without customers whose changes wait."""
     wanted = rule.customers(as_of=at).order_by().values_list("id")
     stored = Membership.objects.filter(segment=segment).order_by().values_list("customer_id")
     by_hand = segment.refresh_mode == RefreshMode.MANUAL
@@ -155,7 +155,7 @@ def _by_the_query(
 
 
 def _not_yet_swept(segment: Segment, rule: Rule, at: datetime) -> list[QuerySet[Any, Any]]:
-    """Return whom time has moved since the last sweep, or since the refresh that came after it."""
+    """Return queries for customers affected by the time since the last sweep or a later refresh."""
     swept = swept_until()
     seen = _seen_until(segment)
     earlier = seen if swept is None else max(seen, swept - OVERLAP)
@@ -172,7 +172,7 @@ def _by_the_evaluator(
     members = Customer.objects.filter(Exists(stored))
     others = Customer.objects.filter(rule.scope.q).exclude(Exists(stored))
     related = ("website", "store", "group", "wishlist")
-    # As good as chance, and the same again with the same seed.
+    # A pseudo-random order that is reproducible with the seed.
     shuffled = (F("pk") * Value(48_271 + 2 * (seed % 500_000)) + Value(seed)) % Value(1_000_003)
     asked = [
         customer
@@ -190,15 +190,15 @@ def _by_the_evaluator(
 
 
 def _logged(segment: Segment) -> dict[str, Any]:
-    """Return in what the change log, replayed, differs from the stored members."""
-    # Who is erased is nobody's entry any more, and no member.
+    """Return the differences between the replayed change log and the stored members."""
+    # Entries of erased customers have no customer; they are no members.
     log = MembershipChange.objects.filter(segment=segment, customer_id__isnull=False)
     is_whole = not purged_number()
     latest = log.order_by().values("customer_id").annotate(latest=Max("sequence")).values("latest")
     entered = log.filter(sequence__in=latest, kind=ChangeKind.ENTERED)
     stored = Membership.objects.filter(segment=segment)
     if not is_whole:
-        # Of whom the log no longer says anything, they may have entered before it begins.
+        # A member without an entry may have entered before the kept part of the log begins.
         stored = stored.filter(Exists(log.filter(customer_id=OuterRef("customer_id"))))
     by_log, by_rows = (rows.order_by().values_list("customer_id") for rows in (entered, stored))
     lost = _customers(segment, by_log.difference(by_rows), "customer_id")
@@ -221,14 +221,14 @@ def _logged(segment: Segment) -> dict[str, Any]:
 
 
 def _customers(segment: Segment, ids: QuerySet[Any, Any], column: str) -> Customers:
-    """Return the customers of these ids, which the query has in `column`."""
+    """Return the customers with the ids that the query selects in `column`."""
     count = ids.count()
     if not count:
         return Customers()
     first = [pk for (pk,) in ids.order_by(column)[:NAMED]]
     numbers = dict(Customer.objects.filter(pk__in=first).values_list("pk", "external_id"))
     if gone := set(first) - set(numbers):
-        # The number of one who is deleted is in the log, if anywhere.
+        # The log may still have the number of a deleted customer.
         logged = segment.changes.filter(customer_id__in=gone).order_by("sequence")
         numbers |= dict(logged.values_list("customer_id", "customer_external_id"))
     return Customers(count, sorted(numbers.get(pk) or f"#{pk}" for pk in first))

@@ -1,4 +1,4 @@
-"""Is a customer in, judged now, and why: the evaluator's answer for a definition, saved or not."""
+"""Explains with the evaluator whether and why a customer is a member by a definition."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,10 +15,10 @@ from segments.rules.rule import Rule
 
 @dataclass(frozen=True)
 class Explanation:
-    """Whether a customer is a member at `as_of`, and what decides it.
+    """Whether a customer is a member at `as_of`, and the reasons.
 
     `tree` is the rule tree with `holds`, `actual` and `because` at its nodes; an `override`
-    ("include", "exclude") goes before it, and `in_scope` before both.
+    ("include", "exclude") takes precedence over the tree, and `in_scope` over both.
     """
 
     member: bool
@@ -31,9 +31,9 @@ class Explanation:
 def explain_membership(
     rule: Rule, customer: Customer, *, sees: Sees, as_of: datetime | None = None
 ) -> Explanation:
-    """Return whether `customer` is a member by `rule` at `as_of` (aware; now unless given).
+    """Return whether `customer` is a member by `rule` at `as_of` (aware; now by default).
 
-    `sees` says which of the customer's values the tree shows.
+    `sees` decides which of the customer's values the tree shows.
     """
     at = as_of or now()
     (facts,) = facts_of([customer], at)
@@ -47,7 +47,7 @@ def explain_membership(
 
 
 def _order_states(rule: Rule, facts: Facts, sees: Sees) -> set[str]:
-    """Return the states of the customer's orders, where the tree counts any and one sees them."""
+    """Return the states of the customer's orders, if the tree counts orders and `sees` allows."""
     if not sees(registry.attribute("order.state")) or not any(
         map(counted_states, rule.tree.walk())
     ):

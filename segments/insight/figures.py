@@ -20,15 +20,13 @@ from core.database.time_limit import IsOver, TookTooLong, never, time_limit
 from customers.models import Customer
 from segments.export.mail import count_mailable
 
-# Counting who can be mailed ends after so many seconds.
+# The time limit (seconds) for counting the customers who can be mailed.
 LONGEST_FOR_MAIL = 2.0
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Of `customers` customers: their sales in the base currency, all time, and how many orders
-    these are.
-    """
+    """The number of customers, their orders and their sales in the base currency, all time."""
 
     customers: int
     orders: int
@@ -41,7 +39,7 @@ class Figures:
 
 
 def figures_of(chosen: QuerySet[Customer], moment: Moment) -> Figures:
-    """Return the figures of the `chosen`, in one statement; sums are those of the roll-ups.
+    """Return the figures of the customers `chosen`, in one statement, from the roll-ups.
 
     Raises DatabaseError where a sum is too large for the database.
     """
@@ -51,7 +49,7 @@ def figures_of(chosen: QuerySet[Customer], moment: Moment) -> Figures:
     each = chosen.order_by().values(_sales=sales, _orders=orders)
     try:
         sql, params = statement_of(each)
-    except EmptyResultSet:  # Nobody, whatever the rows.
+    except EmptyResultSet:  # The query has no results, whatever the rows.
         return Figures(0, 0, Decimal(0))
     with connections[reading_alias()].cursor() as cursor:
         cursor.execute(
@@ -68,10 +66,10 @@ def mailable_in_time(
     deadline: float = inf,
     is_over: IsOver = never,
 ) -> int | None:
-    """Return how many of the `chosen` of a scope of `website_ids` (none: all) can be mailed.
+    """Return how many of `chosen`, in a scope of `website_ids` (none: all), can be mailed.
 
-    None where that is not found before `deadline` (of `time.monotonic`) or within
-    `LONGEST_FOR_MAIL`. Raises Cancelled where `is_over` says so.
+    None where counting takes longer than until `deadline` (of `time.monotonic`) or
+    `LONGEST_FOR_MAIL`. Raises Cancelled once `is_over` returns True.
     """
     try:
         with time_limit(min(deadline, time.monotonic() + LONGEST_FOR_MAIL), is_over):

@@ -1,4 +1,4 @@
-"""The database's answers for a preview."""
+"""The results of a preview from the database."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ from segments.rules.rule import Rule
 
 @dataclass(frozen=True)
 class FromDatabase:
-    """See `Answers`; `is_over` says that they are no longer wanted."""
+    """See `Answers`; `is_over` returns True once the preview was cancelled."""
 
     rule: Rule
     as_of: datetime
@@ -41,15 +41,15 @@ class FromDatabase:
 
 
 def _found(customers: QuerySet[Customer], limit: int) -> tuple[int, tuple[Customer, ...]]:
-    """Return how many they are, and the first `limit` of them by number.
+    """Return the number of `customers`, and the first `limit` of them by internal id.
 
-    Who they are is found out once: a rare few among many take as long to show as to count.
+    The ids are computed once, because finding a few rare customers takes as long as counting them.
     """
     if not limit:
         return customers.count(), ()
     try:
         sql, params = statement_of(ids_of(customers))
-    except EmptyResultSet:  # Nobody, whatever the rows.
+    except EmptyResultSet:  # The query has no results, whatever the rows.
         return 0, ()
     with connections[reading_alias()].cursor() as cursor:
         cursor.execute(

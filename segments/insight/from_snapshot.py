@@ -1,7 +1,7 @@
-"""An engine's answers for a preview, over a shop snapshot: as of its moment, exact.
+"""The results of a preview from an engine on a shop snapshot: exact, as of the snapshot's moment.
 
-Where the engine cannot, is not there or fails, and in whatever is not known to be right, the
-database answers: no preview fails because of the engine.
+The database computes the preview where the engine cannot translate the conditions, is missing or
+fails, and wherever its result might be wrong: no preview fails because of the engine.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ logger = logging.getLogger(__name__)
 
 
 class NotFromSnapshot(Exception):
-    """The database is to answer; the message says why, for the log."""
+    """The database is to compute the preview; the message is the reason, for the log."""
 
 
 @dataclass(frozen=True)
 class _Statements:
-    """What is asked, in the engine's words; None: nobody can be in it, or it is not asked."""
+    """The statements for the engine; None where a result is empty or not requested."""
 
     chosen: Translated | None
     scope: Translated | None
@@ -67,7 +67,7 @@ class FromSnapshot:
         with engine_limit(self.session, deadline):
             rows = self.session.rows(count_and_first(chosen, limit))
         with time_limit(deadline):
-            # Who is gone meanwhile is not shown.
+            # Customers who were deleted meanwhile are not shown.
             first = Customer.objects.filter(pk__in=[pk for _count, pk in rows]).order_by("pk")
             return (rows[0][0] if rows else 0), tuple(first)
 
@@ -92,10 +92,10 @@ class FromSnapshot:
 
 @contextmanager
 def from_snapshot(rule: Rule, *, as_of: datetime | None, counts: bool) -> Iterator[FromSnapshot]:
-    """Give what `settings.PREVIEW_ENGINE` answers about `rule`, as of the shop snapshot's moment.
+    """Yield the results of `settings.PREVIEW_ENGINE` for `rule`, as of the shop snapshot's moment.
 
-    `as_of` is None where any recent moment will do. Raises NotFromSnapshot, also where the engine
-    fails in the block.
+    `as_of` is None where any recent moment is acceptable. Raises NotFromSnapshot where the engine
+    cannot compute the preview, also where it fails in the block.
     """
     try:
         one = engine(settings.PREVIEW_ENGINE)
@@ -143,7 +143,7 @@ def _refuse(manifest: Manifest, as_of: datetime | None) -> None:
 
 
 def _statements(rule: Rule, manifest: Manifest, one: Engine, *, counts: bool) -> _Statements:
-    """Return what is to be asked; includes, excludes and lists are in no shop snapshot."""
+    """Return the statements for the engine; shop snapshots have no includes, excludes and lists."""
     from conditions.engines.translation import EngineCannot, statement_for, translate, whole
 
     def translated(statement: Callable[[], str]) -> Translated | None:

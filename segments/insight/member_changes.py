@@ -1,4 +1,4 @@
-"""Who enters and who leaves a segment by a rule that it does not have yet."""
+"""Counts the members that a segment would gain and lose by a new rule."""
 
 import time
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from segments.rules.rule import Rule
 
 @dataclass(frozen=True)
 class MemberChanges:
-    """How many members a segment has stored, would have by a rule, would gain and would lose."""
+    """The numbers of stored members, of members by a rule, and of gained and lost members."""
 
     before: int
     after: int
@@ -25,8 +25,8 @@ class MemberChanges:
 def members_by(rule: Rule, segment: Segment | None) -> MemberChanges:
     """Count the members of `segment` (None: a new one) now and by `rule`, exactly, at one moment.
 
-    Raises TookTooLong after `settings.PREVIEW_TIMEOUT_SECONDS`, DatabaseError where the database
-    cannot work it out.
+    Raises TookTooLong after `settings.PREVIEW_TIMEOUT_SECONDS`, and DatabaseError where the query
+    fails.
     """
     deadline = time.monotonic() + settings.PREVIEW_TIMEOUT_SECONDS
     with read_snapshot():

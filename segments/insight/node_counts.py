@@ -1,4 +1,4 @@
-"""How many customers each node of a tree stands for, found in one statement for all nodes."""
+"""Counts the customers for each node of a tree, in one statement for all nodes."""
 
 from __future__ import annotations
 
@@ -19,17 +19,18 @@ from conditions.sql.statement import statement_of
 from core.database.replicas import reading_alias
 from customers.models import Customer
 
-# With a limit the inner query is not merged into the one around it, which would evaluate a node
-# again at each mention.
+# A limit keeps PostgreSQL from merging the inner query into the outer one, which would evaluate a
+# node again for each reference.
 EVERYBODY = 2**62
 
 
 @dataclass(frozen=True)
 class NodeCount:
-    """Customers in scope for whom the node at `path` holds `alone`, and for whom the tree holds
-    that ends with this node (`remaining`); None where there was no time to find out.
+    """The counts for the node at `path`; None where there was no time to compute them.
 
-    Below a relation group `alone` are the customers with such a row.
+    `alone` is the number of customers in scope that the node chooses by itself, `remaining` the
+    number that the tree chooses if it ends with this node. Below a relation group, `alone` counts
+    the customers with a row for which the node holds.
     """
 
     path: str
@@ -39,21 +40,21 @@ class NodeCount:
 
 @dataclass(frozen=True)
 class CountedNodes:
-    """What is to be counted, before anybody is asked: each customer in scope with a yes or no in
-    some columns, and the counts of those for whom expressions of these columns hold.
+    """The query for the counts: customers in scope with boolean columns, and the expressions over
+    these columns that are counted.
     """
 
     customers: QuerySet[Customer, Any]
     asked: Sequence[_Asked]
 
     def counting(self, each: str) -> str:
-        """Return the statement for the counts, in one row; `each` is that of `customers`."""
+        """Return the statement for the counts, in one row; `each` is the SQL of `customers`."""
         wanted = [truth for one in self.asked for truth in (one.alone, one.remaining)]
         counts = ", ".join(f"count(*) FILTER (WHERE {truth})" for truth in wanted)
         return f"SELECT {counts} FROM ({each}) AS customer"
 
     def told_by(self, row: Sequence[int]) -> list[NodeCount]:
-        """Return the counts of every node, in document order, by the row that was found."""
+        """Return the counts of every node, in document order, from the row of the result."""
         return [
             NodeCount(one.path, alone, remaining)
             for one, alone, remaining in zip(self.asked, row[::2], row[1::2], strict=True)
@@ -61,7 +62,7 @@ class CountedNodes:
 
 
 def counted_nodes(tree: Group, scope: Q, context: Context) -> CountedNodes:
-    """Return what is to be asked for the counts of every node of `tree`, the root included."""
+    """Return the query for the counts of every node of `tree`, including the root."""
     columns = _Columns()
     asked = _asked(tree, lambda truth: truth, columns)
     customers = Customer.objects.filter(scope).values(
@@ -87,12 +88,12 @@ def node_counts(tree: Group, scope: Q, context: Context) -> list[NodeCount]:
 
 
 def unknown_counts(tree: Group) -> list[NodeCount]:
-    """Return the nodes of `tree` with nothing known of them."""
+    """Return the counts of the nodes of `tree` as unknown."""
     return [NodeCount(node.path, None, None) for node in _counted(tree)]
 
 
 def _counted(node: Node) -> Iterator[Node]:
-    """Yield the nodes that are counted: those that choose a population of others are not."""
+    """Yield the nodes that are counted, without those that only choose another population."""
     yield node
     for child in node.children:
         yield from _counted(child)
@@ -100,7 +101,7 @@ def _counted(node: Node) -> Iterator[Node]:
 
 @dataclass
 class _Columns:
-    """What is asked of each customer once; the names are those of the inner query's columns."""
+    """The nodes that are evaluated once for each customer, by the inner query's column names."""
 
     nodes: dict[str, Node] = field(default_factory=dict)
 
@@ -112,7 +113,7 @@ class _Columns:
 
 @dataclass(frozen=True)
 class _Asked:
-    """What is to be counted for the node at `path`: SQL over the names of columns."""
+    """The expressions that are counted for the node at `path`: SQL over column names."""
 
     path: str
     alone: str
@@ -120,8 +121,9 @@ class _Asked:
 
 
 def _asked(node: Node, ending_with: Callable[[str], str], columns: _Columns) -> list[_Asked]:
-    """Return what is asked of `node` and of those below; `ending_with` makes of a node's truth that
-    of the tree which ends with it.
+    """Return the counted expressions of `node` and its descendants.
+
+    `ending_with` turns a node's expression into that of the tree which ends with the node.
     """
     if isinstance(node, Group) and node.conditions:
         before: list[str] = []
@@ -148,14 +150,14 @@ def _ending(
 
 
 def _joined(match: str, truths: Sequence[str]) -> str:
-    """Return that `match` of the truths hold, none of which is ever NULL."""
+    """Return the expression that `match` of `truths` hold; none of them is ever NULL."""
     joined = f"({(' AND ' if match in {'all', 'not_all'} else ' OR ').join(truths)})"
     return f"(NOT {joined})" if match in {"none", "not_all"} else joined
 
 
 def _cuts(node: Node) -> Iterator[tuple[tuple[Relation, ...], Node, Node]]:
-    """Yield each node from `node` down, the relations in between, and `node` ending with it."""
-    # A step is asked of its rows, as what stands below it.
+    """Yield each node from `node` down, the relations down to it, and `node` cut off after it."""
+    # A step is evaluated for its rows, like the nodes below it.
     own = () if not isinstance(node, ChainStep) else (node.relation,)
     yield own, node, node
     for index, child in enumerate(node.children):
@@ -175,7 +177,7 @@ def _with_children(node: Node, children: Sequence[Node]) -> Node:
 
 
 def _some_row(relations: Sequence[Relation], node: Node) -> Node:
-    """Return that there is a row of the relations, each inside the one before, that is so."""
+    """Return the node that holds if a row of the nested relations exists for which `node` holds."""
     for relation in reversed(relations):
         group = Group(node.path, {}, "all", [node])
         node = RelationGroup(node.path, {}, relation, AGGREGATES["exists"], None, None, None, group)

@@ -1,4 +1,4 @@
-"""Who is in several segments at once: exact counts of every intersection of stored members."""
+"""Counts every intersection of the stored members of several segments exactly."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ FEWEST, MOST = 2, 6
 
 @dataclass(frozen=True)
 class Intersection:
-    """Of some segments: the members that all of them share, and those of `only` these."""
+    """The number of customers in all of `segments`, and of those `only` in these."""
 
     segments: tuple[Segment, ...]
     count: int
@@ -27,7 +27,7 @@ class Intersection:
 
 @dataclass(frozen=True)
 class Overlap:
-    """How segments overlap; `total` customers are in at least one of them."""
+    """The intersections of segments; `total` customers are in at least one of them."""
 
     segments: tuple[Segment, ...]
     intersections: tuple[Intersection, ...]
@@ -42,8 +42,8 @@ class Overlap:
 def overlap(segments: Sequence[Segment], *, within: Websites = None) -> Overlap:
     """Return all 2^n - 1 intersections of 2 to 6 different segments, single ones first.
 
-    All are counted by one statement; only customers of the websites `within` count (None: all).
-    ValueError for fewer, for more and for one given twice.
+    One statement counts all of them; only customers of the websites `within` (None: all) count.
+    Raises ValueError for fewer, more or repeated segments.
     """
     if not FEWEST <= len(segments) <= MOST or len(set(segments)) < len(segments):
         raise ValueError(f"between {FEWEST} and {MOST} different segments are compared")
@@ -67,7 +67,7 @@ def overlap(segments: Sequence[Segment], *, within: Websites = None) -> Overlap:
 
 
 def _regions(segments: Sequence[Segment], within: Websites) -> dict[int, int]:
-    """Return how many customers are in exactly which of `segments`, a bit for each of them."""
+    """Return the number of customers by the bit mask of the `segments` in which they are."""
     bits = Case(*(When(segment=one, then=Value(1 << bit)) for bit, one in enumerate(segments)))
     members = members_within(Membership.objects.filter(segment__in=segments), within)
     customers = members.values("customer_id").annotate(mask=Sum(bits))

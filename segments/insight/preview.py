@@ -1,4 +1,4 @@
-"""Counts whom a rule tree would choose, without storing anything."""
+"""Counts the customers that a rule tree would choose, without storing anything."""
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -40,47 +40,49 @@ from segments.rules.rule import Rule
 from segments.rules.visible_references import parse_within
 from segments.rules.websites import scope_within
 
-# So long (seconds) PostgreSQL's planner may take to guess, once the time of the preview is over.
+# The time limit (seconds) for the planner's estimate, after the time limit of the preview.
 GUESSING = 0.5
 
 
 class PreviewFailed(ValueError):
-    """The database could not answer, for instance because a sum is too big for it."""
+    """The query failed in the database, for instance because of a numeric overflow."""
 
 
 @dataclass(frozen=True)
 class Preview:
-    """Whom a tree chooses at `as_of`. Past the time limit `count` is None, `estimate` a guess."""
+    """The result of a preview at `as_of`.
+
+    Where counting exceeded the time limit, `count` is None and `estimate` the planner's estimate.
+    """
 
     count: int | None
     estimate: int | None
     scope_count: int | None
     customers: tuple[Customer, ...]
     counts: tuple[NodeCount, ...]
-    # Where each rank begins, in words, by its path.
+    # The border of each rank, in words, by the path of its node.
     borders: Mapping[str, str]
     sentence: str
     warnings: tuple[Problem, ...]
-    # None where not asked, or where there was no time.
+    # None where not requested, or where there was no time.
     figures: Figures | None
-    # How many can be mailed; None where that was not asked, or took too long.
+    # How many customers can be mailed; None where not requested, or where there was no time.
     mailable: int | None
-    # How long a batch of changed customers would take (`segments.rules.cost`); None where not
-    # asked.
+    # The seconds for a batch of changed customers (`segments.rules.cost`); None where not measured.
     batch_seconds: float | None
     as_of: datetime
     elapsed_ms: int
-    # Which engine was asked, over a shop snapshot of `as_of`; "" is the database.
+    # The engine that computed the result on a shop snapshot of `as_of`; "" is the database.
     engine: str = ""
 
     @property
     def exact(self) -> bool:
-        """Whether `count` is there; it is never a guess."""
+        """Whether `count` is known; it is never an estimate."""
         return self.count is not None
 
     @property
     def share(self) -> float | None:
-        """The part of the scope that is chosen, 0 to 1; None where it is not known."""
+        """The share of the scope that is chosen, 0 to 1; None where unknown."""
         if self.count is None or not self.scope_count:
             return None
         return self.count / self.scope_count
@@ -103,20 +105,22 @@ def preview(
     caller: Caller | None = None,
     started: float | None = None,
 ) -> Preview:
-    """Count whom `tree` (JSON or parsed) chooses in the given scope, and show the first `limit`.
+    """Count the customers that `tree` chooses in the given scope, and return the first `limit`.
 
-    Websites and groups are codes; none given: all, and no customer who is not of the websites
-    `within` (None: all) counts. With `segment` its includes and excludes count
-    too; the `tree` of one with a list is empty. `as_of` is aware. Unless given it is now, or where
-    `settings.PREVIEW_ENGINE` answers the moment of the shop snapshot; the engine is asked for
-    figures never, and for includes, excludes and lists neither. With `counts` each node is counted
-    as well, by the conditions alone, and where `sees` says which values the reader may see, where
-    ranks begin; with `figures` it is found what they buy, and with `mailable` too how many of them
-    can be mailed. Everything is read at one moment, for at most
-    `settings.PREVIEW_TIMEOUT_SECONDS` since `started` (of `time.monotonic`; None: now). For a
-    `caller` it ends the older preview, and raises Cancelled where a newer one, or
-    `cancellation.cancel`, ends this one. Raises InvalidTree, for an unknown scope too, and
-    PreviewFailed.
+    - `tree` is JSON or parsed; for a `segment` with a list it is empty.
+    - `websites` and `customer_groups` are codes; none means all. Only customers of the websites
+      `within` (None: all) are counted.
+    - With `segment`, its includes and excludes apply, too.
+    - `as_of` is aware. By default it is now or, with `settings.PREVIEW_ENGINE`, the moment of the
+      shop snapshot. The engine is not used for `figures`, includes, excludes and lists.
+    - `counts` counts each node, too, by the conditions only; with `sees`, which decides what values
+      the reader may see, also the borders of ranks are computed.
+    - `figures` adds what the customers buy, `mailable` (with `figures`) how many can be mailed.
+
+    All queries see one moment and end `settings.PREVIEW_TIMEOUT_SECONDS` after `started` (of
+    `time.monotonic`; None: now). For a `caller`, the older preview is cancelled. Raises Cancelled
+    where a newer preview or `cancellation.cancel` cancels this one, InvalidTree for an invalid tree
+    or an unknown scope, OutsideWebsites where nothing of the scope is `within`, and PreviewFailed.
     """
     began = time.monotonic() if started is None else started
     asked = _Asked(
@@ -158,7 +162,7 @@ class _Asked:
 
 
 def _answered(asked: _Asked, started: float, is_over: IsOver) -> Preview:
-    """Let the engine of the settings answer, and where it does not, the database."""
+    """Compute the preview with the engine of the settings or, if it cannot, the database."""
     rule = rule_from(
         asked.tree,
         websites=asked.websites,
@@ -203,10 +207,10 @@ def _answer(
                 borders = borders_in_time(rule, as_of, asked.sees, deadline, is_over)
             batch_seconds = cost_of_unsaved(rule, deadline)
     except TookTooLong:
-        pass  # What was found in time is shown.
+        pass  # Return the results that were computed in time.
     except DatabaseError as error:
         if isinstance(error, OperationalError) and reading_alias() != DEFAULT_DB_ALIAS:
-            raise  # The primary is asked.
+            raise  # `read` tries again on the primary.
         raise PreviewFailed(str(error)) from error
     if count is None:
         estimate = planned_rows(rule.customers(as_of=as_of))
@@ -220,7 +224,7 @@ def _answer(
         figures=figures,
         mailable=mailable,
         sentence=tree.sentence(),
-        # Which values there are says something about customers of all websites.
+        # Whether a value exists reveals data of customers of all websites.
         warnings=(*tree.warnings, *(() if asked.within is not None else known_of_nobody(tree))),
         batch_seconds=batch_seconds,
         as_of=as_of,
@@ -230,9 +234,9 @@ def _answer(
 
 
 def _may_show_borders(asked: _Asked, tree: Group) -> bool:
-    """Return whether no border is a value of a customer of other websites.
+    """Return whether no border of a rank can be a value of a customer of other websites.
 
-    The members of a segment, with whom a rank may compare, may be of all websites.
+    A rank may compare with the members of a segment, who may be of all websites.
     """
     return asked.within is None or not any(map(population_of, nodes_of(tree.json)))
 
@@ -248,9 +252,9 @@ def rule_from(
 ) -> Rule:
     """Return the rule that `segment` would have with this tree and scope (codes).
 
-    `within` are the websites of whoever asks, if there is a limit: the scope has no others. Raises
-    InvalidTree, for an unknown scope too, and OutsideWebsites where nothing of the scope is left or
-    the tree names a segment of other websites.
+    `within` are the websites to which the user is limited (None: all); the scope is restricted to
+    them. Raises InvalidTree for an invalid tree or an unknown scope, and OutsideWebsites where the
+    scope becomes empty or the tree names a segment of other websites.
     """
     scope = scope_within(websites, customer_groups, applies_to, within)
     code, stored = (segment.code, segment.conditions) if segment else (None, None)
@@ -262,7 +266,7 @@ def rule_from(
 
 
 def planned_rows(customers: QuerySet[Customer]) -> int | None:
-    """Return the planner's guess; None where it takes long. SQLite's planner has none."""
+    """Return the planner's estimate of the row count; None where it takes long and on SQLite."""
     connection = connections[reading_alias()]
     if connection.vendor != "postgresql":
         return None

@@ -1,4 +1,4 @@
-"""Where one customer stands: which segments they are in, were in, and nearly are in, and why."""
+"""The segments in which a customer is, was or nearly is a member, and why."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,13 +14,13 @@ from customers.models import Customer
 from segments.models import ChangeKind, MembershipChange, MembershipOverride, OverrideKind, Segment
 from segments.rules.rule import rule_of
 
-# So many active segments are judged for one customer, the first by priority.
+# The number of active segments that are evaluated for one customer, the first by priority.
 JUDGED = 200
 
 
 @dataclass(frozen=True)
 class Reason:
-    """A node of a segment's tree, and what was found of it for the customer."""
+    """A node of a segment's tree, and its verdict for the customer."""
 
     node: Node
     verdict: Verdict
@@ -28,9 +28,10 @@ class Reason:
 
 @dataclass(frozen=True)
 class Standing:
-    """A segment and the customer: stored and judged, and the conditions that decide.
+    """The stored and the evaluated membership of the customer in a segment, and the reasons.
 
-    `deciding` are those of which each alone, were it the other way round, would turn the tree.
+    `deciding` are the conditions that would each change the result of the tree if they alone had
+    the opposite result.
     """
 
     segment: Segment
@@ -44,12 +45,12 @@ class Standing:
 
     @property
     def is_member(self) -> bool:
-        """Whether the stored membership says so."""
+        """Whether there is a stored membership."""
         return self.entered_at is not None
 
     @property
     def is_near(self) -> bool:
-        """Whether exactly one condition would have to be the other way round to enter."""
+        """Whether the opposite result of one single condition would make the customer a member."""
         return (
             not (self.is_member or self.holds or self.override)
             and self.in_scope
@@ -59,7 +60,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class Standings:
-    """All of it for one customer. `is_complete` unless there are more segments than are judged."""
+    """The standings of one customer; `is_complete` unless there are more than `JUDGED` segments."""
 
     current: list[Standing]
     entering: list[Standing]
@@ -70,13 +71,17 @@ class Standings:
 
 
 def standings_of(customer: Customer, *, as_of: datetime) -> Standings:
-    """Return where `customer` stands at `as_of` (aware).
+    """Return the standings of `customer` at `as_of` (aware).
 
-    `current` are all stored memberships, each judged again; `entering` those that the next refresh
-    will add; `away` all others; `former` the latest leave of each segment that they are not in. A
-    *near miss* is an active segment in whose scope the customer is, whose membership nobody decided
-    by an override, and whose tree would hold if one single condition (a relation group counts as
-    one) came out the other way, the others as they are. Their rows are loaded once.
+    - `current`: all stored memberships, each evaluated again.
+    - `entering`: memberships that the next refresh will add.
+    - `near`: near misses, that is active segments without an override for the customer and with the
+      customer in scope, whose tree would hold if one single condition (a relation group counts as
+      one) had the opposite result.
+    - `away`: all other segments.
+    - `former`: the latest leave of each segment in which the customer is no member.
+
+    The customer's rows are loaded once.
     """
     entered = dict(customer.memberships.values_list("segment_id", "entered_at"))
     judged = _segments(customer, Segment.objects.filter(is_active=True))
@@ -128,10 +133,10 @@ def _decided(override: MembershipOverride | None, verdict: Verdict) -> bool:
 
 
 def deciding(node: Node, verdict: Verdict) -> Iterator[Reason]:
-    """Yield the conditions below `node` of which each alone turns it, were it the other way round.
+    """Yield the conditions below `node` that would each change its result by their opposite result.
 
-    A group turns with one of its children where all the others leave the decision to that one:
-    they all hold (`all`, `not_all`), or none of them does (`any`, `none`).
+    A child decides about its group if all other children hold (`all`, `not_all`) or if none of them
+    does (`any`, `none`).
     """
     if not isinstance(node, Group):
         yield Reason(node, verdict)

@@ -1,4 +1,4 @@
-"""Values that an attribute has in the shop's data, for whoever is typing one."""
+"""Suggests and recognizes values that an attribute has in the shop's data."""
 
 import time
 from collections.abc import Collection
@@ -11,15 +11,15 @@ from core.text.folding import fold
 
 SHORTEST = 2
 SECONDS = 1.0
-# Among so many that contain a name the one that is called so is looked for.
+# An exact name is searched among at most this number of labels that contain it.
 NAMESAKES = 1_000
 
 
 def suggestions(attribute: Attribute, text: str, limit: int) -> dict[str, str]:
-    """Return at most `limit` values with their labels: of choices those with `text` in them, of
-    texts those that begin with it, then those that contain it (from two characters).
+    """Return at most `limit` values with their labels for `text`.
 
-    What is not found within a second is left out.
+    For choices, they are those that contain `text`; for texts, those that begin with `text`, then
+    (from two characters) those that contain it. The search ends after a second.
     """
     deadline = time.monotonic() + SECONDS
     found: dict[str, str] = {}
@@ -44,10 +44,10 @@ def suggestions(attribute: Attribute, text: str, limit: int) -> dict[str, str]:
 
 
 def known_values(attribute: Attribute, texts: Collection[str]) -> dict[str, tuple[str, str]]:
-    """Return those of `texts` that are an attribute's values, each with the value and its label.
+    """Return those of `texts` that are values of `attribute`, each with the value and its label.
 
-    Choices are known by their codes and, case aside, by their labels; texts by what is stored.
-    What is not decided within a second counts as known: nobody may be warned of it wrongly.
+    Choices are recognized by their codes and, ignoring case, by their labels; texts by the stored
+    values. Texts that are not checked within a second count as known, to avoid wrong warnings.
     """
     deadline = time.monotonic() + SECONDS
     left = list(dict.fromkeys(texts))

@@ -1,4 +1,4 @@
-"""How many customers have each of some values, for whoever chooses among them."""
+"""Counts the customers for each of some values, as a help for choosing among the values."""
 
 import time
 from collections.abc import Sequence
@@ -12,15 +12,15 @@ from core.database.snapshot import read_snapshot
 from core.database.time_limit import TookTooLong, time_limit
 from customers.models import Customer
 
-# Nobody waits for these; what there is no time for is not told.
+# The time limit: the page does not wait for these counts, and leaves out missing ones.
 SECONDS = 0.5
 
 
 def value_counts(attribute: Attribute, values: Sequence[str], scope: Scope) -> dict[str, int]:
-    """Return for each of `values` how many customers in `scope` a new condition with it chooses.
+    """Return for each of `values` how many customers in `scope` a condition with the value chooses.
 
-    Counted one after the other for half a second; those after that are left out. Raises
-    InvalidTree for a value that the attribute does not take.
+    Counts the values one after the other and leaves out the rest after half a second. Raises
+    InvalidTree for a value that the attribute does not accept.
     """
     operator = attribute.type.operators[attribute.usual or attribute.type.usual]
     is_list = operator.takes is Takes.LIST

@@ -1,4 +1,4 @@
-"""Which of a customer's values an explanation shows to whom."""
+"""Decides which of a customer's values an explanation shows to a user."""
 
 from django.contrib.auth.models import AnonymousUser, User
 
@@ -7,9 +7,9 @@ from core.access.personal import PERMISSION
 
 
 def values_seen_by(user: User | AnonymousUser) -> Sees:
-    """Return what says whether `user` may see the values of an attribute, or rows of a relation.
+    """Return the predicate whether `user` may see an attribute's values or a relation's rows.
 
-    They are personal data; some attributes and relations need a permission more.
+    They are personal data; some attributes and relations need a further permission.
     """
     is_personal_seen = user.has_perm(PERMISSION)
     return lambda asked: is_personal_seen and (asked is None or user.has_perms(asked.permissions))

@@ -28,7 +28,7 @@ from segments.models import Segment
 from segments.rules.rule import members_of
 
 FEWEST_SEEDS = 100
-# Below it a score is taken for no better than chance.
+# Below this AUC, the scores count as no better than chance.
 LEAST_AUC = 0.6
 
 
@@ -42,19 +42,23 @@ def lookalikes(
     leave_out: Sequence[str] = (),
     as_of: datetime | None = None,
 ) -> Lookalikes:
-    """Return the customers who resemble the members of `segment` most by what they bought.
+    """Return the customers whose purchases resemble those of the members of `segment` most.
 
-    The arguments are those of `LookalikeQuestion`. Members are judged as of `as_of`. Customers who
-    refuse personalization are neither seeds nor chosen. The number of queries depends on the number
-    of excluded segments only. Raises `Invalid` for arguments that are not valid, and `Locked` with
-    the code `inactive`, `invalid_segment` or `too_few_seeds`.
+    The arguments are those of `LookalikeQuestion`. Members are evaluated as of `as_of`. Customers
+    who refuse personalization are neither seeds nor chosen. The number of queries depends on the
+    number of excluded segments only. Raises `Invalid` for invalid arguments, and `Locked` with the
+    code `inactive`, `invalid_segment` or `too_few_seeds`.
     """
     question = LookalikeQuestion(size, share, exclude, websites, leave_out, as_of)
     return find_lookalikes(segment, question)
 
 
 def find_lookalikes(segment: Segment, question: LookalikeQuestion) -> Lookalikes:
-    """Return the answer to `question` about `segment`; see `lookalikes`."""
+    """Return the look-alikes of `segment` for `question`; see `lookalikes`.
+
+    Raises `Invalid` for an invalid question, and `Locked` where `segment` is inactive, has invalid
+    conditions or has fewer than `FEWEST_SEEDS` members with purchases.
+    """
     question.check()
     if not segment.is_active:
         text = _("The segment “%(name)s” is switched off: it has no members.")

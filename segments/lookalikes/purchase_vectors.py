@@ -1,4 +1,4 @@
-"""Customers as vectors of what they bought: a row for each customer, a column for each SKU."""
+"""Customers as vectors of their purchases: a row for each customer, a column for each SKU."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class PurchaseVectors:
     scope_count: int
 
     def rows_of(self, keys: Places) -> Places:
-        """Return the rows of the customers with these internal keys, rising; others have none."""
+        """Return the ascending row indices of those internal keys that have a row."""
         found: Places = np.flatnonzero(np.isin(self.keys, keys)).astype(np.int64)
         return found
 
@@ -61,7 +61,7 @@ def load_purchase_vectors(
 
 
 def _unit_rows(keys: Places, buyers: Places, skus: Sequence[str]) -> "csr_matrix":
-    # scipy takes a while to load: not at the start of every process.
+    # Import scipy late, because loading it takes a while.
     from scipy.sparse import csr_matrix
 
     if not len(keys):
@@ -71,7 +71,7 @@ def _unit_rows(keys: Places, buyers: Places, skus: Sequence[str]) -> "csr_matrix
     is_known = np.isin(buyers, keys)
     place = np.searchsorted(keys, buyers[is_known], sorter=by_key)
     row = by_key[place]
-    # By code point, so that sums have one order on every database.
+    # Sorted by code point, so that sums have the same order on every database.
     columns = {sku: number for number, sku in enumerate(sorted(set(skus)))}
     column = np.fromiter((columns[sku] for sku in skus), dtype=np.int64, count=len(skus))
     shape = (len(keys), max(len(columns), 1))

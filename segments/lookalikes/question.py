@@ -1,4 +1,4 @@
-"""What a caller asks of look-alikes, checked as a whole."""
+"""The arguments of a search for look-alikes, and their validation."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,12 +22,13 @@ MOST_LEFT_OUT = 1_000
 
 @dataclass(frozen=True)
 class LookalikeQuestion:
-    """How many look-alikes are wanted, and from whom; exactly one of `size` and `share` is given.
+    """The number of look-alikes to find, and the customers to search.
 
-    `share` (above 0, at most 1) is a share of the customers in scope. `exclude` are codes of
-    segments whose members are not chosen. `websites` (codes) replace those of the segment; None
-    keeps them. `leave_out` are SKUs that are no feature, such as the one that defines the segment.
-    `as_of` (aware) is now unless given. `within` are the websites of the asker's limit, None: all.
+    Exactly one of `size` and `share` is given. `share` (above 0, at most 1) is a share of the
+    customers in scope. `exclude` are codes of segments whose members are not chosen. `websites`
+    (codes) replace those of the segment; None keeps them. `leave_out` are SKUs that are not used as
+    features, such as the one that defines the segment. `as_of` (aware) is now by default. `within`
+    are the websites to which the user is limited; None: all.
     """
 
     size: int | None = None
@@ -45,7 +46,7 @@ class LookalikeQuestion:
             raise Invalid(problems)
 
     def wanted_count(self, scope_count: int) -> int:
-        """Return how many look-alikes are wanted of a scope of `scope_count` customers."""
+        """Return the number of look-alikes to find in a scope of `scope_count` customers."""
         if self.size is not None:
             return self.size
         return max(1, int(Decimal(str(self.share)) * scope_count + Decimal("0.5")))
@@ -53,7 +54,8 @@ class LookalikeQuestion:
     def scope(self, segment: Segment) -> Scope:
         """Return the scope of `segment` with the websites of the question.
 
-        Raises `Invalid` for an unknown website, and OutsideWebsites where nothing is left of it.
+        Raises `Invalid` for an unknown website, and OutsideWebsites where the scope is empty within
+        the user's websites.
         """
         definition = definition_of(segment)
         websites = definition.websites if self.websites is None else self.websites
@@ -65,7 +67,7 @@ class LookalikeQuestion:
             raise Invalid(error.problems) from error
 
     def excluded_segments(self) -> list[Segment]:
-        """Return the segments of `exclude`; raises `Invalid` for an unknown code."""
+        """Return the segments of `exclude`. Raises `Invalid` for an unknown code."""
         rows = seen_within(Segment.objects.filter(code__in=self.exclude), self.within)
         by_code = {one.code: one for one in rows}
         unknown = [

@@ -1,4 +1,4 @@
-"""The answer of look-alikes: who was chosen, and how good that choice is."""
+"""The result of a search for look-alikes: the chosen customers and the quality of the choice."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ SHOWN = 100
 
 
 class LookalikeWarning(StrEnum):
-    """What a caller should know of an answer."""
+    """Warnings about a result."""
 
     FEWER = "fewer"
     NO_BETTER_THAN_CHANCE = "no_better_than_chance"
@@ -29,8 +29,8 @@ class Lookalike(NamedTuple):
 class Lookalikes:
     """The chosen customers by falling score, then id.
 
-    `seeds` counts the members of the segment who bought something. `scope_count` counts the
-    customers in scope, `wanted` is how many look-alikes were wanted.
+    `seeds` is the number of members of the segment with purchases, `scope_count` the number of
+    customers in scope, and `wanted` the requested number of look-alikes.
     """
 
     as_of: datetime
@@ -63,7 +63,7 @@ class Lookalikes:
 
     @property
     def threshold(self) -> float | None:
-        """The smallest chosen score; None where nobody is chosen."""
+        """The smallest score of a chosen customer; None where nobody is chosen."""
         return self.chosen[-1].score if self.chosen else None
 
     @property

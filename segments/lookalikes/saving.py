@@ -63,7 +63,7 @@ def save_lookalikes(
 
 
 def _at_save_as(problem: Problem) -> Problem:
-    """Return a finding about the code of the new segment as one about `save_as`."""
+    """Return a problem with the code of the new segment as one with `save_as`."""
     return problem if problem.path != "code" else Problem(SAVE_AS, problem.code, problem.message)
 
 

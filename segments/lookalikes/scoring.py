@@ -1,4 +1,4 @@
-"""How similar each customer is to the seeds, and how well that finds seeds that were hidden."""
+"""Scores the similarity of customers to the seeds, and back-tests it with hidden seeds."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,24 +19,25 @@ def similarity(rows: "csr_matrix", seeds: Places) -> Floats:
     """Return x_u · (mean of the seeds' x - mean of all x) for each row, to 6 decimals."""
     everybody: Any = np.asarray(rows.mean(axis=0)).ravel()
     direction = np.asarray(rows[seeds].mean(axis=0)).ravel() - everybody
-    # + 0.0: no score is -0.0.
+    # + 0.0 turns -0.0 into 0.0.
     scores: Floats = np.round(rows @ direction, DECIMALS) + 0.0
     return scores
 
 
 def ranking(scores: Floats) -> Places:
-    """Return the places by falling score; equal scores keep their order, which is that of ids."""
+    """Return the indices by descending score; equal scores keep their order, which is by id."""
     order: Places = np.argsort(-scores, kind="stable")
     return order
 
 
 @dataclass(frozen=True)
 class Backtest:
-    """How well half of the seeds find the other, hidden half among all who are no visible seeds.
+    """The result of finding the hidden half of the seeds by the visible half.
 
-    `auc` is the area under the ROC curve. `precision` is the share of hidden seeds among the first
-    (number of hidden seeds) by score, `chance` their share among everybody. `hits` counts, for each
-    number of customers taken, the hidden seeds among them (index 0: the first customer).
+    The candidates are all customers but the visible seeds. `auc` is the area under the ROC curve,
+    `precision` the share of hidden seeds among the first n by score (n: the number of hidden
+    seeds), `chance` their share among all candidates. `hits[i]` is the number of hidden seeds among
+    the first i + 1 candidates.
     """
 
     auc: float
@@ -50,7 +51,7 @@ class Backtest:
 
 
 def backtest(rows: "csr_matrix", seeds: Places) -> Backtest:
-    """Hide the 2nd, 4th, ... of the `seeds` (at least two, by id) and look for them."""
+    """Hide the 2nd, 4th, ... of the `seeds` (at least two, by id), and look for them."""
     from scipy.stats import rankdata
 
     visible, hidden = seeds[0::2], seeds[1::2]

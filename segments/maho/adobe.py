@@ -1,4 +1,4 @@
-"""Nodes of Adobe Commerce 2, as Maho writes them: the same rule trees with other types."""
+"""Translates nodes of Adobe Commerce 2 to Maho's: the same rule trees with other types."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,10 +18,10 @@ SUBSCRIBED = {
 
 @dataclass(frozen=True)
 class Twin:
-    """What a type of Adobe's is called in Maho.
+    """The type in Maho that corresponds to a type of Adobe Commerce.
 
-    `names` are the attributes that are called otherwise there; `attribute` is the one of a type
-    that names none.
+    `names` maps attributes with different names to Maho's; `attribute` is the attribute of a type
+    whose nodes name none.
     """
 
     type: str
@@ -43,9 +43,9 @@ TWINS = {
 
 
 def as_maho(node: dict[str, Any]) -> dict[str, Any]:
-    """Return a node of Adobe Commerce 2 as Maho writes it; any other node as it is.
+    """Return a node of Adobe Commerce 2 in Maho's form; any other node unchanged.
 
-    What stands below the node stays, so that paths lead to the same places in both.
+    Child nodes stay in place, so that paths are the same in both trees.
     """
     type_ = node.get("type")
     if not isinstance(type_, str) or not type_.startswith(ADOBE_PREFIX):
@@ -61,9 +61,9 @@ def as_maho(node: dict[str, Any]) -> dict[str, Any]:
 
 
 def _subscription(node: dict[str, Any]) -> dict[str, Any]:
-    """Return that a customer is subscribed, or that they are not.
+    """Return the condition that a customer is subscribed, or that they are not.
 
-    The latter holds for who was never subscribed, too, however negatives are read.
+    The latter also holds for customers who were never subscribed, in both readings of negatives.
     """
     if str(node.get("value")) not in {"0", "False"}:
         return {**SUBSCRIBED, "value": node.get("value")}

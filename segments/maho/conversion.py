@@ -1,4 +1,4 @@
-"""From Maho's tree to this language's: everything that is wrong with it, or what it means here."""
+"""Converts Maho's tree to a tree of conditions, or collects all problems in it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -38,7 +38,7 @@ MATCHES = {
 
 @dataclass(frozen=True)
 class Change:
-    """A condition at `path` in Maho's tree that no longer means quite the same."""
+    """A condition at `path` in Maho's tree whose meaning changes slightly."""
 
     path: str
     message: str
@@ -46,9 +46,9 @@ class Change:
 
 @dataclass(frozen=True)
 class Conversion:
-    """A tree of this language, what is wrong with the one it comes from, and what changed.
+    """The converted tree, the problems in Maho's tree, and the changes of meaning.
 
-    Where there are problems the tree is only good for finding more of them.
+    If there are problems, the tree only serves to find further ones.
     """
 
     root: Made
@@ -57,9 +57,9 @@ class Conversion:
 
 
 def convert(root: Any, maps: Maps, negatives: Negatives) -> Conversion:
-    """Return what Maho's tree (JSON, already read) says in this language.
+    """Return the conversion of Maho's tree (parsed JSON).
 
-    The tree still has to be parsed: codes that are not known and limits are the parser's to judge.
+    The result still has to be parsed, because the parser checks codes and limits.
     """
     converting = _Converting(maps, negatives)
     made = converting.root(root)
@@ -68,7 +68,7 @@ def convert(root: Any, maps: Maps, negatives: Negatives) -> Conversion:
 
 @dataclass
 class _Converting:
-    """One conversion: what has been found so far."""
+    """The state of one conversion."""
 
     maps: Maps
     negatives: Negatives
@@ -107,7 +107,7 @@ class _Converting:
         return None
 
     def _key(self, raw: dict[str, Any], key: str, path: str, code: str = "missing_key") -> Any:
-        """Return the value of a key that must be there; None, reported, where it is not."""
+        """Return the value of a required key; None, with a problem reported, if it is missing."""
         if raw.get(key) is None:
             self._problem(_at(path, key), code, _("“%(key)s” is missing.") % {"key": key})
         return raw.get(key)
@@ -125,7 +125,7 @@ class _Converting:
                 at, "empty_group", _("The combination is empty: give it a condition, or remove it.")
             )
             return None
-        if depth > DEPTH_LIMIT:  # refused by the parser, which need not see what lies below
+        if depth > DEPTH_LIMIT:  # The parser refuses the node, and need not see its children.
             below = below[:0]
         children = tuple(
             self._node(child, f"{at}[{index}]", depth + 1) or _placeholder(f"{at}[{index}]")
@@ -229,11 +229,11 @@ class _Converting:
     def _values(
         self, target: Target, attribute: Attribute, symbol: str, raw: Any, path: str
     ) -> list[Any] | None:
-        """Return the value or values; None, reported, where one of them is wrong."""
+        """Return the value or values; None, with a problem reported, if one of them is invalid."""
         at = _at(path, "value")
         found = elements(raw) if symbol in LISTS else [raw]
         if target.or_text and symbol in CONTAINS:
-            return found  # a part of a name, even where it is a number
+            return found  # part of a name, even if it is a number
         try:
             values = [read_value(one, target, attribute.type, self.maps) for one in found]
             if not values:
@@ -249,7 +249,7 @@ class _Converting:
 
 
 def _compares_whole(target: Target, attribute: Attribute) -> bool:
-    """Whether an id stands for a text, of which no part can be looked for by the id's digits."""
+    """Return whether ids stand for text, so that the text cannot be searched by an id's digits."""
     return bool(target.ids) and not target.or_text and attribute.type.name == "text"
 
 
@@ -261,7 +261,7 @@ def _turned_message(attribute: Attribute) -> str:
 
 
 def _placeholder(origin: str) -> Made:
-    # Holds the place of a refused condition, so that the parser judges the others in theirs.
+    # A placeholder for a refused condition, so that the other conditions keep their paths.
     return Made(origin, {"attribute": "customer.id", "operator": "is_not_empty"})
 
 

@@ -1,4 +1,4 @@
-"""The file that is imported: Maho's rows, and the maps from Maho's ids to this shop's codes."""
+"""The imported file: Maho's rows, and the maps from Maho's ids to this shop's codes."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -13,19 +13,19 @@ Maps = Mapping[str, Mapping[str, str]]
 
 
 class UnreadableDocument(ValueError):
-    """A file that cannot be imported at all; the message says where and why."""
+    """The file cannot be imported at all; the message says where and why."""
 
 
 @dataclass(frozen=True)
 class Document:
-    """Maho's rows as they stand in the file, and for each kind of id the codes by id."""
+    """Maho's rows as in the file, and the codes by id for each kind of id."""
 
     rows: Sequence[Any]
     maps: Maps
 
 
 def read_document(content: str | bytes) -> Document:
-    """Return what the JSON file says; bytes are UTF-8. Raises UnreadableDocument."""
+    """Return the contents of the JSON file; bytes are UTF-8. Raises UnreadableDocument."""
     try:
         raw = read_json(content.decode("utf-8-sig") if isinstance(content, bytes) else content)
     except (ValueError, RecursionError) as error:
@@ -48,7 +48,7 @@ def read_json(text: str) -> Any:
 
 
 def writable(text: str) -> str:
-    """Return `text` with what is no valid Unicode (half a surrogate pair) spelled out."""
+    """Return `text` with lone surrogates, which are no valid Unicode, escaped."""
     return text.encode(errors="backslashreplace").decode()
 
 
@@ -68,7 +68,7 @@ def _codes(raw: Any, path: str) -> Mapping[str, str]:
 
 
 def _object(raw: Any, path: str) -> Mapping[str, Any]:
-    if raw is None or raw == []:  # as PHP writes one that is empty
+    if raw is None or raw == []:  # PHP writes an empty object as a list
         return {}
     if not isinstance(raw, dict):
         raise UnreadableDocument(_("%(path)s is an object.") % {"path": path})

@@ -1,4 +1,4 @@
-"""The import: every row by itself, stored whole or refused with all that is wrong with it."""
+"""The import: each row is stored completely, or refused with all its problems."""
 
 import re
 from typing import Any
@@ -22,9 +22,9 @@ def import_segments(
     dry_run: bool = False,
     author: Any = None,
 ) -> list[Outcome]:
-    """Store the segments of `document` and return what became of each, in their order.
+    """Store the segments of `document`, and return the outcome of each, in their order.
 
-    One that is refused stops no other. With `dry_run` all of it is done and taken back again.
+    A refused segment does not stop the others. With `dry_run`, everything is rolled back.
     """
     if not dry_run:
         return _outcomes(document, negatives, author)
@@ -67,7 +67,7 @@ def _import(row: Any, maps: Maps, negatives: Negatives, author: Any) -> Outcome:
 
 def _in_order(read: ReadRow, more: list[Problem]) -> list[Problem]:
     """Return each problem once, in the order of the columns and of the tree."""
-    # A column that could not be read is empty for all that looks at it later.
+    # An unreadable column is empty for later checks, whose problems are left out.
     unread = {problem.path for problem in read.problems}
     problems = [
         Problem(problem.path, problem.code, writable(problem.message))

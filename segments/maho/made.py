@@ -1,4 +1,4 @@
-"""Nodes of a tree in the making, each of which knows where in Maho's tree it comes from."""
+"""Nodes of a tree under construction, each with its origin in Maho's tree."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-# Keys of this language whose counterpart in Maho's node is at fault; any other is the whole node's.
+# Keys that correspond to a key in Maho's node; problems at other keys concern the whole node.
 KEYS = {
     "attribute": "attribute",
     "operator": "operator",
@@ -18,7 +18,7 @@ KEYS = {
 
 @dataclass(frozen=True)
 class Made:
-    """A node: its own `keys`, the nodes below it, and the path `origin` in Maho's tree."""
+    """A node: its own `keys`, its children, and its path `origin` in Maho's tree."""
 
     origin: str
     keys: Mapping[str, Any]
@@ -26,12 +26,12 @@ class Made:
 
     @property
     def json(self) -> dict[str, Any]:
-        """The node as this language writes it."""
+        """The node as JSON of a tree of conditions."""
         below = {"conditions": [child.json for child in self.children]} if self.children else {}
         return {**self.keys, **below}
 
     def origin_of(self, path: str) -> str:
-        """Return the path in Maho's tree of what is at `path` in this one."""
+        """Return the path in Maho's tree that corresponds to `path` in this tree."""
         origins = dict(self._origins(""))
         node, key = path, ""
         while node not in origins:

@@ -1,4 +1,4 @@
-"""Maho's operators, in the words of this language."""
+"""Maps Maho's operators to the operators of conditions."""
 
 from conditions.language.types import DateType, ValueType
 
@@ -23,18 +23,18 @@ SETS = {
     "()": "has_any_of",
     "!()": "has_none_of",
 }
-# With an empty value, whatever the type.
+# With an empty value, for every type.
 EMPTY = {"==": "is_empty", "!=": "is_not_empty"}
-# Where the other sign is meant, the other direction is, too.
+# For amounts with the opposite sign, comparisons change direction.
 TURNED = {"gte": "lte", "lte": "gte", "gt": "lt", "lt": "gt"}
 LISTS = {"()", "!()"}
-# Several values chosen in a field that is compared with one.
+# For several values where Maho expects one.
 OF_SEVERAL = {"==": "()", "!=": "!()"}
 CONTAINS = {"{}", "!{}"}
 
 
 def operator_for(symbol: str, type_: ValueType) -> str | None:
-    """Return the operator that `symbol` is for values of `type_`; None where there is none."""
+    """Return the operator for `symbol` and values of `type_`; None without one."""
     if type_.name == "set":
         name = SETS.get(symbol)
     elif isinstance(type_, DateType):

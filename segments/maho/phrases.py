@@ -1,7 +1,7 @@
-"""How a comparison that Maho makes is said here, negatives by either of two readings.
+"""Translates a comparison of Maho into conditions, negatives by either of two readings.
 
-In Maho a negative operator needs a value that is other; here it is the complement of the positive
-one, which holds where there is no value (no row), too.
+In Maho, a negative operator holds only where a different value exists. Here, it is the complement
+of the positive operator, and also holds where there is no value or no row.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ EXISTS, ALL = {"aggregate": "exists"}, {"match": "all"}
 
 
 class Negatives(StrEnum):
-    """How negative operators are read: as here, or as they were in Maho."""
+    """The reading of negative operators: as the complement, or as in Maho."""
 
     COMPLEMENT = "complement"
     ANY_ROW = "any-row"
@@ -25,9 +25,10 @@ class Negatives(StrEnum):
 
 @dataclass(frozen=True)
 class Comparison:
-    """What is compared at `origin`, by an operator of this language; a value only where it has one.
+    """A comparison at `origin` with an operator of this language.
 
-    `or_empty`: the list of values names “no value” as well.
+    `value` is None for an operator without a value. `or_empty`: the list of values in Maho also
+    contains “no value”.
     """
 
     origin: str
@@ -44,7 +45,7 @@ class Comparison:
 
 
 def phrase(comparison: Comparison, negatives: Negatives) -> tuple[Made, str]:
-    """Return the nodes that say the comparison, and how its meaning changes ('': not at all)."""
+    """Return the nodes for the comparison, and how its meaning changes ('': not at all)."""
     if comparison.figure == "sum":
         return _total(comparison, negatives)
     if comparison.or_empty:
@@ -57,7 +58,7 @@ def phrase(comparison: Comparison, negatives: Negatives) -> tuple[Made, str]:
 
 
 def _node(comparison: Comparison, operator: str) -> Made:
-    """Return the comparison itself, by `operator`."""
+    """Return the node of the comparison with `operator`."""
     compared: dict[str, Any] = {"operator": operator}
     if operator not in {"is_empty", "is_not_empty"}:
         compared["value"] = comparison.value
@@ -68,7 +69,7 @@ def _node(comparison: Comparison, operator: str) -> Made:
 
 
 def _uncanceled(comparison: Comparison, keys: dict[str, Any]) -> Made:
-    """Return what `keys` say of the orders that are not canceled."""
+    """Return the relation group `keys` over the orders that are not canceled."""
     state = {"attribute": "order.state", "operator": "is_not", "value": "canceled"}
     return Made(
         comparison.origin, {"relation": "orders", **keys, **ALL}, (Made(comparison.origin, state),)
@@ -76,11 +77,11 @@ def _uncanceled(comparison: Comparison, keys: dict[str, Any]) -> Made:
 
 
 def _some_other(comparison: Comparison) -> Made:
-    """Return that there is a value, and it is not so; of many rows: in one of them."""
+    """Return the nodes for: a value exists and differs; for a relation: in at least one row."""
     negative = _node(comparison, comparison.operator)
     relation = None if comparison.figure else comparison.attribute.relation
     if comparison.operator == "is_empty":
-        # Said of rows, one of them is enough; said of the customer there is only one reading.
+        # For rows, one empty row is enough; for a customer, both readings are the same.
         if relation is None:
             return negative
         return Made(comparison.origin, {"relation": relation, **EXISTS, **ALL}, (negative,))
@@ -90,7 +91,7 @@ def _some_other(comparison: Comparison) -> Made:
 
 
 def _or_empty(comparison: Comparison) -> Made:
-    """Return that the value is one of the list's or missing, or that it is neither."""
+    """Return the nodes for: the value is in the list or missing; or, if negative, neither."""
     positive = comparison.twin or comparison.operator
     match = "any" if comparison.twin is None else "none"
     either = (_node(comparison, positive), _node(comparison, "is_empty"))
@@ -98,7 +99,7 @@ def _or_empty(comparison: Comparison) -> Made:
 
 
 def _total(comparison: Comparison, negatives: Negatives) -> tuple[Made, str]:
-    """Return the comparison of the sum, which is missing where there is nothing to add up."""
+    """Return the comparison of a sum, which has no value where there are no rows to add up."""
     some = _uncanceled(comparison, EXISTS)
     if comparison.operator == "is_not_empty":
         return some, ""
@@ -112,7 +113,7 @@ def _total(comparison: Comparison, negatives: Negatives) -> tuple[Made, str]:
 
 
 def _difference(comparison: Comparison) -> str:
-    """Return what the complement adds to Maho's reading or takes from it."""
+    """Return how the complement differs from Maho's reading, in words; '' where it does not."""
     label = comparison.attribute.label
     if comparison.attribute.relation is not None and not comparison.figure:
         return _(

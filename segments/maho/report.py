@@ -1,4 +1,4 @@
-"""What became of each segment of the file: for people and for programs."""
+"""The report of an import, for people and for programs."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -12,7 +12,7 @@ from segments.maho.conversion import Change
 
 
 class Status(StrEnum):
-    """What became of a segment."""
+    """The status of an imported segment."""
 
     IMPORTED = "imported"
     CHANGED = "changed"
@@ -33,10 +33,10 @@ LABELS = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one row: stored as the segment `code`, or refused for `errors`.
+    """The outcome of one row: stored as the segment `code`, or refused because of `errors`.
 
-    `sentence` says the tree it became, `warnings` what its conditions give to think about; these
-    two are for people, and no part of the report's file.
+    `sentence` is the resulting tree in words, and `warnings` are those about its conditions; these
+    two are for people and not part of the report's file.
     """
 
     name: str
@@ -48,7 +48,7 @@ class Outcome:
 
     @property
     def status(self) -> Status:
-        """Refused where there are errors, changed where a condition's meaning is another."""
+        """Refused with errors, changed if the meaning of a condition changes."""
         if self.errors:
             return Status.REFUSED
         return Status.CHANGED if self.changes else Status.IMPORTED

@@ -1,4 +1,4 @@
-"""A row of Maho's table of segments, read as a definition."""
+"""Reads a row of Maho's table of segments as a definition."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -19,15 +19,15 @@ from segments.maho.values import BOOLEANS, code_of, elements
 from segments.models import RefreshMode
 from segments.rules.definition import Definition, Handling
 
-# How a serialised PHP value begins: an array, an object, a text, a number, a truth value, nothing.
+# The beginning of a serialized PHP value: array, object, string, number, boolean or null.
 PHP_SERIALISED = re.compile(r"\s*([aOCsidb]:[0-9+-]|N;)")
-# What the parts of a definition are called in Maho's table.
+# The names of the parts of a definition in Maho's table.
 COLUMNS = {"websites": "website_ids", "customer_groups": "customer_group_ids"}
 
 
 @dataclass(frozen=True)
 class ReadRow:
-    """What a row says; `problems` are those of its columns and of its tree, as far as they show."""
+    """The contents of a row; `problems` are those found in its columns and its tree."""
 
     definition: Definition
     handling: Handling
@@ -49,7 +49,7 @@ class ReadRow:
 
 
 def read_row(row: Mapping[str, Any], maps: Maps, negatives: Negatives) -> ReadRow:
-    """Return what `row` says, with everything that is wrong with it by itself."""
+    """Return the contents of `row`, with all problems that do not depend on other rows."""
     reading = _Reading(row, maps)
     definition = Definition(
         name=reading.text("name"),
@@ -69,7 +69,7 @@ def _nothing() -> Conversion:
 
 @dataclass
 class _Reading:
-    """One reading of a row: what has been found so far."""
+    """The state of reading a row."""
 
     row: Mapping[str, Any]
     maps: Maps

@@ -1,4 +1,4 @@
-"""What each attribute of Maho's conditions is called here, and how its values are read."""
+"""Maps each attribute of Maho's conditions to an attribute here, and its values."""
 
 import re
 from collections.abc import Mapping
@@ -10,12 +10,12 @@ COMBINE = f"{TYPE_PREFIX}combine"
 
 @dataclass(frozen=True)
 class Target:
-    """What a Maho attribute becomes: the attribute `code`, its values read as said.
+    """The attribute `code` that a Maho attribute becomes, and the conversion of its values.
 
-    `ids` names the map that turns Maho's ids into codes; with `or_text` only numbers are ids and
-    any other text stands for itself. `numbers` are Maho's own numbers for a list that both know;
-    None among them means no value. `figure` is computed over the orders that are not canceled. An
-    `is_negated` amount has the other sign in Maho.
+    `ids` names the map from Maho's ids to codes; with `or_text`, only numbers are ids and any other
+    text is kept. `numbers` maps Maho's numbers for a fixed list of values; None in it means no
+    value. `figure` is an aggregate over the orders that are not canceled. An `is_negated` amount
+    has the opposite sign in Maho.
     """
 
     code: str
@@ -27,9 +27,9 @@ class Target:
 
 
 def find_target(type_: str, name: str) -> Target | None:
-    """Return what the attribute `name` of a condition of type `type_` becomes, or None.
+    """Return the target of the attribute `name` of a condition of type `type_`, or None.
 
-    Whether the shop defines a custom attribute of that name is for the registry to say.
+    The registry decides later whether the shop defines a custom attribute of that name.
     """
     kind = type_.removeprefix(TYPE_PREFIX)
     if name in TARGETS[kind]:
@@ -42,7 +42,7 @@ def find_target(type_: str, name: str) -> Target | None:
 
 
 def is_condition(type_: object) -> bool:
-    """Whether `type_` is a type of conditions (not of groups) that is known here."""
+    """Return whether `type_` is a known type of conditions (not of groups)."""
     return (
         isinstance(type_, str)
         and type_.startswith(TYPE_PREFIX)
@@ -51,7 +51,7 @@ def is_condition(type_: object) -> bool:
 
 
 def _named(prefix: str, names: str) -> dict[str, Target]:
-    """Return targets from `maho=ours` pairs; one name alone is the same in both."""
+    """Return targets from `maho=ours` pairs; a single name is the same in both."""
     pairs = (name.partition("=") for name in names.split())
     return {maho: Target(f"{prefix}.{ours or maho}") for maho, _sign, ours in pairs}
 

@@ -1,4 +1,4 @@
-"""Values of Maho's conditions, read as the values that they mean here."""
+"""Converts values of Maho's conditions."""
 
 import re
 from collections.abc import Iterable
@@ -18,13 +18,13 @@ DATE_AND_TIME = re.compile(
     r"([ T]([0-9]{2}:[0-9]{2}(:[0-9]{2})?)(\.[0-9]+)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?",
     re.ASCII,
 )
-# Times that say no more than the day itself: its first and its last instant.
+# Times that mean the whole day: its first and its last instant.
 WHOLE_DAY = {None, "00:00", "00:00:00", "23:59:59"}
 BOOLEANS = {"1": True, "0": False}
 
 
 def elements(raw: Any) -> list[Any]:
-    """Return the values of a list, which Maho writes as one or as a comma-separated text."""
+    """Return the values of a list, which Maho writes as a list or as comma-separated text."""
     if isinstance(raw, str):
         return [part.strip() for part in raw.split(",")]
     if isinstance(raw, list):
@@ -33,9 +33,9 @@ def elements(raw: Any) -> list[Any]:
 
 
 def read_value(raw: Any, target: Target, type_: ValueType, maps: Maps) -> Any:
-    """Return one value as this language writes it; None where it means that there is none.
+    """Return one converted value; None where it means “no value”.
 
-    Raises BadValue.
+    Raises BadValue for an invalid value.
     """
     if isinstance(raw, dict | list):
         raise BadValue("not_a_value", _("One value is needed here, a text or a number."))
@@ -57,7 +57,7 @@ def read_value(raw: Any, target: Target, type_: ValueType, maps: Maps) -> Any:
 
 
 def has_time_of_day(raw: Any, type_: ValueType) -> bool:
-    """Whether the value names a time of day, which is not taken over."""
+    """Return whether the value has a time of day, which the conversion drops."""
     found = DATE_AND_TIME.fullmatch(raw) if isinstance(raw, str) else None
     return isinstance(type_, DateType) and found is not None and found[3] not in WHOLE_DAY
 
@@ -107,7 +107,7 @@ def _date(raw: Any) -> str:
 
 
 def _turned(raw: Any) -> str:
-    # 0 - x rather than -x: there is no minus zero to be written.
+    # 0 - x instead of -x, which could be minus zero.
     return format((Decimal(0) - number_of(raw)).normalize(), "f")
 
 

@@ -1,4 +1,4 @@
-"""What the three commands of segments as code share: the directory, errors, a plan in words."""
+"""The base of the commands of segments as code: the directory, errors, the plan as text."""
 
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ class DefinitionsCommand(BaseCommand):
             raise CommandError(str(error)) from error
 
     def carry_out(self, options: dict[str, Any]) -> None:
-        """Do what the command is for."""
+        """Carry out the command. Raises NotImplementedError unless a subclass overrides it."""
         raise NotImplementedError
 
     def show(self, plan: Plan, *, members: bool) -> None:

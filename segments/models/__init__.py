@@ -1,4 +1,4 @@
-"""Segments, their definitions over time, who is in them and what was done to keep that right."""
+"""Models of segments, their versions, their members, and the work that keeps these right."""
 
 from core.database.lease import RunState
 from segments.models.batch import BatchCustomer, FoundCustomer, LaterCustomer

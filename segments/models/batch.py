@@ -1,14 +1,14 @@
-"""The customers who are being looked at, as a temporary table of one transaction."""
+"""Temporary tables of customers, each of which exists for one transaction."""
 
 from django.db import models
 
 
 class BatchCustomer(models.Model):
-    """A customer of the batch, and why they are looked at (see `segments.engine.batch`)."""
+    """A customer of a batch, and the reason to evaluate them (see `segments.engine.batch`)."""
 
     customer_id = models.BigIntegerField(primary_key=True)
     reason = models.CharField(max_length=16)
-    # The number of one who is deleted; the change log still names them.
+    # The number of a deleted customer, for the change log.
     external_id = models.CharField(max_length=64, null=True)
 
     class Meta:
@@ -20,7 +20,7 @@ class BatchCustomer(models.Model):
 
 
 class FoundCustomer(models.Model):
-    """A customer whom an engine has found (see `segments.engine.elsewhere`)."""
+    """A customer that an engine found to match (see `segments.engine.elsewhere`)."""
 
     customer_id = models.BigIntegerField(primary_key=True)
 

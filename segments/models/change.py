@@ -1,4 +1,4 @@
-"""The change log: who entered and left which segment, and how its size went."""
+"""The change log of memberships, and the daily sizes of segments."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,14 +8,14 @@ from segments.models.segment import Segment
 
 
 class ChangeKind(models.TextChoices):
-    """Which way a customer went."""
+    """Whether a customer entered or left."""
 
     ENTERED = "entered", _("entered")
     LEFT = "left", _("left")
 
 
 class MembershipChange(models.Model):
-    """That a customer entered or left a segment: exactly one row for each change, in order."""
+    """An entry of the change log: exactly one row for each time a customer enters or leaves."""
 
     sequence = models.BigAutoField(primary_key=True)
     # Not checked for each row, for the same reason as a membership's.
@@ -27,14 +27,14 @@ class MembershipChange(models.Model):
         db_constraint=False,
         verbose_name=_("segment"),
     )
-    # Plain values, no reference: what happened stays true when the customer is deleted. Both are
-    # null when the customer is erased.
+    # Plain values instead of a foreign key, because entries outlive the customer. Both are null
+    # once the customer is erased.
     customer_id = models.BigIntegerField(null=True)
     customer_external_id = models.CharField(_("customer number"), max_length=64, null=True)
     kind = models.CharField(_("kind"), max_length=16, choices=ChangeKind.choices)
     reason = models.CharField(_("reason"), max_length=16, choices=ChangeReason.choices)
     at = models.DateTimeField(_("at"))
-    # Nor here: a run may be purged before its changes.
+    # Without a constraint: a run may be purged before its changes.
     run = models.ForeignKey(
         RefreshRun,
         models.DO_NOTHING,
@@ -57,9 +57,9 @@ class MembershipChange(models.Model):
 
 
 class SegmentSize(models.Model):
-    """How many members a segment had at the end of a day of the shop, and how many came and went.
+    """The size of a segment at the end of a day in the shop's time zone, and the day's changes.
 
-    Days on which nothing changed may be missing.
+    Days without changes may be missing.
     """
 
     segment = models.ForeignKey(

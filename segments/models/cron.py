@@ -1,4 +1,4 @@
-"""Cron expressions: when a segment is to be refreshed as a whole."""
+"""Cron expressions for the schedules of refreshes and exports."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-# Each field, and what may stand in it.
+# The fields and their allowed values.
 FIELDS = (
     (gettext_lazy("the minute"), gettext_lazy("0 to 59")),
     (gettext_lazy("the hour"), gettext_lazy("0 to 23")),
@@ -17,7 +17,7 @@ FIELDS = (
     (gettext_lazy("the month"), gettext_lazy("1 to 12")),
     (gettext_lazy("the day of the week"), gettext_lazy("1 for Monday to 7 for Sunday")),
 )
-# What is often written instead, and how it is to be written.
+# Nicknames, and the expressions to write instead.
 NICKNAMES = {
     "@hourly": "0 * * * *",
     "@daily": "0 0 * * *",
@@ -28,13 +28,14 @@ NICKNAMES = {
     "@annually": "0 0 1 1 *",
 }
 
-# Where the search for what comes begins.
+# The beginning of the search for the next time.
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def validate_schedule(expression: str) -> None:
-    """Raise ValidationError, which says what would be right, unless `expression` is a cron
-    expression of five fields that comes about some day.
+    """Raise ValidationError unless `expression` is a cron expression of five fields.
+
+    The expression must also be due at some time. The message explains what is wrong.
     """
     problem = _problem_of(expression)
     if problem:
@@ -49,7 +50,7 @@ def _problem_of(expression: str) -> str:
             "value": expression,
             "meant": meant,
         }
-    if len(parts) != len(FIELDS):  # The library takes seconds and nicknames too.
+    if len(parts) != len(FIELDS):  # The library accepts seconds and nicknames, too.
         return _(
             "“%(value)s” is not a cron expression: these have five fields with blanks between, "
             "minute, hour, day of the month, month, day of the week. “0 5 * * *” is every day at "
@@ -80,21 +81,21 @@ def _is_valid(expression: str) -> bool:
 
 
 def last_time(expression: str, *, at: datetime, zone: str) -> datetime | None:
-    """Return when `expression` was last due, at `at` at the latest, by the clock of `zone`.
+    """Return the last time of `expression` that is not after `at`, by the clock of `zone`.
 
-    A time that the clock skips is due right after, one that it shows twice the first time; None
-    where there was none in living memory.
+    A time that the clock skips is due right after the gap, a repeated time at its first occurrence.
+    None where the library finds no time.
     """
     local = at.astimezone(ZoneInfo(zone)).replace(second=0, microsecond=0)
     try:
-        # The search leaves out the moment that it begins with.
+        # The search excludes its starting moment.
         return next(CronSim(expression, local + timedelta(minutes=1), reverse=True))
     except StopIteration:
         return None
 
 
 def next_time(expression: str, *, at: datetime, zone: str) -> datetime | None:
-    """Return when `expression` is due next after `at`, by the clock of `zone`; None for never."""
+    """Return the next time of `expression` after `at`, by the clock of `zone`; None for never."""
     try:
         return next(CronSim(expression, at.astimezone(ZoneInfo(zone))))
     except StopIteration:

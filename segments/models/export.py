@@ -17,12 +17,12 @@ class ExportFormat(models.TextChoices):
 
 
 class WithContents(models.Model):
-    """What an export has and how it is written (`segments.export.contents.Contents`)."""
+    """The contents and the file format of an export (`segments.export.contents.Contents`)."""
 
     format = models.CharField(
         _("format"), max_length=8, choices=ExportFormat.choices, default=ExportFormat.CSV
     )
-    # Null: those that an export usually has, or its target's own.
+    # Null: the default columns, or the columns of the target.
     columns = models.JSONField(_("columns"), null=True, blank=True)
     target = models.CharField(_("target"), max_length=64, blank=True, default="")
     raw = models.BooleanField(_("raw"), default=False)
@@ -33,9 +33,10 @@ class WithContents(models.Model):
 
 
 class Export(WithContents, LeasedWork):
-    """An export in the background: who asked, how far it is, and where its file is.
+    """An export in the background: who requested it, its progress and its file.
 
-    Only whoever asked may load it down, by an address that ends with `token`, until `expires_at`.
+    Only the user who requested the export may download the file, from an address that ends with
+    `token`, until `expires_at`.
     """
 
     segment = models.ForeignKey(
@@ -48,23 +49,24 @@ class Export(WithContents, LeasedWork):
         verbose_name=_("requested by"),
     )
     audit = models.ForeignKey(ExportAudit, models.SET_NULL, null=True, related_name="+")
-    # What asked for it, and wants it brought somewhere; null: somebody who loads it down.
+    # The scheduled export that delivers the file to a destination; null: a user downloads the file.
     scheduled = models.ForeignKey(
         "segments.ScheduledExport", models.CASCADE, null=True, related_name="exports"
     )
     # Changes after this sequence number; null: members.
     since = models.BigIntegerField(_("changes since"), null=True, blank=True)
-    # Whoever asked could not see what is more personal than e-mail and name at that moment.
+    # Whether the requesting user lacked the permission to see personal data beyond e-mail address
+    # and name when they requested the export.
     without_private = models.BooleanField(default=False)
-    # The internal keys of the websites that whoever asked was limited to; null: none.
+    # The internal keys of the websites that the requesting user was limited to; null: no limit.
     websites = models.JSONField(null=True)
-    # What was written, known when it is complete; changes go on from the cursor.
+    # Set when the file is complete. The next export of changes starts at the cursor.
     rows = models.PositiveBigIntegerField(_("rows"), null=True)
     left_out = models.PositiveBigIntegerField(_("left out"), null=True)
     cursor = models.BigIntegerField(_("cursor"), null=True)
     size = models.PositiveBigIntegerField(_("bytes"), null=True)
     sha256 = models.CharField(_("checksum"), max_length=64, blank=True, default="")
-    # The name of the complete file in the exports' folder; empty before, and when it is deleted.
+    # The name of the complete file in the exports' folder; empty before, and once it is deleted.
     file = models.CharField(_("file"), max_length=64, blank=True, default="")
     token = models.CharField(max_length=64, unique=True)
     expires_at = models.DateTimeField(_("expires"), null=True)

@@ -1,4 +1,4 @@
-"""That members were exported, and by whom."""
+"""The audit log of exports of members."""
 
 from django.conf import settings
 from django.db import models
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ExportAudit(models.Model):
-    """That somebody exported members. `rows` is null until the export has ended."""
+    """A record that a user exported members. `rows` is null until the export has ended."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -15,18 +15,18 @@ class ExportAudit(models.Model):
         related_name="+",
         verbose_name=_("user"),
     )
-    # Who it was, even when the user is deleted; empty for the command line.
+    # The user's name, kept when the user is deleted; empty for the command line.
     username = models.CharField(_("user name"), max_length=255, blank=True, default="")
     at = models.DateTimeField(_("at"))
     segment_code = models.CharField(_("segment"), max_length=64)
     format = models.CharField(_("format"), max_length=8)
     columns = models.JSONField(_("columns"))
     target = models.CharField(_("target"), max_length=64, blank=True, default="")
-    # Of an export of changes: those after this sequence number.
+    # For an export of changes: only changes after this sequence number.
     since = models.BigIntegerField(_("changes since"), null=True)
     raw = models.BooleanField(_("raw"), default=False)
     rows = models.PositiveBigIntegerField(_("rows"), null=True)
-    # Members who are not in it: who may not get mail, or does not accept marketing.
+    # Members left out because they may not get mail or do not accept marketing.
     left_out = models.PositiveBigIntegerField(_("left out"), null=True)
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Exports that are made again and again, and brought to a place outside."""
+"""Exports that run on a schedule and deliver their files to a destination."""
 
 from django.conf import settings
 from django.db import models
@@ -9,9 +9,9 @@ from segments.models.export import WithContents
 
 
 class ScheduledExport(WithContents):
-    """An export of a segment whenever its time comes, brought to a destination.
+    """An export of a segment that runs on a schedule and is delivered to a destination.
 
-    It is made in the name of whoever is responsible, as long as they may export.
+    It runs with the permissions of the `responsible` user, as long as they may export.
     """
 
     name = models.CharField(_("name"), max_length=200)
@@ -28,19 +28,19 @@ class ScheduledExport(WithContents):
         verbose_name=_("responsible"),
     )
     schedule = models.CharField(_("schedule"), max_length=100, validators=[validate_schedule])
-    # Who entered and left since the last one, instead of all members.
+    # Export the changes since the last delivery instead of all members.
     is_delta = models.BooleanField(_("only changes"), default=False)
-    # The name of one of `settings.EXPORT_DESTINATIONS`, and a folder below it.
+    # A name from `settings.EXPORT_DESTINATIONS`, and a folder below that destination.
     destination = models.CharField(_("destination"), max_length=64)
     folder = models.CharField(_("folder"), max_length=200, blank=True, default="")
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created"))
-    # Changes up to here were brought; moved only when they were.
+    # Changes up to this sequence number were delivered; moved only after a delivery.
     cursor = models.BigIntegerField(_("cursor"))
-    # When it was last begun, and when one was last brought.
+    # When an export last began, and when one was last delivered.
     begun_at = models.DateTimeField(_("last begun"), null=True)
     brought_at = models.DateTimeField(_("last brought"), null=True)
-    # Why the last one was not.
+    # Why the last delivery failed.
     error = models.TextField(_("error"), blank=True, default="")
     version = models.PositiveIntegerField(_("version"), default=1, db_default=1, editable=False)
 

@@ -1,4 +1,4 @@
-"""Segments that are managed as code: by which project, and as it was last applied."""
+"""Segments that are managed as code: their project, and the state of the last apply."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -13,9 +13,9 @@ class ManagedSegment(models.Model):
         Segment, models.CASCADE, related_name="managed", verbose_name=_("segment")
     )
     project = models.CharField(_("project"), max_length=64, db_index=True)
-    # The version of the segment after the last apply: another one now is drift.
+    # The version of the segment after the last apply; a different current version is drift.
     version = models.PositiveIntegerField(_("version"))
-    # As the file had it at the last apply: such a segment is never deleted by a missing file.
+    # From the file at the last apply: a protected segment is not deleted when its file is missing.
     protect = models.BooleanField(default=False)
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Who is in which segment, the lists of customers, and the overrides of both."""
+"""Memberships, customers on lists, and overrides."""
 
 from django.conf import settings
 from django.db import models
@@ -9,14 +9,14 @@ from segments.models.segment import Segment
 
 
 class OverrideKind(models.TextChoices):
-    """Whether a customer was included or excluded, whatever the conditions say."""
+    """Whether an override includes or excludes a customer."""
 
     INCLUDE = "include", _("always a member")
     EXCLUDE = "exclude", _("never a member")
 
 
 class MembershipOverride(models.Model):
-    """That a customer always or never is a member, whatever the conditions say; with the reason."""
+    """An override: a customer is always or never a member, independently of the conditions."""
 
     segment = models.ForeignKey(
         Segment, models.CASCADE, related_name="overrides", db_index=False, verbose_name=_("segment")
@@ -47,7 +47,7 @@ class MembershipOverride(models.Model):
 
 
 class ListedCustomer(models.Model):
-    """That a customer is on the list of a segment that has a list instead of conditions."""
+    """A customer on the list of a segment that has a list instead of conditions."""
 
     segment = models.ForeignKey(
         Segment, models.CASCADE, related_name="listed", db_index=False, verbose_name=_("segment")
@@ -66,11 +66,11 @@ class ListedCustomer(models.Model):
 
 
 class Membership(models.Model):
-    """That a customer is in a segment, and since when; written by `engine.stored_members` only."""
+    """A customer's membership in a segment; only `engine.stored_members` writes memberships."""
 
-    # Rows come and go by the million, under `lock_members` only. That the segment is there need not
-    # be checked for each (`segments.editing.deletion`), nor the customer: the memberships of one
-    # who is deleted end, with their rows in the change log, when the change is processed.
+    # Rows are written by the million, under `lock_members` only. Foreign keys need not be checked:
+    # `segments.editing.deletion` deletes a segment's rows, and the memberships of a deleted
+    # customer end, with entries in the change log, when the deletion is processed.
     pk = models.CompositePrimaryKey("segment_id", "customer_id")
     segment = models.ForeignKey(
         Segment,

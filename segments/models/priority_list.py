@@ -1,4 +1,4 @@
-"""Priority lists: segments in an order, of which the first that fits a customer counts."""
+"""Priority lists: ordered segments; a customer counts for the first of which they are a member."""
 
 from django.conf import settings
 from django.db import models
@@ -9,7 +9,7 @@ from segments.models.segment import validate_code
 
 
 class PriorityList(FoldingModel):
-    """Segments by their codes, the first before the others. Written by its resource only."""
+    """The codes of segments, highest priority first. Only its resource writes priority lists."""
 
     code = models.CharField(
         _("code"),
@@ -35,7 +35,7 @@ class PriorityList(FoldingModel):
 
 
 class PriorityListVersion(models.Model):
-    """What a priority list said, complete, so that it can be restored."""
+    """The complete definition of a priority list at one version, so that it can be restored."""
 
     priority_list = models.ForeignKey(
         PriorityList,

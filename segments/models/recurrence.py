@@ -1,4 +1,4 @@
-"""Schedules as people say them, each a cron expression: by the hour, day, weekday or month."""
+"""Simple recurrences that correspond to a cron expression: by hour, day, weekday or month."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-# What cron calls Monday to Sunday; 0 is Sunday as well.
+# Cron's numbers for Monday to Sunday; cron also accepts 0 for Sunday.
 WEEK = (1, 2, 3, 4, 5, 6, 7)
-# Not every month has more days; "L" is its last.
+# The days that every month has; "L" is the last day of the month.
 MONTH_DAYS = (*(str(number) for number in range(1, 29)), "L")
 NUMBER = r"\d{1,2}"
 NUMBERS = rf"{NUMBER}(?:,{NUMBER})*"
 
 
 class Every(StrEnum):
-    """How often."""
+    """The unit of a recurrence."""
 
     HOUR = "hour"
     DAY = "day"
@@ -32,9 +32,11 @@ class Every(StrEnum):
 
 @dataclass(frozen=True)
 class Recurrence:
-    """A schedule in the shop's time zone; of a week on `weekdays` (1 Monday to 7 Sunday), of a
-    month on `month_day` (1 to 28, or L for the last). `times` are those of a day; of an hour only
-    the minutes of the first count.
+    """A schedule in the shop's time zone.
+
+    A weekly schedule uses `weekdays` (1 Monday to 7 Sunday), a monthly one `month_day` (1 to 28, or
+    L for the last day). `times` are times of day; an hourly schedule uses only the minute of the
+    first.
     """
 
     every: Every
@@ -44,7 +46,7 @@ class Recurrence:
 
     @property
     def cron(self) -> str:
-        """The cron expression; of several times all have the same minute."""
+        """The cron expression; all `times` must have the same minute."""
         first = self.times[0]
         hours = ",".join(str(one.hour) for one in self.times)
         if self.every is Every.HOUR:
@@ -75,7 +77,7 @@ class Recurrence:
 
 
 def recurrence_of(expression: str) -> Recurrence | None:
-    """Return what a cron `expression` says; None where it cannot be said so simply, or is none."""
+    """Return the recurrence of a cron `expression`; None if it is too complex or invalid."""
     try:
         return _read(expression)
     except ValueError:  # No such hour.
@@ -106,13 +108,13 @@ def _read(expression: str) -> Recurrence | None:
 
 
 def schedule_said(expression: str) -> str:
-    """Return a cron `expression` in words; one that has none as it is."""
+    """Return a cron `expression` in words, or unchanged where it is not a simple recurrence."""
     found = recurrence_of(expression)
     return str(found) if found else expression
 
 
 def month_day_said(day: str) -> str:
-    """Return which day of each month `day` (one of MONTH_DAYS) is."""
+    """Return `day` (one of MONTH_DAYS) in words, such as “on the last day”."""
     if day == "1":
         return _("on the first")
     if day == "L":

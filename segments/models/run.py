@@ -20,7 +20,7 @@ class ChangeReason(models.TextChoices):
 
 
 class RunPhase(models.TextChoices):
-    """What a running run is at."""
+    """The current step of a running refresh run."""
 
     MATCHING = "matching", _("finding the members")
     COMPARING = "comparing", _("comparing with the stored members")
@@ -28,7 +28,7 @@ class RunPhase(models.TextChoices):
 
 
 class RefreshRun(LeasedWork):
-    """One refresh of a segment: who asked, who holds it, how far it is, what came of it."""
+    """One refresh of a segment: who requested it, its lease, progress and result."""
 
     segment = models.ForeignKey(
         "segments.Segment",
@@ -42,9 +42,9 @@ class RefreshRun(LeasedWork):
     )
     entered = models.PositiveBigIntegerField(_("entered"), default=0)
     left = models.PositiveBigIntegerField(_("left"), default=0)
-    # The definition that the run went by; null until it has read it.
+    # The version of the definition that the run used; null until it has read the definition.
     version = models.PositiveIntegerField(_("version"), null=True)
-    # The clock that was asked for; once the run has ended, the one that it went by.
+    # The requested time of evaluation; once the run has ended, the time that was used.
     as_of = models.DateTimeField(_("as of"), null=True)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -53,7 +53,7 @@ class RefreshRun(LeasedWork):
         related_name="+",
         verbose_name=_("requested by"),
     )
-    # The engine that found the members over a shop snapshot; the database did where it is empty.
+    # The engine that found the members on a shop snapshot; empty where the database found them.
     engine = models.CharField(_("engine"), max_length=16, blank=True, default="", db_default="")
     is_definition_invalid = models.BooleanField(_("invalid definition"), default=False)
 
@@ -70,17 +70,17 @@ class RefreshRun(LeasedWork):
 
 
 class OwedRefresh(models.Model):
-    """That something has happened which only a refresh of the segment as a whole will find out.
+    """A note that only a complete refresh of the segment will work in something that has happened.
 
-    Nobody works it in customer by customer, so the members may be wrong until a run that has begun
-    to read after it has ended well, whatever becomes of the run that was asked for. Rows are only
-    added and taken away, so that nobody waits for whoever adds one.
+    The incremental update does not handle it, so the members may be wrong until a run that started
+    to read afterwards has succeeded, even if the run that was queued for it fails. Rows are only
+    inserted and deleted, never updated, so that no writer waits for another one's row lock.
     """
 
     segment = models.ForeignKey("segments.Segment", models.CASCADE, related_name="owed_refreshes")
-    # The run that sees it: it has begun to read after this. No foreign key: a run may be deleted.
+    # The run that started to read after this row was written. No foreign key: a run may be deleted.
     run_id = models.BigIntegerField(null=True)
-    # Why, as the change log will name it for those who enter and leave.
+    # The reason that the change log gives for customers who enter or leave because of it.
     reason = models.CharField(
         max_length=16,
         choices=ChangeReason.choices,
@@ -97,16 +97,16 @@ class OwedRefresh(models.Model):
 
 
 class RefreshShard(models.Model):
-    """A stretch of customers that one worker finds the members among, for a run of a big segment.
+    """A range of customers in which one worker finds the members, for a run of a big segment.
 
-    What it finds waits in `WantedMember` until all shards of the run are done.
+    The members that it finds wait in `WantedMember` until all shards of the run are done.
     """
 
     run = models.ForeignKey(RefreshRun, models.CASCADE, related_name="shards")
-    # Internal ids of customers, both included.
+    # Internal ids of customers, inclusive.
     first_id = models.BigIntegerField()
     last_id = models.BigIntegerField()
-    # All shards of a run go by one clock and one definition.
+    # All shards of a run use the same time of evaluation and the same definition.
     as_of = models.DateTimeField()
     version = models.PositiveIntegerField()
     fencing = models.PositiveIntegerField(default=0)
@@ -122,7 +122,7 @@ class RefreshShard(models.Model):
 
 
 class WantedMember(models.Model):
-    """That a shard found a customer; kept outside the write-ahead log on PostgreSQL."""
+    """A customer that a shard found; an unlogged table on PostgreSQL."""
 
     pk = models.CompositePrimaryKey("run_id", "customer_id")
     run_id = models.BigIntegerField()

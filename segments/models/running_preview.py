@@ -1,21 +1,21 @@
-"""Which backend of PostgreSQL runs the preview of which open page (`database.cancellation`)."""
+"""The PostgreSQL backends that run the previews of open pages (`database.cancellation`)."""
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, models
 
 
 class RunningPreview(models.Model):
-    """The newest preview of one client, and the backend that runs it, if one does."""
+    """The newest preview of one client, and the process id of its backend while it runs."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False
     )
     client = models.CharField(max_length=64)
     seq = models.BigIntegerField(default=-1)
-    # Previews up to this one were cancelled, one that comes later than its cancellation too.
+    # Previews up to this `seq` are cancelled, even if they arrive after the cancellation.
     ended = models.BigIntegerField(default=-1)
     pid = models.IntegerField(null=True)
-    # The name of the database that the backend is one of: the primary, or a replica.
+    # The alias of the backend's database: the primary, or a replica.
     server = models.CharField(max_length=32, default=DEFAULT_DB_ALIAS)
     touched_at = models.DateTimeField()
 

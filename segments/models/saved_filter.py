@@ -1,4 +1,4 @@
-"""Filters of the list of segments that somebody has kept."""
+"""Saved filters of the list of segments."""
 
 from django.conf import settings
 from django.db import models
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class SavedFilter(models.Model):
-    """A search and filters of the list of segments, under a name, for one user."""
+    """A named search with filters of the list of segments, of one user."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -16,7 +16,7 @@ class SavedFilter(models.Model):
         verbose_name=_("user"),
     )
     name = models.CharField(_("name"), max_length=64)
-    # As in an address, behind the question mark.
+    # A query string, without the question mark.
     query = models.TextField(_("filters"))
 
     class Meta:

@@ -25,10 +25,10 @@ class AppliesTo(models.TextChoices):
 
 
 class RefreshMode(models.TextChoices):
-    """Whether a segment is refreshed by itself or only when somebody asks; or is a list.
+    """How a segment gets its members: automatic refreshes, refreshes on request, or a list.
 
-    A list has its customers by hand instead of by conditions, and is kept current as an automatic
-    segment is: scope and overrides go on deciding.
+    A list contains customers that people or programs put on it, and has no conditions. It is kept
+    current like an automatic segment, because scope and overrides still apply to it.
     """
 
     AUTO = "auto", _("automatic")
@@ -37,7 +37,7 @@ class RefreshMode(models.TextChoices):
 
 
 class SegmentStatus(models.TextChoices):
-    """What a segment shows of its latest run and of its definition."""
+    """The state of a segment's latest run and definition, as pages and the API show it."""
 
     NEVER = "never", _("never refreshed")
     QUEUED = "queued", _("queued")
@@ -53,10 +53,10 @@ def empty_tree() -> dict[str, object]:
 
 
 class SegmentQuerySet(FoldingQuerySet):
-    """Segments, with their status where asked for."""
+    """Filters and annotations for segments."""
 
     def automatic(self) -> "SegmentQuerySet":
-        """Return the active segments that are refreshed without anybody asking."""
+        """Return the active segments that are refreshed without a request."""
         active = self.filter(is_active=True)
         automatic: SegmentQuerySet = active.exclude(refresh_mode=RefreshMode.MANUAL)
         return automatic
@@ -75,12 +75,12 @@ class SegmentQuerySet(FoldingQuerySet):
         return kept
 
     def costly(self) -> "SegmentQuerySet":
-        """Return the segments whose customers take so long to judge that no other may wait."""
+        """Return the segments that take too long to evaluate together with other segments."""
         costly: SegmentQuerySet = self.filter(batch_seconds__gte=settings.COSTLY_SECONDS)
         return costly
 
     def in_own_lane(self) -> "SegmentQuerySet":
-        """Return the segments that changes are worked into one by one, not together with others."""
+        """Return the segments that are updated one by one, not together with others."""
         own_lane: SegmentQuerySet = self.costly() | self.filter(compares_customers=True)
         return own_lane
 
@@ -137,10 +137,9 @@ validate_code = RegexValidator(
 
 
 class Segment(FoldingModel):
-    """A named set of customers: a scope and a rule tree, and what was last found to fit them.
+    """A named set of customers: a scope, a rule tree and the state of the stored members.
 
-    Definitions are written by `segments.editing.saving` only, which validates them and keeps
-    versions.
+    Only `segments.editing.saving` writes definitions; it validates them and keeps versions.
     """
 
     code = models.CharField(
@@ -174,15 +173,15 @@ class Segment(FoldingModel):
     )
     version = models.PositiveIntegerField(_("version"), default=0, editable=False)
     members_count = models.PositiveBigIntegerField(_("members"), default=0, editable=False)
-    # The definition by which the stored members were found; null before the first refresh.
+    # The version by which the stored members were found; null before the first refresh.
     members_version = models.PositiveIntegerField(null=True, editable=False)
     refreshed_at = models.DateTimeField(_("last refreshed"), null=True, editable=False)
     as_of = models.DateTimeField(_("as of"), null=True, editable=False)
-    # False where the members stand as of another time, after a refresh for one that was asked for,
-    # and where refreshes alone bring them up to date.
+    # False after a refresh as of a requested time, and where only refreshes bring the members up to
+    # date.
     follows_clock = models.BooleanField(default=True, editable=False)
     # Whether the definition by which the stored members were found compares customers with each
-    # other: one customer's change may then turn the answer for all others.
+    # other: a change of one customer may then change the membership of all others.
     compares_customers = models.BooleanField(default=False, editable=False)
     refresh_schedule = models.CharField(
         _("refresh schedule"),
@@ -195,14 +194,14 @@ class Segment(FoldingModel):
             "“0 5 * * *” for every day at five; empty: every night."
         ),
     )
-    # How long it took to judge as many customers as a batch of changed ones has, and by which
-    # version (`segments.rules.cost`); null before the first refresh.
+    # The seconds that evaluating a batch of changed customers took, and the version that was
+    # measured (`segments.rules.cost`); null before the first refresh.
     batch_seconds = models.FloatField(_("cost of a batch"), null=True, editable=False)
     batch_version = models.PositiveIntegerField(null=True, editable=False)
     measured_at = models.DateTimeField(null=True, editable=False)
-    # When changes were last worked in, of a costly one: it has a lane and a rhythm of its own.
+    # When changes were last worked into a segment that has a lane of its own.
     worked_in_at = models.DateTimeField(null=True, editable=False)
-    # Refreshes that failed one after the other, and since when it is left alone because of that.
+    # The number of consecutive failed refreshes, and since when the segment is in quarantine.
     failures_count = models.PositiveSmallIntegerField(default=0, editable=False)
     quarantined_at = models.DateTimeField(_("quarantined"), null=True, editable=False)
     quarantine_reason = models.TextField(_("reason"), blank=True, default="", editable=False)
@@ -246,38 +245,38 @@ class Segment(FoldingModel):
 
     @property
     def is_list(self) -> bool:
-        """Whether it has its customers by hand, on a list, instead of by conditions."""
+        """Whether the segment's customers come from a list instead of from conditions."""
         return self.refresh_mode == RefreshMode.LIST
 
     @property
     def is_automatic(self) -> bool:
-        """Whether it is active and refreshed without anybody asking."""
+        """Whether the segment is active and refreshed without a request."""
         return self.is_active and self.refresh_mode != RefreshMode.MANUAL
 
     @property
     def is_costly(self) -> bool:
-        """Whether judging customers takes so long that it has a lane of its own."""
+        """Whether evaluating customers takes so long that the segment has a lane of its own."""
         return self.batch_seconds is not None and self.batch_seconds >= settings.COSTLY_SECONDS
 
     @property
     def is_owed_refresh(self) -> bool:
-        """Whether something has happened that only a refresh as a whole will find out.
+        """Whether something has happened that only a complete refresh works in (`OwedRefresh`).
 
-        Wants a segment of `SegmentQuerySet.with_owed_refresh`, else it costs a query.
+        Costs a query unless the segment comes from `SegmentQuerySet.with_owed_refresh`.
         """
         owed = self.__dict__.get("owed_refresh")
         return OwedRefresh.objects.filter(segment=self.pk).exists() if owed is None else bool(owed)
 
     @property
     def is_stale(self) -> bool:
-        """Whether the stored members may differ from what the definition says now."""
+        """Whether the stored members may differ from those that the definition selects now."""
         return bool(self.stale_reason)
 
     @property
     def stale_reason(self) -> str:
-        """Why the stored members may differ from what the definition says now; "" if they do not.
+        """Why the stored members may differ from those that the definition selects now; "" if not.
 
-        A segment that is inactive or manual is not stale for that alone: it shows as such.
+        An inactive or manual segment is not stale for that reason alone: pages show those states.
         """
         if self.members_version is None:
             return gettext("It has never been refreshed.")
@@ -293,7 +292,7 @@ class Segment(FoldingModel):
 
 
 class SegmentVersion(models.Model):
-    """A definition that a segment had, complete, so that it can be restored."""
+    """The complete definition of a segment at one version, so that it can be restored."""
 
     segment = models.ForeignKey(
         Segment, models.CASCADE, related_name="versions", db_index=False, verbose_name=_("segment")
@@ -307,7 +306,7 @@ class SegmentVersion(models.Model):
         related_name="+",
         verbose_name=_("author"),
     )
-    # The name of an author that is no user, such as `code:shop-eu`; else empty.
+    # The name of the program that saved the version, such as `code:shop-eu`; empty for a user.
     program = models.CharField(max_length=80, blank=True, default="", db_default="")
     created_at = models.DateTimeField(_("saved"))
 
@@ -323,5 +322,5 @@ class SegmentVersion(models.Model):
 
     @property
     def author_name(self) -> str | None:
-        """The name of the user or program that saved it; None if nobody is known, or no longer."""
+        """The name of the user or program that saved the version; None if unknown or deleted."""
         return self.author.get_username() if self.author else self.program or None

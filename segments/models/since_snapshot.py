@@ -1,4 +1,4 @@
-"""Who has changed since shop snapshots were taken."""
+"""Notes of customers who have changed since shop snapshots were taken."""
 
 from datetime import datetime
 
@@ -8,23 +8,23 @@ from segments.models.watermark import OVERLAP
 
 
 class ChangedSinceSnapshotQuerySet(models.QuerySet["ChangedSinceSnapshot"]):
-    """What is asked of them."""
+    """Filters for the notes."""
 
     def since(self, as_of: datetime) -> "ChangedSinceSnapshotQuerySet":
-        """Return those that a snapshot of `as_of` (aware) may not have."""
+        """Return the notes of changes that a snapshot of `as_of` (aware) may not contain."""
         return self.filter(at__gte=as_of - OVERLAP)
 
     def concern_everybody(self) -> bool:
-        """Return whether something about all customers is among what has changed."""
+        """Return whether a note concerns all customers."""
         return self.filter(customer_id=None).exists()
 
 
 class ChangedSinceSnapshot(models.Model):
-    """That a customer's mark was taken off the queue at `at`, while there is a shop snapshot.
+    """A note that a customer's mark was taken off the queue at `at`, while a shop snapshot exists.
 
-    Only ever added, several of one customer too, and removed when a newer snapshot has the change.
-    `customer_id` is null where everybody may have changed. It is no foreign key: the row outlives
-    the customer.
+    Rows are only inserted, possibly several for a customer, and deleted when a newer snapshot
+    contains the change. `customer_id` is null where all customers may have changed; it is no
+    foreign key, because the row outlives the customer.
     """
 
     customer_id = models.BigIntegerField(null=True)

@@ -1,4 +1,4 @@
-"""The times that customers were in segments, as the change log has them."""
+"""The periods during which customers were members, derived from the change log."""
 
 from django.db import models
 
@@ -7,13 +7,13 @@ from segments.models.segment import Segment
 
 
 class Stay(models.Model):
-    """One time that a customer was in a segment: a row of a view of the change log.
+    """One period during which a customer was a member: a row of a view of the change log.
 
-    `segments.database.stays` defines the view. It has further rows, which are no stays: `is_stay`
-    tells them apart.
+    `segments.database.stays` defines the view. Rows of the view whose `is_stay` is false are no
+    stays.
     """
 
-    # The number of the log's entry; below 0 where the log has no entry of a member any more.
+    # The sequence number of the log entry; negative where the log no longer has a member's entry.
     id = models.BigIntegerField(primary_key=True)
     segment = models.ForeignKey(Segment, models.DO_NOTHING, related_name="+")
     customer = models.ForeignKey(Customer, models.DO_NOTHING, related_name="+")

@@ -8,7 +8,7 @@ from segments.models.segment import Segment
 
 
 class SegmentTag(FoldingModel):
-    """That a segment has a tag; written by `segments.editing.tagging` only."""
+    """A tag of a segment; only `segments.editing.tagging` writes tags."""
 
     segment = models.ForeignKey(
         Segment, models.CASCADE, related_name="tags", db_index=False, verbose_name=_("segment")

@@ -1,4 +1,4 @@
-"""Counts of the whole shop, which take long where it is big: a worker keeps them there."""
+"""Counts of the whole shop; for a big shop, a worker stores them because counting takes long."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from customers.models import Customer
 from segments.models.membership import Membership
 from segments.models.segment import Segment
 
-# Kept counts are shown for so long, then pages count again; workers do so long before.
+# Pages use stored counts up to this age; workers count again long before.
 SHOWN_FOR = timedelta(hours=1)
 CUSTOMERS = Customer._meta.db_table
 MEMBERSHIPS = Membership._meta.db_table
@@ -18,13 +18,13 @@ SEGMENTS = Segment._meta.db_table
 
 
 class KeptTotals(models.Model):
-    """What a worker has counted at one moment; of a small shop nothing is kept."""
+    """The counts of a worker at one moment; there are none for a small shop."""
 
     name = models.CharField(max_length=16, primary_key=True, default="shop")
     at = models.DateTimeField()
-    # Each as [kind, website, customer group, active customers, those of them in no segment].
+    # Items: [kind, website, customer group, active customers, active customers in no segment].
     scopes = models.JSONField()
-    # Each as [one segment, another, customers in both]; null where there was no time.
+    # Items: [segment, other segment, customers in both]; null where there was no time.
     overlaps = models.JSONField(null=True)
 
     def __str__(self) -> str:
@@ -37,18 +37,18 @@ class KeptTotals(models.Model):
 
     @property
     def customers(self) -> int:
-        """How many active customers there were."""
+        """The number of active customers."""
         return sum(scope.customers for scope in self.counts)
 
     @property
     def in_no_segment(self) -> int:
-        """How many of these were in no active segment."""
+        """The number of active customers in no active segment."""
         return sum(scope.in_no_segment for scope in self.counts)
 
 
 @dataclass(frozen=True)
 class InScope:
-    """The active customers of one kind, website and group: how many, how many in no segment."""
+    """The numbers of active customers of one kind, website and group: all, and in no segment."""
 
     kind: str
     website_id: int
@@ -58,12 +58,12 @@ class InScope:
 
 
 def kept_totals(at: datetime | None = None) -> KeptTotals | None:
-    """Return what was counted lately before `at` (now); None where pages count themselves."""
+    """Return the counts of the last `SHOWN_FOR` before `at` (default: now); None without any."""
     return KeptTotals.objects.filter(at__gt=(at or now()) - SHOWN_FOR).first()
 
 
 def count_scopes() -> list[InScope]:
-    """Return the active customers by scope, by one statement: each count is of one moment."""
+    """Return the counts of active customers by scope, from one statement and so one moment."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""

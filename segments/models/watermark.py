@@ -1,4 +1,4 @@
-"""Up to where regular work is done: passing time, purges, comparisons."""
+"""Watermarks of regular work: sweeps of passing time, purges, comparisons."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,13 +8,13 @@ from django.db.models import F
 
 from core.clock import now
 
-# Two processes' clocks, and an event's transaction that began before a sweep and ended after it,
-# may differ by so much: each sweep looks at that much of the last one's time again.
+# Clocks of two processes, and the beginning and the commit of an event's transaction around a
+# sweep, may differ by this time: each sweep covers so much of the previous one's time again.
 OVERLAP = timedelta(seconds=5)
 
 
 class Work(StrEnum):
-    """The regular works that a watermark is kept of, by its name."""
+    """The names of the kinds of regular work that have a watermark."""
 
     SWEEP = "time swept"
     PURGE = "changes purged"
@@ -27,7 +27,7 @@ class Work(StrEnum):
 
 
 class Watermark(models.Model):
-    """Up to which moment (or number) a piece of regular work is done."""
+    """The moment (or number) up to which a kind of regular work is done."""
 
     name = models.CharField(max_length=32, primary_key=True)
     at = models.DateTimeField(null=True)
@@ -38,7 +38,7 @@ class Watermark(models.Model):
 
 
 def is_time_for(work: Work, *, every: timedelta) -> bool:
-    """Return True once in `every`, whichever process asks."""
+    """Return True to one process in each period `every`, and False to the others."""
     at = now()
     due = Watermark.objects.filter(name=work, at__lte=at - every)
     if due.update(at=at):
@@ -48,7 +48,7 @@ def is_time_for(work: Work, *, every: timedelta) -> bool:
 
 
 def swept_until() -> datetime | None:
-    """Return up to when passing time is taken care of; None before the first sweep."""
+    """Return the end of the last sweep of passing time; None before the first sweep."""
     return Watermark.objects.filter(name=Work.SWEEP).values_list("at", flat=True).first()
 
 
@@ -59,7 +59,7 @@ def purged_number() -> int:
 
 
 def note_purged(number: int) -> None:
-    """Note that changes are purged up to a sequence number; of two purges the higher one counts."""
+    """Store that changes are purged up to a sequence number; never lowers the stored number."""
     Watermark.objects.get_or_create(name=Work.PURGE, defaults={"number": number})
     Watermark.objects.filter(name=Work.PURGE, number__lt=number).update(number=number)
 

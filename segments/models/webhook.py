@@ -1,4 +1,4 @@
-"""Webhooks: who is told of who enters and leaves, and what was told."""
+"""Webhooks: endpoints that receive changes of memberships, and their deliveries."""
 
 from collections.abc import Sequence
 
@@ -11,16 +11,17 @@ from segments.models.change import ChangeKind
 
 
 class WebhookEndpoint(models.Model):
-    """An address that is told who enters and leaves segments, in order.
+    """An address that receives, in order, which customers enter and leave segments.
 
-    It has been told, or has a delivery that waits, of everything up to `cursor`.
+    Every change up to `cursor` has been delivered or stands in a delivery that waits.
     """
 
     name = models.CharField(_("name"), max_length=200)
     url = models.CharField(_("address"), max_length=2000)
-    # What deliveries are signed with; shown once.
+    # The key with which deliveries are signed; shown once.
     secret = models.CharField(max_length=128)
-    # Said by itself: where all segments of a list are deleted, nobody is left, not everybody.
+    # A flag of its own, so that an endpoint whose segments are all deleted receives nothing rather
+    # than the changes of all segments.
     all_segments = models.BooleanField(_("all segments"), default=True)
     segments = models.ManyToManyField(
         "segments.Segment", related_name="+", blank=True, verbose_name=_("segments")
@@ -34,8 +35,8 @@ class WebhookEndpoint(models.Model):
         db_default=models.Value([], models.JSONField()),
         blank=True,
     )
-    # The internal keys of the websites whose customers it is told of; null: all. Those that whoever
-    # made it was limited to.
+    # The internal keys of the websites whose customers the endpoint receives: those to which its
+    # creator was limited; null: all.
     websites = models.JSONField(null=True, editable=False)
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created"))
@@ -51,14 +52,14 @@ class WebhookEndpoint(models.Model):
     # Since when no delivery has succeeded; null where the last one did.
     failing_since = models.DateTimeField(_("failing since"), null=True)
     disabled_reason = models.TextField(_("why it is off"), blank=True, default="")
-    # Who delivers to it, one worker at a time; see `segments.lease`.
+    # The lease of the one worker that delivers to the endpoint; see `segments.lease`.
     fencing = models.PositiveIntegerField(default=0)
     lease_expires_at = models.DateTimeField(null=True)
     not_before = models.DateTimeField(_("next attempt"), null=True)
     woken_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(_("version"), default=1, db_default=1, editable=False)
 
-    # The codes of segments that were given to a row and are yet to be stored.
+    # Codes of segments that were assigned and are not stored yet.
     given_segments: Sequence[str] | None = None
 
     class Meta:
@@ -71,7 +72,7 @@ class WebhookEndpoint(models.Model):
 
     @property
     def chosen_segments(self) -> list[str] | None:
-        """The codes of the segments that it is told of, in their order; None for all."""
+        """The sorted codes of the segments whose changes the endpoint receives; None for all."""
         if self.all_segments:
             return None
         given = self.given_segments
@@ -83,7 +84,7 @@ class WebhookEndpoint(models.Model):
 
     @property
     def kinds(self) -> list[str]:
-        """The kinds of changes that it is told of."""
+        """The kinds of changes that the endpoint receives."""
         told = {ChangeKind.ENTERED: self.sends_entered, ChangeKind.LEFT: self.sends_left}
         return [kind.value for kind, is_told in told.items() if is_told]
 
@@ -94,7 +95,7 @@ class WebhookEndpoint(models.Model):
 
 
 class DeliveryState(models.TextChoices):
-    """Where a delivery stands."""
+    """The state of a delivery."""
 
     WAITING = "waiting", _("waiting")
     DELIVERED = "delivered", _("delivered")
@@ -102,16 +103,17 @@ class DeliveryState(models.TextChoices):
 
 
 class WebhookDelivery(models.Model):
-    """What is sent to an endpoint in one request: some changes, by their sequence numbers.
+    """The payload of one request to an endpoint: changes, by their sequence numbers.
 
-    With a `topic` it is a message of another app, and `sequences` refer to that app's rows. Its
-    text is made of the rows when it is sent, so that nobody who is erased stands in it.
+    With a `topic` the delivery is a message of another app, and `sequences` refer to that app's
+    rows. The body is rendered from the rows when it is sent, so that it never contains somebody
+    who was erased in the meantime.
     """
 
     endpoint = models.ForeignKey(
         WebhookEndpoint, models.CASCADE, related_name="deliveries", db_index=False
     )
-    # The same for each attempt, so that a receiver knows what it has had.
+    # The same for each attempt, so that a receiver can recognize repeated deliveries.
     message_id = models.CharField(_("message"), max_length=64, unique=True)
     is_test = models.BooleanField(_("test"), default=False)
     topic = models.CharField(_("topic"), max_length=64, default="", db_default="", blank=True)

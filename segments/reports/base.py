@@ -1,4 +1,4 @@
-"""How many customers each segment is about: what its members are a percentage of."""
+"""The numbers of customers in the scopes of segments, the base of percentages."""
 
 from collections.abc import Iterable
 
@@ -12,8 +12,8 @@ from segments.rules.rule import scope_of
 def scope_counts(segments: Iterable[Segment], kept: KeptTotals | None = None) -> dict[int, int]:
     """Return how many customers are in the scope of each of `segments`, by its id.
 
-    Three queries, whatever the number of segments: customers are counted once, by what scopes
-    ask about, and added up for each. With `kept` as they were counted then.
+    Runs three queries for any number of segments: customers are counted once by kind, website and
+    group, and added up for each scope. With `kept`, uses its stored counts.
     """
     segments = list(segments)
     prefetch_related_objects(segments, "websites", "customer_groups")

@@ -1,4 +1,4 @@
-"""The reports there are, in the order of their menu: ours here, then those of other apps."""
+"""The reports, in the order of their menu: those of this app, then those of other apps."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ from segments.reports.spread import spread
 
 @dataclass(frozen=True)
 class Report:
-    """A report: its name, what it says, who may see it, and what makes it.
+    """A report: its name, its meaning, the permissions for it, and the function that computes it.
 
     `make` gets the active segments, the biggest first, the period in days (one of `periods`), and
-    the moment up to which to count. It has 20 s, may be asked of a replica, and names no customer.
-    Where `websites` is LIMITED it also gets the websites `within` of its reader's limit (None: no
-    limit), and the segments that the reader sees; else limited readers are refused.
+    the moment up to which to count. It has 20 s, may run on a replica, and must not name customers.
+    If `websites` is LIMITED, it also gets the websites `within` of the reader's limit (None: no
+    limit), and only the segments that the reader sees; otherwise limited readers are refused.
     """
 
     key: str
@@ -47,7 +47,7 @@ class Report:
     def made_for(
         self, segments: Sequence[Segment], days: int, until: datetime, within: Websites
     ) -> Shown:
-        """Return the report for a reader who is limited to the websites `within`, if not None."""
+        """Return the report for a reader limited to the websites `within` (None: no limit)."""
         more = {"within": within} if self.websites is Treatment.LIMITED else {}
         return self.make(segments, days, until, **more)
 

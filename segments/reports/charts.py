@@ -1,7 +1,7 @@
 """Charts as SVG, drawn on the server: one function for each kind.
 
-Colours come from the style sheet. A chart is for the eye: it says in one sentence what it shows,
-and a table repeats its numbers, so that no reader depends on the picture.
+Colours come from the style sheet. Each chart has a description in one sentence, and a table repeats
+its numbers, so that no reader depends on the picture.
 """
 
 from collections.abc import Sequence
@@ -13,16 +13,16 @@ from django.utils.translation import gettext as _
 
 from core.text.formats import number_shown
 
-# Drawings are stretched to the width of their place; only lines and bars are in them, no text.
+# Drawings are stretched to the available width, so they contain only lines and bars, no text.
 WIDTH = 1000
 HEIGHT = 240
-# A bar that stands for anything at all can be seen.
+# The smallest visible height of a bar with a value.
 SMALLEST_BAR = 2.0
 
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar: its label, its length in any unit, and how its value is written."""
+    """A bar: its label, its length in any unit, and its formatted value."""
 
     label: str
     value: float
@@ -31,7 +31,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Flow:
-    """What came and what went at one point of time."""
+    """The numbers that came and went at one point in time."""
 
     label: str
     came: int
@@ -39,8 +39,10 @@ class Flow:
 
 
 def sparkline(values: Sequence[int], said: str) -> SafeString:
-    """Return a small line of `values` for a table's cell, nothing for one of them; `said` is the
-    same in words."""
+    """Return a small line chart of `values` for a table cell; "" for fewer than two values.
+
+    `said` is its description for screen readers.
+    """
     if len(values) < 2:
         return SafeString()
     return format_html(
@@ -54,7 +56,7 @@ def sparkline(values: Sequence[int], said: str) -> SafeString:
 def line_chart(
     values: Sequence[int], said: str, *, ends: tuple[str, str], limits: tuple[str, str]
 ) -> SafeString:
-    """Return a line of `values`, from zero up; `said` is what it shows, in words.
+    """Return a line chart of `values`, from zero up, with the description `said`.
 
     `ends` label the first and the last value, `limits` zero and the greatest value.
     """
@@ -112,7 +114,7 @@ def column_chart(
     limits: tuple[str, str],
     tones: Sequence[str] = (),
 ) -> SafeString:
-    """Return columns of `values` that touch each other, from zero up; `said` is what they show.
+    """Return a chart of adjacent columns of `values`, from zero up, with the description `said`.
 
     `ends` label where the first begins and the last ends, `limits` zero and the greatest value.
     `tones` are names of colours of the style sheet, one for each column.
@@ -135,7 +137,7 @@ def column_chart(
 def bar_chart(bars: Sequence[Bar], said: str, *, whole: float | None = None) -> SafeString:
     """Return a list of horizontal bars from zero, each with its label and value as text.
 
-    A full bar is `whole`, where the values are parts of one, or else the longest.
+    A full bar stands for `whole`, if the values are parts of it, or else for the longest bar.
     """
     longest = whole or max((abs(bar.value) for bar in bars), default=0) or 1
     return format_html(
@@ -165,7 +167,7 @@ def bar_chart(bars: Sequence[Bar], said: str, *, whole: float | None = None) -> 
 
 
 def trend_said(values: Sequence[int], days: int) -> str:
-    """Return what a line of sizes shows, in words."""
+    """Return the description of a line chart of sizes."""
     if len(values) < 2:
         return _("no history yet")
     return _("from %(first)s to %(last)s members in %(days)d days") % {
@@ -203,7 +205,7 @@ def _points(
     inner = height - 2 * margin
 
     def y(value: int) -> float:
-        # A level line runs through the middle, but for a level of nothing on an axis from zero.
+        # A constant line runs through the middle, except on an axis from zero.
         part = (value - low) / span if span else (0.5 if lowest is None else 0.0)
         return height - margin - part * inner
 
@@ -214,5 +216,5 @@ def _points(
 
 
 def _written(length: float) -> str:
-    """Return `length` as SVG reads it, whatever the reader's language."""
+    """Return `length` formatted for SVG, independently of the reader's language."""
     return f"{length:.1f}"

@@ -1,4 +1,4 @@
-"""The days that reports go by: calendar days in the shop's own time zone."""
+"""The days of reports: calendar days in the shop's own time zone."""
 
 from datetime import date, datetime, timedelta
 
@@ -8,7 +8,7 @@ PERIODS = (30, 90, 365)
 
 
 def last_days(days: int, until: datetime) -> list[date]:
-    """Return `days` dates, the last of them that of the aware instant `until`."""
+    """Return the last `days` dates up to that of the aware instant `until`."""
     today = localdate(until, get_default_timezone())
     return [today - timedelta(days=back) for back in reversed(range(days))]
 

@@ -1,4 +1,4 @@
-"""Report: which segments gained and lost the most members."""
+"""Report: the segments that gained and lost the most members."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -26,12 +26,12 @@ class Mover:
 
     @property
     def net(self) -> int:
-        """By how many members it grew; below zero where it shrank."""
+        """The growth in members; negative if the segment shrank."""
         return self.entered - self.left
 
     @property
     def before(self) -> int:
-        """How many members it had when the period began."""
+        """The number of members when the period began."""
         return max(self.segment.members_count - self.net, 0)
 
 
@@ -67,8 +67,8 @@ def movers(
 ) -> list[Mover]:
     """Return those of `segments` that changed within `days` days up to `until`, most first.
 
-    Sorted by how far they grew or shrank, then by how many came and went. Queries and `within` as
-    in `sizes_over_time`.
+    Sorted by the absolute growth, then by the number of changes. Queries and `within` are those of
+    `sizes_over_time`.
     """
     segments = list(segments)
     sizes = sizes_over_time(segments, days, until=until, within=within)

@@ -1,4 +1,4 @@
-"""Report: what members spend on an order and how often they order, beside all customers."""
+"""Report: average order value and orders per member, compared with all customers."""
 
 from collections.abc import Sequence
 from datetime import datetime

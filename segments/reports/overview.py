@@ -1,4 +1,4 @@
-"""What the overview shows of all segments: totals, what is wrong, what moved, what overlaps."""
+"""The figures of the overview: totals, movers and overlaps of all segments."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -18,13 +18,13 @@ T = TypeVar("T")
 MOVERS_SHOWN = 5
 MOVERS_DAYS = 7
 OVERLAPS_SHOWN = 5
-# Each figure that takes longer is left out, so that the page always comes.
+# The time limit of each figure; slower ones are left out, so that the page always appears.
 SECONDS = 2.0
 
 
 @dataclass(frozen=True)
 class SharedMembers:
-    """Two segments, how many customers are in both, and which part of the smaller one they are."""
+    """Two segments, the number of customers in both, and its share of the smaller segment."""
 
     first: Segment
     second: Segment
@@ -33,15 +33,15 @@ class SharedMembers:
     @property
     def share(self) -> float | None:
         smaller = min(self.first.members_count, self.second.members_count)
-        # What was counted a while ago may be more than there are now.
+        # A stored count may exceed the current number of members.
         return min(self.count / smaller, 1.0) if smaller else None
 
 
 @dataclass(frozen=True)
 class Overview:
-    """All figures at one time; None stands for one that took too long.
+    """All figures at one time; None where a figure took too long.
 
-    Customers and overlaps are as of `counted_at` where a worker has counted them.
+    Customers and overlaps are as of `counted_at` if a worker has counted them.
     """
 
     segments_count: int
@@ -54,7 +54,7 @@ class Overview:
 
 
 def overview(*, at: datetime) -> Overview:
-    """Return the overview at `at` (aware); a constant number of queries, each bounded in time."""
+    """Return the overview at `at` (aware), in a constant number of queries with time limits."""
     segments = list(Segment.objects.with_status())
     active = [segment for segment in segments if segment.is_active]
     kept = kept_totals()
@@ -87,7 +87,7 @@ def largest_overlaps(segments: list[Segment]) -> list[SharedMembers]:
 def _shared(
     segments: list[Segment], counted: Iterable[tuple[int, int, int]]
 ) -> list[SharedMembers]:
-    """Return what was counted of these `segments`."""
+    """Return those of the `counted` pairs of which both segments are in `segments`."""
     by_id = {segment.pk: segment for segment in segments}
     return [
         SharedMembers(by_id[first], by_id[second], count)

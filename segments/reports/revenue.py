@@ -1,4 +1,4 @@
-"""Report: which part of the shop's revenue comes from the members of each segment."""
+"""Report: the share of the shop's revenue that comes from the members of each segment."""
 
 from collections.abc import Sequence
 from datetime import datetime

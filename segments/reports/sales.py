@@ -1,4 +1,4 @@
-"""What the members of each segment bought, beside what everybody bought."""
+"""The sales to the members of each segment, and to all customers."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from segments.reports.days import beginning_of, last_days
 
 @dataclass(frozen=True)
 class Sales:
-    """A number of orders and their grand totals together, in the base currency."""
+    """The number of orders and the sum of their grand totals, in the base currency."""
 
     orders: int = 0
     revenue: Decimal = Decimal(0)
@@ -30,7 +30,7 @@ class Sales:
 
 @dataclass(frozen=True)
 class Period:
-    """The sales of a number of days: the shop's, its active customers', and each segment's."""
+    """The sales of the last `days` days: of the shop, of active customers, and by segment."""
 
     days: int
     shop: Sales
@@ -42,9 +42,9 @@ class Period:
         return self.segments.get(segment.pk, Sales())
 
     def share(self, segment: Segment) -> float | None:
-        """Return the part of the shop's revenue, 0 to 1; None where nothing was sold.
+        """Return the segment's share of the shop's revenue, 0 to 1; None without revenue.
 
-        A customer counts for each of their segments, so that the shares may add up to more than 1.
+        A customer counts for each of their segments, so the shares may add up to more than 1.
         """
         if not self.shop.revenue:
             return None
@@ -60,9 +60,9 @@ def sales_of_periods(
 ) -> list[Period]:
     """Return the sales of each of `periods` (in days, the day of `until` included) up to `until`.
 
-    A sale is what counts for lifetime sales: an order neither canceled nor closed. Members are
-    those stored now. Only orders of customers of the websites `within` count (None: all orders).
-    Three queries, whatever the number of segments and periods.
+    Sales are the orders that count for lifetime sales: neither canceled nor closed. Members are
+    those stored now. Only orders by customers of the websites `within` (None: all orders) count.
+    Runs three queries for any number of segments and periods.
     """
     since = {days: beginning_of(last_days(days, until)[0]) for days in periods}
     orders: QuerySet[Order] = Order.objects.filter(

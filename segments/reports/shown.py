@@ -1,4 +1,4 @@
-"""A report as it is shown: its charts, and the table that has all their numbers."""
+"""A computed report: its charts, and the table with all their numbers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from segments.models import Segment
 from segments.reports.charts import Bar
 from segments.reports.table import Cell, Money, Table, as_text
 
-# Charts of this many segments at most; the table has all of them.
+# Charts show at most this number of segments; the table has all of them.
 DRAWN = 12
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A drawing under its title, and the segment that it is about, where it is about one."""
+    """A drawing with its title, and its segment if it is about a single one."""
 
     title: str
     drawn: SafeString
@@ -24,7 +24,7 @@ class Chart:
 
 @dataclass(frozen=True)
 class Shown:
-    """The table, the charts of its numbers, and of how many things the charts draw the first."""
+    """The table, the charts, and the number of rows that could be drawn (`drawable`)."""
 
     table: Table
     charts: Sequence[Chart]
@@ -37,7 +37,7 @@ class Shown:
 
 
 def bars_of(rows: Sequence[Sequence[Cell]], column: int) -> list[Bar]:
-    """Return a bar for each of `rows`, as long as the value in `column`, named by the first."""
+    """Return a bar for each of `rows`, with the value in `column`, labelled by the first cell."""
     return [Bar(str(row[0]), _length(row[column]), as_text(row[column])) for row in rows]
 
 

@@ -1,4 +1,4 @@
-"""Report: how big segments were, day by day, and how many entered and left."""
+"""Report: the sizes of segments day by day, and how many customers entered and left."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -21,7 +21,7 @@ from segments.rules.websites import last_changes_of_others, segments_within
 
 @dataclass(frozen=True)
 class Size:
-    """How many members a segment had at the end of a day, and who came and went on it."""
+    """The members of a segment at the end of a day, and how many entered and left on that day."""
 
     day: date
     members: int
@@ -61,12 +61,12 @@ def sizes_over_time(
 ) -> dict[int, list[Size]]:
     """Return the sizes of each of `segments` (by id) on the last `days` days, the oldest first.
 
-    The last day is that of `until` (aware; now for the present), as far as it has come; days are
-    those of the shop's zone. A segment has no size on the days before it was made. One query,
-    whatever the number of segments.
+    The last day is that of `until` (aware), and may be incomplete; days are those of the shop's
+    time zone. A segment has no size on days before its creation. Runs one query for any number of
+    segments.
 
-    With a limit (`within`) the segments are those of `segments_within`, and their days begin after
-    the last one on which a customer of another website entered or left; one query more.
+    With a limit (`within`), the segments are those of `segments_within`, and their days begin after
+    the last day on which a customer of another website entered or left; this takes a second query.
     """
     segments = list(segments)
     dates = last_days(days, until)
@@ -86,7 +86,7 @@ def _days_after(at: datetime | None, dates: list[date]) -> list[date]:
 
 
 def _sizes(segment: Segment, dates: list[date], noted: dict[date, SegmentSize]) -> list[Size]:
-    """Go back from today's members; days on which nothing changed are not noted."""
+    """Compute the sizes backwards from today's members; days without changes have no row."""
     made_on = localdate(segment.created_at, get_default_timezone())
     members = segment.members_count
     sizes = []

@@ -1,4 +1,4 @@
-"""Report: how customers spread over the segments, and how many are in none."""
+"""Report: customers by the number of their segments, and how many are in none."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -23,7 +23,7 @@ SEGMENTS = Segment._meta.db_table
 def spread(
     segments: Sequence[Segment], days: int, until: datetime, *, within: Websites = None
 ) -> Shown:
-    """Return the report; it is about the present, whatever the period."""
+    """Return the report, which shows the present and ignores the period."""
     counts = customers_by_number_of_segments(segments, within)
     total = sum(counts.values())
     rows: list[tuple[Cell, ...]] = [
@@ -42,8 +42,8 @@ def customers_by_number_of_segments(
 ) -> dict[int, int]:
     """Return how many active customers are in 0, 1, 2, ... active segments, by stored membership.
 
-    Together they are all active customers of the websites `within`, in those of `segments`; None:
-    all customers, in all segments. One query that groups inside the database.
+    With `within`, only customers of these websites and only the given `segments` count; None: all
+    customers and all segments. Runs one query, which groups inside the database.
     """
     of_websites = seen = ""
     if within is not None:

@@ -1,4 +1,4 @@
-"""The table that stands beside each chart: shown on the page, and downloaded as CSV."""
+"""The table of a report, for the page and as CSV."""
 
 import csv
 import io
@@ -13,22 +13,22 @@ from core.text.formats import day_shown, money_shown, number_shown, share_shown
 from core.text.formulas import guarded
 from segments.models import Segment
 
-# A page shows no more rows than these; the CSV has all.
+# The maximum number of rows on the page; the CSV has all rows.
 ROWS_SHOWN = 200
-# Averages have more decimals than an amount is read with.
+# Averages have more decimals than amounts are shown with.
 CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True)
 class Share:
-    """A part of something, 0 to 1; None where there is nothing to be a part of."""
+    """A share, 0 to 1; None where the whole is zero."""
 
     part: float | None
 
 
 @dataclass(frozen=True)
 class Money:
-    """An amount in the base currency; None where there is none."""
+    """An amount in the base currency; None without an amount."""
 
     amount: Decimal | None
 
@@ -45,12 +45,12 @@ class Table:
 
     @property
     def shown(self) -> list[list[tuple[Cell, str]]]:
-        """Each cell of the first `ROWS_SHOWN` rows, with its text for people."""
+        """The cells of the first `ROWS_SHOWN` rows, each with its formatted text."""
         return [[(cell, as_text(cell)) for cell in row] for row in self.rows[:ROWS_SHOWN]]
 
     @property
     def is_cut_off(self) -> bool:
-        """Whether there are more rows than are shown."""
+        """Whether the page does not show all rows."""
         return len(self.rows) > ROWS_SHOWN
 
     def csv(self) -> str:
@@ -63,7 +63,7 @@ class Table:
 
 
 def as_text(cell: Cell) -> str:
-    """Return `cell` as a person reads it."""
+    """Return `cell` formatted for the page."""
     match cell:
         case None | Share(None) | Money(None):
             return "–"

@@ -1,4 +1,4 @@
-"""What differs between two definitions of a segment, in the words a merchant reads."""
+"""The differences between two definitions of a segment, in words."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from segments.rules.definition import Definition
 
 @dataclass(frozen=True)
 class Difference:
-    """A line that is gone or new; `depth` says how deep a condition stands in groups."""
+    """A removed or new line; `depth` is the depth of a condition in groups."""
 
     is_new: bool
     words: str
@@ -25,10 +25,10 @@ class Difference:
 
 
 def differences(before: Definition, after: Definition) -> list[Difference]:
-    """Return what `after` says and `before` does not, and the other way round, in reading order.
+    """Return the lines that only `before` or only `after` has, in reading order.
 
-    A changed line is one that is gone and one that is new. Definitions that say the same in another
-    form of JSON do not differ.
+    A changed line appears as a removed and a new one. Different JSON with the same meaning makes no
+    difference.
     """
     return [*_of_fields(before, after), *_of_conditions(before, after)]
 
@@ -63,9 +63,9 @@ def _of_conditions(before: Definition, after: Definition) -> Iterator[Difference
 
 
 def outline(tree: Any) -> list[tuple[int, str]]:
-    """Return a line for each group and condition of a stored `tree`: its depth, and its words.
+    """Return a line for each group and condition of a stored `tree`: its depth and its words.
 
-    Of a tree that is no longer valid, the problems.
+    For an invalid tree, return its problems instead.
     """
     try:
         return list(_lines(parse_tree(tree, stored=True), 0))
@@ -83,7 +83,7 @@ def _lines(node: Node, depth: int) -> Iterator[tuple[int, str]]:
 
 
 def group_words(group: Group) -> str:
-    """Return what a group says of its conditions, as the head of their list."""
+    """Return the words of a group as the heading of its list of conditions."""
     if not group.conditions:
         return group.words()
     word, meaning = MATCH_WORDS[group.match]

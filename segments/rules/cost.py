@@ -1,9 +1,9 @@
-"""What it costs to judge a segment's customers: measured, on a batch's worth of customers.
+"""Measures the cost of evaluating a segment, on as many customers as a batch has.
 
-A segment that takes long over a batch would make every other segment wait for it; a costly one is
-therefore asked in a lane of its own (`segments.engine.costly_segments`). Most of the cost does not
-depend on how many customers are asked about: compiling a tree of 200 nodes and planning its query
-take longer than running it.
+Every other segment would have to wait for a segment that takes long over a batch; a costly segment
+is therefore updated in a lane of its own (`segments.engine.costly_segments`). Most of the cost does
+not depend on the number of customers: compiling a tree of 200 nodes and planning its query take
+longer than executing it.
 """
 
 import time
@@ -22,22 +22,22 @@ from customers.models import Customer
 from segments.rules.judging import BATCH, judged
 from segments.rules.rule import Rule
 
-# A statement about a batch in several segments that takes longer (seconds) has a costly one in it.
+# A statement for a batch and several segments that takes longer (seconds) has a costly segment.
 EXPECTED = 1.0
-# What takes longer is costly enough: it is not measured to its end (seconds).
+# The measurement ends after this time (seconds), because the segment is costly anyway.
 LONGEST = 10.0
 TRIES, BEYOND_DOUBT = 3, 10
 MANY_NODES = 20
-# A costly segment is at work for this part of the time at most, and rests for so long at least.
+# A costly segment rests `RESTS` times as long as it works, within these limits.
 RESTS = 10
 SHORTEST_REST, LONGEST_REST = timedelta(seconds=2), timedelta(minutes=10)
 
 
 def seconds_for_a_batch(rule: Rule, *, longest: float = LONGEST, tries: int = TRIES) -> float:
-    """Return how many seconds it takes to judge a batch of customers by `rule`, `longest` at most.
+    """Return the seconds that evaluating a batch of customers by `rule` takes, at most `longest`.
 
-    Asks about a stretch of customers in the middle of all, and writes nothing. One that seems
-    costly is asked again: the machine may have been busy with something else.
+    Evaluates a range of customers in the middle of all, and writes nothing. A segment that seems
+    costly is measured again, because the machine may have been busy with something else.
     """
     found = longest
     for _again in range(tries):
@@ -65,10 +65,10 @@ def _seconds_once(rule: Rule, longest: float) -> float:
 
 
 def cost_of_unsaved(rule: Rule, deadline: float) -> float | None:
-    """Return the same of a definition that is being built, asked until `deadline` (monotonic).
+    """Return `seconds_for_a_batch` of an unsaved definition; measure until `deadline` (monotonic).
 
-    None where that is not known: it takes longer than there is time. A tree of few nodes is not
-    asked at all: what it costs is said when it is saved and refreshed.
+    None where too little time is left. None also for a tree with fewer than `MANY_NODES` nodes,
+    which is measured only when it is saved and refreshed.
     """
     left = deadline - time.monotonic()
     if sum(1 for _node in rule.tree.walk()) < MANY_NODES or left < settings.COSTLY_SECONDS:
@@ -77,12 +77,12 @@ def cost_of_unsaved(rule: Rule, deadline: float) -> float | None:
 
 
 def rest_of(seconds: float) -> timedelta:
-    """Return how long a costly segment rests that takes `seconds` for a batch."""
+    """Return the rest after each turn of a costly segment that takes `seconds` for a batch."""
     return min(max(timedelta(seconds=seconds * RESTS), SHORTEST_REST), LONGEST_REST)
 
 
 def cost_said(seconds: float | None) -> str:
-    """Return for merchants how soon changes reach a segment of that cost; "" where at once."""
+    """Return, in words, how soon changes reach a segment of that cost; "" if they do at once."""
     if seconds is None or seconds < settings.COSTLY_SECONDS:
         return ""
     return _(
@@ -92,7 +92,7 @@ def cost_said(seconds: float | None) -> str:
 
 
 def _stretch() -> Q:
-    """Return which customers are asked about: as many as a batch has, neither new nor old ones."""
+    """Return the condition for the measured customers: a batch of ids in the middle of all ids."""
     ends = Customer.objects.aggregate(first=Min("pk"), last=Max("pk"))
     if ends["first"] is None:
         return Q(pk__lt=0)

@@ -1,4 +1,4 @@
-"""Which websites rows cover that are about one segment, such as a sequence or a sync."""
+"""The websites covered by rows about one segment, such as a sequence or a sync."""
 
 from collections.abc import Collection
 from typing import Any
@@ -12,9 +12,9 @@ from segments.rules.websites import seen_by, website_ids_of
 
 
 class OfSegment(Coverage):
-    """Rows about the segment in their column `column`: they cover what the segment covers.
+    """Rows about the segment in `column`, which cover the websites of that segment.
 
-    Nobody knows what a row covered whose segment is deleted: people with a limit do not see it.
+    It is unknown what a row with a deleted segment covered, so users with a limit do not see it.
     """
 
     def __init__(self, column: str) -> None:
@@ -32,7 +32,7 @@ class OfSegment(Coverage):
 
 
 class OfSegments(Coverage):
-    """Segments themselves; a segment is seen where it covers a website of the limit."""
+    """Segments; users with a limit see a segment if it covers a website of the limit."""
 
     def websites_of(self, row: Segment) -> Collection[int]:
         return website_ids_of(row)

@@ -1,4 +1,4 @@
-"""What a version of a segment says, and how a segment is treated."""
+"""The definition of a segment, which has versions, and its handling, which has none."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -9,7 +9,7 @@ from segments.models import AppliesTo, RefreshMode, Segment
 
 @dataclass(frozen=True)
 class Definition:
-    """What a version of a segment says; websites and customer groups by their codes."""
+    """The contents of a version of a segment; websites and customer groups are codes."""
 
     name: str
     description: str = ""
@@ -21,7 +21,7 @@ class Definition:
 
 @dataclass(frozen=True)
 class Handling:
-    """How a segment is treated; not part of its versions."""
+    """The settings of a segment that are not part of its versions."""
 
     refresh_mode: str = RefreshMode.AUTO
     is_active: bool = True
@@ -44,13 +44,13 @@ def definition_of(segment: Segment) -> Definition:
 
 
 def definition_from(stored: Mapping[str, Any]) -> Definition:
-    """Return the definition that a version row holds."""
+    """Return the definition in the JSON of a version row."""
     lists = ("websites", "customer_groups")
     return Definition(**{**stored, **{name: tuple(stored[name]) for name in lists}})
 
 
 def handling_of(segment: Segment) -> Handling:
-    """Return how `segment` is treated now."""
+    """Return the handling of `segment`."""
     return Handling(
         refresh_mode=segment.refresh_mode,
         is_active=segment.is_active,
@@ -61,23 +61,23 @@ def handling_of(segment: Segment) -> Handling:
 
 
 def document_of(segment: Segment) -> dict[str, Any]:
-    """Return all that is written of a stored `segment`, as JSON values by their names."""
+    """Return the definition and the handling of a stored `segment`, as JSON values by name."""
     return as_json(definition_of(segment)) | asdict(handling_of(segment))
 
 
 def tags_of(segment: Segment) -> tuple[str, ...]:
-    """Return the tags of `segment`, by the alphabet; none of one that is not stored yet."""
+    """Return the tags of `segment` in alphabetical order; none for an unsaved segment."""
     return () if segment.pk is None else tuple(one.tag for one in segment.tags.all())
 
 
 def parts_of(values: Mapping[str, Any]) -> tuple[Definition, Handling]:
-    """Return what the values of a whole document say of a segment."""
+    """Return the definition and the handling in the values of a whole document."""
     handled = {one.name: values[one.name] for one in fields(Handling)}
     defined = {one.name: values[one.name] for one in fields(Definition)}
     return definition_from(defined), Handling(**handled)
 
 
 def as_json(definition: Definition) -> dict[str, Any]:
-    """Return `definition` as its version row holds it."""
+    """Return `definition` as the JSON of a version row."""
     lists = ("websites", "customer_groups")
     return {**asdict(definition), **{name: list(getattr(definition, name)) for name in lists}}

@@ -1,4 +1,4 @@
-"""What other apps do in the transaction that redefines a segment or switches it on."""
+"""Hooks of other apps in the transaction that redefines or activates a segment."""
 
 from collections.abc import Iterable
 from typing import Any, Protocol
@@ -9,19 +9,19 @@ from segments.models import Segment
 
 
 class OnDefined(Protocol):
-    """Called with a segment as it is now stored, new or changed, while nobody else writes one.
+    """A hook for a new or changed segment, called after saving, with the definitions locked.
 
-    `author` is the user who saved it (None: a command or a task). What is returned is told to them
-    as warnings; an error undoes the save.
+    `author` is the user who saved the segment (None: a command or a task), and sees the returned
+    problems as warnings. An exception rolls the save back.
     """
 
     def __call__(self, segment: Segment, *, author: Any) -> Iterable[Problem]: ...
 
 
 class OnSwitchedOn(Protocol):
-    """Called with a stored segment that was inactive and is active from now on.
+    """A hook for a stored segment that was inactive and is active from now on.
 
-    Nobody else writes a definition meanwhile; an error leaves it inactive.
+    Called with the definitions locked. An exception leaves the segment inactive.
     """
 
     def __call__(self, segment: Segment) -> None: ...
@@ -32,6 +32,6 @@ WHEN_SWITCHED_ON: Registry[OnSwitchedOn] = Registry("hook", dotted)
 
 
 def tell_switched_on(segment: Segment) -> None:
-    """Have every app follow that `segment` is active again."""
+    """Call the hooks of every app because `segment` is active again."""
     for follow in WHEN_SWITCHED_ON:
         follow(segment)

@@ -1,4 +1,4 @@
-"""Which customers are members by which of several rules, asked in one statement."""
+"""Statements that evaluate several rules for a set of customers at once."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,16 +15,17 @@ from conditions.sql.statement import Statement, statement_of
 from customers.models import Customer, CustomerRollup
 from segments.rules.rule import Rule
 
-# So many customers are judged together.
+# The number of customers that are evaluated together.
 BATCH = 1_000
 
 
 def judged(
     rules: Mapping[int, Rule], ids: QuerySet[Any], *, as_of: datetime, rolled_up: bool
 ) -> Statement:
-    """Return who of the batch `ids` should be in which of the segments (id → rule).
+    """Return the statement that selects (segment id, customer id) for the members among `ids`.
 
-    The customers are read once, and each segment's rule is a column; see `Rule.is_member`.
+    `rules` maps segment ids to rules. The customers are read once, and each segment's rule is a
+    column; see `Rule.is_member`.
     """
     columns = _columns(rules, as_of, replace(AT_CUSTOMER, only=ids, rolled_up=rolled_up))
     customers = Customer.objects.filter(pk__in=ids).annotate(**columns)
@@ -34,10 +35,11 @@ def judged(
 
 
 def judged_in_rollup(rules: Mapping[int, Rule], *, as_of: datetime) -> Statement:
-    """Return each row of the roll-up, by the customer's id, and a number: who is meant by what.
+    """Return the statement that selects (customer id, bits) for each row of the roll-up.
 
-    Its bits are the rules (id → rule, each `Rule.is_in_rollup`, at most 63) in their order. Pending
-    customers are left out (`of_pending`): their own rows must be asked.
+    Each bit is the result of one rule, in the order of `rules` (segment id → rule, each
+    `Rule.is_in_rollup`, at most 63). Pending customers (`of_pending`) are left out, because they
+    must be evaluated by their own rows.
     """
     columns = _columns(rules, as_of, replace(AT_ROLLUP, rolled_up=True))
     rows = CustomerRollup.objects.exclude(pending("pk", CustomerRollup)).annotate(**columns)
@@ -50,13 +52,13 @@ def judged_in_rollup(rules: Mapping[int, Rule], *, as_of: datetime) -> Statement
 
 
 def of_pending() -> QuerySet[Any]:
-    """Return the query for the internal ids of customers whose roll-up is not up to date."""
+    """Return the query for the internal ids of customers whose roll-up is out of date."""
     return Customer.objects.filter(pending("pk", CustomerRollup)).values("pk")
 
 
 def _columns(rules: Mapping[int, Rule], as_of: datetime, place: Place) -> dict[str, Case]:
-    """Return whether whoever stands at `place` is a member, for each segment, by name."""
-    # Most segments are about all websites, and go by the same clock.
+    """Return, by column name, whether the customer at `place` is a member, for each segment."""
+    # Most segments have all websites in scope and so share the same clock.
     scopes = {rule.scope.website_ids: rule.scope for rule in rules.values()}
     clocks = {websites: moment_at(as_of, scope) for websites, scope in scopes.items()}
     return {

@@ -1,10 +1,10 @@
-"""Rules kept in the process: a segment that has not changed is not parsed again.
+"""A cache of parsed rules in the process, so that an unchanged segment is not parsed again.
 
-What a rule was made of is noted as it stood before it is made, and compared whenever the rule is
-asked for: the segment's own row, the rows of all segments that its tree leads to, and the shop's
-own attributes where it names any. So no rule outlives what it was made of; at worst it is made once
-more than needed. How a segment stands beside its definition (whether it is active, and has
-overrides) is read each time.
+The cache stores, with each rule, the state of its inputs from before it was built, and compares it
+on each access: the segment's own row, the rows of all segments that its tree refers to, and the
+shop's own attributes if the tree names any. So no rule outlives its inputs; at worst, a rule is
+built once more than needed. Whether a segment is active and has overrides is not part of the cached
+rule and is read each time.
 """
 
 import json
@@ -27,7 +27,7 @@ from segments.rules.rule import Rule, rule_of
 
 logger = logging.getLogger(__name__)
 
-# So many nodes of trees are kept at most; those that were not asked for longest go first.
+# The maximum number of cached nodes; the least recently used rules are evicted first.
 MOST_NODES = 20_000
 
 SEGMENTS = Segment._meta.db_table
@@ -36,7 +36,7 @@ OVERRIDES = MembershipOverride._meta.db_table
 
 @dataclass(frozen=True)
 class _Stand:
-    """How a segment's row stands: the definition's `stamp`, and what lies beside the definition."""
+    """The state of a segment: the `stamp` of its definition, and what is not part of it."""
 
     stamp: Hashable
     is_active: bool
@@ -45,12 +45,12 @@ class _Stand:
 
 @dataclass(frozen=True)
 class _Kept:
-    """A rule, or why there is none, and what it was made of."""
+    """A cached rule, or the error of an invalid tree, with the state of its inputs."""
 
     rule: Rule | InvalidTree
     refers: frozenset[str]
     stamp: Hashable
-    # Of all segments that the tree leads to, by code; and of the shop's attributes, by prefix.
+    # The stamps of all referenced segments, by code, and of the shop's attributes, by prefix.
     behind: Mapping[str, Hashable]
     of_the_shop: Mapping[str, Hashable]
     nodes: int
@@ -61,9 +61,9 @@ _lock = Lock()
 
 
 def rules_of(codes: Collection[str]) -> dict[str, Rule | InvalidTree | None]:
-    """Return the rules of the segments of `codes` that exist, and of all that they refer to.
+    """Return the rules of the existing segments of `codes`, and of all segments they refer to.
 
-    None for one that is inactive; for one whose stored tree is not valid, what is wrong with it.
+    The value is None for an inactive segment, and the InvalidTree for an invalid stored tree.
     """
     known = dict(_kept)
     stands = _stands_of(_reached(codes, known))
@@ -81,7 +81,7 @@ def rules_of(codes: Collection[str]) -> dict[str, Rule | InvalidTree | None]:
 
 
 def forget() -> None:
-    """Forget all rules."""
+    """Clear the cache."""
     with _lock:
         _kept.clear()
 
@@ -97,14 +97,14 @@ def _as_it_stands(kept: _Kept, stand: _Stand) -> Rule | InvalidTree | None:
 
 
 def _reached(codes: Collection[str], known: Mapping[str, _Kept]) -> set[str]:
-    """Return `codes` with those that they lead to, as far as that is known."""
+    """Return `codes` and the segments that they refer to according to the cache."""
     return {*codes, *(one for code in codes if code in known for one in known[code].behind)}
 
 
 def _holds(
     kept: _Kept, stand: _Stand, stands: Mapping[str, _Stand], shop: Mapping[str, Hashable]
 ) -> bool:
-    """Return whether nothing of what the rule was made of has changed."""
+    """Return whether the inputs of the cached rule are unchanged."""
     return (
         kept.stamp == stand.stamp
         and all(_stamp(one, stands) == was for one, was in kept.behind.items())
@@ -119,9 +119,9 @@ def _stamp(code: str, stands: Mapping[str, _Stand]) -> Hashable:
 def _made(
     codes: Collection[str], stands: dict[str, _Stand], good: Mapping[str, _Kept]
 ) -> dict[str, _Kept]:
-    """Return the rules of `codes`, rebuilt, with those that they lead to and are not `good`.
+    """Return rebuilt rules of `codes` and of the segments they refer to that are not in `good`.
 
-    Adds how these stand to `stands`.
+    Adds the states of these segments to `stands`.
     """
     made: dict[str, _Kept] = {}
     waiting = set(codes)
@@ -160,7 +160,7 @@ def _make(segment: Segment, stand: _Stand) -> _Kept:
 def _behind(
     kept: _Kept, everything: Mapping[str, _Kept], stands: Mapping[str, _Stand]
 ) -> dict[str, Hashable]:
-    """Return the stamps of all segments that the tree leads to; None for one that is not there."""
+    """Return the stamps of all segments that the tree refers to; None for a missing segment."""
     found: dict[str, Hashable] = {}
     waiting = set(kept.refers)
     while waiting:
@@ -193,7 +193,7 @@ def _keep(rules: Mapping[str, _Kept]) -> None:
 
 
 def _stands_of(codes: Collection[str]) -> dict[str, _Stand]:
-    """Return how the segments of `codes` stand now, those that exist."""
+    """Return the current states of the existing segments of `codes`."""
     if not codes:
         return {}
     connection = connections[reading_alias()]

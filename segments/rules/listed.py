@@ -1,4 +1,4 @@
-"""A list of customers in the place of conditions: a tree of one node, asked like any other."""
+"""A list of customers in the place of conditions, as a tree of one node."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -20,7 +20,7 @@ from segments.models import ListedCustomer, Segment
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Listed(Group):
-    """The root without conditions: the customer is on the list of the segment of that id."""
+    """A root without conditions: the customer is on the list of the segment `segment_id`."""
 
     segment_id: int
 
@@ -44,14 +44,17 @@ class Listed(Group):
 
 
 def check_no_rules(tree: Group) -> None:
-    """Raise `InvalidTree` where `tree`, which is to be that of a list, has conditions."""
+    """Raise `InvalidTree` where `tree`, meant for a segment with a list, has conditions."""
     if tree.conditions:
         message = _("A segment with a list has no conditions: leave them empty.")
         raise InvalidTree([Problem("conditions", "list_has_no_rules", message)])
 
 
 def list_in_place_of(tree: Group, segment: Segment) -> Listed:
-    """Return the list of `segment` in the place of its empty tree; raises `InvalidTree`."""
+    """Return the list of `segment` in the place of its empty `tree`.
+
+    Raises `InvalidTree` where `tree` has conditions.
+    """
     check_no_rules(tree)
     return list_of(segment)
 
@@ -64,7 +67,7 @@ def list_of(segment: Segment) -> Listed:
 
 
 def _lists_of(ids: Collection[int]) -> Mapping[int, set[int]]:
-    """Return the ids of the segments on whose lists these customers are, by customer."""
+    """Return, for each customer of `ids`, the ids of the segments that list them."""
     found: dict[int, set[int]] = defaultdict(set)
     rows = ListedCustomer.objects.filter(customer__in=ids)
     for customer_id, segment_id in rows.values_list("customer", "segment"):

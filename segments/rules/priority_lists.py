@@ -1,4 +1,4 @@
-"""Priority lists in conditions: the first segment of a list that fits a customer."""
+"""Priority lists in conditions: the first segment of a list that has a customer as a member."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from segments.rules.references import (
 if TYPE_CHECKING:
     from conditions.evaluator.facts import Facts
 
-# With more memberships than these in one condition, each is asked once, by CASE.
+# With more memberships than these in one condition, CASE evaluates each only once.
 MOST_NAMED = 24
 
 PHRASE = Phrase(
@@ -43,7 +43,7 @@ PHRASE = Phrase(
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class FirstOfList(Attribute):
-    """The first of `segments`, codes in their order, whose member the customer is."""
+    """The first of `segments` (codes in order) that has the customer as a member."""
 
     segments: tuple[str, ...]
 
@@ -51,12 +51,12 @@ class FirstOfList(Attribute):
         return nodes_behind(self.segments, segment)
 
     def reads(self, source: Source) -> Iterator[Read]:
-        """Yield nothing: members follow by the conditions of the segments' own trees."""
+        """Yield nothing: the trees of the segments declare what they read."""
         yield from ()
 
     def truth(self, operator: Operator, value: Any, place: Place, context: Context) -> Truth:
         members = {code: member_truth(code, place, context) for code in self.segments}
-        # A segment that nobody is a member of stands before no other.
+        # A segment without possible members never comes first.
         members = {code: member for code, member in members.items() if member is not NEVER}
         if operator.takes is Takes.NOTHING:
             return either(*members.values())
@@ -87,7 +87,7 @@ class FirstOfList(Attribute):
 
 
 def _in_turn(members: Sequence[Truth], wanted: Sequence[int]) -> Truth:
-    """Return that the first of `members` that holds is one of those with the `wanted` numbers."""
+    """Return the condition that the first of `members` that holds has an index in `wanted`."""
     cases = [When(one.q, then=Value(number in wanted)) for number, one in enumerate(members)]
     return Truth(Q(Case(*cases, default=Value(False), output_field=BooleanField())), certain=True)
 
@@ -98,14 +98,14 @@ class PriorityListAttributes:
     prefix = PRIORITY_LIST
 
     def find(self, code: str) -> Attribute | None:
-        """Return the attribute `code`; None where there is no such list (any more)."""
+        """Return the attribute `code`; None where the list does not exist (any more)."""
         if not can_be_stored(code):
             return None
         row = PriorityList.objects.filter(code=code.removeprefix(self.prefix)).first()
         return None if row is None else _attribute(row, _names([row]))
 
     def all(self) -> list[Attribute]:
-        """Return all of them, by the names of the lists."""
+        """Return all attributes, ordered by the names of the lists."""
         rows = list(PriorityList.objects.all())
         names = _names(rows)
         return [_attribute(row, names) for row in rows]
@@ -115,7 +115,7 @@ class PriorityListAttributes:
         yield from ()
 
     def state(self) -> Hashable:
-        """Return the lists as they are: which segments each has, in which order."""
+        """Return the codes and versions of all lists, a value that changes with each list."""
         return tuple(PriorityList.objects.order_by("pk").values_list("code", "version"))
 
 

@@ -1,6 +1,7 @@
-"""Conditions by which prices may not differ: who asks for gender, date of birth or address.
+"""Finds conditions that must not decide about prices: on gender, date of birth or address.
 
-What follows from them counts too, and the shop's own attributes of `settings.PROTECTED_ATTRIBUTES`.
+Attributes derived from these are protected too, and so are the shop's own attributes in
+`settings.PROTECTED_ATTRIBUTES`.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -32,7 +33,7 @@ def is_protected(attribute: str) -> bool:
 
 
 def protected_in(tree: Any, path: str) -> Iterator[str]:
-    """Yield the path of each condition of a stored tree at `path` on what is protected."""
+    """Yield the path of each protected attribute in a stored tree at `path`."""
     if not isinstance(tree, Mapping):
         return
     if is_protected(str(tree.get("attribute", ""))):
@@ -49,7 +50,7 @@ def protected_in(tree: Any, path: str) -> Iterator[str]:
 def segments_in(tree: Any, path: str) -> Iterator[tuple[str, str]]:
     """Yield the path and the code of each segment that a stored tree at `path` names.
 
-    Those of a priority list stand at the attribute of its condition.
+    The segments of a priority list have the path of the attribute of its condition.
     """
     if not isinstance(tree, Mapping):
         return
@@ -67,7 +68,7 @@ def segments_in(tree: Any, path: str) -> Iterator[tuple[str, str]]:
 
 
 def protected_segments(codes: Collection[str]) -> set[str]:
-    """Return those of `codes` whose trees, or those of segments behind them, ask for that."""
+    """Return those of `codes` that have protected conditions, also in segments they refer to."""
     trees: dict[str, Any] = {}
     waiting = set(codes)
     while waiting:

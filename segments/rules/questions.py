@@ -1,4 +1,4 @@
-"""A question about segments, as price rules, audiences and shops ask it."""
+"""A condition on memberships, as price rules, audiences and shops use it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from core.text.json_documents import can_be_stored
 from segments.models import Segment
 
 OPERATORS = ("is", "is_not", "is_one_of", "is_not_one_of")
-# What asks the same of several segments as an operator does of one.
+# The operators for several segments that correspond to those for one.
 OF_SEVERAL = {"is": "is_one_of", "is_not": "is_not_one_of"}
 MOST_SEGMENTS = 100
 
@@ -19,7 +19,7 @@ MOST_SEGMENTS = 100
 def check_question(question: Mapping[str, Any], stored: Mapping[str, Any] | None) -> Checked:
     """Return `{"operator", "segments"}` as it is stored, each code once.
 
-    A segment that is gone is refused, or warned of where `stored` has its code.
+    An unknown segment is a problem, but only a warning where `stored` has its code, too.
     """
     text = _("There is no field “%(field)s” here.")
     problems = [
@@ -51,9 +51,9 @@ def check_question(question: Mapping[str, Any], stored: Mapping[str, Any] | None
 
 
 def is_answered_no(question: Mapping[str, Any]) -> bool:
-    """Return whether nobody satisfies a stored question: it asks for no active segment's members.
+    """Return whether no customer can satisfy a stored question.
 
-    Nobody is a member of a segment that is inactive or deleted.
+    That is so where it asks for members of segments that are all inactive or deleted.
     """
     if question["operator"] not in ("is", "is_one_of"):
         return False

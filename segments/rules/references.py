@@ -1,7 +1,7 @@
-"""Segments that refer to segments: the condition `segment`, and who refers to whom.
+"""References between segments: the condition `segment`, and the graph of references.
 
-A condition on a priority list refers to all of its segments, one on `stay.segment` to those that it
-names, a rank to the segment whose members it compares with.
+A condition on a priority list refers to all of the list's segments, a condition on `stay.segment`
+to the segments that it names, and a rank to the segment whose members it compares with.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from core.text.exact_numbers import BadValue
 from segments.models import PriorityList, Segment
 from segments.rules.rule import Rule, rule_of
 
-# What the attributes of priority lists begin with; the list's code follows.
+# The prefix of the attributes of priority lists; the list's code follows.
 PRIORITY_LIST = "priority_list."
 STAY_SEGMENT = "stay.segment"
 # The attributes whose values are segments.
@@ -41,7 +41,7 @@ NAMING = ("segment", STAY_SEGMENT)
 
 
 def trees_of_segments() -> list[tuple[str, Any]]:
-    """Return the name and the tree of each segment, those of inactive ones too."""
+    """Return the name and the tree of each segment, also of inactive segments."""
     return list(Segment.objects.order_by("pk").values_list("name", "conditions"))
 
 
@@ -58,9 +58,9 @@ class ListedSegments(dict[str, Sequence[str]]):
 
 
 def codes_in(tree: Any, lists: ListedSegments | None = None) -> set[str]:
-    """Return the codes of the segments that a stored tree names directly, or by priority lists.
+    """Return the codes of the segments that a stored tree names directly or through priority lists.
 
-    `lists` are those that were looked up before.
+    `lists` is a cache of the priority lists that were looked up before.
     """
     return set(_codes_in(tree, ListedSegments() if lists is None else lists))
 
@@ -75,30 +75,30 @@ def _codes_in(node: Any, lists: ListedSegments) -> Iterator[str]:
 
 
 def named_by(node: Mapping[str, Any]) -> list[str]:
-    """Return the codes of the segments that a stored condition, or a figure of rows, names."""
+    """Return the codes of the segments that a stored condition or an aggregate names."""
     if node.get("attribute") not in NAMING and node.get("of") not in NAMING:
         return []
     value = node.get("value")
-    # How many segments there are is a number.
+    # A count of segments has a number as its value.
     return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)]
 
 
 def list_of(node: Mapping[str, Any]) -> str | None:
-    """Return the code of the priority list that a stored condition asks for; None: of none."""
+    """Return the code of the priority list that a stored condition refers to; None without one."""
     code = str(node.get("attribute", ""))
     return code.removeprefix(PRIORITY_LIST) if code.startswith(PRIORITY_LIST) else None
 
 
 def lists_in(tree: Any) -> set[str]:
-    """Return the codes of the priority lists that a stored tree asks for."""
+    """Return the codes of the priority lists that a stored tree refers to."""
     return {code for code in map(list_of, nodes_of(tree)) if code is not None}
 
 
 def reached(code: str, trees: Mapping[str, Any], lists: ListedSegments | None = None) -> set[str]:
-    """Return `code` and the codes of the segments that it refers to, however far.
+    """Return `code` and the codes of the segments that it refers to, directly or indirectly.
 
-    `trees` has the stored trees by code; what is not in it leads no further. `lists` is as
-    `codes_in` has it.
+    `trees` has the stored trees by code; references of segments without a tree are not followed.
+    `lists` is a cache as for `codes_in`.
     """
     lists = ListedSegments() if lists is None else lists
     seen: set[str] = set()
@@ -111,8 +111,8 @@ def reached(code: str, trees: Mapping[str, Any], lists: ListedSegments | None = 
 
 
 def referring_segments(segment: Segment) -> list[Segment]:
-    """Return the segments whose trees name `segment` or a list with it, by priority."""
-    # Text is what both databases can search in a JSON column; the tree itself then decides.
+    """Return the segments whose trees name `segment` or a priority list with it, by priority."""
+    # Both databases can only search a JSON column as text; `codes_in` then checks the tree.
     named = Q(conditions__icontains=f'"{segment.code}"')
     listed = Q(conditions__icontains=f'"{PRIORITY_LIST}')
     lists = ListedSegments()
@@ -121,7 +121,7 @@ def referring_segments(segment: Segment) -> list[Segment]:
 
 
 def segments_asking_for(priority_list: str) -> list[Segment]:
-    """Return the segments whose trees ask for the priority list of this code, by priority."""
+    """Return the segments whose trees refer to the priority list of this code, by priority."""
     candidates = Segment.objects.filter(conditions__icontains=f'"{PRIORITY_LIST}{priority_list}"')
     return [one for one in candidates if priority_list in lists_in(one.conditions)]
 
@@ -142,19 +142,19 @@ def _called(names: Collection[str]) -> Called:
     return called_by(rows.values_list("code", "name"))
 
 
-# A segment that is gone is a dangling reference, refused in stored trees too.
+# A deleted segment would be a dangling reference, which is refused in stored trees, too.
 SEGMENTS = Choices(closed=True, labels=_labels, suggest=_suggest, called=_called)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class SegmentMembership(Attribute):
-    """That the customer is a member of a segment, judged from its definition at the same clock."""
+    """Membership in a segment, evaluated from that segment's definition at the same clock."""
 
     def nodes_behind(self, codes: Sequence[str], segment: str | None) -> int:
         return nodes_behind(codes, segment)
 
     def reads(self, source: Source) -> Iterator[Read]:
-        """Yield nothing: members follow by the conditions of that segment's own tree."""
+        """Yield nothing: the tree of the other segment declares what it reads."""
         yield from ()
 
     def truth(self, operator: Operator, value: Any, place: Place, context: Context) -> Truth:
@@ -178,9 +178,10 @@ class SegmentMembership(Attribute):
 
 
 def nodes_behind(codes: Sequence[str], segment: str | None) -> int:
-    """Return how many nodes the segments of `codes` stand for.
+    """Return the number of nodes in the trees of the segments `codes` and all their references.
 
-    Raises BadValue where one of them is no text, is gone, or leads back to the segment `segment`.
+    Raises BadValue where a code is no text or unknown, or where its segment refers back to the
+    segment `segment`.
     """
     lists = ListedSegments()
     trees = trees_behind([text_of(code) for code in codes], lists)
@@ -196,7 +197,7 @@ def nodes_behind(codes: Sequence[str], segment: str | None) -> int:
 
     def size(code: str) -> int:
         if code not in sizes:
-            sizes[code] = 0  # a circle, refused elsewhere, ends here
+            sizes[code] = 0  # ends the recursion in a cycle
             tree = trees.get(code)
             sizes[code] = len(list(nodes_of(tree))) + sum(
                 size(one) for one in _codes_in(tree, lists)
@@ -207,7 +208,7 @@ def nodes_behind(codes: Sequence[str], segment: str | None) -> int:
 
 
 def member_truth(code: str, place: Place, context: Context) -> Truth:
-    """Return that whoever stands at `place` is a member of a segment, for the database."""
+    """Return the condition that the customer at `place` is a member of a segment, as SQL."""
     key = ("segment", code)
     if key not in context.looked_up:
         context.looked_up[key] = _rule(code)
@@ -218,7 +219,10 @@ def member_truth(code: str, place: Place, context: Context) -> Truth:
 
 
 def member_holds(code: str, facts: Facts) -> bool:
-    """Return whether the customer is a member of a segment, for the evaluator."""
+    """Return whether the customer is a member of a segment, by the evaluator.
+
+    Raises InvalidTree where the segment's stored tree is not valid.
+    """
     rule: Rule | InvalidTree | None = facts.store.once(("segment", code), lambda: _rule(code))
     if isinstance(rule, InvalidTree):
         raise rule
@@ -226,24 +230,25 @@ def member_holds(code: str, facts: Facts) -> bool:
 
 
 def flips_of(code: str, place: Place, earlier: Context, later: Context) -> Iterator[Flip]:
-    """Yield where membership in a segment may differ between two moments."""
+    """Yield the flips by which membership in a segment may differ between two moments."""
     rule = _rule(code)
     if rule is not None:
-        # Its ranks are about its own scope.
+        # Ranks in the segment's tree compare within the segment's own scope.
         before, after = (replace(one, population=rule.scope) for one in (earlier, later))
         yield from flips(rule.tree, place, before, after)
 
 
 def know_rule(facts: Facts, code: str, rule: Rule | InvalidTree | None) -> None:
-    """Let conditions on the segment `code` be judged by `rule`, without looking for it.
+    """Make conditions on the segment `code` use `rule` instead of a query.
 
-    None: it is inactive, and so has no members. What is not valid is raised where it is asked for.
+    None: the segment is inactive and so has no members. An InvalidTree is raised when a condition
+    on the segment is evaluated.
     """
     facts.store.once(("segment", code), lambda: rule)
 
 
 def _rule(code: str) -> Rule | None:
-    """Return the rule of the segment `code`; None where it is inactive and so has no members."""
+    """Return the rule of the segment `code`; None for an inactive one, which has no members."""
     segment = Segment.objects.get(code=code)
     return rule_of(segment) if segment.is_active else None
 
@@ -254,14 +259,14 @@ def compares_customers(segment: Segment) -> bool:
 
 
 def trees_of(segment: Segment) -> list[Any]:
-    """Return the stored trees of `segment` and of all that it refers to, directly or not."""
+    """Return the stored trees of `segment` and of all segments it refers to, directly or not."""
     lists = ListedSegments()
     behind = trees_behind(codes_in(segment.conditions, lists), lists)
     return [segment.conditions, *behind.values()]
 
 
 def trees_behind(codes: Collection[str], lists: ListedSegments) -> dict[str, Any]:
-    """Return the stored trees of `codes` and of all that they refer to, directly or not."""
+    """Return the stored trees of `codes` and of all segments they refer to, directly or not."""
     found: dict[str, Any] = {}
     waiting = set(codes)
     while waiting:

@@ -1,4 +1,4 @@
-"""Who is a member by a segment's definition: matches, plus includes, minus excludes."""
+"""Evaluates a segment's definition: customers who match, plus includes, minus excludes."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -34,7 +34,7 @@ def members_of(segment: Segment, *, as_of: datetime) -> QuerySet[Customer]:
 
 @dataclass(frozen=True)
 class Rule:
-    """A segment's definition, ready to be asked."""
+    """A parsed definition of a segment, ready for evaluation."""
 
     scope: Scope
     tree: Group
@@ -53,17 +53,17 @@ class Rule:
         return Customer.objects.filter(self.truth(place, context).q, pk__in=only)
 
     def customers_matching(self, matching: Truth) -> QuerySet[Customer]:
-        """Return the members where `matching` says of customers who match the conditions."""
+        """Return the members where `matching` is the condition for customers who match the tree."""
         truth = self._of_scope(matching, AT_CUSTOMER)
         return Customer.objects.filter(truth.q)
 
     @property
     def is_in_rollup(self) -> bool:
-        """Whether the roll-up alone can tell who is a member."""
+        """Whether the roll-up has all columns that the evaluation needs."""
         return self.scope.is_in_rollup and self.tree.stored_in is CustomerRollup
 
     def is_member(self, moment: Moment, place: Place) -> Case:
-        """Return, as SQL, whether the customer who stands at `place` is a member.
+        """Return, as SQL, whether the customer at `place` is a member.
 
         `moment` is the clock of the scope's zones.
         """
@@ -73,14 +73,14 @@ class Rule:
         )
 
     def truth(self, place: Place, context: Context) -> Truth:
-        """Return that the customer who stands at `place` is a member, for the database."""
+        """Return the condition that the customer at `place` is a member, as SQL."""
         context = replace(context, population=self.scope)
         if not self.has_overrides:
             return self.tree.in_scope(self.scope.q, place, context)
         return self._of_scope(self.tree.truth(place, context), place)
 
     def _of_scope(self, matching: Truth, place: Place) -> Truth:
-        """Return who is a member where `matching` says who matches the conditions."""
+        """Return the condition for members, where `matching` is the condition for a match."""
         if not self.has_overrides:
             return both(scope_truth(self.scope, place), matching)
         return both(
@@ -94,7 +94,7 @@ class Rule:
         return existing(Exists(overrides.filter(customer=OuterRef("pk"))))
 
     def holds(self, facts: Facts) -> bool:
-        """Return the same of one customer, for the evaluator."""
+        """Return whether one customer is a member, by the evaluator."""
         customer = facts.customer
         if not self.scope.includes(customer):
             return False
@@ -108,7 +108,7 @@ class Rule:
         return self.tree.evaluate(facts.customer, self._in_scope(facts))
 
     def _in_scope(self, facts: Facts) -> Facts:
-        """Return the facts with the scope that ranks of this rule are about."""
+        """Return the facts with this rule's scope as the population of its ranks."""
         return replace(facts, population=self.scope)
 
     def override_of(self, facts: Facts) -> str | None:
@@ -128,16 +128,16 @@ def _overrides_of(ids: Collection[int]) -> Mapping[int, dict[int, str]]:
 
 
 def tree_of(segment: Segment) -> Group:
-    """Return what decides who matches in `segment`: conditions or a list; raises `InvalidTree`."""
+    """Return the tree of `segment`, of its conditions or its list. Raises `InvalidTree`."""
     if segment.is_list:
         return list_of(segment)
     return parse_tree(segment.conditions, segment=segment.code, stored=True)
 
 
 def rule_of(segment: Segment) -> Rule:
-    """Return the definition of `segment`; raises `InvalidTree`.
+    """Return the rule of `segment`. Raises `InvalidTree` where the stored tree is not valid.
 
-    Of a segment read by `SegmentQuerySet.with_overrides` these are not looked for again.
+    A segment from `SegmentQuerySet.with_overrides` needs no query for overrides.
     """
     tree = tree_of(segment)
     has_overrides = segment.__dict__.get("has_overrides")
@@ -147,7 +147,7 @@ def rule_of(segment: Segment) -> Rule:
 
 
 def scope_of(segment: Segment) -> Scope:
-    """Return who `segment` is about; one with prefetched websites and groups asks nothing."""
+    """Return the scope of `segment`, without a query if websites and groups are prefetched."""
     return Scope(
         frozenset(website.pk for website in segment.websites.all()),
         frozenset(group.pk for group in segment.customer_groups.all()),
@@ -156,9 +156,9 @@ def scope_of(segment: Segment) -> Scope:
 
 
 def sentence_of(segment: Segment, conditions: Any) -> str:
-    """Return in one plain sentence who matches in `segment` by `conditions`, or why nobody can.
+    """Return, in one sentence, who matches in `segment` by `conditions`, or why they are invalid.
 
-    They are its own, or those of another version; a list has none.
+    `conditions` are those of `segment` or of another version; for a list they are ignored.
     """
     if segment.is_list:
         return list_of(segment).sentence()

@@ -1,7 +1,7 @@
-"""Membership over time in conditions: the relation `stays`, and which segments' entries count.
+"""Membership over time in conditions: the relation `stays`, and the segments that refer to stays.
 
-A customer's stays are what the change log says, stored members with lists and overrides; the
-condition `segment` judges a definition now.
+A customer's stays are those of the change log, that is of stored members, including lists and
+overrides; the condition `segment` evaluates the current definition instead.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ if TYPE_CHECKING:
     from conditions.evaluator.facts import Facts
 
 PREFIX, RELATION = "stay.", "stays"
-# What stays say of single customers is for those who may see members.
+# Stays of single customers are shown only to users who may see members.
 SEEN_BY = ("segments.view_members",)
 
 
 def stays(number: int) -> str:
-    """Return what so many stays are called."""
+    """Return the noun for `number` stays."""
     return ngettext("stay", "stays", number)
 
 
@@ -121,7 +121,7 @@ class DaysOfStay(DaysSince):
 
     def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
         ((_all, ranges),) = zoned
-        # Unknown where the customer has not left.
+        # NULL where the customer has not left.
         over = expression_within(self._days(_left(place), place, context), ranges)
         return either(both(_goes_on(place), super().within(zoned, place, context)), over)
 
@@ -162,7 +162,7 @@ def _left(place: Place) -> F:
 
 
 def _goes_on(place: Place) -> Truth:
-    """Return that the customer of a stay has not left."""
+    """Return the condition that the customer of a stay has not left."""
     return Truth(Q(**{f"{place.path('stay')}left_at__isnull": True}), certain=True)
 
 
@@ -267,14 +267,14 @@ FAMILY = replace(
 
 
 def asking_for_stays() -> QuerySet[Segment]:
-    """Return the active segments whose own trees may ask for stays."""
+    """Return the active segments whose own trees may refer to stays."""
     return Segment.objects.filter(is_active=True, conditions__icontains='"stay')
 
 
 def asked_about(segments: Collection[int]) -> set[int]:
-    """Return those of `segments`, by id, that a tree names by `stay.segment`.
+    """Return those of the segment ids `segments` that an active segment names by `stay.segment`.
 
-    Their entries in the log may turn the members of another segment.
+    Their entries in the change log may change the members of another segment.
     """
     named: set[str] = set().union(
         *(_named(tree) for tree in asking_for_stays().values_list("conditions", flat=True))
@@ -284,28 +284,28 @@ def asked_about(segments: Collection[int]) -> set[int]:
 
 
 def segments_followed_by(segment: Segment) -> QuerySet[Segment]:
-    """Return the segments, by id, whose stays `segment` names, or one that it refers to."""
+    """Return the segments, by id, whose stays are named by `segment` or by one it refers to."""
     named: set[str] = set().union(*map(_named, trees_of(segment)))
     return Segment.objects.exclude(pk=segment.pk).filter(code__in=named).order_by("pk")
 
 
 def needs_refreshes(segment: Segment) -> bool:
-    """Return whether refreshes alone bring `segment` up to date.
+    """Return whether only refreshes bring `segment` up to date.
 
-    That is so where it, or a segment that it refers to, asks for stays in whatever segment: it asks
-    for stays in its own, too, and each entry could turn the next.
+    They do if `segment`, or a segment that it refers to, refers to stays without naming segments:
+    these include its own stays, so each entry in the log could change its members again.
     """
     return any(map(_is_open, trees_of(segment)))
 
 
 def _named(tree: Any) -> set[str]:
-    """Return the codes of the segments whose stays a stored tree asks for by their names."""
+    """Return the codes of the segments whose stays a stored tree names."""
     asking = (node for node in nodes_of(tree) if node.get("attribute") != "segment")
     return {code for node in asking for code in named_by(node)}
 
 
 def _is_open(tree: Any) -> bool:
-    """Return whether a stored tree asks for stays without naming their segment."""
+    """Return whether a stored tree refers to stays without naming their segment."""
     if not isinstance(tree, Mapping):
         return False
     if tree.get("relation") == RELATION:
@@ -317,12 +317,12 @@ def _is_open(tree: Any) -> bool:
 
 
 def _is_about_named(rows: Mapping[str, Any]) -> bool:
-    """Return whether a stored relation group asks for stays in segments that it names alone."""
+    """Return whether a stored relation group only refers to stays in segments that it names."""
     limit = rows.get("first", rows.get("last"))
     if limit is not None:
-        # Which stays are the last depends on the others among which they are.
+        # The last stays depend on all stays among which they are chosen.
         rows = limit if isinstance(limit, Mapping) else {}
-    # "Every stay is one in VIP" asks for all others too.
+    # "Every stay is one in VIP" depends on all other stays, too.
     chooses = rows.get("match", "all") == "all" and "every" not in str(rows.get("aggregate"))
     return chooses and any(map(_names_segment, rows.get("conditions") or ()))
 

@@ -1,7 +1,7 @@
-"""Who uses a segment: other segments, and whatever other apps let refer to segments.
+"""The usages of a segment by other segments and by rows of other apps.
 
-Deleting asks here, and so does the page “Used by”. A row that is to keep its segment from being
-deleted is written in the transaction in which `segment_to_use` was asked for it.
+Deletion checks the usages, and the page “Used by” shows them. A row that must keep its segment from
+being deleted is written in the transaction that called `segment_to_use` for the segment.
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -24,10 +24,10 @@ from segments.rules.websites import hidden_segments
 
 @dataclass(frozen=True)
 class Use:
-    """A row that uses a segment: what it is called, what it says, and where its page is.
+    """A row that uses a segment: its name, a description and the address of its page.
 
-    One that does not hold the segment is only shown; the segment may be deleted all the same.
-    `code` is how the API names it.
+    `code` is the row's name in the API. A row that does not hold the segment is only shown and does
+    not prevent the deletion of the segment.
     """
 
     row: Model
@@ -40,7 +40,7 @@ class Use:
 
 @dataclass(frozen=True)
 class UsersOfSegments:
-    """One kind of rows that use segments; they are named to those who have `permissions`."""
+    """A kind of rows that use segments; users need `permissions` to see the rows' names."""
 
     name: str
     label: str | Promise
@@ -48,7 +48,7 @@ class UsersOfSegments:
     permissions: Collection[str] = ()
 
     def may_be_named_to(self, user: User | AnonymousUser | None) -> bool:
-        """Return whether `user` (None: a command) may read which rows these are."""
+        """Return whether `user` (None: a command) may see the names of the rows."""
         return user is None or user.has_perms(self.permissions)
 
 
@@ -65,9 +65,9 @@ USERS.register(SEGMENTS)
 
 
 def segment_to_use(code: str) -> Segment:
-    """Return the segment `code`, which nobody deletes until the transaction is over.
+    """Return the segment `code`, protected from deletion until the transaction ends.
 
-    Raises Segment.DoesNotExist.
+    Raises Segment.DoesNotExist for an unknown code.
     """
     lock_definitions()
     found: Segment = Segment.objects.get(code=code)
@@ -76,14 +76,14 @@ def segment_to_use(code: str) -> Segment:
 
 @dataclass(frozen=True)
 class Uses:
-    """The rows of one kind that use a segment, and whether they may be named to whoever asks."""
+    """The rows of one kind that use a segment, and whether the reader may see their names."""
 
     users: UsersOfSegments
     rows: list[Use]
     are_named: bool
 
     def names(self) -> list[str]:
-        """Return what they are called; only what they are and how many to who may not read it."""
+        """Return the rows' names, or their kind and number if the reader may not see the names."""
         if self.are_named:
             return [use.name for use in self.rows]
         return [f"{self.users.label} ({len(self.rows)})"]
@@ -96,9 +96,10 @@ def uses_of(
     besides: Collection[Segment] = (),
     holding: bool = False,
 ) -> list[Uses]:
-    """Return the uses of `segment` as they are shown to `user` (None: a command), by their kind.
+    """Return the usages of `segment` by kind, as `user` (None: a command) may see them.
 
-    Without those by `besides`; `holding`: only those that keep it from being deleted.
+    Usages by the segments `besides` are left out. With `holding`, only return usages that prevent
+    the deletion of `segment`.
     """
     found = []
     for users in USERS:
@@ -111,7 +112,7 @@ def uses_of(
 
 
 def _are_seen_by(user: User | AnonymousUser | None, rows: list[Use]) -> bool:
-    """Return whether none of `rows` may be about other websites than `user` is limited to."""
+    """Return whether all `rows` are segments that a `user` with a website limit may see."""
     if not is_limited(user):
         return True
     segments = {use.code for use in rows if isinstance(use.row, Segment)}
@@ -119,7 +120,7 @@ def _are_seen_by(user: User | AnonymousUser | None, rows: list[Use]) -> bool:
 
 
 class NamesSegments(Resource):
-    """A resource whose rows name segments: nobody changes or deletes one while a row is written."""
+    """A resource whose rows name segments: writing a row locks the definitions of segments."""
 
     def hold(self) -> None:
         lock_definitions()

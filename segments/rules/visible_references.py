@@ -1,4 +1,4 @@
-"""Which segments a tree may refer to, written by people who are limited to websites."""
+"""Checks the segments to which users with a limit to websites may refer in a tree."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -15,10 +15,10 @@ from segments.rules.websites import hidden_within
 def parse_within(
     tree: Any, websites: Websites, *, segment: str | None = None, stored: Any = None
 ) -> Group:
-    """Return `tree`, of the segment of this code, as somebody limited to `websites` writes it.
+    """Parse `tree` for the segment of this code, as written by a user limited to `websites`.
 
-    Raises InvalidTree, and OutsideWebsites where it newly names a segment that covers none of
-    `websites` or does not exist: which of both, the writer does not learn.
+    Raises InvalidTree, and OutsideWebsites where `tree` newly names a segment that covers none of
+    `websites` or does not exist, so that the user cannot find out which of the two is true.
     """
     try:
         group = parse_tree(tree, segment=segment)
@@ -31,7 +31,8 @@ def parse_within(
 def check_references(tree: Any, websites: Websites, *, stored: Any = None) -> None:
     """Raise OutsideWebsites where `tree` names a segment that covers none of `websites`.
 
-    The sentence of the tree would say the segment's name. What the `stored` tree names stays.
+    The sentence of the tree would reveal the segment's name. References that the `stored` tree
+    already has are allowed.
     """
     if websites is None:
         return

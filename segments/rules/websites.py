@@ -1,7 +1,7 @@
-"""Segments for people who are limited to websites: which they see and change, whose members count.
+"""Segments for users who are limited to websites: what they see, change and count.
 
-A segment is seen where it covers a website of the limit; it is changed where all its websites are
-in the limit and it names at least one.
+A user sees a segment that covers a website of the limit. They may change it if it names websites
+and all of these are in the limit.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -23,7 +23,7 @@ from customers.models import Customer, Website
 from segments.models import Membership, MembershipChange, RefreshRun, Segment
 
 Rows = TypeVar("Rows", bound=Model)
-# Where a segment keeps how many of its members a limited reader may count.
+# The key in a segment's `__dict__` for the number of members that a limited user may count.
 OWN_COUNT = "own_members_count"
 
 
@@ -33,7 +33,10 @@ def seen_by(segments: QuerySet[Rows], user: Any, path: str = "") -> QuerySet[Row
 
 
 def seen_within(segments: QuerySet[Rows], websites: Websites, path: str = "") -> QuerySet[Rows]:
-    """Return those of `segments`, or of rows with one at `path`, that cover one of `websites`."""
+    """Return those of `segments`, or of rows with a segment at `path`, that cover `websites`.
+
+    None: all of them. Otherwise the segment must name no website or one of `websites`.
+    """
     if websites is None:
         return segments
     through = Segment.websites.through.objects
@@ -49,10 +52,11 @@ def scope_within(
     applies_to: str,
     within: Websites,
 ) -> Scope:
-    """Return the scope of these codes cut to the websites `within` (None: all); as `scope_of`.
+    """Return the scope of these codes, restricted to the websites `within` (None: all).
 
-    Raises OutsideWebsites where nothing of it is left. A website that does not exist is left out
-    like one of others: which of both it is, somebody with a limit does not learn.
+    Raises OutsideWebsites where the scope becomes empty, and InvalidTree as `scope_of` does. With a
+    limit, unknown websites are left out like those outside of the limit, so that a user with a
+    limit cannot find out whether a website exists.
     """
     if within is not None:
         own = Website.objects.filter(pk__in=sorted(within)).order_by("pk")
@@ -65,12 +69,12 @@ def scope_within(
 
 
 def hidden_segments(codes: Iterable[str], user: Any) -> frozenset[str]:
-    """Return those of `codes` that are the codes of segments which `user` may not see."""
+    """Return those of `codes` whose segments exist but must not be seen by `user`."""
     return hidden_within(codes, websites_of(user))
 
 
 def hidden_within(codes: Iterable[str], websites: Websites) -> frozenset[str]:
-    """Return those of `codes` that are the codes of segments which cover none of `websites`."""
+    """Return those of `codes` whose segments exist but cover none of `websites`."""
     if websites is None:
         return frozenset()
     named = Segment.objects.filter(code__in=list(codes))
@@ -79,7 +83,7 @@ def hidden_within(codes: Iterable[str], websites: Websites) -> frozenset[str]:
 
 
 def website_ids_of(segment: Segment) -> frozenset[int]:
-    """Return the internal keys of the websites that `segment` names; none of them: all."""
+    """Return the internal keys of the websites of `segment`; empty means all websites."""
     return frozenset(website.pk for website in segment.websites.all())
 
 
@@ -90,7 +94,7 @@ def check_segment(user: Any, segment: Segment) -> None:
 
 
 def may_change_within(user: Any, segment: Segment) -> bool:
-    """Return whether all websites of `segment` are those that `user` is limited to, if any."""
+    """Return whether all websites of `segment` are within the limit of `user`, if there is one."""
     websites = websites_of(user)
     return websites is None or may_change(website_ids_of(segment), websites)
 
@@ -101,9 +105,9 @@ def members_within(rows: QuerySet[Membership], websites: Websites) -> QuerySet[M
 
 
 def changes_within(websites: Websites) -> Q | None:
-    """Return which changes of members are about customers of `websites`; None: all are.
+    """Return the condition for changes by customers of `websites`; None: no condition.
 
-    A change whose customer was erased belongs to no website any more.
+    The change of a deleted or erased customer belongs to no website any more.
     """
     if websites is None:
         return None
@@ -112,7 +116,10 @@ def changes_within(websites: Websites) -> Q | None:
 
 
 def changes_seen_by(user: Any, *, of_all: bool = False) -> Q | None:
-    """Return which changes of members `user` may see; with `of_all` not those of one segment."""
+    """Return the condition for changes that `user` may see; None: no condition.
+
+    With `of_all`, for the changes of all segments, otherwise for those of a segment they may see.
+    """
     among = changes_within(websites_of(user))
     if among is None or not of_all:
         return among
@@ -160,7 +167,7 @@ def runs_seen_by(user: Any, segment: Segment) -> QuerySet[RefreshRun]:
 
 
 def count_members(segments: Iterable[Segment], user: Any) -> None:
-    """Let each of `segments` say how many of its members `user` may count, by one query."""
+    """Store at each of `segments` how many of its members `user` may count, by one query."""
     websites = websites_of(user)
     if websites is None:
         return
@@ -173,6 +180,6 @@ def count_members(segments: Iterable[Segment], user: Any) -> None:
 
 
 def members_count_of(segment: Segment) -> int:
-    """Return how many members `segment` has for the reader whom `count_members` counted for."""
+    """Return the number of members of `segment` that the user of `count_members` may count."""
     count: int = segment.__dict__.get(OWN_COUNT, segment.members_count)
     return count

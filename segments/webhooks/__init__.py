@@ -1,1 +1,1 @@
-"""Who enters and leaves, told to other servers; begin reading at `segments.webhooks.delivery`."""
+"""Webhooks for changes of membership; begin reading at `segments.webhooks.delivery`."""

@@ -1,8 +1,8 @@
-"""Which addresses webhooks may be sent to: public ones, whatever way they are written.
+"""Checks that webhooks are only sent to public addresses, in whatever notation.
 
-A name is looked up once for each request, and the connection is made to what was found and checked:
-an answer that changes in between changes nothing. Networks that `settings.WEBHOOK_NETWORKS` names
-may be called besides.
+A host name is resolved once for each request, and the connection is made to the resolved and
+checked address, so a DNS answer that changes in the meantime has no effect. Networks in
+`settings.WEBHOOK_NETWORKS` are allowed, too.
 """
 
 import socket
@@ -16,23 +16,23 @@ from django.utils.translation import gettext as _
 LONGEST_URL = 2_000
 # RFC 1035, 2.3.4.
 LONGEST_NAME, LONGEST_LABEL = 253, 63
-# Names that are of one machine or network (RFC 6761, 6762; ICANN for "internal").
+# Top-level names that are local to a machine or network (RFC 6761, 6762; ICANN for "internal").
 LOCAL = {"localhost", "local", "internal", "test", "invalid"}
 PORTS = {"https": 443, "http": 80}
-# All of IPv6 that is routed to anybody; the rest is local, reserved, or a form of IPv4.
+# The globally routed part of IPv6; the rest is local, reserved, or a form of IPv4.
 GLOBAL_UNICAST = ip_network("2000::/3")
 TRANSLATED = ip_network("64:ff9b::/96")
 RELAYS = ip_network("192.88.99.0/24")
 
 
 class ForbiddenAddress(ValueError):
-    """An address that webhooks are not sent to, said in words."""
+    """An address that webhooks are not sent to; the message is translated."""
 
 
 def checked_url(url: str) -> SplitResult:
-    """Return the parts of `url`; raises ForbiddenAddress where nothing may be sent to it.
+    """Return the parts of `url`. Raises ForbiddenAddress where nothing may be sent to it.
 
-    What its name leads to is only known when it is looked up.
+    The addresses of a host name are only checked when it is resolved (`resolved`).
     """
     if len(url) > LONGEST_URL or any(not "!" <= one <= "~" or one == "\\" for one in url):
         raise ForbiddenAddress(_("An address has at most 2,000 characters, none but ASCII's."))
@@ -69,7 +69,7 @@ def _check_name(name: str) -> None:
 def resolved(host: str, port: int) -> list[str]:
     """Return the addresses of `host`, all of which may be called.
 
-    Raises ForbiddenAddress where one of them may not, and OSError where there are none.
+    Raises ForbiddenAddress where one of them may not be called, and OSError where there are none.
     """
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     addresses = list(dict.fromkeys(str(address[0]) for *_other, address in found))
@@ -98,7 +98,7 @@ def _is_public(ip: IPv4Address | IPv6Address) -> bool:
 
 
 def _inside(ip: IPv4Address | IPv6Address) -> Iterator[IPv4Address]:
-    """Yield the IPv4 addresses that routers make of an IPv6 one."""
+    """Yield the IPv4 addresses to which routers translate an IPv6 address."""
     if isinstance(ip, IPv4Address):
         return
     if ip.sixtofour is not None:
@@ -110,13 +110,13 @@ def _inside(ip: IPv4Address | IPv6Address) -> Iterator[IPv4Address]:
 
 
 def _literal(host: str) -> str | None:
-    """Return the address that `host` is by itself; None for a name."""
+    """Return `host` as an IP address; None for a name."""
     try:
         return str(ip_address(host))
     except ValueError:
         pass
     try:
-        # As the system reads them: 127.1, 0x7f000001, 2130706433.
+        # Notations that the operating system accepts: 127.1, 0x7f000001, 2130706433.
         return socket.inet_ntoa(socket.inet_aton(host))
     except (OSError, UnicodeError):
         return None

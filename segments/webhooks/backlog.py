@@ -1,4 +1,4 @@
-"""What waits to be delivered to webhooks, as /metrics shows it."""
+"""The backlog of deliveries to webhooks for /metrics."""
 
 import math
 from datetime import datetime
@@ -14,9 +14,9 @@ from segments.webhooks.delivery import BATCH, DELIVERY
 
 
 def waiting_deliveries(at: datetime) -> Waiting:
-    """Return the deliveries that wait at `at`, those of changes that none has been made of too.
+    """Return the deliveries that wait at `at`, including those not created yet for new changes.
 
-    Webhooks that are off, and those whose server failed and is tried later, have none.
+    Inactive webhooks, and those that wait for the retry after a failure, do not count.
     """
     waiting = Q(deliveries__state=DeliveryState.WAITING)
     endpoints = list(

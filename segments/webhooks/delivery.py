@@ -1,8 +1,8 @@
-"""Delivers the change log to webhooks: in order to each, at least once, none waiting for another.
+"""Delivers the change log to webhooks: in order, at least once, each endpoint independently.
 
-What is told next is written down, with its message's id, before it is sent, in the transaction that
-moves the endpoint's cursor; so whoever goes on after a kill sends the same again and leaves nothing
-out. One worker at a time holds an endpoint by a lease, and a former holder writes nothing.
+A delivery is stored with its message id before it is sent, in the transaction that moves the
+endpoint's cursor. So after a worker was killed, the next one sends the same delivery again and
+omits nothing. One worker at a time holds an endpoint by a lease, and a former holder cannot write.
 """
 
 import json
@@ -43,24 +43,25 @@ from segments.webhooks.topics import TOPICS, new_message_id
 
 logger = logging.getLogger(__name__)
 
-# So many changes stand in one delivery at most.
+# The maximum number of changes in one delivery.
 BATCH = 100
-# After each failed attempt; what the server has refused by then, after some 16 hours, is given up.
+# The delays after failed attempts; a delivery that is still refused then, after some 16 hours, is
+# given up.
 DELAYS = tuple(timedelta(minutes=one) for one in (0.1, 0.5, 2, 10, 30, 120, 300, 480))
 ATTEMPTS = len(DELAYS) + 1
-# What deliveries are timed as.
+# The name under which deliveries are timed.
 DELIVERY = "webhook_delivery"
-# A worker that has delivered to an endpoint for so long lets others have their turn (seconds).
+# A worker delivers to one endpoint for at most this time, then to others (seconds).
 LONGEST = 20.0
 GONE = 410
-# No word on the delivery itself: it waits until the server is there again.
+# The server is busy and does not refuse the delivery itself, so attempts are not limited.
 BUSY = (429, 503)
-# What people may change while somebody delivers.
+# Columns that users may change while a worker delivers.
 CHANGEABLE = ("url", "secret", "is_active", "all_segments", "sends_entered", "sends_left", "cursor")
 
 
 def wake_waiting() -> None:
-    """Wake a worker for each endpoint that has something to be told and that nobody is at."""
+    """Wake a worker for each endpoint that has something to deliver and that no worker holds."""
     at = now()
     waiting = Q(deliveries__state=DeliveryState.WAITING)
     lately = Q(woken_at=None) | Q(woken_at__lte=at - WAKE_AGAIN)
@@ -75,7 +76,7 @@ def wake_waiting() -> None:
 
 
 def deliver(endpoint_id: int) -> None:
-    """Tell an endpoint what there is, unless somebody is at it; safe to call twice."""
+    """Deliver the waiting changes to an endpoint, unless a worker holds it; safe to call twice."""
     endpoint = _claim(endpoint_id)
     if endpoint is None:
         return
@@ -101,7 +102,7 @@ def purge_deliveries() -> None:
 
 
 def new_delivery(endpoint: WebhookEndpoint, sequences: list[int], **values: Any) -> WebhookDelivery:
-    """Write down that `endpoint` is to be told of these changes."""
+    """Store a new delivery of the changes with these sequence numbers to `endpoint`."""
     return WebhookDelivery.objects.create(
         endpoint=endpoint,
         message_id=new_message_id(),
@@ -121,7 +122,7 @@ def _claim(endpoint_id: int) -> WebhookEndpoint | None:
 
 
 def _lease() -> timedelta:
-    """How long a holder may be silent: an attempt, with looking up the name, takes less."""
+    """Return the length of the lease; an attempt, with resolving the name, takes less."""
     return max(length(), timedelta(seconds=settings.WEBHOOK_TIMEOUT_SECONDS) * 3)
 
 
@@ -137,7 +138,7 @@ def _held(endpoint: WebhookEndpoint) -> QuerySet[WebhookEndpoint]:
 
 
 def _write(endpoint: WebhookEndpoint, **values: Any) -> None:
-    """Write `values` and prolong the lease; raises LeaseLost where somebody else holds it."""
+    """Write `values` and extend the lease. Raises LeaseLost where another worker holds it."""
     if not _held(endpoint).update(lease_expires_at=now() + _lease(), **values):
         raise LeaseLost(endpoint.pk)
     for name, value in values.items():
@@ -149,7 +150,7 @@ def _waiting(endpoint: WebhookEndpoint) -> QuerySet[WebhookDelivery]:
 
 
 def _next(endpoint: WebhookEndpoint) -> WebhookDelivery | None:
-    """Return what is to be told next, as it was written down; None where there is nothing."""
+    """Return the next stored delivery, or store one for new changes; None without changes."""
     waiting = _waiting(endpoint).filter(is_test=False).first()
     if waiting is not None:
         return waiting
@@ -164,7 +165,7 @@ def _next(endpoint: WebhookEndpoint) -> WebhookDelivery | None:
         return None
     with transaction.atomic():
         if len(found) < BATCH:
-            # Those that came since `latest` was read are told; those after them are for next time.
+            # `found` may have changes newer than `latest`: the cursor moves past them, too.
             _write(endpoint, cursor=max(latest, *(one.sequence for one in found), endpoint.cursor))
         else:
             _write(endpoint, cursor=found[-1].sequence)
@@ -185,14 +186,17 @@ def _wanted(endpoint: WebhookEndpoint) -> Q:
 
 
 def _within(endpoint: WebhookEndpoint) -> Websites:
-    """Return the websites of whose customers `endpoint` is told: its maker's, then and now."""
+    """Return the websites whose customers `endpoint` receives; None: all.
+
+    They are those to which its creator was limited at that time and is limited today.
+    """
     then = None if endpoint.websites is None else frozenset(endpoint.websites)
     today = websites_of(endpoint.created_by)
     return then if today is None else today if then is None else then & today
 
 
 def _attempt(endpoint: WebhookEndpoint, delivery: WebhookDelivery) -> bool:
-    """Send `delivery` and write down what came of it; return whether the next one may follow."""
+    """Send `delivery` and store the result; return whether the next delivery may follow."""
     _write(endpoint)
     body = _body(delivery)
     if body is None:
@@ -223,7 +227,7 @@ def _attempt(endpoint: WebhookEndpoint, delivery: WebhookDelivery) -> bool:
 
 
 def _traced(endpoint: WebhookEndpoint, delivery: WebhookDelivery) -> AbstractContextManager[Span]:
-    """Trace the attempt, below the span that judged the first of its customers."""
+    """Trace the attempt, with the span that evaluated the first of its customers as the parent."""
     return span("webhook.deliver", kind=SpanKind.CLIENT, webhook=endpoint.pk, **_causes(delivery))
 
 
@@ -277,7 +281,7 @@ def _disable(endpoint: WebhookEndpoint, reason: str) -> None:
 
 
 def _body(delivery: WebhookDelivery) -> bytes | None:
-    """Return the text of `delivery`, the same each time; None where all its changes are gone."""
+    """Return the body of `delivery`, the same each time; None where all its changes are deleted."""
     if delivery.is_test:
         return _document("test", delivery, {})
     if delivery.topic:

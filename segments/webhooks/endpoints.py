@@ -1,4 +1,4 @@
-"""What people do to a webhook besides writing it: a new secret, a test, sending again; audited."""
+"""Actions on webhooks: changing the secret, testing, sending again; recorded in the audit log."""
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -13,7 +13,7 @@ SUBJECT = "webhook"
 
 
 def change_secret(endpoint: WebhookEndpoint, author: User) -> WebhookEndpoint:
-    """Give `endpoint` a new secret, by which everything is signed from now on."""
+    """Give `endpoint` a new secret, with which all deliveries are signed from now on."""
     with transaction.atomic():
         endpoint.secret = new_secret()
         endpoint.save(update_fields=["secret"])
@@ -23,18 +23,18 @@ def change_secret(endpoint: WebhookEndpoint, author: User) -> WebhookEndpoint:
 
 
 def test_endpoint(endpoint: WebhookEndpoint, author: User) -> WebhookDelivery:
-    """Queue a delivery without changes, sent once, also to one that is off."""
+    """Queue a test delivery without changes, sent once, also to an inactive endpoint."""
     with transaction.atomic():
         waiting = endpoint.deliveries.filter(is_test=True, state=DeliveryState.WAITING).first()
         if waiting is not None:
             return waiting
-        # Looked at at once, whatever came before.
+        # Make the next look wake a worker at once.
         WebhookEndpoint.objects.filter(pk=endpoint.pk).update(woken_at=None)
         return new_delivery(endpoint, [], is_test=True)
 
 
 def replay(delivery: WebhookDelivery, author: User) -> WebhookDelivery:
-    """Send a delivery that was given up again, under its old id, before what is newer."""
+    """Queue a delivery that was given up again, under its old id and before newer deliveries."""
     with transaction.atomic():
         dead = WebhookDelivery.objects.filter(
             pk=delivery.pk, state=DeliveryState.DEAD, is_test=False

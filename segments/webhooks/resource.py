@@ -1,4 +1,4 @@
-"""Webhooks as a resource: what may be written of one, and what a new one begins with."""
+"""Webhooks as a resource: the fields that may be written, and the values of a new webhook."""
 
 from collections.abc import Iterator
 from typing import Any, ClassVar
@@ -24,7 +24,7 @@ from segments.webhooks.endpoints import SUBJECT
 from segments.webhooks.signature import new_secret
 from segments.webhooks.topics import TOPICS
 
-# What a worker writes.
+# Columns that only workers write.
 OF_DELIVERY = ("disabled_reason", "delivered_at", "failing_since")
 
 
@@ -93,7 +93,7 @@ class WebhookSerializer(ResourceSerializer):
 
     @checks("is_active")
     def one_that_is_turned_on_goes_on(self, endpoint: WebhookEndpoint) -> None:
-        """Have it go on where it was, or with the first change that is kept."""
+        """Continue at the endpoint's cursor, or at the first change that is still kept."""
         if self.instance is not None and endpoint.is_active and not self.instance.is_active:
             endpoint.disabled_reason = ""
             endpoint.failing_since = endpoint.not_before = None
@@ -101,9 +101,9 @@ class WebhookSerializer(ResourceSerializer):
 
 
 class OfMaker(Coverage):
-    """Webhooks that tell of customers of the websites that whoever made them was limited to.
+    """Limits webhooks to the customers of the websites to which their creator was limited.
 
-    Whoever is limited sees no other: those of all customers, and those of other websites.
+    A user who is limited to websites does not see webhooks for all customers or for other websites.
     """
 
     def websites_of(self, row: WebhookEndpoint) -> list[int]:

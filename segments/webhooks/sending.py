@@ -1,4 +1,4 @@
-"""One request to somebody else's server: bounded in time and size, to a checked address alone."""
+"""Sends one request to another server: limited in time and size, only to checked addresses."""
 
 import http.client
 import socket
@@ -14,18 +14,19 @@ from django.utils.translation import gettext as _
 
 from segments.webhooks.addresses import PORTS, ForbiddenAddress, checked_url, resolved
 
-# Of a server's addresses so many are tried.
+# The number of a server's addresses that are tried.
 TRIED = 3
 
 
 class NotSent(Exception):
-    """No answer came; the text says why."""
+    """There was no response; the message is the reason."""
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str]) -> int:
-    """Send `body` to `url` and return the status of the answer; redirects are not followed.
+    """Send `body` to `url` and return the status of the response; redirects are not followed.
 
-    Nothing else of the answer is read. Raises NotSent.
+    Reads nothing else of the response. Raises NotSent where the address is forbidden or no response
+    arrives in time.
     """
     try:
         parts = checked_url(url)
@@ -45,7 +46,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> int:
 
 
 def port_of(parts: SplitResult) -> int:
-    """Return the port of an address, that of its scheme where it names none."""
+    """Return the port of an address, or the default port of its scheme."""
     return parts.port or PORTS[parts.scheme]
 
 
@@ -59,11 +60,11 @@ def responded(
     headers: Mapping[str, str],
     idle_seconds: float | None = None,
 ) -> Iterator[http.client.HTTPResponse]:
-    """Yield the response to a request to one of `addresses`; all is over at the deadline.
+    """Yield the response to a request to one of `addresses`; everything ends at the deadline.
 
-    The deadline is a time of `time.monotonic()`; `idle_seconds` bounds the time without a byte,
-    None: only the deadline does. Raises TimeoutError, OSError and
-    http.client.HTTPException; the connection is closed behind the block.
+    `deadline` is a time of `time.monotonic()`; `idle_seconds` limits the time without a byte (None:
+    no limit). Raises TimeoutError, OSError and http.client.HTTPException. The connection is closed
+    after the block.
     """
     host, port = parts.hostname or "", port_of(parts)
     connection = http.client.HTTPConnection(host, port, timeout=_left(deadline))
@@ -83,12 +84,12 @@ def responded(
 
 @contextmanager
 def _connected(addresses: list[str], port: int, deadline: float) -> Iterator[socket.socket]:
-    """Connect to the first of `addresses` that answers; all is over at the deadline.
+    """Connect to the first of `addresses` that accepts; the connection ends at the deadline.
 
-    A server that sends a byte now and then keeps no one beyond it.
+    A server that sends single bytes slowly cannot hold the connection beyond the deadline.
     """
     sock = _connect(addresses[:TRIED], port, deadline)
-    # Once it speaks TLS, another object has it; this one still ends it.
+    # TLS wraps the socket in another object; the duplicate can still shut it down.
     handle = sock.dup()
     is_late = threading.Event()
 
@@ -102,7 +103,7 @@ def _connected(addresses: list[str], port: int, deadline: float) -> Iterator[soc
     watch.start()
     try:
         yield sock
-        # What was cut off looks like an answer that has ended.
+        # A connection that was cut off looks like a complete response.
         if is_late.is_set():
             raise TimeoutError
     except (OSError, http.client.HTTPException) as error:
@@ -123,7 +124,7 @@ def _connect(addresses: list[str], port: int, deadline: float) -> socket.socket:
 
 
 def _secured(sock: socket.socket, host: str) -> ssl.SSLSocket:
-    """Speak TLS with whoever has a certificate for `host`, the name and not the address."""
+    """Start TLS, and verify the certificate for the name `host` instead of the address."""
     return ssl.create_default_context().wrap_socket(sock, server_hostname=host)
 
 

@@ -1,4 +1,4 @@
-"""Signatures of webhooks, as Standard Webhooks has them (standardwebhooks.com)."""
+"""Signatures of webhooks by Standard Webhooks (standardwebhooks.com)."""
 
 import base64
 import hashlib
@@ -7,12 +7,12 @@ import secrets
 from datetime import datetime
 
 PREFIX = "whsec_"
-# What every request says, signed or not.
+# The headers of every request, signed or not.
 PLAIN_HEADERS = {"Content-Type": "application/json", "User-Agent": "Tranche"}
 
 
 def new_secret() -> str:
-    """Return a secret as receivers are given it."""
+    """Return a new secret in the form that receivers get."""
     return PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
 

@@ -1,7 +1,7 @@
 """Topics: messages of other apps that a webhook may subscribe to, beside the change log.
 
-A message is queued in the transaction that it is about, as a delivery that refers to the app's own
-rows; its text is made when it is sent, so that nobody who was erased stands in it.
+A message is queued in the transaction of its cause, as a delivery that refers to the app's own
+rows; its body is rendered when it is sent, so that it never contains erased customers.
 """
 
 import secrets
@@ -13,19 +13,19 @@ from core.clock import now
 from core.registries import Registry, Words
 from segments.models import WebhookDelivery, WebhookEndpoint
 
-# Numbers by which an app finds what a message is about.
+# Numbers by which an app finds the rows of a message.
 Reference = Sequence[int]
 
 
 class MessageBody(Protocol):
-    """Returns the data of a message as JSON; None where its rows are gone."""
+    """Returns the data of a message as JSON; None where its rows are deleted."""
 
     def __call__(self, reference: Reference, /) -> Mapping[str, Any] | None: ...
 
 
 @dataclass(frozen=True)
 class Topic:
-    """What messages are about: the `type` of their document, a label for people, their body."""
+    """A topic of messages: the `type` of the payload, a label for users, and the data."""
 
     name: str
     label: Words
@@ -43,7 +43,7 @@ def new_message_id() -> str:
 def queue_messages(topic: str, references: Iterable[Reference]) -> None:
     """Queue a message for each of `references`, for each active webhook that subscribes to `topic`.
 
-    To be called in the transaction that the messages are about.
+    Call it in the transaction of the messages' cause.
     """
     subscribed = [
         endpoint

@@ -1,4 +1,4 @@
-"""Two people's versions of one segment, side by side, so that neither is lost."""
+"""Two users' versions of a segment side by side, so that neither is lost."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from segments.rules.rule import sentence_of
 
 @dataclass(frozen=True)
 class Conflict:
-    """The version that somebody saved in the meantime, and what the form says instead."""
+    """The version that another user saved in the meantime, and the definition in the form."""
 
     segment: Segment
     theirs: Definition
@@ -20,13 +20,13 @@ class Conflict:
 
     @property
     def rows(self) -> list[tuple[str, str, str, bool]]:
-        """What both say, line by line: (of what, theirs, mine, whether they differ)."""
+        """The comparison by field: (label, theirs, mine, whether they differ)."""
         pairs = zip(*(_lines(self.segment, one) for one in (self.theirs, self.mine)), strict=True)
         return [(label, old, new, old != new) for (label, old), (_label, new) in pairs]
 
 
 def conflict_of(stored: Segment, mine: Definition) -> Conflict:
-    """Return the stored version of a segment beside `mine`."""
+    """Return the conflict between the stored version of a segment and `mine`."""
     version = stored.versions.select_related("author").filter(number=stored.version).first()
     return Conflict(stored, definition_of(stored), mine, version)
 

@@ -116,9 +116,9 @@ def _codes(model: type[Website] | type[CustomerGroup]) -> dict[int, str]:
 
 
 def _titles(attributes: Sequence[Attribute]) -> dict[str, str]:
-    """Return the labels of attributes of rows, with their rows, where another is called the same.
+    """Return longer labels, with the relation, for attributes of rows whose labels are ambiguous.
 
-    A list of all attributes tells them apart by that.
+    They distinguish these attributes in a list of all attributes.
     """
     called = Counter(str(one.label) for one in attributes)
     return {

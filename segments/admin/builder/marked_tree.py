@@ -1,4 +1,4 @@
-"""A rule tree as lines of JSON, with each problem beside the line that it is about."""
+"""A rule tree as lines of JSON, each with its problems."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -12,21 +12,21 @@ INDENT = "  "
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the tree, and what is wrong there."""
+    """A line of the tree, and its problems."""
 
     text: str
     problems: tuple[str, ...]
 
 
 def printable(text: str) -> str:
-    """Return `text` with half surrogate pairs, which no page can hold, spelled as in JSON."""
+    """Return `text` with lone surrogates, which no page can contain, escaped as in JSON."""
     return text.encode(errors="backslashreplace").decode()
 
 
 def marked_lines(text: str, problems: Sequence[Problem]) -> list[Line]:
-    """Return the tree `text` line by line, marked; empty where it cannot be read as JSON.
+    """Return the lines of the tree `text` with problems; empty where it is no valid JSON.
 
-    A problem about a key that is missing stands at the beginning of its node.
+    A problem with a missing key is at the first line of its node.
     """
     try:
         tree = json.loads(text)

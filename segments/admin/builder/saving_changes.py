@@ -1,4 +1,4 @@
-"""What saving the builder's definition would change, shown just before it is saved."""
+"""The changes that saving the builder's definition would make, shown before saving."""
 
 from dataclasses import asdict
 from typing import Any
@@ -24,7 +24,7 @@ def saving_changes(request: HttpRequest, segment: Segment, context: dict[str, An
     and leaving (null where counting takes too long).
 
     The body is a definition: `name`, `description`, `conditions`, `websites` and `customer_groups`
-    (codes), `applies_to`. 400 with `detail` where it is none.
+    (codes), `applies_to`. The status is 400, with `detail`, for an invalid definition.
     """
     try:
         body = read_document(request.body, limit=settings.DATA_UPLOAD_MAX_MEMORY_SIZE)

@@ -1,4 +1,4 @@
-"""What the condition builder says: its texts, and what is often asked."""
+"""The texts of the condition builder."""
 
 from collections.abc import Callable
 
@@ -7,13 +7,13 @@ from django.utils.translation import ngettext, pgettext
 
 from conditions.phrases.joints import after_days, after_hours, within_days, within_hours
 
-# One number of each plural form that a language may have.
+# Numbers that cover each plural form of a language.
 SAMPLES = (*range(13), 21, 22, 25, 100, 1_000_000)
 PluralForms = dict[int, str]
 
 
 def strings() -> dict[str, str | PluralForms]:
-    """Return the builder's texts in the active language, each under the name that it asks by."""
+    """Return the builder's texts in the active language, by the names that its script uses."""
     return {**_tree(), **_values(), **_actions(), **_preview(), **_explanation(), **_saving()}
 
 

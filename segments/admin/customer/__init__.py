@@ -1,1 +1,1 @@
-"""Pages of a customer that segments bring: segments and why, activity."""
+"""Pages of a customer: segments with reasons, and activity."""

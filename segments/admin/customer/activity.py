@@ -1,4 +1,4 @@
-"""A customer's page “Activity”: their figures, and the latest of what they did."""
+"""A customer's page “Activity”: their figures and their latest rows of each kind."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ FIGURES = (
 
 @dataclass(frozen=True)
 class ShownTable:
-    """A table as it is shown."""
+    """A table for the template."""
 
     title: str | Promise
     columns: Sequence[str | Promise]
@@ -49,7 +49,7 @@ class ShownTable:
 def activity_page(
     request: HttpRequest, customer: Customer, context: dict[str, Any]
 ) -> HttpResponse:
-    """Show figures and rows of those kinds that the user may see."""
+    """Show the figures and the rows that the user may see."""
     (facts,) = facts_of([customer], now())
     context |= {
         "figures": [

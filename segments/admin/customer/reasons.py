@@ -1,4 +1,4 @@
-"""An explanation as lines: what was asked, whether it holds, and what was found."""
+"""An explanation as lines: the conditions, their results and the compared values."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ from segments.rules.between_versions import group_words
 
 @dataclass(frozen=True)
 class Line:
-    """A node in words. `found` is what was compared with it; "" where that is not for this eye.
+    """A node in words. `found` is the compared value, "" where the reader may not see it.
 
-    One that is asked of single rows (`is_part`) says nothing of the customer.
+    A node about single rows (`is_part`) has no result for the customer.
     """
 
     words: str
@@ -32,13 +32,13 @@ class Line:
 def lines_of(reason: Reason, sees: Sees) -> list[Line]:
     """Return a line for each node of an explained tree, in reading order.
 
-    `sees` says which of the customer's values are shown.
+    `sees` decides which of the customer's values are shown.
     """
     return list(_lines(reason, sees, 0, None))
 
 
 def line_of(reason: Reason, sees: Sees) -> Line:
-    """Return the line of one condition alone."""
+    """Return the line of a single condition."""
     return _line(reason, sees, 0, None)
 
 

@@ -1,4 +1,4 @@
-"""What a customer's page “Activity” lists: the latest rows of each kind, of other apps too."""
+"""The kinds of rows on a customer's page “Activity”, also of other apps."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -27,9 +27,9 @@ from customers.models import (
 
 @dataclass(frozen=True)
 class Rows:
-    """The latest rows of one kind: what the table says, and where all of them are.
+    """The latest rows of one kind: the table, and the links to the admin.
 
-    For those who may view the `model`, whose list and pages in the admin the table leads to.
+    Shown to users who may view `model`; the table links to the list and the pages of `model`.
     """
 
     name: str
@@ -38,9 +38,9 @@ class Rows:
     columns: Sequence[str | Promise]
     latest: Callable[[Customer], QuerySet[Any]]
     cells: Callable[[Any], Sequence[str]]
-    # The page that a row leads to; of a wished product the wishlist's.
+    # The id of the page to which a row links, such as the wishlist of a wished product.
     page: Callable[[Any], int] = lambda row: int(row.pk)
-    # Which of the rows the figures leave out; "" for none.
+    # A note about rows that the figures leave out; "" for none.
     note: Callable[[Customer], str] = lambda customer: ""
 
 
@@ -48,7 +48,7 @@ ROWS: Registry[Rows] = Registry("rows of a customer")
 
 
 def _uncounted_orders(customer: Customer) -> str:
-    """Return how many orders no figure of sales counts, by their state."""
+    """Return, in words, the numbers of orders by state that no figure of sales counts."""
     orders = customer.orders.filter(state__in=NO_SALE_STATES).order_by("state")
     by_state = list(orders.values_list("state").annotate(Count("pk")))
     if not by_state:

@@ -1,4 +1,4 @@
-"""A customer's page “Segments and why”: current, former, nearly, each with its reason."""
+"""A customer's page “Segments and why”: current, former and near segments with reasons."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -30,7 +30,7 @@ class ShownStanding:
 def segments_page(
     request: HttpRequest, customer: Customer, context: dict[str, Any]
 ) -> HttpResponse:
-    """Show where the customer stands now; what was found of them needs its own permission."""
+    """Show the customer's segments now; the compared values need a permission of their own."""
     sees = values_seen_by(request.user)
     at, why = now(), request.GET.get("why")
     standings = standings_of(customer, as_of=at)
@@ -38,7 +38,7 @@ def segments_page(
         "current": [_shown(one, sees) for one in standings.current],
         "entering": [_shown(one, sees) for one in standings.entering],
         "near": [_shown(one, sees) for one in standings.near],
-        # There can be many, whose words ask for names each: only one at a time is explained.
+        # There can be many, and each explanation queries names: only explain the requested one.
         "away": [
             _shown(one, sees) if one.segment.code == why else _named(one) for one in standings.away
         ],
@@ -67,7 +67,7 @@ def _named(standing: Standing) -> ShownStanding:
 
 
 def _note(standing: Standing) -> str:
-    """Return what the tree alone does not say."""
+    """Return a note with the reasons that are not in the tree."""
     if standing.problem:
         return _("The stored conditions are no longer valid: %(problem)s") % {
             "problem": standing.problem

@@ -1,4 +1,4 @@
-"""Previews that end before their time: a newer one of the same client, or its owner, ends them."""
+"""Cancels running previews: by a newer preview of the same client, or on request."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from segments.database.cancellation import postgresql, sqlite
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks for a preview: `client` is one open page of the user, `seq` counts its previews."""
+    """The sender of a preview: `client` is one open page of the user, `seq` counts its previews."""
 
     user: User
     client: str
@@ -23,19 +23,20 @@ class Caller:
 
 @contextmanager
 def replacing(caller: Caller) -> Iterator[IsOver]:
-    """End the older previews of the client, and let newer ones end the block's queries.
+    """Cancel the older previews of the client, and let newer ones cancel the block's queries.
 
-    Gives what says whether that has happened, for `snapshot.time_limit`. Raises Cancelled: at once
-    where a newer one has been there already, and at the end where one came in between.
+    Yields the function that returns whether that has happened, for `time_limit`. Raises Cancelled:
+    at once where a newer preview has already begun, and at the end of the block where one has begun
+    during the block.
     """
     with _backend().running(caller.user, caller.client, caller.seq) as is_over:
         yield is_over
 
 
 def cancel(user: User, client: str, seq: int | None = None) -> bool:
-    """End the client's preview, also in another process; with `seq` those up to that one.
+    """Cancel the client's preview, also in another process; with `seq`, only up to that number.
 
-    Returns whether one was running.
+    Return whether a preview was running.
     """
     ended: bool = _backend().cancel(user, client, seq)
     return ended

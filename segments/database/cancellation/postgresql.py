@@ -1,9 +1,9 @@
-"""Ends a preview that runs on another connection to PostgreSQL.
+"""Cancels a preview that runs on another connection to PostgreSQL.
 
-A row for each client names the backend that runs its preview, of the primary or of a replica; the
-backend's application name says so as well. Whoever cancels holds the row's lock, and the one to be
-cancelled takes that lock before its connection does anything else: so no signal ever meets a query
-that is not a preview of ours.
+A row for each client contains the process id of the backend that runs its preview, on the primary
+or on a replica; the backend's application name identifies the preview, too. The canceller holds the
+row's lock, and the cancelled connection takes that lock before it does anything else: so a cancel
+signal never reaches a query that does not belong to a preview.
 """
 
 import time
@@ -20,7 +20,7 @@ from core.database.replicas import reading_alias
 from core.database.time_limit import Cancelled, IsOver, never, was_cancelled
 from segments.models.running_preview import RunningPreview
 
-# How long a newer preview waits for the older one's end; usually some milliseconds.
+# The time that a newer preview waits for the older one to end; usually some milliseconds.
 SECONDS = 1.0
 BETWEEN_SIGNALS = 0.01
 FORGET_AFTER = timedelta(days=1)
@@ -32,7 +32,7 @@ def running(user: User, client: str, seq: int) -> Iterator[IsOver]:
     try:
         yield never
     except BaseException as error:
-        with suppress(DatabaseError):  # What ended the block is what the caller has to know.
+        with suppress(DatabaseError):  # The caller needs the block's exception.
             _leave(row)
         if isinstance(error, OperationalError) and was_cancelled(error):
             raise Cancelled from error
@@ -74,13 +74,13 @@ def _locked(user: User, client: str) -> RunningPreview:
 
 
 def _stop(row: RunningPreview) -> None:
-    """Cancel what the row's backend runs until it waits for the row, or is gone."""
+    """Cancel the statements of the row's backend until it waits for the row or is gone."""
     if row.pid is None or row.server not in connections:
         return
     if row.server == DEFAULT_DB_ALIAS:
         _signal(row)
     else:
-        # A replica that is gone has taken the preview with it.
+        # If the replica is down, the preview has ended with it.
         with suppress(DatabaseError):
             _signal(row)
 
@@ -100,13 +100,14 @@ def _signal(row: RunningPreview) -> None:
         )
         if found is None:
             return
-        # Between two queries a signal has no effect: it is sent again.
+        # A signal between two queries has no effect, so it is sent again.
         time.sleep(BETWEEN_SIGNALS)
 
 
 def _leave(row: RunningPreview) -> bool:
-    """Stop being what can be cancelled; return whether nobody has done so."""
-    # Under this name no signal is sent any more; one that is on its way meets one of these three.
+    """Make the preview not cancellable any more; return False where it was cancelled before."""
+    # After the name has changed, no signal is sent any more; one that is on its way interrupts one
+    # of these three statements, which are then repeated.
     server = reading_alias()
     _uninterrupted(server, lambda: _call_ourselves("preview leaving"))
     mine = RunningPreview.objects.filter(pk=row.pk, seq=row.seq, pid=row.pid)
@@ -134,7 +135,7 @@ def _call_ourselves(name: str) -> None:
 
 
 def _ours(sql: str, *params: Any) -> Any:
-    """Ask the server that the preview runs on."""
+    """Run a query on the server on which the preview runs."""
     return _value(reading_alias(), sql, *params)
 
 

@@ -1,7 +1,7 @@
-"""Ends a preview that runs on SQLite, in this process or another one of the same machine.
+"""Cancels a preview that runs on SQLite, in this process or another one of the same machine.
 
-Marks lie in a small database of their own: the shop's may be locked by a writer for a long time. A
-running preview looks at its mark every few milliseconds.
+Marks are kept in a small database of their own, because a writer may lock the shop's database for a
+long time. A running preview reads its mark every few milliseconds.
 """
 
 import sqlite3
@@ -70,6 +70,6 @@ def cancel(user: User, client: str, seq: int | None) -> bool:
 
 def _marks() -> sqlite3.Connection:
     marks = sqlite3.connect(settings.DATA_DIR / "previews.sqlite3", isolation_level=None)
-    marks.execute("PRAGMA synchronous = OFF")  # Nothing that outlives the processes.
+    marks.execute("PRAGMA synchronous = OFF")  # The data need not survive a crash.
     marks.execute(TABLE)
     return marks

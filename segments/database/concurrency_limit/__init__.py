@@ -1,8 +1,8 @@
-"""Turns: how many previews, or downloads, run at once, of one person and of everybody.
+"""Turns: limits how many previews or downloads run at once, per user and in total.
 
-In whatever process.
-A turn is a lock that ends with the process or the connection that holds it: nobody has to tidy up
-after one that was killed. PostgreSQL's hold for all machines, SQLite's for the one that has it.
+The limits hold across processes. A turn is a lock that ends with the process or connection that
+holds it, so no cleanup is needed after a killed process. The limits hold for all machines on
+PostgreSQL, and for the one machine on SQLite.
 """
 
 import time
@@ -20,18 +20,18 @@ from segments.database.cancellation import Caller, cancel
 from segments.database.concurrency_limit import postgresql, sqlite
 from segments.database.locks import LockClass
 
-# Each number of a user, and each of everybody, is one of so many.
+# The number of lock keys for each user, and for the total.
 MOST = 256
-# How long the turn of a preview that was ended is waited for (seconds); mostly some milliseconds.
+# The time to wait for the turn of a cancelled preview (seconds); usually some milliseconds.
 PATIENCE = 1.0
 BETWEEN_TRIES = 0.02
 
 
 class TooMany(Exception):
-    """As many run as may."""
+    """The maximum number of previews or downloads is running."""
 
 
-# What a refusal says, and after how many seconds it is worth asking again.
+# The message of a refusal, and the seconds after which a client may retry.
 TOO_MANY = gettext_lazy("As many counts as may run at once are under way. Ask again in a moment.")
 TOO_MANY_DOWNLOADS = gettext_lazy(
     "As many downloads as may run at once are under way. Ask again later, or export in the "
@@ -42,7 +42,7 @@ ASK_AGAIN_AFTER = 1
 
 @dataclass(frozen=True)
 class Kind:
-    """What turns are taken for: their locks, and the settings that say how many there are."""
+    """A kind of turns: the class of their locks, and the settings with their numbers."""
 
     lock: LockClass
     per_user: str
@@ -55,9 +55,9 @@ DOWNLOADS = Kind(LockClass.DOWNLOADS, "DOWNLOADS_PER_USER", "DOWNLOADS_AT_ONCE")
 
 @contextmanager
 def turn(user: User, caller: Caller | None = None, *, kind: Kind = PREVIEWS) -> Iterator[None]:
-    """Hold a turn of the user's and one of everybody's; raises TooMany where none is free.
+    """Hold one of the user's turns and one of the total. Raises TooMany where none is free.
 
-    The older preview of the `caller` is ended first, and its turn waited for.
+    First cancels the older preview of the `caller` and waits for its turn.
     """
     ended = caller is not None and cancel(user, caller.client, caller.seq - 1)
     backend, deadline = _backend(), time.monotonic() + (PATIENCE if ended else 0)

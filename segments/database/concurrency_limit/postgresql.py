@@ -1,4 +1,4 @@
-"""Turns as advisory locks of the connection to the primary, which ends them when it ends."""
+"""Turns as session-level advisory locks on the primary, which end with the connection."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -7,7 +7,7 @@ from django.db import DatabaseError, connection
 
 
 def take(keys: Sequence[int]) -> int | None:
-    """Take the first of the locks that is free, and return its key; None where none is."""
+    """Take the first free lock and return its key; None where none is free."""
     if not keys:
         return None
     tries = ", ".join(["CASE WHEN pg_try_advisory_lock(%s) THEN %s::bigint END"] * len(keys))
@@ -19,6 +19,6 @@ def take(keys: Sequence[int]) -> int | None:
 
 
 def release(key: int) -> None:
-    """Give the lock back; a connection that is broken has done so."""
+    """Release the lock; a broken connection has already released it."""
     with suppress(DatabaseError), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_unlock(%s)", [key])

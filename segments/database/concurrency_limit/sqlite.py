@@ -1,4 +1,4 @@
-"""Turns as locks of files, which end with the process that holds them."""
+"""Turns as file locks, which end with the process that holds them."""
 
 from collections.abc import Sequence
 from typing import IO
@@ -7,7 +7,7 @@ from core.database.named_locks import lock_file
 
 
 def take(keys: Sequence[int]) -> IO[bytes] | None:
-    """Take the first of the locks that is free, and return its open file; None where none is."""
+    """Take the first free lock and return its open file; None where none is free."""
     for key in keys:
         if file := lock_file(f"turn-{key}"):
             return file
@@ -15,5 +15,5 @@ def take(keys: Sequence[int]) -> IO[bytes] | None:
 
 
 def release(file: IO[bytes]) -> None:
-    """Give the lock back."""
+    """Release the lock."""
     file.close()

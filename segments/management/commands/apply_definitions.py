@@ -1,4 +1,4 @@
-"""`manage.py apply_definitions`: makes segments what files, or a plan of them, say."""
+"""`manage.py apply_definitions`: applies the definitions in files, or a stored plan of them."""
 
 import sys
 from typing import Any

@@ -1,4 +1,4 @@
-"""`manage.py check_segments`: is what is stored what it should be?"""
+"""`manage.py check_segments`: checks whether the stored state of segments is right."""
 
 import secrets
 from typing import Any
@@ -11,7 +11,7 @@ from segments.insight.consistency import Checked, Customers, check_segment
 from segments.management.arguments import segments_by_code
 from segments.models import Segment
 
-# A larger sample than any shop has customers, and a number that every database takes.
+# More than the customers of any shop, and a number that every database accepts.
 EVERYBODY = 2**31 - 1
 
 
@@ -59,7 +59,7 @@ class Command(BaseCommand):
 
 
 def _lines(checked: Checked) -> list[str]:
-    """Return what is to be said of a segment, the details indented."""
+    """Return the report lines of a segment, with indented details."""
     findings = [
         (checked.missing, _("should be members")),
         (checked.surplus, _("should not be members")),

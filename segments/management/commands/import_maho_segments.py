@@ -79,7 +79,7 @@ def _read(file: Path) -> Document:
 
 @contextmanager
 def _written(path: Path | None) -> Iterator[TextIO | None]:
-    """Open the report before anything is imported; it has its name once it is complete."""
+    """Open the report before the import; the file gets its name once it is complete."""
     if path is None:
         yield None
         return

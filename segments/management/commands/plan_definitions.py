@@ -1,4 +1,4 @@
-"""`manage.py plan_definitions`: what applying files would do; nothing is changed."""
+"""`manage.py plan_definitions`: shows what applying files would do, and changes nothing."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""`manage.py preview_segment`: a tree or words in, count and sentence out; nothing is stored."""
+"""`manage.py preview_segment`: counts the customers of a tree or sentence, and stores nothing."""
 
 import sys
 from pathlib import Path
@@ -56,7 +56,10 @@ class Command(BaseCommand):
             self.stdout.write(_("Counting took too long."))
 
     def _said(self, text: str) -> dict[str, Any]:
-        """Return the first reading of `text`; refused where a part of it is not understood."""
+        """Return the first reading of `text`.
+
+        Raises CommandError where a part of it is not understood.
+        """
         try:
             found = read_sentence(text)
         except ValueError as error:

@@ -1,4 +1,4 @@
-"""Templates in groups: segments that any shop can begin with. Other apps may add groups."""
+"""Templates of segments for any shop, in groups; other apps may add groups."""
 
 from core.registries import Registry
 from segments.rules.gallery.b2b import B2B

@@ -1,4 +1,4 @@
-"""A template: a segment that a shop can begin with, and what it is good for."""
+"""Templates of segments, and helpers for their conditions."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,10 +12,10 @@ Tree = dict[str, Any]
 
 @dataclass(frozen=True)
 class Template:
-    """A segment to begin with.
+    """A template of a segment.
 
-    `description` says which customers it chooses, `use` what one does with it; both are texts of
-    gettext. `needs` are the codes of templates whose segments its conditions name.
+    `description` describes the chosen customers, and `use` what the segment is good for; both are
+    gettext texts. `needs` are the codes of templates whose segments its conditions name.
     """
 
     code: str
