@@ -105,7 +105,7 @@ class EvaluateSerializer(StrictSerializer):
 
 
 class EvaluatingModel(Endpoint):
-    """Evaluates a version against its baselines; only the reading is stored."""
+    """Evaluates a version against its baselines; only the evaluation is stored."""
 
     throttle_classes = (ApiRate, TrainRate)
     operations: ClassVar = {
