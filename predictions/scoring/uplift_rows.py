@@ -27,7 +27,7 @@ def write_uplifts(
 ) -> set[int]:
     """Write a batch's uplifts by one model; return the keys of customers to re-evaluate.
 
-    These are the internal keys of customers for whom the result of a condition may have changed.
+    These are the internal keys of customers whose result of a condition may have changed.
     `values` are in units of 1/10,000, None for customers outside the version's population.
     """
     keys, number = batch.keys.tolist(), judge.version.number

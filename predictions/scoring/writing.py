@@ -1,4 +1,4 @@
-"""Write scores, and mark the customers for whom a condition's result may have changed.
+"""Write scores, and mark the customers whose result of a condition may have changed.
 
 One batch is one transaction: score rows, marks and the queue of waiting customers change together
 or not at all. Customers leave the queue before any of their data is read. Each writer locks the
@@ -243,7 +243,7 @@ def _remove(
 ) -> set[int]:
     """Delete the scores and risk history of customers who have left the population.
 
-    Return the keys of those for whom the result of a condition may have changed.
+    Return the keys of customers whose result of a condition may have changed.
     """
     if not gone:
         return set()

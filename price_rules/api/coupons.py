@@ -221,7 +221,7 @@ def _wanted(query: dict[str, Any]) -> QuerySet[Coupon]:
 
 
 def _customer(number: str) -> Customer | None:
-    """Return the customer with this number, or the customer into whom a guest of it was merged.
+    """Return the customer with this number; for a merged guest, the customer merged into.
 
     None where the customer is being deleted. Raises the error of `no_customer` for an unknown
     number.
