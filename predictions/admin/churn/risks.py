@@ -94,7 +94,7 @@ def part_of(risk: str, value: str) -> Part:
 
 
 def scored() -> QuerySet[CustomerPrediction]:
-    """Return the score rows of active customers, whom segments can have, with a churn risk."""
+    """Return the score rows of customers who have a churn risk and can be in a segment (active)."""
     return CustomerPrediction.objects.filter(churn_risk__isnull=False, customer__is_active=True)
 
 
